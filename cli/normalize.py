@@ -1,0 +1,156 @@
+"""`udt normalize`: texts in, structured reports out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from udt.cli.options import taxonomy_option
+from udt.writers import FORMATS
+
+if TYPE_CHECKING:
+    from udt.readers import TextItem
+    from udt.rows import Skipped
+    from udt.writers import Writer
+
+_SUFFIXES = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".ttl": "ttl",
+    ".txt": "table",
+}
+
+
+@click.command(short_help="Read texts and write what they say in the nine dimensions.")
+@click.argument("sources", nargs=-1)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="Output format. Default: by the suffix of --out; else a table on a terminal, JSON Lines otherwise.",
+)
+@click.option("--out", type=click.Path(path_type=Path, allow_dash=True), help="File to write, whole or not at all.")
+@click.option("--text-column", help="Column that holds the text. Default: text, report, caption or findings.")
+@click.option("--id-column", help="Column that names the text. Default: id, case_id …; else the row's number.")
+@click.option("--lines", is_flag=True, help="Take each line of a .txt file or of standard input as a text.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What to do with what cannot be read; 'skip' lists it at the end.",
+)
+@click.option("--explain", is_flag=True, help="Show the text with every span marked, and why.")
+@taxonomy_option
+def normalize(
+    sources: tuple[str, ...],
+    format_name: str | None,
+    out: Path | None,
+    text_column: str | None,
+    id_column: str | None,
+    lines: bool,
+    workers: int,
+    on_error: str,
+    explain: bool,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Read the texts in SOURCES and write what they say in the nine dimensions, with evidence.
+
+    A source is a .txt file, a folder of them, a .csv, .tsv, .jsonl or .parquet file, or '-' for standard input.
+
+    \b
+    Examples:
+      echo 'Liver: hypoechoic nodule, 2 cm. No ascites.' | udt normalize -
+      udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
+      udt normalize report.txt --explain
+    """
+    from udt.parallel import normalize_lines
+
+    target = None if out is None or str(out) == "-" else out
+    writer = _writer(_format(format_name, target, explain), target, extensions)
+    skipped: list[Skipped] = []
+    items = _items(_sources(sources), (text_column, id_column), lines, skipped if on_error == "skip" else None)
+    with _output(target) as handle:
+        parts = normalize_lines(items, workers=workers, extensions=extensions, encode=writer.encode)
+        count = writer.write(_shown(parts, target), handle)
+        _tell(skipped, count)
+
+
+def _sources(sources: Sequence[str]) -> Sequence[str]:
+    if not sources and sys.stdin.isatty():
+        raise click.UsageError("there is nothing to read; give a file or a folder, or pipe a text to 'udt normalize -'")
+    return sources or ("-",)
+
+
+def _items(
+    sources: Iterable[str], columns: tuple[str | None, str | None], lines: bool, skipped: list[Skipped] | None
+) -> Iterator[TextItem]:
+    from udt.readers import read_texts, stop
+
+    text, name = columns
+    handler = stop if skipped is None else skipped.append
+    for source in sources:
+        yield from read_texts(source, text_column=text, id_column=name, lines=lines, on_error=handler)
+
+
+def _format(name: str | None, out: Path | None, explain: bool) -> str:
+    if explain:
+        if name is not None:
+            raise click.UsageError(f"--explain has a form of its own; leave out --format {name}")
+        return "explain"
+    if name is None and out is not None:
+        name = "fhir" if out.name.lower().endswith(".fhir.json") else _SUFFIXES.get(out.suffix.lower())
+        if name is None:
+            raise click.UsageError(f"cannot tell the format from '{out.name}'; give one with --format")
+    name = name or ("table" if sys.stdout.isatty() else "jsonl")
+    if name == "parquet" and out is None and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal; give a file with --out, or pipe it on")
+    return name
+
+
+def _writer(name: str, out: Path | None, extensions: tuple[Path, ...]) -> Writer[Any]:
+    from udt import explain, writers
+
+    terminal = out is None and sys.stdout.isatty()
+    settings = writers.Settings(
+        extensions=extensions,
+        color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
+    )
+    return explain.writer(settings) if name == "explain" else writers.writer(name, settings)
+
+
+def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
+    from udt.files import atomic_output
+
+    return nullcontext(click.get_binary_stream("stdout")) if out is None else atomic_output(out)
+
+
+def _shown(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
+    """`parts` with a progress bar, unless they go to the terminal themselves."""
+    from udt.cli.progress import tracked
+
+    return parts if out is None and sys.stdout.isatty() else tracked(parts, "texts")
+
+
+def _tell(skipped: Sequence[Skipped], count: int) -> None:
+    from udt.errors import DataError
+
+    if skipped:
+        texts = "1 text" if count == 1 else f"{count:,} texts"
+        click.echo(f"normalised {texts}, skipped {len(skipped):,}:", err=True)
+        for one in skipped:
+            click.echo(f"  {one}", err=True)
+    if not count:
+        raise DataError("no text could be read; mend what is listed above, or give another source")

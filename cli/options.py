@@ -1,0 +1,16 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+taxonomy_option = click.option(
+    "--taxonomy",
+    "extensions",
+    multiple=True,
+    metavar="EXTRA.ttl",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Turtle file that extends the taxonomy; repeatable.",
+)

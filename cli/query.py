@@ -1,0 +1,116 @@
+"""`udt query`: SPARQL over the taxonomy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+import click
+
+from udt.cli.options import taxonomy_option
+
+if TYPE_CHECKING:
+    from udt.query import Answer, Table
+
+_FILE_SUFFIXES = (".rq", ".sparql")
+
+
+@click.command("query")
+@click.argument("query", required=False, metavar="[QUERY | FILE.rq | -]")
+@click.option("--preset", "preset_name", metavar="NAME", help="Ask a question that comes with the ontology.")
+@click.option(
+    "--param", "parameters", metavar="NAME=VALUE", multiple=True, help="Change a preset's parameter; repeatable."
+)
+@click.option("--list", "list_presets", is_flag=True, help="List the presets with their parameters and defaults.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+    help="For people; as SPARQL JSON; as SPARQL CSV. A graph (CONSTRUCT, DESCRIBE) is written as Turtle.",
+)  # fmt: skip
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True, metavar="SECONDS",
+    help="Stop the query after this time.",
+)  # fmt: skip
+@taxonomy_option
+def query(
+    query: str | None,
+    preset_name: str | None,
+    parameters: tuple[str, ...],
+    list_presets: bool,
+    form: str,
+    timeout: float,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Ask the taxonomy a question in SPARQL.
+
+    The query is given as text, as a file that ends in .rq or .sparql, or on standard input (-). It may select, ask,
+    construct or describe; nothing can be written and no other server is called. The prefixes ns, uhat, udaf, finding,
+    lex, cue, skos, owl, rdfs, UBERON and so on are known. Rows without ORDER BY are sorted.
+
+    \b
+    Examples:
+      udt query 'SELECT ?organ { ?organ skos:broader uhat:sys.thorax ; a ns:Organ }'
+      udt query --preset organs-of-system --param system=Thorax
+      udt query --preset mapped-to --param term=UBERON:0002107 --format json
+      udt query --list
+    """
+    _check_usage(query, preset_name, parameters, list_presets)
+    from udt.query import TaxonomyData, run
+
+    if list_presets:
+        _write(_listing(), form)
+    else:
+        text = _read(query) if query is not None else _filled(preset_name or "", parameters, extensions)
+        _write(run(text, TaxonomyData(extensions), timeout), form)
+
+
+def _check_usage(query: str | None, preset_name: str | None, parameters: tuple[str, ...], list_presets: bool) -> None:
+    if [query is not None, preset_name is not None, list_presets].count(True) != 1:
+        raise click.UsageError("give one of: a query, --preset NAME, or --list")
+    if parameters and preset_name is None:
+        raise click.UsageError("--param goes with --preset; write other values into the query itself")
+    for parameter in parameters:
+        if "=" not in parameter:
+            raise click.BadParameter(f"'{parameter}' is not NAME=VALUE, e.g. organ=Liver", param_hint="--param")
+
+
+def _read(query: str) -> str:
+    """The text of a query given as `-`, as a file name, or as itself."""
+    from udt.errors import QueryError
+
+    if query != "-" and not query.endswith(_FILE_SUFFIXES):
+        return query
+    try:
+        return (sys.stdin.buffer.read() if query == "-" else Path(query).read_bytes()).decode("utf-8-sig")
+    except OSError as error:
+        raise click.BadParameter(f"'{query}' cannot be read: {error.strerror}", param_hint="QUERY") from error
+    except UnicodeDecodeError as error:
+        raise QueryError(f"{query}: not UTF-8 at byte {error.start}; save the query as UTF-8") from error
+
+
+def _filled(name: str, parameters: tuple[str, ...], extensions: tuple[Path, ...]) -> str:
+    from udt.query import fill, preset
+
+    arguments = dict(parameter.split("=", 1) for parameter in parameters)
+    return fill(preset(name), arguments, extensions)
+
+
+def _listing() -> Table:
+    import pyoxigraph as ox
+
+    from udt.query import Table, presets
+
+    columns = ("preset", "question", "parameters")
+    rows = [(p.name, p.question, " ".join(f"{q.name}={q.default}" for q in p.parameters)) for p in presets()]
+    return Table(columns, tuple(tuple(ox.Literal(cell) for cell in row) for row in rows))
+
+
+def _write(answer: Answer, form: str) -> None:
+    from udt.query.results import to_csv, to_json, to_text
+
+    if form == "table":
+        width = get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(to_text(answer, width), nl=False)
+    else:
+        click.echo(to_json(answer) if form == "json" else to_csv(answer), nl=False)

@@ -1,0 +1,1 @@
+"""The ontology, its lexicon, shapes, mappings and queries: data only."""

@@ -1,0 +1,38 @@
+"""Errors that a user can cause. Each message says the thing, what was got, what is allowed, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class UdtError(ValueError):
+    """Base of every error that `udt` raises on bad input; the command line prints its message and exits with 1."""
+
+
+class DataError(UdtError):
+    """A file, a row or a text cannot be read or written as asked."""
+
+
+class TaxonomyError(UdtError):
+    """The ontology, or an extension of it, is faulty.
+
+    :ivar faults: every fault found, one sentence each.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(f"the taxonomy has {count}:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+class UnknownConceptError(UdtError):
+    """A name was given that no concept of the taxonomy has.
+
+    :ivar name: the name as given.
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        self.name = name
+        super().__init__(message)
+
+
+class QueryError(UdtError):
+    """A SPARQL query is refused, malformed or too slow."""

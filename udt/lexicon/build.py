@@ -1,0 +1,103 @@
+"""Compiles a taxonomy into plain data that can be kept in a file: a trie over words, and what each entry is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from udt.lexicon.forms import Spelling, Words, forms
+from udt.lexicon.tokens import tokenize
+from udt.taxonomy import Taxonomy
+from udt.taxonomy.concept import Concept, Label
+
+FORMAT = 1
+ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
+
+_UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
+_ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
+_DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
+
+Entry = tuple[str, int, str | None]
+Entries = dict[Words, list[Entry]]
+
+
+def build(taxonomy: Taxonomy) -> dict[str, Any]:
+    """Everything that the normaliser needs of `taxonomy`, as JSON-ready data."""
+    return {
+        "format": FORMAT,
+        "version": taxonomy.version,
+        "dimensions": [
+            {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]} for d in taxonomy.dimensions
+        ],
+        "concepts": {c.curie: _data(c, taxonomy) for c in taxonomy if c.kind not in _UNMATCHED},
+        "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
+        "compositions": [
+            [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
+        ],
+        "trie": _trie(_entries(taxonomy)),
+    }
+
+
+def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
+    """The concept's kind and attributes, and for anatomy its place in the tree."""
+    data: dict[str, Any] = {"kind": concept.kind}
+    data.update({name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}})
+    if concept.kind in _ANATOMY:
+        line = [concept, *taxonomy.ancestors(concept.curie)]
+        data["line"] = [c.curie for c in line]
+        data["organ"] = next((c.label for c in line if c.kind == "Organ"), None)
+        data["system"] = next((c.label for c in line if c.kind == "BodySystem"), None)
+        data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
+        default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
+        data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
+        data["compartments"] = [[rule.within, rule.resolves_to] for rule in concept.compartment_rules]
+    return data
+
+
+def _entries(taxonomy: Taxonomy) -> Entries:
+    """Word sequences to what they may mean. A form that is made up never competes with a label that is written down."""
+    spelling = Spelling.of(taxonomy)
+    written: Entries = {}
+    for concept, label in _labels(taxonomy):
+        words = tuple(tokenize(label.text).words)
+        if words:
+            _add(written, words, _entry(concept, label, 0, label.text))
+    made: Entries = {}
+    for concept, label in _labels(taxonomy):
+        for words, plural in forms(label, spelling):
+            if words not in written:
+                exact = label.text + "s" if label.role == "abbreviation" else None
+                _add(made, words, _entry(concept, label, PLURAL if plural else 0, exact))
+    return made | written
+
+
+def _labels(taxonomy: Taxonomy) -> Iterator[tuple[Concept, Label]]:
+    for concept in taxonomy:
+        if concept.kind not in _UNMATCHED:
+            for label in concept.labels:
+                if not (label.role == "pref" and concept.one("nameOnly")):
+                    yield concept, label
+
+
+def _entry(concept: Concept, label: Label, flags: int, exact: str | None) -> Entry:
+    adjective = ADJECTIVE if label.role == "adjective" else 0
+    french = FRENCH if label.language == "fr" else 0
+    return concept.curie, flags | adjective | french, exact if label.role == "abbreviation" else None
+
+
+def _add(entries: Entries, words: Words, entry: Entry) -> None:
+    """Adds `entry` unless the same concept stands there already without a condition on case."""
+    found = entries.setdefault(words, [])
+    if not any(curie == entry[0] and exact in {None, entry[2]} for curie, _, exact in found):
+        found.append(entry)
+
+
+def _trie(entries: Entries) -> dict[str, Any]:
+    """Nested mappings, one level a word; the empty word holds the entries that end there."""
+    root: dict[str, Any] = {}
+    for words in sorted(entries):
+        node = root
+        for word in words:
+            node = node.setdefault(word, {})
+        node[""] = entries[words]
+    return root

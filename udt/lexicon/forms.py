@@ -1,0 +1,115 @@
+"""The forms in which a label may stand in text: plural, British and American spelling, prefixes joined or apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from udt.lexicon.tokens import tokenize
+from udt.taxonomy.concept import Concept, Label
+
+Words = tuple[str, ...]
+
+_LATIN_PLURALS: Mapping[str, str] = {"oma": "omata", "is": "es", "us": "i", "um": "a", "a": "ae", "ix": "ices", "ex": "ices"}
+_NOT_LAST_WORD = {"of", "in", "within", "with"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How forms vary, read from the ontology.
+
+    :ivar prefixes: combining forms (`hypo`), which may be joined to what follows or stand apart.
+    :ivar pairs: (British, American) stretches of letters.
+    """
+
+    prefixes: frozenset[str]
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, concepts: Iterable[Concept]) -> Spelling:
+        """The combining forms and spelling pairs among `concepts`."""
+        concepts = list(concepts)
+        return cls(
+            frozenset(c.label.strip("-") for c in concepts if c.kind == "CombiningForm"),
+            tuple((c.one("british") or "", c.one("american") or "") for c in concepts if c.kind == "SpellingPair"),
+        )
+
+
+def forms(label: Label, spelling: Spelling) -> Iterator[tuple[Words, bool]]:
+    """Every form of `label` other than its own words, and whether the form is a plural."""
+    own = tuple(tokenize(label.text).words)
+    if label.role == "abbreviation":
+        yield (*own[:-1], own[-1] + "s"), True
+        return
+    if label.language != "en":
+        return
+    seen = {own}
+    plurals = set(_plurals(own)) if label.role != "adjective" else set()
+    for base in [own, *sorted(plurals)]:
+        for form in _variants(base, label.text, spelling):
+            if form not in seen:
+                seen.add(form)
+                yield form, base in plurals
+
+
+def _variants(words: Words, text: str, spelling: Spelling) -> Iterator[Words]:
+    spelled = {words, *_respelled(words, spelling)}
+    for form in sorted(spelled):
+        yield form
+        yield from _apart(form, spelling)
+        yield from _joined(form, spelling)
+    if "-" in text and len(words) == 2:
+        yield ("".join(words),)
+
+
+def _plurals(words: Words) -> Iterator[Words]:
+    """Plural of the last word, or of the noun before `of`; and the singular where the label is a regular plural."""
+    place = next((i - 1 for i, word in enumerate(words) if i and word in _NOT_LAST_WORD), len(words) - 1)
+    for plural in _plural_words(words[place]):
+        yield (*words[:place], plural, *words[place + 1 :])
+
+
+def _plural_words(noun: str) -> Iterator[str]:
+    if len(noun) < 3 or not noun.isascii() or not noun.isalpha():
+        return
+    for ending, plural in _LATIN_PLURALS.items():
+        if noun.endswith(ending) and len(noun) > len(ending) + 2:
+            yield noun[: -len(ending)] + plural
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        yield noun + "es"
+    elif noun.endswith("y") and noun[-2] not in "aeiou":
+        yield noun[:-1] + "ies"
+    else:
+        yield noun + "s"
+    if noun.endswith("man"):
+        yield noun[:-3] + "men"
+
+
+def _respelled(words: Words, spelling: Spelling) -> Iterator[Words]:
+    for british, american in spelling.pairs:
+        for old, new in (british, american), (american, british):
+            changed = tuple(_replace(word, old, new) for word in words)
+            if changed != words:
+                yield changed
+    everywhere_american = words
+    for british, american in spelling.pairs:
+        everywhere_american = tuple(_replace(word, british, american) for word in everywhere_american)
+    yield everywhere_american
+
+
+def _replace(word: str, old: str, new: str) -> str:
+    """`old` replaced by `new`, but not where it is part of `new` already (*hem* within *haem*)."""
+    return word if new in word and old in new else word.replace(old, new)
+
+
+def _apart(words: Words, spelling: Spelling) -> Iterator[Words]:
+    for i, word in enumerate(words):
+        for prefix in spelling.prefixes:
+            if word.startswith(prefix) and len(word) - len(prefix) >= 4:
+                yield (*words[:i], prefix, word[len(prefix) :], *words[i + 1 :])
+
+
+def _joined(words: Words, spelling: Spelling) -> Iterator[Words]:
+    for i in range(len(words) - 1):
+        if words[i] in spelling.prefixes:
+            yield (*words[:i], words[i] + words[i + 1], *words[i + 2 :])

@@ -1,0 +1,237 @@
+"""The lexicon at run time: what each entry means, as small objects that the rules can ask quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from udt.lexicon.build import ADJECTIVE, FRENCH, PLURAL
+from udt.lexicon.cache import load_lexicon_data
+
+__all__ = ["ADJECTIVE", "FRENCH", "PLURAL", "Kind", "LabelSpace", "Lexicon", "Place", "Sense", "Value"]
+
+Trie = Mapping[str, Any]
+
+
+class Kind(IntEnum):
+    """What a mention does for the rules."""
+
+    ANATOMY = 0
+    VALUE = 1
+    FINDING = 2
+    HEAD = 3
+    MODIFIER = 4
+    NEGATION = 5
+    HEDGE = 6
+    PSEUDO = 7
+    BREAK = 8
+    COMPARISON = 9
+    LANDMARK = 10
+    INSTRUMENT = 11
+    HISTORY = 12
+    PATIENT = 13
+    LEGEND = 14
+    SECTION = 15
+    AGE_UNIT = 16
+    SIDE = 17
+    LENGTH_UNIT = 18
+    NON_PATIENT = 19
+    MODALITY = 20
+    NEUTRAL = 21
+    FUNCTION = 22
+
+
+_KINDS: Mapping[str, Kind] = {
+    "BodySystem": Kind.ANATOMY,
+    "Organ": Kind.ANATOMY,
+    "Component": Kind.ANATOMY,
+    "Region": Kind.ANATOMY,
+    "FindingTerm": Kind.FINDING,
+    "Head": Kind.HEAD,
+    "Modifier": Kind.MODIFIER,
+    "NegationCue": Kind.NEGATION,
+    "HedgeCue": Kind.HEDGE,
+    "PseudoCue": Kind.PSEUDO,
+    "ScopeBreak": Kind.BREAK,
+    "ComparisonCue": Kind.COMPARISON,
+    "LandmarkCue": Kind.LANDMARK,
+    "InstrumentTerm": Kind.INSTRUMENT,
+    "HistoryCue": Kind.HISTORY,
+    "PatientTerm": Kind.PATIENT,
+    "LegendMarker": Kind.LEGEND,
+    "SectionHeading": Kind.SECTION,
+    "AgeUnit": Kind.AGE_UNIT,
+    "LateralityTerm": Kind.SIDE,
+    "LengthUnit": Kind.LENGTH_UNIT,
+    "NonPatientTerm": Kind.NON_PATIENT,
+    "OtherModalityTerm": Kind.MODALITY,
+    "NeutralPhrase": Kind.NEUTRAL,
+    "FunctionWord": Kind.FUNCTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One label of one dimension.
+
+    :ivar dimension: index of the dimension in task order.
+    :ivar index: place of the label in its dimension.
+    """
+
+    dimension: int
+    index: int
+    label: str
+    concept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a mention of anatomy labels: an organ with its system, a system alone, or (both None) nothing."""
+
+    concept: str
+    organ: Value | None
+    system: Value | None
+
+
+@dataclass(slots=True)
+class Sense:
+    """What one concept means to the rules.
+
+    :ivar values: labels that a mention gives by itself.
+    :ivar places: anatomy that a mention names, or that a finding implies.
+    :ivar heads: names under which a composition may use the mention as its head, the most specific first.
+    :ivar line: for anatomy, the concept and everything above it.
+    :ivar specificity: for anatomy, how definite the mention is: `Structure`, `TissueLayer`, `JointRegion`, `BodyRegion`.
+    :ivar pediatric: what replaces the place under 18 years.
+    :ivar female: what the place means in a woman, or None.
+    :ivar compartments: (concept, place) pairs: with a mention below the concept, the place holds instead.
+    """
+
+    curie: str
+    kind: Kind
+    values: tuple[Value, ...] = ()
+    places: tuple[Place, ...] = ()
+    heads: tuple[str, ...] = ()
+    line: frozenset[str] = frozenset()
+    specificity: str = ""
+    pediatric: Place | None = None
+    female: Place | None = None
+    compartments: tuple[tuple[str, Place], ...] = ()
+    role: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def one(self, attribute: str) -> Any:
+        """The first value of an attribute, or None."""
+        found = self.attributes.get(attribute)
+        return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSpace:
+    """One dimension as the normaliser needs it: its key and its labels in order."""
+
+    key: str
+    labels: tuple[str, ...]
+
+
+class Lexicon:
+    """Words to senses, and the tables that the rules use."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.version: str = data["version"]
+        self.dimensions = tuple(LabelSpace(d["key"], tuple(d["labels"])) for d in data["dimensions"])
+        self.trie: Trie = data["trie"]
+        self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
+        self._values = {
+            concept: Value(i, j, label, concept)
+            for i, d in enumerate(data["dimensions"])
+            for j, (label, concept) in enumerate(zip(d["labels"], d["concepts"], strict=True))
+        }
+        self._by_label = {(v.dimension, v.label): v for v in self._values.values()}
+        self._senses: dict[str, Sense] = {}
+        self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
+        self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
+        self.negated_heads: dict[str, Value] = {}
+        self._read_compositions(data["compositions"])
+
+    @classmethod
+    def load(cls, extensions: Sequence[Path] = ()) -> Lexicon:
+        """The lexicon of the built-in ontology and `extensions`."""
+        return cls(load_lexicon_data(extensions))
+
+    def _read_compositions(self, rows: list[tuple[str, str | None, str, bool]]) -> None:
+        for concept, modifier, head, negated in rows:
+            value = self._values[concept]
+            if negated:
+                self.negated_heads[head] = value
+            else:
+                implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
+                self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
+
+    def sense(self, curie: str) -> Sense:
+        """The sense of one concept, built when it is first met."""
+        found = self._senses.get(curie)
+        if found is None:
+            found = self._senses[curie] = self._build(curie)
+        return found
+
+    def value(self, dimension: int, label: str) -> Value:
+        """The value with this label."""
+        return self._by_label[dimension, label]
+
+    def _build(self, curie: str) -> Sense:
+        data = self._concepts[curie]
+        kind = _KINDS.get(data["kind"], Kind.VALUE)
+        implied = tuple(self._values[v] for v in data.get("impliesValue", ()))
+        if kind is Kind.ANATOMY:
+            return self._anatomy(curie, data)
+        if kind is Kind.VALUE:
+            values = (self._values[curie], *implied)
+            return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)
+        if kind is Kind.FINDING:
+            nouns = ("lex:lesion-noun",) if data.get("lesionNoun") else ()
+            heads = (curie, *(v.concept for v in implied), *nouns, "lex:lesion")
+            places = tuple(self.place(c) for c in data.get("impliesOrgan", ()))
+            return Sense(curie, kind, implied, places, heads, attributes=data)
+        heads = (curie,) if kind is Kind.HEAD else ()
+        role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
+        return Sense(curie, kind, heads=heads, role=role, attributes=data)
+
+    def _anatomy(self, curie: str, data: Mapping[str, Any]) -> Sense:
+        female = data.get("whenFemale")
+        return Sense(
+            curie,
+            Kind.ANATOMY,
+            places=(self.place(curie),),
+            heads=(curie, "lex:anatomy"),
+            line=frozenset(data["line"]),
+            specificity=data["specificity"],
+            pediatric=self.place(data["pediatric"]) if data["pediatric"] else None,
+            female=self.place(female[0]) if female else None,
+            compartments=tuple((within, self.place(place)) for within, place in data["compartments"]),
+            attributes=data,
+        )
+
+    def place(self, curie: str) -> Place:
+        """What an anatomical concept labels."""
+        data = self._concepts[curie]
+        organ, system = data["organ"], data["system"]
+        return Place(
+            curie,
+            self._by_label[1, organ] if organ else None,
+            self._by_label[0, system] if system else None,
+        )
+
+    @cached_property
+    def pediatrics(self) -> Place:
+        """The body system of the pediatric classes, alone."""
+        target = next(data["pediatric"] for data in self._concepts.values() if data.get("pediatric"))
+        return self.place(self._concepts[target]["line"][-1])
+
+    def pediatric_of(self, place: Place) -> Place | None:
+        """What replaces `place` under 18 years, or None where no class covers it."""
+        return self.sense(place.concept).pediatric

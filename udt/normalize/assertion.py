@@ -1,0 +1,170 @@
+"""Decides for every mention whether the text affirms it, holds it possible, or denies it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from udt.lexicon.lexicon import Kind, Lexicon
+from udt.normalize.mention import Mention
+from udt.normalize.passage import Sentence
+from udt.report import Certainty
+
+_DENIABLE = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_NAMES = {Kind.VALUE, Kind.FINDING, Kind.ANATOMY}
+_TELLING = frozenset({"Verb", "Copula"})
+_FARTHEST = 30
+_PREFIX_REACH = 2
+
+Marker = Callable[[Mention, Mention], None]
+
+
+def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
+    """Sets certainty and cue of every mention of the sentence."""
+    mentions = sentence.mentions
+    cues = [k for k, m in enumerate(mentions) if m.sense.kind in {Kind.NEGATION, Kind.HEDGE}]
+    for k in cues:
+        if mentions[k].sense.kind is Kind.HEDGE:
+            _apply(mentions, k, words, _hedge)
+    for k in cues:
+        if mentions[k].sense.kind is Kind.NEGATION:
+            _apply(mentions, k, words, _deny)
+    for mention in mentions:
+        if mention.sense.kind is Kind.HEAD and mention.certainty == "absent":
+            _negated_head(mention, lexicon)
+
+
+def _deny(mention: Mention, cue: Mention) -> None:
+    mention.certainty, mention.cue = "absent", cue
+
+
+def _hedge(mention: Mention, cue: Mention) -> None:
+    if mention.certainty == "present":
+        mention.certainty, mention.cue = "possible", cue
+
+
+def _negated_head(mention: Mention, lexicon: Lexicon) -> None:
+    """`no flow` is a value of its own (no vascularity), and present."""
+    value = next((lexicon.negated_heads[h] for h in mention.sense.heads if h in lexicon.negated_heads), None)
+    if value is not None and mention.reason is None:
+        mention.values, mention.certainty = (value,), "present"
+
+
+def _apply(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
+    cue = mentions[k]
+    hedging = cue.sense.kind is Kind.HEDGE
+    if cue.sense.role == "Prefix":
+        _prefix(mentions, k, mark)
+    elif cue.sense.role == "Backward":
+        _backward(mentions, k, words, mark)
+    elif not _forward(mentions, k, words, mark, hedging) and not hedging:
+        _backward(mentions, k, words, mark)
+
+
+def _prefix(mentions: list[Mention], k: int, mark: Marker) -> None:
+    """The next phrase alone: everything that starts at the next mention, if it is near."""
+    following = mentions[k + 1] if k + 1 < len(mentions) else None
+    if following is not None and following.first - mentions[k].last <= _PREFIX_REACH:
+        for mention in mentions[k + 1 :]:
+            if mention.first == following.first and mention.sense.kind in _DENIABLE:
+                mark(mention, mentions[k])
+
+
+def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker, hedging: bool) -> bool:
+    """Marks what follows cue `k` up to the end of its scope; whether there was anything to mark."""
+    cue = mentions[k]
+    last = cue.last
+    anything = told = False
+    for j in range(k + 1, len(mentions)):
+        mention = mentions[j]
+        gap = words[last : mention.first]
+        if _scope_ends(mentions, j, gap, told, hedging) or mention.first - cue.last > _FARTHEST:
+            break
+        if mention.sense.role in _TELLING:
+            if _new_clause(mentions, k, j):
+                break
+            told = True
+        if mention.sense.kind in _DENIABLE and mention.first >= cue.last:
+            mark(mention, cue)
+            anything = anything or mention.sense.kind is not Kind.MODIFIER
+        last = max(last, mention.last)
+    return anything
+
+
+def _scope_ends(mentions: list[Mention], j: int, gap: list[str], told: bool, hedging: bool) -> bool:
+    mention = mentions[j]
+    kind, role = mention.sense.kind, mention.sense.role
+    if kind is Kind.BREAK or ":" in gap or (kind is Kind.NEGATION and not hedging and role == "Forward" and "," in gap):
+        return True
+    if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
+        return True
+    if role == "Relative" and kind is Kind.FUNCTION and hedging:
+        return True
+    joins = "," in gap or role == "And"
+    if hedging and "," in gap and not _names_only(mentions, j):
+        return True
+    return joins and _clause_follows(mentions, j, told)
+
+
+def _names_only(mentions: list[Mention], j: int) -> bool:
+    """Whether the segment that mention `j` opens names findings and describes nothing."""
+    for mention in mentions[j:]:
+        if mention.sense.role in {"And", "Or"}:
+            break
+        if mention.sense.role in _TELLING:
+            return False
+    return mentions[j].sense.kind in {Kind.FINDING, Kind.ANATOMY, Kind.HEDGE} or mentions[j].sense.role in {"And", "Or"}
+
+
+def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
+    """Whether the segment that opens at mention `j` is a clause with a verb of its own."""
+    for mention in mentions[j + 1 :] if mentions[j].sense.role == "And" else mentions[j:]:
+        role = mention.sense.role
+        if role in _TELLING:
+            return told or role == "Verb" or mention is not _last_telling(mentions)
+        if role == "And":
+            return False
+    return False
+
+
+def _last_telling(mentions: list[Mention]) -> Mention | None:
+    return next((m for m in reversed(mentions) if m.sense.role in _TELLING), None)
+
+
+def _new_clause(mentions: list[Mention], k: int, j: int) -> bool:
+    """Whether the verb `j` has a subject of its own behind cue `k` (`No stones left kidney shows a cyst`)."""
+    if mentions[j].sense.role != "Verb" or mentions[j - 1].sense.role == "Copula":
+        return False
+    return mentions[j - 1].sense.kind is Kind.ANATOMY and j - k > 2
+
+
+def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
+    """Marks what precedes cue `k` back to the start of its clause."""
+    first = mentions[k].first
+    for j in range(k - 1, -1, -1):
+        mention = mentions[j]
+        gap = words[mention.last : first]
+        kind, role = mention.sense.kind, mention.sense.role
+        if kind is Kind.BREAK or ":" in gap or role == "Relative" or (kind is Kind.FUNCTION and role == "Verb"):
+            return
+        if "," in gap and not _lists_back(mentions, j):
+            return
+        if kind in {Kind.NEGATION, Kind.PSEUDO}:
+            return
+        if role == "Copula" and first - mention.last > 1:
+            return
+        if kind in _DENIABLE:
+            mark(mention, mentions[k])
+        first = min(first, mention.first)
+
+
+def _lists_back(mentions: list[Mention], j: int) -> bool:
+    """Whether the comma behind mention `j` is one of a list: no verb stands before it in its sentence."""
+    return not any(m.sense.role in _TELLING for m in mentions[: j + 1])
+
+
+def certainty_of(mentions: list[Mention]) -> Certainty:
+    """The strongest certainty among `mentions`: present, then possible, then absent."""
+    found = {mention.certainty for mention in mentions}
+    if "present" in found:
+        return "present"
+    return "possible" if "possible" in found else "absent"

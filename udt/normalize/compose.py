@@ -1,0 +1,155 @@
+"""Finds the values that are said in two words: *irregular* … *margin*, *flow* … *increased*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from udt.lexicon.lexicon import Kind, Lexicon, Value
+from udt.normalize.mention import Mention
+from udt.normalize.passage import Sentence
+
+_HEADS = {Kind.HEAD, Kind.VALUE, Kind.FINDING, Kind.ANATOMY}
+_DIAGNOSIS = 2
+_MOST_WORDS = 9
+_WIDEST_GAP = 4
+_BARRIERS = frozenset({":", ";", "(", ")", "/"})
+
+
+def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
+    """Adds to the sentence a mention for every composition in it; bare heads get the value of theirs."""
+    mentions = sentence.mentions
+    if not any(m.sense.kind in {Kind.MODIFIER, Kind.HEAD} for m in mentions):
+        return
+    used: set[int] = set()
+    made: list[Mention] = []
+    for k in range(len(mentions) - 1, -1, -1):
+        head = mentions[k]
+        if head.sense.kind in _HEADS and head.sense.heads and not head.excluded:
+            made += _of_head(mentions, k, words, lexicon, used)
+    if made:
+        sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.first, -m.last))
+
+
+def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, used: set[int]) -> Iterator[Mention]:
+    head = mentions[k]
+    composed = qualified = False
+    for j in (*_before(mentions, k, words), *_after(mentions, k, words)):
+        modifier = mentions[j]
+        if modifier.sense.kind not in {Kind.MODIFIER, Kind.VALUE} or j in used or modifier.excluded:
+            continue
+        qualified = qualified or modifier.sense.kind is Kind.MODIFIER
+        values = _values(lexicon, modifier.sense.curie, head)
+        if values:
+            if head.sense.kind is not Kind.ANATOMY:
+                used.add(j)
+            composed = True
+            if modifier.sense.kind is Kind.VALUE:
+                modifier.values = ()
+            yield _joined(modifier, head, values)
+    if not composed and head.sense.kind is Kind.HEAD:
+        bare = lexicon.compositions.get((None, head.sense.curie), ())
+        head.values = bare
+
+
+def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]:
+    """What modifier and head mean together, under the most specific name of the head that knows the modifier."""
+    for name in head.sense.heads:
+        values = lexicon.compositions.get((modifier, name))
+        if values:
+            if name in {"lex:lesion-noun", "lex:lesion"}:
+                more = lexicon.compositions.get((modifier, "lex:lesion"), ()) if name != "lex:lesion" else ()
+                return tuple(dict.fromkeys((*values, *more)))
+            return tuple(dict.fromkeys((*values, *_general(lexicon, modifier, head, name))))
+    return ()
+
+
+def _general(lexicon: Lexicon, modifier: str, head: Mention, name: str) -> tuple[Value, ...]:
+    """What the modifier means beside any lesion, where the head is a lesion known by its type."""
+    if name.startswith("udaf:diagnosis") and "lex:lesion" in head.sense.heads:
+        return lexicon.compositions.get((modifier, "lex:lesion"), ())
+    return ()
+
+
+def _joined(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Mention:
+    made = Mention(min(modifier.first, head.first), max(modifier.last, head.last), head.sense)
+    made.values = values
+    made.weak = modifier.weak or head.weak
+    made.reason = "composition"
+    return made
+
+
+def _before(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
+    """Indices of the mentions that may qualify head `k` from before it, nearest first."""
+    first = mentions[k].first
+    for j in range(k - 1, -1, -1):
+        mention = mentions[j]
+        if mention.first == mentions[k].first:
+            continue
+        gap = words[mention.last : first]
+        if len(gap) > _WIDEST_GAP or mentions[k].first - mention.last > _MOST_WORDS or not _BARRIERS.isdisjoint(gap):
+            return
+        if not _passes(mentions, j, mentions[k]):
+            return
+        if mention.sense.kind in {Kind.MODIFIER, Kind.VALUE}:
+            yield j
+        first = mention.first
+
+
+def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
+    """Whether the noun phrase of a head goes on over mention `j` to its left."""
+    mention = mentions[j]
+    kind, role = mention.sense.kind, mention.sense.role
+    if kind in {Kind.MODIFIER, Kind.SIDE, Kind.LEGEND, Kind.HEDGE, Kind.LENGTH_UNIT}:
+        return True
+    if kind is Kind.VALUE:
+        return not any(v.dimension == _DIAGNOSIS for v in mention.values) or head.sense.kind is not Kind.HEAD
+    if kind is Kind.ANATOMY:
+        return True
+    if kind is Kind.FUNCTION:
+        if role in {"And", "Or"}:
+            return j > 0 and mentions[j - 1].sense.kind in {Kind.MODIFIER, Kind.VALUE, Kind.ANATOMY}
+        if role in {"Of", "Preposition", "Article"}:
+            return j > 0 and _nominal(mentions, j - 1)
+    return False
+
+
+def _nominal(mentions: list[Mention], j: int) -> bool:
+    """Whether mention `j`, or the one before an article or *of* there, is a modifier used as a noun (*increase in*)."""
+    if mentions[j].sense.role in {"Of", "Preposition"} and j > 0:
+        j -= 1
+    return mentions[j].sense.kind is Kind.MODIFIER
+
+
+def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
+    """Indices of the mentions that qualify head `k` from behind: after a copula or colon, or directly."""
+    last = mentions[k].last
+    linked = False
+    for j in range(k + 1, min(k + 9, len(mentions))):
+        mention = mentions[j]
+        gap = words[last : mention.first]
+        if ";" in gap or len(gap) > _WIDEST_GAP + 2 or ("," in gap and not linked):
+            return
+        linked = linked or ":" in gap
+        kind, role = mention.sense.kind, mention.sense.role
+        if kind in {Kind.MODIFIER, Kind.VALUE}:
+            direct = mentions[k].sense.kind is Kind.HEAD and not linked and mention.first - mentions[k].last <= 1
+            if linked or direct:
+                if kind is Kind.VALUE and any(v.dimension == _DIAGNOSIS for v in mention.values):
+                    return
+                yield j
+            elif kind is Kind.VALUE:
+                return
+        elif kind is Kind.FUNCTION and role == "Copula":
+            linked = True
+        elif not _between_head_and_copula(mention, linked):
+            return
+        last = mention.last
+
+
+def _between_head_and_copula(mention: Mention, linked: bool) -> bool:
+    kind, role = mention.sense.kind, mention.sense.role
+    if kind in {Kind.LEGEND, Kind.SIDE, Kind.HEDGE}:
+        return True
+    if kind is Kind.FUNCTION and role in {"And", "Or", "Article"}:
+        return True
+    return not linked and (kind is Kind.ANATOMY or (kind is Kind.FUNCTION and role in {"Of", "Preposition"}))

@@ -1,0 +1,105 @@
+"""Decides what a sentence names without saying it of the finding: landmarks, comparisons, instruments, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from udt.lexicon.lexicon import Kind
+from udt.normalize.mention import Mention
+from udt.normalize.passage import Sentence
+
+_NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_CLOSING = {"Copula", "Verb", "Relative", "With"}
+
+
+
+def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
+    """Excludes what a cue of the sentence makes a landmark, a comparison, an instrument's own, history, or another's."""
+    mentions = sentence.mentions
+    for k, mention in enumerate(mentions):
+        kind = mention.sense.kind
+        if kind is Kind.LANDMARK:
+            _exclude(_phrase(mentions, k, words, {"Preposition"}), "landmark", {Kind.ANATOMY, Kind.MODIFIER})
+        elif kind is Kind.COMPARISON:
+            _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
+        elif kind is Kind.INSTRUMENT:
+            _exclude(_own_attributes(mentions, k, words), "instrument", _SPEAKING)
+        elif kind is Kind.HISTORY:
+            _exclude(_phrase(mentions, k, words, set()), "history", _NAMING)
+        elif kind is Kind.NON_PATIENT and mention.sense.role == "Clause":
+            _exclude(_phrase(mentions, k, words, set()), "not the patient", _NAMING)
+        elif kind is Kind.FUNCTION and mention.sense.role == "To" and k and mentions[k - 1].sense.kind is Kind.VALUE:
+            if mentions[k - 1].last == mention.first:
+                _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
+        elif kind is Kind.PATIENT:
+            _weaken(mentions, k, words)
+    _mark_told(sentence, words)
+
+
+def _exclude(mentions: Iterator[Mention], reason: str, kinds: set[Kind]) -> None:
+    for mention in mentions:
+        if mention.sense.kind in kinds and not mention.excluded:
+            mention.excluded = reason
+
+
+def _phrase(mentions: list[Mention], k: int, words: list[str], stops: set[str]) -> Iterator[Mention]:
+    """The mentions of the noun phrases behind cue `k`: up to a verb, a scope break, a comma that opens no list, or `stops`."""
+    last = mentions[k].last
+    for j in range(k + 1, len(mentions)):
+        mention = mentions[j]
+        gap = words[last : mention.first]
+        if ":" in gap or ("," in gap and not _lists_on(mentions, j)):
+            return
+        kind, role = mention.sense.kind, mention.sense.role
+        if kind is Kind.BREAK or (kind is Kind.FUNCTION and (role in _CLOSING or (role in stops and j > k + 1))):
+            return
+        yield mention
+        last = max(last, mention.last)
+
+
+def _lists_on(mentions: list[Mention], j: int) -> bool:
+    """Whether the comma before mention `j` continues a list of structures: no verb follows before the next break."""
+    if mentions[j].sense.kind is not Kind.ANATOMY:
+        return False
+    for mention in mentions[j + 1 : j + 4]:
+        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"Copula", "Verb"}:
+            return False
+        if mention.sense.kind is Kind.FUNCTION and mention.sense.role == "And":
+            return True
+    return False
+
+
+def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterator[Mention]:
+    """Attributes of the instrument `k`: before it in its phrase, or said of it with a copula."""
+    first = mentions[k].first
+    for j in range(k - 1, -1, -1):
+        mention = mentions[j]
+        if mention.sense.kind not in _SPEAKING or first - mention.last > 1 or "," in words[mention.last : first]:
+            break
+        yield mention
+        first = mention.first
+    following = mentions[k + 1 : k + 3]
+    if len(following) == 2 and following[0].sense.role == "Copula" and following[0].first - mentions[k].last <= 3:
+        yield following[1]
+
+
+def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
+    """`patient with …` tells the diagnosis: it counts only where the text shows nothing else."""
+    following = mentions[k + 1] if k + 1 < len(mentions) else None
+    if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
+        return
+    for mention in _phrase(mentions, k + 1, words, set()):
+        mention.weak = True
+
+
+def _mark_told(sentence: Sentence, words: list[str]) -> None:
+    """Sections of history, and clauses about another modality in a sentence that does not speak of ultrasound."""
+    if sentence.told:
+        _exclude(iter(sentence.mentions), "section " + (sentence.section or ""), _NAMING)
+        return
+    other = [k for k, m in enumerate(sentence.mentions) if m.sense.kind is Kind.MODALITY]
+    exam = any(m.sense.role == "Exam" for m in sentence.mentions)
+    if other and not exam:
+        for mention in sentence.mentions[other[0] :]:
+            mention.weak = True

@@ -1,0 +1,86 @@
+"""Finds the legend of a figure caption: what its arrows and abbreviations stand for.
+
+`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without saying anything of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from udt.lexicon.lexicon import Kind
+from udt.lexicon.tokens import Tokens
+from udt.normalize.mention import Mention
+
+_ENTRY = re.compile(
+    r"(?<![\w/.-])(?P<key>[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=])|[*#§†‡])\s?"
+    r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]*)"
+)
+_HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|[*#]")
+_LONGEST_KEY = 6
+
+
+def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
+    """Excludes the mentions that stand in a legend."""
+    if not mentions or not _HINT.search(text):
+        return
+    spans = [*_abbreviations(text, mentions, tokens), *_markers(text, tokens, mentions)]
+    for start, end in spans:
+        for mention in mentions:
+            if start <= tokens.starts[mention.first] and tokens.ends[mention.last - 1] <= end and not mention.excluded:
+                mention.excluded = "legend"
+
+
+def _abbreviations(text: str, mentions: list[Mention], tokens: Tokens) -> Iterator[tuple[int, int]]:
+    """Spans of `KEY: meaning` and its like."""
+    known = {text[tokens.starts[m.first] : tokens.ends[m.last - 1]] for m in mentions}
+    position = 0
+    while match := _ENTRY.search(text, position):
+        position = match.end("key")
+        if _is_entry(text, match, known):
+            end = _meaning_end(text, match)
+            yield match.start("key"), end
+            position = end
+
+
+def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
+    key, sign, meaning = match["key"], match["sign"].strip(), match["meaning"]
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", meaning)).lower()
+    spelled = initials[:1] == key[0].lower()
+    acronym = key.isupper() and initials[: len(key)] == key.lower()
+    if sign == "=":
+        return True
+    if sign == ":":
+        return len(key) <= _LONGEST_KEY and (spelled or key not in known) and not _is_heading(text, match, spelled)
+    opens = _opens_entry(text, match.start("key"))
+    if sign == "," or sign:
+        return opens and (spelled if sign == "," else spelled or len(key) > 1) and (key.isupper() or len(key) > 1)
+    return opens and acronym and len(key) > 1
+
+
+def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
+    """`LIVER: normal` at the start of a line heads a paragraph; it spells nothing out."""
+    line_start = text.rfind("\n", 0, match.start("key")) + 1
+    return not spelled and text[line_start : match.start("key")].strip() == "" and "\n" in text
+
+
+def _opens_entry(text: str, start: int) -> bool:
+    before = text[:start].rstrip()
+    return not before or before[-1] in ".;,(:)"
+
+
+def _meaning_end(text: str, match: re.Match[str]) -> int:
+    """Where the meaning ends: at a comma, a full stop, or the next entry."""
+    stop = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])").search(text, match.start("meaning"))
+    return stop.start() if stop else match.end("meaning")
+
+
+def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
+    """Spans behind `arrow:`, `asterisk =`, `white arrow,`."""
+    for mention in mentions:
+        if mention.sense.kind is Kind.LEGEND and mention.last < len(tokens.words):
+            sign = tokens.words[mention.last]
+            if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
+                start = tokens.ends[mention.last]
+                stop = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])").search(text, start)
+                yield start, stop.start() if stop else len(text)

@@ -1,0 +1,109 @@
+"""Finds what the lexicon knows in a text: leftmost longest matches over its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from udt.lexicon.lexicon import Kind, Lexicon, Sense, Value
+from udt.lexicon.tokens import Tokens
+from udt.report import Certainty
+
+_SHORTEST_SUFFIXED = 8
+
+
+class Mention:
+    """One match, and what the rules have found out about it.
+
+    :ivar first: index of its first word; `last`: index behind its last word.
+    :ivar flags: how the form differs from the label: `ADJECTIVE`, `PLURAL`.
+    :ivar values: the labels that it gives; the rules may add to those of its sense.
+    :ivar certainty: present until a cue says otherwise.
+    :ivar cue: the mention that hedges or negates it.
+    :ivar excluded: why it gives no label, or "".
+    :ivar weak: whether it only counts where nothing else does (the patient's known diagnosis).
+    """
+
+    __slots__ = ("certainty", "cue", "excluded", "first", "flags", "last", "reason", "sense", "values", "weak")
+
+    def __init__(self, first: int, last: int, sense: Sense, flags: int = 0) -> None:
+        self.first = first
+        self.last = last
+        self.sense = sense
+        self.flags = flags
+        self.values: tuple[Value, ...] = sense.values
+        self.certainty: Certainty = "present"
+        self.cue: Mention | None = None
+        self.excluded = ""
+        self.weak = False
+        self.reason: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Mention({self.first}, {self.last}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
+
+
+def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
+    """Every mention in `text`, in order and without overlap, except that one stretch may have several senses."""
+    words = tokens.words
+    trie = lexicon.trie
+    count = len(words)
+    found: list[Mention] = []
+    i = 0
+    while i < count:
+        node = trie.get(words[i])
+        if node is None:
+            if len(words[i]) >= _SHORTEST_SUFFIXED:
+                _by_suffix(i, words[i], lexicon, found)
+            i += 1
+            continue
+        end = _longest(node, words, i + 1, count)
+        i = _add(text, tokens, i, end, node, lexicon, found)
+    return found
+
+
+def _longest(node: Mapping[str, Any], words: list[str], j: int, count: int) -> int:
+    """Index behind the longest match whose first word is at `node`; 0 where there is none."""
+    end = j if "" in node else 0
+    while j < count:
+        node = node.get(words[j])  # type: ignore[assignment]
+        if node is None:
+            break
+        j += 1
+        if "" in node:
+            end = j
+    return end
+
+
+def _add(
+    text: str, tokens: Tokens, first: int, end: int, node: Mapping[str, Any], lexicon: Lexicon, found: list[Mention]
+) -> int:
+    """Adds the senses of the longest match at `first`, or of a shorter one where its case does not fit; the next index."""
+    last = end
+    while last > first:
+        entries = _entries(node, tokens.words, first, last)
+        senses = [
+            Mention(first, last, lexicon.sense(curie), flags)
+            for curie, flags, exact in entries
+            if exact is None or text[tokens.starts[first] : tokens.ends[last - 1]] == exact
+        ]
+        if senses:
+            found += senses
+            return last
+        last -= 1
+    return first + 1
+
+
+def _entries(node: Mapping[str, Any], words: list[str], first: int, last: int) -> list[tuple[str, int, str | None]]:
+    for word in words[first + 1 : last]:
+        node = node[word]
+    entries: list[tuple[str, int, str | None]] = node.get("", [])
+    return entries
+
+
+def _by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> None:
+    """A word that no label matches but whose ending tells what it is (*chondrosarcoma*)."""
+    for suffix, values in lexicon.suffixes.items():
+        if word.endswith(suffix) or word.endswith((suffix + "s", suffix + "ta")):
+            sense = Sense(suffix, Kind.FINDING, values, heads=(*(v.concept for v in values), "lex:lesion"))
+            found.append(Mention(i, i + 1, sense))
+            return

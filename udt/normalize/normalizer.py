@@ -1,0 +1,141 @@
+"""The normaliser: text in, `Report` out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from udt.lexicon.lexicon import Kind, LabelSpace, Lexicon
+from udt.lexicon.tokens import tokenize
+from udt.normalize.assertion import assert_all
+from udt.normalize.compose import compose
+from udt.normalize.exclusion import mark_exclusions
+from udt.normalize.findings import Draft, draft_findings, finish
+from udt.normalize.language import language_of
+from udt.normalize.legend import mark_legend
+from udt.normalize.measure import read_measurements
+from udt.normalize.mention import find_mentions
+from udt.normalize.passage import Passage, divide
+from udt.normalize.patient import read_patient
+from udt.normalize.places import Candidate, choose_places
+from udt.report import Excluded, LabelSets, Report
+from udt.version import __version__
+
+_NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING}
+
+
+class Normalizer:
+    """Reads ultrasound reports and captions into the nine dimensions.
+
+    >>> report = Normalizer().normalize("Left kidney: 2.3 cm anechoic cyst without septations.")
+    >>> report.labels["echogenicity"], report.absent["internal_characteristics"]
+    (('anechoic',), ('septations',))
+
+    :param extensions: Turtle files that extend the taxonomy.
+    :raises udt.errors.TaxonomyError: where an extension is faulty.
+    """
+
+    def __init__(self, extensions: Sequence[str | Path] = ()) -> None:
+        self._lexicon = Lexicon.load([Path(extension) for extension in extensions])
+
+    @property
+    def dimensions(self) -> tuple[LabelSpace, ...]:
+        """The nine dimensions with their labels, in order."""
+        return self._lexicon.dimensions
+
+    def normalize_many(self, texts: Iterable[str | tuple[str, str]]) -> Iterator[Report]:
+        """One report a text, in order, as they come.
+
+        :param texts: texts, or (id, text) pairs; a bare text gets its number, from 1, as id.
+        """
+        for number, item in enumerate(texts, start=1):
+            name, text = (str(number), item) if isinstance(item, str) else item
+            yield self.normalize(text, name)
+
+    def normalize(self, text: str, id: str = "") -> Report:
+        """What `text` says. Takes any string; time is linear in its length."""
+        lexicon = self._lexicon
+        tokens = tokenize(text)
+        mentions = find_mentions(text, tokens, lexicon)
+        patient = read_patient(tokens, mentions)
+        mark_legend(text, tokens, mentions)
+        passage = divide(text, tokens, mentions)
+        for sentence in passage.sentences:
+            mark_exclusions(sentence, tokens.words)
+            compose(sentence, tokens.words, lexicon)
+            assert_all(sentence, tokens.words, lexicon)
+        if patient.other is not None:
+            _exclude_all(passage)
+        places = choose_places(passage, patient, lexicon)
+        labels, possible, absent = self._label_sets(passage, places)
+        labelled = {lexicon.value(i, name).concept for i, d in enumerate(lexicon.dimensions) for name in labels[d.key]}
+        drafts = draft_findings(passage, places, read_measurements(text, tokens, mentions))
+        return Report(
+            id=id,
+            text=text,
+            language=language_of(text, mentions),
+            text_sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            labels=labels,
+            possible=possible,
+            absent=absent,
+            sections=tuple(passage.sections),
+            findings=tuple(finish(d, n, passage, lexicon, labelled) for n, d in enumerate(_telling(drafts), start=1)),
+            taxonomy_version=lexicon.version,
+            tool_version=__version__,
+            excluded=tuple(_excluded(passage)),
+        )
+
+    def _label_sets(self, passage: Passage, places: list[Candidate]) -> tuple[LabelSets, LabelSets, LabelSets]:
+        """The labels of the text, those of them that are only possible, and those that it only denies."""
+        dimensions = self._lexicon.dimensions
+        present: list[set[int]] = [set() for _ in dimensions]
+        hedged: list[set[int]] = [set() for _ in dimensions]
+        denied: list[set[int]] = [set() for _ in dimensions]
+        weak: list[set[int]] = [set() for _ in dimensions]
+        for sentence in passage.sentences:
+            for mention in sentence.mentions:
+                if mention.values and not mention.excluded:
+                    sets = weak if mention.weak else {"present": present, "possible": hedged, "absent": denied}[mention.certainty]
+                    if not (mention.weak and mention.certainty == "absent"):
+                        for value in mention.values:
+                            sets[value.dimension].add(value.index)
+        for candidate in places:
+            sure = candidate.mention.sense.kind is Kind.ANATOMY or candidate.mention.certainty != "possible"
+            for value in (candidate.place.system, candidate.place.organ):
+                if value is not None:
+                    (present if sure else hedged)[value.dimension].add(value.index)
+        for i, faint in enumerate(weak):
+            if not present[i] and not hedged[i]:
+                present[i] |= faint
+        for i, _ in enumerate(dimensions):
+            hedged[i] -= present[i]
+            denied[i] -= present[i] | hedged[i]
+        both = [present[i] | hedged[i] for i, _ in enumerate(dimensions)]
+        return self._named(both), self._named(hedged), self._named(denied)
+
+    def _named(self, sets: list[set[int]]) -> dict[str, tuple[str, ...]]:
+        dimensions = self._lexicon.dimensions
+        return {d.key: tuple(d.labels[i] for i in sorted(found)) for d, found in zip(dimensions, sets, strict=True)}
+
+
+def _exclude_all(passage: Passage) -> None:
+    for sentence in passage.sentences:
+        for mention in sentence.mentions:
+            if mention.sense.kind in _NAMING and not mention.excluded:
+                mention.excluded = "not the patient"
+
+
+def _telling(drafts: list[Draft]) -> list[Draft]:
+    """Drafts that say something: a place, a value, or a named finding."""
+    return [d for d in drafts if d.places or d.mentions]
+
+
+def _excluded(passage: Passage) -> Iterator[Excluded]:
+    for sentence in passage.sentences:
+        for mention in sentence.mentions:
+            if mention.excluded and mention.sense.kind in _NAMING:
+                start, end = passage.span(mention)
+                yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)
+
+

@@ -1,0 +1,155 @@
+"""The text cut into sentences and sections, each sentence with its mentions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from udt.lexicon.lexicon import Kind
+from udt.lexicon.tokens import Tokens
+from udt.normalize.mention import Mention
+from udt.report import Section
+
+_STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
+_HEADING_MARKS = frozenset({":", "：", "-", "\n"})
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence.
+
+    :ivar first: index of its first word; `last`: index behind its last.
+    :ivar section: label of the section it stands in, or None.
+    :ivar told: whether the section tells history or technique instead of findings.
+    :ivar topic: the anatomy that heads it or the list it stands in (`KIDNEYS: …`), or None.
+    """
+
+    first: int
+    last: int
+    mentions: list[Mention] = field(default_factory=list)
+    section: str | None = None
+    told: bool = False
+    topic: Mention | None = None
+
+
+@dataclass(slots=True)
+class Passage:
+    """A text with everything read in it so far."""
+
+    text: str
+    tokens: Tokens
+    sentences: list[Sentence]
+    sections: list[Section]
+
+    def span(self, mention: Mention) -> tuple[int, int]:
+        """Offsets of a mention in the text."""
+        return self.tokens.starts[mention.first], self.tokens.ends[mention.last - 1]
+
+
+def divide(text: str, tokens: Tokens, mentions: list[Mention]) -> Passage:
+    """Sentences and sections of `text`, with `mentions` (in order) handed out to them."""
+    sentences = [Sentence(first, last) for first, last in _bounds(text, tokens)]
+    rest = iter(mentions)
+    mention = next(rest, None)
+    for sentence in sentences:
+        while mention is not None and mention.first < sentence.last:
+            if mention.sense.curie != "cue:hedge.possible" or not _is_question_mark(text, tokens, mention):
+                sentence.mentions.append(mention)
+            mention = next(rest, None)
+    sections = _sections(text, tokens, sentences)
+    _topics(tokens, sentences)
+    return Passage(text, tokens, sentences, sections)
+
+
+def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
+    """Whether a `?` ends a sentence, and so hedges nothing: it stands right behind a word."""
+    start = tokens.starts[mention.first]
+    return tokens.words[mention.first] == "?" and start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
+
+
+def _bounds(text: str, tokens: Tokens) -> list[tuple[int, int]]:
+    words = tokens.words
+    bounds = []
+    first = 0
+    for i, word in enumerate(words):
+        if word in _STOPS and _ends_here(text, tokens, i):
+            if i > first:
+                bounds.append((first, i))
+            first = i + 1
+    if first < len(words):
+        bounds.append((first, len(words)))
+    return bounds
+
+
+def _ends_here(text: str, tokens: Tokens, i: int) -> bool:
+    word = tokens.words[i]
+    if word == "\n":
+        return _line_ends(text, tokens, i)
+    if word == ".":
+        return _full_stop(text, tokens, i)
+    return word != "?" or (i > 0 and tokens.ends[i - 1] == tokens.starts[i])
+
+
+def _full_stop(text: str, tokens: Tokens, i: int) -> bool:
+    """A full stop ends a sentence unless it closes an initial or abbreviation or stands before a small letter without blank."""
+    after = tokens.ends[i]
+    if after >= len(text):
+        return True
+    following = text[after]
+    if i and len(tokens.words[i - 1]) == 1 and tokens.words[i - 1].isalpha():
+        return following == "\n"
+    if following.isspace():
+        follower = text[tokens.starts[i + 1]] if i + 1 < len(tokens.words) else "\n"
+        return not follower.islower() or len(tokens.words[i - 1]) > 4
+    return following.isupper() or following in "([\"'“”’"
+
+
+def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
+    """A line break ends a sentence unless the line was only wrapped: the next one goes on in small letters."""
+    if "\n" in text[tokens.starts[i] + 1 : tokens.ends[i]]:
+        return True
+    following = text[tokens.ends[i] : tokens.ends[i] + 1]
+    return not following.islower()
+
+
+def _sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Section]:
+    """Finds headings and tells every sentence its section."""
+    sections: list[Section] = []
+    label: str | None = None
+    told = False
+    for sentence in sentences:
+        heading = _heading(text, tokens, sentence)
+        if heading is not None:
+            label, told = str(heading.sense.one("section")), bool(heading.sense.one("excluded"))
+            start = tokens.starts[heading.first]
+            if sections:
+                sections[-1] = Section(sections[-1].label, sections[-1].start, start)
+            sections.append(Section(label, start, len(text)))
+        sentence.section, sentence.told = label, told
+    return sections
+
+
+def _heading(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:
+    """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line."""
+    for mention in sentence.mentions[:2]:
+        if mention.sense.kind is Kind.SECTION and mention.first == sentence.first:
+            following = tokens.words[mention.last] if mention.last < len(tokens.words) else "\n"
+            alone = mention.last >= sentence.last and following == "\n"
+            if alone or (following in _HEADING_MARKS and following != "\n"):
+                return mention
+    return None
+
+
+def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:
+    """Anatomy before a colon at the start of a line is what the sentences up to the next such heading speak of."""
+    topic: Mention | None = None
+    section: str | None = None
+    for sentence in sentences:
+        if sentence.section != section:
+            topic, section = None, sentence.section
+        for mention in sentence.mentions:
+            if mention.sense.kind is Kind.ANATOMY:
+                colon = mention.last < sentence.last and tokens.words[mention.last] == ":"
+                if colon and mention.last - sentence.first <= 5:
+                    topic = mention
+                break
+        sentence.topic = topic

@@ -1,0 +1,70 @@
+"""Who the text is about: age, sex, and whether it is a patient at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udt.lexicon.lexicon import PLURAL, Kind
+from udt.lexicon.tokens import Tokens
+from udt.normalize.mention import Mention
+
+_ADULT_AGE = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What the text says of the patient.
+
+    :ivar child: under 18 years, said or implied.
+    :ivar female: said to be a woman or girl, and not also a man.
+    :ivar other: the mention that makes the whole text not about a patient (animal, fetus, phantom), or None.
+    """
+
+    child: bool = False
+    female: bool = False
+    other: Mention | None = None
+
+
+def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
+    """Age, sex and kind of who is imaged."""
+    ages: list[float] = []
+    sexes: set[str] = set()
+    implied = False
+    other: Mention | None = None
+    for mention in mentions:
+        kind = mention.sense.kind
+        if kind is Kind.AGE_UNIT:
+            age = _age(tokens.words, mention)
+            if age is not None:
+                ages.append(age)
+        elif kind is Kind.PATIENT:
+            sexes.add(str(mention.sense.one("sex")))
+            implied = implied or (mention.sense.one("maximumAgeYears") is not None and not mention.flags & PLURAL)
+        elif kind is Kind.NON_PATIENT and mention.sense.role == "Document":
+            other = other or mention
+    child = min(ages) < _ADULT_AGE if ages else implied
+    return Patient(child, "ns:Female" in sexes and "ns:Male" not in sexes, other)
+
+
+def _age(words: list[str], mention: Mention) -> float | None:
+    """The age in years that an age unit tells: `7 year old`, `12 days of age`, `aged 7 years`."""
+    before = words[mention.first - 1] if mention.first else ""
+    number = _number(before)
+    if number is None:
+        return None
+    after = words[mention.last : mention.last + 2]
+    told = after[:1] == ["old"] or after == ["of", "age"] or "aged" in words[max(0, mention.first - 3) : mention.first]
+    short = mention.last - mention.first == 2  # "yo", written "y o"
+    return number * float(mention.sense.one("years")) if told or short else None
+
+
+_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def _number(word: str) -> float | None:
+    if word[:1].isdigit():
+        try:
+            return float(word.replace(",", ".").replace("·", "."))
+        except ValueError:
+            return None
+    return float(_NUMBER_WORDS.index(word)) if word in _NUMBER_WORDS else None

@@ -1,0 +1,131 @@
+"""Decides which organs and body systems a text is about, among all the anatomy that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from udt.lexicon.lexicon import ADJECTIVE, Kind, Lexicon, Place, Sense
+from udt.normalize.mention import Mention
+from udt.normalize.passage import Passage, Sentence
+from udt.normalize.patient import Patient
+
+_EXAM_REACH = 6
+_COMPARTMENT_REACH = 8
+_STRENGTH = {"Structure": 3, "TissueLayer": 2, "JointRegion": 2, "BodyRegion": 1}
+
+
+class Candidate:
+    """A mention that may label a place.
+
+    :ivar strength: 3 for a definite structure, 2 for a joint or tissue layer, 1 for a region, 0 for a mere hint.
+    """
+
+    __slots__ = ("mention", "place", "sentence", "strength")
+
+    def __init__(self, mention: Mention, place: Place, strength: int, sentence: Sentence) -> None:
+        self.mention = mention
+        self.place = place
+        self.strength = strength
+        self.sentence = sentence
+
+
+def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[Candidate]:
+    """The candidates that label: the definite ones, else the regions, else what is only known of the patient."""
+    found = [c for s in passage.sentences for c in _in_sentence(s, passage, patient)]
+    sure = [c for c in found if not c.mention.weak and c.strength > 0]
+    chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
+    if not chosen and not any(m.sense.kind is Kind.ANATOMY and not m.excluded for s in passage.sentences for m in s.mentions):
+        chosen = [Candidate(c.mention, _system_of(c.place), 0, c.sentence) for c in found if c.place.system]
+    for candidate in chosen:
+        if patient.child:
+            candidate.place = _pediatric(candidate, lexicon)
+    return [c for c in chosen if c.place.organ or c.place.system]
+
+
+def _system_of(place: Place) -> Place:
+    return Place(place.concept, None, place.system)
+
+
+def _strongest(candidates: list[Candidate]) -> list[Candidate]:
+    """Regions yield to everything more definite; what names no class yields to what does."""
+    definite = [c for c in candidates if c.strength > 1]
+    if not definite:
+        return candidates
+    organs = [c for c in definite if c.place.organ]
+    systems = {c.place.system for c in organs}
+    return [c for c in definite if c.place.organ or c.place.system not in systems]
+
+
+def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> Iterator[Candidate]:
+    candidates = [c for m in sentence.mentions for c in _of_mention(m, sentence, patient)]
+    definite = [c for c in candidates if c.strength == 3]
+    for candidate in candidates:
+        if candidate.strength != 2 or not _yields(candidate, definite, sentence, passage):
+            yield candidate
+
+
+def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Iterator[Candidate]:
+    sense = mention.sense
+    if sense.kind is Kind.ANATOMY:
+        if mention.excluded not in {"", "landmark"}:
+            return
+        place = _in_compartment(mention, sentence) or (sense.female if patient.female and sense.female else sense.places[0])
+        strength = _STRENGTH[sense.specificity] if not mention.excluded else 0
+        yield Candidate(mention, place, strength, sentence)
+    elif sense.kind is Kind.FINDING and not mention.excluded:
+        for place in sense.places:
+            yield Candidate(mention, place, 1 if mention.certainty == "absent" else 3, sentence)
+
+
+def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence, passage: Passage) -> bool:
+    """Whether a joint or tissue layer only locates a definite structure of the same sentence."""
+    others = [c for c in definite if c.place != candidate.place]
+    if not others:
+        return False
+    if candidate.mention.sense.specificity == "TissueLayer":
+        return True
+    return not _is_examined(candidate.mention, sentence)
+
+
+def _is_examined(mention: Mention, sentence: Sentence) -> bool:
+    """Whether the mention is what the examination is of: `ultrasound of the wrist`, `wrist ultrasound`."""
+    for other in sentence.mentions:
+        if other.sense.role == "Exam":
+            before = 0 <= mention.first - other.last <= _EXAM_REACH
+            after = 0 <= other.first - mention.last <= 1
+            if before or after:
+                return True
+    return sentence.topic is mention
+
+
+def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
+    """The class that a structure takes in the compartment that the sentence puts it in."""
+    if not mention.sense.compartments:
+        return None
+    near = [
+        m
+        for m in sentence.mentions
+        if m is not mention
+        and m.sense.kind is Kind.ANATOMY
+        and m.excluded != "legend"
+        and abs(m.first - mention.first) <= _COMPARTMENT_REACH
+    ]
+    for other in sorted(near, key=lambda m: abs(m.first - mention.first)):
+        for within, place in mention.sense.compartments:
+            if within in other.sense.line:
+                if other.flags & ADJECTIVE and not other.excluded:
+                    other.excluded = "compartment"
+                return place
+    return None
+
+
+def _pediatric(candidate: Candidate, lexicon: Lexicon) -> Place:
+    """The pediatric class that covers the place, or the body system of pediatrics alone."""
+    counterpart = _own_pediatric(candidate.mention.sense, candidate.place) or lexicon.pediatric_of(candidate.place)
+    if counterpart is not None:
+        return counterpart
+    return lexicon.pediatrics
+
+
+def _own_pediatric(sense: Sense, place: Place) -> Place | None:
+    return sense.pediatric if sense.kind is Kind.ANATOMY and sense.places[0] == place else None

@@ -1,0 +1,92 @@
+"""Reads what a user gives for a preset's parameters as RDF terms: nothing is ever pasted into a query as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from udt.errors import QueryError
+from udt.query.presets import Parameter, Preset
+from udt.taxonomy import Taxonomy
+from udt.taxonomy.namespaces import PREFIXES, expand
+
+Term = ox.NamedNode | ox.Literal
+Load = Callable[[], Taxonomy]
+
+
+def fill(preset: Preset, arguments: Mapping[str, str], extensions: Iterable[Path] = ()) -> str:
+    """The query of `preset` with `arguments`, parameter to value as a user writes it (`organ` to `Liver`).
+
+    :param extensions: Turtle files in which a concept may be named, too.
+    :raises QueryError: for an unknown parameter or a value of the wrong kind.
+    :raises UnknownConceptError: for a name that no concept has.
+    """
+
+    @cache
+    def load() -> Taxonomy:
+        return Taxonomy.load(*extensions)
+
+    return preset.with_terms(
+        {name: str(_term(preset.parameter(name), value, load)) for name, value in arguments.items()}
+    )
+
+
+def _term(parameter: Parameter, value: str, load: Load) -> Term:
+    return _KINDS[parameter.kind](parameter.name, value, load)
+
+
+def _concept(name: str, value: str, load: Load) -> Term:
+    return ox.NamedNode(load()[value].iri)
+
+
+def _dimension(name: str, value: str, load: Load) -> Term:
+    taxonomy = load()
+    for dimension in taxonomy.dimensions:
+        concept = dimension.concept
+        if value.casefold() in {dimension.key, concept.curie, concept.iri, concept.label.casefold()}:
+            return ox.NamedNode(concept.iri)
+    return ox.NamedNode(taxonomy.dimension(value).concept.iri)
+
+
+def _iri(name: str, value: str, load: Load) -> Term:
+    iri = expand(value)
+    if iri == value and "://" not in value:
+        raise QueryError(
+            f"the parameter '{name}' got '{value}', which is neither an IRI nor a CURIE with a known prefix; "
+            f"known prefixes: {', '.join(PREFIXES)}"
+        )
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise QueryError(f"the parameter '{name}' got '{value}', which is not a valid IRI: {error}") from error
+
+
+def _prefix(name: str, value: str, load: Load) -> Term:
+    by_name = {prefix.casefold(): namespace for prefix, namespace in PREFIXES.items()}
+    if value.casefold() not in by_name:
+        raise QueryError(f"the parameter '{name}' got the unknown prefix '{value}'; allowed: {', '.join(PREFIXES)}")
+    return ox.Literal(by_name[value.casefold()])
+
+
+def _integer(name: str, value: str, load: Load) -> Term:
+    try:
+        return ox.Literal(int(value))
+    except ValueError:
+        raise QueryError(f"the parameter '{name}' got '{value}'; it takes a whole number") from None
+
+
+def _text(name: str, value: str, load: Load) -> Term:
+    return ox.Literal(value)
+
+
+_KINDS: Mapping[str, Callable[[str, str, Load], Term]] = {
+    "concept": _concept,
+    "dimension": _dimension,
+    "iri": _iri,
+    "prefix": _prefix,
+    "integer": _integer,
+    "text": _text,
+}

@@ -1,0 +1,120 @@
+"""Writes answers: as a table to read, as SPARQL 1.1 results (JSON, CSV), graphs as Turtle."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from udt.errors import QueryError
+from udt.query.answer import Answer, Graph, Table, Term
+from udt.taxonomy.namespaces import PREFIXES, compress
+
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_UNFOLDED = 1_000_000
+
+
+def to_json(answer: Answer) -> str:
+    """`answer` as SPARQL 1.1 Query Results JSON.
+
+    :raises QueryError: for a graph, which that form cannot hold.
+    """
+    if isinstance(answer, Graph):
+        raise QueryError("CONSTRUCT and DESCRIBE give a graph, which has no SPARQL JSON form; leave --format out")
+    if isinstance(answer, bool):
+        return json.dumps({"head": {}, "boolean": answer}, indent=2) + "\n"
+    bindings = [
+        {column: _json_term(term) for column, term in zip(answer.columns, row, strict=True) if term is not None}
+        for row in answer.rows
+    ]
+    document = {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_csv(answer: Answer) -> str:
+    """`answer` as SPARQL 1.1 Query Results CSV: a header, bare values, lines that end in CR LF.
+
+    :raises QueryError: for anything but a table, which that form cannot hold.
+    """
+    if not isinstance(answer, Table):
+        kind = "ASK gives yes or no" if isinstance(answer, bool) else "CONSTRUCT and DESCRIBE give a graph"
+        raise QueryError(f"{kind}, which has no SPARQL CSV form; leave --format out, or ask with SELECT")
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(answer.columns)
+    writer.writerows([_csv_term(term) for term in row] for row in answer.rows)
+    return text.getvalue()
+
+
+def to_turtle(graph: Graph) -> str:
+    """`graph` as Turtle, with the prefixes that it uses."""
+    prefixes = {**graph.prefixes, **PREFIXES}
+    iris = {iri for triple in graph.triples for iri in _iris(triple)}
+    used = {name: space for name, space in prefixes.items() if any(iri.startswith(space) for iri in iris)}
+    target = io.BytesIO()
+    ox.serialize(graph.triples, target, format=ox.RdfFormat.TURTLE, prefixes=used)
+    return target.getvalue().decode("utf-8")
+
+
+def to_text(answer: Answer, width: int | None = None) -> str:
+    """`answer` for people: a table with short IRIs and its number of rows, yes or no, or Turtle.
+
+    :param width: columns to fold the table to; None for one line a row, however long.
+    """
+    if isinstance(answer, bool):
+        return "yes\n" if answer else "no\n"
+    return to_turtle(answer) if isinstance(answer, Graph) else _grid(answer, width or _UNFOLDED)
+
+
+def _grid(table: Table, width: int) -> str:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    from udt.console import printable, rendered
+
+    grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in table.columns:
+        grid.add_column(Text(column), overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(Text(printable(_short(term, table.prefixes))) for term in row))
+    count = "1 row" if len(table.rows) == 1 else f"{len(table.rows):,} rows"
+    return rendered([grid, count] if table.columns else [count], width, color=False)
+
+
+def _short(term: Term | None, prefixes: Mapping[str, str]) -> str:
+    if isinstance(term, ox.NamedNode):
+        return compress(term.value, prefixes)
+    if isinstance(term, ox.Literal) and term.language:
+        return f"{term.value} @{term.language}" if term.language != "en" else term.value
+    return _csv_term(term)
+
+
+def _csv_term(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def _json_term(term: Term) -> dict[str, Any]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+        return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
+    literal = {"type": "literal", "value": term.value}
+    if term.language:
+        return {**literal, "xml:lang": term.language}
+    return literal if term.datatype.value == _XSD_STRING else {**literal, "datatype": term.datatype.value}
+
+
+def _iris(triple: ox.Triple) -> list[str]:
+    terms = [triple.subject, triple.predicate, triple.object]
+    datatypes = [term.datatype for term in terms if isinstance(term, ox.Literal)]
+    return [term.value for term in [*terms, *datatypes] if isinstance(term, ox.NamedNode)]

@@ -1,0 +1,179 @@
+"""The result of normalising one text: typed, immutable, and convertible to and from the `udt-report/1` JSON form.
+
+Spans are half-open code-point offsets into the original text: `text[start:end]` is what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA = "udt-report/1"
+
+Certainty = Literal["present", "possible", "absent"]
+LabelSets = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One stretch of text that speaks for (or, with certainty `absent`, against) one label.
+
+    :ivar dimension: key of the dimension, e.g. `echogenicity`.
+    :ivar label: exact label, e.g. `hypoechoic`.
+    :ivar concept: CURIE of the label's concept, e.g. `udaf:echogenicity.hypoechoic`.
+    :ivar cue: the words that hedged or negated it, or None.
+    :ivar reason: why this text means this label where the words alone do not say it (an implication, a rule), or None.
+    """
+
+    dimension: str
+    label: str
+    concept: str
+    start: int
+    end: int
+    text: str
+    certainty: Certainty
+    cue: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One to three lengths as written, and in millimetres.
+
+    :ivar values: the numbers in `unit`, in the order of the text.
+    :ivar values_mm: the same in millimetres.
+    """
+
+    values: tuple[float, ...]
+    unit: str
+    values_mm: tuple[float, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the report, from the start of its heading to the start of the next one."""
+
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One lesion or observation with the attributes that the text gives it.
+
+    :ivar section: label of the section it stands in, or None.
+    :ivar organ: label of the organ (or body system, where no organ class covers it), or None.
+    :ivar laterality: `left`, `right`, `bilateral`, `midline` or None.
+    :ivar labels: dimension key to labels, all nine keys, in the order of the taxonomy.
+    """
+
+    id: str
+    certainty: Certainty
+    section: str | None
+    organ: str | None
+    laterality: str | None
+    labels: LabelSets
+    measurements: tuple[Measurement, ...]
+    evidence: tuple[Evidence, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A mention that was read but gives no label, and why (`legend`, `landmark`, `comparison`, `history` …)."""
+
+    concept: str
+    start: int
+    end: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one text says, in the nine dimensions.
+
+    :ivar labels: dimension key to the labels that are present or possible.
+    :ivar possible: those of `labels` whose every mention is hedged.
+    :ivar absent: labels that the text denies and nowhere affirms.
+    :ivar excluded: mentions that gave no label, for `--explain`; not part of the JSON form.
+    """
+
+    id: str
+    text: str
+    language: str
+    text_sha256: str
+    labels: LabelSets
+    possible: LabelSets
+    absent: LabelSets
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+    taxonomy_version: str
+    tool_version: str
+    excluded: tuple[Excluded, ...] = field(default=(), compare=False)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """All evidence of all findings, in text order."""
+        return tuple(sorted((e for f in self.findings for e in f.evidence), key=lambda e: (e.start, e.end)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `udt-report/1` object, ready for `json.dumps`. The text itself is not in it."""
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "language": self.language,
+            "text_sha256": self.text_sha256,
+            "labels": _lists(self.labels),
+            "possible": _lists(self.possible),
+            "absent": _lists(self.absent),
+            "sections": [{"label": s.label, "start": s.start, "end": s.end} for s in self.sections],
+            "findings": [_finding(f) for f in self.findings],
+            "provenance": {"tool": "udt", "version": self.tool_version, "taxonomy": self.taxonomy_version},
+        }
+
+
+def _lists(labels: LabelSets) -> dict[str, list[str]]:
+    return {dimension: list(values) for dimension, values in labels.items()}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "certainty": finding.certainty,
+        "section": finding.section,
+        "organ": finding.organ,
+        "laterality": finding.laterality,
+        "labels": _lists(finding.labels),
+        "measurements": [
+            {
+                "values": list(m.values),
+                "unit": m.unit,
+                "values_mm": list(m.values_mm),
+                "start": m.start,
+                "end": m.end,
+            }
+            for m in finding.measurements
+        ],
+        "evidence": [
+            {
+                "dimension": e.dimension,
+                "label": e.label,
+                "concept": e.concept,
+                "start": e.start,
+                "end": e.end,
+                "text": e.text,
+                "certainty": e.certainty,
+                "cue": e.cue,
+                "reason": e.reason,
+            }
+            for e in finding.evidence
+        ],
+        "start": finding.start,
+        "end": finding.end,
+    }

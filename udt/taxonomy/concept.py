@@ -1,0 +1,115 @@
+"""What the ontology says of one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["pref", "alt", "hidden", "abbreviation", "adjective"]
+Value = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One name of a concept.
+
+    :ivar language: BCP 47 tag, lower case (`en`, `zh-hant`).
+    """
+
+    text: str
+    language: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A value said in two words: a modifier beside a head means it (`irregular` + `margin`).
+
+    :ivar modifier: CURIE of the modifier, or None where the bare head is enough.
+    :ivar head: CURIE of the head.
+    :ivar negated: whether the head has to be negated instead (`no` + `flow`).
+    """
+
+    modifier: str | None
+    head: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompartmentRule:
+    """A mention that stands with (anything below) `within` labels `resolves_to` instead."""
+
+    within: str
+    resolves_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One individual of the ontology.
+
+    :ivar curie: `uhat:liver`; the full IRI where no prefix fits.
+    :ivar kind: local name of its class in `ns:`, e.g. `Organ`, `ShapeValue`, `FindingTerm`, `NegationCue`.
+    :ivar label: English preferred label.
+    :ivar broader: CURIEs of its parents.
+    :ivar order: place among its siblings, from 1; 0 where the ontology gives none.
+    :ivar mappings: (SKOS predicate, CURIE) pairs, e.g. `("exactMatch", "UBERON:0002107")`.
+    :ivar attributes: every other `ns:` property: local name to its values (CURIEs, numbers or strings).
+    :ivar source: name of the file that declares it.
+    """
+
+    curie: str
+    iri: str
+    kind: str
+    label: str
+    labels: tuple[Label, ...]
+    broader: tuple[str, ...] = ()
+    notation: str | None = None
+    order: int = 0
+    definition: str | None = None
+    scope_note: str | None = None
+    mappings: tuple[tuple[str, str], ...] = ()
+    attributes: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    compositions: tuple[Composition, ...] = ()
+    compartment_rules: tuple[CompartmentRule, ...] = ()
+    source: str = ""
+
+    def all(self, attribute: str) -> tuple[str, ...]:
+        """The values of `attribute` as strings; empty where there are none."""
+        return tuple(str(value) for value in self.attributes.get(attribute, ()))
+
+    def one(self, attribute: str) -> str | None:
+        """The first value of `attribute` as a string, or None."""
+        values = self.attributes.get(attribute, ())
+        return str(values[0]) if values else None
+
+    def number(self, attribute: str) -> int | None:
+        """The first value of `attribute` where it is a number, or None."""
+        values = self.attributes.get(attribute, ())
+        return values[0] if values and isinstance(values[0], int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One of the nine diagnostic dimensions, with its values in their fixed order.
+
+    :ivar key: field name in JSON, e.g. `internal_characteristics`.
+    :ivar task: number of the classification task, 1 to 9.
+    :ivar us365k_field: the field of the US-365K files that holds it.
+    """
+
+    key: str
+    task: int
+    us365k_field: str
+    concept: Concept
+    values: tuple[Concept, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Exact label strings, in order."""
+        return tuple(value.label for value in self.values)
+
+    def prompt(self, value: Concept) -> str:
+        """The zero-shot prompt of one value: its own, or the dimension's template filled in."""
+        template = value.one("prompt") or self.concept.one("prompt") or "{label}"
+        return template.replace("{label}", value.label)

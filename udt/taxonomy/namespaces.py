@@ -1,0 +1,60 @@
+"""The namespaces of the ontology, and CURIEs in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+NS = "https://w3id.org/udt/ns#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+PREFIXES: Mapping[str, str] = {
+    "ns": NS,
+    "uhat": "https://w3id.org/udt/uhat/",
+    "udaf": "https://w3id.org/udt/udaf/",
+    "finding": "https://w3id.org/udt/finding/",
+    "lex": "https://w3id.org/udt/lex/",
+    "cue": "https://w3id.org/udt/cue/",
+    "skos": SKOS,
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
+    "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
+    "PATO": "http://purl.obolibrary.org/obo/PATO_",
+    "FMA": "http://purl.org/sig/ont/fma/fma",
+    "RADLEX": "http://radlex.org/RID/",
+    "DCM": "http://dicom.nema.org/resources/ontology/DCM/",
+    "MESH": "http://id.nlm.nih.gov/mesh/",
+}
+
+
+def compress(iri: str, extra: Mapping[str, str] | None = None) -> str:
+    """The CURIE of `iri` by the longest namespace that fits, or `iri` itself where none does.
+
+    >>> compress("https://w3id.org/udt/udaf/shape.round")
+    'udaf:shape.round'
+
+    :param extra: further prefixes, e.g. those that an extension file declares; they yield to the built-in ones.
+    """
+    best: tuple[int, str] | None = None
+    for prefixes in (extra or {}), PREFIXES:
+        for prefix, namespace in prefixes.items():
+            if prefix and iri.startswith(namespace) and (best is None or len(namespace) >= best[0]):
+                best = (len(namespace), f"{prefix}:{iri[len(namespace) :]}")
+    return iri if best is None else best[1]
+
+
+def expand(curie: str, extra: Mapping[str, str] | None = None) -> str:
+    """The IRI of `curie`; a string whose prefix is unknown is returned as it is.
+
+    >>> expand("uhat:liver")
+    'https://w3id.org/udt/uhat/liver'
+    """
+    prefix, colon, local = curie.partition(":")
+    namespace = PREFIXES.get(prefix) or (extra or {}).get(prefix)
+    return namespace + local if colon and namespace else curie
