@@ -134,7 +134,7 @@ def _writer(name: str, out: Path | None, extensions: tuple[Path, ...]) -> Writer
 def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
     from udt.files import atomic_output
 
-    return nullcontext(click.get_binary_stream("stdout")) if out is None else atomic_output(out)
+    return nullcontext(sys.stdout.buffer) if out is None else atomic_output(out)
 
 
 def _shown(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:

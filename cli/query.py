@@ -91,9 +91,10 @@ def _read(query: str) -> str:
 
 def _filled(name: str, parameters: tuple[str, ...], extensions: tuple[Path, ...]) -> str:
     from udt.query import fill, preset
+    from udt.taxonomy import Taxonomy
 
     arguments = dict(parameter.split("=", 1) for parameter in parameters)
-    return fill(preset(name), arguments, extensions)
+    return fill(preset(name), arguments, lambda: Taxonomy.load(*extensions))
 
 
 def _listing() -> Table:

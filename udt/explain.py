@@ -52,8 +52,10 @@ class _Span:
 
 
 def _spans(report: Report) -> list[_Span]:
-    """What to mark, without repeats, in text order."""
-    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in report.evidence]
+    """What to mark, without repeats, in text order. A body system is left out where its organ has the same words."""
+    organs = {(e.start, e.end) for e in report.evidence if e.dimension == "organ"}
+    told = [e for e in report.evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
+    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in told]
     excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
     cues = [span for e in report.evidence if (span := _cue(report.text, e))]
     return sorted({*evidence, *excluded, *cues})
@@ -110,13 +112,13 @@ def _listing(report: Report) -> Table:
     for name in ("span", "text", "label", "certainty", "cue", "reason"):
         table.add_column(name, no_wrap=name in {"span", "certainty"})
     rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
-    rows += [(x.start, x.end, [printable(x.text), x.concept, "excluded", "", x.reason]) for x in report.excluded]
-    for start, end, (words, label, certainty, cue, reason) in sorted(rows, key=lambda row: row[:2]):
+    rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
+    for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
         style = CERTAINTY_STYLES.get(certainty, "dim")
         table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
     return table
 
 
-def _evidence_cells(evidence: Evidence) -> list[str]:
+def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
     label = f"{evidence.dimension}: {evidence.label}"
-    return [printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""]
+    return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""

@@ -39,7 +39,7 @@ class FakeDimension:
 
 
 class FakeNormalizer:
-    """Knows two organs and four words; `no`, `without` and `possible` speak of the next word; a sentence is a finding."""
+    """Knows two organs and four words. `no`, `without`, `possible` speak of the next word; a sentence is a finding."""
 
     def __init__(self, extensions: Iterable[Path] = ()) -> None:
         self.extensions = tuple(extensions)

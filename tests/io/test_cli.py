@@ -209,7 +209,9 @@ def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
         assert process.stdin is not None and process.stderr is not None
         process.stdin.write(b"liver mass\n" * 20_000)
         process.stdin.flush()
-        time.sleep(1.5)
+        deadline = time.monotonic() + 20
+        while not any(path.stat().st_size for path in tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
         errors = process.stderr.read().decode()
     assert process.returncode == 130

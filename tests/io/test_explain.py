@@ -70,7 +70,7 @@ def _report(text: str, spans: list[tuple[int, int, str, str | None]]) -> Report:
         Evidence("diagnosis", label, f"udaf:diagnosis.{label}", a, b, text[a:b], "present", cue)
         for a, b, label, cue in spans
     )
-    none: dict[str, tuple[str, ...]] = {key: () for key in dimension_keys()}
+    none: dict[str, tuple[str, ...]] = dict.fromkeys(dimension_keys(), ())
     finding = Finding("f1", "present", None, None, None, none, (), evidence, 0, len(text))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Report("x", text, "en", digest, none, none, none, (), (finding,), "0", "0")

@@ -19,8 +19,8 @@ def items(count: int) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("format", ["jsonl", "csv", "ttl", "fhir", "parquet", "table"])
 def test_any_number_of_workers_gives_the_same(format: str) -> None:
     encode = writer(format).encode
-    alone, *others = (list(normalize_lines(items(1500), workers=n, extensions=(), encode=encode)) for n in (1, 2, 3))
-    assert len(alone) == 1500
+    alone, *others = (list(normalize_lines(items(600), workers=n, extensions=(), encode=encode)) for n in (1, 2, 3))
+    assert len(alone) == 600
     assert all(other == alone for other in others)
 
 
@@ -46,7 +46,7 @@ def test_a_fault_shows_after_all_that_came_before_it(workers: int) -> None:
         raise DataError("x.csv:702: torn")
 
     done = []
-    with pytest.raises(DataError, match="x.csv:702: torn"):
+    with pytest.raises(DataError, match=r"x\.csv:702: torn"):
         done.extend(normalize_lines(faulty(), workers=workers, extensions=(), encode=writer("jsonl").encode))
     results = normalize_lines(faulty(), workers=workers, extensions=(), encode=writer("jsonl").encode)
     done = [json.loads(next(results))["id"] for _ in range(700)]
@@ -56,7 +56,7 @@ def test_a_fault_shows_after_all_that_came_before_it(workers: int) -> None:
 
 
 def test_a_dead_worker_is_worded() -> None:
-    with pytest.raises(WorkerError, match="a worker process ended unexpectedly.*use fewer --workers"):
+    with pytest.raises(WorkerError, match=r"a worker process ended unexpectedly.*use fewer --workers"):
         list(normalize_lines([("1", "DIE")], workers=2, extensions=(), encode=writer("jsonl").encode))
 
 

@@ -183,7 +183,7 @@ def test_a_wanted_column_that_is_missing_is_named(written: Written) -> None:
     path = written("a.csv", "id,text\n1,x\n")
     with pytest.raises(DataError, match=r"a\.csv: has no column called 'note'; it has id, text; change text_column"):
         list(read_texts(path, text_column="note"))
-    with pytest.raises(DataError, match="has no column called 'uid'.*change id_column"):
+    with pytest.raises(DataError, match=r"has no column called 'uid'.*change id_column"):
         list(read_texts(path, id_column="uid"))
 
 

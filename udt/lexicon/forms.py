@@ -81,6 +81,8 @@ def _plural_words(noun: str) -> Iterator[str]:
         yield noun[:-1] + "ies"
     else:
         yield noun + "s"
+        if noun.endswith("o"):
+            yield noun + "es"
     if noun.endswith("man"):
         yield noun[:-3] + "men"
 

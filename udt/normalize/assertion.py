@@ -77,6 +77,9 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker, he
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
         gap = words[last : mention.first]
+        if mention.sense.kind is Kind.BREAK and "," in gap and words[mention.last : mention.last + 1] == [","]:
+            last = mention.last + 1  # an interjection: "no evidence, however, of a mass"
+            continue
         if _scope_ends(mentions, j, gap, told, hedging) or mention.first - cue.last > _FARTHEST:
             break
         if mention.sense.role in _TELLING:

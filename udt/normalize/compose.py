@@ -124,15 +124,16 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
     """Indices of the mentions that qualify head `k` from behind: after a copula or colon, or directly."""
     last = mentions[k].last
     linked = False
+    listed = mentions[k].sense.kind is Kind.ANATOMY and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
     for j in range(k + 1, min(k + 9, len(mentions))):
         mention = mentions[j]
         gap = words[last : mention.first]
-        if ";" in gap or len(gap) > _WIDEST_GAP + 2 or ("," in gap and not linked):
+        if ";" in gap or len(gap) > _WIDEST_GAP + 4 or ("," in gap and not linked and not listed):
             return
-        linked = linked or ":" in gap
+        linked = linked or ":" in gap or ("," in gap and listed)
         kind, role = mention.sense.kind, mention.sense.role
         if kind in {Kind.MODIFIER, Kind.VALUE}:
-            direct = mentions[k].sense.kind is Kind.HEAD and not linked and mention.first - mentions[k].last <= 1
+            direct = not linked and mention.first - mentions[k].last <= 1 and _may_follow(mentions, k, j, words)
             if linked or direct:
                 if kind is Kind.VALUE and any(v.dimension == _DIAGNOSIS for v in mention.values):
                     return
@@ -144,6 +145,15 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
         elif not _between_head_and_copula(mention, linked):
             return
         last = mention.last
+
+
+def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
+    """Whether modifier `j` may qualify head `k` from directly behind: a head's own, or anatomy's at the end of its phrase."""
+    if mentions[k].sense.kind is Kind.HEAD:
+        return True
+    following = mentions[j + 1] if j + 1 < len(mentions) else None
+    ends = following is None or following.first - mentions[j].last > 0
+    return mentions[k].sense.kind is Kind.ANATOMY and ends and words[mentions[j].last : mentions[j].last + 1] in ([], ["."], [","], ["\n"])
 
 
 def _between_head_and_copula(mention: Mention, linked: bool) -> bool:

@@ -10,6 +10,7 @@ from udt.normalize.passage import Sentence
 
 _NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
 _SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_NAMES = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.MODIFIER}
 _CLOSING = {"Copula", "Verb", "Relative", "With"}
 
 
@@ -20,13 +21,13 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
     for k, mention in enumerate(mentions):
         kind = mention.sense.kind
         if kind is Kind.LANDMARK:
-            _exclude(_phrase(mentions, k, words, {"Preposition"}), "landmark", {Kind.ANATOMY, Kind.MODIFIER})
+            _exclude(_places_of(list(_phrase(mentions, k, words, {"Preposition"}))), "landmark", {Kind.ANATOMY, Kind.MODIFIER})
         elif kind is Kind.COMPARISON:
             _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
         elif kind is Kind.INSTRUMENT:
             _exclude(_own_attributes(mentions, k, words), "instrument", _SPEAKING)
         elif kind is Kind.HISTORY:
-            _exclude(_phrase(mentions, k, words, set()), "history", _NAMING)
+            _exclude(_phrase(mentions, k, words, set()), _reason(mention), _NAMING)
         elif kind is Kind.NON_PATIENT and mention.sense.role == "Clause":
             _exclude(_phrase(mentions, k, words, set()), "not the patient", _NAMING)
         elif kind is Kind.FUNCTION and mention.sense.role == "To" and k and mentions[k - 1].sense.kind is Kind.VALUE:
@@ -35,6 +36,19 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
         elif kind is Kind.PATIENT:
             _weaken(mentions, k, words)
     _mark_told(sentence, words)
+
+
+def _reason(cue: Mention) -> str:
+    """`history` for `cue:history`, `hypothetical` for `cue:hypothetical`."""
+    return cue.sense.curie.partition(":")[2].partition(".")[0]
+
+
+def _places_of(phrase: list[Mention]) -> Iterator[Mention]:
+    """The anatomy of a phrase, and the modifiers that stand before anatomy (*the normal parenchyma*)."""
+    for i, mention in enumerate(phrase):
+        before_anatomy = i + 1 < len(phrase) and phrase[i + 1].sense.kind is Kind.ANATOMY
+        if mention.sense.kind is Kind.ANATOMY or before_anatomy:
+            yield mention
 
 
 def _exclude(mentions: Iterator[Mention], reason: str, kinds: set[Kind]) -> None:
@@ -60,12 +74,12 @@ def _phrase(mentions: list[Mention], k: int, words: list[str], stops: set[str]) 
 
 def _lists_on(mentions: list[Mention], j: int) -> bool:
     """Whether the comma before mention `j` continues a list of structures: no verb follows before the next break."""
-    if mentions[j].sense.kind is not Kind.ANATOMY:
+    if mentions[j].sense.kind not in _NAMES:
         return False
-    for mention in mentions[j + 1 : j + 4]:
+    for mention in mentions[j + 1 : j + 6]:
         if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"Copula", "Verb"}:
             return False
-        if mention.sense.kind is Kind.FUNCTION and mention.sense.role == "And":
+        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"And", "Or"}:
             return True
     return False
 
@@ -86,6 +100,9 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
 
 def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
     """`patient with …` tells the diagnosis: it counts only where the text shows nothing else."""
+    before = mentions[k - 1] if k else None
+    if before is not None and before.last == mentions[k].first and before.sense.kind in {Kind.FINDING, Kind.VALUE}:
+        before.weak = True
     following = mentions[k + 1] if k + 1 < len(mentions) else None
     if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
         return

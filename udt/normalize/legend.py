@@ -53,8 +53,8 @@ def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
     if sign == ":":
         return len(key) <= _LONGEST_KEY and (spelled or key not in known) and not _is_heading(text, match, spelled)
     opens = _opens_entry(text, match.start("key"))
-    if sign == "," or sign:
-        return opens and (spelled if sign == "," else spelled or len(key) > 1) and (key.isupper() or len(key) > 1)
+    if sign:
+        return opens and spelled and (key.isupper() or len(key) > 1)
     return opens and acronym and len(key) > 1
 
 

@@ -35,7 +35,7 @@ class Mention:
         self.certainty: Certainty = "present"
         self.cue: Mention | None = None
         self.excluded = ""
-        self.weak = False
+        self.weak = bool(sense.attributes.get("weak"))
         self.reason: str | None = None
 
     def __repr__(self) -> str:

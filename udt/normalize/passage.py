@@ -114,29 +114,56 @@ def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
 def _sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Section]:
     """Finds headings and tells every sentence its section."""
     sections: list[Section] = []
-    label: str | None = None
-    told = False
+    current: Mention | None = None
     for sentence in sentences:
-        heading = _heading(text, tokens, sentence)
+        heading = _heading(tokens, sentence)
+        start = tokens.starts[sentence.first]
         if heading is not None:
-            label, told = str(heading.sense.one("section")), bool(heading.sense.one("excluded"))
-            start = tokens.starts[heading.first]
-            if sections:
-                sections[-1] = Section(sections[-1].label, sections[-1].start, start)
-            sections.append(Section(label, start, len(text)))
-        sentence.section, sentence.told = label, told
+            _close(sections, start)
+            sections.append(Section(str(heading.sense.one("section")), start, len(text)))
+            current = heading
+        elif current is not None and current.sense.one("excluded") and _leaves(text, tokens, current, sentence):
+            _close(sections, start)
+            current = None
+        sentence.section = sections[-1].label if current is not None else None
+        sentence.told = current is not None and bool(current.sense.one("excluded"))
     return sections
 
 
-def _heading(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:
+def _close(sections: list[Section], end: int) -> None:
+    """Ends the last section at `end` where it is still open."""
+    if sections and sections[-1].end > end:
+        sections[-1] = Section(sections[-1].label, sections[-1].start, end)
+
+
+def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
     """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line."""
     for mention in sentence.mentions[:2]:
         if mention.sense.kind is Kind.SECTION and mention.first == sentence.first:
             following = tokens.words[mention.last] if mention.last < len(tokens.words) else "\n"
-            alone = mention.last >= sentence.last and following == "\n"
-            if alone or (following in _HEADING_MARKS and following != "\n"):
+            if following in _HEADING_MARKS:
                 return mention
     return None
+
+
+def _leaves(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> bool:
+    """Whether a sentence stands outside a section of history that no further heading has closed.
+
+    Such a section ends with its line where it began on the line of its heading, else at a blank line; and in any case where
+    a line opens with a heading of its own (`LIVER: …`).
+    """
+    between = text[tokens.ends[heading.last - 1] : tokens.starts[sentence.first]]
+    first_line, _, later = between.partition("\n")
+    if not later and "\n" not in between:
+        return False
+    if first_line.strip(" :-\t"):
+        return True
+    blank = "\n\n" in later.replace(" ", "") if later.strip() else False
+    return blank or _opens_with_heading(tokens, sentence)
+
+
+def _opens_with_heading(tokens: Tokens, sentence: Sentence) -> bool:
+    return ":" in tokens.words[sentence.first : min(sentence.first + 5, sentence.last)]
 
 
 def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:

@@ -32,6 +32,7 @@ class Candidate:
 def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[Candidate]:
     """The candidates that label: the definite ones, else the regions, else what is only known of the patient."""
     found = [c for s in passage.sentences for c in _in_sentence(s, passage, patient)]
+    _settle(found)
     sure = [c for c in found if not c.mention.weak and c.strength > 0]
     chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
     if not chosen and not any(m.sense.kind is Kind.ANATOMY and not m.excluded for s in passage.sentences for m in s.mentions):
@@ -40,6 +41,16 @@ def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
         if patient.child:
             candidate.place = _pediatric(candidate, lexicon)
     return [c for c in chosen if c.place.organ or c.place.system]
+
+
+def _settle(candidates: list[Candidate]) -> None:
+    """A structure whose own sentence names no compartment takes that of the sentence before it, or of any."""
+    for i, candidate in enumerate(candidates):
+        rules = candidate.mention.sense.compartments
+        if rules and candidate.place == candidate.mention.sense.places[0]:
+            others = [*reversed(candidates[:i]), *candidates[i + 1 :]]
+            places = (p for o in others if o.strength > 1 for within, p in rules if within in o.mention.sense.line)
+            candidate.place = next(places, candidate.place)
 
 
 def _system_of(place: Place) -> Place:
@@ -73,8 +84,9 @@ def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Itera
         strength = _STRENGTH[sense.specificity] if not mention.excluded else 0
         yield Candidate(mention, place, strength, sentence)
     elif sense.kind is Kind.FINDING and not mention.excluded:
+        faint = mention.certainty == "absent" or sense.specificity == "BodyRegion"
         for place in sense.places:
-            yield Candidate(mention, place, 1 if mention.certainty == "absent" else 3, sentence)
+            yield Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence)
 
 
 def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence, passage: Passage) -> bool:

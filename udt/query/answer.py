@@ -126,8 +126,5 @@ def _reason(expected: str, rest: str) -> str:
     for technical, plain in _PLAIN_REASONS.items():
         if technical in expected:
             return plain
-    return (
-        f"'{rest.split()[0]}' does not fit here"
-        if rest.strip()
-        else "something before this place is missing or misspelt"
-    )
+    words = rest.split()
+    return f"'{words[0]}' does not fit here" if words else "something before this place is missing or misspelt"

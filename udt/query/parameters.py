@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -17,21 +16,16 @@ Term = ox.NamedNode | ox.Literal
 Load = Callable[[], Taxonomy]
 
 
-def fill(preset: Preset, arguments: Mapping[str, str], extensions: Iterable[Path] = ()) -> str:
+def fill(preset: Preset, arguments: Mapping[str, str], load: Load = Taxonomy.load) -> str:
     """The query of `preset` with `arguments`, parameter to value as a user writes it (`organ` to `Liver`).
 
-    :param extensions: Turtle files in which a concept may be named, too.
+    :param load: gives the taxonomy in which concepts are looked up; called once, and only where one is named.
     :raises QueryError: for an unknown parameter or a value of the wrong kind.
     :raises UnknownConceptError: for a name that no concept has.
     """
-
-    @cache
-    def load() -> Taxonomy:
-        return Taxonomy.load(*extensions)
-
-    return preset.with_terms(
-        {name: str(_term(preset.parameter(name), value, load)) for name, value in arguments.items()}
-    )
+    once = cache(load)
+    terms = {name: _term(preset.parameter(name), value, once) for name, value in arguments.items()}
+    return preset.with_terms({name: str(term) for name, term in terms.items()})
 
 
 def _term(parameter: Parameter, value: str, load: Load) -> Term:

@@ -33,10 +33,16 @@ class TaxonomyData:
 def _answer(query: str, extensions: tuple[Path, ...]) -> Answer:
     if extensions:
         Taxonomy.load(*extensions)  # raises with every fault; the built-in files are known to have none
-    prefixes: dict[str, str] = {}
+    store, prefixes = load_store(extensions)
+    return evaluate(store, query, prefixes)
+
+
+def load_store(extensions: Iterable[Path] = ()) -> tuple[ox.Store, dict[str, str]]:
+    """The built-in ontology and `extensions` in a store, filled in the same order every time, and their prefixes."""
+    declared: dict[str, str] = {}
     store = ox.Store()
-    store.bulk_extend(_quads([*core_files(), *extensions], prefixes))
-    return evaluate(store, query, {**prefixes, **PREFIXES})
+    store.bulk_extend(_quads([*core_files(), *extensions], declared))
+    return store, {**declared, **PREFIXES}
 
 
 def _quads(paths: Iterable[Path], prefixes: dict[str, str]) -> Iterator[ox.Quad]:

@@ -45,7 +45,7 @@ class Reasoning:
 
     :ivar message: one line for a person.
     :ivar types: CURIE of an individual to the CURIEs of the classes it was inferred to belong to; classes of its own included.
-    :ivar subclasses: (subclass, superclass) pairs of named classes, inferred and stated.
+    :ivar inferred: (subclass, superclass) pairs of named classes that follow from the definitions and are not stated.
     :ivar unsatisfiable: classes that can have no member.
     :ivar punned: names that are used as a class and as an individual; owlready2 does not list those as individuals.
     """
@@ -53,7 +53,7 @@ class Reasoning:
     status: Status
     message: str
     types: dict[str, tuple[str, ...]]
-    subclasses: frozenset[tuple[str, str]] = frozenset()
+    inferred: tuple[tuple[str, str], ...] = ()
     unsatisfiable: tuple[str, ...] = ()
     punned: tuple[str, ...] = ()
 
@@ -102,7 +102,16 @@ def _run_hermit(store: ox.Store, punned: tuple[str, ...]) -> Reasoning:
         return Reasoning("unavailable", f"HermiT was not run: Java failed: {_first_line(str(error))}", {}, punned=punned)
     finally:
         world.close()
-    return _result(inferred.getvalue(), punned)
+    return _result(inferred.getvalue(), _stated(store), punned)
+
+
+def _stated(store: ox.Store) -> dict[str, set[str]]:
+    """Named class to all the named classes that stand above it without any reasoning."""
+    parents: dict[str, set[str]] = defaultdict(set)
+    for quad in store.quads_for_pattern(None, ox.NamedNode(_RDFS + "subClassOf"), None):
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+            parents[quad.subject.value].add(quad.object.value)
+    return {name: _closure(name, parents) for name in list(parents)}
 
 
 def _first_line(text: str) -> str:
@@ -122,29 +131,35 @@ def _logical_triples(store: ox.Store) -> bytes:
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def _result(inferred: bytes, punned: tuple[str, ...]) -> Reasoning:
+def _result(inferred: bytes, stated: Mapping[str, set[str]], punned: tuple[str, ...]) -> Reasoning:
     parents: dict[str, set[str]] = defaultdict(set)
     direct: dict[str, set[str]] = defaultdict(set)
     for quad in ox.parse(inferred, format=ox.RdfFormat.N_TRIPLES):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
             if quad.predicate == _TYPE:
                 direct[quad.subject.value].add(quad.object.value)
-            elif quad.predicate.value in _BELOW:
+            elif quad.predicate.value in _BELOW or quad.object.value == _NOTHING:
                 parents[quad.subject.value].add(quad.object.value)
     above = {name: _closure(name, parents) for name in parents}
     unsatisfiable = tuple(sorted(compress(name) for name, found in above.items() if _NOTHING in found))
+    new = {
+        (compress(name), compress(parent))
+        for name, found in above.items()
+        for parent in found - stated.get(name, set())
+        if not parent.startswith(_OWL)
+    }
     return Reasoning(
         status="consistent",
-        message=_consistent(unsatisfiable, punned),
+        message=_message(len(new), unsatisfiable, punned),
         types={compress(name): _types(classes, above) for name, classes in sorted(direct.items())},
-        subclasses=frozenset((compress(name), compress(parent)) for name, found in above.items() for parent in found),
+        inferred=tuple(sorted(new)),
         unsatisfiable=unsatisfiable,
         punned=punned,
     )
 
 
-def _consistent(unsatisfiable: Iterable[str], punned: Iterable[str]) -> str:
-    parts = ["HermiT: the ontology is consistent"]
+def _message(inferred: int, unsatisfiable: Iterable[str], punned: Iterable[str]) -> str:
+    parts = [f"HermiT: the ontology is consistent, {inferred} subclass relations follow from the definitions"]
     if empty := ", ".join(unsatisfiable):
         parts.append(f"these classes can have no member: {empty}")
     if both := ", ".join(punned):

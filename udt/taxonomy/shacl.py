@@ -18,7 +18,7 @@ from udt.taxonomy.source import ontology_folder
 from udt.taxonomy.taxonomy import Taxonomy
 
 _NS = Namespace(NS)
-_RECORD = "urn:udt:record:"
+_RECORD = "https://w3id.org/udt/record/"
 _KNOWN = (RDF.type, RDFS.subClassOf, SKOS.broader)
 
 Labels = Mapping[str, Iterable[str]]

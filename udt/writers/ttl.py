@@ -18,7 +18,7 @@ from udt.writers.vocabulary import Vocabulary
 
 RECORDS = "https://w3id.org/udt/record/"
 
-_DECLARED = ("ns", "uhat", "udaf")
+_DECLARED = ("ns", "uhat", "udaf", "dcterms")
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', **{i: f"\\u{i:04X}" for i in (*range(32), 127)}}
 _CERTAINTY = {"present": "ns:Present", "possible": "ns:Possible", "absent": "ns:Absent"}
 
@@ -47,8 +47,7 @@ def _record(vocabulary: Vocabulary, report: Report) -> str:
     pairs: Pairs = [
         ("a", ["ns:LabelledRecord"]),
         ("ns:caseId", [_literal(report.id or f"sha256-{report.text_sha256}")]),
-        ("ns:language", [_literal(report.language)]),
-        ("ns:textSha256", [_literal(report.text_sha256)]),
+        ("dcterms:language", [_literal(report.language)]),
         *_label_pairs(report.labels, vocabulary),
         ("ns:hasFinding", [f"<{iri}#{f.id}>" for f in stated]),
         ("ns:deniesFinding", [*wholly_denied, *(f"<{name}>" for name in denied)]),
@@ -121,5 +120,10 @@ def _literal(text: str) -> str:
 
 def _block(subject: str, pairs: Pairs) -> str:
     """One subject with its predicates, those without objects left out."""
-    lines = [(name, list(objects)) for name, objects in pairs]
-    return f"\n{subject} " + " ;\n    ".join(f"{name} {' , '.join(got)}" for name, got in lines if got) + " .\n"
+    lines = [f"{name} {_listed(objects)}" for name, found in pairs if (objects := list(found))]
+    return f"\n{subject} " + " ;\n    ".join(lines) + " .\n"
+
+
+def _listed(objects: list[str]) -> str:
+    """Anonymous nodes each have a line of their own."""
+    return (" ,\n        " if objects[0].startswith("[") else " , ").join(objects)

@@ -1,0 +1,185 @@
+"""`udt taxonomy`: look at the taxonomy, check it, export it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from udt.cli.options import taxonomy_option
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.tree import Tree
+
+    from udt.taxonomy.audit import Audit
+
+_FORMATS = ("turtle", "rdfxml", "jsonld", "json", "obo", "csv")
+
+
+@click.group(short_help="Show, check and export the taxonomy.")
+def taxonomy() -> None:
+    """Show, check and export the taxonomy: body systems, organs, dimensions, values, findings and cues."""
+
+
+@taxonomy.command(short_help="Show the tree, or one concept.")
+@click.argument("concept", required=False)
+@click.option("--depth", type=click.IntRange(min=0), default=2, show_default=True, help="How many levels to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@taxonomy_option
+def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Show the tree of systems, organs, dimensions and values, or all that is known of one CONCEPT.
+
+    CONCEPT is a CURIE, a notation, a label or a synonym in any language.
+
+    \b
+    Examples:
+      udt taxonomy show --depth 1
+      udt taxonomy show gallbladder
+      udt taxonomy show udaf:echogenicity.hypoechoic --json
+    """
+    from udt.taxonomy import Taxonomy
+    from udt.taxonomy.describe import describe, find, overview
+
+    loaded = Taxonomy.load(*extensions)
+    shown = overview(loaded, depth) if concept is None else describe(loaded, find(loaded, concept), depth)
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        _print(_overview(shown) if concept is None else _card(shown))
+
+
+@taxonomy.command(short_help="Check the quality and the logic of the taxonomy.")
+@click.option("--no-reasoner", is_flag=True, help="Leave out HermiT, which needs Java.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@taxonomy_option
+def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Run the quality checks, test the SHACL shapes, and let HermiT look for contradictions.
+
+    Ends with status 1 where there is an ERROR; a WARN is only told. Without Java or owlready2 HermiT is left out, and
+    the output says so.
+
+    \b
+    Example:
+      udt taxonomy check --taxonomy extra.ttl
+    """
+    from udt.taxonomy import Taxonomy
+    from udt.taxonomy.audit import audit
+
+    result = audit(Taxonomy.load(*extensions), reasoner=not no_reasoner)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), ensure_ascii=False))
+    else:
+        _print(_findings(result))
+    if result.errors:
+        raise click.exceptions.Exit(1)
+
+
+@taxonomy.command(short_help="Write the taxonomy in another tool's format.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Format to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, allow_dash=True), default="-", help="File to write; - for standard output."
+)
+@taxonomy_option
+def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
+    """Write the taxonomy as Turtle, RDF/XML, JSON-LD, JSON, OBO or CSV.
+
+    The RDF formats hold the whole ontology with its OWL axioms, OBO the terms, CSV one concept a row.
+
+    \b
+    Example:
+      udt taxonomy export --format obo --out udt.obo
+    """
+    from udt.files import atomic_output
+    from udt.taxonomy import Taxonomy
+    from udt.taxonomy.export import export as exported
+
+    content = exported(Taxonomy.load(*extensions), form).encode()
+    if str(out) == "-":
+        click.get_binary_stream("stdout").write(content)
+        return
+    with atomic_output(out) as handle:
+        handle.write(content)
+
+
+def _print(parts: Iterable[RenderableType]) -> None:
+    from udt.console import rendered
+
+    stream = click.get_text_stream("stdout")
+    color = stream.isatty()
+    click.echo(rendered(parts, get_terminal_size((120, 24)).columns if color else 120, color), nl=False)
+
+
+def _overview(shown: dict[str, Any]) -> Iterable[RenderableType]:
+    from rich.tree import Tree
+
+    for name, nodes in shown.items():
+        tree = Tree(name)
+        _grow(tree, nodes)
+        yield tree
+
+
+def _grow(tree: Tree, nodes: Iterable[dict[str, Any]]) -> None:
+    from rich.text import Text
+
+    for node in nodes:
+        notation = f"  {node['notation']}" if "notation" in node else ""
+        line = Text.assemble(node["label"], (notation, "cyan"), (f"  {node['curie']}", "dim"))
+        _grow(tree.add(line), node.get("children", ()))
+
+
+def _card(shown: dict[str, Any]) -> Iterable[RenderableType]:
+    """All that is known of one concept, block by block."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    head = "  ".join(("", shown["curie"], shown["kind"], shown.get("notation", ""))).rstrip()
+    yield Text.assemble((shown["label"], "bold"), (head, "cyan"))
+    yield from (shown[part] for part in ("definition", "scope_note") if part in shown)
+    yield _table(_facts(shown))
+    if shown["children"]:
+        tree = Tree("below it")
+        _grow(tree, shown["children"])
+        yield tree
+
+
+def _facts(shown: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """Pairs of a heading and what stands beside it."""
+    yield "path", " › ".join(step["label"] for step in shown["path"])
+    for dimension, labels in shown["implies"].items():
+        yield f"labels {dimension}", ", ".join(labels)
+    groups: dict[str, list[str]] = {}
+    for label in shown.get("labels", ()):
+        groups.setdefault(f"{label['role']} {label['language']}", []).append(label["text"])
+    yield from ((name, ", ".join(texts)) for name, texts in groups.items())
+    for predicate, targets in shown.get("mappings", {}).items():
+        yield predicate, ", ".join(targets)
+    for name, values in shown.get("attributes", {}).items():
+        yield name, ", ".join(map(str, values))
+    for part in shown.get("compositions", ()):
+        yield "composition", " + ".join(filter(None, ("no" if part["negated"] else "", part["modifier"], part["head"])))
+    for rule in shown.get("compartment_rules", ()):
+        yield "within", f"{rule['within']} → {rule['resolves_to']}"
+    yield "file", shown["source"]
+
+
+def _findings(result: Audit) -> Iterable[RenderableType]:
+    """The problems as a table, and a line for each kind of check."""
+    if result.problems:
+        yield _table(((p.level, p.check, p.term, p.detail) for p in result.problems), "level", "check", "term", "detail")
+    yield from result.summary
+
+
+def _table(rows: Iterable[tuple[str, ...]], *columns: str) -> RenderableType:
+    from rich.table import Table
+
+    table = Table(box=None, show_header=bool(columns), pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
