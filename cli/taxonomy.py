@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from shutil import get_terminal_size
@@ -100,7 +101,7 @@ def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
 
     content = exported(Taxonomy.load(*extensions), form).encode()
     if str(out) == "-":
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     with atomic_output(out) as handle:
         handle.write(content)
@@ -109,8 +110,7 @@ def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
 def _print(parts: Iterable[RenderableType]) -> None:
     from udt.console import rendered
 
-    stream = click.get_text_stream("stdout")
-    color = stream.isatty()
+    color = sys.stdout.isatty()
     click.echo(rendered(parts, get_terminal_size((120, 24)).columns if color else 120, color), nl=False)
 
 

@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy import Taxonomy
 from udt.taxonomy.concept import Concept, Label
 
-FORMAT = 1
+FORMAT = 2
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
 _UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
@@ -34,6 +34,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
+        "prefixes": sorted(Spelling.of(taxonomy).prefixes),
+        "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "trie": _trie(_entries(taxonomy)),
     }
 

@@ -154,6 +154,8 @@ class Lexicon:
         self._by_label = {(v.dimension, v.label): v for v in self._values.values()}
         self._senses: dict[str, Sense] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
+        self.prefixes = frozenset(data["prefixes"])
+        self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
         self.negated_heads: dict[str, Value] = {}
         self._read_compositions(data["compositions"])

@@ -10,10 +10,10 @@ from udt.normalize.passage import Sentence
 from udt.report import Certainty
 
 _DENIABLE = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
-_NAMES = {Kind.VALUE, Kind.FINDING, Kind.ANATOMY}
-_TELLING = frozenset({"Verb", "Copula"})
+_TELLING = frozenset({"Verb", "Participle", "Copula"})
+_NEXT_ONLY = {"Prefix": 2, "Joined": 0}
+_COMPOSED = "composition"
 _FARTHEST = 30
-_PREFIX_REACH = 2
 
 Marker = Callable[[Mention, Mention], None]
 
@@ -51,25 +51,30 @@ def _negated_head(mention: Mention, lexicon: Lexicon) -> None:
 
 def _apply(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
     cue = mentions[k]
-    hedging = cue.sense.kind is Kind.HEDGE
-    if cue.sense.role == "Prefix":
-        _prefix(mentions, k, mark)
-    elif cue.sense.role == "Backward":
+    role = cue.sense.role
+    if role in _NEXT_ONLY:
+        _prefix(mentions, k, mark, _NEXT_ONLY[role])
+    elif role == "Backward":
         _backward(mentions, k, words, mark)
-    elif not _forward(mentions, k, words, mark, hedging) and not hedging:
+    elif role == "Both":
+        _forward(mentions, k, words, mark)
+        _backward(mentions, k, words, mark)
+    elif not _forward(mentions, k, words, mark) and role == "Either":
         _backward(mentions, k, words, mark)
 
 
-def _prefix(mentions: list[Mention], k: int, mark: Marker) -> None:
-    """The next phrase alone: everything that starts at the next mention, if it is near."""
+def _prefix(mentions: list[Mention], k: int, mark: Marker, reach: int) -> None:
+    """The next phrase alone: what starts at the next mention, if it is near, and what is composed of it."""
     following = mentions[k + 1] if k + 1 < len(mentions) else None
-    if following is not None and following.first - mentions[k].last <= _PREFIX_REACH:
-        for mention in mentions[k + 1 :]:
-            if mention.first == following.first and mention.sense.kind in _DENIABLE:
-                mark(mention, mentions[k])
+    if following is None or following.first - mentions[k].last > reach:
+        return
+    for mention in mentions:
+        composed = mention.reason == _COMPOSED and mention.first <= following.first < mention.last
+        if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {Kind.ANATOMY}:
+            mark(mention, mentions[k])
 
 
-def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker, hedging: bool) -> bool:
+def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> bool:
     """Marks what follows cue `k` up to the end of its scope; whether there was anything to mark."""
     cue = mentions[k]
     last = cue.last
@@ -80,7 +85,7 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker, he
         if mention.sense.kind is Kind.BREAK and "," in gap and words[mention.last : mention.last + 1] == [","]:
             last = mention.last + 1  # an interjection: "no evidence, however, of a mass"
             continue
-        if _scope_ends(mentions, j, gap, told, hedging) or mention.first - cue.last > _FARTHEST:
+        if _scope_ends(mentions, k, j, gap, told) or mention.first - cue.last > _FARTHEST:
             break
         if mention.sense.role in _TELLING:
             if _new_clause(mentions, k, j):
@@ -93,19 +98,22 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker, he
     return anything
 
 
-def _scope_ends(mentions: list[Mention], j: int, gap: list[str], told: bool, hedging: bool) -> bool:
-    mention = mentions[j]
+def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: bool) -> bool:
+    mention, hedging = mentions[j], mentions[k].sense.kind is Kind.HEDGE
     kind, role = mention.sense.kind, mention.sense.role
-    if kind is Kind.BREAK or ":" in gap or (kind is Kind.NEGATION and not hedging and role == "Forward" and "," in gap):
+    if kind is Kind.BREAK or (":" in gap and not (hedging and j == k + 1)):
+        return True
+    if kind is Kind.LANDMARK or (role == "Preposition" and j > k + 1):
+        return True
+    if kind is Kind.NEGATION and not hedging and role == "Forward" and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
-    if role == "Relative" and kind is Kind.FUNCTION and hedging:
+    if role == "Relative" and hedging:
         return True
-    joins = "," in gap or role == "And"
     if hedging and "," in gap and not _names_only(mentions, j):
         return True
-    return joins and _clause_follows(mentions, j, told)
+    return ("," in gap or role == "And") and _clause_follows(mentions, j, told)
 
 
 def _names_only(mentions: list[Mention], j: int) -> bool:
@@ -119,18 +127,26 @@ def _names_only(mentions: list[Mention], j: int) -> bool:
 
 
 def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
-    """Whether the segment that opens at mention `j` is a clause with a verb of its own."""
-    for mention in mentions[j + 1 :] if mentions[j].sense.role == "And" else mentions[j:]:
-        role = mention.sense.role
-        if role in _TELLING:
-            return told or role == "Verb" or mention is not _last_telling(mentions)
+    """Whether the segment that opens at mention `j` is a clause of its own, not the rest of a list.
+
+    *no mass, cyst or collection is seen* is one list with one verb; *no mass, and the liver is echogenic* are two clauses.
+    """
+    start = j + 1 if mentions[j].sense.role == "And" else j
+    for i in range(start, len(mentions)):
+        role = mentions[i].sense.role
         if role == "And":
             return False
+        if role == "Copula":
+            return told or not _says_seen(mentions, i)
+        if role in _TELLING:
+            return told or role == "Verb"
     return False
 
 
-def _last_telling(mentions: list[Mention]) -> Mention | None:
-    return next((m for m in reversed(mentions) if m.sense.role in _TELLING), None)
+def _says_seen(mentions: list[Mention], i: int) -> bool:
+    """Whether the copula `i` only leads to *seen*, *noted*, *identified*."""
+    following = mentions[i + 1] if i + 1 < len(mentions) else None
+    return following is not None and (following.sense.role in _TELLING or following.sense.kind is Kind.NEGATION)
 
 
 def _new_clause(mentions: list[Mention], k: int, j: int) -> bool:

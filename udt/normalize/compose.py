@@ -26,8 +26,19 @@ def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
         head = mentions[k]
         if head.sense.kind in _HEADS and head.sense.heads and not head.excluded:
             made += _of_head(mentions, k, words, lexicon, used)
+    made += _of_topic(sentence, lexicon)
     if made:
         sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.first, -m.last))
+
+
+def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
+    """A sentence of a single modifier speaks of its topic (`Left ovary: 3 cm. Normal.`)."""
+    if sentence.topic is not None and len(sentence.mentions) == 1 and sentence.mentions[0].sense.kind is Kind.MODIFIER:
+        values = _values(lexicon, sentence.mentions[0].sense.curie, sentence.topic)
+        if values:
+            made = Mention(sentence.mentions[0].first, sentence.mentions[0].last, sentence.mentions[0].sense)
+            made.values, made.reason = values, "composition"
+            yield made
 
 
 def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, used: set[int]) -> Iterator[Mention]:
@@ -122,6 +133,8 @@ def _nominal(mentions: list[Mention], j: int) -> bool:
 
 def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
     """Indices of the mentions that qualify head `k` from behind: after a copula or colon, or directly."""
+    if _belongs_to_head(mentions, k):
+        return
     last = mentions[k].last
     linked = False
     listed = mentions[k].sense.kind is Kind.ANATOMY and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
@@ -138,13 +151,21 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
                 if kind is Kind.VALUE and any(v.dimension == _DIAGNOSIS for v in mention.values):
                     return
                 yield j
-            elif kind is Kind.VALUE:
+            elif kind is Kind.VALUE and mentions[j - 1].sense.role not in {"Of", "Article"}:
                 return
         elif kind is Kind.FUNCTION and role == "Copula":
             linked = True
         elif not _between_head_and_copula(mention, linked):
             return
         last = mention.last
+
+
+def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
+    """Whether `k` is what a head is of (*the margin of the mass is …*): what follows then speaks of that head."""
+    i = k - 1
+    while i >= 0 and (mentions[i].sense.role in {"Of", "Article"} or mentions[i].sense.kind in {Kind.MODIFIER, Kind.SIDE}):
+        i -= 1
+    return i < k - 1 and mentions[i].sense.kind is Kind.HEAD and mentions[i + 1].sense.role == "Of"
 
 
 def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
@@ -158,8 +179,10 @@ def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bo
 
 def _between_head_and_copula(mention: Mention, linked: bool) -> bool:
     kind, role = mention.sense.kind, mention.sense.role
-    if kind in {Kind.LEGEND, Kind.SIDE, Kind.HEDGE}:
+    if kind in {Kind.LEGEND, Kind.SIDE, Kind.HEDGE, Kind.LENGTH_UNIT}:
         return True
+    if kind is Kind.NEGATION:
+        return role == "Prefix" and linked
     if kind is Kind.FUNCTION and role in {"And", "Or", "Article"}:
         return True
     return not linked and (kind is Kind.ANATOMY or (kind is Kind.FUNCTION and role in {"Of", "Preposition"}))

@@ -10,8 +10,10 @@ from udt.normalize.passage import Sentence
 
 _NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
 _SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_DIAGNOSIS = 2
 _NAMES = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.MODIFIER}
-_CLOSING = {"Copula", "Verb", "Relative", "With"}
+_CLOSING = {"Copula", "Verb", "Participle", "Relative", "With"}
+_VERBS = {"Copula", "Verb", "Participle"}
 
 
 
@@ -77,7 +79,7 @@ def _lists_on(mentions: list[Mention], j: int) -> bool:
     if mentions[j].sense.kind not in _NAMES:
         return False
     for mention in mentions[j + 1 : j + 6]:
-        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"Copula", "Verb"}:
+        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in _VERBS:
             return False
         if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"And", "Or"}:
             return True
@@ -93,9 +95,14 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
             break
         yield mention
         first = mention.first
-    following = mentions[k + 1 : k + 3]
-    if len(following) == 2 and following[0].sense.role == "Copula" and following[0].first - mentions[k].last <= 3:
-        yield following[1]
+    last = mentions[k].last
+    for mention in mentions[k + 1 :]:
+        kind, gap = mention.sense.kind, words[last : mention.first]
+        if kind is Kind.LANDMARK or mention.sense.role in {"Preposition", "And", "Of"} or len(gap) > 3 or "," in gap:
+            return
+        if kind in _SPEAKING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
+            yield mention
+        last = mention.last
 
 
 def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:

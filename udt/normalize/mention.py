@@ -9,7 +9,8 @@ from udt.lexicon.lexicon import Kind, Lexicon, Sense, Value
 from udt.lexicon.tokens import Tokens
 from udt.report import Certainty
 
-_SHORTEST_SUFFIXED = 8
+_SHORTEST_DERIVED = 8
+_HYPHEN_REACH = 5
 
 
 class Mention:
@@ -52,8 +53,7 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     while i < count:
         node = trie.get(words[i])
         if node is None:
-            if len(words[i]) >= _SHORTEST_SUFFIXED:
-                _by_suffix(i, words[i], lexicon, found)
+            _by_parts(i, words, lexicon, found)
             i += 1
             continue
         end = _longest(node, words, i + 1, count)
@@ -98,6 +98,40 @@ def _entries(node: Mapping[str, Any], words: list[str], first: int, last: int) -
         node = node[word]
     entries: list[tuple[str, int, str | None]] = node.get("", [])
     return entries
+
+
+def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
+    """A word that no label matches, but whose parts tell what it is."""
+    word = words[i]
+    if word in lexicon.prefixes and words[i + 1 : i + 2] == ["-"]:
+        _before_hyphen(i, words, lexicon, found)
+    elif len(word) >= _SHORTEST_DERIVED:
+        if not _negated(i, word, lexicon, found):
+            _by_suffix(i, word, lexicon, found)
+
+
+def _before_hyphen(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
+    """The first of two joined prefixes: *hyper-* in `partly hyper- and partly hypoechoic`."""
+    for word in words[i + 2 : i + 2 + _HYPHEN_REACH]:
+        for prefix in lexicon.prefixes:
+            node = lexicon.trie.get(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else None
+            if node is not None and "" in node:
+                found += [Mention(i, i + 1, lexicon.sense(curie), flags) for curie, flags, _ in node[""]]
+                return
+
+
+def _negated(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bool:
+    """*nonshadowing*: a joined negation and a word that the lexicon knows."""
+    for prefix in lexicon.joined_negations:
+        node = lexicon.trie.get(word.removeprefix(prefix)) if word.startswith(prefix) else None
+        if node is not None and "" in node:
+            for curie, flags, exact in node[""]:
+                if exact is None:
+                    mention = Mention(i, i + 1, lexicon.sense(curie), flags)
+                    mention.certainty = "absent"
+                    found.append(mention)
+            return True
+    return False
 
 
 def _by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> None:

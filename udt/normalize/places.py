@@ -47,7 +47,7 @@ def _settle(candidates: list[Candidate]) -> None:
     """A structure whose own sentence names no compartment takes that of the sentence before it, or of any."""
     for i, candidate in enumerate(candidates):
         rules = candidate.mention.sense.compartments
-        if rules and candidate.place == candidate.mention.sense.places[0]:
+        if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
             others = [*reversed(candidates[:i]), *candidates[i + 1 :]]
             places = (p for o in others if o.strength > 1 for within, p in rules if within in o.mention.sense.line)
             candidate.place = next(places, candidate.place)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from udt.taxonomy.closure import closed_store
@@ -65,5 +65,6 @@ def _node(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     if isinstance(term, ox.Literal):
-        return Literal(term.value, lang=term.language, datatype=None if term.language else URIRef(term.datatype.value))
+        plain = term.language or term.datatype.value == str(XSD.string)
+        return Literal(term.value, lang=term.language, datatype=None if plain else URIRef(term.datatype.value))
     raise TypeError(f"a triple term cannot stand in the ontology: {term}")

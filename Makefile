@@ -1,0 +1,128 @@
+# Set-up, checks and benchmarks; `make help` lists the targets.
+#
+# Everything lives in .venv. The package is installed there as a user would install it, and again whenever one of its
+# files changes, so that tests and types see what a wheel holds and never the folders of the repository.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+# Folders are among the sources too: their time changes when a file is removed.
+SOURCES := pyproject.toml README.md LICENSE \
+	$(shell find cli clip graphkit ontology udt -name __pycache__ -prune -o -print 2>/dev/null)
+
+CREATED := $(VENV)/created.stamp
+INSTALLED := $(VENV)/installed.stamp
+PACKAGE := $(VENV)/package.stamp
+TOOLS := $(VENV)/tools.stamp
+PEERS := $(VENV)/peers.stamp
+
+# Neither a PYTHONPATH nor the current folder may stand in for the installed package.
+unexport PYTHONPATH
+export PYTHONSAFEPATH := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types docs-test docs-update wheel-test bench clean
+
+help: ## list the targets
+	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(PACKAGE) ## install into .venv, then normalise, explain and query the examples
+	@echo; echo "== 1/4: what six reports say, finding by finding"
+	$(BIN)/udt normalize examples/reports --format table
+	@echo; echo "== 2/4: one report explained, span by span"
+	$(BIN)/udt normalize examples/reports/thyroid.txt --explain
+	@echo; echo "== 3/4: a question to the taxonomy in SPARQL"
+	$(BIN)/udt query --preset organs-of-system --param system=Thorax
+	@echo; echo "== 4/4: what the taxonomy knows of one structure"
+	$(BIN)/udt taxonomy show gallbladder
+
+test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
+	@echo "== test: the installed package"
+	@$(BIN)/pytest -q -m "not slow and not docs"
+
+lint: $(TOOLS) ## check style and formatting
+	@echo "== lint: ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(TOOLS) ## mend style and formatting
+	@echo "== format: ruff"
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# From another folder: mypy prefers a folder `udt` at hand, which is not the whole package, to the installed one.
+types: $(TOOLS) $(PACKAGE) ## check the types of the installed package
+	@echo "== types: mypy --strict -p udt"
+	@cd $(VENV) && bin/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache --strict -p udt
+
+docs-test: $(TOOLS) $(PACKAGE) ## run every example of README, docs/ and the docstrings
+	@echo "== docs-test: README.md and docs/"
+	@$(BIN)/pytest -q -m docs tests/docs
+	@echo "== docs-test: docstrings"
+	@$(BIN)/pytest -q --doctest-modules --pyargs udt
+
+docs-update: $(TOOLS) $(PACKAGE) ## write the present output of every example into README and docs/
+	@echo "== docs-update: README.md and docs/"
+	@$(BIN)/python tests/docs/pages.py
+
+wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there
+	@echo "== wheel-test: build, install, run"
+	@$(BIN)/pytest -q -m slow tests/packaging
+
+bench: $(PEERS) $(PACKAGE) ## compare speed and memory with other tools
+	@echo "== bench: normalisation"
+	@$(BIN)/python benchmarks/normalize.py
+
+clean: ## remove .venv, build folders and caches
+	@echo "== clean"
+	@rm -rf $(VENV) build dist udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+define NO_PYTHON
+there is no command '$(PYTHON)'; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 …
+endef
+define OLD_PYTHON
+needs Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3 …
+endef
+define NO_PIP
+'$(PYTHON)' cannot make a virtual environment, because its module 'ensurepip' is missing. \
+On Debian and Ubuntu: apt-get install python3-venv. Or name another Python: make PYTHON=/path/to/python3 …
+endef
+
+$(CREATED):
+	@command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "'$(PYTHON)' is $$($(PYTHON) --version 2>&1); udt $(OLD_PYTHON)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(NO_PIP)" >&2; exit 1; }
+	@echo "== creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(INSTALLED): pyproject.toml $(CREATED)
+	@echo "== installing what udt needs into $(VENV)"
+	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) .
+	@rm -rf build udt_toolkit.egg-info
+	@touch $@
+
+$(PACKAGE): $(SOURCES) $(INSTALLED)
+	@echo "== installing udt into $(VENV)"
+	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) --no-deps --force-reinstall .
+	@rm -rf build udt_toolkit.egg-info
+	@touch $@
+
+$(TOOLS): $(INSTALLED)
+	@echo "== installing the development tools into $(VENV)"
+	@$(PIP) '.[dev]'
+	@rm -rf build udt_toolkit.egg-info
+	@touch $@
+
+$(PEERS): $(INSTALLED)
+	@echo "== installing the tools to compare with into $(VENV)"
+	@$(PIP) '.[bench]'
+	@rm -rf build udt_toolkit.egg-info
+	@touch $@

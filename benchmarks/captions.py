@@ -1,0 +1,80 @@
+"""Made-up ultrasound captions and reports, composed from the labels of the taxonomy; never the same text twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from udt.taxonomy import Taxonomy
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_SIDES = ("left", "right", "bilateral")
+_VIEWS = ("Longitudinal", "Transverse", "Axial", "Subcostal", "Transvaginal", "Coronal", "Oblique")
+_LONGEST_LABEL = 40
+
+# About a third of the words are in no lexicon, as in published captions.
+_SENTENCES = (
+    "{View} ultrasound of the {side} {organ} shows a {echogenicity} {finding} measuring {size} (arrow).",
+    "{View} image obtained on day {number} demonstrating {finding} with {margins} and {shape}.",
+    "There is no {finding} in the {organ}, and the remaining study was as described by the first operator.",
+    "{organ}: {echogenicity}, {size}. No {finding} or {finding}.",
+    "Appearances in this case suggest {finding}; {finding} cannot be excluded on the basis of one sweep.",
+    "The {organ} is {echogenicity} and measures {size}, without evidence of {finding}.",
+    "A {number}-year-old woman who came to the emergency department because of {finding}.",
+    "Color Doppler view of the same area with {vascularity}; the dashed line marks the plane of panel {number}.",
+    "The {side} {organ} contains a {finding} of {size} with {internal_characteristics} and {posterior_acoustics}.",
+    "Follow-up after {number} weeks: the {finding} near the {organ} is smaller than before, now {size}.",
+    "The calipers (plus signs) were placed by two independent readers, as published in series {number}.",
+)
+
+
+def captions(taxonomy: Taxonomy, seed: int) -> Iterator[str]:
+    """Captions of one to three sentences without end, each of them new; the same for the same `seed`."""
+    source = random.Random(seed)
+    slots = _slots(taxonomy, source)
+    seen: set[str] = set()
+    while True:
+        patterns = source.choices(_SENTENCES, k=source.randint(1, 3))
+        text = " ".join(_SLOT.sub(lambda slot: slots[slot[1]](), pattern) for pattern in patterns)
+        if text not in seen:
+            seen.add(text)
+            yield text
+
+
+def report(sentences: Iterator[str], size: int, separator: str, full_stop: str) -> str:
+    """A text of `size` characters: captions joined by `separator`, with `full_stop` where they have full stops."""
+    parts: list[str] = []
+    length = 0
+    while length < size:
+        part = next(sentences).replace(".", full_stop)
+        parts.append(part)
+        length += len(part) + len(separator)
+    return separator.join(parts)[:size]
+
+
+def read(files: tuple[Path, ...]) -> list[str]:
+    """The field `text` of every line of JSON Lines files."""
+    lines = (line for file in files for line in file.read_text(encoding="utf-8").splitlines())
+    return [json.loads(line)["text"] for line in lines if line.strip()]
+
+
+def _slots(taxonomy: Taxonomy, source: random.Random) -> Mapping[str, Callable[[], str]]:
+    """What fills each slot of a pattern."""
+    words = {dimension.key: [label for value in dimension.values for label in _labels(taxonomy, value.curie)]
+             for dimension in taxonomy.dimensions}  # fmt: skip
+    words["organ"] = [label for c in taxonomy if c.kind in {"Organ", "Component"} for label in _labels(taxonomy, c.curie)]
+    words["finding"] = [label for c in taxonomy if c.kind == "FindingTerm" for label in _labels(taxonomy, c.curie)]
+    words |= {"side": list(_SIDES), "View": list(_VIEWS)}
+    slots: dict[str, Callable[[], str]] = {k: (lambda v=v: source.choice(v)) for k, v in words.items()}  # type: ignore[misc]
+    slots["number"] = lambda: str(source.randint(2, 89))
+    slots["size"] = lambda: f"{source.randint(3, 99) / 10} x {source.randint(3, 99) / 10} cm"
+    return slots
+
+
+def _labels(taxonomy: Taxonomy, curie: str) -> list[str]:
+    """The English names that a writer would use: no misspellings, nothing very long."""
+    labels = taxonomy[curie].labels
+    return [x.text for x in labels if x.language == "en" and x.role in {"pref", "alt"} and len(x.text) <= _LONGEST_LABEL]

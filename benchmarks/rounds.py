@@ -1,0 +1,112 @@
+"""Fair timing on a noisy machine: contestants take turns in rounds, and only what one round shows is compared."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+_LAUNCHER = Path(__file__).with_name("launch.py")
+
+
+class Run(NamedTuple):
+    """What one command took.
+
+    :ivar peak_mb: resident memory of its largest process at its peak, in MB (10^6 bytes).
+    """
+
+    seconds: float
+    peak_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A quotient measured once a round, and the bound that it is to keep.
+
+    :ivar median: over the rounds; `low` and `high` are the extremes.
+    :ivar at_least: whether `bound` is a lower bound; else an upper one.
+    """
+
+    name: str
+    median: float
+    low: float
+    high: float
+    bound: float
+    at_least: bool
+
+    @property
+    def met(self) -> bool:
+        """Whether the median keeps the bound."""
+        return self.median >= self.bound if self.at_least else self.median <= self.bound
+
+
+def ratio(
+    name: str, over: Sequence[float], under: Sequence[float], *, at_least: float | None = None, at_most: float = 0.0
+) -> Ratio:
+    """`over / under`, round by round."""
+    quotients = [a / b for a, b in zip(over, under, strict=True)]
+    bound = at_most if at_least is None else at_least
+    return Ratio(name, statistics.median(quotients), min(quotients), max(quotients), bound, at_least is not None)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long `work` takes, with the garbage of others collected before."""
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def take_turns(names: Iterable[str], rounds: int, measure: Callable[[str, int], float]) -> dict[str, list[float]]:
+    """`measure(name, round)` of every name in every round; every other round goes backwards."""
+    order = list(names)
+    found: dict[str, list[float]] = {name: [] for name in order}
+    for number in range(rounds):
+        for name in order if number % 2 == 0 else reversed(order):
+            found[name].append(measure(name, number))
+    return found
+
+
+def launch(command: Sequence[str], stdin: str = "") -> Run:
+    """Runs `command`, its output thrown away, from a small process of its own so that this one's memory does not count.
+
+    :raises subprocess.CalledProcessError: where it fails.
+    """
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), *command]
+    done = subprocess.run(launcher, input=stdin, stdout=subprocess.PIPE, text=True, check=True)
+    return Run(*json.loads(done.stdout))
+
+
+def surroundings(packages: Iterable[str]) -> dict[str, object]:
+    """The machine, and the versions of the `packages` that are installed."""
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": {"python": platform.python_version(), **dict(_versions(packages))},
+    }
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+
+
+def _versions(packages: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for package in packages:
+        try:
+            yield package, metadata.version(package)
+        except metadata.PackageNotFoundError:
+            yield package, "not installed"

@@ -1,0 +1,149 @@
+"""Runs the examples of a Markdown page. As a script, it writes their present output into README.md and docs/.
+
+An example is some source and, below it, what it prints:
+
+- in a `console` block, a line that starts with `$ ` (and goes on in lines that start with `> `) is run by the shell;
+- in a `python` block, code is run as it stands, and what it prints stands below it in lines that start with `#> `;
+- a block with `title="NAME"` after its language is not run but written to a file of that name.
+
+The examples of a page share a folder, which holds a copy of `examples/`, and a Python namespace. In what is printed, a
+line of `…` alone stands for any number of lines, and `…` within a line for any text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+_BLOCK = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<body>.*?)^```$', re.M | re.S)
+_CONSOLE = re.compile(r"(?P<source>^\$ .*\n(?:> .*\n)*)(?P<printed>(?:(?!\$ ).*\n)*)", re.M)
+_PYTHON = re.compile(r"(?P<source>(?:(?!#>).*\n)+)(?P<printed>(?:#>.*\n)*)", re.M)
+_EXAMPLES = {"console": _CONSOLE, "python": _PYTHON}
+
+_ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """Some source of a page, what the page says that it prints, and what it prints.
+
+    :ivar start: offset of the source in the page; `stop` is that of the end of what is printed.
+    """
+
+    language: str
+    start: int
+    stop: int
+    source: str
+    expected: str
+    actual: str
+
+    @property
+    def right(self) -> bool:
+        """Does it print what the page says?"""
+        return matches(self.expected, self.actual)
+
+
+def pages() -> list[Path]:
+    """All pages whose examples are run."""
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def matches(expected: str, actual: str) -> bool:
+    """Whether `actual` is what `expected` says, where `…` stands for anything."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*?")
+        for line in expected.splitlines(keepends=True)
+    )
+    return re.fullmatch(pattern, actual) is not None
+
+
+def run(page: str, folder: Path) -> Iterator[Example]:
+    """Run the examples of `page` in `folder`, which is to be the current one; files with a title are written there."""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    runners: dict[str, Callable[[str], str]] = {"console": _shell(folder), "python": _interpreter()}
+    for block in _BLOCK.finditer(page):
+        language, body = block["language"], block["body"]
+        if block["title"]:
+            (folder / block["title"]).write_text(body, encoding="utf-8")
+        elif language in runners:
+            for example in parse(language, body, block.start("body")):
+                yield replace(example, actual=runners[language](example.source))
+
+
+def parse(language: str, body: str, offset: int = 0) -> Iterator[Example]:
+    """The examples of a block, not yet run; `offset` is where it starts in its page."""
+    for found in _EXAMPLES[language].finditer(body):
+        printed = found["printed"]
+        expected = re.sub("^#> ?", "", printed, flags=re.M) if language == "python" else printed
+        yield Example(language, offset + found.start(), offset + found.end(), found["source"], expected, "")
+
+
+def _shell(folder: Path) -> Callable[[str], str]:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, **_ENVIRONMENT, "PATH": path}
+
+    def call(source: str) -> str:
+        command = "\n".join(line[2:] for line in source.splitlines())
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        printed = done.stdout.decode()
+        told = re.search(r"^(Error|Usage): ", printed, re.M) is not None
+        return printed if told or not done.returncode else f"{printed}[status {done.returncode}]\n"
+
+    return call
+
+
+def _interpreter() -> Callable[[str], str]:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+
+    def call(source: str) -> str:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(source, "<example>", "exec"), namespace)
+        return printed.getvalue()
+
+    return call
+
+
+def renewed(page: str, examples: list[Example]) -> str:
+    """`page` with the present output of each example that does not print what the page says."""
+    for example in sorted(examples, key=lambda one: one.start, reverse=True):
+        if not example.right:
+            lines = example.actual.splitlines()
+            printed = [f"#> {line}".rstrip() for line in lines] if example.language == "python" else lines
+            text = example.source + "".join(f"{line}\n" for line in printed)
+            page = page[: example.start] + text + page[example.stop :]
+    return page
+
+
+def main() -> None:
+    """Renew all pages."""
+    for path in pages():
+        page = path.read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            after = renewed(page, list(run(page, Path(folder))))
+        if after != page:
+            path.write_text(after, encoding="utf-8")
+            print(f"renewed {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Do the examples of README, CONTRIBUTING and docs/ print what the pages say, and do their links lead somewhere?"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+import pytest
+
+from .pages import ROOT, Example, matches, pages, parse, renewed, run
+
+
+@pytest.mark.docs
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = path.read_text(encoding="utf-8")
+    wrong = [example for example in run(page, tmp_path) if not example.right]
+    hint = "mend the code, or write the present output into the page: make docs-update"
+    assert not wrong, "\n\n".join([f"{path.name}: {hint}", *(_difference(page, example) for example in wrong)])
+
+
+def _difference(page: str, example: Example) -> str:
+    line = page.count("\n", 0, example.start) + 1
+    expected, actual = example.expected.splitlines(), example.actual.splitlines()
+    changes = difflib.unified_diff(expected, actual, "the page", "what is printed", lineterm="", n=1)
+    return "\n".join([f"line {line}: {example.source.strip()}", *changes])
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_links(path: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]*)", path.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (path.parent / target).exists()]
+    assert not missing, f"{path.name} links to {missing}; give paths relative to the page"
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "same"),
+    [
+        ("a\nb\n", "a\nb\n", True),
+        ("a\nb\n", "a\n", False),
+        ("a.c\n", "abc\n", False),
+        ("a…c\n", "a b c\n", True),
+        ("a…c\n", "a\nc\n", False),
+        ("a\n…\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n…\nd\n", "a\nd\n", True),
+        ("a\n…\n", "b\n", False),
+        ("", "a\n", False),
+    ],
+)
+def test_wildcards(expected: str, actual: str, same: bool) -> None:
+    assert matches(expected, actual) is same
+
+
+def test_console_blocks_are_split_by_command() -> None:
+    found = list(parse("console", "$ echo 1\n1\n$ cat <<END\n> 2\n> END\n2\n\n3\n$ true\n"))
+    assert [(one.source, one.expected) for one in found] == [
+        ("$ echo 1\n", "1\n"),
+        ("$ cat <<END\n> 2\n> END\n", "2\n\n3\n"),
+        ("$ true\n", ""),
+    ]
+
+
+def test_python_blocks_are_split_by_what_they_print() -> None:
+    found = list(parse("python", "x = 1\n\nprint(x)\n#> 1\n#>\n#>  2\ny = x\n"))
+    assert [(one.source, one.expected) for one in found] == [("x = 1\n\nprint(x)\n", "1\n\n 2\n"), ("y = x\n", "")]
+
+
+def test_wrong_output_is_found_and_renewed(tmp_path: Path) -> None:
+    page = 'One\n```console\n$ cat a.txt\nwrong\n$ echo b\nb\n$ exit 3\n```\n```python\nprint("c\\n\\nd")\n#> c\n```\n'
+    page = f'```text title="a.txt"\na\n```\n{page}'
+    examples = list(run(page, tmp_path))
+    assert [one.right for one in examples] == [False, True, False, False]
+    after = renewed(page, examples)
+    assert "$ cat a.txt\na\n$ echo b\nb\n$ exit 3\n[status 3]\n```" in after
+    assert "#> c\n#>\n#> d\n```" in after

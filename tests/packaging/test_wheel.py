@@ -1,0 +1,105 @@
+"""Does the wheel hold the whole package, and does it work where nothing else is installed?"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {"cli": "udt.cli", "clip": "udt.clip", "graphkit": "udt.graphkit", "ontology": "udt.ontology", "udt": "udt"}
+BUILT = ["Makefile", "build", "dist", "*.egg-info", ".*", "__pycache__", "tests", "docs"]
+
+
+def _packages() -> set[str]:
+    """Import names of all folders that hold a Python package."""
+    found = set()
+    for folder, name in FOLDERS.items():
+        for init in (ROOT / folder).rglob("__init__.py"):
+            found.add(".".join([name, *init.parent.relative_to(ROOT / folder).parts]))
+    return found
+
+
+def test_every_package_is_listed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(settings["tool"]["setuptools"]["packages"]) == _packages(), "mend 'packages' in pyproject.toml"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy of the repository, so that nothing is left in it."""
+    source, target = tmp_path_factory.mktemp("build") / "source", tmp_path_factory.mktemp("wheel")
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(*BUILT))
+    _run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)], source
+    )
+    (found,) = target.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment that holds the wheel, what it needs, and nothing else."""
+    folder = tmp_path_factory.mktemp("empty")
+    venv.create(folder, with_pip=True)
+    _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", str(wheel)], folder)
+    return folder / "bin"
+
+
+def _run(command: list[str], folder: Path, given: str = "") -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_wheel_holds_what_the_folders_hold(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {"udt/py.typed", "udt/udt-report-1.schema.json"}
+    for folder, name in FOLDERS.items():
+        for suffix in (".py", ".ttl", ".tsv", ".rq"):
+            files = (ROOT / folder).rglob(f"*{suffix}")
+            wanted |= {f"{name.replace('.', '/')}/{one.relative_to(ROOT / folder).as_posix()}" for one in files}
+    assert wanted <= held, f"missing in the wheel: {sorted(wanted - held)}; mend 'package-data' in pyproject.toml"
+
+
+@pytest.mark.slow
+def test_wheel_installs_nothing_beside_udt(wheel: Path) -> None:
+    tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"udt"}
+
+
+@pytest.mark.slow
+def test_normalises_where_nothing_else_is_installed(empty: Path, tmp_path: Path) -> None:
+    text = "Liver: round hypoechoic nodule of 2 cm. No ascites."
+    report = json.loads(_run([str(empty / "udt"), "normalize", "-", "--format", "jsonl"], tmp_path, text))
+    assert report["schema"] == "udt-report/1"
+    assert report["labels"]["organ"] == ["Liver"]
+    assert report["labels"]["diagnosis"] == ["nodule"]
+    assert report["absent"]["diagnosis"] == ["fluid collection"]
+
+
+@pytest.mark.slow
+def test_taxonomy_and_queries_come_along(empty: Path, tmp_path: Path) -> None:
+    shown = json.loads(_run([str(empty / "udt"), "taxonomy", "show", "liver", "--json"], tmp_path))
+    assert "uhat:liver" in json.dumps(shown)
+    answer = json.loads(_run([str(empty / "udt"), "query", "--preset", "mapped-to", "--format", "json"], tmp_path))
+    assert answer["results"]["bindings"]
+
+
+@pytest.mark.slow
+def test_top_level_names_stay_free(empty: Path, tmp_path: Path) -> None:
+    code = "import sys; from importlib.util import find_spec; print([n for n in sys.argv[1:] if find_spec(n)])"
+    names = sorted(set(FOLDERS) - {"udt"})
+    assert _run([str(empty / "python"), "-c", code, *names], tmp_path).strip() == "[]"
