@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
@@ -30,33 +32,33 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio:
-    """A quotient measured once a round, and the bound that it is to keep.
+class Goal:
+    """Something measured once a round, and the bound that it is to keep.
 
     :ivar median: over the rounds; `low` and `high` are the extremes.
-    :ivar at_least: whether `bound` is a lower bound; else an upper one.
+    :ivar sense: `>=` where `bound` is the least that will do, `<=` where it is the most.
+    :ivar met: whether the median keeps the bound.
     """
 
     name: str
     median: float
     low: float
     high: float
+    sense: Literal[">=", "<="]
     bound: float
-    at_least: bool
-
-    @property
-    def met(self) -> bool:
-        """Whether the median keeps the bound."""
-        return self.median >= self.bound if self.at_least else self.median <= self.bound
+    met: bool
 
 
-def ratio(
-    name: str, over: Sequence[float], under: Sequence[float], *, at_least: float | None = None, at_most: float = 0.0
-) -> Ratio:
+def goal(name: str, values: Sequence[float], sense: Literal[">=", "<="], bound: float) -> Goal:
+    """The goal, judged by the median of `values`."""
+    median = statistics.median(values)
+    met = median >= bound if sense == ">=" else median <= bound
+    return Goal(name, median, min(values), max(values), sense, bound, met)
+
+
+def quotients(over: Iterable[float], under: Iterable[float]) -> list[float]:
     """`over / under`, round by round."""
-    quotients = [a / b for a, b in zip(over, under, strict=True)]
-    bound = at_most if at_least is None else at_least
-    return Ratio(name, statistics.median(quotients), min(quotients), max(quotients), bound, at_least is not None)
+    return [a / b for a, b in zip(over, under, strict=True)]
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -67,10 +69,10 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def take_turns(names: Iterable[str], rounds: int, measure: Callable[[str, int], float]) -> dict[str, list[float]]:
+def take_turns(names: Iterable[str], rounds: int, measure: Callable[[str, int], T]) -> dict[str, list[T]]:
     """`measure(name, round)` of every name in every round; every other round goes backwards."""
     order = list(names)
-    found: dict[str, list[float]] = {name: [] for name in order}
+    found: dict[str, list[T]] = {name: [] for name in order}
     for number in range(rounds):
         for name in order if number % 2 == 0 else reversed(order):
             found[name].append(measure(name, number))

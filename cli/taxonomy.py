@@ -170,7 +170,9 @@ def _facts(shown: dict[str, Any]) -> Iterable[tuple[str, str]]:
 def _findings(result: Audit) -> Iterable[RenderableType]:
     """The problems as a table, and a line for each kind of check."""
     if result.problems:
-        yield _table(((p.level, p.check, p.term, p.detail) for p in result.problems), "level", "check", "term", "detail")
+        yield _table(
+            ((p.level, p.check, p.term, p.detail) for p in result.problems), "level", "check", "term", "detail"
+        )
     yield from result.summary
 
 

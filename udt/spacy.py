@@ -35,6 +35,7 @@ class SpacyNormalizer:
     """
 
     def __init__(self, extensions: Sequence[str | Path] = ()) -> None:
+        """Load the normaliser."""
         from udt import Normalizer
 
         self._normalizer = Normalizer(extensions=tuple(map(Path, extensions)))

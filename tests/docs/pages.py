@@ -7,7 +7,7 @@ An example is some source and, below it, what it prints:
 - a block with `title="NAME"` after its language is not run but written to a file of that name.
 
 The examples of a page share a folder, which holds a copy of `examples/`, and a Python namespace. In what is printed, a
-line of `…` alone stands for any number of lines, and `…` within a line for any text.
+line with `…` alone stands for any number of lines, and `…` within a line for any text.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pages() -> list[Path]:
 def matches(expected: str, actual: str) -> bool:
     """Whether `actual` is what `expected` says, where `…` stands for anything."""
     pattern = "".join(
-        r"(?:.*\n)*?" if line == "…\n" else re.escape(line).replace("…", ".*?")
+        r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*?")
         for line in expected.splitlines(keepends=True)
     )
     return re.fullmatch(pattern, actual) is not None

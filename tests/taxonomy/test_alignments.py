@@ -46,7 +46,10 @@ def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (METADATA + "subject_id\tobject_id\n", "no column predicate_id, mapping_justification; got subject_id, object_id"),
+        (
+            METADATA + "subject_id\tobject_id\n",
+            "no column predicate_id, mapping_justification; got subject_id, object_id",
+        ),
         (METADATA, "got nothing"),
         (METADATA + COLUMNS + "A:1\tskos:sameAs\tA:2\tsemapv:X\n", "t.tsv:6: predicate_id 'skos:sameAs'; allowed"),
         (METADATA + COLUMNS + "A:1\tskos:exactMatch\tB:2\tsemapv:X\n", "t.tsv:6: 'B:2' has a prefix .* it has A"),

@@ -86,7 +86,10 @@ def test_the_built_in_taxonomy_has_no_error(taxonomy: Taxonomy) -> None:
 def test_details_name_concepts_by_curie() -> None:
     term, planted = PLANTED["pediatric-counterpart"]
     (problem,) = run_check(CHECKS["pediatric-counterpart"], _store(planted))
-    assert (problem.term, problem.detail) == (term, "has the pediatric counterpart uhat:liver, which is not below Pediatrics")
+    assert (problem.term, problem.detail) == (
+        term,
+        "has the pediatric counterpart uhat:liver, which is not below Pediatrics",
+    )
 
 
 @pytest.mark.parametrize(

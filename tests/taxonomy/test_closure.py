@@ -18,7 +18,10 @@ def test_generated_files_are_up_to_date(name: str) -> None:
 
 def test_every_value_is_in_a_partition_and_set_apart(taxonomy: Taxonomy) -> None:
     graph = Graph().parse(ontology_folder() / "closure.ttl", format="turtle")
-    apart = [set(Collection(graph, graph.value(node, OWL.distinctMembers))) for node in graph.subjects(RDF.type, OWL.AllDifferent)]
+    apart = [
+        set(Collection(graph, graph.value(node, OWL.distinctMembers)))
+        for node in graph.subjects(RDF.type, OWL.AllDifferent)
+    ]
     for dimension in taxonomy.dimensions:
         values = {URIRef(value.iri) for value in dimension.values}
         union = graph.value(URIRef(expand(dimension.concept.one("valueClass"))), OWL.equivalentClass)

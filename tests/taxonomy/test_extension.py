@@ -19,7 +19,8 @@ from udt.taxonomy.shacl import record_graph, self_test, validate
 EXTRA = """
 <https://example.org/ontology> a owl:Ontology ; owl:imports <http://example.invalid/other.owl> .
 ex:starry-sky a ns:EchogenicityValue , skos:Concept , owl:NamedIndividual ;
-    skos:prefLabel "starry-sky pattern"@en ; skos:notation "E-STAR" ; ns:order 6 ; ns:prompt "a starry sky in an ultrasound image" ;
+    skos:prefLabel "starry-sky pattern"@en ; skos:notation "E-STAR" ; ns:order 6 ;
+    ns:prompt "a starry sky in an ultrasound image" ;
     skos:definition "Bright portal walls in a dark liver."@en ;
     skos:broader udaf:echogenicity ; skos:inScheme <https://w3id.org/udt/udaf> .
 udaf:echogenicity.hypoechoic skos:altLabel "inky-looking"@en .
@@ -72,7 +73,10 @@ def test_an_extension_changes_show_shacl_and_every_export(taxonomy: Taxonomy, ex
         for word in "starry-sky pattern", "inky-looking", "Testut recess":
             assert word in written, (form, word)
 
-    assert extended.dimension("echogenicity").labels == (*taxonomy.dimension("echogenicity").labels, "starry-sky pattern")
+    assert extended.dimension("echogenicity").labels == (
+        *taxonomy.dimension("echogenicity").labels,
+        "starry-sky pattern",
+    )
     assert extended.digest != taxonomy.digest
 
 
@@ -88,9 +92,13 @@ def test_imports_are_never_fetched(turtle, no_network: None, small_core: None) -
 
 
 def test_importing_terms_of_the_extension_into_sparql(extra: Path) -> None:
-    rows = Taxonomy.load(extra).store().query(
-        "SELECT ?l { ?v skos:broader udaf:echogenicity ; skos:prefLabel ?l FILTER (STRSTARTS(?l, 'starry')) }",
-        prefixes={"skos": "http://www.w3.org/2004/02/skos/core#", "udaf": "https://w3id.org/udt/udaf/"},
+    rows = (
+        Taxonomy.load(extra)
+        .store()
+        .query(
+            "SELECT ?l { ?v skos:broader udaf:echogenicity ; skos:prefLabel ?l FILTER (STRSTARTS(?l, 'starry')) }",
+            prefixes={"skos": "http://www.w3.org/2004/02/skos/core#", "udaf": "https://w3id.org/udt/udaf/"},
+        )
     )
     assert isinstance(rows, ox.QuerySolutions)
     assert [row["l"].value for row in rows] == ["starry-sky pattern"]

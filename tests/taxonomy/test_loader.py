@@ -32,7 +32,9 @@ def test_labels_prompts_and_fields_are_those_of_the_published_vocabulary(taxonom
     organs = [organ for below in published["uhat"].values() for organ in below]
     for dimension in taxonomy.dimensions:
         expected = published["udaf"][dimension.key]
-        labels = expected.get("labels") or dict.fromkeys(published["uhat"] if dimension.key == "body_system" else organs)
+        labels = expected.get("labels") or dict.fromkeys(
+            published["uhat"] if dimension.key == "body_system" else organs
+        )
         assert list(dimension.labels) == list(labels)
         assert dimension.us365k_field == expected["us365k_field"]
         for value in dimension.values:
@@ -64,7 +66,7 @@ def test_a_concept_is_found_by_any_of_its_names(taxonomy: Taxonomy, name: str, c
 
 
 def test_an_unknown_name_is_answered_with_the_closest(taxonomy: Taxonomy) -> None:
-    with pytest.raises(UnknownConceptError, match="did you mean .*'hypoechoic'") as caught:
+    with pytest.raises(UnknownConceptError, match=r"did you mean .*'hypoechoic'") as caught:
         find(taxonomy, "hypoechoicc")
     assert caught.value.name == "hypoechoicc"
     with pytest.raises(UnknownConceptError, match="udt taxonomy show"):
@@ -78,7 +80,7 @@ def test_an_extension_is_told_as_a_source_where_it_adds_to_a_concept(turtle, sma
 
 
 def test_blank_node_names_of_two_files_are_kept_apart(turtle, small_core: None) -> None:
-    one = turtle('udaf:margins.well-defined ns:composition _:x . _:x ns:head lex:margin .', "one.ttl")
-    two = turtle('udaf:margins.ill-defined ns:composition _:x . _:x ns:head lex:irregular .', "two.ttl")
+    one = turtle("udaf:margins.well-defined ns:composition _:x . _:x ns:head lex:margin .", "one.ttl")
+    two = turtle("udaf:margins.ill-defined ns:composition _:x . _:x ns:head lex:irregular .", "two.ttl")
     extended = Taxonomy.load(one, two)
     assert [c.head for c in extended["udaf:margins.well-defined"].compositions] == ["lex:margin"]

@@ -32,8 +32,14 @@ FINDINGS = {
     "SuspiciousBreastMass": ("O breast , D mass , S irregular", "O liver , D mass , S irregular"),
     "CircumscribedOvalBreastMass": ("O breast , D nodule , S oval , M well-defined", "O breast , D nodule , S oval"),
     "EchogenicLiverLesion": ("O liver , D nodule , E hyperechoic", "O liver , D nodule , E hypoechoic"),
-    "MixedAdnexalMass": ("O adnexa , D mass , I cystic-components , I solid-components", "O adnexa , D mass , I cystic-components"),
-    "SuspiciousThyroidNodule": ("O thyroid-gland , D nodule , E hypoechoic , I calcifications", "O thyroid-gland , D nodule , E hypoechoic"),
+    "MixedAdnexalMass": (
+        "O adnexa , D mass , I cystic-components , I solid-components",
+        "O adnexa , D mass , I cystic-components",
+    ),
+    "SuspiciousThyroidNodule": (
+        "O thyroid-gland , D nodule , E hypoechoic , I calcifications",
+        "O thyroid-gland , D nodule , E hypoechoic",
+    ),
 }
 LETTERS = {
     "D": ("ns:diagnosis", "udaf:diagnosis."),
@@ -49,7 +55,9 @@ LETTERS = {
 
 def _finding(name: str, kind: str, signs: str) -> str:
     pairs = [sign.split() for sign in signs.split(" , ")]
-    return f"ex:{name} a ns:{kind} " + "".join(f"; {LETTERS[x][0]} {LETTERS[x][1]}{value} " for x, value in pairs) + ".\n"
+    return (
+        f"ex:{name} a ns:{kind} " + "".join(f"; {LETTERS[x][0]} {LETTERS[x][1]}{value} " for x, value in pairs) + ".\n"
+    )
 
 
 def _triples(body: str) -> list[ox.Triple]:
@@ -58,9 +66,11 @@ def _triples(body: str) -> list[ox.Triple]:
 
 @pytest.fixture(scope="module")
 def reasoning(taxonomy: Taxonomy) -> Reasoning:
-    """The built-in taxonomy with a finding, a near miss and a denied finding for every defined class, classified at once."""
+    """The built-in taxonomy with a finding, a near miss and a denied finding for every defined class."""
     findings = "".join(
-        _finding(name, "Finding", enough) + _finding(f"not{name}", "Finding", miss) + _finding(f"no{name}", "DeniedFinding", enough)
+        _finding(name, "Finding", enough)
+        + _finding(f"not{name}", "Finding", miss)
+        + _finding(f"no{name}", "DeniedFinding", enough)
         for name, (enough, miss) in FINDINGS.items()
     )
     return reason(taxonomy, _triples(findings))
@@ -116,7 +126,9 @@ def test_a_contradiction_is_found(small_core: None, contradiction: str) -> None:
 @needs_hermit
 def test_a_value_of_an_extension_does_not_contradict_the_partition(turtle, small_core: None) -> None:
     value = 'ex:fuzzy a ns:MarginsValue , skos:Concept ; skos:prefLabel "fuzzy"@en ; skos:broader udaf:margins .'
-    extended = Taxonomy.load(turtle(value + "ex:fuzzy owl:differentFrom udaf:margins.well-defined , udaf:margins.ill-defined ."))
+    extended = Taxonomy.load(
+        turtle(value + "ex:fuzzy owl:differentFrom udaf:margins.well-defined , udaf:margins.ill-defined .")
+    )
     assert reason(extended).status == "consistent"
 
 
@@ -156,5 +168,8 @@ def test_imports_and_annotations_do_not_reach_the_reasoner() -> None:
 
 def test_punned_names_are_those_used_as_both() -> None:
     store = ox.Store()
-    store.load((HEADER + "ex:C a owl:Class , owl:NamedIndividual . ex:i a owl:NamedIndividual .").encode(), format=ox.RdfFormat.TURTLE)
+    store.load(
+        (HEADER + "ex:C a owl:Class , owl:NamedIndividual . ex:i a owl:NamedIndividual .").encode(),
+        format=ox.RdfFormat.TURTLE,
+    )
     assert punned_names(store) == ("https://example.org/C",)

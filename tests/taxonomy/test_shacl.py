@@ -44,14 +44,18 @@ def test_sound_records_conform(taxonomy: Taxonomy, labels: dict[str, list[str]])
     ],
     ids=["unknown value", "organ without system", "unknown dimension"],
 )
-def test_faulty_records_are_told(taxonomy: Taxonomy, labels: dict[str, list[str]], path: str, value: str, message: str) -> None:
+def test_faulty_records_are_told(
+    taxonomy: Taxonomy, labels: dict[str, list[str]], path: str, value: str, message: str
+) -> None:
     (found,) = _violations(taxonomy, labels)
     assert (found.focus, found.path, found.value) == (RECORD + "c1", path, value)
     assert message in found.message
 
 
 def test_a_value_of_another_dimension_is_refused(taxonomy: Taxonomy) -> None:
-    data = Graph().parse(data=f'{HEADER}ex:r a ns:LabelledRecord ; ns:caseId "1" ; ns:shape udaf:margins.well-defined .')
+    data = Graph().parse(
+        data=f'{HEADER}ex:r a ns:LabelledRecord ; ns:caseId "1" ; ns:shape udaf:margins.well-defined .'
+    )
     (found,) = validate(data, taxonomy)
     assert (found.path, found.value) == ("ns:shape", "udaf:margins.well-defined")
 

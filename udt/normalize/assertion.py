@@ -24,10 +24,10 @@ def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     cues = [k for k, m in enumerate(mentions) if m.sense.kind in {Kind.NEGATION, Kind.HEDGE}]
     for k in cues:
         if mentions[k].sense.kind is Kind.HEDGE:
-            _apply(mentions, k, words, _hedge)
+            _apply(sentence, k, words, _hedge)
     for k in cues:
         if mentions[k].sense.kind is Kind.NEGATION:
-            _apply(mentions, k, words, _deny)
+            _apply(sentence, k, words, _deny)
     for mention in mentions:
         if mention.sense.kind is Kind.HEAD and mention.certainty == "absent":
             _negated_head(mention, lexicon)
@@ -49,9 +49,10 @@ def _negated_head(mention: Mention, lexicon: Lexicon) -> None:
         mention.values, mention.certainty = (value,), "present"
 
 
-def _apply(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
-    cue = mentions[k]
+def _apply(sentence: Sentence, k: int, words: list[str], mark: Marker) -> None:
+    mentions, cue = sentence.mentions, sentence.mentions[k]
     role = cue.sense.role
+    closes = cue.last >= sentence.last and cue.sense.kind is Kind.NEGATION  # "Ascites: no."
     if role in _NEXT_ONLY:
         _prefix(mentions, k, mark, _NEXT_ONLY[role])
     elif role == "Backward":
@@ -59,7 +60,7 @@ def _apply(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> N
     elif role == "Both":
         _forward(mentions, k, words, mark)
         _backward(mentions, k, words, mark)
-    elif not _forward(mentions, k, words, mark) and role == "Either":
+    elif not _forward(mentions, k, words, mark) and (role == "Either" or closes):
         _backward(mentions, k, words, mark)
 
 
@@ -103,7 +104,7 @@ def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: b
     kind, role = mention.sense.kind, mention.sense.role
     if kind is Kind.BREAK or (":" in gap and not (hedging and j == k + 1)):
         return True
-    if kind is Kind.LANDMARK or (role == "Preposition" and j > k + 1):
+    if kind is Kind.LANDMARK or (role == "Preposition" and (j > k + 1 or gap)):
         return True
     if kind is Kind.NEGATION and not hedging and role == "Forward" and "," in gap:
         return True
@@ -163,7 +164,7 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
         mention = mentions[j]
         gap = words[mention.last : first]
         kind, role = mention.sense.kind, mention.sense.role
-        if kind is Kind.BREAK or ":" in gap or role == "Relative" or (kind is Kind.FUNCTION and role == "Verb"):
+        if kind is Kind.BREAK or (":" in gap and j < k - 1) or role == "Relative" or (kind is Kind.FUNCTION and role == "Verb"):
             return
         if "," in gap and not _lists_back(mentions, j):
             return

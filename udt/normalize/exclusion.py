@@ -10,6 +10,7 @@ from udt.normalize.passage import Sentence
 
 _NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
 _SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_INSTRUMENT_ENDS = {"Preposition", "And", "Of", "Verb", "Participle"}
 _DIAGNOSIS = 2
 _NAMES = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.MODIFIER}
 _CLOSING = {"Copula", "Verb", "Participle", "Relative", "With"}
@@ -98,7 +99,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
     last = mentions[k].last
     for mention in mentions[k + 1 :]:
         kind, gap = mention.sense.kind, words[last : mention.first]
-        if kind is Kind.LANDMARK or mention.sense.role in {"Preposition", "And", "Of"} or len(gap) > 3 or "," in gap:
+        if kind is Kind.LANDMARK or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
             return
         if kind in _SPEAKING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
             yield mention
@@ -109,12 +110,12 @@ def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
     """`patient with …` tells the diagnosis: it counts only where the text shows nothing else."""
     before = mentions[k - 1] if k else None
     if before is not None and before.last == mentions[k].first and before.sense.kind in {Kind.FINDING, Kind.VALUE}:
-        before.weak = True
+        before.weak = "told"
     following = mentions[k + 1] if k + 1 < len(mentions) else None
     if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
         return
     for mention in _phrase(mentions, k + 1, words, set()):
-        mention.weak = True
+        mention.weak = "told"
 
 
 def _mark_told(sentence: Sentence, words: list[str]) -> None:
@@ -126,4 +127,4 @@ def _mark_told(sentence: Sentence, words: list[str]) -> None:
     exam = any(m.sense.role == "Exam" for m in sentence.mentions)
     if other and not exam:
         for mention in sentence.mentions[other[0] :]:
-            mention.weak = True
+            mention.weak = "told"

@@ -24,20 +24,21 @@ def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
     """Excludes the mentions that stand in a legend."""
     if not mentions or not _HINT.search(text):
         return
-    spans = [*_abbreviations(text, mentions, tokens), *_markers(text, tokens, mentions)]
+    spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
     for start, end in spans:
         for mention in mentions:
             if start <= tokens.starts[mention.first] and tokens.ends[mention.last - 1] <= end and not mention.excluded:
                 mention.excluded = "legend"
 
 
-def _abbreviations(text: str, mentions: list[Mention], tokens: Tokens) -> Iterator[tuple[int, int]]:
-    """Spans of `KEY: meaning` and its like."""
+def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
+    """Spans of `KEY: meaning` and its like; a key that is only the end of a longer name (`Segment VIII`) is none."""
+    inner = {tokens.ends[m.last - 1] for m in mentions if m.last - m.first > 1}
     known = {text[tokens.starts[m.first] : tokens.ends[m.last - 1]] for m in mentions}
     position = 0
     while match := _ENTRY.search(text, position):
         position = match.end("key")
-        if _is_entry(text, match, known):
+        if match.end("key") not in inner and _is_entry(text, match, known):
             end = _meaning_end(text, match)
             yield match.start("key"), end
             position = end

@@ -22,7 +22,7 @@ class Mention:
     :ivar certainty: present until a cue says otherwise.
     :ivar cue: the mention that hedges or negates it.
     :ivar excluded: why it gives no label, or "".
-    :ivar weak: whether it only counts where nothing else does (the patient's known diagnosis).
+    :ivar weak: `faint` where it only counts if nothing else does, `told` where it is the patient's known diagnosis.
     """
 
     __slots__ = ("certainty", "cue", "excluded", "first", "flags", "last", "reason", "sense", "values", "weak")
@@ -36,7 +36,7 @@ class Mention:
         self.certainty: Certainty = "present"
         self.cue: Mention | None = None
         self.excluded = ""
-        self.weak = bool(sense.attributes.get("weak"))
+        self.weak = "faint" if sense.attributes.get("weak") else ""
         self.reason: str | None = None
 
     def __repr__(self) -> str:

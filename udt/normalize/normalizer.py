@@ -18,7 +18,7 @@ from udt.normalize.measure import read_measurements
 from udt.normalize.mention import find_mentions
 from udt.normalize.passage import Passage, divide
 from udt.normalize.patient import read_patient
-from udt.normalize.places import Candidate, choose_places
+from udt.normalize.places import Candidate, choose_places, holds
 from udt.report import Excluded, LabelSets, Report
 from udt.version import __version__
 
@@ -92,22 +92,27 @@ class Normalizer:
         present: list[set[int]] = [set() for _ in dimensions]
         hedged: list[set[int]] = [set() for _ in dimensions]
         denied: list[set[int]] = [set() for _ in dimensions]
-        weak: list[set[int]] = [set() for _ in dimensions]
+        faint: list[set[int]] = [set() for _ in dimensions]
+        by_certainty = {"present": present, "possible": hedged, "absent": denied}
         for sentence in passage.sentences:
             for mention in sentence.mentions:
                 if mention.values and not mention.excluded:
-                    sets = weak if mention.weak else {"present": present, "possible": hedged, "absent": denied}[mention.certainty]
-                    if not (mention.weak and mention.certainty == "absent"):
-                        for value in mention.values:
-                            sets[value.dimension].add(value.index)
+                    sets = by_certainty[mention.certainty]
+                    if mention.weak and mention.certainty != "absent":
+                        held = holds(mention, sentence, places) if mention.weak == "told" else None
+                        if held is False:
+                            continue
+                        sets = sets if held else faint
+                    for value in mention.values:
+                        sets[value.dimension].add(value.index)
         for candidate in places:
             sure = candidate.mention.sense.kind is Kind.ANATOMY or candidate.mention.certainty != "possible"
             for value in (candidate.place.system, candidate.place.organ):
                 if value is not None:
                     (present if sure else hedged)[value.dimension].add(value.index)
-        for i, faint in enumerate(weak):
+        for i, found in enumerate(faint):
             if not present[i] and not hedged[i]:
-                present[i] |= faint
+                present[i] |= found
         for i, _ in enumerate(dimensions):
             hedged[i] -= present[i]
             denied[i] -= present[i] | hedged[i]

@@ -32,7 +32,7 @@ class Candidate:
 def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[Candidate]:
     """The candidates that label: the definite ones, else the regions, else what is only known of the patient."""
     found = [c for s in passage.sentences for c in _in_sentence(s, passage, patient)]
-    _settle(found)
+    _settle(found, lexicon)
     sure = [c for c in found if not c.mention.weak and c.strength > 0]
     chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
     if not chosen and not any(m.sense.kind is Kind.ANATOMY and not m.excluded for s in passage.sentences for m in s.mentions):
@@ -43,14 +43,28 @@ def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
     return [c for c in chosen if c.place.organ or c.place.system]
 
 
-def _settle(candidates: list[Candidate]) -> None:
+def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
     """A structure whose own sentence names no compartment takes that of the sentence before it, or of any."""
     for i, candidate in enumerate(candidates):
         rules = candidate.mention.sense.compartments
         if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
             others = [*reversed(candidates[:i]), *candidates[i + 1 :]]
-            places = (p for o in others if o.strength > 1 for within, p in rules if within in o.mention.sense.line)
+            lines = [lexicon.sense(other.place.concept).line for other in others if other.strength > 1]
+            places = (place for line in lines for within, place in rules if within in line)
             candidate.place = next(places, candidate.place)
+
+
+def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool | None:
+    """Whether the known diagnosis of a patient lies in what the text examines; None where the text does not tell its place."""
+    own = [p for p in mention.sense.places if p.organ]
+    if not own:
+        near = (m for m in sentence.mentions if m.sense.kind is Kind.ANATOMY and m.weak and not m.excluded)
+        own = [p for m in near for p in m.sense.places]
+    if not own:
+        return None
+    examined = {c.mention.sense.places[0] for c in places if c.mention.sense.places} | {c.place for c in places}
+    organs = {p.organ or p.system for p in examined}
+    return any((p.organ or p.system) in organs for p in own)
 
 
 def _system_of(place: Place) -> Place:
@@ -61,7 +75,8 @@ def _strongest(candidates: list[Candidate]) -> list[Candidate]:
     """Regions yield to everything more definite; what names no class yields to what does."""
     definite = [c for c in candidates if c.strength > 1]
     if not definite:
-        return candidates
+        denied = [c for c in candidates if c.mention.certainty == "absent" and c.place.organ]
+        return denied or candidates
     organs = [c for c in definite if c.place.organ]
     systems = {c.place.system for c in organs}
     return [c for c in definite if c.place.organ or c.place.system not in systems]
@@ -94,7 +109,7 @@ def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence,
     others = [c for c in definite if c.place != candidate.place]
     if not others:
         return False
-    if candidate.mention.sense.specificity == "TissueLayer":
+    if candidate.mention.sense.specificity == "TissueLayer" or any(c.mention.sense.kind is Kind.FINDING for c in others):
         return True
     return not _is_examined(candidate.mention, sentence)
 
@@ -133,6 +148,8 @@ def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
 
 def _pediatric(candidate: Candidate, lexicon: Lexicon) -> Place:
     """The pediatric class that covers the place, or the body system of pediatrics alone."""
+    if candidate.place.system == lexicon.pediatrics.system:
+        return candidate.place
     counterpart = _own_pediatric(candidate.mention.sense, candidate.place) or lexicon.pediatric_of(candidate.place)
     if counterpart is not None:
         return counterpart

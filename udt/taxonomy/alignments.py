@@ -53,7 +53,9 @@ def read_sssom(path: Path) -> list[Alignment]:
     missing = [column for column in _REQUIRED if column not in (table.fieldnames or ())]
     if missing:
         got = ", ".join(table.fieldnames or ()) or "nothing"
-        raise DataError(f"{path.name}: no column {', '.join(missing)}; got {got}; an SSSOM table needs all of {', '.join(_REQUIRED)}")
+        raise DataError(
+            f"{path.name}: no column {', '.join(missing)}; got {got}; a table needs all of {', '.join(_REQUIRED)}"
+        )
     first = len(lines) - len(body) + 2
     return [_alignment(row, prefixes, f"{path.name}:{place}") for place, row in enumerate(table, start=first)]
 
@@ -101,7 +103,9 @@ def match_triples(alignments: Iterable[Alignment]) -> str:
     blocks = [turtle.header(prefixes, _COMMENT)]
     rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object))
     for subject, group in groupby(rows, key=lambda a: a.subject):
-        matches = " ;\n".join(_objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate))
+        matches = " ;\n".join(
+            _objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate)
+        )
         blocks.append(f"{turtle.term(subject)}\n{matches} .\n")
     return "\n".join(blocks)
 

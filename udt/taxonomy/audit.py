@@ -72,6 +72,16 @@ def _logic(reasoning: Reasoning) -> Iterator[Problem]:
     if reasoning.status == "inconsistent":
         yield Problem("ERROR", "reasoner", "", reasoning.message)
     for name in reasoning.unsatisfiable:
-        yield Problem("ERROR", "reasoner", name, "can have no member: its definition contradicts itself or the disjointness of kinds")
+        yield Problem(
+            "ERROR",
+            "reasoner",
+            name,
+            "can have no member: its definition contradicts itself or the disjointness of kinds",
+        )
     for name in reasoning.punned:
-        yield Problem("WARN", "reasoner", name, "is used as a class and as an individual; owlready2 does not list it as an individual")
+        yield Problem(
+            "WARN",
+            "reasoner",
+            name,
+            "is used as a class and as an individual; owlready2 does not list it as an individual",
+        )

@@ -66,7 +66,7 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: Source) ->
 
 def _kind(node: Node) -> str:
     """The most telling class in `ns:`: `LesionNoun` beside `FindingTerm` is an extra, kept as an attribute."""
-    names = sorted(t.value.removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS))
+    names = sorted(_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS))
     primary = [name for name in names if name != "LesionNoun"]
     return primary[0] if primary else ""
 
@@ -117,7 +117,9 @@ def _target(node: Node, predicate: str, short: Mapping[str, str]) -> str | None:
 
 def _compositions(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str]) -> tuple[Composition, ...]:
     found = [
-        Composition(_target(n, "modifier", short), _target(n, "head", short) or "", _literal(n, NS + "negated") == "true")
+        Composition(
+            _target(n, "modifier", short), _target(n, "head", short) or "", _literal(n, NS + "negated") == "true"
+        )
         for n in _related(node, nodes, "composition")
     ]
     return tuple(sorted(found, key=lambda c: (c.head, c.modifier or "", c.negated)))

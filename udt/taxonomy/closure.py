@@ -1,10 +1,10 @@
 """What closes the ontology's world: value partitions and `owl:AllDifferent`, made from the taxonomy that was loaded.
 
-These axioms cannot stand among the files that the loader reads. `owl:oneOf` over five echogenicities says that a sixth,
-which an extension adds, *is* one of the five; together with `owl:AllDifferent` over the five that is a contradiction, and
-since OWL is monotonic nothing in the extension could take it back. So they are generated, over every value there is:
-`ontology/closure.ttl` is the published form for the built-in taxonomy (the loader leaves it out), and check, reasoner and
-export make them anew.
+These axioms cannot stand among the files that the loader reads. `owl:oneOf` over five echogenicities says that a
+sixth, which an extension adds, *is* one of the five. The sixth would be merged with one of them in silence or, where it
+is said to differ from all five, be a contradiction; OWL is monotonic, so that nothing in the extension could take that
+back. So the axioms are generated over every value there is: `ontology/closure.ttl` is their published form for the
+built-in taxonomy, which the loader leaves out; check, reasoner and export make them anew.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ from udt.taxonomy.concept import Concept
 from udt.taxonomy.document import concept_document, part_of
 from udt.taxonomy.taxonomy import Taxonomy
 
-
 _RANK = {"anatomy": 0, "dimensions": 1, "findings": 2, "words": 3}
 
 
@@ -32,7 +31,8 @@ def find(taxonomy: Taxonomy, name: str) -> Concept:
 
 
 def _suggestion(taxonomy: Taxonomy, name: str) -> str:
-    texts = {label.text.casefold(): label.text for concept in taxonomy for label in concept.labels}
+    labels = (label for concept in taxonomy for label in concept.labels if label.role != "hidden")
+    texts = {label.text.casefold(): label.text for label in labels}
     texts |= {key.casefold(): key for c in taxonomy for key in (c.curie, c.notation or "")}
     close = get_close_matches(name.casefold(), texts, n=3, cutoff=0.6)
     if close:
@@ -58,7 +58,7 @@ def _labelled(taxonomy: Taxonomy, concept: Concept) -> list[Concept]:
 
 
 def describe(taxonomy: Taxonomy, concept: Concept, depth: int = 1) -> dict[str, Any]:
-    """One concept as plain data: its document, its `path` from the top, what it `implies`, and `children` to `depth`."""
+    """One concept as plain data: its document, its `path` from the top, what it `implies`, `children` to `depth`."""
     path = [concept, *taxonomy.ancestors(concept.curie)][::-1]
     return {
         **concept_document(concept),

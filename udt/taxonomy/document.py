@@ -9,8 +9,8 @@
 
 `concepts` holds trees: the roots of each part, in order, with what is below them in `children`. A CONCEPT is
 `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text", "language", "role"}],
-"broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions", "compartment_rules",
-"source", "children"}`; a key without content is left out, except `curie`, `iri`, `kind` and `label`.
+"broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions",
+"compartment_rules", "source", "children"}`; a key without content is left out, save `curie`, `iri`, `kind`, `label`.
 """
 
 from __future__ import annotations

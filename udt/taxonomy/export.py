@@ -1,4 +1,4 @@
-"""Writes the taxonomy, with a user's extensions, in the formats of other tools. The same taxonomy gives the same text."""
+"""Writes the taxonomy in the formats of other tools. The same taxonomy always gives the same text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("curie", "iri", "kind", "notation", "label", "broader", "order", "de
 
 
 def csv_text(taxonomy: Taxonomy) -> str:
-    """One concept a row, sorted by CURIE. Several entries in a cell are joined by ` | `; labels read `text@language`."""
+    """One concept a row, sorted by CURIE. Entries of a cell are joined by ` | `; labels read `text@language`."""
     rows = StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow([*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"])
@@ -34,7 +34,14 @@ def csv_text(taxonomy: Taxonomy) -> str:
 
 
 def _row(concept: Concept) -> list[str]:
-    plain = [concept.curie, concept.iri, concept.kind, concept.notation or "", concept.label, " | ".join(concept.broader)]
+    plain = [
+        concept.curie,
+        concept.iri,
+        concept.kind,
+        concept.notation or "",
+        concept.label,
+        " | ".join(concept.broader),
+    ]
     texts = [str(concept.order or ""), concept.definition or "", concept.scope_note or ""]
     labels = [_labels(concept, role) for role in ("pref", *_ROLE_COLUMNS.values())]
     mappings = " | ".join(f"{predicate} {target}" for predicate, target in concept.mappings)

@@ -40,7 +40,10 @@ def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, 
     preferred = Counter(label.language for label in concept.labels if label.role == "pref")
     for language, count in sorted(preferred.items()):
         if count > 1:
-            yield f"{_where(concept)} has {count} preferred labels in '{language}'; keep one, make the others skos:altLabel"
+            yield (
+                f"{_where(concept)} has {count} preferred labels in '{language}'; "
+                "keep one, make the others skos:altLabel"
+            )
     if any(not label.text.strip() for label in concept.labels):
         yield f"{_where(concept)} has an empty label; remove it"
 
@@ -80,7 +83,8 @@ def _compositions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping
     for composition in concept.compositions:
         for name, target in ("head", composition.head), ("modifier", composition.modifier):
             if target is not None and target not in known:
-                yield f"{_where(concept)} has a composition with ns:{name} {target}, which does not exist{_closest(target, known)}"
+                hint = _closest(target, known)
+                yield f"{_where(concept)} has a composition with ns:{name} {target}, which does not exist{hint}"
 
 
 def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -95,7 +99,8 @@ def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[s
             f"allowed: {', '.join(dimensions)}"
         )
     elif known[homes[0]].one("valueClass") != f"ns:{concept.kind}":
-        yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {known[homes[0]].one('valueClass')}"
+        taken = known[homes[0]].one("valueClass")
+        yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -112,7 +117,7 @@ def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> 
 
 
 def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
-    """Within one space a label means one thing: whatever gives a label of its own shares a space, a class of cues has its own."""
+    """A label means one thing in its space: anatomy, values and findings share one, each class of cues has its own."""
     named = kinds.get(concept.kind) in {"Anatomy", "Value", "FindingTerm"} or concept.kind == "FindingTerm"
     return "" if named else concept.kind
 
@@ -120,13 +125,15 @@ def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
 def _tells_several_dimensions(text: str, language: str, sharers: Iterable[Concept], kinds: Mapping[str, str]) -> bool:
     """One word may speak for values of several dimensions, where it is nobody's preferred label."""
     found = list(sharers)
-    preferred = any((x.text.casefold(), x.language, x.role) == (text, language, "pref") for c in found for x in c.labels)
+    preferred = any(
+        (x.text.casefold(), x.language, x.role) == (text, language, "pref") for c in found for x in c.labels
+    )
     distinct = len({concept.kind for concept in found}) == len(found)
     return distinct and not preferred and all(kinds.get(concept.kind) == "Value" for concept in found)
 
 
 def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
-    """Every cycle of `skos:broader` once, over all parents: walk upwards, and meet a concept that is still on the way."""
+    """Every cycle of `skos:broader` once, over all parents: walk upwards and meet a concept still on the way."""
     settled: set[str] = set()
     for start in sorted(known):
         way: list[str] = []

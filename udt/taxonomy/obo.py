@@ -1,4 +1,4 @@
-"""The taxonomy as OBO 1.4: anatomy, dimensions with their values, and findings. Cues and words are not terms and stay out.
+"""The taxonomy as OBO 1.4: anatomy, dimensions with their values, and findings; cues and words are no terms.
 
 `is_a` carries `skos:broader`. Identifiers are the CURIEs (`uhat:liver`), whose prefixes the header declares. OBO has no
 language tags, so the synonyms are the English and Latin ones, without accents: readers that guess the encoding from the

@@ -1,7 +1,7 @@
 """OWL reasoning with HermiT: is the ontology consistent, and into which defined classes do findings fall?
 
 owlready2 brings HermiT but reads no Turtle, so the triples go to it as N-Triples, in memory, into a world of its own.
-`owl:imports` are left out and therefore never fetched. owlready2 and Java are optional: without them the result says so.
+`owl:imports` are left out and so never fetched. owlready2 and Java are optional: without them the result says so.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Reasoning:
     """What the reasoner found.
 
     :ivar message: one line for a person.
-    :ivar types: CURIE of an individual to the CURIEs of the classes it was inferred to belong to; classes of its own included.
+    :ivar types: CURIE of an individual to those of all classes that it belongs to, stated and inferred.
     :ivar inferred: (subclass, superclass) pairs of named classes that follow from the definitions and are not stated.
     :ivar unsatisfiable: classes that can have no member.
     :ivar punned: names that are used as a class and as an individual; owlready2 does not list those as individuals.
@@ -99,7 +99,9 @@ def _run_hermit(store: ox.Store, punned: tuple[str, ...]) -> Reasoning:
     except owlready2.OwlReadyInconsistentOntologyError:
         return Reasoning("inconsistent", "HermiT: the ontology contradicts itself", {}, punned=punned)
     except owlready2.OwlReadyJavaError as error:
-        return Reasoning("unavailable", f"HermiT was not run: Java failed: {_first_line(str(error))}", {}, punned=punned)
+        return Reasoning(
+            "unavailable", f"HermiT was not run: Java failed: {_first_line(str(error))}", {}, punned=punned
+        )
     finally:
         world.close()
     return _result(inferred.getvalue(), _stated(store), punned)

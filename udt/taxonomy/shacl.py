@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import pyoxigraph as ox
 import pyshacl
-from rdflib import RDF, RDFS, SH, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, SH, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from udt.errors import DataError
@@ -19,7 +18,6 @@ from udt.taxonomy.taxonomy import Taxonomy
 
 _NS = Namespace(NS)
 _RECORD = "https://w3id.org/udt/record/"
-_KNOWN = (RDF.type, RDFS.subClassOf, SKOS.broader)
 
 Labels = Mapping[str, Iterable[str]]
 
@@ -51,7 +49,7 @@ def property_of(dimension: str) -> URIRef:
 
 
 def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> Graph:
-    """Records as RDF. A label or dimension that the taxonomy lacks is kept as a literal or property, for the shapes to find.
+    """Records as RDF. A label that the taxonomy lacks is kept as a literal, for the shapes to find.
 
     :param records: (case id, dimension key to labels) pairs.
     """
@@ -90,11 +88,11 @@ def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
 def _known(taxonomy: Taxonomy) -> Graph:
     """What the shapes ask of the taxonomy: which class a value has, and what stands above an organ."""
     graph = Graph()
-    store = taxonomy.store()
-    for predicate in _KNOWN:
-        for quad in store.quads_for_pattern(None, ox.NamedNode(str(predicate)), None):
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-                graph.add((URIRef(quad.subject.value), predicate, URIRef(quad.object.value)))
+    for dimension in taxonomy.dimensions:
+        for value in dimension.values:
+            graph.add((URIRef(value.iri), RDF.type, _NS[value.kind]))
+            for parent in value.broader:
+                graph.add((URIRef(value.iri), SKOS.broader, URIRef(taxonomy.concepts[parent].iri)))
     return graph
 
 
@@ -109,7 +107,7 @@ def _violation(report: Graph, node: Node) -> Violation:
 def self_test(taxonomy: Taxonomy) -> Iterator[str]:
     """Whether the shapes still do their work on this taxonomy: a sentence for everything that they get wrong.
 
-    They have to be well-formed, to accept a record with every value there is, and to refuse one with a value that is not.
+    They have to accept a record with every value there is, and to refuse one with a value that is not.
     """
     everything = {dimension.key: dimension.labels for dimension in taxonomy.dimensions}
     for violation in validate(record_graph([("all values", everything)], taxonomy), taxonomy):

@@ -20,7 +20,7 @@ _RDF_TYPE = ox.NamedNode(RDF_TYPE)
 class Source:
     """The triples of some Turtle files.
 
-    :ivar origin: IRI of a subject to the names of the files that declare it or, as extensions, add to it: `uhat.ttl, extra.ttl`.
+    :ivar origin: IRI of a subject to the files that declare it and the extensions that add to it: `uhat.ttl, extra.ttl`.
     :ivar prefixes: prefixes that the files declare.
     :ivar faults: what could not be read, one sentence each.
     :ivar digest: SHA-256 over the files' contents in order; hexadecimal.
@@ -75,9 +75,7 @@ def read(extensions: Iterable[Path] = ()) -> Source:
 
 def _read_file(path: Path, source: Source, *, extends: bool) -> None:
     base = path.resolve().as_uri()
-    parser = ox.parse(
-        path.read_text("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=True
-    )
+    parser = ox.parse(path.read_text("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=True)
     quads = list(parser)
     source.prefixes.update(parser.prefixes)
     for quad in quads:
@@ -87,7 +85,7 @@ def _read_file(path: Path, source: Source, *, extends: bool) -> None:
 
 
 def _note_origin(source: Source, iri: str, name: str) -> None:
-    """A built-in file counts where it types the subject; an extension always, since any of its triples may be the faulty one."""
+    """A built-in file counts where it types the subject, an extension always: any triple of it may be at fault."""
     known = source.origin.setdefault(iri, name)
     if name not in known.split(", "):
         source.origin[iri] = f"{known}, {name}"

@@ -34,6 +34,10 @@ class Taxonomy:
     """
 
     def __init__(self, source: Source) -> None:
+        """Build from what was read.
+
+        :raises TaxonomyError: with every fault.
+        """
         self._source = source
         concepts = concepts_of(source)
         faults = [*source.faults, *faults_in(concepts, schema_kinds(source))]
@@ -62,9 +66,11 @@ class Taxonomy:
         return found
 
     def __iter__(self) -> Iterator[Concept]:
+        """All concepts, by CURIE."""
         return iter(self.concepts.values())
 
     def __len__(self) -> int:
+        """How many concepts there are."""
         return len(self.concepts)
 
     @cached_property
@@ -132,11 +138,9 @@ class Taxonomy:
     @property
     def version(self) -> str:
         """`owl:versionInfo` of the ontology."""
-        return next(
-            t.object.value
-            for t in self._source.triples
-            if t.predicate.value == _VERSION and t.subject == ox.NamedNode(_ONTOLOGY)
-        )
+        ontology = ox.NamedNode(_ONTOLOGY)
+        stated = (t.object for t in self._source.triples if t.predicate.value == _VERSION and t.subject == ontology)
+        return next(version.value for version in stated if isinstance(version, ox.Literal))
 
     @property
     def digest(self) -> str:
@@ -152,12 +156,12 @@ class Taxonomy:
 
 def schema_kinds(source: Source) -> dict[str, str]:
     """Every class of the schema, by local name, with the local name of its parent in `ns:` (or "")."""
-    classes = {t.subject.value for t in source.triples if t.predicate.value == RDF_TYPE and t.object == _OWL_CLASS}
-    kinds = {iri.removeprefix(NS): "" for iri in classes if iri.startswith(NS)}
+    classes = (t.subject for t in source.triples if t.predicate.value == RDF_TYPE and t.object == _OWL_CLASS)
+    iris = {node.value for node in classes if isinstance(node, ox.NamedNode)}
+    kinds = {iri.removeprefix(NS): "" for iri in iris if iri.startswith(NS)}
     for triple in source.triples:
         name = getattr(triple.subject, "value", "").removeprefix(NS)
         parent = getattr(triple.object, "value", "")
         if name in kinds and triple.predicate.value == _SUBCLASS and parent.startswith(NS):
             kinds[name] = parent.removeprefix(NS)
     return kinds
-

@@ -7,7 +7,7 @@ that is otherwise there (*a mass without calcifications*). What is not mentioned
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from urllib.parse import quote
 
 from udt.report import Evidence, Finding, LabelSets, Measurement, Report
@@ -23,6 +23,8 @@ _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', **{i: f"\\u{i:04X}" for i in (*r
 _CERTAINTY = {"present": "ns:Present", "possible": "ns:Possible", "absent": "ns:Absent"}
 
 Pairs = Iterable[tuple[str, Iterable[str]]]
+
+_term = cache(term)
 
 
 def writer(settings: Settings) -> Writer[str]:
@@ -86,7 +88,7 @@ def _label_pairs(
     labels: LabelSets | Mapping[str, list[str]], vocabulary: Vocabulary
 ) -> Iterator[tuple[str, Iterable[str]]]:
     for key, values in labels.items():
-        yield f"ns:{_camel(key)}", [term(vocabulary.iri(key, value)) for value in values]
+        yield f"ns:{_camel(key)}", [_term(vocabulary.iri(key, value)) for value in values]
 
 
 def _camel(key: str) -> str:
@@ -101,7 +103,7 @@ def _measurement(measurement: Measurement) -> str:
 
 def _evidence(evidence: Evidence) -> str:
     parts = [
-        f"ns:concept {term(expand(evidence.concept))}",
+        f"ns:concept {_term(expand(evidence.concept))}",
         f"ns:start {evidence.start}",
         f"ns:end {evidence.end}",
         f"ns:text {_literal(evidence.text)}",
