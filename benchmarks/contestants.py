@@ -12,8 +12,8 @@ from udt.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from spacy.language import Language
 
+# Reads texts; returns how many things it found in them, as a sign that it has read them.
 Contestant = Callable[[Sequence[str]], int]
-"""Reads texts; returns how many named things it found in them, as a sign that it has read them."""
 
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _UNLIMITED = 10_000_000
@@ -48,13 +48,14 @@ def negspacy_tuned(labels: Iterable[str]) -> Contestant:
     """The same made as fast as it goes: a bare PhraseMatcher, and a tokeniser whose cache the lexicon does not fill."""
     import_module("negspacy.negation")
     import spacy
+    from spacy.language import Language
 
     nlp = spacy.blank("en")
     tokenizer: Any = nlp.tokenizer
     if hasattr(tokenizer, "max_cache_size"):
         tokenizer.max_cache_size = _UNLIMITED
     nlp.add_pipe("sentencizer")
-    spacy.Language.component("phrases", func=_phrases(nlp, labels))
+    Language.component("phrases", func=_phrases(nlp, labels))
     nlp.add_pipe("phrases")
     nlp.add_pipe("negex")
     return _reader(nlp)
@@ -77,7 +78,7 @@ def _phrases(nlp: Language, labels: Iterable[str]) -> Callable[[Any], Any]:
     from spacy.util import filter_spans
 
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-    matcher.add("CONCEPT", list(nlp.tokenizer.pipe(labels)))
+    matcher.add("CONCEPT", list(map(nlp.make_doc, labels)))
 
     def find(doc: Any) -> Any:
         doc.ents = filter_spans(Span(doc, start, end, label=name) for name, start, end in matcher(doc))

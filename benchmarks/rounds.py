@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+_BURN = "for _ in range(30_000_000): pass"
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
 
@@ -89,6 +90,20 @@ def launch(command: Sequence[str], stdin: str = "") -> Run:
     return Run(*json.loads(done.stdout))
 
 
+def two_at_once() -> float:
+    """How much more two independent processes get done than one on this machine now: 2.0 at best."""
+    one, two = (_burn(copies) for copies in (1, 2))
+    return 2 * one / two
+
+
+def _burn(copies: int) -> float:
+    started = time.perf_counter()
+    running = [subprocess.Popen([sys.executable, "-I", "-S", "-c", _BURN]) for _ in range(copies)]
+    for process in running:
+        process.wait()
+    return time.perf_counter() - started
+
+
 def surroundings(packages: Iterable[str]) -> dict[str, object]:
     """The machine, and the versions of the `packages` that are installed."""
     return {
@@ -103,7 +118,8 @@ def surroundings(packages: Iterable[str]) -> dict[str, object]:
 def _cpu() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor())
 
 
 def _versions(packages: Iterable[str]) -> Iterable[tuple[str, str]]:

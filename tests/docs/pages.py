@@ -90,6 +90,10 @@ def parse(language: str, body: str, offset: int = 0) -> Iterator[Example]:
         yield Example(language, offset + found.start(), offset + found.end(), found["source"], expected, "")
 
 
+def _fails(printed: str) -> bool:
+    return re.search(r"^(Error|Usage): |^\[status \d+\]$", printed, re.M) is not None
+
+
 def _shell(folder: Path) -> Callable[[str], str]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, **_ENVIRONMENT, "PATH": path}
@@ -105,8 +109,7 @@ def _shell(folder: Path) -> Callable[[str], str]:
             check=False,
         )
         printed = done.stdout.decode()
-        told = re.search(r"^(Error|Usage): ", printed, re.M) is not None
-        return printed if told or not done.returncode else f"{printed}[status {done.returncode}]\n"
+        return f"{printed}[status {done.returncode}]\n" if done.returncode and not _fails(printed) else printed
 
     return call
 
@@ -124,9 +127,9 @@ def _interpreter() -> Callable[[str], str]:
 
 
 def renewed(page: str, examples: list[Example]) -> str:
-    """`page` with the present output of each example that does not print what the page says."""
+    """`page` with the present output of each example that does not print what the page says, unless it now fails."""
     for example in sorted(examples, key=lambda one: one.start, reverse=True):
-        if not example.right:
+        if not example.right and (_fails(example.expected) or not _fails(example.actual)):
             lines = example.actual.splitlines()
             printed = [f"#> {line}".rstrip() for line in lines] if example.language == "python" else lines
             text = example.source + "".join(f"{line}\n" for line in printed)
@@ -139,10 +142,16 @@ def main() -> None:
     for path in pages():
         page = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-            after = renewed(page, list(run(page, Path(folder))))
+            examples = list(run(page, Path(folder)))
+        after = renewed(page, examples)
         if after != page:
             path.write_text(after, encoding="utf-8")
             print(f"renewed {path.relative_to(ROOT)}")
+        for example in examples:
+            if _fails(example.actual) and not _fails(example.expected):
+                print(
+                    f"{path.relative_to(ROOT)}: left alone, since it fails: {example.source.strip()}\n{example.actual}"
+                )
 
 
 if __name__ == "__main__":

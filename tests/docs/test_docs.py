@@ -68,10 +68,19 @@ def test_python_blocks_are_split_by_what_they_print() -> None:
 
 
 def test_wrong_output_is_found_and_renewed(tmp_path: Path) -> None:
-    page = 'One\n```console\n$ cat a.txt\nwrong\n$ echo b\nb\n$ exit 3\n```\n```python\nprint("c\\n\\nd")\n#> c\n```\n'
+    page = '```console\n$ cat a.txt\nwrong\n$ echo b\nb\n```\n```python\nprint("c\\n\\nd")\n#> c\n```\n'
     page = f'```text title="a.txt"\na\n```\n{page}'
     examples = list(run(page, tmp_path))
-    assert [one.right for one in examples] == [False, True, False, False]
+    assert [one.right for one in examples] == [False, True, False]
     after = renewed(page, examples)
-    assert "$ cat a.txt\na\n$ echo b\nb\n$ exit 3\n[status 3]\n```" in after
+    assert "$ cat a.txt\na\n$ echo b\nb\n```" in after
     assert "#> c\n#>\n#> d\n```" in after
+
+
+def test_an_example_that_fails_is_found_and_left_alone(tmp_path: Path) -> None:
+    page = "```console\n$ echo a; exit 3\na\n$ udt no-such-command\nError: ?\n```\n"
+    first, second = run(page, tmp_path)
+    assert first.actual == "a\n[status 3]\n" and not first.right
+    assert second.actual.startswith("Usage: ") and not second.right
+    after = renewed(page, [first, second])
+    assert "exit 3\na\n$ udt" in after and "there is no command" in after

@@ -24,7 +24,7 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
     for k, mention in enumerate(mentions):
         kind = mention.sense.kind
         if kind is Kind.LANDMARK:
-            _exclude(_places_of(list(_phrase(mentions, k, words, {"Preposition"}))), "landmark", {Kind.ANATOMY, Kind.MODIFIER})
+            _exclude(_places_of(list(_phrase(mentions, k, words, {"Preposition"}))), _reason(mention), {Kind.ANATOMY, Kind.MODIFIER})
         elif kind is Kind.COMPARISON:
             _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
         elif kind is Kind.INSTRUMENT:

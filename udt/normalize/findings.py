@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from udt.lexicon.lexicon import Kind, Lexicon
+from udt.lexicon.lexicon import Kind, Lexicon, Place
 from udt.normalize.assertion import certainty_of
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
@@ -22,6 +22,7 @@ class Draft:
     """A finding in the making.
 
     :ivar head: the mention that names the lesion, or None where only attributes are told.
+    :ivar place: where a finding lies by its name, while no mention of the place labels it (`no ascites`).
     """
 
     sentence: Sentence
@@ -29,6 +30,7 @@ class Draft:
     mentions: list[Mention] = field(default_factory=list)
     places: list[Candidate] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
+    place: Place | None = None
 
     @property
     def anchor(self) -> int:
@@ -73,9 +75,11 @@ def _of_sentence(sentence: Sentence, words: list[str], earlier: list[Draft]) -> 
 
 
 def _is_head(mention: Mention) -> bool:
-    if mention.sense.kind is Kind.FINDING:
-        return mention.reason is None
-    return mention.reason is None and any(v.dimension == _DIAGNOSIS for v in mention.values)
+    """Whether a mention names a finding: a disease, a type of finding, or that a structure is normal."""
+    if mention.sense.kind is Kind.FINDING and mention.reason is None:
+        return True
+    names = any(v.dimension == _DIAGNOSIS for v in mention.values)
+    return names and (mention.reason is None or mention.sense.kind is Kind.ANATOMY)
 
 
 def _open(mention: Mention, sentence: Sentence, words: list[str], here: list[Draft], earlier: list[Draft]) -> list[Draft]:
@@ -155,6 +159,8 @@ def _place_the_rest(drafts: list[Draft], places: list[Candidate]) -> None:
     for draft in drafts:
         if draft.places:
             last = draft.places[0]
+        elif draft.head is not None and draft.head.sense.places:
+            draft.place = draft.head.sense.places[0]
         elif draft.sentence.topic is not None and id(draft.sentence.topic) in by_mention:
             draft.places = [by_mention[id(draft.sentence.topic)]]
         elif (near := last or only) is not None:
@@ -178,7 +184,7 @@ def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labell
         id=f"f{number}",
         certainty=certainty,
         section=draft.sentence.section,
-        organ=_organ_label(draft.places),
+        organ=_organ_label(draft),
         laterality=_laterality(draft),
         labels=_labels(evidence, certainty, lexicon),
         measurements=tuple(draft.measurements),
@@ -219,23 +225,27 @@ def _place_evidence(candidate: Candidate, passage: Passage, lexicon: Lexicon) ->
             yield Evidence(key, value.label, value.concept, start, end, passage.text[start:end], "present", None, reason)
 
 
-def _organ_label(places: list[Candidate]) -> str | None:
-    for candidate in places:
-        if candidate.place.organ:
-            return candidate.place.organ.label
-    return next((c.place.system.label for c in places if c.place.system), None)
+def _organ_label(draft: Draft) -> str | None:
+    """The organ of the finding, or its body system where no organ class covers it."""
+    places = [c.place for c in draft.places] + ([draft.place] if draft.place else [])
+    values = [p.organ for p in places if p.organ] + [p.system for p in places if p.system]
+    return values[0].label if values else None
 
 
 def _laterality(draft: Draft) -> str | None:
-    """The side that stands nearest before the finding's place or head, in its own sentence."""
-    anchors = [c.mention for c in draft.places if c.sentence is draft.sentence]
-    anchors += [draft.head] if draft.head else []
-    sides = [m for m in draft.sentence.mentions if m.sense.kind is Kind.SIDE and m.excluded != "legend"]
-    for anchor in anchors:
-        near = [m for m in sides if 0 <= anchor.first - m.last <= _SIDE_REACH]
+    """The side that stands before the finding's place or head; else the only side that its sentence names."""
+    anchors = [(c.sentence, c.mention) for c in draft.places]
+    anchors += [(draft.sentence, draft.head)] if draft.head else []
+    for sentence, anchor in anchors:
+        near = [m for m in _sides(sentence) if 0 <= anchor.first - m.last <= _SIDE_REACH]
         if near:
             return str(max(near, key=lambda m: m.first).sense.one("side"))
-    return str(sides[0].sense.one("side")) if len(sides) == 1 else None
+    sides = {str(m.sense.one("side")) for m in _sides(draft.sentence)}
+    return sides.pop() if len(sides) == 1 else None
+
+
+def _sides(sentence: Sentence) -> list[Mention]:
+    return [m for m in sentence.mentions if m.sense.kind is Kind.SIDE and m.excluded != "legend"]
 
 
 def _labels(evidence: Iterable[Evidence], certainty: Certainty, lexicon: Lexicon) -> dict[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from udt.lexicon.lexicon import Kind
@@ -14,10 +15,12 @@ from udt.normalize.mention import Mention
 
 _ENTRY = re.compile(
     r"(?<![\w/.-])(?P<key>[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=])|[*#§†‡])\s?"
-    r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]*)"
+    r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
+_STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|[*#]")
 _LONGEST_KEY = 6
+_INDENT = 16
 
 
 def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
@@ -25,9 +28,10 @@ def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
     if not mentions or not _HINT.search(text):
         return
     spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
+    starts = [tokens.starts[mention.first] for mention in mentions]
     for start, end in spans:
-        for mention in mentions:
-            if start <= tokens.starts[mention.first] and tokens.ends[mention.last - 1] <= end and not mention.excluded:
+        for mention in mentions[bisect_left(starts, start) : bisect_left(starts, end)]:
+            if tokens.ends[mention.last - 1] <= end and not mention.excluded:
                 mention.excluded = "legend"
 
 
@@ -61,18 +65,18 @@ def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
 
 def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
     """`LIVER: normal` at the start of a line heads a paragraph; it spells nothing out."""
-    line_start = text.rfind("\n", 0, match.start("key")) + 1
-    return not spelled and text[line_start : match.start("key")].strip() == "" and "\n" in text
+    before = text[max(0, match.start("key") - _INDENT) : match.start("key")]
+    return not spelled and "\n" in before and before.rpartition("\n")[2].strip() == ""
 
 
 def _opens_entry(text: str, start: int) -> bool:
-    before = text[:start].rstrip()
+    before = text[max(0, start - _INDENT) : start].rstrip()
     return not before or before[-1] in ".;,(:)"
 
 
 def _meaning_end(text: str, match: re.Match[str]) -> int:
     """Where the meaning ends: at a comma, a full stop, or the next entry."""
-    stop = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])").search(text, match.start("meaning"))
+    stop = _STOP.search(text, match.start("meaning"))
     return stop.start() if stop else match.end("meaning")
 
 
@@ -83,5 +87,5 @@ def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tup
             sign = tokens.words[mention.last]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.last]
-                stop = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])").search(text, start)
+                stop = _STOP.search(text, start)
                 yield start, stop.start() if stop else len(text)

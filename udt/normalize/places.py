@@ -9,6 +9,7 @@ from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
 from udt.normalize.patient import Patient
 
+_LOCATING = ("landmark", "between")
 _EXAM_REACH = 6
 _COMPARTMENT_REACH = 8
 _STRENGTH = {"Structure": 3, "TissueLayer": 2, "JointRegion": 2, "BodyRegion": 1}
@@ -36,11 +37,19 @@ def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
     sure = [c for c in found if not c.mention.weak and c.strength > 0]
     chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
     if not chosen and not any(m.sense.kind is Kind.ANATOMY and not m.excluded for s in passage.sentences for m in s.mentions):
-        chosen = [Candidate(c.mention, _system_of(c.place), 0, c.sentence) for c in found if c.place.system]
+        chosen = _hinted(found)
     for candidate in chosen:
         if patient.child:
             candidate.place = _pediatric(candidate, lexicon)
     return [c for c in chosen if c.place.organ or c.place.system]
+
+
+def _hinted(candidates: list[Candidate]) -> list[Candidate]:
+    """What landmarks tell where nothing else does: their body system, or the organ that both sides of *between* share."""
+    between = [c for c in candidates if c.mention.excluded == "between"]
+    if between and len({c.place.organ for c in between}) == 1:
+        return between
+    return [Candidate(c.mention, _system_of(c.place), 0, c.sentence) for c in candidates if c.place.system]
 
 
 def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
@@ -93,7 +102,7 @@ def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> Iter
 def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Iterator[Candidate]:
     sense = mention.sense
     if sense.kind is Kind.ANATOMY:
-        if mention.excluded not in {"", "landmark"}:
+        if mention.excluded not in {"", *_LOCATING}:
             return
         place = _in_compartment(mention, sentence) or (sense.female if patient.female and sense.female else sense.places[0])
         strength = _STRENGTH[sense.specificity] if not mention.excluded else 0

@@ -49,8 +49,13 @@ def _sorted(node: Any, *, ordered: bool = False) -> Any:
         return {key: _sorted(value, ordered=key == "@list") for key, value in node.items()}
     if isinstance(node, list):
         items = [_sorted(item) for item in node]
-        return items if ordered else sorted(items, key=lambda item: json.dumps(item, sort_keys=True))
+        return items if ordered else sorted(items, key=_sort_key)
     return node
+
+
+def _sort_key(item: Any) -> str:
+    name = item.get("@id") if isinstance(item, dict) else item
+    return name if isinstance(name, str) else json.dumps(item, sort_keys=True)
 
 
 def _canonical(store: ox.Store) -> list[ox.Triple]:

@@ -20,7 +20,7 @@ _RDF_TYPE = ox.NamedNode(RDF_TYPE)
 class Source:
     """The triples of some Turtle files.
 
-    :ivar origin: IRI of a subject to the files that declare it and the extensions that add to it: `uhat.ttl, extra.ttl`.
+    :ivar origin: IRI of a subject to the files that declare it and the extensions that add to it, joined by `, `.
     :ivar prefixes: prefixes that the files declare.
     :ivar faults: what could not be read, one sentence each.
     :ivar digest: SHA-256 over the files' contents in order; hexadecimal.
