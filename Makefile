@@ -82,14 +82,14 @@ clean: ## remove .venv, build folders and caches
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON
-there is no command '$(PYTHON)'; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3 …
+there is no command '$(PYTHON)'; install Python 3.11 or newer, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3
 endef
 define OLD_PYTHON
-needs Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3 …
+needs Python 3.11 or newer; install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3
 endef
 define NO_PIP
 '$(PYTHON)' cannot make a virtual environment, because its module 'ensurepip' is missing. \
-On Debian and Ubuntu: apt-get install python3-venv. Or name another Python: make PYTHON=/path/to/python3 …
+On Debian and Ubuntu: apt-get install python3-venv. Or name another Python: make $(MAKECMDGOALS) PYTHON=/path/to/python3
 endef
 
 $(CREATED):

@@ -108,7 +108,7 @@ def _shell(folder: Path) -> Callable[[str], str]:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        printed = done.stdout.decode()
+        printed = re.sub(r"[ \r]+$", "", done.stdout.decode(), flags=re.M)
         return f"{printed}[status {done.returncode}]\n" if done.returncode and not _fails(printed) else printed
 
     return call

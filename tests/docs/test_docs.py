@@ -17,8 +17,9 @@ def test_examples(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     page = path.read_text(encoding="utf-8")
     wrong = [example for example in run(page, tmp_path) if not example.right]
-    hint = "mend the code, or write the present output into the page: make docs-update"
-    assert not wrong, "\n\n".join([f"{path.name}: {hint}", *(_difference(page, example) for example in wrong)])
+    if wrong:
+        hint = f"{path.name}: mend the code, or write the present output into the page: make docs-update"
+        pytest.fail("\n\n".join([hint, *(_difference(page, example) for example in wrong)]), pytrace=False)
 
 
 def _difference(page: str, example: Example) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from udt.cli.taxonomy import _FORMATS
 from udt.cli.taxonomy import taxonomy as command
 from udt.errors import TaxonomyError, UnknownConceptError
+from udt.taxonomy.export import FORMATS
 
 
 def run(*arguments: str) -> Result:
@@ -100,6 +102,10 @@ def test_check_says_that_java_is_missing(small_core: None, monkeypatch: pytest.M
     done = run("check")
     assert done.exit_code == 0
     assert "HermiT was not run: no Java was found" in done.output
+
+
+def test_every_format_can_be_chosen() -> None:
+    assert tuple(FORMATS) == _FORMATS
 
 
 def test_export_writes_a_file_or_standard_output(tmp_path: Path, small_core: None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from udt.lexicon.build import ADJECTIVE, FRENCH, PLURAL
 from udt.lexicon.cache import load_lexicon_data
+from udt.lexicon.spelling import Spelling
 
 __all__ = ["ADJECTIVE", "FRENCH", "PLURAL", "Kind", "LabelSpace", "Lexicon", "Place", "Sense", "Value"]
 
@@ -228,6 +229,23 @@ class Lexicon:
             self._by_label[1, organ] if organ else None,
             self._by_label[0, system] if system else None,
         )
+
+    @cached_property
+    def sides(self) -> Mapping[str, str]:
+        """Single words that tell a side, and the side that they tell."""
+        entries = ((word, self.sense(curie)) for word, node in self.trie.items() for curie, _, _ in node.get("", ()))
+        return {word: str(sense.one("side")) for word, sense in entries if sense.kind is Kind.SIDE}
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Corrects misspelled words of anatomy and of values."""
+        spoken = (
+            word
+            for word, node in self.trie.items()
+            for curie, _, exact in node.get("", ())
+            if exact is None and self.sense(curie).kind in {Kind.ANATOMY, Kind.VALUE}
+        )
+        return Spelling(spoken)
 
     @cached_property
     def pediatrics(self) -> Place:

@@ -92,7 +92,7 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) ->
             if _new_clause(mentions, k, j):
                 break
             told = True
-        if mention.sense.kind in _DENIABLE and mention.first >= cue.last:
+        if (mention.sense.kind in _DENIABLE or mention.reason == _COMPOSED) and mention.first >= cue.last:
             mark(mention, cue)
             anything = anything or mention.sense.kind is not Kind.MODIFIER
         last = max(last, mention.last)
@@ -111,6 +111,8 @@ def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: b
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
     if role == "Relative" and hedging:
+        return True
+    if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role == "Article":
         return True
     if hedging and "," in gap and not _names_only(mentions, j):
         return True
@@ -172,7 +174,7 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
             return
         if role == "Copula" and first - mention.last > 1:
             return
-        if kind in _DENIABLE:
+        if kind in _DENIABLE or mention.reason == _COMPOSED:
             mark(mention, mentions[k])
         first = min(first, mention.first)
 

@@ -116,6 +116,8 @@ def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
         return not any(v.dimension == _DIAGNOSIS for v in mention.values) or head.sense.kind is not Kind.HEAD
     if kind is Kind.ANATOMY:
         return True
+    if kind is Kind.NEGATION:
+        return role == "Joined"
     if kind is Kind.FUNCTION:
         if role in {"And", "Or"}:
             return j > 0 and mentions[j - 1].sense.kind in {Kind.MODIFIER, Kind.VALUE, Kind.ANATOMY}

@@ -10,6 +10,7 @@ from udt.normalize.passage import Sentence
 
 _NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
 _SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_INSTRUMENT_GAP = 2
 _INSTRUMENT_ENDS = {"Preposition", "And", "Of", "Verb", "Participle"}
 _DIAGNOSIS = 2
 _NAMES = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.MODIFIER}
@@ -92,7 +93,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
     first = mentions[k].first
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
-        if mention.sense.kind not in _SPEAKING or first - mention.last > 1 or "," in words[mention.last : first]:
+        if mention.sense.kind not in _SPEAKING or first - mention.last > _INSTRUMENT_GAP or "," in words[mention.last : first]:
             break
         yield mention
         first = mention.first
@@ -123,8 +124,20 @@ def _mark_told(sentence: Sentence, words: list[str]) -> None:
     if sentence.told:
         _exclude(iter(sentence.mentions), "section " + (sentence.section or ""), _NAMING)
         return
-    other = [k for k, m in enumerate(sentence.mentions) if m.sense.kind is Kind.MODALITY]
-    exam = any(m.sense.role == "Exam" for m in sentence.mentions)
-    if other and not exam:
-        for mention in sentence.mentions[other[0] :]:
+    for k, mention in enumerate(sentence.mentions):
+        if mention.sense.kind is Kind.MODALITY:
+            _mark_modality(sentence.mentions, k, words)
+
+
+def _mark_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
+    """What was seen in CT, MRI or another modality: before `on CT`, or all that follows in a sentence without ultrasound."""
+    if mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
+        last = mentions[k - 1].first
+        for mention in reversed(mentions[: k - 1]):
+            if mention.sense.role == "Relative" or not {",", "("}.isdisjoint(words[mention.last : last]):
+                return
+            mention.weak = "told"
+            last = mention.first
+    elif not any(mention.sense.role == "Exam" for mention in mentions):
+        for mention in mentions[k:]:
             mention.weak = "told"

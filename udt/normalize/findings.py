@@ -185,7 +185,7 @@ def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labell
         certainty=certainty,
         section=draft.sentence.section,
         organ=_organ_label(draft),
-        laterality=_laterality(draft),
+        laterality=_laterality(draft, passage.tokens.words, lexicon),
         labels=_labels(evidence, certainty, lexicon),
         measurements=tuple(draft.measurements),
         evidence=tuple(evidence),
@@ -232,11 +232,13 @@ def _organ_label(draft: Draft) -> str | None:
     return values[0].label if values else None
 
 
-def _laterality(draft: Draft) -> str | None:
+def _laterality(draft: Draft, words: list[str], lexicon: Lexicon) -> str | None:
     """The side that stands before the finding's place or head; else the only side that its sentence names."""
     anchors = [(c.sentence, c.mention) for c in draft.places]
     anchors += [(draft.sentence, draft.head)] if draft.head else []
     for sentence, anchor in anchors:
+        if words[anchor.first] in lexicon.sides:
+            return lexicon.sides[words[anchor.first]]
         near = [m for m in _sides(sentence) if 0 <= anchor.first - m.last <= _SIDE_REACH]
         if near:
             return str(max(near, key=lambda m: m.first).sense.one("side"))

@@ -52,12 +52,12 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     i = 0
     while i < count:
         node = trie.get(words[i])
-        if node is None:
+        end = _longest(node, words, i + 1, count) if node is not None else 0
+        after = _add(text, tokens, i, end, node, lexicon, found) if end else i
+        if after == i:
             _by_parts(i, words, lexicon, found)
-            i += 1
-            continue
-        end = _longest(node, words, i + 1, count)
-        i = _add(text, tokens, i, end, node, lexicon, found)
+            after = i + 1
+        i = after
     return found
 
 
@@ -77,7 +77,10 @@ def _longest(node: Mapping[str, Any], words: list[str], j: int, count: int) -> i
 def _add(
     text: str, tokens: Tokens, first: int, end: int, node: Mapping[str, Any], lexicon: Lexicon, found: list[Mention]
 ) -> int:
-    """Adds the senses of the longest match at `first`, or of a shorter one where its case does not fit; the next index."""
+    """Adds the senses of the longest match at `first`, or of a shorter one where its case does not fit.
+
+    :returns: the index behind it, or `first` where none fits.
+    """
     last = end
     while last > first:
         entries = _entries(node, tokens.words, first, last)
@@ -90,7 +93,7 @@ def _add(
             found += senses
             return last
         last -= 1
-    return first + 1
+    return first
 
 
 def _entries(node: Mapping[str, Any], words: list[str], first: int, last: int) -> list[tuple[str, int, str | None]]:
@@ -106,7 +109,7 @@ def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) 
     if word in lexicon.prefixes and words[i + 1 : i + 2] == ["-"]:
         _before_hyphen(i, words, lexicon, found)
     elif len(word) >= _SHORTEST_DERIVED:
-        if not _negated(i, word, lexicon, found):
+        if not _negated(i, word, lexicon, found) and not _misspelled(i, word, lexicon, found):
             _by_suffix(i, word, lexicon, found)
 
 
@@ -128,10 +131,23 @@ def _negated(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bool:
             for curie, flags, exact in node[""]:
                 if exact is None:
                     mention = Mention(i, i + 1, lexicon.sense(curie), flags)
-                    mention.certainty = "absent"
+                    mention.certainty, mention.cue = "absent", mention
                     found.append(mention)
             return True
     return False
+
+
+def _misspelled(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bool:
+    """A long word that is one letter away from one word of the lexicon, and from no other."""
+    meant = lexicon.spelling.correct(word)
+    if meant is None:
+        return False
+    for curie, flags, exact in lexicon.trie[meant].get("", ()):
+        if exact is None:
+            mention = Mention(i, i + 1, lexicon.sense(curie), flags)
+            mention.reason = f"read as {meant}"
+            found.append(mention)
+    return True
 
 
 def _by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from udt.taxonomy.concept import Concept
+from udt.taxonomy.concept import Concept, Dimension
 from udt.taxonomy.taxonomy import Taxonomy
 
 SCHEMA = "udt-taxonomy/1"
@@ -38,7 +38,7 @@ def taxonomy_document(taxonomy: Taxonomy) -> Json:
         "schema": SCHEMA,
         "version": taxonomy.version,
         "sha256": taxonomy.digest,
-        "dimensions": [_dimension(taxonomy, key) for key in (d.key for d in taxonomy.dimensions)],
+        "dimensions": [_dimension(dimension) for dimension in taxonomy.dimensions],
         "concepts": {part: _trees(taxonomy, found) for part, found in roots.items()},
     }
 
@@ -78,11 +78,10 @@ def concept_document(concept: Concept) -> Json:
     return {**required, **{name: value for name, value in optional.items() if value}}
 
 
-def _dimension(taxonomy: Taxonomy, key: str) -> Json:
-    dimension = taxonomy.dimension(key)
+def _dimension(dimension: Dimension) -> Json:
     values = [{"label": v.label, "curie": v.curie, "prompt": dimension.prompt(v)} for v in dimension.values]
     return {
-        "key": key,
+        "key": dimension.key,
         "task": dimension.task,
         "us365k_field": dimension.us365k_field,
         "curie": dimension.concept.curie,
