@@ -52,6 +52,7 @@ def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
+        data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
         data["compartments"] = [[rule.within, rule.resolves_to] for rule in concept.compartment_rules]
     return data
 

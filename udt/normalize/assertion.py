@@ -106,7 +106,7 @@ def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: b
         return True
     if kind is Kind.LANDMARK or (role == "Preposition" and (j > k + 1 or gap)):
         return True
-    if kind is Kind.NEGATION and not hedging and role == "Forward" and "," in gap:
+    if kind in {Kind.NEGATION, Kind.HEDGE} and not hedging and role == "Forward" and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True

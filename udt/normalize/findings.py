@@ -233,17 +233,25 @@ def _organ_label(draft: Draft) -> str | None:
 
 
 def _laterality(draft: Draft, words: list[str], lexicon: Lexicon) -> str | None:
-    """The side that stands before the finding's place or head; else the only side that its sentence names."""
-    anchors = [(c.sentence, c.mention) for c in draft.places]
-    anchors += [(draft.sentence, draft.head)] if draft.head else []
-    for sentence, anchor in anchors:
-        if words[anchor.first] in lexicon.sides:
-            return lexicon.sides[words[anchor.first]]
-        near = [m for m in _sides(sentence) if 0 <= anchor.first - m.last <= _SIDE_REACH]
-        if near:
-            return str(max(near, key=lambda m: m.first).sense.one("side"))
+    """The side that stands before the finding's place or head; else the only one of its sentence; else its place's elsewhere."""
+    here = [c.mention for c in draft.places if c.sentence is draft.sentence] + ([draft.head] if draft.head else [])
+    for anchor in here:
+        side = _side_before(anchor, draft.sentence, words, lexicon)
+        if side is not None:
+            return side
     sides = {str(m.sense.one("side")) for m in _sides(draft.sentence)}
-    return sides.pop() if len(sides) == 1 else None
+    if sides:
+        return sides.pop() if len(sides) == 1 else None
+    elsewhere = (_side_before(c.mention, c.sentence, words, lexicon) for c in draft.places)
+    return next((side for side in elsewhere if side is not None), None)
+
+
+def _side_before(anchor: Mention, sentence: Sentence, words: list[str], lexicon: Lexicon) -> str | None:
+    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it."""
+    if words[anchor.first] in lexicon.sides:
+        return lexicon.sides[words[anchor.first]]
+    near = [m for m in _sides(sentence) if 0 <= anchor.first - m.last <= _SIDE_REACH]
+    return str(max(near, key=lambda m: m.first).sense.one("side")) if near else None
 
 
 def _sides(sentence: Sentence) -> list[Mention]:

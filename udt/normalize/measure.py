@@ -32,8 +32,10 @@ def read_measurements(text: str, tokens: Tokens, mentions: list[Mention]) -> lis
 
 
 def _read(text: str, tokens: Tokens, unit: Mention) -> Measurement | None:
+    """The measurement that ends with `unit`; None for an area, a volume, or a distance (`4 cm from the nipple`)."""
     start, end = tokens.starts[unit.first], tokens.ends[unit.last - 1]
-    if text[end : end + 1] in _AREA_OR_VOLUME:
+    following = tokens.words[unit.last] if unit.last < len(tokens.words) else ""
+    if text[end : end + 1] in _AREA_OR_VOLUME or following in unit.sense.attributes.get("distanceWord", ()):
         return None
     window = max(0, start - _LOOKBACK)
     match = _TIMES.search(text[window:start].rstrip(" -\u00a0\u2009\u200a\u2010\u2011"))

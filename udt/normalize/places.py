@@ -84,8 +84,9 @@ def _strongest(candidates: list[Candidate]) -> list[Candidate]:
     """Regions yield to everything more definite; what names no class yields to what does."""
     definite = [c for c in candidates if c.strength > 1]
     if not definite:
-        denied = [c for c in candidates if c.mention.certainty == "absent" and c.place.organ]
-        return denied or candidates
+        named = [c for c in candidates if c.mention.sense.kind is Kind.FINDING]
+        denied = [c for c in named if c.mention.certainty == "absent" and c.place.organ]
+        return denied or [c for c in named if c.place.organ is None] or candidates
     organs = [c for c in definite if c.place.organ]
     systems = {c.place.system for c in organs}
     return [c for c in definite if c.place.organ or c.place.system not in systems]
@@ -105,12 +106,18 @@ def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Itera
         if mention.excluded not in {"", *_LOCATING}:
             return
         place = _in_compartment(mention, sentence) or (sense.female if patient.female and sense.female else sense.places[0])
-        strength = _STRENGTH[sense.specificity] if not mention.excluded else 0
+        strength = _STRENGTH[sense.specificity] if not mention.excluded or _holds_collection(mention, sentence) else 0
         yield Candidate(mention, place, strength, sentence)
     elif sense.kind is Kind.FINDING and not mention.excluded:
         faint = mention.certainty == "absent" or sense.specificity == "BodyRegion"
         for place in sense.places:
             yield Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence)
+
+
+def _holds_collection(mention: Mention, sentence: Sentence) -> bool:
+    """Whether the sentence puts a fluid collection beside an organ that counts such collections as its own (perirenal)."""
+    beside = mention.sense.attributes.get("perifocal", ())
+    return bool(beside) and any(v.concept in beside for m in sentence.mentions if not m.excluded for v in m.values)
 
 
 def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence, passage: Passage) -> bool:

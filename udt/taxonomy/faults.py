@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from udt.taxonomy.concept import Concept
 
-_POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "whenFemale")
+_POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")
 _NUMBERS = ("order", "ordinal", "task")
 _HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
 """A dimension's name is not matched in text, and a head or modifier is told apart by its partner."""
