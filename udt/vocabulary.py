@@ -1,0 +1,129 @@
+"""The labels as plain data: nine dimensions, each with its ordered values, their IRIs and prompts.
+
+This is the border that training stands on: it is read from and written to JSON and needs nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from udt.errors import DataError, UnknownConceptError
+
+if TYPE_CHECKING:
+    from udt.taxonomy import Taxonomy
+
+SCHEMA = "udt-vocabulary/1"
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLabels:
+    """One dimension.
+
+    :ivar key: JSON field, e.g. `echogenicity`.
+    :ivar task: number of the classification task, 1 to 9.
+    :ivar labels: label strings; the index of one is its label id.
+    :ivar iris: IRI of each label's concept.
+    :ivar prompts: zero-shot prompt of each label.
+    :ivar parents: for organs, the label id of each one's body system; else empty.
+    """
+
+    key: str
+    task: int
+    us365k_field: str
+    labels: tuple[str, ...]
+    iris: tuple[str, ...]
+    prompts: tuple[str, ...]
+    parents: tuple[int, ...] = ()
+    _ids: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ids", {label: i for i, label in enumerate(self.labels)})
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def id(self, label: str) -> int:
+        """The label id of `label`.
+
+        :raises UnknownConceptError: where the dimension has no such label.
+        """
+        try:
+            return self._ids[label]
+        except KeyError:
+            allowed = ", ".join(self.labels)
+            raise UnknownConceptError(label, f"{self.key} has no label '{label}'; allowed: {allowed}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All nine dimensions in task order.
+
+    :ivar version: version of the taxonomy.
+    :ivar digest: SHA-256 of the files it was read from.
+    """
+
+    dimensions: tuple[DimensionLabels, ...]
+    version: str
+    digest: str
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy) -> Vocabulary:
+        """The labels of a taxonomy, extensions included."""
+        systems = {value.curie: i for i, value in enumerate(taxonomy.dimensions[0].values)}
+        found = [
+            DimensionLabels(
+                key=d.key,
+                task=d.task,
+                us365k_field=d.us365k_field,
+                labels=d.labels,
+                iris=tuple(value.iri for value in d.values),
+                prompts=tuple(d.prompt(value) for value in d.values),
+                parents=tuple(systems[v.broader[0]] for v in d.values) if d.key == "organ" else (),
+            )
+            for d in taxonomy.dimensions
+        ]
+        return cls(tuple(found), taxonomy.version, taxonomy.digest)
+
+    def __getitem__(self, key: str) -> DimensionLabels:
+        """The dimension with this key.
+
+        :raises UnknownConceptError: where there is none.
+        """
+        for dimension in self.dimensions:
+            if dimension.key == key:
+                return dimension
+        raise UnknownConceptError(key, f"no dimension is called '{key}'; allowed: {', '.join(self.keys)}")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The nine keys in task order."""
+        return tuple(dimension.key for dimension in self.dimensions)
+
+    def to_json(self) -> dict[str, Any]:
+        """The `udt-vocabulary/1` object."""
+        fields = ("key", "task", "us365k_field", "labels", "iris", "prompts", "parents")
+        return {
+            "schema": SCHEMA,
+            "version": self.version,
+            "digest": self.digest,
+            "dimensions": [{name: _plain(getattr(d, name)) for name in fields} for d in self.dimensions],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Vocabulary:
+        """The vocabulary of a `udt-vocabulary/1` object.
+
+        :raises DataError: where it is of another kind.
+        """
+        if data.get("schema") != SCHEMA:
+            raise DataError(f"a vocabulary has the schema '{SCHEMA}', but this one has '{data.get('schema')}'")
+        dimensions = [
+            DimensionLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}) for d in data["dimensions"]
+        ]
+        return cls(tuple(dimensions), data["version"], data["digest"])
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
