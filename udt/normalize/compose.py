@@ -32,11 +32,13 @@ def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
 
 
 def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
-    """A sentence of a single modifier speaks of its topic (`Left ovary: 3 cm. Normal.`)."""
-    if sentence.topic is not None and len(sentence.mentions) == 1 and sentence.mentions[0].sense.kind is Kind.MODIFIER:
-        values = _values(lexicon, sentence.mentions[0].sense.curie, sentence.topic)
+    """A sentence of a single modifier speaks of its topic, or of what is examined (`Left ovary: 3 cm. Normal.`)."""
+    alone = sentence.mentions[0]
+    if len(sentence.mentions) == 1 and alone.sense.kind is Kind.MODIFIER and sentence.last - sentence.first <= 2:
+        names = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
+        values = next((v for name in names if (v := lexicon.compositions.get((alone.sense.curie, name)))), ())
         if values:
-            made = Mention(sentence.mentions[0].first, sentence.mentions[0].last, sentence.mentions[0].sense)
+            made = Mention(alone.first, alone.last, alone.sense)
             made.values, made.reason = values, "composition"
             yield made
 

@@ -9,7 +9,7 @@ from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
 _NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
-_SPEAKING = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_DESCRIBING = {Kind.VALUE, Kind.HEAD, Kind.MODIFIER}
 _INSTRUMENT_GAP = 2
 _INSTRUMENT_ENDS = {"Preposition", "And", "Of", "Verb", "Participle"}
 _DIAGNOSIS = 2
@@ -29,7 +29,7 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
         elif kind is Kind.COMPARISON:
             _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
         elif kind is Kind.INSTRUMENT:
-            _exclude(_own_attributes(mentions, k, words), "instrument", _SPEAKING)
+            _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
         elif kind is Kind.HISTORY:
             _exclude(_phrase(mentions, k, words, set()), _reason(mention), _NAMING)
         elif kind is Kind.NON_PATIENT and mention.sense.role == "Clause":
@@ -93,7 +93,8 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
     first = mentions[k].first
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
-        if mention.sense.kind not in _SPEAKING or first - mention.last > _INSTRUMENT_GAP or "," in words[mention.last : first]:
+        gap = words[mention.last : first]
+        if mention.sense.kind not in _DESCRIBING or len(gap) > _INSTRUMENT_GAP or not {",", "("}.isdisjoint(gap):
             break
         yield mention
         first = mention.first
@@ -102,7 +103,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
         kind, gap = mention.sense.kind, words[last : mention.first]
         if kind is Kind.LANDMARK or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
             return
-        if kind in _SPEAKING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
+        if kind in _DESCRIBING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
             yield mention
         last = mention.last
 
