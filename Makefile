@@ -74,7 +74,7 @@ wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and u
 
 bench: $(PEERS) $(PACKAGE) ## compare speed and memory with other tools
 	@echo "== bench: normalisation"
-	@$(BIN)/python benchmarks/normalize.py
+	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/normalize.py
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"

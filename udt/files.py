@@ -1,8 +1,9 @@
-"""Writing files whole or not at all."""
+"""Writing files and folders whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,3 +36,42 @@ def atomic_output(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path, mark: str, *, overwrite: bool = False) -> Iterator[Path]:
+    """An empty folder whose content becomes `path` when the block ends well; otherwise `path` stays as it was.
+
+    :param mark: name of a file that tells such a folder from others: only one that holds it is ever replaced.
+    :param overwrite: whether `path` may be there already.
+    :raises DataError: where `path` is taken, or its parent does not exist.
+    """
+    target = path.resolve()
+    _check_folder(path, target, mark, overwrite)
+    temporary, old = (target.with_name(f".{target.name}.{os.getpid()}.{kind}") for kind in ("tmp", "old"))
+    temporary.mkdir()
+    try:
+        yield temporary
+        if target.exists():
+            target.rename(old)
+        temporary.rename(target)
+    finally:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        for rest in (temporary, old):
+            shutil.rmtree(rest, ignore_errors=True)
+
+
+def _check_folder(path: Path, target: Path, mark: str, overwrite: bool) -> None:
+    if not target.parent.is_dir():
+        raise DataError(f"{path}: the folder {target.parent} does not exist; create it first")
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise DataError(f"{path}: is a file; give the name of a folder")
+    if not any(target.iterdir()):
+        return
+    if not (target / mark).is_file():
+        raise DataError(f"{path}: holds other files and no {mark}; give a new folder, or empty this one")
+    if not overwrite:
+        raise DataError(f"{path}: is there already; give another folder, or allow it to be replaced (--overwrite)")

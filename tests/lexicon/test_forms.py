@@ -1,0 +1,99 @@
+"""The forms that a label may take in text."""
+
+from __future__ import annotations
+
+import pytest
+
+from udt.lexicon.forms import Spelling, forms
+from udt.lexicon.tokens import tokenize
+from udt.taxonomy.concept import Label, Role
+
+SPELLING = Spelling(frozenset({"hypo", "intra", "peri"}), (("oedema", "edema"), ("haem", "hem"), ("tumour", "tumor")))
+
+
+def made(text: str, role: Role = "alt", language: str = "en") -> dict[str, bool]:
+    """Forms of a label, and whether each is a plural."""
+    return {" ".join(words): plural for words, plural in forms(Label(text, language, role), SPELLING)}
+
+
+@pytest.mark.parametrize(
+    ("label", "plural"),
+    [
+        ("cyst", "cysts"),
+        ("mass", "masses"),
+        ("septum", "septa"),
+        ("biopsy", "biopsies"),
+        ("polyp of gallbladder", "polyps of gallbladder"),
+        ("lesion with halo", "lesions with halo"),
+        ("diverticulum", "diverticula"),
+        ("metastasis", "metastases"),
+        ("bronchus", "bronchi"),
+        ("bursa", "bursae"),
+        ("cortex", "cortices"),
+        ("cervix", "cervices"),
+        ("fibroma", "fibromata"),
+        ("fibroma", "fibromas"),
+        ("embryo", "embryos"),
+        ("seaman", "seamen"),
+        ("lymph node", "lymph nodes"),
+    ],
+)
+def test_plural(label: str, plural: str) -> None:
+    assert made(label)[plural] is True
+
+
+@pytest.mark.parametrize(
+    ("label", "form"),
+    [
+        ("oedema", "edema"),
+        ("edema", "oedema"),
+        ("haematoma", "hematoma"),
+        ("hemangioma", "haemangioma"),
+        ("haemorrhagic tumour", "hemorrhagic tumor"),
+        ("haemorrhagic tumour", "haemorrhagic tumor"),
+    ],
+)
+def test_british_and_american(label: str, form: str) -> None:
+    assert made(label)[form] is False
+
+
+@pytest.mark.parametrize(
+    ("label", "form"),
+    [
+        pytest.param("hypoechoic", "hypo echoic", id="apart"),
+        pytest.param("hypo-echoic", "hypoechoic", id="joined"),
+        pytest.param("intra-abdominal", "intraabdominal", id="joined, vowels meeting"),
+        pytest.param("perirenal fat", "peri renal fat", id="apart within a phrase"),
+        pytest.param("echo-poor", "echopoor", id="two words with a hyphen"),
+    ],
+)
+def test_combining_forms(label: str, form: str) -> None:
+    assert form in made(label)
+
+
+def test_a_short_rest_is_not_cut_off() -> None:
+    assert "intra net" not in made("intranet")
+
+
+def test_spelling_is_not_changed_twice() -> None:
+    assert not [form for form in made("haematoma") if "haaem" in form]
+
+
+def test_abbreviations_take_an_s_and_nothing_else() -> None:
+    assert made("HCC", "abbreviation") == {"hccs": True}
+
+
+def test_adjectives_have_no_plural() -> None:
+    assert not any(made("renal", "adjective").values())
+
+
+@pytest.mark.parametrize("language", ["zh", "la", "fr"])
+def test_other_languages_stand_as_written(language: str) -> None:
+    assert made("haematoma", language=language) == {}
+
+
+@pytest.mark.parametrize("label", ["cyst", "hypo-echoic haematoma", "肝", "HCC", "5-HT"])
+def test_the_label_itself_is_not_among_its_forms(label: str) -> None:
+    found = [words for words, _ in forms(Label(label, "en", "alt"), SPELLING)]
+    assert tuple(tokenize(label).words) not in found
+    assert len(found) == len(set(found))

@@ -1,0 +1,80 @@
+"""Which word a misspelling stands for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udt.lexicon.spelling import SHORTEST, Spelling
+
+WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "adenomyosis", "liver"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        pytest.param("hypoechoic", "hypoechoic", id="right"),
+        pytest.param("hypoechic", "hypoechoic", id="a letter left out"),
+        pytest.param("hypooechoic", "hypoechoic", id="a letter too many"),
+        pytest.param("hypoechoik", "hypoechoic", id="a wrong letter"),
+        pytest.param("hypoechioc", "hypoechoic", id="two letters swapped"),
+        pytest.param("hpyoechoic", "hypoechoic", id="two letters swapped right behind the first"),
+        pytest.param("hypoehic", None, id="two letters left out"),
+        pytest.param("hipeechoic", None, id="two wrong letters"),
+        pytest.param("ypoechoic", None, id="the first letter left out"),
+        pytest.param("nypoechoic", None, id="a wrong first letter"),
+        pytest.param("livre", None, id="a short word"),
+        pytest.param("posteri0r", None, id="a digit"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_correct(written: str, meant: str | None) -> None:
+    assert Spelling(WORDS).correct(written) == meant
+
+
+def test_two_words_as_near_leave_it_open() -> None:
+    assert Spelling(["adenomas", "adenomal"]).correct("adenomax") is None
+    assert Spelling(["adenomas"]).correct("adenomax") == "adenomas"
+
+
+LETTERS = st.text("abc", min_size=SHORTEST - 2, max_size=SHORTEST + 2)
+
+
+@given(st.lists(LETTERS, max_size=6), LETTERS)
+def test_the_same_as_the_edit_distance(words: list[str], written: str) -> None:
+    assert Spelling(words).correct(written) == _reference(words, written)
+
+
+@given(LETTERS, st.data())
+def test_every_single_edit_is_undone(word: str, data: st.DataObject) -> None:
+    word = "x" + word.ljust(SHORTEST, "b")
+    at = data.draw(st.integers(1, len(word) - 2))
+    edits = {
+        word[:at] + word[at + 1 :],
+        word[:at] + "z" + word[at:],
+        word[:at] + "z" + word[at + 1 :],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+    }
+    for written in edits:
+        assert Spelling([word]).correct(written) == (word if len(written) >= SHORTEST else None)
+
+
+def _reference(words: list[str], written: str) -> str | None:
+    """The only long word within one edit that has the same first letter."""
+    if len(written) < SHORTEST:
+        return None
+    near = {w for w in words if len(w) >= SHORTEST and w[0] == written[0] and _distance(w, written) <= 1}
+    return near.pop() if len(near) == 1 else None
+
+
+def _distance(a: str, b: str) -> int:
+    """Damerau-Levenshtein distance (optimal string alignment) by the full table."""
+    table = [[i + j if i * j == 0 else 0 for j in range(len(b) + 1)] for i in range(len(a) + 1)]
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            best = [table[i - 1][j] + 1, table[i][j - 1] + 1, table[i - 1][j - 1] + (a[i - 1] != b[j - 1])]
+            if i > 1 and j > 1 and a[i - 2 : i] == b[j - 2 : j][::-1]:
+                best.append(table[i - 2][j - 2] + 1)
+            table[i][j] = min(best)
+    return table[-1][-1]

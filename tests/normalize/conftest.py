@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from udt import Normalizer
+
+from .reading import Read
+
+
+@pytest.fixture(scope="session")
+def normalizer() -> Normalizer:
+    """The normaliser of the built-in ontology, one for all tests of this folder."""
+    return Normalizer()
+
+
+@pytest.fixture(scope="session")
+def read(normalizer: Normalizer) -> Read:
+    """Normalises one text."""
+    return normalizer.normalize
