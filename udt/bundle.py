@@ -75,7 +75,9 @@ class Bundle:
         self.manifest = manifest
         self.vocabulary = vocabulary
         self._table = table
-        self._ends = np.cumsum([table.metadata.row_group(g).num_rows for g in range(table.num_row_groups)], dtype=np.int64)
+        self._ends = np.cumsum(
+            [table.metadata.row_group(g).num_rows for g in range(table.num_row_groups)], dtype=np.int64
+        )
         self._group = lru_cache(maxsize=_CACHED_GROUPS)(self._read_group)
 
     @classmethod
@@ -139,7 +141,9 @@ class Bundle:
         """Name of each split to the ascending rows of its samples; samples without a split are in none."""
         column = self.column("split").combine_chunks().dictionary_encode()
         codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return {name: np.flatnonzero(codes == n).astype(np.int64) for n, name in enumerate(column.dictionary.to_pylist())}
+        return {
+            name: np.flatnonzero(codes == n).astype(np.int64) for n, name in enumerate(column.dictionary.to_pylist())
+        }
 
     def split(self, name: str) -> Indices:
         """The ascending rows of the samples of one split.
@@ -205,7 +209,9 @@ class Bundle:
     def _row(self, index: int) -> int:
         """`index` checked, negative ones counted from the end."""
         if not -len(self) <= index < len(self):
-            raise IndexError(f"{self.path} has {len(self):,} samples, rows 0 to {len(self) - 1}; there is no row {index}")
+            raise IndexError(
+                f"{self.path} has {len(self):,} samples, rows 0 to {len(self) - 1}; there is no row {index}"
+            )
         return int(index) % len(self)
 
     def _group_of(self, row: int) -> int:
@@ -235,7 +241,11 @@ def samples_schema(keys: Iterable[str], images: str) -> pa.Schema:
     :param keys: those of the nine dimensions.
     :param images: `path` for text, `bytes` for encoded images.
     """
-    texts = [pa.field("case_id", pa.string(), nullable=False), pa.field("image", _IMAGES[images]), pa.field("caption", pa.string())]
+    texts = [
+        pa.field("case_id", pa.string(), nullable=False),
+        pa.field("image", _IMAGES[images]),
+        pa.field("caption", pa.string()),
+    ]
     labels = [pa.field(key, pa.list_(pa.int16()), nullable=False) for key in keys]
     return pa.schema([*texts, *labels, pa.field("split", pa.string())])
 
@@ -268,9 +278,13 @@ def _check_file(path: Path, said: Mapping[str, Any] | None, *, verify: bool) -> 
     if not path.is_file():
         raise DataError(f"{path.parent}: {path.name} is missing; copy the whole folder, or {_AGAIN}")
     if (size := path.stat().st_size) != said["bytes"]:
-        raise DataError(f"{path}: has {size:,} bytes, but {MANIFEST} says {said['bytes']:,}: it was cut or changed; {_AGAIN}")
+        raise DataError(
+            f"{path}: has {size:,} bytes, but {MANIFEST} says {said['bytes']:,}: it was cut or changed; {_AGAIN}"
+        )
     if verify and (found := sha256_of(path)) != said["sha256"]:
-        raise DataError(f"{path}: has the SHA-256 {found}, but {MANIFEST} says {said['sha256']}: it was changed; {_AGAIN}")
+        raise DataError(
+            f"{path}: has the SHA-256 {found}, but {MANIFEST} says {said['sha256']}: it was changed; {_AGAIN}"
+        )
 
 
 def _vocabulary(path: Path) -> Vocabulary:
@@ -296,4 +310,6 @@ def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, A
     if differing:
         raise DataError(f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {'; '.join(differing)}; {_AGAIN}")
     if (rows := table.metadata.num_rows) != manifest["samples"]:
-        raise DataError(f"{folder / SAMPLES}: has {rows:,} samples, but {MANIFEST} says {manifest['samples']:,}; {_AGAIN}")
+        raise DataError(
+            f"{folder / SAMPLES}: has {rows:,} samples, but {MANIFEST} says {manifest['samples']:,}; {_AGAIN}"
+        )

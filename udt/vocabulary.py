@@ -120,7 +120,8 @@ class Vocabulary:
         if data.get("schema") != SCHEMA:
             raise DataError(f"a vocabulary has the schema '{SCHEMA}', but this one has '{data.get('schema')}'")
         dimensions = [
-            DimensionLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in d.items()}) for d in data["dimensions"]
+            DimensionLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in d.items()})
+            for d in data["dimensions"]
         ]
         return cls(tuple(dimensions), data["version"], data["digest"])
 

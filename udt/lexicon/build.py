@@ -27,7 +27,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "format": FORMAT,
         "version": taxonomy.version,
         "dimensions": [
-            {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]} for d in taxonomy.dimensions
+            {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]}
+            for d in taxonomy.dimensions
         ],
         "concepts": {c.curie: _data(c, taxonomy) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
@@ -43,7 +44,9 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
 def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
     """The concept's kind and attributes, and for anatomy its place in the tree."""
     data: dict[str, Any] = {"kind": concept.kind}
-    data.update({name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}})
+    data.update(
+        {name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}}
+    )
     if concept.kind in _ANATOMY:
         line = [concept, *taxonomy.ancestors(concept.curie)]
         data["line"] = [c.curie for c in line]

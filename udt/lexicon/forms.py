@@ -10,7 +10,15 @@ from udt.taxonomy.concept import Concept, Label
 
 Words = tuple[str, ...]
 
-_LATIN_PLURALS: Mapping[str, str] = {"oma": "omata", "is": "es", "us": "i", "um": "a", "a": "ae", "ix": "ices", "ex": "ices"}
+_LATIN_PLURALS: Mapping[str, str] = {
+    "oma": "omata",
+    "is": "es",
+    "us": "i",
+    "um": "a",
+    "a": "ae",
+    "ix": "ices",
+    "ex": "ices",
+}
 _NOT_LAST_WORD = {"of", "in", "within", "with"}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from udt.lexicon.build import ADJECTIVE, FRENCH, PLURAL
 from udt.lexicon.cache import load_lexicon_data
@@ -16,66 +16,66 @@ from udt.lexicon.spelling import Spelling
 __all__ = ["ADJECTIVE", "FRENCH", "PLURAL", "Kind", "LabelSpace", "Lexicon", "Place", "Sense", "Value"]
 
 Trie = Mapping[str, Any]
+_PLACE_IN_ORDER = attrgetter("dimension", "index")
 
 
-class Kind(IntEnum):
-    """What a mention does for the rules."""
-
-    ANATOMY = 0
-    VALUE = 1
-    FINDING = 2
-    HEAD = 3
-    MODIFIER = 4
-    NEGATION = 5
-    HEDGE = 6
-    PSEUDO = 7
-    BREAK = 8
-    COMPARISON = 9
-    LANDMARK = 10
-    INSTRUMENT = 11
-    HISTORY = 12
-    PATIENT = 13
-    LEGEND = 14
-    SECTION = 15
-    AGE_UNIT = 16
-    SIDE = 17
-    LENGTH_UNIT = 18
-    NON_PATIENT = 19
-    MODALITY = 20
-    NEUTRAL = 21
-    FUNCTION = 22
-
+Kind = Literal[
+    "anatomy",
+    "value",
+    "finding",
+    "head",
+    "modifier",
+    "negation",
+    "hedge",
+    "pseudo",
+    "break",
+    "comparison",
+    "landmark",
+    "instrument",
+    "history",
+    "patient",
+    "legend",
+    "section",
+    "age unit",
+    "side",
+    "length unit",
+    "non patient",
+    "modality",
+    "neutral",
+    "function",
+]
+"""What a mention does for the rules. Strings, because sets of them are constants to the compiler."""
 
 _KINDS: Mapping[str, Kind] = {
-    "BodySystem": Kind.ANATOMY,
-    "Organ": Kind.ANATOMY,
-    "Component": Kind.ANATOMY,
-    "Region": Kind.ANATOMY,
-    "FindingTerm": Kind.FINDING,
-    "Head": Kind.HEAD,
-    "Modifier": Kind.MODIFIER,
-    "NegationCue": Kind.NEGATION,
-    "HedgeCue": Kind.HEDGE,
-    "PseudoCue": Kind.PSEUDO,
-    "ScopeBreak": Kind.BREAK,
-    "ComparisonCue": Kind.COMPARISON,
-    "LandmarkCue": Kind.LANDMARK,
-    "InstrumentTerm": Kind.INSTRUMENT,
-    "HistoryCue": Kind.HISTORY,
-    "PatientTerm": Kind.PATIENT,
-    "LegendMarker": Kind.LEGEND,
-    "SectionHeading": Kind.SECTION,
-    "AgeUnit": Kind.AGE_UNIT,
-    "LateralityTerm": Kind.SIDE,
-    "LengthUnit": Kind.LENGTH_UNIT,
-    "NonPatientTerm": Kind.NON_PATIENT,
-    "OtherModalityTerm": Kind.MODALITY,
-    "NeutralPhrase": Kind.NEUTRAL,
-    "FunctionWord": Kind.FUNCTION,
+    "BodySystem": "anatomy",
+    "Organ": "anatomy",
+    "Component": "anatomy",
+    "Region": "anatomy",
+    "FindingTerm": "finding",
+    "Head": "head",
+    "Modifier": "modifier",
+    "NegationCue": "negation",
+    "HedgeCue": "hedge",
+    "PseudoCue": "pseudo",
+    "ScopeBreak": "break",
+    "ComparisonCue": "comparison",
+    "LandmarkCue": "landmark",
+    "InstrumentTerm": "instrument",
+    "HistoryCue": "history",
+    "PatientTerm": "patient",
+    "LegendMarker": "legend",
+    "SectionHeading": "section",
+    "AgeUnit": "age unit",
+    "LateralityTerm": "side",
+    "LengthUnit": "length unit",
+    "NonPatientTerm": "non patient",
+    "OtherModalityTerm": "modality",
+    "NeutralPhrase": "neutral",
+    "FunctionWord": "function",
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """One label of one dimension.
 
@@ -109,6 +109,8 @@ class Sense:
     :ivar specificity: for anatomy, how definite the mention is: `Structure`, `TissueLayer`, `JointRegion`, `BodyRegion`.
     :ivar pediatric: what replaces the place under 18 years.
     :ivar female: what the place means in a woman, or None.
+    :ivar role: what a cue or function word does: its direction, scope or function.
+    :ivar weak: `faint` where what it implies only counts if the text says nothing else.
     :ivar compartments: (concept, place) pairs: with a mention below the concept, the place holds instead.
     """
 
@@ -123,6 +125,7 @@ class Sense:
     female: Place | None = None
     compartments: tuple[tuple[str, Place], ...] = ()
     role: str = ""
+    weak: str = ""
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def one(self, attribute: str) -> Any:
@@ -153,6 +156,7 @@ class Lexicon:
             for j, (label, concept) in enumerate(zip(d["labels"], d["concepts"], strict=True))
         }
         self._by_label = {(v.dimension, v.label): v for v in self._values.values()}
+        self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._senses: dict[str, Sense] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.prefixes = frozenset(data["prefixes"])
@@ -182,26 +186,30 @@ class Lexicon:
             found = self._senses[curie] = self._build(curie)
         return found
 
-    def value(self, dimension: int, label: str) -> Value:
-        """The value with this label."""
-        return self._by_label[dimension, label]
+    def named(self, values: Iterable[Value]) -> dict[str, tuple[str, ...]]:
+        """The labels of `values` by dimension: all nine keys, each with its labels in the order of the taxonomy."""
+        found = dict(self._no_labels)
+        for value in sorted(values, key=_PLACE_IN_ORDER):
+            found[self.dimensions[value.dimension].key] += (value.label,)
+        return found
 
     def _build(self, curie: str) -> Sense:
         data = self._concepts[curie]
-        kind = _KINDS.get(data["kind"], Kind.VALUE)
+        kind = _KINDS.get(data["kind"], "value")
         implied = tuple(self._values[v] for v in data.get("impliesValue", ()))
-        if kind is Kind.ANATOMY:
+        if kind == "anatomy":
             return self._anatomy(curie, data)
-        if kind is Kind.VALUE:
+        if kind == "value":
             values = (self._values[curie], *implied)
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)
-        if kind is Kind.FINDING:
+        if kind == "finding":
             nouns = ("lex:lesion-noun",) if data.get("lesionNoun") else ()
             heads = (curie, *(v.concept for v in implied), *nouns, "lex:lesion")
             places = tuple(self.place(c) for c in data.get("impliesOrgan", ()))
             specificity = str((data.get("specificity") or [""])[0]).removeprefix("ns:")
-            return Sense(curie, kind, implied, places, heads, specificity=specificity, attributes=data)
-        heads = (curie,) if kind is Kind.HEAD else ()
+            weak = "faint" if data.get("weak") else ""
+            return Sense(curie, kind, implied, places, heads, specificity=specificity, weak=weak, attributes=data)
+        heads = (curie,) if kind == "head" else ()
         role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
         return Sense(curie, kind, heads=heads, role=role, attributes=data)
 
@@ -209,7 +217,7 @@ class Lexicon:
         female = data.get("whenFemale")
         return Sense(
             curie,
-            Kind.ANATOMY,
+            "anatomy",
             places=(self.place(curie),),
             heads=(curie, "lex:anatomy"),
             line=frozenset(data["line"]),
@@ -234,7 +242,7 @@ class Lexicon:
     def sides(self) -> Mapping[str, str]:
         """Single words that tell a side, and the side that they tell."""
         entries = ((word, self.sense(curie)) for word, node in self.trie.items() for curie, _, _ in node.get("", ()))
-        return {word: str(sense.one("side")) for word, sense in entries if sense.kind is Kind.SIDE}
+        return {word: str(sense.one("side")) for word, sense in entries if sense.kind == "side"}
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -243,7 +251,7 @@ class Lexicon:
             word
             for word, node in self.trie.items()
             for curie, _, exact in node.get("", ())
-            if exact is None and self.sense(curie).kind in {Kind.ANATOMY, Kind.VALUE}
+            if exact is None and self.sense(curie).kind in {"anatomy", "value"}
         )
         return Spelling(spoken)
 

@@ -24,6 +24,12 @@ _TOKEN = re.compile(
 )
 
 
+# The same over ASCII, where a word is plain letters; about twice as fast.
+_PLAIN_TOKEN = re.compile(
+    r"(?!(?<=['`])s\b)[a-z]+|\d+(?:[.,]\d+)*|\n\s*|(?<!\w)-|-(?!\w)|(?<!\w)['`]|['`](?!\w)|[^\w\s\-'`]|_"
+)
+
+
 def _plain_letters() -> dict[int, str]:
     """Accented letters that fold to one plain letter."""
     table = {ord(c): "-" for c in "\u2010\u2011\u2012\u2013\u2014\u2212"}
@@ -57,18 +63,14 @@ def tokenize(text: str) -> Tokens:
     ['well', 'defined', 'baker', 'cyst', ',', '2.3', 'cm']
     """
     folded = fold(text)
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _TOKEN.finditer(folded):
-        word = match.group()
-        words.append("\n" if word[0] == "\n" else word)
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-    if not folded.isascii():
+    plain = folded.isascii()
+    spans = [match.span() for match in (_PLAIN_TOKEN if plain else _TOKEN).finditer(folded)]
+    words = [folded[start:end] for start, end in spans]
+    if "\n" in folded:
+        words = ["\n" if word[0] == "\n" else word for word in words]
+    if not plain:
         words = [word if word.isascii() else unicodedata.normalize("NFKD", word) for word in words]
-    return Tokens(words, starts, ends)
+    return Tokens(words, [start for start, _ in spans], [end for _, end in spans])
 
 
 def fold(text: str) -> str:

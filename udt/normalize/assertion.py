@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from udt.lexicon.lexicon import Kind, Lexicon
+from udt.lexicon.lexicon import Lexicon
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 from udt.report import Certainty
 
-_DENIABLE = {Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
+_DENIABLE = {"value", "finding", "head", "modifier"}
 _TELLING = frozenset({"Verb", "Participle", "Copula"})
 _NEXT_ONLY = {"Prefix": 2, "Joined": 0}
 _COMPOSED = "composition"
@@ -21,15 +21,15 @@ Marker = Callable[[Mention, Mention], None]
 def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Sets certainty and cue of every mention of the sentence."""
     mentions = sentence.mentions
-    cues = [k for k, m in enumerate(mentions) if m.sense.kind in {Kind.NEGATION, Kind.HEDGE}]
+    cues = [k for k, m in enumerate(mentions) if m.sense.kind in {"negation", "hedge"}]
     for k in cues:
-        if mentions[k].sense.kind is Kind.HEDGE:
+        if mentions[k].sense.kind == "hedge":
             _apply(sentence, k, words, _hedge)
     for k in cues:
-        if mentions[k].sense.kind is Kind.NEGATION:
+        if mentions[k].sense.kind == "negation":
             _apply(sentence, k, words, _deny)
     for mention in mentions:
-        if mention.sense.kind is Kind.HEAD and mention.certainty == "absent":
+        if mention.sense.kind == "head" and mention.certainty == "absent":
             _negated_head(mention, lexicon)
 
 
@@ -52,7 +52,7 @@ def _negated_head(mention: Mention, lexicon: Lexicon) -> None:
 def _apply(sentence: Sentence, k: int, words: list[str], mark: Marker) -> None:
     mentions, cue = sentence.mentions, sentence.mentions[k]
     role = cue.sense.role
-    closes = cue.last >= sentence.last and cue.sense.kind is Kind.NEGATION  # "Ascites: no."
+    closes = cue.last >= sentence.last and cue.sense.kind == "negation"  # "Ascites: no."
     if role in _NEXT_ONLY:
         _prefix(mentions, k, mark, _NEXT_ONLY[role])
     elif role == "Backward":
@@ -71,7 +71,7 @@ def _prefix(mentions: list[Mention], k: int, mark: Marker, reach: int) -> None:
         return
     for mention in mentions:
         composed = mention.reason == _COMPOSED and mention.first <= following.first < mention.last
-        if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {Kind.ANATOMY}:
+        if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {"anatomy"}:
             mark(mention, mentions[k])
 
 
@@ -83,7 +83,7 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) ->
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
         gap = words[last : mention.first]
-        if mention.sense.kind is Kind.BREAK and "," in gap and words[mention.last : mention.last + 1] == [","]:
+        if mention.sense.kind == "break" and "," in gap and words[mention.last : mention.last + 1] == [","]:
             last = mention.last + 1  # an interjection: "no evidence, however, of a mass"
             continue
         if _scope_ends(mentions, k, j, gap, told) or mention.first - cue.last > _FARTHEST:
@@ -94,19 +94,19 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) ->
             told = True
         if (mention.sense.kind in _DENIABLE or mention.reason == _COMPOSED) and mention.first >= cue.last:
             mark(mention, cue)
-            anything = anything or mention.sense.kind is not Kind.MODIFIER
+            anything = anything or mention.sense.kind != "modifier"
         last = max(last, mention.last)
     return anything
 
 
 def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: bool) -> bool:
-    mention, hedging = mentions[j], mentions[k].sense.kind is Kind.HEDGE
+    mention, hedging = mentions[j], mentions[k].sense.kind == "hedge"
     kind, role = mention.sense.kind, mention.sense.role
-    if kind is Kind.BREAK or (":" in gap and not (hedging and j == k + 1)):
+    if kind == "break" or (":" in gap and not (hedging and j == k + 1)):
         return True
-    if kind is Kind.LANDMARK or (role == "Preposition" and (j > k + 1 or gap)):
+    if kind == "landmark" or (role == "Preposition" and (j > k + 1 or gap)):
         return True
-    if kind in {Kind.NEGATION, Kind.HEDGE} and not hedging and role == "Forward" and "," in gap:
+    if kind in {"negation", "hedge"} and not hedging and role == "Forward" and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
@@ -126,7 +126,7 @@ def _names_only(mentions: list[Mention], j: int) -> bool:
             break
         if mention.sense.role in _TELLING:
             return False
-    return mentions[j].sense.kind in {Kind.FINDING, Kind.ANATOMY, Kind.HEDGE} or mentions[j].sense.role in {"And", "Or"}
+    return mentions[j].sense.kind in {"finding", "anatomy", "hedge"} or mentions[j].sense.role in {"And", "Or"}
 
 
 def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
@@ -149,14 +149,14 @@ def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
 def _says_seen(mentions: list[Mention], i: int) -> bool:
     """Whether the copula `i` only leads to *seen*, *noted*, *identified*."""
     following = mentions[i + 1] if i + 1 < len(mentions) else None
-    return following is not None and (following.sense.role in _TELLING or following.sense.kind is Kind.NEGATION)
+    return following is not None and (following.sense.role in _TELLING or following.sense.kind == "negation")
 
 
 def _new_clause(mentions: list[Mention], k: int, j: int) -> bool:
     """Whether the verb `j` has a subject of its own behind cue `k` (`No stones left kidney shows a cyst`)."""
     if mentions[j].sense.role != "Verb" or mentions[j - 1].sense.role == "Copula":
         return False
-    return mentions[j - 1].sense.kind is Kind.ANATOMY and j - k > 2
+    return mentions[j - 1].sense.kind == "anatomy" and j - k > 2
 
 
 def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
@@ -166,11 +166,16 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
         mention = mentions[j]
         gap = words[mention.last : first]
         kind, role = mention.sense.kind, mention.sense.role
-        if kind is Kind.BREAK or (":" in gap and j < k - 1) or role == "Relative" or (kind is Kind.FUNCTION and role == "Verb"):
+        if (
+            kind == "break"
+            or (":" in gap and j < k - 1)
+            or role == "Relative"
+            or (kind == "function" and role == "Verb")
+        ):
             return
         if "," in gap and not _lists_back(mentions, j):
             return
-        if kind in {Kind.NEGATION, Kind.PSEUDO}:
+        if kind in {"negation", "pseudo"}:
             return
         if role == "Copula" and first - mention.last > 1:
             return

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from udt.lexicon.lexicon import Kind, Lexicon, Value
+from udt.lexicon.lexicon import Lexicon, Value
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
-_HEADS = {Kind.HEAD, Kind.VALUE, Kind.FINDING, Kind.ANATOMY}
+_HEADS = {"head", "value", "finding", "anatomy"}
 _DIAGNOSIS = 2
 _MOST_WORDS = 9
 _WIDEST_GAP = 4
@@ -18,7 +18,7 @@ _BARRIERS = frozenset({":", ";", "(", ")", "/"})
 def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Adds to the sentence a mention for every composition in it; bare heads get the value of theirs."""
     mentions = sentence.mentions
-    if not any(m.sense.kind in {Kind.MODIFIER, Kind.HEAD} for m in mentions):
+    if not any(m.sense.kind in {"modifier", "head"} for m in mentions):
         return
     used: set[int] = set()
     made: list[Mention] = []
@@ -34,7 +34,7 @@ def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
 def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
     """A sentence of a single modifier speaks of its topic, or of what is examined (`Left ovary: 3 cm. Normal.`)."""
     alone = sentence.mentions[0]
-    if len(sentence.mentions) == 1 and alone.sense.kind is Kind.MODIFIER and sentence.last - sentence.first <= 2:
+    if len(sentence.mentions) == 1 and alone.sense.kind == "modifier" and sentence.last - sentence.first <= 2:
         names = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for name in names if (v := lexicon.compositions.get((alone.sense.curie, name)))), ())
         if values:
@@ -48,18 +48,18 @@ def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon
     composed = qualified = False
     for j in (*_before(mentions, k, words), *_after(mentions, k, words)):
         modifier = mentions[j]
-        if modifier.sense.kind not in {Kind.MODIFIER, Kind.VALUE} or j in used or modifier.excluded:
+        if modifier.sense.kind not in {"modifier", "value"} or j in used or modifier.excluded:
             continue
-        qualified = qualified or modifier.sense.kind is Kind.MODIFIER
+        qualified = qualified or modifier.sense.kind == "modifier"
         values = _values(lexicon, modifier.sense.curie, head)
         if values:
-            if head.sense.kind is not Kind.ANATOMY:
+            if head.sense.kind != "anatomy":
                 used.add(j)
             composed = True
-            if modifier.sense.kind is Kind.VALUE:
+            if modifier.sense.kind == "value":
                 modifier.values = ()
             yield _joined(modifier, head, values)
-    if not composed and head.sense.kind is Kind.HEAD:
+    if not composed and head.sense.kind == "head":
         bare = lexicon.compositions.get((None, head.sense.curie), ())
         head.values = bare
 
@@ -103,7 +103,7 @@ def _before(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
             return
         if not _passes(mentions, j, mentions[k]):
             return
-        if mention.sense.kind in {Kind.MODIFIER, Kind.VALUE}:
+        if mention.sense.kind in {"modifier", "value"}:
             yield j
         first = mention.first
 
@@ -112,17 +112,17 @@ def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
     """Whether the noun phrase of a head goes on over mention `j` to its left."""
     mention = mentions[j]
     kind, role = mention.sense.kind, mention.sense.role
-    if kind in {Kind.MODIFIER, Kind.SIDE, Kind.LEGEND, Kind.HEDGE, Kind.LENGTH_UNIT}:
+    if kind in {"modifier", "side", "legend", "hedge", "length unit"}:
         return True
-    if kind is Kind.VALUE:
-        return not any(v.dimension == _DIAGNOSIS for v in mention.values) or head.sense.kind is not Kind.HEAD
-    if kind is Kind.ANATOMY:
+    if kind == "value":
+        return not any(v.dimension == _DIAGNOSIS for v in mention.values) or head.sense.kind != "head"
+    if kind == "anatomy":
         return True
-    if kind is Kind.NEGATION:
+    if kind == "negation":
         return role == "Joined"
-    if kind is Kind.FUNCTION:
+    if kind == "function":
         if role in {"And", "Or"}:
-            return j > 0 and mentions[j - 1].sense.kind in {Kind.MODIFIER, Kind.VALUE, Kind.ANATOMY}
+            return j > 0 and mentions[j - 1].sense.kind in {"modifier", "value", "anatomy"}
         if role in {"Of", "Preposition", "Article"}:
             return j > 0 and _nominal(mentions, j - 1)
     return False
@@ -132,7 +132,7 @@ def _nominal(mentions: list[Mention], j: int) -> bool:
     """Whether mention `j`, or the one before an article or *of* there, is a modifier used as a noun (*increase in*)."""
     if mentions[j].sense.role in {"Of", "Preposition"} and j > 0:
         j -= 1
-    return mentions[j].sense.kind is Kind.MODIFIER
+    return mentions[j].sense.kind == "modifier"
 
 
 def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
@@ -141,7 +141,7 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
         return
     last = mentions[k].last
     linked = False
-    listed = mentions[k].sense.kind is Kind.ANATOMY and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
+    listed = mentions[k].sense.kind == "anatomy" and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
     for j in range(k + 1, min(k + 9, len(mentions))):
         mention = mentions[j]
         gap = words[last : mention.first]
@@ -149,15 +149,15 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
             return
         linked = linked or ":" in gap or ("," in gap and listed)
         kind, role = mention.sense.kind, mention.sense.role
-        if kind in {Kind.MODIFIER, Kind.VALUE}:
+        if kind in {"modifier", "value"}:
             direct = not linked and mention.first - mentions[k].last <= 1 and _may_follow(mentions, k, j, words)
             if linked or direct:
-                if kind is Kind.VALUE and any(v.dimension == _DIAGNOSIS for v in mention.values):
+                if kind == "value" and any(v.dimension == _DIAGNOSIS for v in mention.values):
                     return
                 yield j
-            elif kind is Kind.VALUE and mentions[j - 1].sense.role not in {"Of", "Article"}:
+            elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article"}:
                 return
-        elif kind is Kind.FUNCTION and role == "Copula":
+        elif kind == "function" and role == "Copula":
             linked = True
         elif not _between_head_and_copula(mention, linked):
             return
@@ -167,26 +167,30 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
 def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
     """Whether `k` is what a head is of (*the margin of the mass is …*): what follows then speaks of that head."""
     i = k - 1
-    while i >= 0 and (mentions[i].sense.role in {"Of", "Article"} or mentions[i].sense.kind in {Kind.MODIFIER, Kind.SIDE}):
+    while i >= 0 and (mentions[i].sense.role in {"Of", "Article"} or mentions[i].sense.kind in {"modifier", "side"}):
         i -= 1
-    return i < k - 1 and mentions[i].sense.kind is Kind.HEAD and mentions[i + 1].sense.role == "Of"
+    return i < k - 1 and mentions[i].sense.kind == "head" and mentions[i + 1].sense.role == "Of"
 
 
 def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
     """Whether modifier `j` may qualify head `k` from directly behind: a head's own, or anatomy's at the end of its phrase."""
-    if mentions[k].sense.kind is Kind.HEAD:
+    if mentions[k].sense.kind == "head":
         return True
     following = mentions[j + 1] if j + 1 < len(mentions) else None
     ends = following is None or following.first - mentions[j].last > 0
-    return mentions[k].sense.kind is Kind.ANATOMY and ends and words[mentions[j].last : mentions[j].last + 1] in ([], ["."], [","], ["\n"])
+    return (
+        mentions[k].sense.kind == "anatomy"
+        and ends
+        and words[mentions[j].last : mentions[j].last + 1] in ([], ["."], [","], ["\n"])
+    )
 
 
 def _between_head_and_copula(mention: Mention, linked: bool) -> bool:
     kind, role = mention.sense.kind, mention.sense.role
-    if kind in {Kind.LEGEND, Kind.SIDE, Kind.HEDGE, Kind.LENGTH_UNIT}:
+    if kind in {"legend", "side", "hedge", "length unit"}:
         return True
-    if kind is Kind.NEGATION:
+    if kind == "negation":
         return role == "Prefix" and linked
-    if kind is Kind.FUNCTION and role in {"And", "Or", "Article"}:
+    if kind == "function" and role in {"And", "Or", "Article"}:
         return True
-    return not linked and (kind is Kind.ANATOMY or (kind is Kind.FUNCTION and role in {"Of", "Preposition"}))
+    return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition"}))

@@ -8,15 +8,14 @@ from udt.lexicon.lexicon import Kind
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
-_NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.HEAD, Kind.MODIFIER}
-_DESCRIBING = {Kind.VALUE, Kind.HEAD, Kind.MODIFIER}
+_NAMING = {"anatomy", "value", "finding", "head", "modifier"}
+_DESCRIBING = {"value", "head", "modifier"}
 _INSTRUMENT_GAP = 2
 _INSTRUMENT_ENDS = {"Preposition", "And", "Of", "Verb", "Participle"}
 _DIAGNOSIS = 2
-_NAMES = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING, Kind.MODIFIER}
+_NAMES = {"anatomy", "value", "finding", "modifier"}
 _CLOSING = {"Copula", "Verb", "Participle", "Relative", "With"}
 _VERBS = {"Copula", "Verb", "Participle"}
-
 
 
 def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -24,20 +23,24 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
     mentions = sentence.mentions
     for k, mention in enumerate(mentions):
         kind = mention.sense.kind
-        if kind is Kind.LANDMARK:
-            _exclude(_places_of(list(_phrase(mentions, k, words, {"Preposition"}))), _reason(mention), {Kind.ANATOMY, Kind.MODIFIER})
-        elif kind is Kind.COMPARISON:
+        if kind == "landmark":
+            _exclude(
+                _places_of(list(_phrase(mentions, k, words, {"Preposition"}))),
+                _reason(mention),
+                {"anatomy", "modifier"},
+            )
+        elif kind == "comparison":
             _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
-        elif kind is Kind.INSTRUMENT:
+        elif kind == "instrument":
             _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
-        elif kind is Kind.HISTORY:
+        elif kind == "history":
             _exclude(_phrase(mentions, k, words, set()), _reason(mention), _NAMING)
-        elif kind is Kind.NON_PATIENT and mention.sense.role == "Clause":
+        elif kind == "non patient" and mention.sense.role == "Clause":
             _exclude(_phrase(mentions, k, words, set()), "not the patient", _NAMING)
-        elif kind is Kind.FUNCTION and mention.sense.role == "To" and k and mentions[k - 1].sense.kind is Kind.VALUE:
+        elif kind == "function" and mention.sense.role == "To" and k and mentions[k - 1].sense.kind == "value":
             if mentions[k - 1].last == mention.first:
                 _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
-        elif kind is Kind.PATIENT:
+        elif kind == "patient":
             _weaken(mentions, k, words)
     _mark_told(sentence, words)
 
@@ -50,8 +53,8 @@ def _reason(cue: Mention) -> str:
 def _places_of(phrase: list[Mention]) -> Iterator[Mention]:
     """The anatomy of a phrase, and the modifiers that stand before anatomy (*the normal parenchyma*)."""
     for i, mention in enumerate(phrase):
-        before_anatomy = i + 1 < len(phrase) and phrase[i + 1].sense.kind is Kind.ANATOMY
-        if mention.sense.kind is Kind.ANATOMY or before_anatomy:
+        before_anatomy = i + 1 < len(phrase) and phrase[i + 1].sense.kind == "anatomy"
+        if mention.sense.kind == "anatomy" or before_anatomy:
             yield mention
 
 
@@ -70,7 +73,7 @@ def _phrase(mentions: list[Mention], k: int, words: list[str], stops: set[str]) 
         if ":" in gap or ("," in gap and not _lists_on(mentions, j)):
             return
         kind, role = mention.sense.kind, mention.sense.role
-        if kind is Kind.BREAK or (kind is Kind.FUNCTION and (role in _CLOSING or (role in stops and j > k + 1))):
+        if kind == "break" or (kind == "function" and (role in _CLOSING or (role in stops and j > k + 1))):
             return
         yield mention
         last = max(last, mention.last)
@@ -81,9 +84,9 @@ def _lists_on(mentions: list[Mention], j: int) -> bool:
     if mentions[j].sense.kind not in _NAMES:
         return False
     for mention in mentions[j + 1 : j + 6]:
-        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in _VERBS:
+        if mention.sense.kind == "function" and mention.sense.role in _VERBS:
             return False
-        if mention.sense.kind is Kind.FUNCTION and mention.sense.role in {"And", "Or"}:
+        if mention.sense.kind == "function" and mention.sense.role in {"And", "Or"}:
             return True
     return False
 
@@ -101,7 +104,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
     last = mentions[k].last
     for mention in mentions[k + 1 :]:
         kind, gap = mention.sense.kind, words[last : mention.first]
-        if kind is Kind.LANDMARK or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
+        if kind == "landmark" or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
             return
         if kind in _DESCRIBING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
             yield mention
@@ -111,7 +114,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
 def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
     """`patient with …` tells the diagnosis: it counts only where the text shows nothing else."""
     before = mentions[k - 1] if k else None
-    if before is not None and before.last == mentions[k].first and before.sense.kind in {Kind.FINDING, Kind.VALUE}:
+    if before is not None and before.last == mentions[k].first and before.sense.kind in {"finding", "value"}:
         before.weak = "told"
     following = mentions[k + 1] if k + 1 < len(mentions) else None
     if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
@@ -126,7 +129,7 @@ def _mark_told(sentence: Sentence, words: list[str]) -> None:
         _exclude(iter(sentence.mentions), "section " + (sentence.section or ""), _NAMING)
         return
     for k, mention in enumerate(sentence.mentions):
-        if mention.sense.kind is Kind.MODALITY:
+        if mention.sense.kind == "modality":
             _mark_modality(sentence.mentions, k, words)
 
 

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from udt.lexicon.lexicon import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
@@ -83,7 +82,7 @@ def _meaning_end(text: str, match: re.Match[str]) -> int:
 def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Spans behind `arrow:`, `asterisk =`, `white arrow,`."""
     for mention in mentions:
-        if mention.sense.kind is Kind.LEGEND and mention.last < len(tokens.words):
+        if mention.sense.kind == "legend" and mention.last < len(tokens.words):
             sign = tokens.words[mention.last]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.last]

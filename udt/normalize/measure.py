@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from udt.lexicon.lexicon import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 from udt.report import Measurement
@@ -22,7 +21,7 @@ def read_measurements(text: str, tokens: Tokens, mentions: list[Mention]) -> lis
     """Every measurement with the index of its unit's word; a product's earlier units are part of it."""
     found: list[tuple[int, Measurement]] = []
     for mention in mentions:
-        if mention.sense.kind is Kind.LENGTH_UNIT:
+        if mention.sense.kind == "length unit":
             read = _read(text, tokens, mention)
             if read is not None:
                 while found and found[-1][1].start >= read.start:

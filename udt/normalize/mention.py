@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from udt.lexicon.lexicon import Kind, Lexicon, Sense, Value
+from udt.lexicon.lexicon import Lexicon, Sense, Value
 from udt.lexicon.tokens import Tokens
 from udt.report import Certainty
+
+Entries = list[tuple[str, int, str | None]]
 
 _SHORTEST_DERIVED = 8
 _HYPHEN_REACH = 5
@@ -36,7 +38,7 @@ class Mention:
         self.certainty: Certainty = "present"
         self.cue: Mention | None = None
         self.excluded = ""
-        self.weak = "faint" if sense.attributes.get("weak") else ""
+        self.weak = sense.weak
         self.reason: str | None = None
 
     def __repr__(self) -> str:
@@ -51,9 +53,8 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     found: list[Mention] = []
     i = 0
     while i < count:
-        node = trie.get(words[i])
-        end = _longest(node, words, i + 1, count) if node is not None else 0
-        after = _add(text, tokens, i, end, node, lexicon, found) if end else i
+        matches = _matches(trie[words[i]], words, i + 1, count) if words[i] in trie else []
+        after = _add(text, tokens, i, matches, lexicon, found) if matches else i
         if after == i:
             _by_parts(i, words, lexicon, found)
             after = i + 1
@@ -61,46 +62,32 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     return found
 
 
-def _longest(node: Mapping[str, Any], words: list[str], j: int, count: int) -> int:
-    """Index behind the longest match whose first word is at `node`; 0 where there is none."""
-    end = j if "" in node else 0
-    while j < count:
-        node = node.get(words[j])  # type: ignore[assignment]
-        if node is None:
-            break
-        j += 1
+def _matches(node: Mapping[str, Any], words: list[str], j: int, count: int) -> list[tuple[int, Entries]]:
+    """Every match whose first word leads to `node`: the index behind it and its entries, the shortest first."""
+    found = []
+    while True:
         if "" in node:
-            end = j
-    return end
+            found.append((j, node[""]))
+        if j == count or words[j] not in node:
+            return found
+        node = node[words[j]]
+        j += 1
 
 
 def _add(
-    text: str, tokens: Tokens, first: int, end: int, node: Mapping[str, Any], lexicon: Lexicon, found: list[Mention]
+    text: str, tokens: Tokens, first: int, matches: list[tuple[int, Entries]], lexicon: Lexicon, found: list[Mention]
 ) -> int:
     """Adds the senses of the longest match at `first`, or of a shorter one where its case does not fit.
 
     :returns: the index behind it, or `first` where none fits.
     """
-    last = end
-    while last > first:
-        entries = _entries(node, tokens.words, first, last)
-        senses = [
-            Mention(first, last, lexicon.sense(curie), flags)
-            for curie, flags, exact in entries
-            if exact is None or text[tokens.starts[first] : tokens.ends[last - 1]] == exact
-        ]
-        if senses:
-            found += senses
+    for last, entries in reversed(matches):
+        for curie, flags, exact in entries:
+            if exact is None or text[tokens.starts[first] : tokens.ends[last - 1]] == exact:
+                found.append(Mention(first, last, lexicon.sense(curie), flags))
+        if found and found[-1].first == first:
             return last
-        last -= 1
     return first
-
-
-def _entries(node: Mapping[str, Any], words: list[str], first: int, last: int) -> list[tuple[str, int, str | None]]:
-    for word in words[first + 1 : last]:
-        node = node[word]
-    entries: list[tuple[str, int, str | None]] = node.get("", [])
-    return entries
 
 
 def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
@@ -154,6 +141,6 @@ def _by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> Non
     """A word that no label matches but whose ending tells what it is (*chondrosarcoma*)."""
     for suffix, values in lexicon.suffixes.items():
         if word.endswith(suffix) or word.endswith((suffix + "s", suffix + "ta")):
-            sense = Sense(suffix, Kind.FINDING, values, heads=(*(v.concept for v in values), "lex:lesion"))
+            sense = Sense(suffix, "finding", values, heads=(*(v.concept for v in values), "lex:lesion"))
             found.append(Mention(i, i + 1, sense))
             return

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from udt.lexicon.lexicon import Kind, LabelSpace, Lexicon
+from udt.lexicon.lexicon import LabelSpace, Lexicon, Value
 from udt.lexicon.tokens import tokenize
 from udt.normalize.assertion import assert_all
 from udt.normalize.compose import compose
 from udt.normalize.exclusion import mark_exclusions
-from udt.normalize.findings import Draft, draft_findings, finish
+from udt.normalize.drafts import draft_findings
+from udt.normalize.findings import finish
 from udt.normalize.language import language_of
 from udt.normalize.legend import mark_legend
 from udt.normalize.measure import read_measurements
@@ -19,10 +20,10 @@ from udt.normalize.mention import find_mentions
 from udt.normalize.passage import Passage, divide
 from udt.normalize.patient import read_patient
 from udt.normalize.places import Candidate, choose_places, holds
-from udt.report import Excluded, LabelSets, Report
+from udt.report import Excluded, Report
 from udt.version import __version__
 
-_NAMING = {Kind.ANATOMY, Kind.VALUE, Kind.FINDING}
+_NAMING = {"anatomy", "value", "finding"}
 
 
 class Normalizer:
@@ -68,60 +69,48 @@ class Normalizer:
         if patient.other is not None:
             _exclude_all(passage)
         places = choose_places(passage, patient, lexicon)
-        labels, possible, absent = self._label_sets(passage, places)
-        labelled = {lexicon.value(i, name).concept for i, d in enumerate(lexicon.dimensions) for name in labels[d.key]}
+        given, hedged, denied = _label_sets(passage, places)
         drafts = draft_findings(passage, places, read_measurements(text, tokens, mentions))
         return Report(
             id=id,
             text=text,
             language=language_of(text, mentions),
             text_sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            labels=labels,
-            possible=possible,
-            absent=absent,
+            labels=lexicon.named(given),
+            possible=lexicon.named(hedged),
+            absent=lexicon.named(denied),
             sections=tuple(passage.sections),
-            findings=tuple(finish(d, n, passage, lexicon, labelled) for n, d in enumerate(_telling(drafts), start=1)),
+            findings=tuple(finish(d, n, passage, lexicon, given) for n, d in enumerate(drafts, start=1)),
             taxonomy_version=lexicon.version,
             tool_version=__version__,
             excluded=tuple(_excluded(passage)),
         )
 
-    def _label_sets(self, passage: Passage, places: list[Candidate]) -> tuple[LabelSets, LabelSets, LabelSets]:
-        """The labels of the text, those of them that are only possible, and those that it only denies."""
-        dimensions = self._lexicon.dimensions
-        present: list[set[int]] = [set() for _ in dimensions]
-        hedged: list[set[int]] = [set() for _ in dimensions]
-        denied: list[set[int]] = [set() for _ in dimensions]
-        faint: list[set[int]] = [set() for _ in dimensions]
-        by_certainty = {"present": present, "possible": hedged, "absent": denied}
-        for sentence in passage.sentences:
-            for mention in sentence.mentions:
-                if mention.values and not mention.excluded:
-                    sets = by_certainty[mention.certainty]
-                    if mention.weak and mention.certainty != "absent":
-                        held = holds(mention, sentence, places) if mention.weak == "told" else None
-                        if held is False:
-                            continue
-                        sets = sets if held else faint
-                    for value in mention.values:
-                        sets[value.dimension].add(value.index)
-        for candidate in places:
-            sure = candidate.mention.sense.kind is Kind.ANATOMY or candidate.mention.certainty != "possible"
-            for value in (candidate.place.system, candidate.place.organ):
-                if value is not None:
-                    (present if sure else hedged)[value.dimension].add(value.index)
-        for i, found in enumerate(faint):
-            if not present[i] and not hedged[i]:
-                present[i] |= found
-        for i, _ in enumerate(dimensions):
-            hedged[i] -= present[i]
-            denied[i] -= present[i] | hedged[i]
-        both = [present[i] | hedged[i] for i, _ in enumerate(dimensions)]
-        return self._named(both), self._named(hedged), self._named(denied)
 
-    def _named(self, sets: list[set[int]]) -> dict[str, tuple[str, ...]]:
-        dimensions = self._lexicon.dimensions
-        return {d.key: tuple(d.labels[i] for i in sorted(found)) for d, found in zip(dimensions, sets, strict=True)}
+def _label_sets(passage: Passage, places: list[Candidate]) -> tuple[set[Value], set[Value], set[Value]]:
+    """The labels of the text, those of them that are only possible, and those that it only denies."""
+    present: set[Value] = set()
+    hedged: set[Value] = set()
+    denied: set[Value] = set()
+    faint: set[Value] = set()
+    by_certainty = {"present": present, "possible": hedged, "absent": denied}
+    for sentence in passage.sentences:
+        for mention in sentence.mentions:
+            if mention.values and not mention.excluded:
+                into = by_certainty[mention.certainty]
+                if mention.weak and mention.certainty != "absent":
+                    held = holds(mention, sentence, places) if mention.weak == "told" else None
+                    if held is False:
+                        continue
+                    into = into if held else faint
+                into.update(mention.values)
+    for candidate in places:
+        sure = candidate.mention.sense.kind == "anatomy" or candidate.mention.certainty != "possible"
+        (present if sure else hedged).update(v for v in (candidate.place.system, candidate.place.organ) if v)
+    told = {value.dimension for value in present | hedged}
+    present.update(value for value in faint if value.dimension not in told)
+    given = present | hedged
+    return given, hedged - present, denied - given
 
 
 def _exclude_all(passage: Passage) -> None:
@@ -131,16 +120,9 @@ def _exclude_all(passage: Passage) -> None:
                 mention.excluded = "not the patient"
 
 
-def _telling(drafts: list[Draft]) -> list[Draft]:
-    """Drafts that say something: a place, a value, or a named finding."""
-    return [d for d in drafts if d.places or d.mentions]
-
-
 def _excluded(passage: Passage) -> Iterator[Excluded]:
     for sentence in passage.sentences:
         for mention in sentence.mentions:
             if mention.excluded and mention.sense.kind in _NAMING:
                 start, end = passage.span(mention)
                 yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)
-
-

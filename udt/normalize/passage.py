@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from udt.lexicon.lexicon import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 from udt.report import Section
@@ -139,7 +138,7 @@ def _close(sections: list[Section], end: int) -> None:
 def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
     """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line."""
     for mention in sentence.mentions[:2]:
-        if mention.sense.kind is Kind.SECTION and mention.first == sentence.first:
+        if mention.sense.kind == "section" and mention.first == sentence.first:
             following = tokens.words[mention.last] if mention.last < len(tokens.words) else "\n"
             if following in _HEADING_MARKS:
                 return mention
@@ -174,7 +173,7 @@ def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:
         if sentence.section != section:
             topic, section = None, sentence.section
         for mention in sentence.mentions:
-            if mention.sense.kind is Kind.ANATOMY:
+            if mention.sense.kind == "anatomy":
                 colon = mention.last < sentence.last and tokens.words[mention.last] == ":"
                 if colon and mention.last - sentence.first <= 5:
                     topic = mention

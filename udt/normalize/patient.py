@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udt.lexicon.lexicon import PLURAL, Kind
+from udt.lexicon.lexicon import PLURAL
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
@@ -33,14 +33,14 @@ def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
     other: Mention | None = None
     for mention in mentions:
         kind = mention.sense.kind
-        if kind is Kind.AGE_UNIT:
+        if kind == "age unit":
             age = _age(tokens.words, mention)
             if age is not None:
                 ages.append(age)
-        elif kind is Kind.PATIENT:
+        elif kind == "patient":
             sexes.add(str(mention.sense.one("sex")))
             implied = implied or (mention.sense.one("maximumAgeYears") is not None and not mention.flags & PLURAL)
-        elif kind is Kind.NON_PATIENT and mention.sense.role == "Document":
+        elif kind == "non patient" and mention.sense.role == "Document":
             other = other or mention
     child = min(ages) < _ADULT_AGE if ages else implied
     return Patient(child, "ns:Female" in sexes and "ns:Male" not in sexes, other)
@@ -58,7 +58,21 @@ def _age(words: list[str], mention: Mention) -> float | None:
     return number * float(mention.sense.one("years")) if told or short else None
 
 
-_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBER_WORDS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def _number(word: str) -> float | None:

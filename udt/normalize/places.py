@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from udt.lexicon.lexicon import ADJECTIVE, Kind, Lexicon, Place, Sense
+from udt.lexicon.lexicon import ADJECTIVE, Lexicon, Place, Sense
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
 from udt.normalize.patient import Patient
 
-_LOCATING = ("landmark", "between")
 _EXAM_REACH = 6
 _COMPARTMENT_REACH = 8
+_SETTLE_REACH = 16
 _STRENGTH = {"Structure": 3, "TissueLayer": 2, "JointRegion": 2, "BodyRegion": 1}
 
 
@@ -36,28 +36,28 @@ def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
     _settle(found, lexicon)
     sure = [c for c in found if not c.mention.weak and c.strength > 0]
     chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
-    if not chosen and not any(m.sense.kind is Kind.ANATOMY and not m.excluded for s in passage.sentences for m in s.mentions):
-        chosen = _hinted(found)
+    if not chosen and not any(
+        m.sense.kind == "anatomy" and not m.excluded for s in passage.sentences for m in s.mentions
+    ):
+        chosen = _between(found)
     for candidate in chosen:
         if patient.child:
             candidate.place = _pediatric(candidate, lexicon)
     return [c for c in chosen if c.place.organ or c.place.system]
 
 
-def _hinted(candidates: list[Candidate]) -> list[Candidate]:
-    """What landmarks tell where nothing else does: their body system, or the organ that both sides of *between* share."""
-    between = [c for c in candidates if c.mention.excluded == "between"]
-    if between and len({c.place.organ for c in between}) == 1:
-        return between
-    return [Candidate(c.mention, _system_of(c.place), 0, c.sentence) for c in candidates if c.place.system]
+def _between(candidates: list[Candidate]) -> list[Candidate]:
+    """The organ that both sides of a *between* share, where the text names nothing else."""
+    sides = [c for c in candidates if c.mention.excluded == "between"]
+    return sides if len({c.place.organ for c in sides}) == 1 else []
 
 
 def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
-    """A structure whose own sentence names no compartment takes that of the sentence before it, or of any."""
+    """A structure whose own sentence names no compartment takes that of a sentence near it, sooner one before it."""
     for i, candidate in enumerate(candidates):
         rules = candidate.mention.sense.compartments
         if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
-            others = [*reversed(candidates[:i]), *candidates[i + 1 :]]
+            others = [*reversed(candidates[max(0, i - _SETTLE_REACH) : i]), *candidates[i + 1 : i + 1 + _SETTLE_REACH]]
             lines = [lexicon.sense(other.place.concept).line for other in others if other.strength > 1]
             places = (place for line in lines for within, place in rules if within in line)
             candidate.place = next(places, candidate.place)
@@ -67,7 +67,7 @@ def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool
     """Whether the known diagnosis of a patient lies in what the text examines; None where the text does not tell its place."""
     own = [p for p in mention.sense.places if p.organ]
     if not own:
-        near = (m for m in sentence.mentions if m.sense.kind is Kind.ANATOMY and m.weak and not m.excluded)
+        near = (m for m in sentence.mentions if m.sense.kind == "anatomy" and m.weak and not m.excluded)
         own = [p for m in near for p in m.sense.places]
     if not own:
         return None
@@ -76,15 +76,11 @@ def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool
     return any((p.organ or p.system) in organs for p in own)
 
 
-def _system_of(place: Place) -> Place:
-    return Place(place.concept, None, place.system)
-
-
 def _strongest(candidates: list[Candidate]) -> list[Candidate]:
     """Regions yield to everything more definite; what names no class yields to what does."""
     definite = [c for c in candidates if c.strength > 1]
     if not definite:
-        named = [c for c in candidates if c.mention.sense.kind is Kind.FINDING]
+        named = [c for c in candidates if c.mention.sense.kind == "finding"]
         denied = [c for c in named if c.mention.certainty == "absent" and c.place.organ]
         return denied or [c for c in named if c.place.organ is None] or candidates
     organs = [c for c in definite if c.place.organ]
@@ -102,13 +98,15 @@ def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> Iter
 
 def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Iterator[Candidate]:
     sense = mention.sense
-    if sense.kind is Kind.ANATOMY:
-        if mention.excluded not in {"", *_LOCATING}:
+    if sense.kind == "anatomy":
+        if mention.excluded not in {"", "landmark", "between"}:
             return
-        place = _in_compartment(mention, sentence) or (sense.female if patient.female and sense.female else sense.places[0])
+        place = _in_compartment(mention, sentence) or (
+            sense.female if patient.female and sense.female else sense.places[0]
+        )
         strength = _STRENGTH[sense.specificity] if not mention.excluded or _holds_collection(mention, sentence) else 0
         yield Candidate(mention, place, strength, sentence)
-    elif sense.kind is Kind.FINDING and not mention.excluded:
+    elif sense.kind == "finding" and not mention.excluded:
         faint = mention.certainty == "absent" or sense.specificity == "BodyRegion"
         for place in sense.places:
             yield Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence)
@@ -125,7 +123,7 @@ def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence,
     others = [c for c in definite if c.place != candidate.place]
     if not others:
         return False
-    if candidate.mention.sense.specificity == "TissueLayer" or any(c.mention.sense.kind is Kind.FINDING for c in others):
+    if candidate.mention.sense.specificity == "TissueLayer" or any(c.mention.sense.kind == "finding" for c in others):
         return True
     return not _is_examined(candidate.mention, sentence)
 
@@ -149,7 +147,7 @@ def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
         m
         for m in sentence.mentions
         if m is not mention
-        and m.sense.kind is Kind.ANATOMY
+        and m.sense.kind == "anatomy"
         and m.excluded != "legend"
         and abs(m.first - mention.first) <= _COMPARTMENT_REACH
     ]
@@ -173,4 +171,4 @@ def _pediatric(candidate: Candidate, lexicon: Lexicon) -> Place:
 
 
 def _own_pediatric(sense: Sense, place: Place) -> Place | None:
-    return sense.pediatric if sense.kind is Kind.ANATOMY and sense.places[0] == place else None
+    return sense.pediatric if sense.kind == "anatomy" and sense.places[0] == place else None

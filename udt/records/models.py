@@ -79,15 +79,18 @@ class Source(Base):
     """
 
     __tablename__ = "sources"
+    __table_args__ = (CheckConstraint("name <> ''", name="name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(Text, CheckConstraint("name <> ''", name="name"), unique=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
     version: Mapped[str | None] = mapped_column(Text)
     licence: Mapped[str | None] = mapped_column(Text)
     url: Mapped[str | None] = mapped_column(Text)
     root: Mapped[str | None] = mapped_column(Text)
 
-    cases: Mapped[list[Case]] = relationship(back_populates="source", cascade="all, delete-orphan", passive_deletes=True)
+    cases: Mapped[list[Case]] = relationship(
+        back_populates="source", cascade="all, delete-orphan", passive_deletes=True
+    )
 
 
 class Case(Base):
@@ -104,7 +107,9 @@ class Case(Base):
     key: Mapped[str] = mapped_column(Text)
 
     source: Mapped[Source] = relationship(back_populates="cases")
-    images: Mapped[list[Image]] = relationship(back_populates="case", cascade="all, delete-orphan", passive_deletes=True)
+    images: Mapped[list[Image]] = relationship(
+        back_populates="case", cascade="all, delete-orphan", passive_deletes=True
+    )
     samples: Mapped[list[Sample]] = relationship(
         back_populates="case", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -260,7 +265,7 @@ class SampleLabel(Base):
 class UnmappedLabel(Base):
     """A label that a source gives and the taxonomy does not have, kept so that an extension can take it up.
 
-    :ivar dimension: key of the dimension that it was given for.
+    :ivar dimension: key of the dimension that it was given for, or the column whose cells a mapping reads.
     """
 
     __tablename__ = "unmapped_labels"
@@ -269,6 +274,7 @@ class UnmappedLabel(Base):
     sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id", ondelete="CASCADE"), primary_key=True)
     dimension: Mapped[str] = mapped_column(Text, primary_key=True)
     label: Mapped[str] = mapped_column(Text, primary_key=True)
+    provenance_id: Mapped[int] = mapped_column(ForeignKey("provenances.id"), primary_key=True)
 
 
 class Import(Base):

@@ -125,7 +125,9 @@ class _Reader:
 
     def definitions(self) -> Iterator[tuple[str, Test]]:
         """(IRI of a class, test of its members) of every definition, in a fixed order of classes."""
-        stated = [q for q in self._store.quads_for_pattern(None, _EQUIVALENT, None) if isinstance(q.subject, ox.NamedNode)]
+        stated = [
+            q for q in self._store.quads_for_pattern(None, _EQUIVALENT, None) if isinstance(q.subject, ox.NamedNode)
+        ]
         for quad in sorted(stated, key=lambda q: str(q.subject)):
             name, expression = quad.subject.value, quad.object
             yield name, self._test(expression, name)

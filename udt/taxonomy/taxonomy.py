@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -146,6 +146,11 @@ class Taxonomy:
     def digest(self) -> str:
         """SHA-256 over the files that it was read from; hexadecimal."""
         return self._source.digest
+
+    @property
+    def triples(self) -> Sequence[ox.Triple]:
+        """All that the files say: the built-in ones, then the extensions in their order."""
+        return self._source.triples
 
     def store(self) -> ox.Store:
         """All triples in an Oxigraph store in memory, for SPARQL."""

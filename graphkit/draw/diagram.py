@@ -1,0 +1,83 @@
+"""What is to be drawn: things in groups, one group below the other, and links between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from udt.report import Certainty, Evidence
+
+Kind = Literal["body system", "organ", "finding", "diagnosis", "attribute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing.
+
+    :ivar id: unique in its diagram.
+    :ivar dimension: key of the dimension whose label it is; None for a finding.
+    :ivar iri: of its concept; None for a finding.
+    :ivar note: what else stands on it: a size, a number of samples.
+    :ivar evidence: the words that speak for it, or against it.
+    """
+
+    id: str
+    kind: Kind
+    label: str
+    dimension: str | None = None
+    iri: str | None = None
+    certainty: Certainty = "present"
+    note: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line between two items, by their ids.
+
+    :ivar relation: `contains`, `shows` or `has`.
+    :ivar weight: thickness of the line; None where all are alike.
+    :ivar note: the weight in words.
+    """
+
+    source: str
+    target: str
+    relation: str
+    certainty: Certainty = "present"
+    weight: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items of one kind side by side, and the groups below them."""
+
+    items: tuple[Item, ...]
+    below: tuple[Group, ...] = ()
+
+    def __iter__(self) -> Iterator[Item]:
+        """All items, from the top down."""
+        yield from self.items
+        for group in self.below:
+            yield from group
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A drawing before anything has a place.
+
+    :ivar id: names it among the diagrams of a page.
+    :ivar across: whether it reads from left to right; else from the top down.
+    """
+
+    id: str
+    title: str
+    groups: tuple[Group, ...]
+    links: tuple[Link, ...]
+    across: bool = False
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All items, group by group."""
+        return tuple(item for group in self.groups for item in group)

@@ -1,0 +1,116 @@
+"""Diagrams as PNG and SVG, by Matplotlib."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Literal
+
+from matplotlib import font_manager, rc_context
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch, PathPatch
+from matplotlib.path import Path
+
+from udt.graphkit.draw.diagram import Diagram
+from udt.graphkit.draw.layout import (
+    LABEL_SIZE,
+    LABEL_STEP,
+    SMALL_SIZE,
+    SMALL_STEP,
+    TITLE_SIZE,
+    Box,
+    Curve,
+    Layout,
+    Point,
+    lay_out,
+)
+from udt.graphkit.draw.theme import DASHES, FONTS, LINES, style
+
+_PIXELS_PER_INCH = 96
+_SHARPNESS = 2
+_MOST_PIXELS = 60_000
+_BEZIER = (Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4)
+
+
+def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> None:
+    """Write the picture of a diagram; the same bytes for the same diagram."""
+    layout = lay_out(diagram)
+    fonts = set(font_manager.get_font_names())
+    settings = {
+        "font.family": [name for name in FONTS if name in fonts] or ["sans-serif"],
+        "svg.fonttype": "none",
+        "svg.hashsalt": "udt",
+    }
+    sharpness = min(_SHARPNESS, _MOST_PIXELS / max(layout.width, layout.height))
+    with rc_context(settings):
+        metadata = {"Date": None} if form == "svg" else {"Software": None}
+        _figure(layout).savefig(target, format=form, dpi=sharpness * _PIXELS_PER_INCH, metadata=metadata)
+
+
+def _figure(layout: Layout) -> Figure:
+    figure = Figure((layout.width / _PIXELS_PER_INCH, layout.height / _PIXELS_PER_INCH), facecolor="white")
+    canvas = _Canvas(figure, layout)
+    canvas.text(layout.diagram.title, Point(24, 30), TITLE_SIZE, "#1b2330", bold=True, align="left")
+    for place, heading in layout.headings:
+        canvas.text(heading, place, SMALL_SIZE, "#5a6578")
+    for curve in layout.curves:
+        canvas.curve(curve)
+    for box in (*layout.boxes, *layout.legend):
+        canvas.box(box)
+    return figure
+
+
+class _Canvas:
+    """Axes in pixels, with the origin at the top left."""
+
+    def __init__(self, figure: Figure, layout: Layout) -> None:
+        self._axes = figure.add_axes((0, 0, 1, 1))
+        self._axes.set_xlim(0, layout.width)
+        self._axes.set_ylim(layout.height, 0)
+        self._axes.set_axis_off()
+
+    def text(
+        self, text: str, place: Point, size: float, color: str, *, bold: bool = False, align: str = "center"
+    ) -> None:
+        """One line, its middle at the height of `place`."""
+        points = size * 72 / _PIXELS_PER_INCH
+        weight = "bold" if bold else "normal"
+        self._axes.text(
+            *place, text, fontsize=points, color=color, weight=weight, ha=align, va="center_baseline", parse_math=False
+        )
+
+    def curve(self, curve: Curve) -> None:
+        """A link, with its note on white."""
+        certainty = curve.link.certainty
+        width = curve.thickness * 72 / _PIXELS_PER_INCH
+        dashes = (0, DASHES[certainty]) if DASHES[certainty] else "solid"
+        path = Path(curve.points, _BEZIER)
+        color = LINES[certainty]
+        alpha = 1.0 if curve.link.weight is None else 0.55
+        self._axes.add_patch(
+            PathPatch(path, fill=False, edgecolor=color, linewidth=width, linestyle=dashes, alpha=alpha, zorder=1)
+        )
+        if curve.link.note:
+            self._axes.text(
+                *curve.mark, curve.link.note, fontsize=SMALL_SIZE * 72 / _PIXELS_PER_INCH, color="#1b2330", ha="center",
+                va="center", parse_math=False, zorder=2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+            )  # fmt: skip
+
+    def box(self, box: Box) -> None:
+        """An item with its lines of text."""
+        look = style(box.item)
+        dashes = (0, look.dashes) if look.dashes else "solid"
+        self._axes.add_patch(
+            FancyBboxPatch(
+                (box.x, box.y), box.width, box.height, boxstyle="round,pad=0,rounding_size=6", facecolor=look.fill,
+                edgecolor=look.line, linewidth=1, linestyle=dashes, zorder=3,
+            )
+        )  # fmt: skip
+        x = box.x + box.width / 2
+        y = box.y + (box.height - SMALL_STEP * (1 + len(box.notes)) - LABEL_STEP * len(box.label)) / 2
+        self.text(box.caption, Point(x, y + SMALL_STEP / 2), SMALL_SIZE, look.faint)
+        y += SMALL_STEP
+        for line in box.label:
+            self.text(line, Point(x, y + LABEL_STEP / 2), LABEL_SIZE, look.text, bold=True)
+            y += LABEL_STEP
+        for line in box.notes:
+            self.text(line, Point(x, y + SMALL_STEP / 2), SMALL_SIZE, look.faint)
+            y += SMALL_STEP

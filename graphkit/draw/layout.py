@@ -1,0 +1,216 @@
+"""Gives every item of a diagram a box and every link a curve. Lengths are in pixels, the origin is at the top left."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, get_args
+
+from udt.console import printable
+from udt.graphkit.draw.diagram import Diagram, Group, Item, Kind, Link
+from udt.graphkit.draw.theme import MARKS, WORDS
+from udt.report import Certainty
+
+LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
+LABEL_STEP, SMALL_STEP = 17, 13
+
+_MARGIN, _TOP = 24, 56
+_PAD_X, _PAD_Y = 11, 7
+_WRAP, _NOTE_WRAP = 22, 30
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+# What one character takes of the font's size, in bold and in small type; wide ones of East Asia take more.
+_BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
+
+
+class Point(NamedTuple):
+    """A place."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An item with its place and its lines of text, from the top: small caption, bold label, small notes."""
+
+    item: Item
+    x: float
+    y: float
+    width: float
+    height: float
+    caption: str
+    label: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A link as a cubic Bézier curve.
+
+    :ivar thickness: of its line.
+    :ivar mark: where its note stands.
+    """
+
+    link: Link
+    points: tuple[Point, Point, Point, Point]
+    thickness: float
+    mark: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A drawing with all places.
+
+    :ivar headings: place (bottom centre) and text of each heading.
+    :ivar legend: boxes that explain the lines, where not all of them are solid.
+    """
+
+    diagram: Diagram
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    curves: tuple[Curve, ...]
+    headings: tuple[tuple[Point, str], ...]
+    legend: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spacing:
+    """Gaps: between layers, between items of a group, between groups."""
+
+    layer: float
+    item: float
+    group: float
+
+
+_ACROSS, _DOWN = _Spacing(64, 7, 20), _Spacing(48, 12, 28)
+
+
+def lay_out(diagram: Diagram) -> Layout:
+    """Places for all of a diagram: each layer holds one kind, each item stands midway along what is below it."""
+    spacing = _ACROSS if diagram.across else _DOWN
+    sizes = {item.id: _measured(item) for item in diagram.items}
+    along = dict(_row(diagram.groups, sizes, diagram.across, spacing, 0.0))
+    layers = _layers(diagram, sizes, spacing)
+    boxes = tuple(_placed(sizes[i.id], along[i.id], layers[i.kind], diagram.across) for i in diagram.items)
+    legend = tuple(_legend(diagram, max((b.y + b.height for b in boxes), default=_TOP) + 24))
+    everything = [*boxes, *legend]
+    width = max([b.x + b.width for b in everything] + [_text(diagram.title, TITLE_SIZE, _BOLD) + _MARGIN]) + _MARGIN
+    height = max((b.y + b.height for b in everything), default=_TOP) + _MARGIN
+    headings = tuple(
+        (Point(start + depth / 2, _TOP + 14), f"{kind}s" if kind in {"diagnosis"} else kind)
+        for kind, (start, depth) in layers.items()
+        if diagram.across
+    )
+    return Layout(diagram, width, height, boxes, tuple(_curves(diagram, boxes)), headings, legend)
+
+
+def _measured(item: Item) -> Box:
+    """The box of an item, big enough for its text, at no place yet."""
+    parts = (item.dimension if item.kind == "attribute" else item.kind) or ""
+    caption = parts.replace("_", " ") + (f" · {WORDS[item.certainty]}" if item.certainty != "present" else "")
+    label = _wrapped(MARKS[item.certainty] + printable(item.label), _WRAP)
+    notes = _wrapped(printable(item.note), _NOTE_WRAP)
+    small = max((_text(line, SMALL_SIZE, _PLAIN) for line in (caption, *notes)), default=0)
+    width = max(small, *(_text(line, LABEL_SIZE, _BOLD) for line in label))
+    height = SMALL_STEP * (1 + len(notes)) + LABEL_STEP * len(label)
+    return Box(item, 0, 0, width + 2 * _PAD_X, height + 2 * _PAD_Y, caption, label, notes)
+
+
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    """Lines of `text`; a slash is a place to break too."""
+    return tuple(line.replace("/ ", "/") for line in textwrap.wrap(text.replace("/", "/ "), width))
+
+
+def _text(text: str, size: float, share: float) -> float:
+    """About how wide a line is."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return size * (share * (len(text) - wide) + _WIDE * wide)
+
+
+def _row(
+    groups: Sequence[Group], sizes: dict[str, Box], across: bool, spacing: _Spacing, start: float
+) -> Iterator[tuple[str, float]]:
+    """(id, start) of every item along the layers, for groups one after the other."""
+    for group in groups:
+        whole, own, below = _extents(group, sizes, across, spacing)
+        place = start + (whole - own) / 2
+        for item in group.items:
+            yield item.id, place
+            place += _breadth(sizes[item.id], across) + spacing.item
+        yield from _row(group.below, sizes, across, spacing, start + (whole - below) / 2)
+        start += whole + spacing.group
+
+
+def _extents(group: Group, sizes: dict[str, Box], across: bool, spacing: _Spacing) -> tuple[float, float, float]:
+    """How far a group goes along the layers: the greater of its items and of what is below; and each of the two."""
+    own = sum(_breadth(sizes[item.id], across) + spacing.item for item in group.items) - spacing.item
+    below = sum(_extents(g, sizes, across, spacing)[0] + spacing.group for g in group.below) - spacing.group
+    return max(own, below), own, max(below, 0.0)
+
+
+def _breadth(box: Box, across: bool) -> float:
+    return box.height if across else box.width
+
+
+def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[Kind, tuple[float, float]]:
+    """Start and depth of the layer of each kind that there is."""
+    found: dict[Kind, tuple[float, float]] = {}
+    start: float = _MARGIN if diagram.across else _TOP
+    for kind in _KINDS:
+        boxes = [sizes[item.id] for item in diagram.items if item.kind == kind]
+        if boxes:
+            depth = max(box.width if diagram.across else box.height for box in boxes)
+            found[kind] = start, depth
+            start += depth + spacing.layer
+    return found
+
+
+def _placed(box: Box, along: float, layer: tuple[float, float], across: bool) -> Box:
+    """The box at its place; in a column all are equally wide, in a row each is in the middle."""
+    start, depth = layer
+    x, y, width = (start, _TOP + 24 + along, depth) if across else (_MARGIN + along, start, box.width)
+    y += 0 if across else (depth - box.height) / 2
+    return Box(box.item, x, y, width, box.height, box.caption, box.label, box.notes)
+
+
+def _curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
+    places = {box.item.id: box for box in boxes}
+    heaviest = max((link.weight for link in diagram.links if link.weight is not None), default=1.0) or 1.0
+    for link in diagram.links:
+        points = _bend(places[link.source], places[link.target], diagram.across)
+        thickness = 1.3 if link.weight is None else 1 + 7 * link.weight / heaviest
+        yield Curve(link, points, thickness, _on(points, 0.78))
+
+
+def _bend(source: Box, target: Box, across: bool) -> tuple[Point, Point, Point, Point]:
+    """From the middle of one side of a box to that of the next, leaving and arriving straight."""
+    if across:
+        start = Point(source.x + source.width, source.y + source.height / 2)
+        end = Point(target.x, target.y + target.height / 2)
+        middle = (end.x - start.x) / 2
+        return start, Point(start.x + middle, start.y), Point(end.x - middle, end.y), end
+    start = Point(source.x + source.width / 2, source.y + source.height)
+    end = Point(target.x + target.width / 2, target.y)
+    middle = (end.y - start.y) / 2
+    return start, Point(start.x, start.y + middle), Point(end.x, end.y - middle), end
+
+
+def _on(points: tuple[Point, Point, Point, Point], t: float) -> Point:
+    """The point of a cubic Bézier curve at `t` in [0, 1]."""
+    shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+    pairs = list(zip(shares, points, strict=True))
+    return Point(sum(share * p.x for share, p in pairs), sum(share * p.y for share, p in pairs))
+
+
+def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
+    certainties: tuple[Certainty, ...] = ("present", "possible", "absent")
+    used = {item.certainty for item in diagram.items}
+    x: float = _MARGIN
+    for certainty in certainties if used - {"present"} else ():
+        item = Item(f"legend:{certainty}", "finding", WORDS[certainty], certainty=certainty)
+        width = _text(MARKS[certainty] + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
+        yield Box(item, x, y, width, SMALL_STEP + 10, MARKS[certainty] + item.label, (), ())
+        x += width + 12

@@ -1,0 +1,44 @@
+"""Colours and lines. A colour never stands alone: what is possible is dashed, what is denied is dotted and marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udt.graphkit.draw.diagram import Item
+from udt.report import Certainty
+from udt.schema import dimension_keys
+
+FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "sans-serif")
+
+# By dimension, in their order: where it lies, what it is, and the attributes.
+_FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
+_DARK = "#24476b"
+
+MARKS: dict[Certainty, str] = {"present": "", "possible": "? ", "absent": "✕ "}
+WORDS: dict[Certainty, str] = {"present": "stated", "possible": "possible", "absent": "denied"}
+DASHES: dict[Certainty, tuple[float, ...]] = {"present": (), "possible": (6, 4), "absent": (2, 3)}
+LINES: dict[Certainty, str] = {"present": "#7b879a", "possible": "#7b879a", "absent": "#b3261e"}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a box looks: colours, and the lengths of dashes and gaps, none for a solid line."""
+
+    fill: str
+    line: str
+    text: str
+    faint: str
+    dashes: tuple[float, ...]
+
+
+def style(item: Item) -> Style:
+    """The looks of an item."""
+    dashes = DASHES[item.certainty]
+    if item.certainty == "absent":
+        return Style("#ffffff", LINES["absent"], "#8c1d18", "#9a5450", dashes)
+    fill = _FILLS[dimension_keys().index(item.dimension)] if item.dimension else "#ffffff"
+    if fill != _DARK:
+        return Style(fill, "#55617a", "#1b2330", "#5a6578", dashes)
+    if item.certainty == "possible":
+        return Style("#ffffff", _DARK, _DARK, "#5a6578", dashes)
+    return Style(fill, _DARK, "#ffffff", "#c9d6e6", dashes)

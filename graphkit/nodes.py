@@ -1,0 +1,110 @@
+"""Which labels are nodes, and their numbers: every diagnosis and every attribute; where a lesion lies is context."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.labels import LabelSet
+from udt.vocabulary import DimensionLabels, Vocabulary
+
+NodeType = Literal["diagnosis", "attribute"]
+NODE_TYPES: tuple[NodeType, NodeType] = ("diagnosis", "attribute")
+
+DIAGNOSIS = "diagnosis"
+CONTEXT = ("body_system", "organ")
+
+
+class Node(NamedTuple):
+    """One label as a node.
+
+    :ivar id: its number among all nodes, from 0; diagnoses come first, then the attributes in task order.
+    :ivar dimension: key of its dimension, e.g. `echogenicity`.
+    :ivar place: index of its dimension in the vocabulary.
+    :ivar label_id: index of its label in the dimension.
+    """
+
+    id: int
+    type: NodeType
+    dimension: str
+    place: int
+    label: str
+    label_id: int
+    iri: str
+
+
+@dataclass(frozen=True)
+class NodeSpace:
+    """All nodes there can be.
+
+    >>> from udt.taxonomy import Taxonomy
+    >>> space = NodeSpace(Vocabulary.of(Taxonomy.load()))
+    >>> [(n.id, n.type, n.label) for n in space.nodes[4:6]]
+    [(4, 'diagnosis', 'normal appearance'), (5, 'attribute', 'round')]
+    """
+
+    vocabulary: Vocabulary
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node; its index is its id."""
+        labels = ((place, d, i) for place, d in self._dimensions() for i in range(len(d)))
+        return tuple(_node(number, *label) for number, label in enumerate(labels))
+
+    def _dimensions(self) -> Iterator[tuple[int, DimensionLabels]]:
+        """Place and labels of each dimension that has nodes, that of the diagnoses first."""
+        having = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.key not in CONTEXT]
+        yield from sorted(having, key=lambda pair: pair[1].key != DIAGNOSIS)
+
+    @cached_property
+    def diagnosis_count(self) -> int:
+        """How many nodes are diagnoses: their ids are below this number."""
+        return len(self.vocabulary[DIAGNOSIS])
+
+    @cached_property
+    def types(self) -> NDArray[np.int64]:
+        """By node id, 0 for a diagnosis and 1 for an attribute. Shape (nodes,)."""
+        return np.array([NODE_TYPES.index(node.type) for node in self.nodes], dtype=np.int64)
+
+    @cached_property
+    def dimensions(self) -> NDArray[np.int64]:
+        """By node id, the index of the node's dimension in the vocabulary. Shape (nodes,)."""
+        return np.array([node.place for node in self.nodes], dtype=np.int64)
+
+    @cached_property
+    def _offsets(self) -> tuple[tuple[int, int], ...]:
+        """(index of a dimension, id of its first node), in the order of the nodes."""
+        return tuple((node.place, node.id) for node in self.nodes if node.label_id == 0)
+
+    def ids(self, labels: LabelSet) -> tuple[int, ...]:
+        """The nodes of a label set, ascending; body system and organ have none."""
+        return tuple([offset + label for place, offset in self._offsets for label in labels.ids[place]])
+
+    def labels(self, ids: Iterable[int]) -> LabelSet:
+        """The label set that has these nodes and no place."""
+        found: list[set[int]] = [set() for _ in self.vocabulary.dimensions]
+        for node in map(self.nodes.__getitem__, ids):
+            found[node.place].add(node.label_id)
+        return LabelSet(tuple(tuple(sorted(part)) for part in found))
+
+    def node(self, dimension: str, label: str) -> Node:
+        """The node of one label.
+
+        :raises udt.errors.UnknownConceptError: where there is no such dimension or label.
+        :raises KeyError: where the dimension is context.
+        """
+        label_id = self.vocabulary[dimension].id(label)
+        return self.nodes[dict(self._offsets)[self.vocabulary.keys.index(dimension)] + label_id]
+
+
+def _node(number: int, place: int, dimension: DimensionLabels, label_id: int) -> Node:
+    kind: NodeType = "diagnosis" if dimension.key == DIAGNOSIS else "attribute"
+    return Node(number, kind, dimension.key, place, dimension.labels[label_id], label_id, dimension.iris[label_id])

@@ -1,0 +1,63 @@
+"""The graph of one sample: its diagnoses, its attributes, and an edge either way between every two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from udt.graphkit.nodes import NodeSpace
+from udt.labels import LabelSet
+from udt.report import Finding, Report
+
+# What the edges of either direction mean: a diagnosis *has* an attribute, an attribute is *of* a diagnosis.
+RELATIONS = (("diagnosis", "has", "attribute"), ("attribute", "of", "diagnosis"))
+
+
+@dataclass(frozen=True, slots=True)
+class SampleGraph:
+    """Nodes of two types, by node id (see NodeSpace), ascending; either may be missing.
+
+    The edges follow from the nodes: all pairs of a diagnosis and an attribute, in both directions. A sample without
+    diagnoses or without attributes is a graph without edges; one that says nothing is a graph without nodes.
+    """
+
+    diagnoses: tuple[int, ...] = ()
+    attributes: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, labels: LabelSet, space: NodeSpace) -> SampleGraph:
+        """The graph of a label set."""
+        return cls.from_ids(space.ids(labels), space)
+
+    @classmethod
+    def from_ids(cls, ids: tuple[int, ...], space: NodeSpace) -> SampleGraph:
+        """The graph of ascending node ids."""
+        diagnoses = sum(id < space.diagnosis_count for id in ids)
+        return cls(ids[:diagnoses], ids[diagnoses:])
+
+    @classmethod
+    def of_report(cls, report: Report | Finding, space: NodeSpace) -> SampleGraph:
+        """The graph of what a report, or one finding of it, says is present or possible; of a denied finding, nothing.
+
+        :raises udt.errors.UnknownConceptError: where it has a label that `space` does not know.
+        """
+        if isinstance(report, Finding) and report.certainty == "absent":
+            return cls()
+        return cls.of(LabelSet.of(report.labels, space.vocabulary), space)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """All nodes, ascending."""
+        return self.diagnoses + self.attributes
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """(diagnosis, attribute) of every edge of the relation *has*; turned round, those of *of*."""
+        return product(self.diagnoses, self.attributes)
+
+    def labels(self, space: NodeSpace) -> LabelSet:
+        """The labels that it was made from, without body system and organ."""
+        return space.labels(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.diagnoses) + len(self.attributes)

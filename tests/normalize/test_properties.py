@@ -1,0 +1,181 @@
+"""What holds of every report, whatever the text."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from udt import Normalizer
+from udt.lexicon.lexicon import Lexicon
+from udt.report import Report
+from udt.schema import report_schema
+
+EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
+
+ORGANS = ["liver", "left kidney", "thyroid", "right breast", "neck", "axilla", "wrist", "skin", "lymph node", "pelvis", "肝脏"]
+VALUES = ["hypoechoic", "anechoic", "irregular", "oval", "solid", "septated", "normal", "calcifications", "shadowing"]
+LESIONS = ["cyst", "mass", "nodule", "stone", "carcinoma", "fibroids", "hydronephrosis", "abscess", "varicocele", "囊肿"]
+HEADS = ["margins", "echogenicity", "flow", "vascularity", "shape", "echotexture", "increased", "smooth"]
+CUES = [
+    *("no", "without", "possible", "not", "is", "of", "with", "and", "in the", "the", "it", "which", "but", "this", "seen"),
+    *("adjacent to", "compared to", "than", "history of", "patient with", "if", "needle", "fetal", "between", "rule out"),
+    *("arrow", "L =", "IVC,", "2.3 x 1.1 cm", "5 mm", "7-year-old", "woman", "boy", "newborn", "dog", "CT", "ultrasound"),
+    *("FINDINGS:", "HISTORY:", "IMPRESSION", "Liver:", "1.", "A:", "non-", "hyper-", "Fig. 1", "on the left", "bilateral"),
+]
+SIGNS = [".", ". ", ",", ";", ":", "\n", "\n\n", " - ", "(", ")", "?", "/", "'s", "…", "\ud800", "。"]
+
+
+def report_like() -> st.SearchStrategy[str]:
+    """Words that the rules are about, in any order."""
+    words = st.sampled_from([*ORGANS, *VALUES, *LESIONS, *HEADS, *CUES])
+    pieces = st.tuples(words, st.sampled_from([" "] * 12 + SIGNS)).map("".join)
+    return st.lists(pieces, max_size=40).map("".join)
+
+
+TEXTS = report_like() | ANY_TEXT
+
+
+@pytest.fixture(scope="session")
+def check_schema() -> Callable[[object], None]:
+    return jsonschema.Draft202012Validator(report_schema()).validate
+
+
+@pytest.fixture(scope="session")
+def systems_of_organs() -> dict[str, str]:
+    """The body system of every organ, straight from the compiled ontology."""
+    lexicon = Lexicon.load()
+    concepts = [lexicon.place(value.concept) for value in map(lambda o: lexicon.value(1, o), lexicon.dimensions[1].labels)]
+    return {place.organ.label: place.system.label for place in concepts if place.organ and place.system}
+
+
+@EXAMPLES
+@given(TEXTS)
+def test_evidence_and_sizes_lie_in_the_text(normalizer: Normalizer, text: str) -> None:
+    report = normalizer.normalize(text)
+    for one in (*report.evidence, *report.excluded):
+        assert text[one.start : one.end] == one.text
+        assert one.text
+    for finding in report.findings:
+        inner = [*finding.evidence, *finding.measurements]
+        assert 0 <= finding.start <= finding.end <= len(text)
+        assert all(finding.start <= part.start < part.end <= finding.end for part in inner)
+    for section in report.sections:
+        assert 0 <= section.start < section.end <= len(text)
+
+
+@EXAMPLES
+@given(TEXTS)
+def test_label_sets_agree(normalizer: Normalizer, systems_of_organs: dict[str, str], text: str) -> None:
+    report = normalizer.normalize(text)
+    for dimension in normalizer.dimensions:
+        labels, possible, absent = (sets[dimension.key] for sets in (report.labels, report.possible, report.absent))
+        assert set(possible) <= set(labels)
+        assert not set(absent) & set(labels)
+        for found in labels, possible, absent:
+            assert list(found) == [label for label in dimension.labels if label in found], "in the order of the taxonomy"
+    assert {systems_of_organs[organ] for organ in report.labels["organ"]} <= set(report.labels["body_system"])
+
+
+@EXAMPLES
+@given(TEXTS)
+def test_labels_and_evidence_agree(normalizer: Normalizer, text: str) -> None:
+    """Every label has evidence of its certainty, and evidence labels the report."""
+    report = normalizer.normalize(text)
+    for key, labels in report.labels.items():
+        affirmed = {e.label: set() for e in report.evidence if e.dimension == key and e.certainty != "absent"}
+        for one in report.evidence:
+            if one.dimension == key and one.certainty != "absent":
+                affirmed[one.label].add(one.certainty)
+        assert set(labels) == set(affirmed)
+        if key not in {"body_system", "organ"}:
+            assert set(report.possible[key]) == {label for label, said in affirmed.items() if said == {"possible"}}
+
+
+@EXAMPLES
+@given(TEXTS)
+def test_the_json_form_is_valid(normalizer: Normalizer, check_schema: Callable[[object], None], text: str) -> None:
+    check_schema(json.loads(json.dumps(normalizer.normalize(text, "1").to_dict())))
+
+
+@EXAMPLES
+@given(report_like())
+def test_the_same_text_gives_the_same_report(normalizer: Normalizer, text: str) -> None:
+    first = normalizer.normalize(text)
+    assert normalizer.normalize(text) == first
+    assert normalizer.normalize("Liver cyst. " + text) != first
+    assert normalizer.normalize(text) == first, "a text leaves no trace"
+
+
+@EXAMPLES
+@given(report_like())
+def test_a_sentence_of_something_else_changes_nothing(normalizer: Normalizer, text: str) -> None:
+    longer = text + ".\n\nThe study was performed on Monday."
+    assert _sets(normalizer.normalize(longer)) == _sets(normalizer.normalize(text + "."))
+
+
+@EXAMPLES
+@given(report_like())
+def test_blanks_around_the_text_change_nothing(normalizer: Normalizer, text: str) -> None:
+    stripped = text.strip()
+    assert _sets(normalizer.normalize("  " + stripped + " ")) == _sets(normalizer.normalize(stripped))
+
+
+def _sets(report: Report) -> tuple[object, ...]:
+    return report.labels, report.possible, report.absent
+
+
+SECTION = (
+    "FINDINGS:\nLiver: 14 cm, increased echogenicity. There is a 2.3 x 1.1 cm anechoic cyst without septations in segment "
+    "VII. It has smooth margins. No biliary dilatation.\nGallbladder: no stones, wall 2 mm. Spleen is normal.\n"
+    "IMPRESSION: Simple hepatic cyst, possibly a hemangioma (arrow). History of renal cancer; compared to the kidney.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        pytest.param(SECTION, id="report"),
+        pytest.param("liver cyst, ", id="one sentence"),
+        pytest.param("Cyst. ", id="many findings without a place"),
+        pytest.param("Lymph node. ", id="many nodes without a compartment"),
+        pytest.param("It is normal\n", id="many sentences without a finding"),
+        pytest.param("no ", id="negations"),
+        pytest.param("margin ", id="heads"),
+        pytest.param("5 mm x ", id="sizes"),
+        pytest.param("A: ", id="legend keys"),
+        pytest.param("patient with ", id="known diagnoses"),
+        pytest.param("(", id="brackets"),
+        pytest.param("\n", id="line breaks"),
+        pytest.param("肝", id="Chinese"),
+        pytest.param("hypoechoicx", id="a word without end"),
+    ],
+)
+def test_work_grows_with_the_length_alone(normalizer: Normalizer, unit: str) -> None:
+    """Ten times the text takes ten times the work, counted in function calls, built-in ones included."""
+    short, long = (unit * (size // len(unit)) for size in (4_000, 40_000))
+    normalizer.normalize(long)
+    assert _calls(lambda: normalizer.normalize(long)) <= 13 * _calls(lambda: normalizer.normalize(short))
+
+
+def _calls(work: Callable[[], object]) -> int:
+    count = 0
+
+    def tick(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(tick)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count

@@ -1,0 +1,1 @@
+"""What is made from a database of records: an RDF store to ask in SPARQL, and the bundle that training reads."""

@@ -1,0 +1,46 @@
+"""Many rows at once, with ids that are given out here, so that rows that belong together need no second look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def table(model: type[DeclarativeBase]) -> Table:
+    """The table of a model."""
+    return cast(Table, inspect(model).local_table)
+
+
+def insert(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
+    """Add `rows`, each with the same keys."""
+    if rows:
+        connection.execute(table(model).insert(), rows)
+
+
+def insert_new(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
+    """Add those of `rows` that break no unique constraint; leave what is there as it is."""
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
+
+
+def next_id(connection: Connection, column: InstrumentedAttribute[int]) -> int:
+    """The id after the highest one. It is free as long as the transaction of `connection` holds the writer's lock."""
+    return (connection.scalar(select(func.max(column))) or 0) + 1
+
+
+def count_on(connection: Connection, models: Iterable[type[DeclarativeBase]]) -> None:
+    """Let the counters of PostgreSQL go on after the ids given out by `next_id`; SQLite does so by itself."""
+    if connection.dialect.name != "postgresql":
+        return
+    for model in models:
+        name = model.__tablename__
+        connection.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), coalesce(max(id), 0) + 1, false) FROM {name}")
+        )

@@ -1,0 +1,12 @@
+"""What Alembic runs: the steps, on the connection that it is handed."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from udt.records.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
+)
+context.run_migrations()

@@ -1,0 +1,176 @@
+"""A similarity matrix for each dimension, with the labels and the provenance that it means nothing without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as safetensors_bytes
+
+from udt.errors import DataError
+from udt.files import atomic_output
+from udt.version import __version__
+from udt.vocabulary import Vocabulary
+
+SCHEMA = "udt-similarity/1"
+FILE_NAME = "similarity.safetensors"
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How the matrices were made.
+
+    :ivar method: `taxonomy`, `text`, `cooccurrence`, `blend` or `reference`.
+    :ivar parameters: plain data for JSON; for a blend, the provenance of its parts.
+    :ivar taxonomy: version of the taxonomy that the labels come from; `digest` is the SHA-256 of its files.
+    :ivar versions: of the packages that did the work.
+    """
+
+    method: str
+    parameters: Mapping[str, Any]
+    taxonomy: str
+    digest: str
+    versions: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, method: str, parameters: Mapping[str, Any], vocabulary: Vocabulary, packages: Iterable[str] = ()
+    ) -> Provenance:
+        """The provenance of what is made here and now with `packages`."""
+        versions = {"udt": __version__, **{name: version(name) for name in ("numpy", *packages)}}
+        return cls(method, parameters, vocabulary.version, vocabulary.digest, versions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SimilaritySet:
+    """One matrix a dimension, in task order.
+
+    :ivar labels: dimension key to its labels in order.
+    :ivar matrices: dimension key to its matrix, (labels, labels), float32: symmetric, in [0, 1], 1 on the diagonal.
+    :raises DataError: with everything that is wrong with the matrices.
+    """
+
+    labels: Mapping[str, tuple[str, ...]]
+    matrices: Mapping[str, Matrix]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        faults = [fault for key in self.labels for fault in _faults(key, self.labels[key], self.matrices.get(key))]
+        faults += [f"{key}: a matrix without labels" for key in self.matrices if key not in self.labels]
+        if faults:
+            raise DataError("these are no similarity matrices:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], provenance: Provenance) -> SimilaritySet:
+        """The set over all labels of `vocabulary`."""
+        return cls({d.key: d.labels for d in vocabulary.dimensions}, matrices, provenance)
+
+    def __getitem__(self, key: str) -> Matrix:
+        """The matrix of one dimension.
+
+        :raises DataError: where there is no such dimension.
+        """
+        if key not in self.matrices:
+            raise DataError(f"no similarity matrix is called '{key}'; there are {', '.join(self.matrices)}")
+        return self.matrices[key]
+
+    def check_labels(self, vocabulary: Vocabulary) -> None:
+        """Make sure that label ids of `vocabulary` are those of the matrices.
+
+        :raises DataError: where the dimensions, the labels or their order differ.
+        """
+        wanted = {d.key: d.labels for d in vocabulary.dimensions}
+        if list(wanted.items()) != list(self.labels.items()):
+            raise DataError(
+                f"the similarity matrices have other labels than the taxonomy: {_difference(self.labels, wanted)}; "
+                "build them anew with this taxonomy: udt similarity build"
+            )
+
+    def save(self, folder: Path) -> Path:
+        """Write `similarity.safetensors` into `folder`, whole or not at all, and return its path.
+
+        :raises DataError: where the folder does not exist.
+        """
+        dimensions = [{"key": key, "labels": list(labels)} for key, labels in self.labels.items()]
+        head = {"schema": SCHEMA, "dimensions": dimensions, "provenance": asdict(self.provenance)}
+        text = json.dumps(head, ensure_ascii=False, sort_keys=True)
+        with atomic_output(folder / FILE_NAME) as handle:
+            handle.write(
+                safetensors_bytes({k: np.ascontiguousarray(m) for k, m in self.matrices.items()}, {SCHEMA: text})
+            )
+        return folder / FILE_NAME
+
+    @classmethod
+    def load(cls, path: Path) -> SimilaritySet:
+        """Read what `save` wrote: the file, or the folder that it lies in.
+
+        :raises DataError: where it is missing, of another kind, or faulty.
+        """
+        file = path / FILE_NAME if path.is_dir() else path
+        head, matrices = _read(file)
+        try:
+            labels = {d["key"]: tuple(d["labels"]) for d in head["dimensions"]}
+            provenance = Provenance(**head["provenance"])
+            return cls(labels, matrices, provenance)
+        except (KeyError, TypeError) as error:
+            raise DataError(f"{file}: its description is damaged ({error}); build it anew") from error
+        except DataError as error:
+            raise DataError(f"{file}: {error}") from error
+
+
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
+    """The description and the matrices."""
+    if not file.is_file():
+        raise DataError(f"{file}: no such file; make one with: udt similarity build --method taxonomy --out DIR")
+    try:
+        with safe_open(file, framework="numpy") as tensors:
+            head = (tensors.metadata() or {}).get(SCHEMA)
+            matrices = {key: tensors.get_tensor(key) for key in tensors.keys()}  # noqa: SIM118 (not a mapping)
+        if head is None:
+            raise DataError(f"{file}: holds no '{SCHEMA}'; give a file that `udt similarity build` made")
+        return json.loads(head), matrices
+    except (SafetensorError, json.JSONDecodeError) as error:
+        raise DataError(f"{file}: not a readable safetensors file ({error}); build it anew") from error
+
+
+def _faults(key: str, labels: tuple[str, ...], matrix: Matrix | None) -> Iterator[str]:
+    """What is wrong with one matrix, a sentence each."""
+    if matrix is None:
+        yield f"{key}: the matrix is missing"
+    elif matrix.shape != (len(labels), len(labels)):
+        yield f"{key}: has the shape {matrix.shape}, but there are {len(labels)} labels"
+    elif matrix.dtype != np.float32:
+        yield f"{key}: holds {matrix.dtype}; it has to hold float32"
+    elif not np.isfinite(matrix).all():
+        yield f"{key}: holds values that are no numbers (NaN or infinite)"
+    else:
+        if matrix.size and not 0 <= matrix.min() <= matrix.max() <= 1:
+            yield f"{key}: reaches from {matrix.min():g} to {matrix.max():g}; allowed is 0 to 1"
+        if not np.array_equal(matrix, matrix.T):
+            yield f"{key}: is not symmetric"
+        if not (matrix.diagonal() == 1).all():
+            yield f"{key}: is not 1 on the whole diagonal"
+
+
+def _difference(got: Mapping[str, tuple[str, ...]], wanted: Mapping[str, tuple[str, ...]]) -> str:
+    """Where two sets of labels differ first."""
+    for key in dict.fromkeys((*wanted, *got)):
+        have, need = got.get(key), wanted.get(key)
+        if have is None or need is None:
+            return f"{key} is in {'the taxonomy' if have is None else 'the matrices'} alone"
+        for place, label in enumerate(need):
+            if have[place : place + 1] != (label,):
+                found = repr(have[place]) if place < len(have) else "nothing"
+                return f"{key} has {found} where the taxonomy has '{label}'"
+        if len(have) > len(need):
+            return f"{key} has '{have[len(need)]}', which the taxonomy does not have"
+    return "the dimensions stand in another order"

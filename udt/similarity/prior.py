@@ -1,0 +1,152 @@
+"""The soft target of a batch: how alike its samples are, from how alike their labels are.
+
+With T dimensions and the similarity matrices `S`, for samples i and j with the label sets `L`,
+
+    A[t, i, j] = mean of S[t][a, b] over a in L[i, t], b in L[j, t]
+    P[i, j]    = mean of A[t, i, j] over t
+
+The means over label pairs are matrix products: with `R` the rows of zeros and ones, each divided by its number of
+labels, `A[t] = R[t] @ S[t] @ R[t].T`. All dimensions stand side by side in one block-diagonal matrix, so that their sum
+is one product. The same lines run on NumPy arrays and torch tensors.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.similarity.hot import multi_hot
+from udt.similarity.matrices import SimilaritySet
+
+if TYPE_CHECKING:
+    import torch
+
+Array = TypeVar("Array", NDArray[Any], "torch.Tensor")
+Missing = Literal["zero", "mask"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriorTables(Generic[Array]):
+    """What `prior` multiplies with, for one array library, device and precision. V labels, T dimensions.
+
+    :ivar similarity: (V, V), the matrices along the diagonal, 0 elsewhere.
+    :ivar membership: (V, T), 1 where the label belongs to the dimension.
+    """
+
+    similarity: Array
+    membership: Array
+
+    @staticmethod
+    def numpy(similarity: SimilaritySet) -> PriorTables[NDArray[Any]]:
+        """Tables for NumPy arrays."""
+        sizes = [len(labels) for labels in similarity.labels.values()]
+        block = np.zeros((sum(sizes), sum(sizes)), dtype=np.float32)
+        stops = np.cumsum(sizes)
+        for stop, matrix in zip(stops, map(similarity.__getitem__, similarity.labels), strict=True):
+            block[stop - len(matrix) : stop, stop - len(matrix) : stop] = matrix
+        return PriorTables(block, np.repeat(np.eye(len(sizes), dtype=np.float32), sizes, axis=0))
+
+    @staticmethod
+    def torch(
+        similarity: SimilaritySet, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
+    ) -> PriorTables[torch.Tensor]:
+        """Tables for tensors on `device`; `dtype` is float32 where none is given."""
+        import torch
+
+        tables = PriorTables.numpy(similarity)
+        both = (torch.as_tensor(a, device=device, dtype=dtype) for a in (tables.similarity, tables.membership))
+        return PriorTables(*both)
+
+
+def prior(
+    labels_i: Array | Sequence[LabelSet],
+    labels_j: Array | Sequence[LabelSet],
+    similarity: SimilaritySet | PriorTables[Array],
+    missing: Missing = "zero",
+) -> Array:
+    """How alike each sample of one batch is to each of another; 1 on the diagonal where both are the same object.
+
+    Every step of a training wants the same `PriorTables`: make them once.
+
+    :param labels_i: (I, V) zeros and ones, as `multi_hot` makes them, or label sets; `labels_j`: (J, V).
+    :param missing: a dimension that one of two samples has no label in counts as 0 (`zero`, as published), or the mean
+        is over the other dimensions (`mask`). Where no dimension is left the result is 0; `shared_tasks` tells where.
+    :returns: (I, J) in [0, 1], in the library, on the device and in the precision of the tables.
+    :raises DataError: where the number of columns is not V, or `missing` is neither of the two.
+    """
+    if missing not in get_args(Missing):
+        raise DataError(f"missing='{missing}'; allowed: {', '.join(get_args(Missing))}")
+    rows_i, rows_j, tables = _prepared(labels_i, labels_j, similarity)
+    shares_i, present_i = _shares(rows_i, tables)
+    shares_j, present_j = (shares_i, present_i) if rows_j is rows_i else _shares(rows_j, tables)
+    total = shares_i @ tables.similarity @ shares_j.T
+    tasks = tables.membership.shape[1] if missing == "zero" else (present_i @ present_j.T).clip(min=1)
+    found = (total / tasks).clip(max=1)  # rounding may add up to a little more
+    return _with_ones(found) if labels_j is labels_i else found
+
+
+def shared_tasks(
+    labels_i: Array | Sequence[LabelSet],
+    labels_j: Array | Sequence[LabelSet],
+    similarity: SimilaritySet | PriorTables[Array],
+) -> Array:
+    """(I, J): in how many dimensions both samples have labels. Where it is 0, nothing is known of how alike they are.
+
+    :raises DataError: as `prior`.
+    """
+    rows_i, rows_j, tables = _prepared(labels_i, labels_j, similarity)
+    return cast(Array, _shares(rows_i, tables)[1] @ _shares(rows_j, tables)[1].T)
+
+
+def _prepared(labels_i: Any, labels_j: Any, similarity: Any) -> tuple[Any, Any, Any]:
+    """Both batches as rows of zeros and ones, the same object where they were, and tables of their kind."""
+    tables = _tables(labels_i, similarity) if isinstance(similarity, SimilaritySet) else similarity
+    rows_i = _rows(labels_i, tables)
+    return rows_i, rows_i if labels_j is labels_i else _rows(labels_j, tables), tables
+
+
+def _tables(labels: Any, similarity: SimilaritySet) -> Any:
+    return PriorTables.torch(similarity, labels.device) if _is_tensor(labels) else PriorTables.numpy(similarity)
+
+
+def _rows(labels: Any, tables: Any) -> Any:
+    """`labels` as zeros and ones in the library, on the device and in the precision of `tables`."""
+    if not _is_tensor(labels) and not isinstance(labels, np.ndarray):
+        labels = multi_hot(labels, [int(size) for size in tables.membership.sum(0)])
+    if len(labels.shape) != 2 or labels.shape[1] != len(tables.membership):
+        got = " × ".join(map(str, labels.shape))
+        raise DataError(
+            f"labels are {got}; they have to be samples × {len(tables.membership)}, a column for each label"
+        )
+    if _is_tensor(tables.membership):
+        import torch
+
+        return torch.as_tensor(labels != 0).to(tables.membership)
+    return np.asarray(labels != 0, dtype=tables.membership.dtype)
+
+
+def _shares(rows: Any, tables: Any) -> tuple[Any, Any]:
+    """(N, V) each row's labels as parts of 1 in their dimension, and (N, T) 1 where it has any."""
+    counts = rows @ tables.membership
+    return rows * ((1 / counts.clip(min=1)) @ tables.membership.T), counts.clip(max=1)
+
+
+def _with_ones(square: Any) -> Any:
+    """`square` with 1 on the diagonal, in place."""
+    if _is_tensor(square):
+        return square.fill_diagonal_(1)
+    np.fill_diagonal(square, 1)
+    return square
+
+
+def _is_tensor(value: object) -> bool:
+    """Without importing torch: where it is not imported, there are no tensors."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor)
