@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 SCHEMA = "udt-report/1"
 
@@ -15,8 +15,7 @@ Certainty = Literal["present", "possible", "absent"]
 LabelSets = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One stretch of text that speaks for (or, with certainty `absent`, against) one label.
 
     :ivar dimension: key of the dimension, e.g. `echogenicity`.
@@ -37,8 +36,7 @@ class Evidence:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(NamedTuple):
     """One to three lengths as written, and in millimetres.
 
     :ivar values: the numbers in `unit`, in the order of the text.
@@ -52,8 +50,7 @@ class Measurement:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A section of the report, from the start of its heading to the start of the next one."""
 
     label: str
@@ -83,8 +80,7 @@ class Finding:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(NamedTuple):
     """A mention that was read but gives no label, and why (`legend`, `landmark`, `comparison`, `history` …)."""
 
     concept: str

@@ -28,9 +28,10 @@ def corpus_diagram(graph: CorpusGraph, edges: Sequence[Association], measure: Me
 
 
 def _item(node: Node, count: int) -> Item:
-    return Item(f"{node.dimension}:{node.label}", node.type, node.label, node.dimension, node.iri, note=f"n = {count:,}")
+    return Item(f"{node.dimension}:{node.label}", node.type, node.label, node.dimension, node.iri, notes=(f"n = {count:,}",))
 
 
 def _link(edge: Association, measure: Measure) -> Link:
-    ends = (f"{node.dimension}:{node.label}" for node in (edge.diagnosis, edge.attribute))
-    return Link(*ends, relation="has", weight=weight(edge, measure), note=_IN_WORDS[measure](edge))
+    source, target = (f"{node.dimension}:{node.label}" for node in (edge.diagnosis, edge.attribute))
+    measures = ("count", edge.count), ("share", edge.share), ("lift", edge.lift), ("ppmi", edge.ppmi)
+    return Link(source, target, "has", "present", weight(edge, measure), _IN_WORDS[measure](edge), measures)

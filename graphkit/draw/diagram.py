@@ -18,7 +18,7 @@ class Item:
     :ivar id: unique in its diagram.
     :ivar dimension: key of the dimension whose label it is; None for a finding.
     :ivar iri: of its concept; None for a finding.
-    :ivar note: what else stands on it: a size, a number of samples.
+    :ivar notes: what else stands on it: a side, a size, a number of samples.
     :ivar evidence: the words that speak for it, or against it.
     """
 
@@ -28,7 +28,7 @@ class Item:
     dimension: str | None = None
     iri: str | None = None
     certainty: Certainty = "present"
-    note: str = ""
+    notes: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -36,9 +36,10 @@ class Item:
 class Link:
     """A line between two items, by their ids.
 
-    :ivar relation: `contains`, `shows` or `has`.
+    :ivar relation: `contains` (places), `shows` (a place a finding), `is` (a finding a diagnosis) or `has` (an attribute).
     :ivar weight: thickness of the line; None where all are alike.
     :ivar note: the weight in words.
+    :ivar measures: names and values of all that was counted for it.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Link:
     certainty: Certainty = "present"
     weight: float | None = None
     note: str = ""
+    measures: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from udt.graphkit.draw.layout import (
     Point,
     lay_out,
 )
-from udt.graphkit.draw.theme import DASHES, FONTS, LINES, style
+from udt.graphkit.draw.theme import DASHES, FONTS, style
 
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2
@@ -49,8 +49,6 @@ def _figure(layout: Layout) -> Figure:
     figure = Figure((layout.width / _PIXELS_PER_INCH, layout.height / _PIXELS_PER_INCH), facecolor="white")
     canvas = _Canvas(figure, layout)
     canvas.text(layout.diagram.title, Point(24, 30), TITLE_SIZE, "#1b2330", bold=True, align="left")
-    for place, heading in layout.headings:
-        canvas.text(heading, place, SMALL_SIZE, "#5a6578")
     for curve in layout.curves:
         canvas.curve(curve)
     for box in (*layout.boxes, *layout.legend):
@@ -83,10 +81,9 @@ class _Canvas:
         width = curve.thickness * 72 / _PIXELS_PER_INCH
         dashes = (0, DASHES[certainty]) if DASHES[certainty] else "solid"
         path = Path(curve.points, _BEZIER)
-        color = LINES[certainty]
-        alpha = 1.0 if curve.link.weight is None else 0.55
+        alpha = 1.0 if curve.link.weight is None else 0.6
         self._axes.add_patch(
-            PathPatch(path, fill=False, edgecolor=color, linewidth=width, linestyle=dashes, alpha=alpha, zorder=1)
+            PathPatch(path, fill=False, edgecolor=curve.color, linewidth=width, linestyle=dashes, alpha=alpha, zorder=1)
         )
         if curve.link.note:
             self._axes.text(

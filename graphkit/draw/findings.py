@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, product
 
+from udt.console import printable
 from udt.errors import UnknownConceptError
 from udt.graphkit.draw.diagram import Diagram, Group, Item, Link
 from udt.graphkit.nodes import CONTEXT, DIAGNOSIS
@@ -21,8 +21,8 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     :raises udt.errors.UnknownConceptError: where the report has a label that the vocabulary does not have.
     """
     places = _Places(vocabulary)
-    parts = {finding.id: _finding_group(finding, vocabulary) for finding in report.findings if _telling(finding)}
-    told = [finding for finding in report.findings if finding.id in parts]
+    told = telling(report)
+    parts = {finding.id: _finding_group(finding, vocabulary) for finding in told}
     found: dict[str | None, dict[str | None, list[Group]]] = {}
     for system, organ in _named(report, places):
         found.setdefault(system, {}).setdefault(organ, [])
@@ -33,7 +33,7 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
     links = [link for finding in told for link in _finding_links(finding, parts[finding.id], places.of(finding))]
     links += [_link(places.id(_SYSTEM, s), places.id(_ORGAN, o)) for s, organs in found.items() for o in organs if s and o]
-    return Diagram("report", report.id or "report", groups, tuple(links), across=True)
+    return Diagram("report", legible(report.id) or "report", groups, tuple(links), across=True)
 
 
 def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
@@ -50,6 +50,16 @@ def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
         links.append(_link(places.id(_SYSTEM, system), places.id(_ORGAN, organ)))
     title = " · ".join(filter(None, (finding.id, finding.organ, finding.laterality)))
     return Diagram(finding.id, title, groups, tuple(links))
+
+
+def legible(name: str) -> str:
+    """A name from outside, without what no terminal, file or font can show."""
+    return printable(name.encode("utf-8", "replace").decode())
+
+
+def telling(report: Report) -> list[Finding]:
+    """The findings that say more than a place."""
+    return [finding for finding in report.findings if _telling(finding)]
 
 
 def find(report: Report, id: str) -> Finding:
@@ -140,9 +150,10 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary) -> Group:
     for kind in "attribute", "diagnosis":
         members = tuple(item for item in items if item.kind == kind)
         below = (Group(members, below),) if members else below
-    note = "; ".join(filter(None, [finding.laterality or "", *map(_size, finding.measurements)]))
-    head = Item(finding.id, "finding", finding.id, certainty=finding.certainty, note=note)
-    return Group((replace(head, evidence=tuple(e for e in finding.evidence if e.dimension not in CONTEXT)),), below)
+    notes = (*filter(None, [finding.laterality]), *map(_size, finding.measurements))
+    evidence = tuple(e for e in finding.evidence if e.dimension not in CONTEXT)
+    head = Item(finding.id, "finding", finding.id, certainty=finding.certainty, notes=notes, evidence=evidence)
+    return Group((head,), below)
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:

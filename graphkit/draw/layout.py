@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, get_args
 
 from udt.console import printable
 from udt.graphkit.draw.diagram import Diagram, Group, Item, Kind, Link
-from udt.graphkit.draw.theme import MARKS, WORDS
+from udt.graphkit.draw.theme import LINES, MARKS, SOURCE_LINES, WORDS
 from udt.report import Certainty
 
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
 LABEL_STEP, SMALL_STEP = 17, 13
 
-_MARGIN, _TOP = 24, 56
+_MARGIN, _TOP = 24, 58
 _PAD_X, _PAD_Y = 11, 7
-_WRAP, _NOTE_WRAP = 22, 30
+_WRAP = 22
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 # What one character takes of the font's size, in bold and in small type; wide ones of East Asia take more.
 _BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
@@ -42,7 +43,7 @@ class Box:
     height: float
     caption: str
     label: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,23 @@ class Curve:
     """A link as a cubic Bézier curve.
 
     :ivar thickness: of its line.
-    :ivar mark: where its note stands.
     """
 
     link: Link
     points: tuple[Point, Point, Point, Point]
-    thickness: float
-    mark: Point
+    color: str
+    thickness: float = 1.3
+
+    @property
+    def mark(self) -> Point:
+        """Where its note stands: just before its end."""
+        return Point(self.points[3].x - 24, self.points[3].y)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A drawing with all places.
 
-    :ivar headings: place (bottom centre) and text of each heading.
     :ivar legend: boxes that explain the lines, where not all of them are solid.
     """
 
@@ -72,25 +76,29 @@ class Layout:
     height: float
     boxes: tuple[Box, ...]
     curves: tuple[Curve, ...]
-    headings: tuple[tuple[Point, str], ...]
     legend: tuple[Box, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Spacing:
-    """Gaps: between layers, between items of a group, between groups."""
+    """Gaps: between layers, between items of a group, between groups.
+
+    :ivar spread: whether the items of a group share out all the room that what is below them takes.
+    """
 
     layer: float
     item: float
     group: float
+    spread: bool = False
 
 
-_ACROSS, _DOWN = _Spacing(64, 7, 20), _Spacing(48, 12, 28)
+_ACROSS, _DOWN, _WEIGHTED = _Spacing(64, 7, 20), _Spacing(48, 12, 28), _Spacing(260, 7, 20, spread=True)
 
 
 def lay_out(diagram: Diagram) -> Layout:
     """Places for all of a diagram: each layer holds one kind, each item stands midway along what is below it."""
-    spacing = _ACROSS if diagram.across else _DOWN
+    weighted = any(link.weight is not None for link in diagram.links)
+    spacing = _WEIGHTED if weighted else _ACROSS if diagram.across else _DOWN
     sizes = {item.id: _measured(item) for item in diagram.items}
     along = dict(_row(diagram.groups, sizes, diagram.across, spacing, 0.0))
     layers = _layers(diagram, sizes, spacing)
@@ -99,12 +107,8 @@ def lay_out(diagram: Diagram) -> Layout:
     everything = [*boxes, *legend]
     width = max([b.x + b.width for b in everything] + [_text(diagram.title, TITLE_SIZE, _BOLD) + _MARGIN]) + _MARGIN
     height = max((b.y + b.height for b in everything), default=_TOP) + _MARGIN
-    headings = tuple(
-        (Point(start + depth / 2, _TOP + 14), f"{kind}s" if kind in {"diagnosis"} else kind)
-        for kind, (start, depth) in layers.items()
-        if diagram.across
-    )
-    return Layout(diagram, width, height, boxes, tuple(_curves(diagram, boxes)), headings, legend)
+    curves = tuple(_weighted_curves(diagram, boxes) if weighted else _curves(diagram, boxes))
+    return Layout(diagram, width, height, boxes, curves, legend)
 
 
 def _measured(item: Item) -> Box:
@@ -112,7 +116,7 @@ def _measured(item: Item) -> Box:
     parts = (item.dimension if item.kind == "attribute" else item.kind) or ""
     caption = parts.replace("_", " ") + (f" · {WORDS[item.certainty]}" if item.certainty != "present" else "")
     label = _wrapped(MARKS[item.certainty] + printable(item.label), _WRAP)
-    notes = _wrapped(printable(item.note), _NOTE_WRAP)
+    notes = tuple(map(printable, item.notes))
     small = max((_text(line, SMALL_SIZE, _PLAIN) for line in (caption, *notes)), default=0)
     width = max(small, *(_text(line, LABEL_SIZE, _BOLD) for line in label))
     height = SMALL_STEP * (1 + len(notes)) + LABEL_STEP * len(label)
@@ -136,10 +140,11 @@ def _row(
     """(id, start) of every item along the layers, for groups one after the other."""
     for group in groups:
         whole, own, below = _extents(group, sizes, across, spacing)
-        place = start + (whole - own) / 2
+        spare = (whole - own) / len(group.items) if spacing.spread else 0.0
+        place = start + (spare / 2 if spacing.spread else (whole - own) / 2)
         for item in group.items:
             yield item.id, place
-            place += _breadth(sizes[item.id], across) + spacing.item
+            place += _breadth(sizes[item.id], across) + spacing.item + spare
         yield from _row(group.below, sizes, across, spacing, start + (whole - below) / 2)
         start += whole + spacing.group
 
@@ -169,40 +174,61 @@ def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[
 
 
 def _placed(box: Box, along: float, layer: tuple[float, float], across: bool) -> Box:
-    """The box at its place; in a column all are equally wide, in a row each is in the middle."""
+    """The box at its place; in a column all are equally wide."""
     start, depth = layer
-    x, y, width = (start, _TOP + 24 + along, depth) if across else (_MARGIN + along, start, box.width)
-    y += 0 if across else (depth - box.height) / 2
-    return Box(box.item, x, y, width, box.height, box.caption, box.label, box.notes)
+    if across:
+        return replace(box, x=start, y=_TOP + along, width=depth)
+    return replace(box, x=_MARGIN + along, y=start)
 
 
 def _curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
+    """From the middle of one box to that of the other."""
     places = {box.item.id: box for box in boxes}
-    heaviest = max((link.weight for link in diagram.links if link.weight is not None), default=1.0) or 1.0
     for link in diagram.links:
-        points = _bend(places[link.source], places[link.target], diagram.across)
-        thickness = 1.3 if link.weight is None else 1 + 7 * link.weight / heaviest
-        yield Curve(link, points, thickness, _on(points, 0.78))
+        source, target = places[link.source], places[link.target]
+        points = _level(source, target, 0.5, 0.5) if diagram.across else _steep(source, target)
+        yield Curve(link, points, LINES[link.certainty])
 
 
-def _bend(source: Box, target: Box, across: bool) -> tuple[Point, Point, Point, Point]:
-    """From the middle of one side of a box to that of the next, leaving and arriving straight."""
-    if across:
-        start = Point(source.x + source.width, source.y + source.height / 2)
-        end = Point(target.x, target.y + target.height / 2)
-        middle = (end.x - start.x) / 2
-        return start, Point(start.x + middle, start.y), Point(end.x - middle, end.y), end
+def _weighted_curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
+    """As thick as heavy, coloured by source, each with an end of its own on the side of either box."""
+    order = {box.item.id: number for number, box in enumerate(boxes)}
+    places = {box.item.id: box for box in boxes}
+    links = sorted(diagram.links, key=lambda link: (order[link.source], order[link.target]))
+    heaviest = max(link.weight or 0.0 for link in links) or 1.0
+    leaving = _ports([link.source for link in links])
+    arriving = _ports([link.target for link in links])
+    for link, out, into in zip(links, leaving, arriving, strict=True):
+        points = _level(places[link.source], places[link.target], out, into)
+        color = SOURCE_LINES[order[link.source] % len(SOURCE_LINES)]
+        yield Curve(link, points, color, 1 + 7 * (link.weight or 0.0) / heaviest)
+
+
+def _ports(ends: Sequence[str]) -> Iterator[float]:
+    """Where on the side of its box each link ends, in (0, 1): spaced evenly among all that end there."""
+    totals, seen = Counter(ends), Counter[str]()
+    for end in ends:
+        seen[end] += 1
+        yield (seen[end] - 0.5) / totals[end]
+
+
+def _level(source: Box, target: Box, out: float, into: float) -> tuple[Point, Point, Point, Point]:
+    """From the right side of a box to the left one of the next, leaving and arriving straight.
+
+    :param out: share of the height of `source` at which it leaves; `into` of that of `target`.
+    """
+    start = Point(source.x + source.width, source.y + source.height * out)
+    end = Point(target.x, target.y + target.height * into)
+    middle = (end.x - start.x) / 2
+    return start, Point(start.x + middle, start.y), Point(end.x - middle, end.y), end
+
+
+def _steep(source: Box, target: Box) -> tuple[Point, Point, Point, Point]:
+    """From below a box to the top of the next."""
     start = Point(source.x + source.width / 2, source.y + source.height)
     end = Point(target.x + target.width / 2, target.y)
     middle = (end.y - start.y) / 2
     return start, Point(start.x, start.y + middle), Point(end.x, end.y - middle), end
-
-
-def _on(points: tuple[Point, Point, Point, Point], t: float) -> Point:
-    """The point of a cubic Bézier curve at `t` in [0, 1]."""
-    shares = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-    pairs = list(zip(shares, points, strict=True))
-    return Point(sum(share * p.x for share, p in pairs), sum(share * p.y for share, p in pairs))
 
 
 def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
@@ -212,5 +238,5 @@ def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
     for certainty in certainties if used - {"present"} else ():
         item = Item(f"legend:{certainty}", "finding", WORDS[certainty], certainty=certainty)
         width = _text(MARKS[certainty] + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
-        yield Box(item, x, y, width, SMALL_STEP + 10, MARKS[certainty] + item.label, (), ())
+        yield Box(item, x, y, width, SMALL_STEP + 10, MARKS[certainty] + item.label, ())
         x += width + 12

@@ -18,6 +18,8 @@ MARKS: dict[Certainty, str] = {"present": "", "possible": "? ", "absent": "✕ "
 WORDS: dict[Certainty, str] = {"present": "stated", "possible": "possible", "absent": "denied"}
 DASHES: dict[Certainty, tuple[float, ...]] = {"present": (), "possible": (6, 4), "absent": (2, 3)}
 LINES: dict[Certainty, str] = {"present": "#7b879a", "possible": "#7b879a", "absent": "#b3261e"}
+# Where lines have weights, each item that they leave has a colour.
+SOURCE_LINES = ("#24476b", "#c06a1e", "#2e7d5b", "#8250a8", "#6b7280", "#a33a5b")
 
 
 @dataclass(frozen=True, slots=True)

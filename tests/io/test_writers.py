@@ -130,7 +130,7 @@ def test_turtle_escapes_any_text(reports: list[Report]) -> None:
 
     nasty = 'a"\\\n\r\t\x00\x7f\U0001f600'
     findings = tuple(
-        replace(f, evidence=tuple(replace(e, text=nasty) for e in f.evidence)) for f in reports[0].findings
+        replace(f, evidence=tuple(e._replace(text=nasty) for e in f.evidence)) for f in reports[0].findings
     )
     data = written([replace(reports[0], id=nasty, findings=findings)], "ttl")
     assert (nasty,) in _select(data, "?t", "[] ns:text ?t")

@@ -82,7 +82,10 @@ class RecordWriter:
         """
         record, graph = record_iri(sample), f"<{source_iri(sample.source)}> ."
         said, found, classes = self._templates(sample.labels)
-        lines = [_line(record, RDF_TYPE, _node(NS + "LabelledRecord")), _line(record, NS + "caseId", _text(sample.case))]
+        lines = [
+            _line(record, RDF_TYPE, _node(NS + "LabelledRecord")),
+            _line(record, NS + "caseId", _text(sample.case)),
+        ]
         lines += [f"<{record}> {rest}" for rest in said]
         if found:
             finding = f"{record}#f1"
@@ -94,20 +97,13 @@ class RecordWriter:
 
     def _template(self, labels: LabelSet) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Predicates and objects of a record with `labels`, those of its finding, and the defined classes of that."""
-        said = tuple(f"<{self._properties[n]}> {_iri(self._iri(n, label))}" for n, label in labels.pairs())
+        said = tuple(f"<{self._properties[n]}> {_node(self._value(n, label))}" for n, label in labels.pairs())
         if not self._is_one(labels):
             return said, (), ()
-        stated = frozenset({NS + "Finding"})
-        values = {
-            self._properties[n]: frozenset(self._iri(n, label) for label in ids) for n, ids in enumerate(labels.ids)
-        }
-        found = self._rules.classes_of(Thing("", stated, values))
-        types = sorted(found & self._rules.defined_below(NS + "Finding") | stated)
-        return (
-            said,
-            (*(f"<{RDF_TYPE}> {_iri(name)}" for name in types), *said),
-            tuple(sorted(found & self.classes.keys())),
-        )
+        values = {self._properties[n]: frozenset(self._value(n, x) for x in ids) for n, ids in enumerate(labels.ids)}
+        inferred = self._rules.classes_of(Thing("", _FINDING, values)) - self._always
+        types = sorted(_FINDING | inferred)
+        return said, (*(f"<{RDF_TYPE}> {_node(name)}" for name in types), *said), tuple(sorted(inferred))
 
     def _is_one(self, labels: LabelSet) -> bool:
         """Whether all labels can belong to one finding."""

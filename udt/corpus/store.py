@@ -45,7 +45,9 @@ class StoreSummary:
     classes: dict[str, int]
 
 
-def build_store(connection: Connection, out: Path, extensions: Iterable[Path] = (), *, overwrite: bool = False) -> StoreSummary:
+def build_store(
+    connection: Connection, out: Path, extensions: Iterable[Path] = (), *, overwrite: bool = False
+) -> StoreSummary:
     """Write the records of a database as an RDF store to the folder `out`, whole or not at all.
 
     :param extensions: Turtle files that extend the taxonomy.
@@ -64,7 +66,9 @@ def build_store(connection: Connection, out: Path, extensions: Iterable[Path] = 
         store.bulk_load((closure_quads(taxonomy) + source_quads(known)).encode(), format=ox.RdfFormat.N_QUADS)
         counted = _Counted(samples(connection, Vocabulary.of(taxonomy), captions=False))
         store.bulk_load(_Stream(_blocks(connection, counted, writer)), format=ox.RdfFormat.N_QUADS)
-        summary = StoreSummary(counted.count, rejected(connection), writer.findings, len(store), _named(writer, prefixes))
+        summary = StoreSummary(
+            counted.count, rejected(connection), writer.findings, len(store), _named(writer, prefixes)
+        )
         store.optimize()
         store.flush()
         del store  # lets go of the files, so that the folder can be moved

@@ -8,7 +8,8 @@ from udt.lexicon.lexicon import Lexicon, Value
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
-_HEADS = {"head", "value", "finding", "anatomy"}
+_HEADS = frozenset({"head", "value", "finding", "anatomy"})
+_ANY_LESION = "lex:lesion"
 _DIAGNOSIS = 2
 _MOST_WORDS = 9
 _WIDEST_GAP = 4
@@ -18,13 +19,15 @@ _BARRIERS = frozenset({":", ";", "(", ")", "/"})
 def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Adds to the sentence a mention for every composition in it; bare heads get the value of theirs."""
     mentions = sentence.mentions
-    if not any(m.sense.kind in {"modifier", "head"} for m in mentions):
+    kinds = {mention.sense.kind for mention in mentions}
+    if "modifier" not in kinds and "head" not in kinds:
         return
+    heads = _HEADS if "modifier" in kinds else _HEADS - {"anatomy"}
     used: set[int] = set()
     made: list[Mention] = []
     for k in range(len(mentions) - 1, -1, -1):
         head = mentions[k]
-        if head.sense.kind in _HEADS and head.sense.heads and not head.excluded:
+        if head.sense.kind in heads and head.sense.heads and not head.excluded:
             made += _of_head(mentions, k, words, lexicon, used)
     made += _of_topic(sentence, lexicon)
     if made:
@@ -44,42 +47,30 @@ def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
 
 
 def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, used: set[int]) -> Iterator[Mention]:
+    """The compositions of head `k`. A modifier serves one head, but all the anatomy of a list (*normal liver and spleen*)."""
     head = mentions[k]
-    composed = qualified = False
+    composed = False
     for j in (*_before(mentions, k, words), *_after(mentions, k, words)):
         modifier = mentions[j]
-        if modifier.sense.kind not in {"modifier", "value"} or j in used or modifier.excluded:
-            continue
-        qualified = qualified or modifier.sense.kind == "modifier"
-        values = _values(lexicon, modifier.sense.curie, head)
+        values = () if j in used or modifier.excluded else _values(lexicon, modifier.sense.curie, head)
         if values:
+            composed = True
             if head.sense.kind != "anatomy":
                 used.add(j)
-            composed = True
             if modifier.sense.kind == "value":
                 modifier.values = ()
             yield _joined(modifier, head, values)
     if not composed and head.sense.kind == "head":
-        bare = lexicon.compositions.get((None, head.sense.curie), ())
-        head.values = bare
+        head.values = lexicon.compositions.get((None, head.sense.curie), ())
 
 
 def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]:
-    """What modifier and head mean together, under the most specific name of the head that knows the modifier."""
+    """What modifier and head mean together: under the most specific name of the head that knows the modifier, and as a lesion."""
     for name in head.sense.heads:
         values = lexicon.compositions.get((modifier, name))
         if values:
-            if name in {"lex:lesion-noun", "lex:lesion"}:
-                more = lexicon.compositions.get((modifier, "lex:lesion"), ()) if name != "lex:lesion" else ()
-                return tuple(dict.fromkeys((*values, *more)))
-            return tuple(dict.fromkeys((*values, *_general(lexicon, modifier, head, name))))
-    return ()
-
-
-def _general(lexicon: Lexicon, modifier: str, head: Mention, name: str) -> tuple[Value, ...]:
-    """What the modifier means beside any lesion, where the head is a lesion known by its type."""
-    if name.startswith("udaf:diagnosis") and "lex:lesion" in head.sense.heads:
-        return lexicon.compositions.get((modifier, "lex:lesion"), ())
+            general = lexicon.compositions.get((modifier, _ANY_LESION), ()) if _ANY_LESION in head.sense.heads else ()
+            return tuple(dict.fromkeys((*values, *general)))
     return ()
 
 

@@ -8,14 +8,16 @@ from udt.lexicon.lexicon import Kind
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
-_NAMING = {"anatomy", "value", "finding", "head", "modifier"}
-_DESCRIBING = {"value", "head", "modifier"}
+_NAMING: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
 _INSTRUMENT_GAP = 2
-_INSTRUMENT_ENDS = {"Preposition", "And", "Of", "Verb", "Participle"}
+_INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _DIAGNOSIS = 2
-_NAMES = {"anatomy", "value", "finding", "modifier"}
-_CLOSING = {"Copula", "Verb", "Participle", "Relative", "With"}
-_VERBS = {"Copula", "Verb", "Participle"}
+_NAMES = frozenset({"anatomy", "value", "finding", "modifier"})
+_PLACES: frozenset[Kind] = frozenset({"anatomy", "modifier"})
+_PLACING = frozenset({"Preposition"})
+_CLOSING = frozenset({"Copula", "Verb", "Participle", "Relative", "With"})
+_VERBS = frozenset({"Copula", "Verb", "Participle"})
 
 
 def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -23,26 +25,28 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
     mentions = sentence.mentions
     for k, mention in enumerate(mentions):
         kind = mention.sense.kind
-        if kind == "landmark":
-            _exclude(
-                _places_of(list(_phrase(mentions, k, words, {"Preposition"}))),
-                _reason(mention),
-                {"anatomy", "modifier"},
-            )
-        elif kind == "comparison":
-            _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
+        if kind == "patient":
+            _weaken(mentions, k, words)
+        elif kind == "modality":
+            _mark_modality(mentions, k, words)
         elif kind == "instrument":
             _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
-        elif kind == "history":
-            _exclude(_phrase(mentions, k, words, set()), _reason(mention), _NAMING)
-        elif kind == "non patient" and mention.sense.role == "Clause":
-            _exclude(_phrase(mentions, k, words, set()), "not the patient", _NAMING)
-        elif kind == "function" and mention.sense.role == "To" and k and mentions[k - 1].sense.kind == "value":
-            if mentions[k - 1].last == mention.first:
-                _exclude(_phrase(mentions, k, words, {"Preposition"}), "comparison", _NAMING)
-        elif kind == "patient":
-            _weaken(mentions, k, words)
-    _mark_told(sentence, words)
+        elif kind == "landmark":
+            _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(mention), _PLACES)
+        elif kind == "comparison" or _compares(mentions, k):
+            _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
+        elif kind == "history" or (kind == "non patient" and mention.sense.role == "Clause"):
+            _exclude(_phrase(mentions, k, words, frozenset()), _reason(mention), _NAMING)
+    if sentence.told:
+        _exclude(iter(mentions), f"section {sentence.section}", _NAMING)
+
+
+def _compares(mentions: list[Mention], k: int) -> bool:
+    """Whether mention `k` is the *to* of `isoechoic to`."""
+    before = mentions[k - 1]
+    return (
+        mentions[k].sense.role == "To" and k > 0 and before.sense.kind == "value" and before.last == mentions[k].first
+    )
 
 
 def _reason(cue: Mention) -> str:
@@ -58,13 +62,13 @@ def _places_of(phrase: list[Mention]) -> Iterator[Mention]:
             yield mention
 
 
-def _exclude(mentions: Iterator[Mention], reason: str, kinds: set[Kind]) -> None:
+def _exclude(mentions: Iterator[Mention], reason: str, kinds: frozenset[Kind]) -> None:
     for mention in mentions:
         if mention.sense.kind in kinds and not mention.excluded:
             mention.excluded = reason
 
 
-def _phrase(mentions: list[Mention], k: int, words: list[str], stops: set[str]) -> Iterator[Mention]:
+def _phrase(mentions: list[Mention], k: int, words: list[str], stops: frozenset[str]) -> Iterator[Mention]:
     """The mentions of the noun phrases behind cue `k`: up to a verb, a scope break, a comma that opens no list, or `stops`."""
     last = mentions[k].last
     for j in range(k + 1, len(mentions)):
@@ -123,19 +127,9 @@ def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
         mention.weak = "told"
 
 
-def _mark_told(sentence: Sentence, words: list[str]) -> None:
-    """Sections of history, and clauses about another modality in a sentence that does not speak of ultrasound."""
-    if sentence.told:
-        _exclude(iter(sentence.mentions), "section " + (sentence.section or ""), _NAMING)
-        return
-    for k, mention in enumerate(sentence.mentions):
-        if mention.sense.kind == "modality":
-            _mark_modality(sentence.mentions, k, words)
-
-
 def _mark_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
     """What was seen in CT, MRI or another modality: before `on CT`, or all that follows in a sentence without ultrasound."""
-    if mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
+    if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
         last = mentions[k - 1].first
         for mention in reversed(mentions[: k - 1]):
             if mention.sense.role == "Relative" or not {",", "("}.isdisjoint(words[mention.last : last]):

@@ -81,10 +81,11 @@ def _add(
 
     :returns: the index behind it, or `first` where none fits.
     """
+    sense = lexicon.sense
     for last, entries in reversed(matches):
         for curie, flags, exact in entries:
             if exact is None or text[tokens.starts[first] : tokens.ends[last - 1]] == exact:
-                found.append(Mention(first, last, lexicon.sense(curie), flags))
+                found.append(Mention(first, last, sense(curie), flags))
         if found and found[-1].first == first:
             return last
     return first

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from udt.errors import DataError, UnknownConceptError
+from udt.errors import DataError
 from udt.records.models import Maker
 from udt.records.template import Template
 from udt.taxonomy import Taxonomy
@@ -55,6 +56,10 @@ class ColumnMapping:
     def says_nothing(self, cell: str) -> bool:
         """Whether a cell stands for "not known", "no" and the like."""
         return cell.strip().casefold() in self.nothing
+
+    def fingerprint(self) -> str:
+        """All of it as a text that is equal for equal mappings."""
+        return json.dumps(asdict(self), sort_keys=True, default=sorted)
 
     def with_columns(self, pairs: Mapping[str, str], keys: tuple[str, ...]) -> ColumnMapping:
         """This mapping with further `column: field or dimension` pairs, which win over its own.

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute
 
 from udt.errors import DataError
-from udt.records.bulk import Rows, count_on, insert, insert_new, next_id
+from udt.records.bulk import count_on, insert, insert_new, next_id
 from udt.records.concepts import ConceptIds
 from udt.records.incoming import NewSample, sha256_of
 from udt.records.models import Caption, Case, Certainty, Image, ReviewState, Sample, SampleLabel, UnmappedLabel

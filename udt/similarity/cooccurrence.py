@@ -1,4 +1,4 @@
-"""Similarity as a corpus tells it: how often two labels of a dimension stand together, of the times that either does."""
+"""Similarity as a corpus tells it: of the samples that have either of two labels, how many have both."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 
@@ -84,12 +85,13 @@ def prior(
     if missing not in get_args(Missing):
         raise DataError(f"missing='{missing}'; allowed: {', '.join(get_args(Missing))}")
     rows_i, rows_j, tables = _prepared(labels_i, labels_j, similarity)
-    shares_i, present_i = _shares(rows_i, tables)
-    shares_j, present_j = (shares_i, present_i) if rows_j is rows_i else _shares(rows_j, tables)
-    total = shares_i @ tables.similarity @ shares_j.T
-    tasks = tables.membership.shape[1] if missing == "zero" else (present_i @ present_j.T).clip(min=1)
-    found = (total / tasks).clip(max=1)  # rounding may add up to a little more
-    return _with_ones(found) if labels_j is labels_i else found
+    with _full_precision(tables):
+        shares_i, present_i = _shares(rows_i, tables)
+        shares_j, present_j = (shares_i, present_i) if rows_j is rows_i else _shares(rows_j, tables)
+        total = shares_i @ tables.similarity @ shares_j.T
+        tasks = tables.membership.shape[1] if missing == "zero" else (present_i @ present_j.T).clip(min=1)
+        found = (total / tasks).clip(max=1)  # rounding may add up to a little more
+    return cast(Array, _with_ones(found) if labels_j is labels_i else found)
 
 
 def shared_tasks(
@@ -102,7 +104,8 @@ def shared_tasks(
     :raises DataError: as `prior`.
     """
     rows_i, rows_j, tables = _prepared(labels_i, labels_j, similarity)
-    return cast(Array, _shares(rows_i, tables)[1] @ _shares(rows_j, tables)[1].T)
+    with _full_precision(tables):
+        return cast(Array, _shares(rows_i, tables)[1] @ _shares(rows_j, tables)[1].T)
 
 
 def _prepared(labels_i: Any, labels_j: Any, similarity: Any) -> tuple[Any, Any, Any]:
@@ -136,6 +139,15 @@ def _shares(rows: Any, tables: Any) -> tuple[Any, Any]:
     """(N, V) each row's labels as parts of 1 in their dimension, and (N, T) 1 where it has any."""
     counts = rows @ tables.membership
     return rows * ((1 / counts.clip(min=1)) @ tables.membership.T), counts.clip(max=1)
+
+
+def _full_precision(tables: Any) -> AbstractContextManager[object]:
+    """Where training runs under autocast, torch would round the products to half the precision of the tables."""
+    if not _is_tensor(tables.similarity):
+        return nullcontext()
+    import torch
+
+    return torch.autocast(tables.similarity.device.type, enabled=False)
 
 
 def _with_ones(square: Any) -> Any:

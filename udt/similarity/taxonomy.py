@@ -4,9 +4,9 @@
 2. the scale, where both have a place on it (`ns:ordinal`): one less the part of the scale that lies between them;
 3. the tree: `2 d(c) / (d(a) + d(b))`, c the deepest concept above (or equal to) both and d the depth below the root.
 
-The third is the conceptual similarity of Wu and Palmer (1994, Verb semantics and lexical selection) with depth 0 for the
-root of a dimension, so that what only the root joins has nothing in common. Body systems lie at depth 1, organs at 2:
-organs of one system get 1/2. The values of the other dimensions lie side by side below the dimension, and get 0.
+The third is the conceptual similarity of Wu and Palmer (1994, Verb semantics and lexical selection) with depth 0 for
+the root of a dimension, so that what only the root joins has nothing in common. Body systems lie at depth 1, organs at
+2: organs of one system get 1/2. The values of the other dimensions lie side by side below the dimension, and get 0.
 """
 
 from __future__ import annotations

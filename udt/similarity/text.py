@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,9 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
         hint = "pip install 'udt-toolkit[train]'"
         raise DataError(f"a sentence encoder needs {error.name}, which is not installed: {hint}") from error
     try:
-        tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
-        model = AutoModel.from_pretrained(encoder, local_files_only=True).eval()
+        with _no_progress():
+            tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
+            model = AutoModel.from_pretrained(encoder, local_files_only=True).eval()
     except (OSError, ValueError) as error:
         hint = "give the folder of one, or fetch it first: hf download NAME"
         raise DataError(f"'{encoder}' is no encoder that this machine has; {hint}") from error
@@ -56,6 +58,21 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
     means = ((states * mask).sum(1) / mask.sum(1)).double().numpy()
     rows: NDArray[np.float64] = means / np.linalg.norm(means, axis=1, keepdims=True)
     return rows
+
+
+@contextmanager
+def _no_progress() -> Iterator[None]:
+    """transformers draws a bar for a load of a second, terminal or not."""
+    from transformers.utils import logging as untyped
+
+    logging: Any = untyped
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 def _texts(dimension: DimensionLabels, words: Words) -> tuple[str, ...]:

@@ -1,0 +1,261 @@
+"""`udt graph`: the graph of a report, of one of its findings, or of a corpus."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from udt.cli.options import taxonomy_option
+
+if TYPE_CHECKING:
+    from udt.graphkit.corpus import Association, CorpusGraph, Measure
+    from udt.graphkit.draw import Diagram
+    from udt.labels import LabelSet
+    from udt.report import Report
+    from udt.taxonomy import Taxonomy
+    from udt.vocabulary import Vocabulary
+
+_SUFFIXES = (".png", ".svg", ".html", ".graphml", ".dot", ".json", ".ttl")
+_REPORTS = (".json", ".jsonl", ".ndjson")
+_ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db"}
+_ONLY_CORPUS = {
+    "organ": "--organ",
+    "diagnosis": "--diagnosis",
+    "top": "--top",
+    "measure": "--measure",
+    "least": "--least",
+}
+
+
+@click.command(short_help="Show or draw the graph of a report, or of a corpus.")
+@click.argument("report", required=False)
+@click.option("--id", metavar="NAME", help="Which report, where there are several.")
+@click.option("--finding", metavar="f1", help="One finding only.")
+@click.option("--db", metavar="FILE|URL", help="REPORT is the number of a sample in this database of records.")
+@click.option("--corpus", metavar="FILE|URL", help="Labelled records: .jsonl, - or a database that holds them.")
+@click.option("--organ", multiple=True, help="Corpus: only samples of this organ or body system; repeatable.")
+@click.option("--diagnosis", metavar="LABEL", help="Corpus: only what goes with this diagnosis.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Corpus: how many pairs.")
+@click.option(
+    "--measure", type=click.Choice(["count", "lift", "ppmi"]), default="count", show_default=True,
+    help="Corpus: what makes a pair heavy.",
+)  # fmt: skip
+@click.option(
+    "--least", type=click.IntRange(min=1), default=1, show_default=True,
+    help="Corpus: leave out pairs of fewer samples; few samples reach a high lift by chance.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False),
+    help=f"File to write; its suffix tells the format: {', '.join(_SUFFIXES)}.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the graph as one JSON object (node-link).")
+@taxonomy_option
+@click.pass_context
+def graph(
+    context: click.Context, out: Path | None, as_json: bool, extensions: tuple[Path, ...], **given: Any
+) -> None:
+    """Show what REPORT says as a tree, or draw it as a graph: body system, organ, findings, diagnoses, attributes.
+
+    REPORT is a text, as a file or - for standard input; or what 'udt normalize' made of one (.json, .jsonl). With
+    --corpus, the graph is that of all its samples: which attributes go with which diagnosis, and how much more often
+    than by chance (lift; PPMI is its logarithm).
+
+    \b
+    Examples:
+      udt graph examples/reports/thyroid.txt
+      udt graph examples/reports/thyroid.txt --finding f2 --out nodule.png
+      udt graph --corpus reports.jsonl --organ kidney --diagnosis cyst --measure lift --out cysts.html
+    """
+    _check_usage(context, out, as_json, given)
+    if given["corpus"] is not None:
+        _corpus(out, as_json, extensions, **{name: given[name] for name in ("corpus", *_ONLY_CORPUS)})
+    else:
+        _report(out, as_json, extensions, **{name: given[name] for name in ("report", *_ONLY_REPORT)})
+
+
+def _check_usage(context: click.Context, out: Path | None, as_json: bool, given: dict[str, Any]) -> None:
+    from click.core import ParameterSource
+
+    if (given["report"] is None) == (given["corpus"] is None):
+        raise click.UsageError("give one of: a report (a file, or - for standard input), or --corpus FILE")
+    strange, wanted = (_ONLY_CORPUS, "--corpus") if given["corpus"] is None else (_ONLY_REPORT, "a report")
+    for name, option in strange.items():
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"{option} goes with {wanted}")
+    if out is not None and as_json:
+        raise click.UsageError("--json prints, --out writes a file; give one of them, or --out FILE.json")
+    if out is not None and out.suffix.lower() not in _SUFFIXES:
+        got = f"the suffix '{out.suffix}'" if out.suffix else "no suffix"
+        raise click.BadParameter(f"'{out.name}' has {got}; allowed: {', '.join(_SUFFIXES)}", param_hint="--out")
+    if out is not None and out.suffix.lower() == ".ttl" and given["corpus"] is not None:
+        hint = "choose another format, or put the corpus itself into a store: udt data to-rdf --help"
+        raise click.BadParameter(f"the graph of a corpus has no Turtle form; {hint}", param_hint="--out")
+
+
+def _report(
+    out: Path | None, as_json: bool, extensions: tuple[Path, ...], *, report: str, id: str | None, finding: str | None,
+    db: str | None,
+) -> None:  # fmt: skip
+    from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
+    from udt.taxonomy import Taxonomy
+    from udt.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary.of(Taxonomy.load(*extensions))
+    read = _sample(report, db, vocabulary) if db is not None else _read(report, id, extensions)
+    chosen = find(read, finding) if finding is not None else None
+    if out is not None and out.suffix.lower() == ".ttl":
+        from udt.graphkit.draw.turtle import to_turtle
+
+        _save(out, to_turtle(read, extensions, chosen))
+        return
+    diagrams = [finding_diagram(chosen, vocabulary)] if chosen else [report_diagram(read, vocabulary)]
+    if chosen is None:
+        diagrams += [finding_diagram(one, vocabulary) for one in telling(read)]
+    if not _written(diagrams, out, as_json, read.text):
+        from udt.graphkit.draw.tree import to_text
+
+        color = sys.stdout.isatty()
+        click.echo(to_text(diagrams[0], get_terminal_size((100, 24)).columns if color else 100, color), nl=False)
+
+
+def _read(source: str, id: str | None, extensions: tuple[Path, ...]) -> Report:
+    """The report in a file or on standard input: normalised already, or a text to normalise."""
+    from udt import Normalizer
+    from udt.graphkit.reading import pick, reports_in
+    from udt.readers import read_texts
+
+    place = "standard input" if source == "-" else source
+    content = _content(source)
+    if content is not None and (source != "-" or content.lstrip()[:1] in ("{", "[")):
+        return pick(reports_in(content, place), id, place)
+    items = [("stdin", content)] if content is not None else read_texts(source)
+    chosen = (item for item in items if id is None or item[0] == id)
+    return pick(Normalizer(extensions).normalize_many(chosen), id, place)
+
+
+def _content(source: str) -> str | None:
+    """What stands on standard input or in a file of reports; None for other files, which hold texts."""
+    from udt.errors import DataError
+
+    if source != "-" and Path(source).suffix.lower() not in _REPORTS:
+        return None
+    try:
+        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{source}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    if not content.strip():
+        raise DataError(f"{source}: is empty; give a report")
+    return content
+
+
+def _sample(number: str, db: str, vocabulary: Vocabulary) -> Report:
+    from udt.graphkit.records import report_of_sample
+
+    if not number.isdecimal():
+        raise click.BadParameter(f"'{number}' is not the number of a sample, e.g. 17", param_hint="REPORT")
+    return report_of_sample(db, int(number), vocabulary)
+
+
+def _corpus(
+    out: Path | None, as_json: bool, extensions: tuple[Path, ...], *, corpus: str, organ: Sequence[str],
+    diagnosis: str | None, top: int, measure: Measure, least: int,
+) -> None:  # fmt: skip
+    from udt.graphkit.corpus import CorpusGraph, having
+    from udt.graphkit.draw.associations import corpus_diagram
+    from udt.graphkit.nodes import NodeSpace
+    from udt.taxonomy import Taxonomy
+    from udt.vocabulary import Vocabulary
+
+    taxonomy = Taxonomy.load(*extensions)
+    space = NodeSpace(Vocabulary.of(taxonomy))
+    node = None if diagnosis is None else space.node("diagnosis", diagnosis)
+    samples = _label_sets(corpus, space.vocabulary)
+    if organ:
+        samples = having(samples, _places(organ, taxonomy, space.vocabulary))
+    counted = CorpusGraph.of(samples, space)
+    edges = counted.top(top, measure, node, least)
+    title = _title(counted, organ, diagnosis)
+    if not _written([corpus_diagram(counted, edges, measure, title)], out, as_json):
+        _print_table(title, edges)
+
+
+def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
+    from udt.similarity.corpus import labels_of_database, labels_of_lines
+
+    if corpus == "-" or Path(corpus).suffix.lower() in _REPORTS:
+        return labels_of_lines(Path(corpus), vocabulary)
+    return labels_of_database(corpus, vocabulary)
+
+
+def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) -> LabelSet:
+    """The organs of these names or, where a name is none of an organ, its body system."""
+    from udt.errors import UnknownConceptError
+    from udt.labels import LabelSet
+    from udt.taxonomy.describe import find, implied_labels
+
+    wanted = LabelSet.of({}, vocabulary)
+    for name in names:
+        labels = implied_labels(taxonomy, find(taxonomy, name))
+        key = "organ" if "organ" in labels else "body_system"
+        if key not in labels:
+            raise UnknownConceptError(name, f"'{name}' is no organ and no body system; 'udt taxonomy show' lists them")
+        wanted |= LabelSet.of({key: labels[key]}, vocabulary)
+    return wanted
+
+
+def _title(graph: CorpusGraph, organs: Sequence[str], diagnosis: str | None) -> str:
+    samples = "1 sample" if graph.samples == 1 else f"{graph.samples:,} samples"
+    of = f" of {' or '.join(organs)}" if organs else ""
+    return f"{samples}{of}: attributes of {diagnosis or 'every diagnosis'}"
+
+
+def _print_table(title: str, edges: Sequence[Association]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from udt.console import rendered
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("diagnosis", "attribute", "dimension"):
+        table.add_column(column)
+    for column in ("samples", "share", "lift", "PPMI"):
+        table.add_column(column, justify="right")
+    for e in edges:
+        dimension = e.attribute.dimension.replace("_", " ")
+        numbers = f"{e.count:,}", f"{e.share:.0%}", f"{e.lift:.2f}", f"{e.ppmi:.2f}"
+        table.add_row(e.diagnosis.label, e.attribute.label, dimension, *numbers)
+    color = sys.stdout.isatty()
+    body = table if edges else "no diagnosis and attribute stand together"
+    click.echo(rendered([Text(title, "bold"), body], get_terminal_size((120, 24)).columns if color else 120, color), nl=False)
+
+
+def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text: str = "") -> bool:
+    """Write or print the graph in the form asked for; false where none was."""
+    from io import BytesIO
+
+    from udt.graphkit.draw import write
+
+    if out is None and not as_json:
+        return False
+    target = BytesIO()
+    write(diagrams, "json" if out is None else out.suffix.lower().removeprefix("."), target, text)
+    if out is None:
+        click.echo(json.dumps(json.loads(target.getvalue()), ensure_ascii=False))
+    else:
+        _save(out, target.getvalue())
+    return True
+
+
+def _save(out: Path, content: bytes) -> None:
+    from udt.files import atomic_output
+
+    with atomic_output(out) as handle:
+        handle.write(content)
+    click.echo(f"wrote {out}", err=True)

@@ -1,0 +1,96 @@
+"""Diagrams for other tools: GraphML and node-link JSON by NetworkX, and DOT for Graphviz."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from udt.graphkit.draw.diagram import Diagram, Item, Link
+from udt.graphkit.draw.theme import MARKS, style
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+if TYPE_CHECKING:
+    Graph = nx.DiGraph[str]
+
+
+def to_graph(diagram: Diagram) -> Graph:
+    """The items and links of a diagram; every attribute is a text or a number, and left out where there is none."""
+    graph: Graph = nx.DiGraph(id=diagram.id, title=diagram.title)
+    for item in diagram.items:
+        graph.add_node(item.id, **_attributes(item))
+    for link in diagram.links:
+        graph.add_edge(link.source, link.target, **_said(link))
+    return graph
+
+
+def to_graphml(diagram: Diagram) -> bytes:
+    """The diagram in GraphML, for Gephi, Cytoscape, yEd and the like."""
+    target = BytesIO()
+    nx.write_graphml_xml(to_graph(diagram), target, named_key_ids=True)
+    return target.getvalue()
+
+
+def to_json(diagram: Diagram) -> dict[str, Any]:
+    """The diagram in the node-link form of NetworkX, each node with its evidence, ready for `json.dumps`."""
+    data: dict[str, Any] = nx.node_link_data(to_graph(diagram), edges="edges")
+    evidence = {item.id: [one._asdict() for one in item.evidence] for item in diagram.items}
+    for node in data["nodes"]:
+        node["evidence"] = evidence[node["id"]]
+    return data
+
+
+def to_dot(diagram: Diagram) -> str:
+    """The diagram in Graphviz' language, coloured as in the pictures."""
+    direction = "LR" if diagram.across else "TB"
+    head = f'  graph [label={_quoted(diagram.title)} labelloc="t" rankdir="{direction}" fontname="sans-serif"]\n'
+    nodes = "".join(f"  {_quoted(item.id)} [{_look(item)}]\n" for item in diagram.items)
+    edges = "".join(f"  {_quoted(k.source)} -> {_quoted(k.target)} [{_line(k)}]\n" for k in diagram.links)
+    defaults = '  node [shape="box" fontname="sans-serif"]\n  edge [arrowhead="none" fontname="sans-serif"]\n'
+    return f"digraph {_quoted(diagram.id)} {{\n{head}{defaults}{nodes}{edges}}}\n"
+
+
+def _attributes(item: Item) -> dict[str, str]:
+    found = {
+        "kind": item.kind,
+        "label": item.label,
+        "dimension": item.dimension,
+        "iri": item.iri,
+        "certainty": item.certainty,
+        "notes": "; ".join(item.notes),
+        "quotes": " | ".join(dict.fromkeys(evidence.text for evidence in item.evidence)),
+    }
+    return {name: _xml_safe(value) for name, value in found.items() if value}
+
+
+def _xml_safe(text: str) -> str:
+    """`text` without what XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _said(link: Link) -> dict[str, str | float]:
+    weight = {} if link.weight is None else {"weight": link.weight}
+    return {"relation": link.relation, "certainty": link.certainty, **weight, **dict(link.measures)}
+
+
+def _look(item: Item) -> str:
+    looks, lines = style(item), [MARKS[item.certainty] + item.label, *item.notes]
+    shape = {"present": "rounded,filled", "possible": "rounded,filled,dashed", "absent": "rounded,filled,dotted"}
+    return (
+        f"label={_quoted(chr(10).join(lines))} style={_quoted(shape[item.certainty])} "
+        f"fillcolor={_quoted(looks.fill)} color={_quoted(looks.line)} fontcolor={_quoted(looks.text)}"
+    )
+
+
+def _line(link: Link) -> str:
+    styles = {"present": "solid", "possible": "dashed", "absent": "dotted"}
+    weight = "" if link.weight is None else f" weight={link.weight:.6g} label={_quoted(link.note)}"
+    return f'style="{styles[link.certainty]}"{weight}'
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

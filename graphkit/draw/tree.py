@@ -1,0 +1,49 @@
+"""Diagrams of findings as trees to read on a terminal."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from rich.tree import Tree
+
+from udt.console import CERTAINTY_STYLES, printable, rendered
+from udt.graphkit.draw.diagram import Diagram, Group, Item
+from udt.graphkit.draw.theme import MARKS
+
+_LONGEST_QUOTE = 60
+
+
+def to_text(diagram: Diagram, width: int, color: bool) -> str:
+    """The tree of a diagram: places, findings and diagnoses as branches, each attribute with its words."""
+    tree = Tree(Text(diagram.title, "bold"))
+    for group in diagram.groups:
+        _grow(tree, group)
+    if not diagram.groups:
+        tree.add("nothing found")
+    return rendered([tree], width, color)
+
+
+def _grow(tree: Tree, group: Group) -> None:
+    """One branch for the items of a group, which share what is below; attributes are leaves of their own."""
+    if group.items[0].kind == "attribute":
+        for item in group.items:
+            dimension = (item.dimension or "").replace("_", " ")
+            tree.add(Text.assemble((f"{dimension}: ", "dim"), _named(item), _quotes(item)))
+        return
+    parts = [Text.assemble(_named(item), *(f"  {note}" for note in item.notes), _quotes(item)) for item in group.items]
+    branch = tree.add(Text(", ").join(parts))
+    for part in group.below:
+        _grow(branch, part)
+
+
+def _named(item: Item) -> Text:
+    style = CERTAINTY_STYLES[item.certainty] if item.kind in {"diagnosis", "attribute"} else "cyan"
+    return Text(MARKS[item.certainty] + printable(item.label), style)
+
+
+def _quotes(item: Item) -> Text:
+    """The words that a label was read from, where there are any that are not the label itself."""
+    if item.kind not in {"diagnosis", "attribute"}:
+        return Text()
+    words = dict.fromkeys(" ".join(printable(e.text).split()) for e in item.evidence)
+    told = [w for w in words if w.casefold() != item.label.casefold() and len(w) <= _LONGEST_QUOTE]
+    return Text("".join(f"  “{w}”" for w in told), "dim")

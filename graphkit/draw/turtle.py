@@ -1,0 +1,31 @@
+"""The graph of a report, or of one of its findings, in Turtle: the same triples that `udt normalize` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from udt.report import Finding, Report
+from udt.writers import writer
+from udt.writers.base import Settings
+
+
+def to_turtle(report: Report, extensions: Sequence[Path] = (), finding: Finding | None = None) -> bytes:
+    """A record with its findings and their evidence; with `finding`, what the record says in that one alone.
+
+    :raises udt.errors.DataError: where a label is not in the taxonomy with `extensions`.
+    """
+    told = report if finding is None else narrowed(report, finding)
+    target = BytesIO()
+    made = writer("ttl", Settings(extensions=tuple(extensions)))
+    made.write([made.encode(told)], target)
+    return target.getvalue()
+
+
+def narrowed(report: Report, finding: Finding) -> Report:
+    """`report` as if it had no other finding."""
+    nothing: dict[str, tuple[str, ...]] = dict.fromkeys(finding.labels, ())
+    labels = nothing if finding.certainty == "absent" else finding.labels
+    return replace(report, labels=labels, possible=nothing, absent=nothing, findings=(finding,))

@@ -1,0 +1,145 @@
+"""Where samples come from: tables, the layout of US-365K, folders of images; each as rows that can be read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import ijson
+
+from udt.errors import DataError
+from udt.records.incoming import sha256_of
+from udt.records.models import Split
+from udt.rows import Row, Skipped, csv_rows, json_rows
+
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+_FULL = "full_data.json"
+_IMAGES = "images/"
+_BATCH = 1024
+
+Rows = Iterator[Row | Skipped]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One file, or folder, of rows.
+
+    :ivar name: for people: the file's name.
+    :ivar sha256: of all that `rows` reads.
+    :ivar rows: begins to read; the same rows each time as long as `sha256` is the same.
+    """
+
+    name: str
+    sha256: str
+    rows: Callable[[], Rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """All that is at one place.
+
+    :ivar layout: `us365k`, `table` or `folder`.
+    :ivar images: the folder that image paths are relative to, where the layout says it.
+    """
+
+    layout: str
+    parts: tuple[Feed, ...]
+    images: Path | None = None
+
+
+def find_feeds(path: Path) -> Feeds:
+    """What is at `path`: a folder with the files of US-365K, another folder of images, or a table.
+
+    :raises DataError: where it is none of them.
+    """
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder; check the path")
+    if not path.is_dir():
+        return Feeds("table", (_table(path),))
+    pairs = [path / f"{split}.jsonl" for split in Split if (path / f"{split}.jsonl").is_file()]
+    if pairs or (path / _FULL).is_file():
+        return Feeds("us365k", tuple(_us365k(path, pairs)), path / "images")
+    return Feeds("folder", (_folder(path),), path)
+
+
+def _table(path: Path) -> Feed:
+    readers: dict[str, Callable[[], Rows]] = {
+        ".csv": lambda: _lines(path, partial(csv_rows, delimiter=",")),
+        ".tsv": lambda: _lines(path, partial(csv_rows, delimiter="\t")),
+        ".jsonl": lambda: _lines(path, json_rows),
+        ".ndjson": lambda: _lines(path, json_rows),
+        ".json": lambda: _array(path),
+        ".parquet": lambda: _parquet(path),
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise DataError(f"{path}: has the suffix '{path.suffix}'; allowed: {', '.join(readers)}, or a folder")
+    return Feed(path.name, _sha256(path), reader)
+
+
+def _lines(path: Path, read: Callable[[BinaryIO, str], Rows]) -> Rows:
+    with path.open("rb") as stream:
+        for row in read(stream, str(path)):
+            yield _flattened(row)
+
+
+def _array(path: Path) -> Rows:
+    with path.open(encoding="utf-8-sig") as stream:
+        yield from map(_flattened, array_rows(stream, str(path)))
+
+
+def _flattened(row: Row | Skipped) -> Row | Skipped:
+    """The row with the cells of nested objects under dotted names: `labels.shape`."""
+    if isinstance(row, Skipped) or not any(isinstance(value, dict) for value in row.cells.values()):
+        return row
+    return Row(row.place, row.number, dict(_flat(row.cells)))
+
+
+def _flat(cells: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in cells.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _parquet(path: Path) -> Rows:
+    import pyarrow
+    import pyarrow.parquet
+
+    number = 0
+    try:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH):
+                for cells in batch.to_pylist():
+                    number += 1
+                    yield _flattened(Row(f"{path}:{number}", number, cells))
+    except pyarrow.ArrowException as error:
+        yield Skipped(str(path), f"not a readable Parquet file ({type(error).__name__}); write it again")
+
+
+def _folder(path: Path) -> Feed:
+    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
+    if not files:
+        raise DataError(
+            f"{path}: holds no images ({', '.join(IMAGE_SUFFIXES)}), nor the files of US-365K; check the path"
+        )
+    names = [file.relative_to(path).as_posix() for file in files]
+    return Feed(path.name, sha256_of(*names), lambda: map(_file_row, files, names, range(1, len(names) + 1)))
+
+
+def _file_row(file: Path, name: str, number: int) -> Row:
+    """A file as a row: `image` is its path in the folder, `folder` that of its folder, `name` its stem."""
+    folder = name.rpartition("/")[0]
+    return Row(str(file), number, {"image": name, "folder": folder, "name": f"{folder}/{file.stem}".lstrip("/")})
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
