@@ -14,15 +14,14 @@ import click
 from udt.cli.options import taxonomy_option
 
 if TYPE_CHECKING:
-    from udt.graphkit.corpus import Association, CorpusGraph, Measure
+    from udt.graphkit.corpus import Association, Measure
     from udt.graphkit.draw import Diagram
     from udt.labels import LabelSet
-    from udt.report import Report
+    from udt.report import LabelSets, Report
     from udt.taxonomy import Taxonomy
     from udt.vocabulary import Vocabulary
 
 _SUFFIXES = (".png", ".svg", ".html", ".graphml", ".dot", ".json", ".ttl")
-_REPORTS = (".json", ".jsonl", ".ndjson")
 _ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db"}
 _ONLY_CORPUS = {
     "organ": "--organ",
@@ -58,7 +57,7 @@ _ONLY_CORPUS = {
 @taxonomy_option
 @click.pass_context
 def graph(
-    context: click.Context, out: Path | None, as_json: bool, extensions: tuple[Path, ...], **given: Any
+    context: click.Context, /, out: Path | None, as_json: bool, extensions: tuple[Path, ...], **given: Any
 ) -> None:
     """Show what REPORT says as a tree, or draw it as a graph: body system, organ, findings, diagnoses, attributes.
 
@@ -103,11 +102,12 @@ def _report(
     db: str | None,
 ) -> None:  # fmt: skip
     from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
+    from udt.graphkit.reading import read_report
     from udt.taxonomy import Taxonomy
     from udt.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.of(Taxonomy.load(*extensions))
-    read = _sample(report, db, vocabulary) if db is not None else _read(report, id, extensions)
+    read = _sample(report, db, vocabulary) if db is not None else read_report(report, id, extensions)
     chosen = find(read, finding) if finding is not None else None
     if out is not None and out.suffix.lower() == ".ttl":
         from udt.graphkit.draw.turtle import to_turtle
@@ -122,37 +122,6 @@ def _report(
 
         color = sys.stdout.isatty()
         click.echo(to_text(diagrams[0], get_terminal_size((100, 24)).columns if color else 100, color), nl=False)
-
-
-def _read(source: str, id: str | None, extensions: tuple[Path, ...]) -> Report:
-    """The report in a file or on standard input: normalised already, or a text to normalise."""
-    from udt import Normalizer
-    from udt.graphkit.reading import pick, reports_in
-    from udt.readers import read_texts
-
-    place = "standard input" if source == "-" else source
-    content = _content(source)
-    if content is not None and (source != "-" or content.lstrip()[:1] in ("{", "[")):
-        return pick(reports_in(content, place), id, place)
-    items = [("stdin", content)] if content is not None else read_texts(source)
-    chosen = (item for item in items if id is None or item[0] == id)
-    return pick(Normalizer(extensions).normalize_many(chosen), id, place)
-
-
-def _content(source: str) -> str | None:
-    """What stands on standard input or in a file of reports; None for other files, which hold texts."""
-    from udt.errors import DataError
-
-    if source != "-" and Path(source).suffix.lower() not in _REPORTS:
-        return None
-    try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        content = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{source}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
-    if not content.strip():
-        raise DataError(f"{source}: is empty; give a report")
-    return content
 
 
 def _sample(number: str, db: str, vocabulary: Vocabulary) -> Report:
@@ -177,19 +146,21 @@ def _corpus(
     space = NodeSpace(Vocabulary.of(taxonomy))
     node = None if diagnosis is None else space.node("diagnosis", diagnosis)
     samples = _label_sets(corpus, space.vocabulary)
-    if organ:
-        samples = having(samples, _places(organ, taxonomy, space.vocabulary))
+    places = _places(organ, taxonomy, space.vocabulary)
+    if places:
+        samples = having(samples, places)
     counted = CorpusGraph.of(samples, space)
     edges = counted.top(top, measure, node, least)
-    title = _title(counted, organ, diagnosis)
+    title = _title(counted.samples, places.named(space.vocabulary), diagnosis)
     if not _written([corpus_diagram(counted, edges, measure, title)], out, as_json):
         _print_table(title, edges)
 
 
 def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
+    from udt.graphkit.reading import JSON_SUFFIXES
     from udt.similarity.corpus import labels_of_database, labels_of_lines
 
-    if corpus == "-" or Path(corpus).suffix.lower() in _REPORTS:
+    if corpus == "-" or Path(corpus).suffix.lower() in JSON_SUFFIXES:
         return labels_of_lines(Path(corpus), vocabulary)
     return labels_of_database(corpus, vocabulary)
 
@@ -210,9 +181,10 @@ def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) ->
     return wanted
 
 
-def _title(graph: CorpusGraph, organs: Sequence[str], diagnosis: str | None) -> str:
-    samples = "1 sample" if graph.samples == 1 else f"{graph.samples:,} samples"
-    of = f" of {' or '.join(organs)}" if organs else ""
+def _title(count: int, places: LabelSets, diagnosis: str | None) -> str:
+    samples = "1 sample" if count == 1 else f"{count:,} samples"
+    names = [label for labels in places.values() for label in labels]
+    of = f" of {' or '.join(names)}" if names else ""
     return f"{samples}{of}: attributes of {diagnosis or 'every diagnosis'}"
 
 
@@ -233,7 +205,9 @@ def _print_table(title: str, edges: Sequence[Association]) -> None:
         table.add_row(e.diagnosis.label, e.attribute.label, dimension, *numbers)
     color = sys.stdout.isatty()
     body = table if edges else "no diagnosis and attribute stand together"
-    click.echo(rendered([Text(title, "bold"), body], get_terminal_size((120, 24)).columns if color else 120, color), nl=False)
+    click.echo(
+        rendered([Text(title, "bold"), body], get_terminal_size((120, 24)).columns if color else 120, color), nl=False
+    )
 
 
 def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text: str = "") -> bool:

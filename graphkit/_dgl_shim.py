@@ -16,8 +16,7 @@ from udt.errors import UdtError
 os.environ.setdefault("DGLBACKEND", "pytorch")
 
 try:
-    import packaging.version  # noqa: F401
-
+    import packaging.version  # noqa: F401  # isort: skip
     import dgl
 except ImportError as error:
     hint = "install it with: pip install 'udt-toolkit[dgl]'; the dense arrays of udt.graphkit.dense need no DGL"

@@ -104,7 +104,9 @@ class CorpusGraph:
             nodes = self.space.nodes[d], self.space.nodes[self.space.diagnosis_count + a]
             yield Association(*nodes, int(self.joint[d, a]), float(share[d, a]), float(lift[d, a]), float(ppmi[d, a]))
 
-    def top(self, limit: int, measure: Measure = "count", diagnosis: Node | None = None, least: int = 1) -> list[Association]:
+    def top(
+        self, limit: int, measure: Measure = "count", diagnosis: Node | None = None, least: int = 1
+    ) -> list[Association]:
         """The heaviest edges, heaviest first; of two with the same weight, the more frequent.
 
         :param diagnosis: only edges of this node.

@@ -43,7 +43,8 @@ class DenseBatch(NamedTuple):
     def adjacency(self) -> Bools:
         """Where an edge goes from a node to another: both real, of different types. Shape (B, N, N), symmetric."""
         real = self.node_mask[:, :, None] & self.node_mask[:, None, :]
-        return real & (self.node_types[:, :, None] != self.node_types[:, None, :])
+        edges: Bools = real & (self.node_types[:, :, None] != self.node_types[:, None, :])
+        return edges
 
     def graphs(self) -> list[SampleGraph]:
         """The B graphs again."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import networkx as nx
 
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
 
-if TYPE_CHECKING:
-    Graph = nx.DiGraph[int]
 
-
-def to_networkx(graph: SampleGraph, space: NodeSpace) -> Graph:
+def to_networkx(graph: SampleGraph, space: NodeSpace) -> nx.DiGraph[int]:
     """A directed graph; nodes have `type`, `dimension`, `label` and `iri`, edges the `relation` *has* or *of*."""
-    found: Graph = nx.DiGraph()
+    found: nx.DiGraph[int] = nx.DiGraph()
     for node in map(space.nodes.__getitem__, graph.ids):
         found.add_node(node.id, type=node.type, dimension=node.dimension, label=node.label, iri=node.iri)
     for diagnosis, attribute in graph.pairs():
@@ -24,7 +19,7 @@ def to_networkx(graph: SampleGraph, space: NodeSpace) -> Graph:
     return found
 
 
-def from_networkx(graph: Graph) -> SampleGraph:
+def from_networkx(graph: nx.DiGraph[int]) -> SampleGraph:
     """The sample graph again."""
     types = dict(graph.nodes(data="type"))
     diagnoses = sorted(node for node, kind in types.items() if kind == "diagnosis")

@@ -1,16 +1,53 @@
-"""Reads reports back from their `udt-report/1` objects."""
+"""Reads reports: from texts, which are normalised, and back from their `udt-report/1` objects."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from udt.errors import DataError, UnknownConceptError
+from udt.readers import STDIN, read_texts
 from udt.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
+
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 _HINT = "give a report as 'udt normalize --format json' writes it, or the text itself"
 _MOST_NAMES = 10
+
+
+def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
+    """One report out of a source: `-` for standard input, a file of `udt-report/1` objects, or one of texts.
+
+    :param id: which report, where there are several.
+    :param extensions: Turtle files that extend the taxonomy, for a text.
+    :raises DataError: where the source cannot be read, or no id says which report.
+    :raises UnknownConceptError: where it has no report of that id.
+    """
+    from udt import Normalizer
+
+    place = "standard input" if source == STDIN else source
+    content = _content(source, place)
+    if content is not None and (source != STDIN or content.lstrip()[:1] in ("{", "[")):
+        return pick(reports_in(content, place), id, place)
+    texts = [("stdin", content)] if content is not None else read_texts(source)
+    return pick(Normalizer(extensions).normalize_many(text for text in texts if id in {None, text[0]}), id, place)
+
+
+def _content(source: str, place: str) -> str | None:
+    """What stands on standard input or in a file of JSON; None for other files, which hold texts."""
+    if source != STDIN and Path(source).suffix.lower() not in JSON_SUFFIXES:
+        return None
+    try:
+        data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{place}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    if not content.strip():
+        raise DataError(f"{place}: is empty; give a report")
+    return content
 
 
 def reports_in(content: str, place: str) -> Iterator[Report]:
@@ -31,8 +68,9 @@ def report_of(data: object, place: str) -> Report:
     :raises DataError: where it is of another kind, or incomplete.
     """
     if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
-        got = f"the schema '{data.get('schema')}'" if isinstance(data, Mapping) else f"a {type(data).__name__}"
-        raise DataError(f"{place}: is {got}, not an object of '{SCHEMA}'; {_HINT}")
+        schema = data.get("schema") if isinstance(data, Mapping) else None
+        got = f"is an object of '{schema}'" if schema else "is something else"
+        raise DataError(f"{place}: {got}, where an object of '{SCHEMA}' should be; {_HINT}")
     try:
         return _report(data)
     except KeyError as error:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from udt.errors import UdtError
 from udt.graphkit.draw.diagram import Diagram
 
 FORMATS = ("png", "svg", "html", "graphml", "dot", "json")
@@ -19,7 +20,16 @@ def write(diagrams: Sequence[Diagram], form: str, target: BinaryIO, text: str = 
     :param form: one of FORMATS; `png` and `svg` need Matplotlib, `graphml` and `json` NetworkX.
     :param text: the text that the evidence stands in, for the page; empty where it is not known.
     :raises ValueError: where there is no such form.
+    :raises UdtError: where what the form needs is not installed.
     """
+    try:
+        _write(diagrams, form, target, text)
+    except ModuleNotFoundError as error:
+        hint = "install it with: pip install 'udt-toolkit[graph]'; html and dot need nothing"
+        raise UdtError(f"writing {form} needs '{error.name}', which is not installed; {hint}") from error
+
+
+def _write(diagrams: Sequence[Diagram], form: str, target: BinaryIO, text: str) -> None:
     if form in {"png", "svg"}:
         from udt.graphkit.draw.figure import draw
 
@@ -41,4 +51,4 @@ def _exchanged(diagram: Diagram, form: str) -> bytes:
         return exchange.to_graphml(diagram)
     if form == "dot":
         return exchange.to_dot(diagram).encode()
-    return (json.dumps(exchange.to_json(diagram), ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(exchange.to_json(diagram), ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")

@@ -28,7 +28,9 @@ def corpus_diagram(graph: CorpusGraph, edges: Sequence[Association], measure: Me
 
 
 def _item(node: Node, count: int) -> Item:
-    return Item(f"{node.dimension}:{node.label}", node.type, node.label, node.dimension, node.iri, notes=(f"n = {count:,}",))
+    return Item(
+        f"{node.dimension}:{node.label}", node.type, node.label, node.dimension, node.iri, notes=(f"n = {count:,}",)
+    )
 
 
 def _link(edge: Association, measure: Measure) -> Link:

@@ -36,7 +36,7 @@ class Item:
 class Link:
     """A line between two items, by their ids.
 
-    :ivar relation: `contains` (places), `shows` (a place a finding), `is` (a finding a diagnosis) or `has` (an attribute).
+    :ivar relation: a place `contains` another and `shows` a finding; this `is` a diagnosis, which `has` an attribute.
     :ivar weight: thickness of the line; None where all are alike.
     :ivar note: the weight in words.
     :ivar measures: names and values of all that was counted for it.

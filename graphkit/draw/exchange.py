@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 
@@ -13,13 +13,10 @@ from udt.graphkit.draw.theme import MARKS, style
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
-if TYPE_CHECKING:
-    Graph = nx.DiGraph[str]
 
-
-def to_graph(diagram: Diagram) -> Graph:
+def to_graph(diagram: Diagram) -> nx.DiGraph[str]:
     """The items and links of a diagram; every attribute is a text or a number, and left out where there is none."""
-    graph: Graph = nx.DiGraph(id=diagram.id, title=diagram.title)
+    graph: nx.DiGraph[str] = nx.DiGraph(id=diagram.id, title=diagram.title)
     for item in diagram.items:
         graph.add_node(item.id, **_attributes(item))
     for link in diagram.links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> Non
     """Write the picture of a diagram; the same bytes for the same diagram."""
     layout = lay_out(diagram)
     fonts = set(font_manager.get_font_names())
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": [name for name in FONTS if name in fonts] or ["sans-serif"],
         "svg.fonttype": "none",
         "svg.hashsalt": "udt",

@@ -1,4 +1,4 @@
-"""Diagrams of a report and of one finding: body system and organ above, then the finding, its diagnoses, its attributes."""
+"""Diagrams of a report and of one finding: body system, organ, finding, diagnoses and attributes, from the top down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import chain, product
 
 from udt.console import printable
 from udt.errors import UnknownConceptError
-from udt.graphkit.draw.diagram import Diagram, Group, Item, Link
+from udt.graphkit.draw.diagram import Diagram, Group, Item, Kind, Link
 from udt.graphkit.nodes import CONTEXT, DIAGNOSIS
 from udt.report import Certainty, Evidence, Finding, Measurement, Report
 from udt.vocabulary import Vocabulary
@@ -31,8 +31,10 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
         found.setdefault(system, {}).setdefault(organ, []).append(parts[finding.id])
     evidence = _place_evidence(report.findings)
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
-    links = [link for finding in told for link in _finding_links(finding, parts[finding.id], places.of(finding))]
-    links += [_link(places.id(_SYSTEM, s), places.id(_ORGAN, o)) for s, organs in found.items() for o in organs if s and o]
+    links = [
+        _link(places.id(_SYSTEM, s), places.id(_ORGAN, o)) for s, organs in found.items() for o in organs if s and o
+    ]
+    links += [link for finding in told for link in _finding_links(finding, parts[finding.id], places.of(finding))]
     return Diagram("report", legible(report.id) or "report", groups, tuple(links), across=True)
 
 
@@ -45,9 +47,8 @@ def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
     system, organ = places.of(finding)
     evidence = _place_evidence([finding])
     groups = tuple(_system_groups(system, {organ: [group]}, places, evidence))
-    links = [*_finding_links(finding, group, (system, organ))]
-    if system and organ:
-        links.append(_link(places.id(_SYSTEM, system), places.id(_ORGAN, organ)))
+    links = [_link(places.id(_SYSTEM, system), places.id(_ORGAN, organ))] if system and organ else []
+    links += _finding_links(finding, group, (system, organ))
     title = " · ".join(filter(None, (finding.id, finding.organ, finding.laterality)))
     return Diagram(finding.id, title, groups, tuple(links))
 
@@ -107,7 +108,7 @@ class _Places:
     def group(self, dimension: str, label: str, below: Iterable[Group], evidence: _ByLabel) -> Group:
         """The place with what lies below it."""
         iri = _iri(self._vocabulary, dimension, label)
-        kind = "body system" if dimension == _SYSTEM else "organ"
+        kind: Kind = "body system" if dimension == _SYSTEM else "organ"
         said = evidence.get((dimension, label), ())
         item = Item(self.id(dimension, label), kind, label, dimension, iri, evidence=tuple(dict.fromkeys(said)))
         return Group((item,), tuple(below))

@@ -25,7 +25,7 @@ def to_html(diagrams: Sequence[Diagram], title: str, text: str = "") -> str:
     :param text: the text that the evidence stands in; empty where it is not known.
     """
     page = Template(files("udt.graphkit.draw").joinpath("page.html").read_text("utf-8"))
-    views = (f'<section id="{escape(d.id)}"><h2>{escape(d.title)}</h2>{svg(lay_out(d))}</section>' for d in diagrams)
+    views = (f'<section id="{escape(d.id)}">{_heading(d, title)}{svg(lay_out(d))}</section>' for d in diagrams)
     tabs = (f'<a href="#{escape(d.id)}">{escape(d.id)}</a>' for d in diagrams)
     facts = {d.id: {item.id: _facts(item) for item in d.items} for d in diagrams}
     return page.substitute(
@@ -35,6 +35,10 @@ def to_html(diagrams: Sequence[Diagram], title: str, text: str = "") -> str:
         views="".join(views),
         data=_script_safe({"facts": facts, "words": WORDS, "text": text}),
     )
+
+
+def _heading(diagram: Diagram, title: str) -> str:
+    return f"<h2>{escape(diagram.title)}</h2>" if diagram.title != title else ""
 
 
 def _facts(item: Item) -> dict[str, Any]:

@@ -14,7 +14,8 @@ Said = dict[str, set[str]]
 
 def said(finding: Finding) -> Said:
     """What a finding says beside its place: dimension to labels, without the empty ones."""
-    return {key: set(labels) for key, labels in finding.labels.items() if labels and key not in {"body_system", "organ"}}
+    told = finding.labels.items()
+    return {key: set(labels) for key, labels in told if labels and key not in {"body_system", "organ"}}
 
 
 def places(report: Report) -> set[str]:

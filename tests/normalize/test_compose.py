@@ -23,13 +23,23 @@ SOME = "indeterminate/inhomogeneous vascularity"
         pytest.param("Margins smooth.", "margins", WELL, id="directly behind"),
         pytest.param("Mass with smooth and regular margins.", "margins", WELL, id="list"),
         pytest.param("Mass with lobulated, ill-defined margins.", "margins", ILL, id="list with a comma"),
-        pytest.param("Smooth margins, low echogenicity and marked vascularity.", "margins", WELL, id="one of three, first"),
-        pytest.param("Smooth margins, low echogenicity and marked vascularity.", "echogenicity", "hypoechoic", id="second"),
+        pytest.param(
+            "Smooth margins, low echogenicity and marked vascularity.", "margins", WELL, id="one of three, first"
+        ),
+        pytest.param(
+            "Smooth margins, low echogenicity and marked vascularity.", "echogenicity", "hypoechoic", id="second"
+        ),
         pytest.param("Smooth margins, low echogenicity and marked vascularity.", "vascularity", MORE, id="third"),
         pytest.param("Increased echogenicity of the liver.", "echogenicity", "hyperechoic", id="of-phrase behind"),
-        pytest.param("The echogenicity of the liver is increased.", "echogenicity", "hyperechoic", id="of-phrase between"),
-        pytest.param("The liver echogenicity is diffusely increased.", "echogenicity", "hyperechoic", id="adverb between"),
-        pytest.param("Increase in echogenicity of the cortex.", "echogenicity", "hyperechoic", id="noun and preposition"),
+        pytest.param(
+            "The echogenicity of the liver is increased.", "echogenicity", "hyperechoic", id="of-phrase between"
+        ),
+        pytest.param(
+            "The liver echogenicity is diffusely increased.", "echogenicity", "hyperechoic", id="adverb between"
+        ),
+        pytest.param(
+            "Increase in echogenicity of the cortex.", "echogenicity", "hyperechoic", id="noun and preposition"
+        ),
         pytest.param("There is decreased blood flow.", "vascularity", LESS, id="flow"),
         pytest.param("Blood flow is seen in the mass.", "vascularity", SOME, id="bare head"),
         pytest.param("Peripheral vascularity.", "vascularity", SOME, id="a modifier without meaning of its own"),
@@ -65,9 +75,15 @@ def test_a_denied_modifier_says_nothing_of_its_head(read: Read, text: str, dimen
     [
         pytest.param("Irregular mass with smooth margins.", "shape", "irregular", id="each to its own: the mass"),
         pytest.param("Irregular mass with smooth margins.", "margins", WELL, id="each to its own: its margins"),
-        pytest.param("The margin of the mass is smooth and its shape is irregular.", "shape", "irregular", id="two clauses"),
-        pytest.param("The mass is irregular and the margins are smooth.", "margins", WELL, id="two clauses, mass first"),
-        pytest.param("Hypoechoic mass with increased flow.", "echogenicity", "hypoechoic", id="flow is no echogenicity"),
+        pytest.param(
+            "The margin of the mass is smooth and its shape is irregular.", "shape", "irregular", id="two clauses"
+        ),
+        pytest.param(
+            "The mass is irregular and the margins are smooth.", "margins", WELL, id="two clauses, mass first"
+        ),
+        pytest.param(
+            "Hypoechoic mass with increased flow.", "echogenicity", "hypoechoic", id="flow is no echogenicity"
+        ),
     ],
 )
 def test_a_modifier_qualifies_its_own_head(read: Read, text: str, dimension: str, label: str) -> None:

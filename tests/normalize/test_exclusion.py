@@ -11,17 +11,25 @@ from .reading import Read, left_out, places, wrong_yet
     ("text", "words", "reason", "expected"),
     [
         pytest.param("Liver mass isoechoic to the spleen.", "spleen", "comparison", {"Liver"}, id="isoechoic to"),
-        pytest.param("Liver mass, hypoechoic compared with the kidney.", "kidney", "comparison", {"Liver"}, id="compared with"),
-        pytest.param("The kidney is more echogenic than the liver.", "liver", "comparison", {"Kidney and ureter"}, id="than"),
+        pytest.param(
+            "Liver mass, hypoechoic compared with the kidney.", "kidney", "comparison", {"Liver"}, id="compared with"
+        ),
+        pytest.param(
+            "The kidney is more echogenic than the liver.", "liver", "comparison", {"Kidney and ureter"}, id="than"
+        ),
         pytest.param("The liver is brighter than the spleen.", "spleen", "comparison", {"Liver"}, id="brighter than"),
         pytest.param("Liver mass adjacent to the gallbladder.", "gallbladder", "landmark", {"Liver"}, id="adjacent to"),
-        pytest.param("Pancreatic mass compressing the bile duct.", "bile duct", "landmark", {"Pancreas"}, id="compressing"),
+        pytest.param(
+            "Pancreatic mass compressing the bile duct.", "bile duct", "landmark", {"Pancreas"}, id="compressing"
+        ),
         pytest.param("Liver cyst, posterior to the stomach.", "stomach", "landmark", {"Liver"}, id="posterior to"),
-        pytest.param("Echogenic needle in the liver mass.", "echogenic", "instrument", {"Liver"}, id="before an instrument"),
+        pytest.param(
+            "Echogenic needle in the liver mass.", "echogenic", "instrument", {"Liver"}, id="before an instrument"
+        ),
         wrong_yet("The catheter in the bladder is echogenic.", "echogenic", "instrument", {"Bladder"}, id="said of it"),
         pytest.param("History of renal cancer. Liver cyst.", "renal cancer", "history", {"Liver"}, id="history of"),
         pytest.param("If the spleen is large, do an MRI. Liver cyst.", "spleen", "hypothetical", {"Liver"}, id="if"),
-        pytest.param("The fetal kidney is large. Maternal liver cyst.", "kidney", "not the patient", {"Liver"}, id="fetal"),
+        pytest.param("The fetal kidney is large. Maternal liver cyst.", "kidney", "nonpatient", {"Liver"}, id="fetal"),
     ],
 )
 def test_reason(read: Read, text: str, words: str, reason: str, expected: set[str]) -> None:

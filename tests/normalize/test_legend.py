@@ -51,7 +51,9 @@ def test_a_value_in_a_legend_is_none(read: Read) -> None:
         pytest.param("BI-RADS 4: mass.", "Breast", "mass", id="BI-RADS"),
         pytest.param("US: liver cyst.", "Liver", "cyst", id="US"),
         pytest.param("LT ovary: cyst 3 cm.", "Adnexa", "cyst", id="side before a heading"),
-        pytest.param("The portal vein (PV) is normal. PV: 14 mm.", "Liver", "normal appearance", id="abbreviation in brackets"),
+        pytest.param(
+            "The portal vein (PV) is normal. PV: 14 mm.", "Liver", "normal appearance", id="abbreviation in brackets"
+        ),
         pytest.param("(A) Liver cyst.", "Liver", "cyst", id="panel in brackets"),
         pytest.param("A: Liver cyst.", "Liver", "cyst", id="panel A"),
         wrong_yet("B: Liver cyst.", "Liver", "cyst", id="panel B"),

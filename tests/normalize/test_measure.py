@@ -28,16 +28,22 @@ def measured(read: Read, text: str) -> list[Measurement]:
         pytest.param("Cyst of 2.3*1.1 cm", (2.3, 1.1), "cm", (23, 11), "2.3*1.1 cm", id="asterisk"),
         pytest.param("Cyst of 1,2 x 0,8 cm.", (1.2, 0.8), "cm", (12, 8), "1,2 x 0,8 cm", id="decimal comma"),
         pytest.param("Cyst of 1·2 cm.", (1.2,), "cm", (12,), "1·2 cm", id="middle dot"),
-        pytest.param("Cyst of 2 cm x 1.1 cm x 9 cm.", (2, 1.1, 9), "cm", (20, 11, 90), "2 cm x 1.1 cm x 9 cm", id="each unit"),
+        pytest.param(
+            "Cyst of 2 cm x 1.1 cm x 9 cm.", (2, 1.1, 9), "cm", (20, 11, 90), "2 cm x 1.1 cm x 9 cm", id="each unit"
+        ),
         pytest.param("Cyst of 2.5 centimeters.", (2.5,), "centimeters", (25,), "2.5 centimeters", id="unit in full"),
         pytest.param("Cyst of 1 inch.", (1,), "inch", (25.4,), "1 inch", id="inch"),
         pytest.param("囊肿3厘米。", (3,), "厘米", (30,), "3厘米", id="Chinese"),
         wrong_yet("Cyst of 12 mm x 1.1 cm.", (12, 1.1), "cm", (12, 11), "12 mm x 1.1 cm", id="two units"),
-        wrong_yet("Cyst of 2.3 (AP) x 1.1 (TR) cm.", (2.3, 1.1), "cm", (23, 11), "2.3 (AP) x 1.1 (TR) cm", id="axes named"),
+        wrong_yet(
+            "Cyst of 2.3 (AP) x 1.1 (TR) cm.", (2.3, 1.1), "cm", (23, 11), "2.3 (AP) x 1.1 (TR) cm", id="axes named"
+        ),
         wrong_yet("The cyst is approx. 2 cm.", (2,), "cm", (20,), "2 cm", id="behind an abbreviation"),
     ],
 )
-def test_length(read: Read, text: str, values: tuple[float, ...], unit: str, millimetres: tuple[float, ...], span: str) -> None:
+def test_length(
+    read: Read, text: str, values: tuple[float, ...], unit: str, millimetres: tuple[float, ...], span: str
+) -> None:
     (found,) = measured(read, text)
     assert (found.values, found.unit, found.values_mm) == (values, unit, millimetres)
     assert text[found.start : found.end] == span

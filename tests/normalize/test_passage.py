@@ -39,7 +39,7 @@ def lexicon() -> Lexicon:
 )
 def test_sentences(lexicon: Lexicon, text: str, sentences: list[str]) -> None:
     tokens = tokenize(text)
-    passage = divide(text, tokens, find_mentions(text, tokens, lexicon))
+    passage = divide(text, tokens, find_mentions(text, tokens, lexicon), lexicon)
     spans = [(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in passage.sentences]
     found = [text[start:end].strip() for start, end in spans]
     assert [sentence for sentence in found if sentence.strip(".")] == sentences
@@ -58,7 +58,13 @@ MRI to exclude metastasis.
 
 def test_sections(read: Read) -> None:
     sections = read(REPORT).sections
-    assert [section.label for section in sections] == ["history", "technique", "findings", "impression", "recommendation"]
+    assert [section.label for section in sections] == [
+        "history",
+        "technique",
+        "findings",
+        "impression",
+        "recommendation",
+    ]
     assert [REPORT[s.start : s.end].splitlines()[0][:9] for s in sections] == [
         "Clinical ",
         "Technique",

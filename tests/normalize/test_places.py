@@ -37,7 +37,11 @@ def test_a_node_takes_the_class_of_its_compartment(read: Read, text: str, expect
     ("text", "expected"),
     [
         pytest.param("The median nerve at the wrist is swollen.", {"Peripheral nerves"}, id="joint as a place"),
-        pytest.param("Ultrasound of the wrist: swollen median nerve.", {"Wrist and carpus", "Peripheral nerves"}, id="joint examined"),
+        pytest.param(
+            "Ultrasound of the wrist: swollen median nerve.",
+            {"Wrist and carpus", "Peripheral nerves"},
+            id="joint examined",
+        ),
         pytest.param("Effusion of the wrist.", {"Wrist and carpus"}, id="joint alone"),
         pytest.param("Breast mass below the skin.", {"Breast"}, id="tissue"),
         pytest.param("Mass of the breast extending to the skin.", {"Breast"}, id="tissue reached"),
@@ -77,7 +81,11 @@ def test_under_eighteen(read: Read, text: str, expected: set[str]) -> None:
 
 def test_every_organ_brings_its_system(normalizer: Normalizer) -> None:
     """Also where several organs are named, and one of them is of a child."""
-    systems = {"Liver": "Abdomen and retroperitoneum", "Thyroid": "Head and Neck", "Knee": "Musculoskeletal Joints and Tendons"}
+    systems = {
+        "Liver": "Abdomen and retroperitoneum",
+        "Thyroid": "Head and Neck",
+        "Knee": "Musculoskeletal Joints and Tendons",
+    }
     for names in (["Liver"], ["Liver", "Thyroid"], ["Knee", "Liver", "Thyroid"]):
         labels = normalizer.normalize(". ".join(f"{name} normal" for name in names)).labels
         assert set(labels["body_system"]) == {systems[name] for name in names}

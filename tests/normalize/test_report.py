@@ -32,7 +32,9 @@ def test_language(read: Read, text: str, language: str) -> None:
     assert read(text).language == language
 
 
-@pytest.mark.parametrize("text", ["", "Nothing to say.", REPORT, "肝脏囊肿 3厘米。", "No liver cyst.\ud800", "Fetal ultrasound."])
+@pytest.mark.parametrize(
+    "text", ["", "Nothing to say.", REPORT, "肝脏囊肿 3厘米。", "No liver cyst.\ud800", "Fetal ultrasound."]
+)
 def test_json_form(read: Read, text: str) -> None:
     written = read(text).to_dict()
     jsonschema.validate(json.loads(json.dumps(written)), report_schema())

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
+from udt import Normalizer
 from udt.cli.taxonomy import taxonomy as command
 from udt.taxonomy import Taxonomy
 from udt.taxonomy.export import FORMATS, export
@@ -55,9 +56,17 @@ def _show(*arguments: str) -> dict[str, object]:
     return json.loads(done.output)
 
 
-def test_an_extension_changes_show_shacl_and_every_export(taxonomy: Taxonomy, extra: Path) -> None:
+TEXT = "Testut recess: inky-looking lesion with a starry-sky pattern."
+
+
+def test_an_extension_changes_normaliser_show_shacl_and_every_export(taxonomy: Taxonomy, extra: Path) -> None:
     extended = Taxonomy.load(extra)
     option = ("--taxonomy", str(extra))
+
+    labels = Normalizer([extra]).normalize(TEXT).labels
+    assert (labels["body_system"], labels["organ"]) == (("Abdomen and retroperitoneum",), ("Liver",))
+    assert labels["echogenicity"] == ("hypoechoic", "starry-sky pattern")
+    assert not any(Normalizer().normalize(TEXT).labels.values())
 
     assert _show("E-STAR", *option)["implies"] == {"echogenicity": ["starry-sky pattern"]}
     assert _show("inky-looking", *option)["curie"] == "udaf:echogenicity.hypoechoic"

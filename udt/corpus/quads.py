@@ -1,15 +1,21 @@
-"""Records as N-Quads: each an `ns:LabelledRecord` in the graph of its source, in the terms of the Turtle writer.
+"""Records as N-Quads, in the terms of the Turtle writer: what is stated in one graph, what follows in another.
 
-A record's labels are sets over the whole and may belong to several lesions. Only where they can all belong to one (no
-more than one system, organ and diagnosis, and something seen) has it an `ns:Finding` with those labels, and the classes
-that follow from them; from the signs of different lesions nothing is inferred. What it denies is an `ns:DeniedFinding`.
+The graph of a source holds its records, each an `ns:LabelledRecord`. The graph beside it (`ns:derivedGraph`) holds what
+was derived from them:
+
+- Findings. A record's labels are sets over the whole and may belong to several lesions. Only where they can all belong
+  to one (no more than one system, organ and diagnosis, and something seen) has the record an `ns:Finding` with those
+  labels and the classes that follow from them; from the signs of different lesions nothing is inferred. What a record
+  denies is an `ns:DeniedFinding`.
+- Cases: each an `ns:Case` with the labels of all its records.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -23,19 +29,117 @@ from udt.vocabulary import Vocabulary
 from udt.writers.ttl import RECORDS
 
 SOURCES = "https://w3id.org/udt/source/"
+CASES = "https://w3id.org/udt/case/"
 
 _DCTERMS = "http://purl.org/dc/terms/"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
+_FINDING = frozenset({NS + "Finding"})
 _PLACES = ("body_system", "organ")
 _SINGLE = (*_PLACES, "diagnosis")
-_FINDING = frozenset({NS + "Finding"})
 _KNOWN_SETS = 100_000
 
 Denied = frozenset[tuple[str, str]]
 
 
+class Kept(NamedTuple):
+    """What records with the same labels share.
+
+    :ivar labels: predicate and object of each label, as N-Quads writes them.
+    :ivar classes: IRIs of the classes of their finding, the inferred ones last; None where they have no finding.
+    """
+
+    labels: tuple[str, ...]
+    classes: tuple[str, ...] | None
+
+
+class RecordWriter:
+    """Turns samples into N-Quads.
+
+    :ivar records: how many there were so far.
+    :ivar findings: how many of them had a finding.
+    :ivar classes: IRI of an inferred class to how many findings belong to it.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, rules: Rules) -> None:
+        """
+        :param rules: of the taxonomy that `vocabulary` is made from.
+        """
+        self.vocabulary = vocabulary
+        self._rules = rules
+        self._always = rules.classes_of(Thing("", _FINDING))
+        self._properties = [property_iri(key) for key in vocabulary.keys]
+        self._single = [vocabulary.keys.index(key) for key in _SINGLE]
+        self._seen = [n for n, key in enumerate(vocabulary.keys) if key not in _PLACES]
+        self._keep = lru_cache(maxsize=_KNOWN_SETS)(self._kept)
+        self._cases: dict[tuple[str, str], LabelSet] = {}
+        self.records = self.findings = 0
+        self.classes: Counter[str] = Counter()
+
+    def record(self, sample: SampleRow, denied: Denied = frozenset()) -> str:
+        """The lines of one record and its findings.
+
+        :param denied: labels that are said not to be there; those that the sample has all the same are left out.
+        """
+        kept = self._keep(sample.labels)
+        record, graph = f"<{record_iri(sample)}>", f" <{source_iri(sample.source)}> .\n"
+        said = (_a("LabelledRecord"), f"<{NS}caseId> {ox.Literal(sample.case)}", *kept.labels)
+        self.records += 1
+        self._note(sample)
+        lines = [f"{record} {pair}{graph}" for pair in said]
+        if kept.classes is not None or denied:
+            derived = f" <{derived_iri(sample.source)}> .\n"
+            lines += [f"{line}{derived}" for line in self._findings(record_iri(sample), kept, denied, sample.labels)]
+        return "".join(lines)
+
+    @property
+    def case_count(self) -> int:
+        """How many cases had a record so far."""
+        return len(self._cases)
+
+    def cases(self) -> Iterator[str]:
+        """The lines of each case that had a record so far."""
+        for (source, key), labels in self._cases.items():
+            case, graph = f"<{case_iri(source, key)}>", f" <{derived_iri(source)}> .\n"
+            said = (_a("Case"), f"<{_DCTERMS}identifier> {ox.Literal(key)}", *self._said(labels))
+            yield "".join(f"{case} {pair}{graph}" for pair in said)
+
+    def _note(self, sample: SampleRow) -> None:
+        key = sample.source, sample.case
+        self._cases[key] = self._cases[key] | sample.labels if key in self._cases else sample.labels
+
+    def _findings(self, record: str, kept: Kept, denied: Denied, labels: LabelSet) -> Iterator[str]:
+        if kept.classes is not None:
+            self.findings += 1
+            self.classes.update(kept.classes[1:])
+            yield f"<{record}> <{NS}hasFinding> <{record}#f1>"
+            yield from (f"<{record}#f1> <{RDF_TYPE}> <{name}>" for name in kept.classes)
+            yield from (f"<{record}#f1> {pair}" for pair in kept.labels)
+        own = {self._iri(dimension, label) for dimension, label in labels.pairs()} if denied else set()
+        if pairs := sorted(f"<{property_iri(key)}> <{iri}>" for key, iri in denied if iri not in own):
+            yield f"<{record}> <{NS}deniesFinding> <{record}#denied>"
+            said = (_a("DeniedFinding"), f"<{NS}hasCertainty> <{NS}Absent>", *pairs)
+            yield from (f"<{record}#denied> {pair}" for pair in said)
+
+    def _kept(self, labels: LabelSet) -> Kept:
+        if not self._is_one(labels):
+            return Kept(self._said(labels), None)
+        values = {self._properties[n]: frozenset(self._iri(n, x) for x in ids) for n, ids in enumerate(labels.ids)}
+        inferred = self._rules.classes_of(Thing("", _FINDING, values)) - self._always
+        return Kept(self._said(labels), (*_FINDING, *sorted(inferred)))
+
+    def _is_one(self, labels: LabelSet) -> bool:
+        """Whether all labels can belong to one finding."""
+        return all(len(labels.ids[n]) <= 1 for n in self._single) and any(labels.ids[n] for n in self._seen)
+
+    def _said(self, labels: LabelSet) -> tuple[str, ...]:
+        return tuple(f"<{self._properties[n]}> <{self._iri(n, label)}>" for n, label in labels.pairs())
+
+    def _iri(self, dimension: int, label: int) -> str:
+        return self.vocabulary.dimensions[dimension].iris[label]
+
+
 def property_iri(key: str) -> str:
-    """The property of records that holds the dimension `key`.
+    """The property that holds the labels of a dimension.
 
     >>> property_iri("body_system")
     'https://w3id.org/udt/ns#bodySystem'
@@ -45,128 +149,59 @@ def property_iri(key: str) -> str:
 
 
 def source_iri(name: str) -> str:
-    """The graph of a source."""
+    """A source, and the graph of its records."""
     return SOURCES + quote(name, safe="")
 
 
+def derived_iri(name: str) -> str:
+    """The graph of what was derived from the records of a source."""
+    return f"{source_iri(name)}#derived"
+
+
+def case_iri(source: str, key: str) -> str:
+    """A case, by its name in its source."""
+    return f"{CASES}{quote(source, safe='')}/{quote(key, safe='')}"
+
+
 def record_iri(sample: SampleRow) -> str:
-    """The IRI of a record: by its source and its id in the database."""
+    """A record, by its source and its id in the database."""
     return f"{RECORDS}{quote(sample.source, safe='')}/{sample.id}"
 
 
-class RecordWriter:
-    """Turns samples into N-Quads.
-
-    :ivar findings: how many records had a finding so far.
-    :ivar classes: IRI of an inferred class to how many findings belong to it so far.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, rules: Rules) -> None:
-        """
-        :param rules: of the taxonomy that `vocabulary` is made from.
-        """
-        self._vocabulary = vocabulary
-        self._rules = rules
-        self._always = rules.classes_of(Thing("", _FINDING))
-        self._properties = [property_iri(key) for key in vocabulary.keys]
-        self._single = [vocabulary.keys.index(key) for key in _SINGLE]
-        self._seen = [n for n, key in enumerate(vocabulary.keys) if key not in _PLACES]
-        self._templates = lru_cache(maxsize=_KNOWN_SETS)(self._template)
-        self.findings = 0
-        self.classes: Counter[str] = Counter()
-
-    def quads(self, sample: SampleRow, denied: Denied = frozenset()) -> str:
-        """The lines of one record.
-
-        :param denied: labels that are said not to be there; those that the sample has all the same are left out.
-        """
-        record, graph = record_iri(sample), f"<{source_iri(sample.source)}> ."
-        said, found, classes = self._templates(sample.labels)
-        lines = [
-            _line(record, RDF_TYPE, _node(NS + "LabelledRecord")),
-            _line(record, NS + "caseId", _text(sample.case)),
-        ]
-        lines += [f"<{record}> {rest}" for rest in said]
-        if found:
-            finding = f"{record}#f1"
-            lines += [_line(record, NS + "hasFinding", _node(finding)), *(f"<{finding}> {rest}" for rest in found)]
-            self.findings += 1
-            self.classes.update(classes)
-        lines += self._denied(record, denied, sample.labels)
-        return "".join(f"{line} {graph}\n" for line in lines)
-
-    def _template(self, labels: LabelSet) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-        """Predicates and objects of a record with `labels`, those of its finding, and the defined classes of that."""
-        said = tuple(f"<{self._properties[n]}> {_node(self._value(n, label))}" for n, label in labels.pairs())
-        if not self._is_one(labels):
-            return said, (), ()
-        values = {self._properties[n]: frozenset(self._value(n, x) for x in ids) for n, ids in enumerate(labels.ids)}
-        inferred = self._rules.classes_of(Thing("", _FINDING, values)) - self._always
-        types = sorted(_FINDING | inferred)
-        return said, (*(f"<{RDF_TYPE}> {_node(name)}" for name in types), *said), tuple(sorted(inferred))
-
-    def _is_one(self, labels: LabelSet) -> bool:
-        """Whether all labels can belong to one finding."""
-        return all(len(labels.ids[n]) <= 1 for n in self._single) and any(labels.ids[n] for n in self._seen)
-
-    def _value(self, dimension: int, label: int) -> str:
-        return self._vocabulary.dimensions[dimension].iris[label]
-
-    def _denied(self, record: str, denied: Denied, labels: LabelSet) -> Iterator[str]:
-        own = {self._value(n, label) for n, label in labels.pairs()} if denied else set()
-        pairs = sorted((property_iri(key), iri) for key, iri in denied if iri not in own)
-        if pairs:
-            node = f"{record}#denied"
-            yield _line(record, NS + "deniesFinding", _node(node))
-            yield _line(node, RDF_TYPE, _node(NS + "DeniedFinding"))
-            yield _line(node, NS + "hasCertainty", _node(NS + "Absent"))
-            yield from (_line(node, path, _node(value)) for path, value in pairs)
-
-
 def source_quads(sources: Iterable[SourceRow]) -> str:
-    """What is known of the sources, in the default graph; the IRI of a source is that of its graph."""
+    """What is known of the sources, for the default graph."""
     lines = []
     for one in sources:
-        stated = {
+        texts = {
             _DCTERMS + "title": one.name,
             _VERSION: one.version,
             _DCTERMS + "rights": one.licence,
             _DCTERMS + "source": one.url,
         }
-        lines += [f"{_line(source_iri(one.name), path, _text(value))} .\n" for path, value in stated.items() if value]
+        pairs = [f"<{path}> {ox.Literal(text)}" for path, text in texts.items() if text is not None]
+        pairs += [_a("Source"), f"<{NS}derivedGraph> <{derived_iri(one.name)}>"]
+        lines += [f"<{source_iri(one.name)}> {pair} .\n" for pair in pairs]
     return "".join(lines)
 
 
 def closure_quads(taxonomy: Taxonomy) -> str:
-    """`skos:broaderTransitive` from each concept to all above it, in the default graph: `skos:broader+` without a search."""
-    broader = {concept.curie: concept.broader for concept in taxonomy}
-    path = SKOS + "broaderTransitive"
+    """`skos:broaderTransitive` from each concept to all above it, for the default graph."""
     return "".join(
-        f"{_line(concept.iri, path, _node(taxonomy.concepts[above].iri))} .\n"
+        f"<{concept.iri}> <{SKOS}broaderTransitive> <{taxonomy.concepts[above].iri}> .\n"
         for concept in taxonomy
-        for above in sorted(_above(concept.curie, broader))
-        if above in taxonomy.concepts
+        for above in sorted(_above(concept.curie, taxonomy))
     )
 
 
-def _above(curie: str, broader: Mapping[str, tuple[str, ...]]) -> set[str]:
+def _above(curie: str, taxonomy: Taxonomy) -> set[str]:
     found: set[str] = set()
-    pending = list(broader[curie])
+    pending = [curie]
     while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += broader.get(name, ())
+        new = {name for name in taxonomy.concepts[pending.pop()].broader if name in taxonomy.concepts} - found
+        found |= new
+        pending += new
     return found
 
 
-def _line(subject: str, path: str, value: str) -> str:
-    return f"<{subject}> <{path}> {value}"
-
-
-def _node(iri: str) -> str:
-    return f"<{iri}>"
-
-
-def _text(text: str) -> str:
-    return str(ox.Literal(text))
+def _a(name: str) -> str:
+    return f"<{RDF_TYPE}> <{NS}{name}>"

@@ -1,7 +1,7 @@
 """Builds the RDF store of a corpus: a folder with an Oxigraph store on disk and a manifest that says what is in it.
 
-The default graph holds the taxonomy, `skos:broaderTransitive` and what is known of the sources; the records of each
-source are in a graph of their own, called like the source.
+The default graph holds the taxonomy, `skos:broaderTransitive` and what is known of the sources; `udt.corpus.quads` says
+what the graphs of each source hold.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 from sqlalchemy import Connection
 
 from udt.corpus.quads import RecordWriter, closure_quads, source_quads
-from udt.corpus.samples import Alongside, SampleRow, denied, rejected, samples, sources
+from udt.corpus.samples import Alongside, denied, rejected, samples, sources
 from udt.files import atomic_folder
 from udt.query.store import MANIFEST, SCHEMA, STORE
 from udt.query.taxonomy import load_store
@@ -25,8 +27,6 @@ from udt.taxonomy.namespaces import compress
 from udt.taxonomy.rules import Rules
 from udt.version import __version__
 from udt.vocabulary import Vocabulary
-
-_BLOCK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class StoreSummary:
 
     records: int
     rejected: int
+    cases: int
     findings: int
     quads: int
     classes: dict[str, int]
@@ -59,18 +60,63 @@ def build_store(
     taxonomy = Taxonomy.load(*paths)
     writer = RecordWriter(Vocabulary.of(taxonomy), Rules(taxonomy))
     with atomic_folder(out, MANIFEST, overwrite=overwrite) as folder:
-        store = ox.Store(str(folder / STORE))
         ontology, prefixes = load_store(paths)
-        store.bulk_extend(ontology)
-        known = sources(connection)
-        store.bulk_load((closure_quads(taxonomy) + source_quads(known)).encode(), format=ox.RdfFormat.N_QUADS)
-        counted = _Counted(samples(connection, Vocabulary.of(taxonomy), captions=False))
-        store.bulk_load(_Stream(_blocks(connection, counted, writer)), format=ox.RdfFormat.N_QUADS)
-        summary = StoreSummary(
-            counted.count, rejected(connection), writer.findings, len(store), _named(writer, prefixes)
-        )
-        store.optimize()
-        store.flush()
-        del store  # lets go of the files, so that the folder can be moved
-        _write_manifest(folder / MANIFEST, taxonomy, [source.name for source in known], prefixes, summary)
+        ontology.load(closure_quads(taxonomy) + source_quads(sources(connection)), format=ox.RdfFormat.N_QUADS)
+        quads = _fill(folder / STORE, ontology, chain(_records(connection, writer), writer.cases()))
+        classes = {compress(iri, prefixes): count for iri, count in writer.classes.most_common()}
+        counts = (writer.records, rejected(connection), writer.case_count, writer.findings)
+        summary = StoreSummary(*counts, quads, classes)
+        _write_manifest(folder / MANIFEST, taxonomy, prefixes, summary)
     return summary
+
+
+def _records(connection: Connection, writer: RecordWriter) -> Iterator[str]:
+    absent = Alongside(denied(connection), frozenset())
+    for sample in samples(connection, writer.vocabulary, captions=False):
+        yield writer.record(sample, absent.at(sample.id))
+
+
+def _fill(path: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
+    """Makes the store and lets go of its files again; returns its number of quads."""
+    store = ox.Store(str(path))
+    store.bulk_extend(ontology)
+    store.bulk_load(_Stream(lines), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
+    return len(store)
+
+
+def _write_manifest(path: Path, taxonomy: Taxonomy, prefixes: dict[str, str], summary: StoreSummary) -> None:
+    said: dict[str, Any] = {
+        "schema": SCHEMA,
+        "made_by": f"udt-toolkit {__version__}",
+        "taxonomy": {"version": taxonomy.version, "digest": taxonomy.digest},
+        "prefixes": prefixes,
+        **asdict(summary),
+    }
+    path.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", "utf-8")
+
+
+class _Stream(io.RawIOBase):
+    """Texts, encoded and one after the other, as a file to read."""
+
+    def __init__(self, texts: Iterator[str]) -> None:
+        self._texts = texts
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, or all."""
+        parts, length = [self._rest], len(self._rest)
+        while size < 0 or length < size:
+            text = next(self._texts, None)
+            if text is None:
+                break
+            parts.append(text.encode())
+            length += len(parts[-1])
+        found = b"".join(parts)
+        end = len(found) if size < 0 else size
+        self._rest = found[end:]
+        return found[:end]

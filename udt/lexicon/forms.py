@@ -96,15 +96,16 @@ def _plural_words(noun: str) -> Iterator[str]:
 
 
 def _respelled(words: Words, spelling: Spelling) -> Iterator[Words]:
-    for british, american in spelling.pairs:
-        for old, new in (british, american), (american, british):
-            changed = tuple(_replace(word, old, new) for word in words)
-            if changed != words:
-                yield changed
-    everywhere_american = words
-    for british, american in spelling.pairs:
-        everywhere_american = tuple(_replace(word, british, american) for word in everywhere_american)
-    yield everywhere_american
+    """Each pair of spellings replaced by itself, both ways; and all of them made American."""
+    text = " ".join(words)
+    american = words
+    for british, other in spelling.pairs:
+        for old, new in (british, other), (other, british):
+            if old in text:
+                yield tuple(_replace(word, old, new) for word in words)
+        if british in text:
+            american = tuple(_replace(word, british, other) for word in american)
+    yield american
 
 
 def _replace(word: str, old: str, new: str) -> str:

@@ -239,6 +239,15 @@ class Lexicon:
         )
 
     @cached_property
+    def abbreviations(self) -> frozenset[str]:
+        """Words behind which a full stop ends no sentence."""
+        return frozenset(
+            word
+            for word, node in self.trie.items()
+            if any(self.sense(curie).role == "Abbreviation" for curie, _, _ in node.get("", ()))
+        )
+
+    @cached_property
     def sides(self) -> Mapping[str, str]:
         """Single words that tell a side, and the side that they tell."""
         entries = ((word, self.sense(curie)) for word, node in self.trie.items() for curie, _, _ in node.get("", ()))

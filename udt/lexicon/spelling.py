@@ -19,15 +19,20 @@ class Spelling:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._under: dict[str, set[str]] = {}
+        self._longest = SHORTEST
         for word in words:
             if len(word) >= SHORTEST and word.isalpha():
+                self._longest = max(self._longest, len(word) + 1)
                 for form in _shortened(word):
                     self._under.setdefault(form, set()).add(word)
-        self.correct = lru_cache(maxsize=65536)(self._correct)
+        self._known = lru_cache(maxsize=65536)(self._nearest)
 
-    def _correct(self, word: str) -> str | None:
+    def correct(self, word: str) -> str | None:
         """The only word one insertion, deletion, substitution or swap of letters away from `word`, or None."""
-        if len(word) < SHORTEST or not word.isalpha():
+        return self._known(word) if SHORTEST <= len(word) <= self._longest else None
+
+    def _nearest(self, word: str) -> str | None:
+        if not word.isalpha():
             return None
         near = {meant for form in _shortened(word) for meant in self._under.get(form, ())}
         meant = [w for w in near if w[0] == word[0] and abs(len(w) - len(word)) <= 1 and _one_edit(w, word)]

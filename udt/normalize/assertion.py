@@ -29,8 +29,13 @@ def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
         if mentions[k].sense.kind == "negation":
             _apply(sentence, k, words, _deny)
     for mention in mentions:
-        if mention.sense.kind == "head" and mention.certainty == "absent":
+        if mention.sense.kind == "head" and mention.certainty == "absent" and not _is_qualified(mention, mentions):
             _negated_head(mention, lexicon)
+
+
+def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
+    """Whether a modifier is denied with the head, and not the head itself (*without increased flow*)."""
+    return any(m.reason == _COMPOSED and m.first <= head.first and head.last <= m.last for m in mentions)
 
 
 def _deny(mention: Mention, cue: Mention) -> None:
@@ -110,9 +115,9 @@ def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: b
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
-    if role == "Relative" and hedging:
+    if role in {"Relative", "Anaphor"} and hedging:
         return True
-    if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role == "Article":
+    if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role in {"Article", "Definite"}:
         return True
     if hedging and "," in gap and not _names_only(mentions, j):
         return True
@@ -173,7 +178,7 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
             or (kind == "function" and role == "Verb")
         ):
             return
-        if "," in gap and not _lists_back(mentions, j):
+        if "," in gap and (mentions[k].sense.role == "Both" or not _lists_back(mentions, j)):
             return
         if kind in {"negation", "pseudo"}:
             return

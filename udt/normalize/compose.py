@@ -114,7 +114,7 @@ def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
     if kind == "function":
         if role in {"And", "Or"}:
             return j > 0 and mentions[j - 1].sense.kind in {"modifier", "value", "anatomy"}
-        if role in {"Of", "Preposition", "Article"}:
+        if role in {"Of", "Preposition", "Article", "Definite"}:
             return j > 0 and _nominal(mentions, j - 1)
     return False
 
@@ -146,7 +146,7 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
                 if kind == "value" and any(v.dimension == _DIAGNOSIS for v in mention.values):
                     return
                 yield j
-            elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article"}:
+            elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article", "Definite"}:
                 return
         elif kind == "function" and role == "Copula":
             linked = True
@@ -158,7 +158,9 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
 def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
     """Whether `k` is what a head is of (*the margin of the mass is …*): what follows then speaks of that head."""
     i = k - 1
-    while i >= 0 and (mentions[i].sense.role in {"Of", "Article"} or mentions[i].sense.kind in {"modifier", "side"}):
+    while i >= 0 and (
+        mentions[i].sense.role in {"Of", "Article", "Definite"} or mentions[i].sense.kind in {"modifier", "side"}
+    ):
         i -= 1
     return i < k - 1 and mentions[i].sense.kind == "head" and mentions[i + 1].sense.role == "Of"
 
@@ -182,6 +184,6 @@ def _between_head_and_copula(mention: Mention, linked: bool) -> bool:
         return True
     if kind == "negation":
         return role == "Prefix" and linked
-    if kind == "function" and role in {"And", "Or", "Article"}:
+    if kind == "function" and role in {"And", "Or", "Article", "Definite"}:
         return True
-    return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition"}))
+    return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition", "Relative"}))

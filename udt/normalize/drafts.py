@@ -6,14 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from udt.lexicon.lexicon import Place
+from udt.lexicon.lexicon import Lexicon, Place
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
 from udt.normalize.places import Candidate
+from udt.normalize.sides import side_before, sides_in
 from udt.report import Measurement
 
 _DIAGNOSIS = 2
-_ANAPHORA = frozenset({"the", "this", "these", "it", "its", "that", "they", "which", "both", "such", "said"})
+_PHRASE_GAP = 2
+_IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
+_ANAPHORA = frozenset({"Anaphor", "Definite"})
+_ANAPHOR_REACH = 3
+_LENGTH_REACH = 4
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +34,7 @@ class Draft:
     mentions: list[Mention] = field(default_factory=list)
     places: list[Candidate] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
+    sides: list[Mention] = field(default_factory=list)
     place: Place | None = None
 
     @property
@@ -39,18 +45,20 @@ class Draft:
         return min((m.first for m in self.mentions), default=self.sentence.first)
 
 
-def draft_findings(passage: Passage, places: list[Candidate], measured: list[tuple[int, Measurement]]) -> list[Draft]:
+def draft_findings(
+    passage: Passage, places: list[Candidate], measured: list[tuple[int, Measurement]], lexicon: Lexicon
+) -> list[Draft]:
     """The findings of the text in order, places without a finding included."""
-    drafter = _Drafter(passage)
+    drafter = _Drafter(passage, lexicon)
     by_sentence: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in places:
         by_sentence[id(candidate.sentence)].append(candidate)
     lengths = iter(measured)
     length = next(lengths, None)
     for sentence in passage.sentences:
-        here = []
+        here: list[tuple[int, Measurement]] = []
         while length is not None and length[0] < sentence.last:
-            here.append(length[1])
+            here.append(length)
             length = next(lengths, None)
         drafter.read(sentence, by_sentence.get(id(sentence), []), here)
     drafter.place_the_rest(places)
@@ -63,24 +71,39 @@ class _Drafter:
     :ivar recent: the last finding that the text does not deny.
     """
 
-    def __init__(self, passage: Passage) -> None:
+    def __init__(self, passage: Passage, lexicon: Lexicon) -> None:
         self.drafts: list[Draft] = []
         self.recent: Draft | None = None
-        self._by_place: dict[Place, Draft] = {}
+        self._by_place: dict[tuple[Place, str | None], Draft] = {}
         self._words = passage.tokens.words
-        self._starts = passage.tokens.starts
+        self._lexicon = lexicon
 
-    def read(self, sentence: Sentence, places: list[Candidate], lengths: list[Measurement]) -> None:
+    def read(self, sentence: Sentence, places: list[Candidate], lengths: list[tuple[int, Measurement]]) -> None:
         """Add what one sentence says."""
         mine = self._findings_of(sentence)
         self.drafts += [draft for draft in mine if draft.sentence is sentence]
         mine += self._hand_out(places, [draft for draft in mine if draft.sentence is sentence], sentence)
-        for length in lengths:
+        if lengths and not mine:
+            again = self._continued(sentence)
+            mine = [again] if again is not None else []
+        for word, length in lengths:
             if mine:
-                min(mine, key=lambda d: abs(self._starts[d.anchor] - length.start)).measurements.append(length)
+                self._measured(word, mine).measurements.append(length)
+        for side in sides_in(sentence):
+            if mine:
+                _nearest(side, mine).sides.append(side)
         for draft in mine:
             if draft.head is not None and draft.head.certainty != "absent":
                 self.recent = draft
+
+    def _measured(self, word: int, drafts: list[Draft]) -> Draft:
+        """The finding that a length belongs to: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
+        for draft in drafts:
+            gap = self._words[word + 1 : draft.anchor]
+            if draft.head is not None and 0 < draft.anchor - word <= _LENGTH_REACH and "," not in gap:
+                return draft
+        before = [draft for draft in drafts if draft.anchor <= word]
+        return max(before, key=lambda d: d.anchor) if before else drafts[0]
 
     def _findings_of(self, sentence: Sentence) -> list[Draft]:
         """The findings that the sentence speaks of: new ones, and the one of an earlier sentence that it goes on with."""
@@ -114,30 +137,40 @@ class _Drafter:
         return [*here, Draft(sentence, mention, [mention])]
 
     def _is_anaphoric(self, mention: Mention, sentence: Sentence) -> bool:
-        return not _ANAPHORA.isdisjoint(self._words[max(sentence.first, mention.first - 2) : mention.first])
+        """Whether a head takes up an earlier finding: *the lesion*, *this mass*; not *the second nodule*, *a cyst*."""
+        if mention.reason is not None:
+            return False
+        near = [
+            m for m in sentence.mentions if 0 <= mention.first - m.last <= _ANAPHOR_REACH and m.sense.kind == "function"
+        ]
+        roles = {m.sense.role for m in near}
+        return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
 
     def _continued(self, sentence: Sentence) -> Draft | None:
-        """The last finding that the sentence may go on with: same section, same topic, no place of its own."""
+        """The last finding that the sentence may go on with: same section, same topic, no other place of its own."""
         if self.recent is None:
             return None
         before = self.recent.sentence
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
-        own = any(m.sense.kind == "anatomy" and not m.excluded for m in sentence.mentions)
-        return None if own and self._words[sentence.first] not in _ANAPHORA else self.recent
+        refers = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
+        known = {candidate.place for candidate in self.recent.places}
+        places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
+        return self.recent if refers or places <= known else None
 
     def _hand_out(self, places: Iterable[Candidate], mine: list[Draft], sentence: Sentence) -> list[Draft]:
-        """Gives every place to the nearest finding of its sentence, else to one with that place; new drafts for the rest."""
+        """Gives every place to the nearest finding of its sentence, else to the one there on its side; else a new draft."""
         opened: list[Draft] = []
         for candidate in places:
+            key = (candidate.place, side_before(candidate.mention, candidate.sentence, self._words, self._lexicon))
             if mine:
                 draft = min(mine, key=lambda d: abs(d.anchor - candidate.mention.first))
             else:
-                found = self._by_place.get(candidate.place)
+                found = self._by_place.get(key)
                 draft = found or Draft(sentence)
                 opened += [] if found else [draft]
             draft.places.append(candidate)
-            self._by_place[candidate.place] = draft
+            self._by_place[key] = draft
         self.drafts += opened
         return opened
 
@@ -164,6 +197,15 @@ def _is_head(mention: Mention) -> bool:
     return names and (mention.reason is None or mention.sense.kind == "anatomy")
 
 
+def _nearest(side: Mention, drafts: list[Draft]) -> Draft:
+    """The finding that a side belongs to: the one whose name it stands before, else the last one before it."""
+    behind = [d for d in drafts if 0 <= d.anchor - side.last <= _ANAPHOR_REACH]
+    if behind:
+        return behind[0]
+    before = [d for d in drafts if d.anchor <= side.first]
+    return max(before, key=lambda d: d.anchor) if before else drafts[0]
+
+
 def _explains(mention: Mention, head: Mention) -> bool:
     """Whether a hedged head only interprets the finding before it."""
     cue = mention.cue
@@ -174,13 +216,17 @@ def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> b
     """Whether an attribute stands in the phrase of the head behind it rather than with the one before it."""
     last = mention.last
     for other in sentence.mentions:
-        if other.first < mention.last:
+        if other.first < mention.first or other is mention:
             continue
-        if other.first - last > 2 or "," in words[last : other.first]:
+        if other.last <= mention.last:  # what the attribute was composed of
+            if _is_head(other) and not other.excluded and other.first > mention.first:
+                return True
+            continue
+        if other.first - last > _PHRASE_GAP or "," in words[last : other.first]:
             return False
         if _is_head(other) and not other.excluded:
             return True
-        if other.sense.kind not in {"modifier", "value", "side", "anatomy", "hedge"} and other.sense.role != "And":
+        if other.sense.kind not in _IN_PHRASE and other.sense.role != "And":
             return False
         last = other.last
     return False

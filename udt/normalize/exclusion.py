@@ -16,7 +16,7 @@ _DIAGNOSIS = 2
 _NAMES = frozenset({"anatomy", "value", "finding", "modifier"})
 _PLACES: frozenset[Kind] = frozenset({"anatomy", "modifier"})
 _PLACING = frozenset({"Preposition"})
-_CLOSING = frozenset({"Copula", "Verb", "Participle", "Relative", "With"})
+_CLOSING = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _VERBS = frozenset({"Copula", "Verb", "Participle"})
 
 
@@ -35,8 +35,10 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
             _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(mention), _PLACES)
         elif kind == "comparison" or _compares(mentions, k):
             _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
-        elif kind == "history" or (kind == "non patient" and mention.sense.role == "Clause"):
+        elif kind == "history":
             _exclude(_phrase(mentions, k, words, frozenset()), _reason(mention), _NAMING)
+        elif kind == "non patient" and mention.sense.role == "Clause":
+            _exclude(_clause(mentions, k), "not the patient", _NAMING)
     if sentence.told:
         _exclude(iter(mentions), f"section {sentence.section}", _NAMING)
 
@@ -81,6 +83,14 @@ def _phrase(mentions: list[Mention], k: int, words: list[str], stops: frozenset[
             return
         yield mention
         last = max(last, mention.last)
+
+
+def _clause(mentions: list[Mention], k: int) -> Iterator[Mention]:
+    """What follows mention `k` up to the next scope break."""
+    for mention in mentions[k + 1 :]:
+        if mention.sense.kind == "break":
+            return
+        yield mention
 
 
 def _lists_on(mentions: list[Mention], j: int) -> bool:
@@ -132,7 +142,7 @@ def _mark_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
     if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
         last = mentions[k - 1].first
         for mention in reversed(mentions[: k - 1]):
-            if mention.sense.role == "Relative" or not {",", "("}.isdisjoint(words[mention.last : last]):
+            if mention.sense.role in {"Relative", "Anaphor"} or not {",", "("}.isdisjoint(words[mention.last : last]):
                 return
             mention.weak = "told"
             last = mention.first

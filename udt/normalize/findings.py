@@ -9,11 +9,11 @@ from udt.lexicon.lexicon import Lexicon, Value
 from udt.normalize.assertion import certainty_of
 from udt.normalize.drafts import Draft
 from udt.normalize.mention import Mention
-from udt.normalize.passage import Passage, Sentence
+from udt.normalize.passage import Passage
 from udt.normalize.places import Candidate
+from udt.normalize.sides import side_before, side_of
 from udt.report import Certainty, Evidence, Finding
 
-_SIDE_REACH = 4
 _IN_TEXT = attrgetter("start", "end", "dimension", "label")
 
 
@@ -85,29 +85,14 @@ def _organ_label(draft: Draft) -> str | None:
 
 
 def _laterality(draft: Draft, words: list[str], lexicon: Lexicon) -> str | None:
-    """The side that stands before the finding's place or head; else the only one of its sentence; else its place's elsewhere."""
+    """The side that the sentence gives the finding; else that of its place, which an earlier sentence may have told."""
     here = [c.mention for c in draft.places if c.sentence is draft.sentence] + ([draft.head] if draft.head else [])
-    for anchor in here:
-        side = _side_before(anchor, draft.sentence, words, lexicon)
-        if side is not None:
-            return side
-    sides = {str(m.sense.one("side")) for m in _sides(draft.sentence)}
-    if sides:
-        return sides.pop() if len(sides) == 1 else None
-    elsewhere = (_side_before(c.mention, c.sentence, words, lexicon) for c in draft.places)
-    return next((side for side in elsewhere if side is not None), None)
-
-
-def _side_before(anchor: Mention, sentence: Sentence, words: list[str], lexicon: Lexicon) -> str | None:
-    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it."""
-    if words[anchor.first] in lexicon.sides:
-        return lexicon.sides[words[anchor.first]]
-    near = [m for m in _sides(sentence) if 0 <= anchor.first - m.last <= _SIDE_REACH]
-    return str(max(near, key=lambda m: m.first).sense.one("side")) if near else None
-
-
-def _sides(sentence: Sentence) -> list[Mention]:
-    return [m for m in sentence.mentions if m.sense.kind == "side" and m.excluded != "legend"]
+    own = {side_of(side) for side in draft.sides}
+    if len(own) == 1:
+        return own.pop()
+    told = (side_before(anchor, draft.sentence, words, lexicon) for anchor in here)
+    elsewhere = (side_before(c.mention, c.sentence, words, lexicon) for c in draft.places)
+    return next((side for side in (*told, *elsewhere) if side is not None), None)
 
 
 def _values(draft: Draft, certainty: Certainty, labelled: set[Value]) -> set[Value]:

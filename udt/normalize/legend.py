@@ -13,18 +13,19 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
 _ENTRY = re.compile(
-    r"(?<![\w/.-])(?P<key>[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=])|[*#§†‡])\s?"
+    r"(?<![\w/.-])(?P<key>[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
-_HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|[*#]")
+_HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|\b[a-z],|[*#]")
 _LONGEST_KEY = 6
 _INDENT = 16
 
 
 def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
     """Excludes the mentions that stand in a legend."""
-    if not mentions or not _HINT.search(text):
+    marked = any(mention.sense.kind == "legend" for mention in mentions)
+    if not mentions or not (marked or _HINT.search(text)):
         return
     spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
     starts = [tokens.starts[mention.first] for mention in mentions]
@@ -55,10 +56,12 @@ def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
     if sign == "=":
         return True
     if sign == ":":
-        return len(key) <= _LONGEST_KEY and (spelled or key not in known) and not _is_heading(text, match, spelled)
+        panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
+        fits = len(key) <= _LONGEST_KEY and (spelled or key not in known)
+        return fits and not panel and not _is_heading(text, match, spelled)
     opens = _opens_entry(text, match.start("key"))
     if sign:
-        return opens and spelled and (key.isupper() or len(key) > 1)
+        return opens and spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
     return opens and acronym and len(key) > 1
 
 

@@ -61,7 +61,7 @@ class Normalizer:
         mentions = find_mentions(text, tokens, lexicon)
         patient = read_patient(tokens, mentions)
         mark_legend(text, tokens, mentions)
-        passage = divide(text, tokens, mentions)
+        passage = divide(text, tokens, mentions, lexicon)
         for sentence in passage.sentences:
             mark_exclusions(sentence, tokens.words)
             compose(sentence, tokens.words, lexicon)
@@ -70,7 +70,7 @@ class Normalizer:
             _exclude_all(passage)
         places = choose_places(passage, patient, lexicon)
         given, hedged, denied = _label_sets(passage, places)
-        drafts = draft_findings(passage, places, read_measurements(text, tokens, mentions))
+        drafts = draft_findings(passage, places, read_measurements(text, tokens, mentions), lexicon)
         return Report(
             id=id,
             text=text,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 from udt.report import Section
 
 _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 _HEADING_MARKS = frozenset({":", "：", "-", "\n"})
+_BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
+_LONGEST_SENTENCE = 256
 
 
 @dataclass(slots=True)
@@ -44,9 +47,9 @@ class Passage:
         return self.tokens.starts[mention.first], self.tokens.ends[mention.last - 1]
 
 
-def divide(text: str, tokens: Tokens, mentions: list[Mention]) -> Passage:
+def divide(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Passage:
     """Sentences and sections of `text`, with `mentions` (in order) handed out to them."""
-    sentences = [Sentence(first, last) for first, last in _bounds(text, tokens)]
+    sentences = [Sentence(first, last) for first, last in _bounds(text, tokens, lexicon.abbreviations)]
     rest = iter(mentions)
     mention = next(rest, None)
     for sentence in sentences:
@@ -65,40 +68,42 @@ def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
     return tokens.words[mention.first] == "?" and start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
 
 
-def _bounds(text: str, tokens: Tokens) -> list[tuple[int, int]]:
+def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tuple[int, int]]:
+    """Word ranges of the sentences; one without end is cut, so that work on a sentence stays bounded."""
     words = tokens.words
     bounds = []
     first = 0
     for i, word in enumerate(words):
-        if word in _STOPS and _ends_here(text, tokens, i):
+        if i - first >= _LONGEST_SENTENCE or (word in _STOPS and _ends_here(text, tokens, i, abbreviations)):
             if i > first:
                 bounds.append((first, i))
-            first = i + 1
+            first = i + (word in _STOPS)
     if first < len(words):
         bounds.append((first, len(words)))
     return bounds
 
 
-def _ends_here(text: str, tokens: Tokens, i: int) -> bool:
+def _ends_here(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str]) -> bool:
     word = tokens.words[i]
     if word == "\n":
         return _line_ends(text, tokens, i)
     if word == ".":
-        return _full_stop(text, tokens, i)
+        return _full_stop(text, tokens, i, abbreviations)
     return word != "?" or (i > 0 and tokens.ends[i - 1] == tokens.starts[i])
 
 
-def _full_stop(text: str, tokens: Tokens, i: int) -> bool:
+def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str]) -> bool:
     """A full stop ends a sentence unless it closes an initial or abbreviation or stands before a small letter without blank."""
     after = tokens.ends[i]
     if after >= len(text):
         return True
     following = text[after]
-    if i and len(tokens.words[i - 1]) == 1 and tokens.words[i - 1].isalpha():
+    before = tokens.words[i - 1] if i else ""
+    if (len(before) == 1 and before.isalpha()) or before in abbreviations:
         return following == "\n"
     if following.isspace():
         follower = text[tokens.starts[i + 1]] if i + 1 < len(tokens.words) else "\n"
-        return not follower.islower() or len(tokens.words[i - 1]) > 4
+        return not follower.islower() or len(before) > 4
     return following.isupper() or following in "([\"'“”’"
 
 
@@ -136,11 +141,20 @@ def _close(sections: list[Section], end: int) -> None:
 
 
 def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
-    """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line."""
+    """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line.
+
+    Bullets and the marks of Markdown around it do not count.
+    """
+    words = tokens.words
+    first = sentence.first
+    while first < sentence.last and words[first] in _BULLETS:
+        first += 1
     for mention in sentence.mentions[:2]:
-        if mention.sense.kind == "section" and mention.first == sentence.first:
-            following = tokens.words[mention.last] if mention.last < len(tokens.words) else "\n"
-            if following in _HEADING_MARKS:
+        if mention.sense.kind == "section" and mention.first == first:
+            behind = mention.last
+            while behind < len(words) and words[behind] in _BULLETS - {"-"}:
+                behind += 1
+            if behind == len(words) or words[behind] in _HEADING_MARKS:
                 return mention
     return None
 

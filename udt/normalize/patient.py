@@ -9,6 +9,7 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
 _ADULT_AGE = 18.0
+_AGE_REACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
     sexes: set[str] = set()
     implied = False
     other: Mention | None = None
-    for mention in mentions:
+    for before, mention in zip([None, *mentions], mentions, strict=False):
         kind = mention.sense.kind
         if kind == "age unit":
-            age = _age(tokens.words, mention)
+            age = _age(tokens.words, mention, before)
             if age is not None:
                 ages.append(age)
         elif kind == "patient":
@@ -46,16 +47,15 @@ def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
     return Patient(child, "ns:Female" in sexes and "ns:Male" not in sexes, other)
 
 
-def _age(words: list[str], mention: Mention) -> float | None:
-    """The age in years that an age unit tells: `7 year old`, `12 days of age`, `aged 7 years`."""
-    before = words[mention.first - 1] if mention.first else ""
-    number = _number(before)
+def _age(words: list[str], unit: Mention, before: Mention | None) -> float | None:
+    """The age in years that an age unit tells: `7 year old`, `12 days of age`, `aged 7 years`, `7 yo`."""
+    number = _number(words[unit.first - 1] if unit.first else "")
     if number is None:
         return None
-    after = words[mention.last : mention.last + 2]
-    told = after[:1] == ["old"] or after == ["of", "age"] or "aged" in words[max(0, mention.first - 3) : mention.first]
-    short = mention.last - mention.first == 2  # "yo", written "y o"
-    return number * float(mention.sense.one("years")) if told or short else None
+    after = words[unit.last : unit.last + 2]
+    asked = before is not None and before.sense.role == "Age" and unit.first - before.last <= _AGE_REACH
+    told = after[:1] == ["old"] or after == ["of", "age"] or asked or bool(unit.sense.one("told"))
+    return number * float(unit.sense.one("years")) if told else None
 
 
 _NUMBER_WORDS = (

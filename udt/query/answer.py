@@ -53,26 +53,37 @@ class Graph:
 Answer = Table | Graph | bool
 
 
-def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer:
+def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str], *, union: bool = False) -> Answer:
     """Run `query` on `store`.
 
     A table without `ORDER BY` is sorted by its columns from left to right (unbound, blank nodes, IRIs, literals; then
     by text). Neither `SERVICE` nor updates are looked for here: see `refuse_writes`.
 
     :param prefixes: prefixes that the query may use without declaring them.
+    :param union: whether a pattern outside `GRAPH` is looked for in all graphs instead of the default graph alone.
     :raises QueryError: where the query is malformed, fails, or has more than `MAX_ROWS` results.
     """
     try:
-        found = store.query(query, prefixes=dict(prefixes))
-        if isinstance(found, ox.QueryBoolean):
-            return bool(found)
-        if isinstance(found, ox.QuerySolutions):
-            return _table(found, is_ordered(query), prefixes)
-        return _graph(found, prefixes)
+        found = store.query(query, prefixes=dict(prefixes), use_default_graph_as_union=union)
+        return answer_of(found, query, prefixes)
     except SyntaxError as error:
         raise QueryError(_worded(error, query)) from error
     except (OSError, RuntimeError) as error:
         raise QueryError(f"the query failed while it ran: {error}; change or remove that part") from error
+
+
+def answer_of(
+    found: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, query: str, prefixes: Mapping[str, str]
+) -> Answer:
+    """Results of `query` as they come from an engine, in a fixed order.
+
+    :raises QueryError: where there are more than `MAX_ROWS`.
+    """
+    if isinstance(found, ox.QueryBoolean):
+        return bool(found)
+    if isinstance(found, ox.QuerySolutions):
+        return _table(found, is_ordered(query), prefixes)
+    return _graph(found, prefixes)
 
 
 def _table(found: ox.QuerySolutions, ordered: bool, prefixes: Mapping[str, str]) -> Table:

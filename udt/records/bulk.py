@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import Connection, Insert, Table, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -18,16 +18,24 @@ def table(model: type[DeclarativeBase]) -> Table:
 
 
 def insert(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
-    """Add `rows`, each with the same keys."""
-    if rows:
-        connection.execute(table(model).insert(), rows)
+    """Add `rows`, each with the same keys, which name every column that has a default."""
+    _execute(connection, table(model).insert(), rows)
 
 
 def insert_new(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
     """Add those of `rows` that break no unique constraint; leave what is there as it is."""
-    if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(table(model)).on_conflict_do_nothing(), rows)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    _execute(connection, dialect.insert(table(model)).on_conflict_do_nothing(), rows)
+
+
+def _execute(connection: Connection, statement: Insert, rows: Rows) -> None:
+    """Hand the rows to the driver as they are; SQLAlchemy would convert each value, for twice the time."""
+    if not rows:
+        return
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    order = compiled.positiontup
+    values = [tuple(row[name] for name in order) for row in rows] if order else list(rows)
+    connection.exec_driver_sql(str(compiled), values)
 
 
 def next_id(connection: Connection, column: InstrumentedAttribute[int]) -> int:

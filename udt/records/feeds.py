@@ -1,26 +1,21 @@
-"""Where samples come from: tables, the layout of US-365K, folders of images; each as rows that can be read again."""
+"""Where samples come from: tables and folders of images, as rows that can be read again."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-import ijson
-
 from udt.errors import DataError
+from udt.records.arrays import array_rows
 from udt.records.incoming import sha256_of
-from udt.records.models import Split
 from udt.rows import Row, Skipped, csv_rows, json_rows
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
-_FULL = "full_data.json"
-_IMAGES = "images/"
 _BATCH = 1024
 
 Rows = Iterator[Row | Skipped]
@@ -53,43 +48,34 @@ class Feeds:
     images: Path | None = None
 
 
-def find_feeds(path: Path) -> Feeds:
-    """What is at `path`: a folder with the files of US-365K, another folder of images, or a table.
+def table_feed(path: Path) -> Feed:
+    """A table, by its suffix.
 
-    :raises DataError: where it is none of them.
+    :raises DataError: where the suffix is of no table.
     """
-    if not path.exists():
-        raise DataError(f"{path}: there is no such file or folder; check the path")
-    if not path.is_dir():
-        return Feeds("table", (_table(path),))
-    pairs = [path / f"{split}.jsonl" for split in Split if (path / f"{split}.jsonl").is_file()]
-    if pairs or (path / _FULL).is_file():
-        return Feeds("us365k", tuple(_us365k(path, pairs)), path / "images")
-    return Feeds("folder", (_folder(path),), path)
-
-
-def _table(path: Path) -> Feed:
     readers: dict[str, Callable[[], Rows]] = {
-        ".csv": lambda: _lines(path, partial(csv_rows, delimiter=",")),
-        ".tsv": lambda: _lines(path, partial(csv_rows, delimiter="\t")),
-        ".jsonl": lambda: _lines(path, json_rows),
-        ".ndjson": lambda: _lines(path, json_rows),
-        ".json": lambda: _array(path),
+        ".csv": lambda: lines_file(path, partial(csv_rows, delimiter=",")),
+        ".tsv": lambda: lines_file(path, partial(csv_rows, delimiter="\t")),
+        ".jsonl": lambda: lines_file(path, json_rows),
+        ".ndjson": lambda: lines_file(path, json_rows),
+        ".json": lambda: array_file(path),
         ".parquet": lambda: _parquet(path),
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise DataError(f"{path}: has the suffix '{path.suffix}'; allowed: {', '.join(readers)}, or a folder")
-    return Feed(path.name, _sha256(path), reader)
+    return Feed(path.name, file_sha256(path), reader)
 
 
-def _lines(path: Path, read: Callable[[BinaryIO, str], Rows]) -> Rows:
+def lines_file(path: Path, read: Callable[[BinaryIO, str], Rows]) -> Rows:
+    """The rows that `read` finds in a file."""
     with path.open("rb") as stream:
         for row in read(stream, str(path)):
             yield _flattened(row)
 
 
-def _array(path: Path) -> Rows:
+def array_file(path: Path) -> Rows:
+    """The objects of a JSON file that holds an array."""
     with path.open(encoding="utf-8-sig") as stream:
         yield from map(_flattened, array_rows(stream, str(path)))
 
@@ -124,7 +110,11 @@ def _parquet(path: Path) -> Rows:
         yield Skipped(str(path), f"not a readable Parquet file ({type(error).__name__}); write it again")
 
 
-def _folder(path: Path) -> Feed:
+def folder_feed(path: Path) -> Feed:
+    """The images in a folder and the folders below it: `image` is the path in it, `folder` that of its folder.
+
+    :raises DataError: where it holds none.
+    """
     files = sorted(p for p in path.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
     if not files:
         raise DataError(
@@ -135,11 +125,11 @@ def _folder(path: Path) -> Feed:
 
 
 def _file_row(file: Path, name: str, number: int) -> Row:
-    """A file as a row: `image` is its path in the folder, `folder` that of its folder, `name` its stem."""
     folder = name.rpartition("/")[0]
     return Row(str(file), number, {"image": name, "folder": folder, "name": f"{folder}/{file.stem}".lstrip("/")})
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -27,7 +27,7 @@ from udt.taxonomy import Taxonomy
 from udt.version import __version__
 from udt.vocabulary import Vocabulary
 
-_BATCH = 5000
+_BATCH = 10_000
 _MOST_SHOWN = 20
 
 OnError = Callable[[Skipped], None]
@@ -205,6 +205,6 @@ def _source(connection: Connection, request: Request) -> int:
 
 
 def _provenance(connection: Connection, maker: Maker, detail: str) -> int:
-    insert_new(connection, Provenance, [{"maker": maker, "detail": detail}])
+    insert_new(connection, Provenance, [{"maker": maker.value, "detail": detail}])
     query = select(Provenance.id).where(Provenance.maker == maker, Provenance.detail == detail)
     return connection.execute(query).scalar_one()

@@ -72,7 +72,7 @@ def _row(sample: int, label: Label, provenance: int, concepts: Mapping[tuple[str
         "sample_id": sample,
         "concept_id": concepts[dimension, name],
         "provenance_id": provenance,
-        "certainty": Certainty(certainty),
+        "certainty": certainty,
         "evidence_start": evidence.start if evidence else None,
         "evidence_end": evidence.end if evidence else None,
         "evidence_text": evidence.text if evidence else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from math import isfinite
 
 from udt.labels import LabelSet
@@ -14,6 +15,15 @@ from udt.rows import Row, Skipped
 from udt.vocabulary import Vocabulary
 
 _SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one cell says: its values, the (dimension index, label id) pairs that they mean, and those without one."""
+
+    cells: tuple[str, ...]
+    pairs: frozenset[tuple[int, int]]
+    unmapped: tuple[Pair, ...]
 
 
 class SampleReader:
@@ -29,11 +39,14 @@ class SampleReader:
         self._resolver = resolver
         self._keys = {key: i for i, key in enumerate(vocabulary.keys)}
         self._sets: dict[frozenset[tuple[int, int]], LabelSet] = {}
+        self._said: dict[tuple[str, Hashable], _Said] = {}
         self._always = frozenset(map(self._id, mapping.always))
+        template = mapping.template
+        self._columns = dict.fromkeys((*mapping.dimensions, *mapping.cells, *(template.columns if template else ())))
 
     def read(self, row: Row) -> NewSample | Skipped:
         """The sample in `row`, or what is wrong with it."""
-        said = {column: found for column in self._read_columns(row) if (found := self._cells(row.cells.get(column)))}
+        said = {column: self._say(column, row.cells[column]) for column in self._columns if column in row.cells}
         case, image = self._name(row, "case"), self._name(row, "image")
         caption, frame = self._caption(row, said), self._frame(row)
         split = self._split(row)
@@ -53,9 +66,21 @@ class SampleReader:
         column = self._mapping.fields.get(field)
         return f" in '{column}'" if column else f" (no column is named for it; use --map COLUMN={field})"
 
-    def _read_columns(self, row: Row) -> Iterable[str]:
-        template = self._mapping.template
-        return dict.fromkeys((*self._mapping.dimensions, *self._mapping.cells, *(template.columns if template else ())))
+    def _say(self, column: str, value: object) -> _Said:
+        """What a cell says. There are many rows and few different cells, so that each is read once."""
+        key = column, tuple(map(str, value)) if isinstance(value, list) else str(value)
+        if key not in self._said:
+            self._said[key] = self._read_cell(column, self._cells(value))
+        return self._said[key]
+
+    def _read_cell(self, column: str, cells: list[str]) -> _Said:
+        meanings = [(cell, self._meaning(column, cell)) for cell in cells]
+        place = self._mapping.dimensions.get(column, column)
+        return _Said(
+            tuple(cells),
+            frozenset(pair for _, pairs in meanings for pair in pairs or ()),
+            tuple((place, cell) for cell, pairs in meanings if pairs is None),
+        )
 
     def _cells(self, value: object) -> list[str]:
         """The values in one cell that say something: of a list each, of a text its parts."""
@@ -80,7 +105,8 @@ class SampleReader:
         if column and row.cells.get(column) is not None:
             text = row.text(column)
             return text if isinstance(text, Skipped) or text.strip() else None
-        return self._mapping.template.fill(said) if self._mapping.template else None
+        template = self._mapping.template
+        return template.fill({name: cell.cells for name, cell in said.items()}) if template else None
 
     def _frame(self, row: Row) -> tuple[int, float | None] | Skipped:
         index, time = (row.cells.get(self._mapping.fields.get(name, "")) for name in ("frame_index", "frame_time"))
@@ -102,16 +128,11 @@ class SampleReader:
             return Skipped(row.place, f"is in the split '{value}'; allowed: {', '.join(Split)}, or nothing")
         return Split(name)
 
-    def _labels(self, said: Mapping[str, list[str]]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
-        sure, hedged, unmapped = set(self._always), set[tuple[int, int]](), dict[Pair, None]()
-        for column, cells in said.items():
-            found = hedged if column in self._mapping.possible else sure
-            for cell in cells:
-                pairs = self._meaning(column, cell)
-                if pairs is None:
-                    unmapped[self._mapping.dimensions.get(column, column), cell] = None
-                else:
-                    found.update(pairs)
+    def _labels(self, said: Mapping[str, _Said]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
+        possible = self._mapping.possible
+        sure = self._always.union(*(cell.pairs for column, cell in said.items() if column not in possible))
+        hedged = frozenset[tuple[int, int]]().union(*(said[column].pairs for column in possible if column in said))
+        unmapped = dict.fromkeys(pair for cell in said.values() for pair in cell.unmapped)
         return self._set(sure), self._set(hedged - sure), tuple(unmapped)
 
     def _meaning(self, column: str, cell: str) -> list[tuple[int, int]] | None:
@@ -128,10 +149,9 @@ class SampleReader:
     def _id(self, pair: Pair) -> tuple[int, int]:
         return self._keys[pair[0]], self._vocabulary[pair[0]].id(pair[1])
 
-    def _set(self, pairs: Iterable[tuple[int, int]]) -> LabelSet:
+    def _set(self, pairs: frozenset[tuple[int, int]]) -> LabelSet:
         """Equal sets are one object: a corpus has far fewer of them than samples."""
-        key = frozenset(pairs)
-        if key not in self._sets:
+        if pairs not in self._sets:
             size = range(len(self._vocabulary.dimensions))
-            self._sets[key] = LabelSet(tuple(tuple(sorted(j for i, j in key if i == d)) for d in size))
-        return self._sets[key]
+            self._sets[pairs] = LabelSet(tuple(tuple(sorted(j for i, j in pairs if i == d)) for d in size))
+        return self._sets[pairs]

@@ -71,8 +71,8 @@ class Writer:
                 "image_id": images.get(_image_key(sample, cases)),
                 "caption_id": captions.get(sample.caption),
                 "digest": digest,
-                "review": ReviewState.UNREVIEWED,
-                "split": sample.split,
+                "review": ReviewState.UNREVIEWED.value,
+                "split": sample.split and sample.split.value,
             }
             for digest, sample in zip(digests, samples, strict=True)
         }
@@ -82,7 +82,10 @@ class Writer:
 
     def _labels(self, samples: Sequence[NewSample], ids: Sequence[int]) -> Iterator[dict[str, Any]]:
         for id, sample in zip(ids, samples, strict=True):
-            for certainty, labels in ((Certainty.PRESENT, sample.labels), (Certainty.POSSIBLE, sample.possible)):
+            for certainty, labels in (
+                (Certainty.PRESENT.value, sample.labels),
+                (Certainty.POSSIBLE.value, sample.possible),
+            ):
                 for dimension, label in labels.pairs():
                     yield {
                         "sample_id": id,

@@ -59,7 +59,9 @@ def _stated(taxonomy: Taxonomy) -> dict[str, _Facts]:
     for triple in taxonomy.triples:
         if triple.predicate.value in {RDF_TYPE, _BETWEEN, _WEIGHT}:
             found[_text(triple.subject)][triple.predicate.value].append(_text(triple.object))
-    return {node: facts for node, facts in found.items() if _WEIGHT in facts or _SIMILARITY in facts.get(RDF_TYPE, ())}
+    return {
+        node: dict(facts) for node, facts in found.items() if _WEIGHT in facts or _SIMILARITY in facts.get(RDF_TYPE, ())
+    }
 
 
 def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,14 +87,7 @@ def _read(path: Path, dimension: Dimension) -> tuple[NDArray[np.float64], list[s
     """The matrix as it stands, and the label of each of its rows."""
     if not path.is_file():
         raise DataError(f"{path}: no such file; it has to hold the similarity of {dimension.key}")
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in ("matrix", "labels") if name in arrays}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        pickled = "allow_pickle" in str(error)
-        why = "holds pickled objects, which could run code" if pickled else f"not a readable .npz file ({error})"
-        hint = "write it again as plain arrays: labels=np.array(labels, dtype=str)"
-        raise DataError(f"{path}: {why}; {hint}") from error
+    found = _arrays(path)
     if "matrix" not in found:
         raise DataError(f"{path}: holds no array 'matrix'; give a file that numpy.savez(matrix=…, labels=…) made")
     labels = [str(label) for label in found.get("labels", _reference_labels(dimension))]
@@ -104,6 +98,18 @@ def _read(path: Path, dimension: Dimension) -> tuple[NDArray[np.float64], list[s
             f"{path}: the matrix is {got}; for {len(labels)} labels it has to be {len(labels)} × {len(labels)}"
         )
     return matrix.astype(np.float64), labels
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path}: not an .npz file; give one that numpy.savez(matrix=…, labels=…) made")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in ("matrix", "labels") if name in arrays}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        pickled = "allow_pickle" in str(error)
+        why = "holds pickled objects, which could run code" if pickled else f"is damaged ({error})"
+        raise DataError(f"{path}: {why}; write it again: labels=np.array(labels, dtype=str)") from error
 
 
 def _whole(path: Path, square: NDArray[np.float64]) -> NDArray[np.float64]:

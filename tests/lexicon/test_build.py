@@ -1,0 +1,54 @@
+"""What a taxonomy is compiled to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from udt.lexicon.build import build
+from udt.taxonomy import Taxonomy
+
+from .conftest import Write
+
+
+def entries(trie: dict, phrase: str) -> list[tuple[str, str | None]]:  # type: ignore[type-arg]
+    """What `phrase` may mean: concepts, each with the exact spelling that it asks for, if any."""
+    node = trie
+    for word in phrase.split():
+        node = node.get(word, {})
+    return [(curie, exact) for curie, _, exact in node.get("", [])]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "meanings"),
+    [
+        pytest.param("liver", [("uhat:liver", None)], id="label"),
+        pytest.param("livers", [("uhat:liver", None)], id="plural"),
+        pytest.param("hepar", [("uhat:liver", None)], id="Latin"),
+        pytest.param("lv", [("uhat:liver", "LV")], id="abbreviation, with its case"),
+        pytest.param("lvs", [("uhat:liver", "LVs")], id="its plural"),
+        pytest.param("spleen", [], id="unknown"),
+    ],
+)
+def test_words(small_core: list[Path], phrase: str, meanings: list[tuple[str, str | None]]) -> None:
+    assert entries(build(Taxonomy.load())["trie"], phrase) == meanings
+
+
+def test_a_written_label_hides_a_made_up_form(small_core: list[Path], turtle: Write) -> None:
+    """*livers* is the plural of *liver*, unless something is called so."""
+    body = 'uhat:row a ns:Component , skos:Concept ; skos:prefLabel "livers"@en ; skos:broader uhat:liver ; '
+    extra = turtle("extra.ttl", body + "skos:inScheme <https://w3id.org/udt/uhat> .")
+    assert entries(build(Taxonomy.load(extra))["trie"], "livers") == [("uhat:row", None)]
+
+
+def test_the_same_taxonomy_gives_the_same_data(small_core: list[Path]) -> None:
+    assert build(Taxonomy.load()) == build(Taxonomy.load())
+
+
+def test_every_label_is_found(small_core: list[Path]) -> None:
+    taxonomy = Taxonomy.load()
+    trie = build(taxonomy)["trie"]
+    for concept in taxonomy:
+        for label in concept.labels if concept.kind == "Organ" else ():
+            assert concept.curie in [curie for curie, _ in entries(trie, label.text.lower())]

@@ -1,0 +1,162 @@
+"""Compiled lexicons are kept by content, and a faulty cache costs time but never an error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from udt.errors import TaxonomyError
+from udt.lexicon import cache as module
+from udt.lexicon.cache import load_lexicon_data
+
+from .conftest import Run, Write
+
+SYNONYM = 'uhat:liver skos:altLabel "{}"@en .'
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by one item at every compilation."""
+    times: list[int] = []
+    build = module.build
+    monkeypatch.setattr(module, "build", lambda taxonomy: (times.append(1), build(taxonomy))[1])
+    return times
+
+
+def test_compiled_once(small_core: list[Path], cache: Path, compiled: list[int]) -> None:
+    first = load_lexicon_data()
+    assert json.dumps(load_lexicon_data()) == json.dumps(first)
+    assert len(compiled) == 1
+    assert [path.suffix for path in cache.iterdir()] == [".json"]
+
+
+def test_a_changed_extension_compiles_anew(
+    small_core: list[Path], cache: Path, compiled: list[int], turtle: Write
+) -> None:
+    extra = turtle("extra.ttl", SYNONYM.format("leber"))
+    assert "leber" in load_lexicon_data([extra])["trie"]
+    extra = turtle("extra.ttl", SYNONYM.format("higado"))
+    changed = load_lexicon_data([extra])["trie"]
+    assert "higado" in changed
+    assert "leber" not in changed
+    assert "leber" not in load_lexicon_data()["trie"]
+    assert len(compiled) == 3
+    turtle("extra.ttl", SYNONYM.format("leber"))
+    assert "leber" in load_lexicon_data([extra])["trie"]
+    assert len(compiled) == 3, "the first content is still there"
+
+
+def test_the_name_of_a_file_does_not_matter(
+    small_core: list[Path], cache: Path, compiled: list[int], turtle: Write
+) -> None:
+    body = SYNONYM.format("leber")
+    load_lexicon_data([turtle("one.ttl", body)])
+    load_lexicon_data([turtle("two.ttl", body)])
+    assert len(compiled) == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda data: b"", id="empty"),
+        pytest.param(lambda data: data[: len(data) // 2], id="truncated"),
+        pytest.param(lambda data: b"\xff\xfe" + data, id="not UTF-8"),
+        pytest.param(lambda data: b"no JSON at all", id="something else"),
+        pytest.param(lambda data: b"null", id="nothing in it"),
+    ],
+)
+def test_a_spoiled_file_is_compiled_anew(small_core: list[Path], cache: Path, compiled: list[int], spoil) -> None:  # type: ignore[no-untyped-def]
+    first = load_lexicon_data()
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(spoil(whole))
+    assert load_lexicon_data() == first
+    assert len(compiled) == 2
+    assert path.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written(
+    small_core: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is below a file, so that not even the superuser can make it."""
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "file" / "cache"))
+    assert "liver" in load_lexicon_data()["trie"]
+
+
+def test_a_disk_that_fills_up_leaves_nothing_behind(
+    small_core: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    assert "liver" in load_lexicon_data()["trie"]
+    assert [path for path in cache.iterdir() if path.suffix == ".json"] == []
+
+
+def test_the_cache_is_where_the_environment_says(small_core: list[Path], cache: Path) -> None:
+    assert module.cache_folder() == cache
+    load_lexicon_data()
+    assert cache.is_dir()
+
+
+def test_without_it_the_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UDT_CACHE_DIR", raising=False)
+    assert "udt-toolkit" in str(module.cache_folder())
+
+
+def test_faults_are_not_kept(small_core: list[Path], cache: Path, turtle: Write) -> None:
+    extra = turtle("extra.ttl", "uhat:liver skos:broader uhat:nowhere .")
+    for _ in range(2):
+        with pytest.raises(TaxonomyError, match=r"extra\.ttl"):
+            load_lexicon_data([extra])
+    with pytest.raises(TaxonomyError, match=r"absent\.ttl"):
+        load_lexicon_data([extra.with_name("absent.ttl")])
+    assert not cache.exists()
+
+
+COMPILE = """
+import sys
+from pathlib import Path
+import udt.lexicon.cache as cache, udt.taxonomy.source as source
+core = [Path(name) for name in sys.argv[1:]]
+cache.core_files = source.core_files = lambda: core
+print("ready", flush=True)
+sys.stdin.readline()
+print("liver" in cache.load_lexicon_data()["trie"], flush=True)
+"""
+
+
+def test_processes_that_compile_at_once_all_end_well(small_core: list[Path], cache: Path, python: Run) -> None:
+    processes = [python(COMPILE, *small_core) for _ in range(3)]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=60) for process in processes] == [("True\n", "")] * 3
+    (path,) = cache.iterdir()
+    assert json.loads(path.read_bytes()) == load_lexicon_data()
+
+
+HEAVY = ("rdflib", "spacy", "torch", "pyshacl", "numpy", "pyarrow")
+IMPORTED = f"""
+import io, sys
+from udt.cli.main import main
+sys.stdin = io.TextIOWrapper(io.BytesIO(b"Liver cyst."))
+main(sys.argv[1:], standalone_mode=False)
+print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("normalize", "--help"), ("normalize", "-")], ids=" ".join)
+def test_what_a_warm_start_does_not_import(python: Run, arguments: tuple[str, ...]) -> None:
+    load_lexicon_data()
+    output, errors = python(IMPORTED, *arguments).communicate(timeout=60)
+    assert output
+    assert errors == "[]\n"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from udt.labels import LabelSet
+from udt.similarity import SimilaritySet
+from udt.similarity.matrices import Provenance
+from udt.similarity.taxonomy import taxonomy_similarity
+from udt.taxonomy import Taxonomy
+from udt.taxonomy.namespaces import PREFIXES
+from udt.vocabulary import Vocabulary
+
+MakeSets = Callable[..., list[LabelSet]]
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    """The built-in taxonomy."""
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
+    """Its labels."""
+    return Vocabulary.of(taxonomy)
+
+
+@pytest.fixture(scope="session")
+def by_taxonomy(taxonomy: Taxonomy) -> SimilaritySet:
+    """What the built-in ontology says of similarity."""
+    return taxonomy_similarity(taxonomy)
+
+
+@pytest.fixture(scope="session")
+def random_similarity(vocabulary: Vocabulary) -> SimilaritySet:
+    """Matrices of random numbers, none like another."""
+    random = np.random.default_rng(7)
+    matrices = {}
+    for dimension in vocabulary.dimensions:
+        half = np.triu(random.random((len(dimension), len(dimension)), dtype=np.float32), 1)
+        matrices[dimension.key] = half + half.T + np.eye(len(dimension), dtype=np.float32)
+    return SimilaritySet.of(vocabulary, matrices, Provenance.of("blend", {}, vocabulary))
+
+
+@pytest.fixture(scope="session")
+def label_sets(vocabulary: Vocabulary) -> MakeSets:
+    """Makes random label sets: each dimension has no label half of the time, else one to three."""
+
+    def make(count: int, seed: int = 0) -> list[LabelSet]:
+        random = np.random.default_rng(seed)
+
+        def ids(size: int) -> tuple[int, ...]:
+            count = min(size, int(random.integers(1, 4))) if random.random() < 0.5 else 0
+            return tuple(sorted(int(i) for i in random.choice(size, count, replace=False)))
+
+        return [LabelSet(tuple(ids(len(d)) for d in vocabulary.dimensions)) for _ in range(count)]
+
+    return make
+
+
+@pytest.fixture
+def extended(tmp_path: Path) -> Callable[[str], Taxonomy]:
+    """The built-in taxonomy with some Turtle."""
+    header = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+
+    def load(body: str) -> Taxonomy:
+        path = tmp_path / "extra.ttl"
+        path.write_text(f"{header}@prefix ex: <https://example.org/> .\n{body}", "utf-8")
+        return Taxonomy.load(path)
+
+    return load

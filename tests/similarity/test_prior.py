@@ -1,0 +1,143 @@
+"""Is the prior by matrix products what two loops over label pairs say?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.similarity import PriorTables, SimilaritySet, prior, shared_tasks
+from udt.similarity.hot import multi_hot
+from udt.vocabulary import Vocabulary
+
+from .conftest import MakeSets
+
+GOLD = Path(__file__).parents[3] / "shared" / "gold" / "captions-dev.jsonl"
+MISSING = pytest.mark.parametrize("missing", ["zero", "mask"])
+
+
+def slow_prior(
+    left: Sequence[LabelSet], right: Sequence[LabelSet], similarity: SimilaritySet, missing: str
+) -> NDArray[np.float64]:
+    """The equations, literally."""
+    matrices = list(similarity.matrices.values())
+    found = np.zeros((len(left), len(right)))
+    for i, a in enumerate(left):
+        for j, b in enumerate(right):
+            means = []
+            for matrix, ours, theirs in zip(matrices, a.ids, b.ids, strict=True):
+                if ours and theirs:
+                    pairs = [float(matrix[x, y]) for x in ours for y in theirs]
+                    means.append(sum(pairs) / len(pairs))
+                elif missing == "zero":
+                    means.append(0.0)
+            found[i, j] = sum(means) / len(means) if means else 0.0
+            if left is right and i == j:
+                found[i, j] = 1.0
+    return found
+
+
+def sizes(similarity: SimilaritySet) -> list[int]:
+    return [len(labels) for labels in similarity.labels.values()]
+
+
+@MISSING
+def test_agrees_with_the_slow_loop(random_similarity: SimilaritySet, label_sets: MakeSets, missing: str) -> None:
+    left, right = label_sets(40), label_sets(25, seed=1)
+    for pair in ((left, left), (left, right)):
+        found = prior(*pair, random_similarity, missing)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, slow_prior(*pair, random_similarity, missing), atol=2e-6)
+
+
+@MISSING
+@pytest.mark.skipif(not GOLD.exists(), reason=f"needs real label sets: {GOLD} is not there")
+def test_agrees_on_real_label_sets(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, missing: str) -> None:
+    records = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()]
+    real = [LabelSet.of(record["labels"], vocabulary) for record in records][:120]
+    expected = slow_prior(real, real, by_taxonomy, missing)
+    np.testing.assert_allclose(prior(real, real, by_taxonomy, missing), expected, atol=2e-6)
+
+
+@MISSING
+def test_torch_agrees_with_numpy(random_similarity: SimilaritySet, label_sets: MakeSets, missing: str) -> None:
+    torch = pytest.importorskip("torch")
+    left, right = (multi_hot(label_sets(30, seed), sizes(random_similarity)) for seed in (2, 3))
+    tensors = torch.from_numpy(left), torch.from_numpy(right)
+    tables = PriorTables.torch(random_similarity)
+    for a, b in (0, 0), (0, 1):
+        expected = prior((left, right)[a], (left, right)[b], random_similarity, missing)
+        for given in random_similarity, tables:
+            found = prior(tensors[a], tensors[b], given, missing)
+            assert isinstance(found, torch.Tensor)
+            np.testing.assert_allclose(found.numpy(), expected, atol=1e-6)
+    integers = prior(tensors[0].long(), tensors[1].long(), tables, missing)
+    assert torch.equal(integers, prior(*tensors, tables, missing))
+
+
+def test_autocast_does_not_round(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+    torch = pytest.importorskip("torch")
+    hot = torch.from_numpy(multi_hot(label_sets(20), sizes(random_similarity)))
+    tables = PriorTables.torch(random_similarity)
+    plain = prior(hot, hot, tables)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(prior(hot, hot, tables), plain)
+
+
+def test_tables_take_a_precision_and_label_sets(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+    torch = pytest.importorskip("torch")
+    samples = label_sets(10)
+    tables = PriorTables.torch(random_similarity, "cpu", torch.float64)
+    found = prior(samples, samples, tables, "mask")
+    assert found.dtype == torch.float64
+    np.testing.assert_allclose(found.numpy(), slow_prior(samples, samples, random_similarity, "mask"), atol=1e-12)
+
+
+@MISSING
+def test_invariants(random_similarity: SimilaritySet, label_sets: MakeSets, missing: str) -> None:
+    hot = multi_hot(label_sets(60, seed=5), sizes(random_similarity))
+    found = prior(hot, hot, random_similarity, missing)
+    assert (found.diagonal() == 1).all()
+    assert found.min() >= 0
+    assert found.max() <= 1
+    np.testing.assert_allclose(found, found.T, atol=1e-6)
+    order = np.random.default_rng(0).permutation(len(hot))
+    shuffled = prior(hot[order], hot[order], random_similarity, missing)
+    off = ~np.eye(len(hot), dtype=bool)  # two objects, so that no diagonal is set
+    np.testing.assert_allclose(shuffled[off], found[np.ix_(order, order)][off], atol=1e-6)
+    across = prior(hot[:20], hot[20:], random_similarity, missing)
+    np.testing.assert_allclose(across, found[:20, 20:], atol=1e-6)
+    np.testing.assert_allclose(prior(hot[20:], hot[:20], random_similarity, missing), across.T, atol=1e-6)
+
+
+def test_what_is_missing_counts_nothing_or_not_at_all(by_taxonomy: SimilaritySet, vocabulary: Vocabulary) -> None:
+    liver = LabelSet.of({"organ": ["Liver"], "shape": ["round"]}, vocabulary)
+    spleen = LabelSet.of({"organ": ["Spleen"]}, vocabulary)
+    empty = LabelSet.of({}, vocabulary)
+    batch, copy = [liver, spleen, empty], [liver, spleen, empty]
+    np.testing.assert_allclose(prior(batch, copy, by_taxonomy), [[2 / 9, 0.5 / 9, 0], [0.5 / 9, 1 / 9, 0], [0, 0, 0]])
+    np.testing.assert_allclose(prior(batch, copy, by_taxonomy, "mask"), [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]])
+    assert (prior(batch, batch, by_taxonomy, "mask").diagonal() == 1).all()
+    assert shared_tasks(batch, copy, by_taxonomy).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+def test_an_empty_batch_gives_an_empty_prior(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:
+    assert prior([], label_sets(3), by_taxonomy).shape == (0, 3)
+
+
+def test_bad_input_is_told(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:
+    hot = multi_hot(label_sets(3), sizes(by_taxonomy))
+    with pytest.raises(DataError, match="missing='drop'; allowed: zero, mask"):
+        prior(hot, hot, by_taxonomy, "drop")
+    with pytest.raises(DataError, match=f"labels are 3 × {hot.shape[1] - 1}; they have to be samples × {hot.shape[1]}"):
+        prior(hot[:, 1:], hot, by_taxonomy)
+    with pytest.raises(DataError, match="has the id 9 in dimension 0, which has 9 labels"):
+        prior([LabelSet(((9,), *[()] * 8))], label_sets(2), by_taxonomy)
+    with pytest.raises(DataError, match="label set 0 has 2 dimensions; here it has to have 9"):
+        prior([LabelSet(((0,), ()))], label_sets(2), by_taxonomy)

@@ -1,0 +1,27 @@
+"""Tells the side of what a sentence speaks of."""
+
+from __future__ import annotations
+
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.mention import Mention
+from udt.normalize.passage import Sentence
+
+_REACH = 4
+
+
+def sides_in(sentence: Sentence) -> list[Mention]:
+    """The words of the sentence that tell a side, legends left out."""
+    return [m for m in sentence.mentions if m.sense.kind == "side" and m.excluded != "legend"]
+
+
+def side_before(anchor: Mention, sentence: Sentence, words: list[str], lexicon: Lexicon) -> str | None:
+    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it."""
+    if words[anchor.first] in lexicon.sides:
+        return lexicon.sides[words[anchor.first]]
+    near = [m for m in sides_in(sentence) if 0 <= anchor.first - m.last <= _REACH]
+    return side_of(near[-1]) if near else None
+
+
+def side_of(mention: Mention) -> str:
+    """The side that a word tells: `left`, `right`, `bilateral` or `midline`."""
+    return str(mention.sense.one("side"))

@@ -1,0 +1,183 @@
+"""Looks for what the constraints of the database cannot refuse: all samples by SQL, some of them by the SHACL shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from udt.records.database import Database
+from udt.records.models import Caption, Case, Concept, Image, Sample, SampleLabel, Source, UnmappedLabel
+from udt.records.selects import effective_labels
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+Level = Literal["ERROR", "WARN"]
+
+_EXAMPLES = 3
+_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of fault.
+
+    :ivar check: name of the check.
+    :ivar detail: what is wrong, in words.
+    :ivar count: how many samples, images or labels have it.
+    :ivar examples: the first few of them.
+    """
+
+    level: Level
+    check: str
+    detail: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A question whose every answer is a fault.
+
+    :ivar query: gives a name and an order for each.
+    """
+
+    level: Level
+    name: str
+    detail: str
+    query: Select[Any]
+
+
+def checks(vocabulary: Vocabulary) -> Iterator[Check]:
+    """All checks that are SQL."""
+    sample = (
+        select(Sample.id, Source.name, Case.key).select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
+    )
+    image = select(Image.path, Source.name, Case.key).select_from(Image).join(Case).join(Source)
+    yield Check("ERROR", "unknown concept", "a label whose concept the taxonomy does not have", _unknown(vocabulary))
+    yield Check(
+        "ERROR", "organ without system", "an organ without its body system beside it", sample.where(_homeless())
+    )
+    yield Check("ERROR", "empty caption", "a caption without a word", _empty(sample))
+    yield Check(
+        "ERROR", "evidence off the text", "evidence that does not stand in the caption where it says", _off_text(sample)
+    )
+    yield Check("ERROR", "image of another case", "a sample whose image belongs to another case", _foreign(sample))
+    yield Check("WARN", "unmapped label", "a label of the source that the taxonomy does not have", _unmapped())
+    yield Check("WARN", "no label", "a sample without any label", sample.where(~_labelled()))
+    yield Check("WARN", "image not read", "an image whose file has not been read", image.where(Image.sha256.is_(None)))
+
+
+def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200) -> list[Problem]:
+    """Every kind of fault that is found, with its number and examples.
+
+    :param shacl: how many samples to check against `ontology/shapes.ttl`, spread evenly over all; 0 for none.
+    """
+    with database.reading() as connection:
+        found = [_run(connection, check) for check in checks(Vocabulary.of(taxonomy))]
+        found.append(_problem("ERROR", "missing file", "an image whose file is not there", _missing_files(connection)))
+        if shacl:
+            detail = f"an objection of the SHACL shapes, in a sample of {shacl}"
+            found.append(_problem("ERROR", "shapes", detail, _objections(connection, taxonomy, shacl)))
+    return [problem for problem in found if problem.count]
+
+
+def _run(connection: Connection, check: Check) -> Problem:
+    rows = connection.execute(check.query.limit(_EXAMPLES)).tuples().all()
+    count = 0
+    if rows:
+        whole = check.query.order_by(None).subquery()
+        count = connection.scalar(select(func.count()).select_from(whole)) or 0
+    return Problem(check.level, check.name, check.detail, count, tuple(_shown(row) for row in rows))
+
+
+def _shown(row: Iterable[object]) -> str:
+    return " · ".join(str(part) for part in row)
+
+
+def _problem(level: Level, name: str, detail: str, found: Iterable[str]) -> Problem:
+    count, examples = 0, []
+    for count, one in enumerate(found, 1):
+        if count <= _EXAMPLES:
+            examples.append(one)
+    return Problem(level, name, detail, count, tuple(examples))
+
+
+def _unknown(vocabulary: Vocabulary) -> Select[Any]:
+    iris = [iri for dimension in vocabulary.dimensions for iri in dimension.iris]
+    query = select(Concept.iri, func.count()).join(SampleLabel, SampleLabel.concept_id == Concept.id)
+    return query.where(Concept.iri.not_in(iris)).group_by(Concept.iri).order_by(Concept.iri)
+
+
+def _homeless() -> Any:
+    """The sample has a label with a parent (an organ) and not its parent (the system)."""
+    own, above = effective_labels().subquery(), aliased(SampleLabel)
+    there = exists().where(above.sample_id == own.c.sample_id, above.concept_id == Concept.parent_id)
+    organs = select(own.c.sample_id).join(Concept, Concept.id == own.c.concept_id)
+    return Sample.id.in_(organs.where(Concept.parent_id.is_not(None), ~there))
+
+
+def _labelled() -> Any:
+    return exists().where(SampleLabel.sample_id == Sample.id)
+
+
+def _empty(sample: Select[Any]) -> Select[Any]:
+    return sample.join(Caption, Sample.caption_id == Caption.id).where(func.trim(Caption.text, " \t\r\n") == "")
+
+
+def _off_text(sample: Select[Any]) -> Select[Any]:
+    length = SampleLabel.evidence_end - SampleLabel.evidence_start
+    said = func.substr(Caption.text, SampleLabel.evidence_start + 1, length)
+    joined = sample.join(SampleLabel, SampleLabel.sample_id == Sample.id)
+    captioned = joined.outerjoin(Caption, Sample.caption_id == Caption.id)
+    wrong = func.coalesce(said, "") != SampleLabel.evidence_text
+    return captioned.where(SampleLabel.evidence_start.is_not(None), wrong)
+
+
+def _foreign(sample: Select[Any]) -> Select[Any]:
+    return sample.join(Image, and_(Sample.image_id == Image.id, Sample.case_id != Image.case_id))
+
+
+def _unmapped() -> Select[Any]:
+    count = func.count()
+    query = select(UnmappedLabel.dimension, UnmappedLabel.label, count).group_by(
+        UnmappedLabel.dimension, UnmappedLabel.label
+    )
+    return query.order_by(count.desc(), UnmappedLabel.dimension, UnmappedLabel.label)
+
+
+def _missing_files(connection: Connection) -> Iterator[str]:
+    """Paths of images that were read once, or whose source has a folder, and that are not there."""
+    query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
+    rows = connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)).tuples()
+    seen: set[Path] = set()
+    for root, path in rows:
+        file = Path(root or "") / path
+        if not file.is_file() and file not in seen:
+            seen.add(file)
+            yield str(file)
+
+
+def _objections(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:
+    from udt.taxonomy.shacl import record_graph, validate
+
+    for violation in validate(record_graph(_records(connection, size), taxonomy), taxonomy):
+        yield " · ".join(filter(None, (violation.focus, violation.path, violation.value, violation.message)))
+
+
+def _records(connection: Connection, size: int) -> list[tuple[str, dict[str, list[str]]]]:
+    """(sample id, labels by dimension) of about `size` samples, evenly spread."""
+    total = connection.scalar(select(func.count()).select_from(Sample)) or 0
+    step = max(1, total // size)
+    ids = connection.scalars(select(Sample.id).where(Sample.id % step == 0).order_by(Sample.id).limit(size)).all()
+    labels: dict[int, dict[str, list[str]]] = {id: defaultdict(list) for id in ids}
+    own = effective_labels().where(SampleLabel.sample_id.in_(ids)).subquery()
+    query = select(own.c.sample_id, Concept.dimension, Concept.label).join(Concept, Concept.id == own.c.concept_id)
+    for sample, dimension, label in connection.execute(query).tuples():
+        labels[sample][dimension].append(label)
+    return [(str(id), labels[id]) for id in ids]
