@@ -6,11 +6,22 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from udt.errors import DataError, UnknownConceptError
-from udt.readers import STDIN, read_texts
+from udt.readers import STDIN, TextItem, read_texts
 from udt.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
+
+
+class Named(Protocol):
+    """What has an id: a report, or a text."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+
+T = TypeVar("T", bound=Named)
 
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 
@@ -32,8 +43,9 @@ def read_report(source: str, id: str | None = None, extensions: Sequence[Path] =
     content = _content(source, place)
     if content is not None and (source != STDIN or content.lstrip()[:1] in ("{", "[")):
         return pick(reports_in(content, place), id, place)
-    texts = [("stdin", content)] if content is not None else read_texts(source)
-    return pick(Normalizer(extensions).normalize_many(text for text in texts if id in {None, text[0]}), id, place)
+    texts = [TextItem("stdin", content)] if content is not None else read_texts(source)
+    chosen = pick(texts, id, place)
+    return Normalizer(extensions).normalize(chosen.text, chosen.id)
 
 
 def _content(source: str, place: str) -> str | None:
@@ -79,8 +91,8 @@ def report_of(data: object, place: str) -> Report:
         raise DataError(f"{place}: has a field of the wrong kind ({error}); {_HINT}") from error
 
 
-def pick(reports: Iterable[Report], id: str | None, place: str) -> Report:
-    """The only report, or the one of that id.
+def pick(reports: Iterable[T], id: str | None, place: str) -> T:
+    """The only report or text, or the one of that id.
 
     :raises UnknownConceptError: where none has the id.
     :raises DataError: where there is none, or no id says which.
@@ -93,9 +105,9 @@ def pick(reports: Iterable[Report], id: str | None, place: str) -> Report:
     more = " …" if len(chosen or found) > _MOST_NAMES else ""
     if chosen:
         raise DataError(f"{place}: holds {len(chosen)} reports to choose from: {names}{more}; name one with --id")
-    if not found:
+    if id is None:
         raise DataError(f"{place}: holds no report; {_HINT}")
-    raise UnknownConceptError(str(id), f"{place}: has no report '{id}'; it has {names}{more}")
+    raise UnknownConceptError(str(id), f"{place}: has no report '{id}'; it has {names or 'none at all'}{more}")
 
 
 def _values(content: str, place: str) -> Iterator[Any]:

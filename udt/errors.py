@@ -1,4 +1,4 @@
-"""Errors that a user can cause. Each message says the thing, what was got, what is allowed, where, and what to do next."""
+"""Errors that a user can cause. Each message says what was got, what is allowed, where, and what to do next."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The labels as plain data: nine dimensions, each with its ordered values, their IRIs and prompts.
 
-This is the border that training stands on: it is read from and written to JSON and needs nothing but the standard library.
+This is the border that training stands on: JSON in, JSON out, and nothing needed but the standard library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Keeps compiled lexicons in the user's cache folder, named by the content they were compiled from.
 
-Writers never touch a file that a reader may have open: they write beside it and rename. Several processes may compile the
-same lexicon at once; the results are equal and the last rename wins.
+Writers never touch a file that a reader may have open: they write beside it and rename. Several processes may
+compile the same lexicon at once; the results are equal and the last rename wins.
 """
 
 from __future__ import annotations

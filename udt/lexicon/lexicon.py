@@ -106,7 +106,7 @@ class Sense:
     :ivar places: anatomy that a mention names, or that a finding implies.
     :ivar heads: names under which a composition may use the mention as its head, the most specific first.
     :ivar line: for anatomy, the concept and everything above it.
-    :ivar specificity: for anatomy, how definite the mention is: `Structure`, `TissueLayer`, `JointRegion`, `BodyRegion`.
+    :ivar specificity: how definite a place is: `Structure`, `TissueLayer`, `JointRegion` or `BodyRegion`.
     :ivar pediatric: what replaces the place under 18 years.
     :ivar female: what the place means in a woman, or None.
     :ivar role: what a cue or function word does: its direction, scope or function.

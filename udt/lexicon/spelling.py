@@ -1,4 +1,4 @@
-"""Finds the word that a misspelling stands for: long words, one edit away, first letter right, and no other word as near."""
+"""Finds the word that a misspelling stands for: a long word one edit away, its first letter right, no other as near."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Cuts text into words, numbers and signs, and folds words so that spelling variants meet.
 
 Hyphens and apostrophes within words separate and vanish, so that *well-defined* and *well defined*, *Baker's cyst* and
-*Baker cyst* give the same words. A Chinese character is a word of its own. Offsets are code points of the original text.
+*Baker cyst* give the same words. A Chinese character is a word of its own. Offsets are code points of the text.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _names_only(mentions: list[Mention], j: int) -> bool:
 def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
     """Whether the segment that opens at mention `j` is a clause of its own, not the rest of a list.
 
-    *no mass, cyst or collection is seen* is one list with one verb; *no mass, and the liver is echogenic* are two clauses.
+    *no mass, cyst or collection is seen* is one list with one verb; *no mass, and the liver is bright* are two clauses.
     """
     start = j + 1 if mentions[j].sense.role == "And" else j
     for i in range(start, len(mentions)):

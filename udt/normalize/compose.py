@@ -47,7 +47,7 @@ def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
 
 
 def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, used: set[int]) -> Iterator[Mention]:
-    """The compositions of head `k`. A modifier serves one head, but all the anatomy of a list (*normal liver and spleen*)."""
+    """The compositions of head `k`. A modifier serves one head, but all anatomy of a list (*normal liver, spleen*)."""
     head = mentions[k]
     composed = False
     for j in (*_before(mentions, k, words), *_after(mentions, k, words)):
@@ -65,7 +65,7 @@ def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon
 
 
 def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]:
-    """What modifier and head mean together: under the most specific name of the head that knows the modifier, and as a lesion."""
+    """What modifier and head mean: by the most specific name of the head that knows the modifier, and as a lesion."""
     for name in head.sense.heads:
         values = lexicon.compositions.get((modifier, name))
         if values:
@@ -166,7 +166,7 @@ def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
 
 
 def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
-    """Whether modifier `j` may qualify head `k` from directly behind: a head's own, or anatomy's at the end of its phrase."""
+    """Whether modifier `j` may qualify `k` from directly behind: a head, or anatomy at the end of its phrase."""
     if mentions[k].sense.kind == "head":
         return True
     following = mentions[j + 1] if j + 1 < len(mentions) else None

@@ -97,7 +97,7 @@ class _Drafter:
                 self.recent = draft
 
     def _measured(self, word: int, drafts: list[Draft]) -> Draft:
-        """The finding that a length belongs to: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
+        """The finding of a length: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
         for draft in drafts:
             gap = self._words[word + 1 : draft.anchor]
             if draft.head is not None and 0 < draft.anchor - word <= _LENGTH_REACH and "," not in gap:
@@ -106,7 +106,7 @@ class _Drafter:
         return max(before, key=lambda d: d.anchor) if before else drafts[0]
 
     def _findings_of(self, sentence: Sentence) -> list[Draft]:
-        """The findings that the sentence speaks of: new ones, and the one of an earlier sentence that it goes on with."""
+        """What the sentence speaks of: new findings, and the one of an earlier sentence that it goes on with."""
         drafts: list[Draft] = []
         waiting: list[Mention] = []
         for mention in sentence.mentions:
@@ -159,7 +159,7 @@ class _Drafter:
         return self.recent if refers or places <= known else None
 
     def _hand_out(self, places: Iterable[Candidate], mine: list[Draft], sentence: Sentence) -> list[Draft]:
-        """Gives every place to the nearest finding of its sentence, else to the one there on its side; else a new draft."""
+        """Gives a place to the nearest finding of its sentence, else to one there on its side, else to a new draft."""
         opened: list[Draft] = []
         for candidate in places:
             key = (candidate.place, side_before(candidate.mention, candidate.sentence, self._words, self._lexicon))
@@ -175,7 +175,7 @@ class _Drafter:
         return opened
 
     def place_the_rest(self, places: list[Candidate]) -> None:
-        """A finding without a place has the one of its name, of its topic, of the text before it, or the only one there is."""
+        """A finding without a place has that of its name, of its topic, of the text before it, or the only one."""
         by_mention = {id(p.mention): p for p in places}
         last = places[0] if len({p.place for p in places}) == 1 else None
         for draft in self.drafts:

@@ -21,7 +21,7 @@ _VERBS = frozenset({"Copula", "Verb", "Participle"})
 
 
 def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
-    """Excludes what a cue of the sentence makes a landmark, a comparison, an instrument's own, history, or another's."""
+    """Excludes what a cue makes a landmark, a comparison, an instrument's own, history, or another's."""
     mentions = sentence.mentions
     for k, mention in enumerate(mentions):
         kind = mention.sense.kind
@@ -71,7 +71,7 @@ def _exclude(mentions: Iterator[Mention], reason: str, kinds: frozenset[Kind]) -
 
 
 def _phrase(mentions: list[Mention], k: int, words: list[str], stops: frozenset[str]) -> Iterator[Mention]:
-    """The mentions of the noun phrases behind cue `k`: up to a verb, a scope break, a comma that opens no list, or `stops`."""
+    """Noun phrases behind cue `k`, up to a verb, a scope break, a comma that opens no list, or a role of `stops`."""
     last = mentions[k].last
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
@@ -133,12 +133,12 @@ def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
     following = mentions[k + 1] if k + 1 < len(mentions) else None
     if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
         return
-    for mention in _phrase(mentions, k + 1, words, set()):
+    for mention in _phrase(mentions, k + 1, words, frozenset()):
         mention.weak = "told"
 
 
 def _mark_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
-    """What was seen in CT, MRI or another modality: before `on CT`, or all that follows in a sentence without ultrasound."""
+    """What another modality showed: what stands before `on CT`, or all that follows where ultrasound is not named."""
     if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
         last = mentions[k - 1].first
         for mention in reversed(mentions[: k - 1]):

@@ -1,4 +1,4 @@
-"""Reads lengths: `2.3 x 1.1 cm`, `5 mm`, `20 × 15 × 8.8-mm`, `1.2 by 0.8 cm`, `12 mm x 1.1 cm`, `2.3 (AP) x 1.1 (TR) cm`."""
+"""Reads lengths: `5 mm`, `20 × 15 × 8.8-mm`, `1.2 by 0.8 cm`, `12 mm x 1.1 cm`, `2.3 (AP) x 1.1 (TR) cm`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_measurements(text: str, tokens: Tokens, mentions: list[Mention]) -> lis
 
 
 def _read(text: str, tokens: Tokens, unit: Mention, sizes: Mapping[int, float]) -> Measurement | None:
-    """The measurement that ends with `unit`; None for an area, a volume, a speed, or a distance (`4 cm from the nipple`)."""
+    """The measurement that ends with `unit`; None for an area, a volume, a speed, or a distance (`4 cm from …`)."""
     start, end = tokens.starts[unit.first], tokens.ends[unit.last - 1]
     window = max(0, start - _LOOKBACK)
     match = _TIMES.search(text, window, start)

@@ -97,7 +97,8 @@ def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) 
     if word in lexicon.prefixes and words[i + 1 : i + 2] == ["-"]:
         _before_hyphen(i, words, lexicon, found)
     elif len(word) >= _SHORTEST_DERIVED:
-        if not _negated(i, word, lexicon, found) and not _misspelled(i, word, lexicon, found):
+        known = _negated(i, word, lexicon, found) or _misspelled(i, word, lexicon, found)
+        if not known:
             _by_suffix(i, word, lexicon, found)
 
 

@@ -10,8 +10,8 @@ from udt.lexicon.lexicon import LabelSpace, Lexicon, Value
 from udt.lexicon.tokens import tokenize
 from udt.normalize.assertion import assert_all
 from udt.normalize.compose import compose
-from udt.normalize.exclusion import mark_exclusions
 from udt.normalize.drafts import draft_findings
+from udt.normalize.exclusion import mark_exclusions
 from udt.normalize.findings import finish
 from udt.normalize.language import language_of
 from udt.normalize.legend import mark_legend

@@ -93,7 +93,7 @@ def _ends_here(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
 
 
 def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str]) -> bool:
-    """A full stop ends a sentence unless it closes an initial or abbreviation or stands before a small letter without blank."""
+    """A full stop ends a sentence unless it closes an initial or abbreviation, or a small letter follows at once."""
     after = tokens.ends[i]
     if after >= len(text):
         return True
@@ -162,8 +162,8 @@ def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
 def _leaves(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> bool:
     """Whether a sentence stands outside a section of history that no further heading has closed.
 
-    Such a section ends with its line where it began on the line of its heading, else at a blank line; and in any case where
-    a line opens with a heading of its own (`LIVER: …`).
+    Such a section ends with its line where it began on the line of its heading, else at a blank line; and in any case
+    where a line opens with a heading of its own (`LIVER: …`).
     """
     between = text[tokens.ends[heading.last - 1] : tokens.starts[sentence.first]]
     first_line, _, later = between.partition("\n")

@@ -64,7 +64,7 @@ def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
 
 
 def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool | None:
-    """Whether the known diagnosis of a patient lies in what the text examines; None where the text does not tell its place."""
+    """Whether a known diagnosis lies in what the text examines; None where the text does not tell its place."""
     own = [p for p in mention.sense.places if p.organ]
     if not own:
         near = (m for m in sentence.mentions if m.sense.kind == "anatomy" and m.weak and not m.excluded)
@@ -113,7 +113,7 @@ def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Itera
 
 
 def _holds_collection(mention: Mention, sentence: Sentence) -> bool:
-    """Whether the sentence puts a fluid collection beside an organ that counts such collections as its own (perirenal)."""
+    """Whether a collection lies beside an organ that counts such collections as its own (perirenal)."""
     beside = mention.sense.attributes.get("perifocal", ())
     return bool(beside) and any(v.concept in beside for m in sentence.mentions if not m.excluded for v in m.values)
 

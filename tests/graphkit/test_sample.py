@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from udt.errors import UnknownConceptError
+from udt.graphkit.nodes import NodeSpace
+from udt.graphkit.sample import SampleGraph
+from udt.labels import LabelSet
+from udt.report import Report
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+
+def test_every_diagnosis_and_attribute_is_a_node_and_no_place_is(space: NodeSpace) -> None:
+    told = [(d.key, label) for d in space.vocabulary.dimensions if d.task > 2 for label in d.labels]
+    assert [(node.dimension, node.label) for node in space.nodes] == told
+    assert [node.id for node in space.nodes] == list(range(len(space)))
+    assert {n.dimension for n in space.nodes if n.type == "diagnosis"} == {"diagnosis"}
+    assert space.types.tolist() == [int(node.dimension != "diagnosis") for node in space.nodes]
+    assert all(space.vocabulary.dimensions[n.place].labels[n.label_id] == n.label for n in space.nodes)
+    assert all(space.node(node.dimension, node.label) == node for node in space.nodes)
+    assert space.diagnosis_count == len(space.vocabulary["diagnosis"])
+
+
+def test_a_graph_has_the_labels_and_all_pairs(space: NodeSpace) -> None:
+    stated = {
+        "organ": ["Liver"],
+        "diagnosis": ["mass", "cyst"],
+        "echogenicity": ["anechoic"],
+        "shape": ["oval", "round"],
+    }
+    graph = SampleGraph.of(LabelSet.of(stated, space.vocabulary), space)
+    names = {key: values for key, values in stated.items() if key != "organ"}
+    assert {(n.dimension, n.label) for n in map(space.nodes.__getitem__, graph.ids)} == {
+        (key, value) for key, values in names.items() for value in values
+    }
+    assert len(graph) == 5
+    assert set(graph.pairs()) == set(product(graph.diagnoses, graph.attributes))
+    assert graph.labels(space) == LabelSet.of(names, space.vocabulary)
+
+
+@pytest.mark.parametrize("stated", [{}, {"organ": ["Liver"]}, {"diagnosis": ["mass"]}, {"shape": ["oval"]}], ids=str)
+def test_a_sample_without_one_type_is_a_graph_without_edges(space: NodeSpace, stated: dict[str, list[str]]) -> None:
+    graph = SampleGraph.of(LabelSet.of(stated, space.vocabulary), space)
+    assert len(graph) == len([key for key in stated if key != "organ"])
+    assert list(graph.pairs()) == []
+
+
+def test_a_report_and_its_findings(space: NodeSpace, report: Report) -> None:
+    whole = SampleGraph.of_report(report, space)
+    assert {space.nodes[id].label for id in whole.diagnoses} == {"cyst", "mass"}
+    cyst = next(f for f in report.findings if f.organ == "Kidney and ureter" and f.labels["diagnosis"])
+    found = {space.nodes[id].label for id in SampleGraph.of_report(cyst, space).ids}
+    assert {"cyst", "anechoic", "enhancement"} <= found and "septations" not in found
+    denied = next(f for f in report.findings if f.certainty == "absent")
+    assert len(SampleGraph.of_report(denied, space)) == 0
+
+
+def test_a_label_of_an_extension_is_a_node(tmp_path: Path, space: NodeSpace) -> None:
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(
+        """@prefix ns: <https://w3id.org/udt/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+        @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix udaf: <https://w3id.org/udt/udaf/> .
+        udaf:shape.stellate a ns:ShapeValue , skos:Concept , owl:NamedIndividual ; skos:inScheme udaf:shape ;
+            skos:prefLabel "stellate"@en ; skos:definition "Like a star."@en ; ns:order 8 ;
+            ns:prompt "a stellate lesion in an ultrasound image" .""",
+        encoding="utf-8",
+    )
+    larger = NodeSpace(Vocabulary.of(Taxonomy.load(extra)))
+    assert len(larger) == len(space) + 1
+    assert larger.node("shape", "stellate").type == "attribute"
+    with pytest.raises(UnknownConceptError, match="shape has no label 'stellate'; allowed: round"):
+        space.node("shape", "stellate")
