@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from udt.graphkit.corpus import Association, Measure
     from udt.graphkit.draw import Diagram
     from udt.labels import LabelSet
-    from udt.report import LabelSets, Report
+    from udt.report import LabelSets
     from udt.taxonomy import Taxonomy
     from udt.vocabulary import Vocabulary
 
@@ -87,6 +87,10 @@ def _check_usage(context: click.Context, out: Path | None, as_json: bool, given:
     for name, option in strange.items():
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
             raise click.UsageError(f"{option} goes with {wanted}")
+    if given["db"] is not None and not given["report"].isdecimal():
+        raise click.BadParameter(f"'{given['report']}' is not the number of a sample, e.g. 17", param_hint="REPORT")
+    if given["db"] is not None and given["id"] is not None:
+        raise click.UsageError("--db takes the number of a sample, which needs no --id")
     if out is not None and as_json:
         raise click.UsageError("--json prints, --out writes a file; give one of them, or --out FILE.json")
     if out is not None and out.suffix.lower() not in _SUFFIXES:
@@ -107,7 +111,12 @@ def _report(
     from udt.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.of(Taxonomy.load(*extensions))
-    read = _sample(report, db, vocabulary) if db is not None else read_report(report, id, extensions)
+    if db is None:
+        read = read_report(report, id, extensions)
+    else:
+        from udt.graphkit.records import report_of_sample
+
+        read = report_of_sample(db, int(report), vocabulary)
     chosen = find(read, finding) if finding is not None else None
     if out is not None and out.suffix.lower() == ".ttl":
         from udt.graphkit.draw.turtle import to_turtle
@@ -122,14 +131,6 @@ def _report(
 
         color = sys.stdout.isatty()
         click.echo(to_text(diagrams[0], get_terminal_size((100, 24)).columns if color else 100, color), nl=False)
-
-
-def _sample(number: str, db: str, vocabulary: Vocabulary) -> Report:
-    from udt.graphkit.records import report_of_sample
-
-    if not number.isdecimal():
-        raise click.BadParameter(f"'{number}' is not the number of a sample, e.g. 17", param_hint="REPORT")
-    return report_of_sample(db, int(number), vocabulary)
 
 
 def _corpus(

@@ -14,3 +14,10 @@ taxonomy_option = click.option(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Turtle file that extends the taxonomy; repeatable.",
 )
+
+db_option = click.option(
+    "--db",
+    required=True,
+    metavar="FILE|URL",
+    help="Database of records: a file, or postgresql://user@host/name.",
+)

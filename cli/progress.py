@@ -32,6 +32,29 @@ def tracked(parts: Iterable[T], noun: str) -> Iterator[T]:
                 bar.update(bar.task_ids[0], completed=count)
 
 
+class Ticker:
+    """Shows what is being done and how much of it is; after two seconds, where standard error is a terminal."""
+
+    def __init__(self) -> None:
+        self._started = monotonic()
+        self._stack = ExitStack()
+        self._bar: Progress | None = None
+
+    def tick(self, noun: str, done: int) -> None:
+        """Say that `done` of what `noun` names are done."""
+        if self._bar is None:
+            if not sys.stderr.isatty() or monotonic() - self._started <= _PATIENCE:
+                return
+            self._bar = self._stack.enter_context(_bar("{task.description}"))
+        self._bar.update(self._bar.task_ids[0], completed=done, description=noun)
+
+    def __enter__(self) -> Ticker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
 def _bar(noun: str) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

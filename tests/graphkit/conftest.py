@@ -24,8 +24,13 @@ TEXT = (
 
 
 @pytest.fixture(scope="session")
-def space() -> NodeSpace:
-    return NodeSpace(Vocabulary.of(Taxonomy.load()))
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def space(taxonomy: Taxonomy) -> NodeSpace:
+    return NodeSpace(Vocabulary.of(taxonomy))
 
 
 @pytest.fixture(scope="session")

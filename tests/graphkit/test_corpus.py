@@ -83,7 +83,7 @@ def test_top_edges_by_measure(space: NodeSpace) -> None:
     assert top(limit=1) == [("mass", "hypoechoic")]
     assert top(limit=1, measure="lift") == top(limit=1, measure="ppmi") == [("cyst", "round")]
     assert top(limit=9, least=2) == [("mass", "hypoechoic")]
-    assert top(limit=9, diagnosis=space.node("diagnosis", "cyst")) == [("cyst", "hypoechoic"), ("cyst", "round")]
+    assert top(limit=9, diagnosis=space.node("diagnosis", "cyst")) == [("cyst", "round"), ("cyst", "hypoechoic")]
 
 
 def test_only_samples_of_an_organ(space: NodeSpace) -> None:

@@ -64,7 +64,7 @@ def test_a_label_of_an_extension_is_a_node(tmp_path: Path, space: NodeSpace) -> 
     extra.write_text(
         """@prefix ns: <https://w3id.org/udt/ns#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
         @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix udaf: <https://w3id.org/udt/udaf/> .
-        udaf:shape.stellate a ns:ShapeValue , skos:Concept , owl:NamedIndividual ; skos:inScheme udaf:shape ;
+        udaf:shape.stellate a ns:ShapeValue , skos:Concept , owl:NamedIndividual ; skos:broader udaf:shape ;
             skos:prefLabel "stellate"@en ; skos:definition "Like a star."@en ; ns:order 8 ;
             ns:prompt "a stellate lesion in an ultrasound image" .""",
         encoding="utf-8",

@@ -29,7 +29,9 @@ from .reading import Read, left_out, places, wrong_yet
         wrong_yet("The catheter in the bladder is echogenic.", "echogenic", "instrument", {"Bladder"}, id="said of it"),
         pytest.param("History of renal cancer. Liver cyst.", "renal cancer", "history", {"Liver"}, id="history of"),
         pytest.param("If the spleen is large, do an MRI. Liver cyst.", "spleen", "hypothetical", {"Liver"}, id="if"),
-        pytest.param("The fetal kidney is large. Maternal liver cyst.", "kidney", "nonpatient", {"Liver"}, id="fetal"),
+        pytest.param(
+            "The fetal kidney is large. Maternal liver cyst.", "kidney", "not the patient", {"Liver"}, id="fetal"
+        ),
     ],
 )
 def test_reason(read: Read, text: str, words: str, reason: str, expected: set[str]) -> None:
@@ -49,6 +51,7 @@ def test_what_is_left_out_quotes_the_text(read: Read) -> None:
     [
         pytest.param("Liver mass isoechoic to the spleen.", "echogenicity", "isoechoic", id="comparison"),
         pytest.param("Liver mass adjacent to the gallbladder.", "diagnosis", "mass", id="landmark"),
+        wrong_yet("Less than 1 cm cyst in the liver.", "diagnosis", "cyst", id="than a number"),
         pytest.param("Hypoechoic mass, biopsied with a bright needle.", "echogenicity", "hypoechoic", id="instrument"),
     ],
 )
@@ -62,7 +65,7 @@ def test_the_finding_itself_stays(read: Read, text: str, dimension: str, label: 
         pytest.param("CT showed a renal mass. Ultrasound shows a liver cyst.", id="seen on CT"),
         pytest.param("MRI of the breast showed a mass. Ultrasound of the liver shows a cyst.", id="MRI of"),
         pytest.param("Patient with breast cancer. Liver cyst.", id="known diagnosis"),
-        wrong_yet("The mother had thyroid cancer. Liver cyst.", id="a relative's"),
+        pytest.param("The mother had thyroid cancer. Liver cyst.", id="a relative's"),
     ],
 )
 def test_what_is_known_from_elsewhere_yields(read: Read, text: str) -> None:
@@ -78,8 +81,8 @@ def test_a_known_diagnosis_counts_where_nothing_else_does(read: Read) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        wrong_yet("The fetal kidney is hyperechoic. The maternal liver is normal.", id="said with a copula"),
-        wrong_yet("The fetal kidney shows a hyperechoic mass. The maternal liver is normal.", id="said with a verb"),
+        pytest.param("The fetal kidney is hyperechoic. The maternal liver is normal.", id="said with a copula"),
+        pytest.param("The fetal kidney shows a hyperechoic mass. The maternal liver is normal.", id="said with a verb"),
     ],
 )
 def test_what_is_said_of_a_fetus_is_left_out(read: Read, text: str) -> None:

@@ -57,6 +57,26 @@ def lesion(finding: Finding) -> Lesion:
             id="a lesion and a normal organ",
         ),
         wrong_yet(
+            "Normal liver, pancreas and spleen.",
+            [(organ, None, "normal appearance", []) for organ in ("Liver", "Pancreas", "Spleen")],
+            id="a list of organs behind normal",
+        ),
+        wrong_yet(
+            "The liver, pancreas and spleen are normal.",
+            [(organ, None, "normal appearance", []) for organ in ("Liver", "Pancreas", "Spleen")],
+            id="a list of organs before normal",
+        ),
+        wrong_yet(
+            "The right kidney measures 9.8 cm and the left kidney measures 10.3 cm.",
+            [("Kidney and ureter", "right", "", [(98,)]), ("Kidney and ureter", "left", "", [(103,)])],
+            id="sizes of two organs without a lesion",
+        ),
+        wrong_yet(
+            "The liver is seen and the lung looks healthy.",
+            [("Liver", None, "", []), ("Pulmonary", None, "normal appearance", [])],
+            id="an organ that nothing is said of",
+        ),
+        pytest.param(
             "A 3 cm cyst and a 2 cm solid nodule are seen.",
             [(None, None, "cyst", [(30,)]), (None, None, "nodule, solid components", [(20,)])],
             id="size and attribute before the second",
@@ -115,27 +135,40 @@ def test_two_lesions_in_a_sentence(read: Read, text: str, lesions: list[Lesion])
             [("Liver", None, "mass", []), ("Liver", None, "hypoechoic", [])],
             id="nothing crosses to another section",
         ),
-        wrong_yet(
+        pytest.param(
             "A cyst is seen in the liver. It measures 3 cm.",
             [("Liver", None, "cyst", [(30,)])],
             id="a sentence of a size alone",
         ),
-        wrong_yet(
+        pytest.param(
             "Right kidney: 10 cm. Left kidney: 11 cm.",
             [("Kidney and ureter", "right", "", [(100,)]), ("Kidney and ureter", "left", "", [(110,)])],
             id="sizes of two normal organs",
         ),
-        wrong_yet(
+        pytest.param(
             "There is a cyst in the liver. The spleen is normal.",
             [("Liver", None, "cyst", []), ("Spleen", None, "normal appearance", [])],
             id="a lesion, then another organ with an article",
         ),
-        wrong_yet(
+        pytest.param(
             "The uterus contains a fibroid. Both ovaries are normal.",
             [("Uterus", None, "mass", []), ("Adnexa", "bilateral", "normal appearance", [])],
             id="a lesion, then both of another organ",
         ),
         wrong_yet(
+            "The right lobe of the thyroid contains a mass. The left lobe is normal.",
+            [("Thyroid gland", "right", "mass", []), ("Thyroid gland", "left", "normal appearance", [])],
+            id="a lesion, then the other lobe",
+        ),
+        wrong_yet(
+            "Wall thickening of the bowel. Note the ascites.",
+            [
+                ("Gastrointestinal tract", None, "", []),
+                ("Peritoneum mesentery and omentum", None, "fluid collection", []),
+            ],
+            id="a finding, then another with an article",
+        ),
+        pytest.param(
             "The larger nodule is hypoechoic. The smaller nodule is hyperechoic.",
             [(None, None, "hypoechoic, nodule", []), (None, None, "hyperechoic, nodule", [])],
             id="larger and smaller",
@@ -176,6 +209,10 @@ def test_side(read: Read, text: str, side: str | None) -> None:
         pytest.param("Probably a cyst. Definite mass.", ["possible", "present"], id="each its own"),
         pytest.param("Cyst without septations.", ["present"], id="a denied attribute leaves the lesion"),
         pytest.param("Hypoechoic mass, possibly a carcinoma.", ["present"], id="an interpretation leaves the lesion"),
+        wrong_yet("Increased echogenicity, consistent with steatosis.", ["present"], id="and an attribute"),
+        pytest.param(
+            "Hypoechoic mass, fibroadenoma vs phyllodes tumour.", ["present"], id="a differential leaves the lesion"
+        ),
     ],
 )
 def test_certainty(read: Read, text: str, certainties: list[str]) -> None:
@@ -188,6 +225,21 @@ def test_labels_of_a_denied_finding_are_what_is_denied(read: Read) -> None:
     assert said(finding) == {"diagnosis": {"mass"}, "echogenicity": {"hypoechoic"}}
     assert report.labels["diagnosis"] == report.labels["echogenicity"] == ()
     assert report.labels["organ"] == ("Liver",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Liver cyst. No hydronephrosis.", id="adult"),
+        pytest.param("No hydronephrosis in a newborn.", id="child, denied"),
+        pytest.param("Cervical lymphadenopathy in a 10-year-old. The hilum is echogenic.", id="child, two findings"),
+        wrong_yet("Man with a cirrhotic liver. Thrombus in the popliteal vein.", id="known diagnosis elsewhere"),
+    ],
+)
+def test_no_finding_lies_where_the_report_says_nothing(read: Read, text: str) -> None:
+    report = read(text)
+    named = {*report.labels["organ"], *report.labels["body_system"], None}
+    assert {finding.organ for finding in report.findings if finding.certainty != "absent"} <= named
 
 
 def test_a_finding_spans_its_evidence_and_sizes(read: Read) -> None:

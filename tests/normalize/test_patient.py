@@ -33,9 +33,9 @@ ADULT = {"Liver"}
         pytest.param("in a child", id="child"),
         pytest.param("in a teenage boy", id="teenage"),
         pytest.param("(neonatal period)", id="neonatal"),
-        wrong_yet(", 7 yo", id="yo alone"),
-        wrong_yet(", 7 y/o", id="y/o"),
-        wrong_yet("(age: 6 weeks)", id="age, colon"),
+        pytest.param(", 7 yo", id="yo alone"),
+        pytest.param(", 7 y/o", id="y/o"),
+        pytest.param("(age: 6 weeks)", id="age, colon"),
     ],
 )
 def test_child(read: Read, patient: str) -> None:
@@ -56,7 +56,7 @@ def test_child(read: Read, patient: str) -> None:
         pytest.param("known for 5 years", id="years that are no age"),
         pytest.param("with a 2-year history of pain", id="history of years"),
         pytest.param("in a 45-year-old woman and mother of a child", id="age goes before a word"),
-        wrong_yet("in a child-bearing woman", id="child-bearing"),
+        pytest.param("in a child-bearing woman", id="child-bearing"),
     ],
 )
 def test_adult(read: Read, patient: str) -> None:
@@ -85,7 +85,7 @@ def test_the_pelvis_of_a_woman_is_gynaecology(read: Read, patient: str, expected
         pytest.param("Feline kidney with an anechoic cyst.", id="animal, adjective"),
         pytest.param("Fetal ultrasound showing a renal cyst.", id="fetal examination"),
         wrong_yet("Renal cyst of the fetus.", id="of the fetus"),
-        wrong_yet("Fetus with a renal cyst.", id="fetus with"),
+        pytest.param("Fetus with a renal cyst.", id="fetus with"),
         pytest.param("Agar phantom with an anechoic cyst.", id="phantom"),
     ],
 )
@@ -99,7 +99,7 @@ def test_no_patient_no_labels(read: Read, text: str) -> None:
     "text",
     [
         pytest.param("Cat scratch disease: hypoechoic lymph node.", id="a disease"),
-        wrong_yet("Comparison with the CAT scan. Hypoechoic lymph node.", id="CAT scan"),
+        pytest.param("Comparison with the CAT scan. Hypoechoic lymph node.", id="CAT scan"),
     ],
 )
 def test_animal_names_that_are_none(read: Read, text: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from udt import Normalizer
 
-from .reading import Read, places
+from .reading import Read, places, wrong_yet
 
 NODES = "Lymph nodes"
 VESSELS = "Retroperitoneum and great vessels"
@@ -41,6 +41,9 @@ def test_a_node_takes_the_class_of_its_compartment(read: Read, text: str, expect
             "Ultrasound of the wrist: swollen median nerve.",
             {"Wrist and carpus", "Peripheral nerves"},
             id="joint examined",
+        ),
+        wrong_yet(
+            "Thrombus in the common femoral and popliteal veins.", {"Peripheral veins"}, id="half a name in a list"
         ),
         pytest.param("Effusion of the wrist.", {"Wrist and carpus"}, id="joint alone"),
         pytest.param("Breast mass below the skin.", {"Breast"}, id="tissue"),

@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 from udt.cli.similarity import similarity as command
 from udt.errors import DataError
 from udt.similarity import SimilaritySet
-from udt.similarity.corpus import labels_of_lines
 from udt.similarity.picture import heat_map
 from udt.taxonomy import Taxonomy
 from udt.vocabulary import Vocabulary
@@ -70,23 +69,6 @@ def test_builds_from_a_corpus(tmp_path: Path, source: str) -> None:
     built = SimilaritySet.load(tmp_path / "seen")
     assert built["organ"][0, 3] == 0.5
     assert built.provenance.parameters["samples"] == 2
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ('{"labels": {"organ": ["Lever"]}}', "records.jsonl:1: organ has no label 'Lever'"),
-        ('{"labels": {"color": []}}', "records.jsonl:1: no dimension is called 'color'"),
-        ('{"labels": {"organ": "Liver"}}', "records.jsonl:1: has no object 'labels' with a list for each dimension"),
-        ('{"text": "x"}', "records.jsonl:1: has no object 'labels'"),
-        ("{", "records.jsonl:1: not valid JSON"),
-    ],
-)
-def test_a_faulty_record_is_told_with_its_line(vocabulary: Vocabulary, tmp_path: Path, line: str, told: str) -> None:
-    (tmp_path / "records.jsonl").write_text(line + "\n", "utf-8")
-    with pytest.raises(DataError) as caught:
-        list(labels_of_lines(tmp_path / "records.jsonl", vocabulary))
-    assert told in str(caught.value)
 
 
 def test_an_extension_is_in_what_is_built(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_autocast_does_not_round(random_similarity: SimilaritySet, label_sets: M
         assert torch.equal(prior(hot, hot, tables), plain)
 
 
+def test_all_stays_on_the_device_of_the_tables(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+    torch = pytest.importorskip("torch")
+    samples = label_sets(10)
+    hot = torch.from_numpy(multi_hot(samples, sizes(random_similarity)))
+    tables = PriorTables.torch(random_similarity, "meta")  # a device that has no values: any that are looked at fail
+    for labels in samples, hot, hot.to("meta"):
+        for found in prior(labels, labels, tables, "mask"), shared_tasks(labels, labels, tables):
+            assert (found.device.type, found.shape) == ("meta", (10, 10))
+
+
 def test_tables_take_a_precision_and_label_sets(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
     torch = pytest.importorskip("torch")
     samples = label_sets(10)

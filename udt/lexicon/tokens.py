@@ -36,7 +36,7 @@ def _plain_letters() -> dict[int, str]:
     for code in range(0xC0, 0x250):
         base = unicodedata.normalize("NFKD", chr(code))[0]
         if base.isascii() and base.isalpha():
-            table[code] = base
+            table[code] = base.lower()
     return table
 
 

@@ -77,6 +77,7 @@ def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]
 def _joined(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Mention:
     made = Mention(min(modifier.first, head.first), max(modifier.last, head.last), head.sense)
     made.values = values
+    made.at = head.first
     made.weak = modifier.weak or head.weak
     made.reason = "composition"
     return made

@@ -17,7 +17,10 @@ _DIAGNOSIS = 2
 _PHRASE_GAP = 2
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
-_ANAPHOR_REACH = 3
+_ANAPHOR_REACH = 2
+_SIDE_REACH = 3
+_JOINTS = frozenset({"And", "Or", "With"})
+_BREAKS = frozenset({",", ")", "("})
 _LENGTH_REACH = 4
 
 
@@ -41,8 +44,9 @@ class Draft:
     def anchor(self) -> int:
         """Index of the word that stands for the finding in the text."""
         if self.head is not None:
-            return self.head.first
-        return min((m.first for m in self.mentions), default=self.sentence.first)
+            return self.head.at
+        here = [c.mention.first for c in self.places if c.sentence is self.sentence]
+        return min([*(m.first for m in self.mentions), *here], default=self.sentence.first)
 
 
 def draft_findings(
@@ -88,7 +92,7 @@ class _Drafter:
             mine = [again] if again is not None else []
         for word, length in lengths:
             if mine:
-                self._measured(word, mine).measurements.append(length)
+                self._measured(word, mine, sentence).measurements.append(length)
         for side in sides_in(sentence):
             if mine:
                 _nearest(side, mine).sides.append(side)
@@ -96,11 +100,13 @@ class _Drafter:
             if draft.head is not None and draft.head.certainty != "absent":
                 self.recent = draft
 
-    def _measured(self, word: int, drafts: list[Draft]) -> Draft:
+    def _measured(self, word: int, drafts: list[Draft], sentence: Sentence) -> Draft:
         """The finding of a length: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
         for draft in drafts:
             gap = self._words[word + 1 : draft.anchor]
-            if draft.head is not None and 0 < draft.anchor - word <= _LENGTH_REACH and "," not in gap:
+            joined = any(m.sense.role in _JOINTS for m in sentence.mentions if word < m.first < draft.anchor)
+            near = draft.head is not None and 0 < draft.anchor - word <= _LENGTH_REACH
+            if near and not joined and _BREAKS.isdisjoint(gap):
                 return draft
         before = [draft for draft in drafts if draft.anchor <= word]
         return max(before, key=lambda d: d.anchor) if before else drafts[0]
@@ -199,7 +205,7 @@ def _is_head(mention: Mention) -> bool:
 
 def _nearest(side: Mention, drafts: list[Draft]) -> Draft:
     """The finding that a side belongs to: the one whose name it stands before, else the last one before it."""
-    behind = [d for d in drafts if 0 <= d.anchor - side.last <= _ANAPHOR_REACH]
+    behind = [d for d in drafts if 0 <= d.anchor - side.last <= _SIDE_REACH]
     if behind:
         return behind[0]
     before = [d for d in drafts if d.anchor <= side.first]

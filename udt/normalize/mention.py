@@ -19,6 +19,7 @@ class Mention:
     """One match, and what the rules have found out about it.
 
     :ivar first: index of its first word; `last`: index behind its last word.
+    :ivar at: index of the word that stands for it: its first, or that of the head it is composed of.
     :ivar flags: how the form differs from the label: `ADJECTIVE`, `PLURAL`.
     :ivar values: the labels that it gives; the rules may add to those of its sense.
     :ivar certainty: present until a cue says otherwise.
@@ -27,10 +28,10 @@ class Mention:
     :ivar weak: `faint` where it only counts if nothing else does, `told` where it is the patient's known diagnosis.
     """
 
-    __slots__ = ("certainty", "cue", "excluded", "first", "flags", "last", "reason", "sense", "values", "weak")
+    __slots__ = ("at", "certainty", "cue", "excluded", "first", "flags", "last", "reason", "sense", "values", "weak")
 
     def __init__(self, first: int, last: int, sense: Sense, flags: int = 0) -> None:
-        self.first = first
+        self.first = self.at = first
         self.last = last
         self.sense = sense
         self.flags = flags

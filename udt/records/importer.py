@@ -68,6 +68,7 @@ class Outcome:
     :ivar adopted: labels of earlier imports that the taxonomy did not have and has now.
     :ivar images: image files looked at.
     :ivar labelled: captions that the normaliser read.
+    :ivar unseen: columns of the mapping that no row had, where rows were read.
     """
 
     added: int = 0
@@ -78,6 +79,7 @@ class Outcome:
     adopted: int = 0
     images: int = 0
     labelled: int = 0
+    unseen: tuple[str, ...] = ()
 
 
 def run_import(
@@ -103,6 +105,7 @@ def run_import(
     settings = sha256_of(request.mapping.fingerprint(), vocabulary.digest)
     for feed in request.feeds.parts:
         run.read(feed, writer, settings)
+    run.outcome.unseen = tuple(sorted(request.mapping.columns - run.reader.seen)) if run.reader.seen else ()
     run.look_at_images()
     if request.normalize:
         run.label(vocabulary, concepts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,18 +61,27 @@ class ColumnMapping:
         """All of it as a text that is equal for equal mappings."""
         return json.dumps(asdict(self), sort_keys=True, default=sorted)
 
-    def with_columns(self, pairs: Mapping[str, str], keys: tuple[str, ...]) -> ColumnMapping:
-        """This mapping with further `column: field or dimension` pairs, which win over its own.
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that it speaks of, but for those that only a caption is made of."""
+        return frozenset((*self.fields.values(), *self.dimensions, *self.cells))
 
-        :raises DataError: where a pair names neither a field nor a dimension.
+    def with_columns(self, pairs: Iterable[Pair], keys: tuple[str, ...]) -> ColumnMapping:
+        """This mapping with further (column, field or dimension) pairs, which win over its own.
+
+        :raises DataError: where a pair names neither a field nor a dimension, or two pairs the same field.
         """
-        for column, meaning in pairs.items():
-            if meaning not in (*FIELDS, *keys):
+        fields: dict[str, str] = {}
+        dimensions = dict(self.dimensions)
+        for column, meaning in pairs:
+            if meaning in keys:
+                dimensions[column] = meaning
+            elif meaning not in FIELDS:
                 allowed = ", ".join((*FIELDS, *keys))
                 raise DataError(f"--map {column}={meaning}: '{meaning}' is no field; allowed: {allowed}")
-        fields = {meaning: column for column, meaning in pairs.items() if meaning in FIELDS}
-        dimensions = {column: meaning for column, meaning in pairs.items() if meaning in keys}
-        return replace(self, fields={**self.fields, **fields}, dimensions={**self.dimensions, **dimensions})
+            elif fields.setdefault(meaning, column) != column:
+                raise DataError(f"--map {column}={meaning}: '{meaning}' is '{fields[meaning]}' already; give it once")
+        return replace(self, fields={**self.fields, **fields}, dimensions=dimensions)
 
 
 def built_in() -> tuple[str, ...]:

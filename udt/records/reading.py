@@ -14,6 +14,7 @@ from udt.records.models import Split
 from udt.rows import Row, Skipped
 from udt.vocabulary import Vocabulary
 
+_MOST_NAMES = 12
 _SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"}
 
 
@@ -31,12 +32,14 @@ class SampleReader:
 
     :param vocabulary: the labels that samples can have.
     :param resolver: finds the label that a cell names.
+    :ivar seen: every column that some row has had.
     """
 
     def __init__(self, mapping: ColumnMapping, vocabulary: Vocabulary, resolver: Resolver) -> None:
         self._mapping = mapping
         self._vocabulary = vocabulary
         self._resolver = resolver
+        self.seen: set[str] = set()
         self._keys = {key: i for i, key in enumerate(vocabulary.keys)}
         self._sets: dict[frozenset[tuple[int, int]], LabelSet] = {}
         self._said: dict[tuple[str, Hashable], _Said] = {}
@@ -46,6 +49,7 @@ class SampleReader:
 
     def read(self, row: Row) -> NewSample | Skipped:
         """The sample in `row`, or what is wrong with it."""
+        self.seen.update(row.cells)
         said = {column: self._say(column, row.cells[column]) for column in self._columns if column in row.cells}
         case, image = self._name(row, "case"), self._name(row, "image")
         caption, frame = self._caption(row, said), self._frame(row)
@@ -62,9 +66,12 @@ class SampleReader:
         labels, possible, unmapped = self._labels(said)
         return NewSample(case, image, caption, labels, possible, unmapped, split, *frame)
 
-    def _where(self, field: str) -> str:
+    def _where(self, field: str, row: Row) -> str:
         column = self._mapping.fields.get(field)
-        return f" in '{column}'" if column else f" (no column is named for it; use --map COLUMN={field})"
+        if column in row.cells:
+            return f"'{column}' is empty"
+        there = ", ".join(list(row.cells)[:_MOST_NAMES])
+        return f"no column '{column or field}' among {there}: use --map COLUMN={field}"
 
     def _say(self, column: str, value: object) -> _Said:
         """What a cell says. There are many rows and few different cells, so that each is read once."""

@@ -85,6 +85,11 @@ def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed
         for member in group.members
     ]
     connection.execute(update(Sample).where(Sample.case_id == bindparam("key")).values(split=bindparam("part")), rows)
+    return count_parts(connection)
+
+
+def count_parts(connection: Connection) -> dict[Split, int]:
+    """How many samples each part has; those in no part are not counted."""
     counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split)).tuples()
     found = {split: count for split, count in counted if split is not None}
     return {split: found.get(split, 0) for split in Split}

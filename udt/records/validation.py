@@ -1,4 +1,4 @@
-"""Looks for what the constraints of the database cannot refuse: all samples by SQL, some of them by the SHACL shapes."""
+"""Looks for what no constraint can refuse: in all samples by SQL, in some of them by the SHACL shapes."""
 
 from __future__ import annotations
 

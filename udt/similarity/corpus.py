@@ -40,13 +40,13 @@ def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:
 
 
 def labels_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
-    """The labels of every sample of a database of records that has any.
+    """The labels of every sample of a database of records that nobody has rejected.
 
     :raises DataError: where it cannot be opened, or has a label that the vocabulary does not.
     """
+    from udt.corpus.samples import samples
     from udt.records.database import Database
-    from udt.records.selects import label_sets
 
     with Database.open(place) as database, database.reading() as connection:
-        for _, labels in label_sets(connection, vocabulary):
-            yield labels
+        for sample in samples(connection, vocabulary, captions=False):
+            yield sample.labels

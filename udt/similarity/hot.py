@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +18,25 @@ def multi_hot(label_sets: Sequence[LabelSet], sizes: Sequence[int]) -> NDArray[n
     array([[1, 0, 0, 1, 1]])
 
     :param sizes: number of labels of each dimension.
-    :raises DataError: where a label set has another number of dimensions, or a label id that is too high.
+    :raises DataError: where a label set has another number of dimensions, or a label id out of range.
     """
-    starts = [0, *accumulate(sizes)]
-    columns = [[start + i for start, ids in zip(starts, s.ids, strict=False) for i in ids] for s in label_sets]
     for number, sample in enumerate(label_sets):
-        _check(number, sample, sizes)
-    hot = np.zeros((len(label_sets), starts[-1]), dtype=np.bool_)
-    rows = np.repeat(np.arange(len(columns)), [len(row) for row in columns])
-    hot[rows, np.fromiter((column for row in columns for column in row), np.intp, len(rows))] = True
+        if len(sample.ids) != len(sizes):
+            raise DataError(f"label set {number} has {len(sample.ids)} dimensions; here it has to have {len(sizes)}")
+    cells = [ids for sample in label_sets for ids in sample.ids]
+    cell = np.repeat(np.arange(len(cells)), [len(ids) for ids in cells])
+    rows, tasks = np.divmod(cell, len(sizes))
+    labels = np.array([label for ids in cells for label in ids], dtype=np.intp)
+    _check(rows, tasks, labels, sizes)
+    stops = np.cumsum(sizes)
+    hot = np.zeros((len(label_sets), stops[-1]), dtype=np.bool_)
+    hot[rows, (stops - sizes)[tasks] + labels] = True
     return hot
 
 
-def _check(number: int, sample: LabelSet, sizes: Sequence[int]) -> None:
-    if len(sample.ids) != len(sizes):
-        raise DataError(f"label set {number} has {len(sample.ids)} dimensions; here it has to have {len(sizes)}")
-    for task, (ids, size) in enumerate(zip(sample.ids, sizes, strict=True)):
-        if ids and not 0 <= ids[0] <= ids[-1] < size:
-            wrong = ids[0] if ids[0] < 0 else ids[-1]
-            raise DataError(f"label set {number} has the id {wrong} in dimension {task}, which has {size} labels")
+def _check(rows: NDArray[np.intp], tasks: NDArray[np.intp], labels: NDArray[np.intp], sizes: Sequence[int]) -> None:
+    """:raises DataError: on the first label id that its dimension does not have."""
+    wrong = np.flatnonzero((labels < 0) | (labels >= np.asarray(sizes)[tasks]))
+    if len(wrong):
+        row, task, label = (int(column[wrong[0]]) for column in (rows, tasks, labels))
+        raise DataError(f"label set {row} has the id {label} in dimension {task}, which has {sizes[task]} labels")

@@ -39,20 +39,22 @@ class PriorTables(Generic[Array]):
 
     :ivar similarity: (V, V), the matrices along the diagonal, 0 elsewhere.
     :ivar membership: (V, T), 1 where the label belongs to the dimension.
+    :ivar sizes: number of labels of each dimension.
     """
 
     similarity: Array
     membership: Array
+    sizes: tuple[int, ...]
 
     @staticmethod
     def numpy(similarity: SimilaritySet) -> PriorTables[NDArray[Any]]:
         """Tables for NumPy arrays."""
-        sizes = [len(labels) for labels in similarity.labels.values()]
+        sizes = tuple(len(labels) for labels in similarity.labels.values())
         block = np.zeros((sum(sizes), sum(sizes)), dtype=np.float32)
         stops = np.cumsum(sizes)
         for stop, matrix in zip(stops, map(similarity.__getitem__, similarity.labels), strict=True):
             block[stop - len(matrix) : stop, stop - len(matrix) : stop] = matrix
-        return PriorTables(block, np.repeat(np.eye(len(sizes), dtype=np.float32), sizes, axis=0))
+        return PriorTables(block, np.repeat(np.eye(len(sizes), dtype=np.float32), sizes, axis=0), sizes)
 
     @staticmethod
     def torch(
@@ -62,8 +64,10 @@ class PriorTables(Generic[Array]):
         import torch
 
         tables = PriorTables.numpy(similarity)
-        both = (torch.as_tensor(a, device=device, dtype=dtype) for a in (tables.similarity, tables.membership))
-        return PriorTables(*both)
+        block, membership = (
+            torch.as_tensor(array, device=device, dtype=dtype) for array in (tables.similarity, tables.membership)
+        )
+        return PriorTables(block, membership, tables.sizes)
 
 
 def prior(
@@ -122,7 +126,7 @@ def _tables(labels: Any, similarity: SimilaritySet) -> Any:
 def _rows(labels: Any, tables: Any) -> Any:
     """`labels` as zeros and ones in the library, on the device and in the precision of `tables`."""
     if not _is_tensor(labels) and not isinstance(labels, np.ndarray):
-        labels = multi_hot(labels, [int(size) for size in tables.membership.sum(0)])
+        labels = multi_hot(labels, tables.sizes)
     if len(labels.shape) != 2 or labels.shape[1] != len(tables.membership):
         got = " × ".join(map(str, labels.shape))
         raise DataError(
@@ -147,7 +151,8 @@ def _full_precision(tables: Any) -> AbstractContextManager[object]:
         return nullcontext()
     import torch
 
-    return torch.autocast(tables.similarity.device.type, enabled=False)
+    device = tables.similarity.device.type
+    return torch.autocast(device, enabled=False) if torch.amp.is_autocast_available(device) else nullcontext()
 
 
 def _with_ones(square: Any) -> Any:
