@@ -19,9 +19,18 @@ from udt.vocabulary import DimensionLabels, Vocabulary
 RECORDS, CASES = 364_365, 11_676
 
 _SPLITS = {"train": 6, "valid": 2, "test": 2}
-_ATTRIBUTES = ("shape", "margins", "echogenicity", "internal_characteristics", "posterior_acoustics", "vascularity")
-# How often a lesion is described in each attribute, in two values of it, and two lesions in one record.
-_DESCRIBED, _TWO_VALUES, _TWO_LESIONS, _NOTHING, _ELSEWHERE = 0.45, 0.06, 0.05, 0.01, 0.2
+# How often each attribute is told.
+_TOLD = {
+    "shape": 0.3,
+    "margins": 0.3,
+    "echogenicity": 0.6,
+    "internal_characteristics": 0.35,
+    "posterior_acoustics": 0.2,
+    "vascularity": 0.25,
+}
+# How often an attribute has two values, a record two lesions, and a record no label at all.
+_TWO_VALUES, _TWO_LESIONS, _NOTHING = 0.06, 0.05, 0.01
+_ORGANS_OF_A_CASE = (1, 1, 1, 2, 2, 3)
 _SKEW = 1.1
 _PLANES = ("Longitudinal", "Transverse", "Sagittal", "Coronal", "Oblique", "Subcostal", "Intercostal")
 _OPENINGS = ("{plane} ultrasound of the {organ}", "{plane} view of the {organ}, image {number}", "{organ}, {plane} scan")
@@ -77,12 +86,10 @@ def _samples(v: Vocabulary, records: int, cases: int, source: random.Random) -> 
     habits = {organ: _habits(v, source) for organ in organs.values}
     weights = list(accumulate(source.lognormvariate(0, 1) for _ in range(cases)))
     numbers = [*range(cases), *source.choices(range(cases), cum_weights=weights, k=records - cases)]
-    homes = [organs.draw(source)[0] for _ in range(cases)]
+    homes = [organs.draw(source, source.choice(_ORGANS_OF_A_CASE)) for _ in range(cases)]
     systems = {organ: v["body_system"].labels[parent] for organ, parent in zip(v["organ"].labels, v["organ"].parents, strict=True)}
     for case in sorted(numbers):
-        places = [homes[case] if source.random() > _ELSEWHERE else organs.draw(source)[0]]
-        if source.random() < _TWO_LESIONS:
-            places = list(dict.fromkeys([*places, *organs.draw(source)]))
+        places = homes[case] if source.random() < _TWO_LESIONS else [source.choice(homes[case])]
         if source.random() < _NOTHING:
             places = []
         seen = _seen(habits[places[0]], source) if places else {}
@@ -90,14 +97,14 @@ def _samples(v: Vocabulary, records: int, cases: int, source: random.Random) -> 
 
 
 def _habits(v: Vocabulary, source: random.Random) -> Mapping[str, Habit]:
-    return {key: Habit.of(v[key].labels, source) for key in ("diagnosis", *_ATTRIBUTES)}
+    return {key: Habit.of(v[key].labels, source) for key in ("diagnosis", *_TOLD)}
 
 
 def _seen(habits: Mapping[str, Habit], source: random.Random) -> Fields:
     """What is seen in one place."""
     found = {"diagnosis": habits["diagnosis"].draw(source, 2 if source.random() < _TWO_LESIONS else 1)}
-    for key in _ATTRIBUTES:
-        if source.random() < _DESCRIBED:
+    for key, share in _TOLD.items():
+        if source.random() < share:
             found[key] = habits[key].draw(source, 2 if source.random() < _TWO_VALUES else 1)
     return found
 
@@ -114,5 +121,5 @@ def _plain(labels: list[str], dimension: DimensionLabels) -> list[str] | str:
 def _caption(fields: Fields, source: random.Random) -> str:
     blanks = {"plane": source.choice(_PLANES), "number": source.randint(2, 60), "a": source.randint(3, 90), "b": source.randint(3, 60)}
     opening = source.choice(_OPENINGS).format(organ=" and ".join(fields["organ"]).lower() or "region shown", **blanks)
-    said = [" and ".join(fields[key]) for key in (*_ATTRIBUTES, "diagnosis") if key in fields]
+    said = [" and ".join(fields[key]) for key in (*_TOLD, "diagnosis") if key in fields]
     return f"{opening}: {', '.join(said) or 'no comment'}. {source.choice(_CLOSINGS).format(**blanks)}"

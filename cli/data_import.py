@@ -25,14 +25,16 @@ _MOST_SHOWN = 20
 @click.command("import", short_help="Read a data set into the database.")
 @click.argument("place", type=click.Path(path_type=Path))
 @db_option
-@click.option("--source", metavar="NAME", help="Name of the data set. Default: what the mapping says, else PLACE's own.")
-@click.option("--mapping", "mapping_name", metavar="NAME|FILE.toml", help="What the columns mean: brest, us365k, or a file.")
+@click.option("--source", metavar="NAME", help="Name of the data set. Default: the mapping's, else that of PLACE.")
+@click.option(
+    "--mapping", "mapping_name", metavar="NAME|FILE.toml", help="What the columns mean: brest, us365k, or a file."
+)
 @click.option(
     "--map", "columns", metavar="COLUMN=FIELD", multiple=True,
     help="What one column means: case, image, caption, split, frame_index, frame_time, or a dimension; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--images", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder that image paths start from."
+    "--images", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder that image paths start in."
 )
 @click.option("--source-version", metavar="TEXT", help="Version of the data set.")
 @click.option("--licence", metavar="TEXT", help="Licence of the data set.")

@@ -10,6 +10,8 @@ import click
 
 from udt.cli.options import db_option, taxonomy_option
 
+_MOST_SHOWN = 20
+
 
 @click.command("validate", short_help="Look for faults in the records.")
 @db_option
@@ -40,7 +42,7 @@ def validate(db: str, shacl: int, as_json: bool, extensions: tuple[Path, ...]) -
     else:
         for one in problems:
             click.echo(f"{one.level:5} {one.count:>9,} × {one.check}: {one.detail}")
-            for example in one.examples:
+            for example in one.examples[:_MOST_SHOWN]:
                 click.echo(f"        e.g. {example}")
         if not problems:
             click.echo("no faults found")

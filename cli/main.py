@@ -12,7 +12,7 @@ import click
 from udt.errors import UdtError
 
 # Each is a module of `udt.cli` that holds a command of the same name.
-COMMANDS = ("evaluate", "graph", "normalize", "query", "similarity", "taxonomy")
+COMMANDS = ("data", "evaluate", "graph", "normalize", "query", "similarity", "taxonomy")
 
 _INTERRUPTED = 130
 

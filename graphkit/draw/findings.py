@@ -118,14 +118,11 @@ _ByLabel = Mapping[tuple[str, str], Sequence[Evidence]]
 
 
 def _named(report: Report, places: _Places) -> Iterator[tuple[str | None, str | None]]:
-    """System and organ of every place that the report's labels name, in their order."""
+    """System and organ of every place that the report's labels name: organs in their order, then other systems."""
     organs = report.labels[_ORGAN]
-    covered = {places.system(organ) for organ in organs}
-    for system in report.labels[_SYSTEM]:
-        mine = [organ for organ in organs if places.system(organ) == system]
-        yield from ((system, organ) for organ in mine)
-        if system not in covered:
-            yield system, None
+    covered = {organ: places.system(organ) for organ in organs}
+    yield from ((system, organ) for organ, system in covered.items())
+    yield from ((system, None) for system in report.labels[_SYSTEM] if system not in covered.values())
 
 
 def _system_groups(

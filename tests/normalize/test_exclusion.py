@@ -51,7 +51,7 @@ def test_what_is_left_out_quotes_the_text(read: Read) -> None:
     [
         pytest.param("Liver mass isoechoic to the spleen.", "echogenicity", "isoechoic", id="comparison"),
         pytest.param("Liver mass adjacent to the gallbladder.", "diagnosis", "mass", id="landmark"),
-        wrong_yet("Less than 1 cm cyst in the liver.", "diagnosis", "cyst", id="than a number"),
+        pytest.param("Less than 1 cm cyst in the liver.", "diagnosis", "cyst", id="than a number"),
         pytest.param("Hypoechoic mass, biopsied with a bright needle.", "echogenicity", "hypoechoic", id="instrument"),
     ],
 )

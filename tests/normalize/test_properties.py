@@ -9,7 +9,7 @@ from types import FrameType
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from udt import Normalizer
@@ -90,6 +90,7 @@ def test_label_sets_agree(normalizer: Normalizer, systems_of_organs: dict[str, s
 
 @EXAMPLES
 @given(TEXTS)
+@example("possible CT hypoechoic ")
 def test_labels_and_evidence_agree(normalizer: Normalizer, text: str) -> None:
     """Every label has evidence of its certainty, and evidence labels the report."""
     report = normalizer.normalize(text)
@@ -143,11 +144,6 @@ SECTION = (
 )
 
 
-def squared(unit: str, *, id: str) -> object:
-    """A sentence without end on which the work is known to grow with the square of the length."""
-    return pytest.param(unit, 2_000, id=id)
-
-
 @pytest.mark.parametrize(
     ("unit", "length"),
     [
@@ -163,12 +159,12 @@ def squared(unit: str, *, id: str) -> object:
         pytest.param("5 mm x ", 2_000, id="of sizes"),
         pytest.param("patient with ", 2_000, id="of known diagnoses"),
         pytest.param("A: ", 2_000, id="of legend keys"),
-        squared("liver cyst, ", id="of findings"),
-        squared("needle ", id="of instruments"),
-        squared("adjacent to ", id="of landmarks"),
-        squared("CT ", id="of modalities"),
-        squared("肝", id="of Chinese"),
-        squared("hypoechoicx", id="a word without end"),
+        pytest.param("liver cyst, ", 2_000, id="of findings"),
+        pytest.param("needle ", 2_000, id="of instruments"),
+        pytest.param("adjacent to ", 2_000, id="of landmarks"),
+        pytest.param("CT ", 2_000, id="of modalities"),
+        pytest.param("肝", 1_000, id="of Chinese"),
+        pytest.param("hypoechoicx", 2_000, id="a word without end"),
     ],
 )
 def test_work_grows_with_the_length_alone(normalizer: Normalizer, unit: str, length: int) -> None:

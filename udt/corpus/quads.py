@@ -1,13 +1,11 @@
-"""Records as N-Quads, in the terms of the Turtle writer: what is stated in one graph, what follows in another.
+"""Records as N-Quads, in the terms of the Turtle writer, in three graphs a source.
 
-The graph of a source holds its records, each an `ns:LabelledRecord`. The graph beside it (`ns:derivedGraph`) holds what
-was derived from them:
-
-- Findings. A record's labels are sets over the whole and may belong to several lesions. Only where they can all belong
-  to one (no more than one system, organ and diagnosis, and something seen) has the record an `ns:Finding` with those
-  labels and the classes that follow from them; from the signs of different lesions nothing is inferred. What a record
-  denies is an `ns:DeniedFinding`.
-- Cases: each an `ns:Case` with the labels of all its records.
+- The graph called like the source: its records, each an `ns:LabelledRecord`.
+- `ns:findingGraph`: findings. A record's labels are sets over the whole and may belong to several lesions. Only where
+  they can all belong to one (no more than one system, organ and diagnosis, and something seen) has the record an
+  `ns:Finding` with those labels and the classes that follow from them; from the signs of different lesions nothing is
+  inferred. What a record denies is an `ns:DeniedFinding`.
+- `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
 """
 
 from __future__ import annotations
@@ -23,7 +21,7 @@ import pyoxigraph as ox
 from udt.corpus.samples import SampleRow, SourceRow
 from udt.labels import LabelSet
 from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import NS, RDF_TYPE, SKOS
+from udt.taxonomy.namespaces import NS, RDF_TYPE, SKOS, property_iri
 from udt.taxonomy.rules import Rules, Thing
 from udt.vocabulary import Vocabulary
 from udt.writers.ttl import RECORDS
@@ -87,8 +85,8 @@ class RecordWriter:
         self._note(sample)
         lines = [f"{record} {pair}{graph}" for pair in said]
         if kept.classes is not None or denied:
-            derived = f" <{derived_iri(sample.source)}> .\n"
-            lines += [f"{line}{derived}" for line in self._findings(record_iri(sample), kept, denied, sample.labels)]
+            graph = f" <{findings_iri(sample.source)}> .\n"
+            lines += [f"{line}{graph}" for line in self._findings(record_iri(sample), kept, denied, sample.labels)]
         return "".join(lines)
 
     @property
@@ -99,7 +97,7 @@ class RecordWriter:
     def cases(self) -> Iterator[str]:
         """The lines of each case that had a record so far."""
         for (source, key), labels in self._cases.items():
-            case, graph = f"<{case_iri(source, key)}>", f" <{derived_iri(source)}> .\n"
+            case, graph = f"<{case_iri(source, key)}>", f" <{cases_iri(source)}> .\n"
             said = (_a("Case"), f"<{_DCTERMS}identifier> {ox.Literal(key)}", *self._said(labels))
             yield "".join(f"{case} {pair}{graph}" for pair in said)
 
@@ -138,24 +136,19 @@ class RecordWriter:
         return self.vocabulary.dimensions[dimension].iris[label]
 
 
-def property_iri(key: str) -> str:
-    """The property that holds the labels of a dimension.
-
-    >>> property_iri("body_system")
-    'https://w3id.org/udt/ns#bodySystem'
-    """
-    first, *rest = key.split("_")
-    return NS + first + "".join(word.capitalize() for word in rest)
-
-
 def source_iri(name: str) -> str:
     """A source, and the graph of its records."""
     return SOURCES + quote(name, safe="")
 
 
-def derived_iri(name: str) -> str:
-    """The graph of what was derived from the records of a source."""
-    return f"{source_iri(name)}#derived"
+def findings_iri(name: str) -> str:
+    """The graph of the findings of a source."""
+    return f"{source_iri(name)}#findings"
+
+
+def cases_iri(name: str) -> str:
+    """The graph of the cases of a source."""
+    return f"{source_iri(name)}#cases"
 
 
 def case_iri(source: str, key: str) -> str:
@@ -179,7 +172,8 @@ def source_quads(sources: Iterable[SourceRow]) -> str:
             _DCTERMS + "source": one.url,
         }
         pairs = [f"<{path}> {ox.Literal(text)}" for path, text in texts.items() if text is not None]
-        pairs += [_a("Source"), f"<{NS}derivedGraph> <{derived_iri(one.name)}>"]
+        graphs = {"findingGraph": findings_iri(one.name), "caseGraph": cases_iri(one.name)}
+        pairs += [_a("Source"), *(f"<{NS}{path}> <{graph}>" for path, graph in graphs.items())]
         lines += [f"<{source_iri(one.name)}> {pair} .\n" for pair in pairs]
     return "".join(lines)
 

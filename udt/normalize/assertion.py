@@ -195,8 +195,8 @@ def _lists_back(mentions: list[Mention], j: int) -> bool:
 
 
 def certainty_of(mentions: list[Mention]) -> Certainty:
-    """The strongest certainty among `mentions`: present, then possible, then absent."""
+    """The strongest certainty among `mentions`: present, then possible, then absent; present where there is none."""
     found = {mention.certainty for mention in mentions}
-    if "present" in found:
+    if "present" in found or not found:
         return "present"
     return "possible" if "possible" in found else "absent"

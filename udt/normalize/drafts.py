@@ -200,7 +200,7 @@ def _is_head(mention: Mention) -> bool:
     if mention.sense.kind == "finding" and mention.reason is None:
         return True
     names = any(v.dimension == _DIAGNOSIS for v in mention.values)
-    return names and (mention.reason is None or mention.sense.kind == "anatomy")
+    return names and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
 
 
 def _nearest(side: Mention, drafts: list[Draft]) -> Draft:

@@ -33,7 +33,7 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
             _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
         elif kind == "landmark":
             _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(mention), _PLACES)
-        elif kind == "comparison" or _compares(mentions, k):
+        elif (kind == "comparison" and not _before_number(mention, words)) or _compares(mentions, k):
             _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
         elif kind == "history":
             _exclude(_phrase(mentions, k, words, frozenset()), _reason(mention), _NAMING)
@@ -41,6 +41,11 @@ def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
             _exclude(_clause(mentions, k), "not the patient", _NAMING)
     if sentence.told:
         _exclude(iter(mentions), f"section {sentence.section}", _NAMING)
+
+
+def _before_number(mention: Mention, words: list[str]) -> bool:
+    """Whether a number follows, as in *less than 1 cm*."""
+    return mention.last < len(words) and words[mention.last][:1].isdigit()
 
 
 def _compares(mentions: list[Mention], k: int) -> bool:

@@ -23,7 +23,8 @@ def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labell
     :param labelled: what the whole text is labelled with; weak mentions outside it give no evidence.
     """
     spoken = [m for m in draft.mentions if m.values]
-    certainty = draft.head.certainty if draft.head else certainty_of(spoken) if spoken else "present"
+    denied = draft.head is not None and draft.head.certainty == "absent"
+    certainty = "absent" if denied else certainty_of([*spoken, *([draft.head] if draft.head else [])])
     evidence = [e for m in draft.mentions for e in _evidence(m, passage, lexicon, labelled)]
     evidence += [e for c in draft.places for e in _place_evidence(c, passage, lexicon)]
     evidence.sort(key=_IN_TEXT)

@@ -19,6 +19,7 @@ _ENTRY = re.compile(
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|\b[a-z],|[*#]")
 _LONGEST_KEY = 6
+_SHORT_KEY = 3
 _INDENT = 16
 
 
@@ -67,8 +68,10 @@ def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
 
 def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
     """`LIVER: normal` at the start of a line heads a paragraph; it spells nothing out."""
-    before = text[max(0, match.start("key") - _INDENT) : match.start("key")]
-    return not spelled and "\n" in before and before.rpartition("\n")[2].strip() == ""
+    start = match.start("key")
+    before = text[max(0, start - _INDENT) : start]
+    opens_line = "\n" in before or (start < _INDENT and len(match["key"]) > _SHORT_KEY)
+    return not spelled and opens_line and before.rpartition("\n")[2].strip() == ""
 
 
 def _opens_entry(text: str, start: int) -> bool:

@@ -92,23 +92,24 @@ def _label_sets(passage: Passage, places: list[Candidate]) -> tuple[set[Value], 
     present: set[Value] = set()
     hedged: set[Value] = set()
     denied: set[Value] = set()
-    faint: set[Value] = set()
+    faint: list[tuple[set[Value], Value]] = []
     by_certainty = {"present": present, "possible": hedged, "absent": denied}
     for sentence in passage.sentences:
         for mention in sentence.mentions:
             if mention.values and not mention.excluded:
                 into = by_certainty[mention.certainty]
-                if mention.weak and mention.certainty != "absent":
-                    held = holds(mention, sentence, places) if mention.weak == "told" else None
-                    if held is False:
-                        continue
-                    into = into if held else faint
-                into.update(mention.values)
+                held = holds(mention, sentence, places) if mention.weak == "told" else not mention.weak
+                if held or mention.certainty == "absent":
+                    into.update(mention.values)
+                elif held is None or mention.weak == "faint":
+                    faint += [(into, value) for value in mention.values]
     for candidate in places:
         sure = candidate.mention.sense.kind == "anatomy" or candidate.mention.certainty != "possible"
         (present if sure else hedged).update(v for v in (candidate.place.system, candidate.place.organ) if v)
     told = {value.dimension for value in present | hedged}
-    present.update(value for value in faint if value.dimension not in told)
+    for into, value in faint:
+        if value.dimension not in told:
+            into.add(value)
     given = present | hedged
     return given, hedged - present, denied - given
 

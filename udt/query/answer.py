@@ -53,19 +53,17 @@ class Graph:
 Answer = Table | Graph | bool
 
 
-def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str], *, union: bool = False) -> Answer:
+def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer:
     """Run `query` on `store`.
 
     A table without `ORDER BY` is sorted by its columns from left to right (unbound, blank nodes, IRIs, literals; then
     by text). Neither `SERVICE` nor updates are looked for here: see `refuse_writes`.
 
     :param prefixes: prefixes that the query may use without declaring them.
-    :param union: whether a pattern outside `GRAPH` is looked for in all graphs instead of the default graph alone.
     :raises QueryError: where the query is malformed, fails, or has more than `MAX_ROWS` results.
     """
     try:
-        found = store.query(query, prefixes=dict(prefixes), use_default_graph_as_union=union)
-        return answer_of(found, query, prefixes)
+        return answer_of(store.query(query, prefixes=dict(prefixes)), query, prefixes)
     except SyntaxError as error:
         raise QueryError(_worded(error, query)) from error
     except (OSError, RuntimeError) as error:

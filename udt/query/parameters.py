@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from udt.errors import QueryError
 from udt.query.presets import Parameter, Preset
 from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import PREFIXES, expand
+from udt.taxonomy.concept import Dimension
+from udt.taxonomy.namespaces import PREFIXES, compress, expand, property_iri
 
 Term = ox.NamedNode | ox.Literal
 Load = Callable[[], Taxonomy]
@@ -37,12 +38,20 @@ def _concept(name: str, value: str, load: Load) -> Term:
 
 
 def _dimension(name: str, value: str, load: Load) -> Term:
-    taxonomy = load()
+    return ox.NamedNode(_dimension_called(value, load()).concept.iri)
+
+
+def _property(name: str, value: str, load: Load) -> Term:
+    return ox.NamedNode(property_iri(_dimension_called(value, load()).key))
+
+
+def _dimension_called(value: str, taxonomy: Taxonomy) -> Dimension:
     for dimension in taxonomy.dimensions:
         concept = dimension.concept
-        if value.casefold() in {dimension.key, concept.curie, concept.iri, concept.label.casefold()}:
-            return ox.NamedNode(concept.iri)
-    return ox.NamedNode(taxonomy.dimension(value).concept.iri)
+        iris = {concept.curie, concept.iri, property_iri(dimension.key), compress(property_iri(dimension.key))}
+        if value in iris or value.casefold() in {dimension.key, concept.label.casefold()}:
+            return dimension
+    return taxonomy.dimension(value)
 
 
 def _iri(name: str, value: str, load: Load) -> Term:
@@ -79,6 +88,7 @@ def _text(name: str, value: str, load: Load) -> Term:
 _KINDS: Mapping[str, Callable[[str, str, Load], Term]] = {
     "concept": _concept,
     "dimension": _dimension,
+    "property": _property,
     "iri": _iri,
     "prefix": _prefix,
     "integer": _integer,

@@ -25,7 +25,7 @@ _MAKE = "make it with: udt data to-rdf --db … --store DIR"
 class StoreData:
     """A corpus store on disk.
 
-    A pattern outside `GRAPH` is looked for in all graphs together: taxonomy, records, and what was derived from them.
+    Outside `GRAPH` a query sees the taxonomy and the sources; records and findings are in named graphs.
     """
 
     path: Path
@@ -66,4 +66,4 @@ def _answer(query: str, folder: Path) -> Answer:
         store = ox.Store.read_only(str(folder / STORE))
     except OSError as error:
         raise DataError(f"{folder / STORE}: cannot be opened: {error}; {_MAKE}") from error
-    return evaluate(store, query, prefixes, union=True)
+    return evaluate(store, query, prefixes)

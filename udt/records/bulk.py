@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Insert, Table, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -38,9 +38,9 @@ def _execute(connection: Connection, statement: Insert, rows: Rows) -> None:
     connection.exec_driver_sql(str(compiled), values)
 
 
-def next_id(connection: Connection, column: InstrumentedAttribute[int]) -> int:
+def next_id(connection: Connection, model: type[DeclarativeBase]) -> int:
     """The id after the highest one. It is free as long as the transaction of `connection` holds the writer's lock."""
-    return (connection.scalar(select(func.max(column))) or 0) + 1
+    return (connection.scalar(select(func.max(table(model).c.id))) or 0) + 1
 
 
 def count_on(connection: Connection, models: Iterable[type[DeclarativeBase]]) -> None:

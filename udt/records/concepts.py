@@ -46,7 +46,7 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
     :returns: concept ids by dimension index and label id.
     """
-    known = dict(connection.execute(select(Concept.iri, Concept.id)).tuples().all())
+    known = dict(connection.execute(select(Concept.iri, Concept.id)).all())
     rows = [
         {"iri": iri, "task": d.task, "dimension": d.key, "label": label, "position": i}
         for d in vocabulary.dimensions
@@ -72,7 +72,7 @@ def adopt(connection: Connection, resolver: Resolver, vocabulary: Vocabulary, id
     adopted = 0
     keys = {key: i for i, key in enumerate(vocabulary.keys)}
     given = select(UnmappedLabel.dimension, UnmappedLabel.label).distinct().order_by("dimension", "label")
-    for dimension, name in connection.execute(given).tuples().all():
+    for dimension, name in connection.execute(given).all():
         label = resolver.find(dimension, name) if dimension in keys else None
         if label is not None:
             adopted += _adopt(connection, dimension, name, ids[keys[dimension]][label])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +46,11 @@ class Database:
         url = _url(place)
         if not create and _missing(url):
             raise DataError(f"{place}: there is no such database; make it with 'udt data import --db {place} …'")
-        engine = _engine(url)
-        try:
-            with _written(engine) as connection:
-                _upgrade(connection, _shown(url), create)
-        except OperationalError as error:
-            raise DataError(f"{_shown(url)}: cannot be opened ({_first_line(error)}); {_ALLOWED}") from error
-        except DBAPIError as error:
-            raise DataError(
-                f"{_shown(url)}: is not a database of records ({_first_line(error)}); {_ALLOWED}"
-            ) from error
+        with ExitStack() as undo:
+            engine = _engine(url)
+            undo.callback(engine.dispose)
+            _make_ready(engine, _shown(url), create)
+            undo.pop_all()
         return cls(engine)
 
     @contextmanager
@@ -142,6 +137,16 @@ def _begin(connection: Connection) -> None:
     """A writer takes its lock at once: to begin as a reader and to turn writer later can fail half-way."""
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _make_ready(engine: Engine, shown: str, create: bool) -> None:
+    try:
+        with _written(engine) as connection:
+            _upgrade(connection, shown, create)
+    except OperationalError as error:
+        raise DataError(f"{shown}: cannot be opened ({_first_line(error)}); {_ALLOWED}") from error
+    except DBAPIError as error:
+        raise DataError(f"{shown}: is not a database of records ({_first_line(error)}); {_ALLOWED}") from error
 
 
 def _upgrade(connection: Connection, shown: str, create: bool) -> None:

@@ -87,7 +87,7 @@ def group_duplicates(database: Database, distance: int = DISTANCE) -> int:
     """
     query = select(Image.id, Image.perceptual_hash).where(Image.perceptual_hash.is_not(None)).order_by(Image.id)
     with database.reading() as connection:
-        rows = connection.execute(query).tuples().all()
+        rows = connection.execute(query).all()
     ids = [id for id, _ in rows]
     hashes = np.array([int(text or "", 16) for _, text in rows], dtype=np.uint64)
     pairs = (

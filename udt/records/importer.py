@@ -43,6 +43,7 @@ class Request:
     :ivar images: folder that image paths are relative to, or None.
     :ivar normalize: let the normaliser label captions that come without labels.
     :ivar refuse_unknown: import nothing where a label is not in the taxonomy.
+    :ivar batch: rows in one transaction.
     """
 
     source: str
@@ -54,6 +55,7 @@ class Request:
     normalize: bool = False
     workers: int = 1
     refuse_unknown: bool = False
+    batch: int = _BATCH
 
 
 @dataclass(slots=True)
@@ -145,7 +147,7 @@ class _Run:
             return
         self.outcome.resumed += done
         rows = islice(feed.rows(), done, None)
-        while batch := list(islice(rows, _BATCH)):
+        while batch := list(islice(rows, self.request.batch)):
             samples = list(self._samples(batch))
             done += len(batch)
             with self.database.writing() as connection:
@@ -195,7 +197,7 @@ def _begin(connection: Connection, feed: Feed, source: int, settings: str) -> tu
     row = {"source_id": source, "sha256": feed.sha256, "settings": settings}
     insert_new(connection, Import, [{**row, "name": feed.name, "rows": 0, "finished": False}])
     query = select(Import.id, Import.rows, Import.finished).filter_by(**row)
-    return connection.execute(query).tuples().one()
+    return connection.execute(query).one()
 
 
 def _source(connection: Connection, request: Request) -> int:

@@ -95,7 +95,7 @@ def _unlabelled(database: Database, source: str) -> Iterator[tuple[str, str]]:
     last = 0
     while True:
         with database.reading() as connection:
-            page = connection.execute(query.where(Sample.id > last)).tuples().all()
+            page = connection.execute(query.where(Sample.id > last)).all()
         if not page:
             return
         yield from ((str(sample), text) for sample, text in page)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from udt.errors import DataError
 from udt.records.models import Case, Image, Sample, Source
+from udt.records.selects import Query
 
 _MOST_SHOWN = 10
 
@@ -36,7 +37,7 @@ def find_leaks(connection: Connection) -> list[Leak]:
     """Every case, image and group of near-duplicates that stands in more than one part, sorted by kind and name."""
     cases = select().select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
     images = cases.join(Image, Sample.image_id == Image.id)
-    queries: dict[str, tuple[ColumnElement[Any], Select[Any]]] = {
+    queries: dict[str, tuple[ColumnElement[Any], Query]] = {
         "case": (Source.name + "/" + Case.key, cases),
         "path": (Source.name + "/" + Image.path, images),
         "image": (Image.sha256.expression, images),
@@ -45,10 +46,10 @@ def find_leaks(connection: Connection) -> list[Leak]:
     return [leak for kind, (what, query) in queries.items() for leak in _leaks(connection, kind, what, query)]
 
 
-def _leaks(connection: Connection, kind: str, what: ColumnElement[Any], query: Select[Any]) -> list[Leak]:
+def _leaks(connection: Connection, kind: str, what: ColumnElement[Any], query: Query) -> list[Leak]:
     splits = func.count(Sample.split.distinct())
     whole = query.add_columns(what, splits).where(what.is_not(None)).group_by(what).having(splits > 1).order_by(what)
-    return [Leak(kind, str(name), count) for name, count in connection.execute(whole).tuples()]
+    return [Leak(kind, str(name), count) for name, count in connection.execute(whole)]
 
 
 def refuse_leaks(connection: Connection) -> None:

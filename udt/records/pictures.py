@@ -100,7 +100,7 @@ def _unread(database: Database, source: str, after: int) -> list[tuple[int, Path
         .limit(_BATCH)
     )
     with database.reading() as connection:
-        return [(id, Path(root or "") / path) for id, root, path in connection.execute(query).tuples()]
+        return [(id, Path(root or "") / path) for id, root, path in connection.execute(query)]
 
 
 def unread_count(database: Database, source: str) -> int:

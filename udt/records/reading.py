@@ -27,6 +27,20 @@ class _Said:
     unmapped: tuple[Pair, ...]
 
 
+class _FaultError(Exception):
+    """What is wrong with a row."""
+
+    def __init__(self, row: Row, reason: str) -> None:
+        self.fault = Skipped(row.place, reason)
+        super().__init__(str(self.fault))
+
+
+def _sound(row: Row, text: str | Skipped) -> str:
+    if isinstance(text, Skipped):
+        raise _FaultError(row, text.reason)
+    return text
+
+
 class SampleReader:
     """Reads rows as samples.
 
@@ -50,21 +64,22 @@ class SampleReader:
     def read(self, row: Row) -> NewSample | Skipped:
         """The sample in `row`, or what is wrong with it."""
         self.seen.update(row.cells)
+        try:
+            return self._read(row)
+        except _FaultError as error:
+            return error.fault
+
+    def _read(self, row: Row) -> NewSample:
         said = {column: self._say(column, row.cells[column]) for column in self._columns if column in row.cells}
-        case, image = self._name(row, "case"), self._name(row, "image")
-        caption, frame = self._caption(row, said), self._frame(row)
-        split = self._split(row)
-        for part in (case, image, caption, frame, split):
-            if isinstance(part, Skipped):
-                return part
+        case, image, caption = self._name(row, "case"), self._path(row), self._caption(row, said)
         if case is None:
-            return Skipped(
-                row.place, f"has no case{self._where('case')}; a sample needs one, as splits keep cases whole"
+            raise _FaultError(
+                row, f"has no case ({self._where('case', row)}); a sample needs one, splits keep it whole"
             )
         if image is None and caption is None:
-            return Skipped(row.place, "has neither an image nor a caption; a sample needs one of them")
-        labels, possible, unmapped = self._labels(said)
-        return NewSample(case, image, caption, labels, possible, unmapped, split, *frame)
+            where = f"{self._where('image', row)}; {self._where('caption', row)}"
+            raise _FaultError(row, f"has neither an image nor a caption ({where}); a sample needs one of them")
+        return NewSample(case, image, caption, *self._labels(said), self._split(row), *self._frame(row))
 
     def _where(self, field: str, row: Row) -> str:
         column = self._mapping.fields.get(field)
@@ -75,7 +90,8 @@ class SampleReader:
 
     def _say(self, column: str, value: object) -> _Said:
         """What a cell says. There are many rows and few different cells, so that each is read once."""
-        key = column, tuple(map(str, value)) if isinstance(value, list) else str(value)
+        parts = value if isinstance(value, list) else [value]
+        key = column, tuple(None if part is None else str(part) for part in parts)
         if key not in self._said:
             self._said[key] = self._read_cell(column, self._cells(value))
         return self._said[key]
@@ -99,40 +115,45 @@ class SampleReader:
         parts = text.split(self._mapping.separator) if self._mapping.separator else [text]
         return [part.strip() for part in parts if not self._mapping.says_nothing(part)]
 
-    def _name(self, row: Row, field: str) -> str | Skipped | None:
-        column = self._mapping.fields.get(field)
-        value = row.cells.get(column) if column else None
-        if value is None or value == "":
-            return None
-        name = row.name(column or "")
-        return name.replace("\\", "/") if field == "image" and isinstance(name, str) else name
+    def _cell(self, row: Row, field: str) -> object:
+        """The cell that holds `field`, or None where there is none, or nothing in it."""
+        value = row.cells.get(self._mapping.fields.get(field, ""))
+        return None if value == "" else value
 
-    def _caption(self, row: Row, said: Mapping[str, list[str]]) -> str | Skipped | None:
-        column = self._mapping.fields.get("caption")
-        if column and row.cells.get(column) is not None:
-            text = row.text(column)
-            return text if isinstance(text, Skipped) or text.strip() else None
+    def _name(self, row: Row, field: str) -> str | None:
+        if self._cell(row, field) is None:
+            return None
+        return _sound(row, row.name(self._mapping.fields[field]))
+
+    def _path(self, row: Row) -> str | None:
+        name = self._name(row, "image")
+        return name and name.replace("\\", "/")
+
+    def _caption(self, row: Row, said: Mapping[str, _Said]) -> str | None:
+        if self._cell(row, "caption") is not None:
+            text = _sound(row, row.text(self._mapping.fields["caption"]))
+            return text if text.strip() else None
         template = self._mapping.template
         return template.fill({name: cell.cells for name, cell in said.items()}) if template else None
 
-    def _frame(self, row: Row) -> tuple[int, float | None] | Skipped:
-        index, time = (row.cells.get(self._mapping.fields.get(name, "")) for name in ("frame_index", "frame_time"))
+    def _frame(self, row: Row) -> tuple[int, float | None]:
+        index, time = self._cell(row, "frame_index"), self._cell(row, "frame_time")
         try:
-            number, seconds = int(str(index or 0)), None if time in (None, "") else float(str(time))
+            number, seconds = int(str(index or 0)), None if time is None else float(str(time))
         except ValueError:
-            number = -1
+            number, seconds = -1, None
         if number < 0 or (seconds is not None and not (isfinite(seconds) and seconds >= 0)):
-            return Skipped(row.place, f"has the frame {index!r} at {time!r}; give a whole number and seconds, from 0")
+            raise _FaultError(row, f"has the frame {index!r} at {time!r}; give a whole number and seconds, from 0")
         return number, seconds
 
-    def _split(self, row: Row) -> Split | Skipped | None:
-        value = row.cells.get(self._mapping.fields.get("split", ""))
-        if value is None or value == "":
+    def _split(self, row: Row) -> Split | None:
+        value = self._cell(row, "split")
+        if value is None:
             return None
         name = str(value).strip().lower()
         name = _SPLIT_NAMES.get(name, name)
         if name not in set(Split):
-            return Skipped(row.place, f"is in the split '{value}'; allowed: {', '.join(Split)}, or nothing")
+            raise _FaultError(row, f"is in the split '{value}'; allowed: {', '.join(Split)}, or nothing")
         return Split(name)
 
     def _labels(self, said: Mapping[str, _Said]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:

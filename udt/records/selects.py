@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, Select, exists, select
 from sqlalchemy.orm import aliased
@@ -14,10 +15,12 @@ from udt.labels import LabelSet
 from udt.records.models import Certainty, Concept, Maker, Provenance, SampleLabel
 from udt.vocabulary import Vocabulary
 
+Query = Select[*tuple[Any, ...]]
+
 _BATCH = 10_000
 
 
-def effective_labels() -> Select[tuple[int, int]]:
+def effective_labels() -> Select[int, int]:
     """Distinct (sample id, concept id) of the labels that count: not denied, and not taken back by a person."""
     denied, by = aliased(SampleLabel), aliased(Provenance)
     taken_back = exists().where(
@@ -38,7 +41,7 @@ def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple
     """
     places = _places(connection, vocabulary)
     query = effective_labels().order_by(SampleLabel.sample_id).execution_options(yield_per=_BATCH)
-    rows = connection.execute(query).tuples()
+    rows = connection.execute(query)
     for sample, pairs in groupby(rows, key=itemgetter(0)):
         ids: list[list[int]] = [[] for _ in vocabulary.dimensions]
         for _, concept in pairs:
@@ -50,7 +53,7 @@ def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple
 def _places(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str]:
     """Concept id to (dimension index, label id), or to the IRI of one that the vocabulary lacks."""
     known = {iri: (i, j) for i, d in enumerate(vocabulary.dimensions) for j, iri in enumerate(d.iris)}
-    return {id: known.get(iri, iri) for id, iri in connection.execute(select(Concept.id, Concept.iri)).tuples()}
+    return {id: known.get(iri, iri) for id, iri in connection.execute(select(Concept.id, Concept.iri))}
 
 
 def _place(places: dict[int, tuple[int, int] | str], concept: int) -> tuple[int, int]:

@@ -90,7 +90,7 @@ def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed
 
 def count_parts(connection: Connection) -> dict[Split, int]:
     """How many samples each part has; those in no part are not counted."""
-    counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split)).tuples()
+    counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split))
     found = {split: count for split, count in counted if split is not None}
     return {split: found.get(split, 0) for split in Split}
 
@@ -103,7 +103,7 @@ def _groups(connection: Connection) -> tuple[list[int], list[Group]]:
         .join(Sample)
         .group_by(Case.id, Source.id)
     )
-    rows = sorted((source, key, id, count) for id, source, key, count in connection.execute(query).tuples())
+    rows = sorted((source, key, id, count) for id, source, key, count in connection.execute(query))
     index = {id: i for i, (_, _, id, _) in enumerate(rows)}
     organs = _organs(connection)
     members = defaultdict(list)
@@ -132,7 +132,7 @@ def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
         .group_by(Sample.case_id, Concept.iri)
     )
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for case, organ, count in connection.execute(query).tuples():
+    for case, organ, count in connection.execute(query):
         found[case][organ] = count
     return found
 
@@ -146,6 +146,6 @@ def _ties(connection: Connection, index: Mapping[int, int]) -> Iterable[tuple[in
         shared = select(rows.c.what).group_by(rows.c.what).having(func.count() > 1)
         query = select(rows).where(rows.c.what.in_(shared)).order_by(rows.c.what, rows.c.case_id)
         first: dict[object, int] = {}
-        for value, case in connection.execute(query).tuples():
+        for value, case in connection.execute(query):
             if case in index:
                 yield index[first.setdefault(value, case)], index[case]

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from udt.records.models import Caption, Case, Concept, Image, Provenance, Sample, SampleLabel, Source, UnmappedLabel
-from udt.records.selects import effective_labels
+from udt.records.selects import Query, effective_labels
 
 MOST_FINDINGS = 15
 
@@ -95,8 +95,8 @@ def _rank(pair: tuple[str, int]) -> tuple[int, str]:
     return -pair[1], pair[0]
 
 
-def _sorted(connection: Connection, query: Select[Any]) -> Counts:
-    rows = connection.execute(query).tuples()
+def _sorted(connection: Connection, query: Query) -> Counts:
+    rows = connection.execute(query)
     return tuple(sorted(((str(name or "none"), count) for name, count in rows), key=_rank))
 
 
@@ -128,7 +128,7 @@ def _words(connection: Connection) -> tuple[Counter[int], Counter[str]]:
     lengths, words = Counter[int](), Counter[str]()
     uses = select(Sample.caption_id, func.count().label("samples")).group_by(Sample.caption_id).subquery()
     query = select(Caption.text, uses.c.samples).join(uses, uses.c.caption_id == Caption.id)
-    for text, samples in connection.execute(query.execution_options(yield_per=_PAGE)).tuples():
+    for text, samples in connection.execute(query.execution_options(yield_per=_PAGE)):
         found = _WORD.findall(text.lower())
         lengths[len(found)] += samples
         for word in found:

@@ -67,7 +67,7 @@ class _Labels:
                 continue
             image = _image(row.cells.get("image"))
             _, columns, values = self._records.get(image, ("", (), ()))
-            cells = dict(zip(columns, values, strict=True)) | row.cells | {"image": image, "split": pairs.stem}
+            cells = {**dict(zip(columns, values, strict=True)), **row.cells, "image": image, "split": pairs.stem}
             yield Row(row.place, row.number, cells)
 
     def rest(self, pairs: list[Path]) -> Rows:

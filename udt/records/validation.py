@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from udt.records.database import Database
 from udt.records.models import Caption, Case, Concept, Image, Sample, SampleLabel, Source, UnmappedLabel
-from udt.records.selects import effective_labels
+from udt.records.selects import Query, effective_labels
 from udt.taxonomy import Taxonomy
 from udt.vocabulary import Vocabulary
 
 Level = Literal["ERROR", "WARN"]
 
 _EXAMPLES = 3
+_MOST_LABELS = 1000
 _PAGE = 5000
 
 
@@ -45,12 +46,14 @@ class Check:
     """A question whose every answer is a fault.
 
     :ivar query: gives a name and an order for each.
+    :ivar shown: how many examples to give.
     """
 
     level: Level
     name: str
     detail: str
-    query: Select[Any]
+    query: Query
+    shown: int = _EXAMPLES
 
 
 def checks(vocabulary: Vocabulary) -> Iterator[Check]:
@@ -68,7 +71,9 @@ def checks(vocabulary: Vocabulary) -> Iterator[Check]:
         "ERROR", "evidence off the text", "evidence that does not stand in the caption where it says", _off_text(sample)
     )
     yield Check("ERROR", "image of another case", "a sample whose image belongs to another case", _foreign(sample))
-    yield Check("WARN", "unmapped label", "a label of the source that the taxonomy does not have", _unmapped())
+    yield Check(
+        "WARN", "unmapped label", "a label of the source that the taxonomy does not have", _unmapped(), _MOST_LABELS
+    )
     yield Check("WARN", "no label", "a sample without any label", sample.where(~_labelled()))
     yield Check("WARN", "image not read", "an image whose file has not been read", image.where(Image.sha256.is_(None)))
 
@@ -88,7 +93,7 @@ def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200
 
 
 def _run(connection: Connection, check: Check) -> Problem:
-    rows = connection.execute(check.query.limit(_EXAMPLES)).tuples().all()
+    rows = connection.execute(check.query.limit(check.shown)).all()
     count = 0
     if rows:
         whole = check.query.order_by(None).subquery()
@@ -108,7 +113,7 @@ def _problem(level: Level, name: str, detail: str, found: Iterable[str]) -> Prob
     return Problem(level, name, detail, count, tuple(examples))
 
 
-def _unknown(vocabulary: Vocabulary) -> Select[Any]:
+def _unknown(vocabulary: Vocabulary) -> Query:
     iris = [iri for dimension in vocabulary.dimensions for iri in dimension.iris]
     query = select(Concept.iri, func.count()).join(SampleLabel, SampleLabel.concept_id == Concept.id)
     return query.where(Concept.iri.not_in(iris)).group_by(Concept.iri).order_by(Concept.iri)
@@ -126,11 +131,11 @@ def _labelled() -> Any:
     return exists().where(SampleLabel.sample_id == Sample.id)
 
 
-def _empty(sample: Select[Any]) -> Select[Any]:
+def _empty(sample: Query) -> Query:
     return sample.join(Caption, Sample.caption_id == Caption.id).where(func.trim(Caption.text, " \t\r\n") == "")
 
 
-def _off_text(sample: Select[Any]) -> Select[Any]:
+def _off_text(sample: Query) -> Query:
     length = SampleLabel.evidence_end - SampleLabel.evidence_start
     said = func.substr(Caption.text, SampleLabel.evidence_start + 1, length)
     joined = sample.join(SampleLabel, SampleLabel.sample_id == Sample.id)
@@ -139,11 +144,11 @@ def _off_text(sample: Select[Any]) -> Select[Any]:
     return captioned.where(SampleLabel.evidence_start.is_not(None), wrong)
 
 
-def _foreign(sample: Select[Any]) -> Select[Any]:
+def _foreign(sample: Query) -> Query:
     return sample.join(Image, and_(Sample.image_id == Image.id, Sample.case_id != Image.case_id))
 
 
-def _unmapped() -> Select[Any]:
+def _unmapped() -> Query:
     count = func.count()
     query = select(UnmappedLabel.dimension, UnmappedLabel.label, count).group_by(
         UnmappedLabel.dimension, UnmappedLabel.label
@@ -154,7 +159,7 @@ def _unmapped() -> Select[Any]:
 def _missing_files(connection: Connection) -> Iterator[str]:
     """Paths of images that were read once, or whose source has a folder, and that are not there."""
     query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
-    rows = connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)).tuples()
+    rows = connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE))
     seen: set[Path] = set()
     for root, path in rows:
         file = Path(root or "") / path
@@ -178,6 +183,6 @@ def _records(connection: Connection, size: int) -> list[tuple[str, dict[str, lis
     labels: dict[int, dict[str, list[str]]] = {id: defaultdict(list) for id in ids}
     own = effective_labels().where(SampleLabel.sample_id.in_(ids)).subquery()
     query = select(own.c.sample_id, Concept.dimension, Concept.label).join(Concept, Concept.id == own.c.concept_id)
-    for sample, dimension, label in connection.execute(query).tuples():
+    for sample, dimension, label in connection.execute(query):
         labels[sample][dimension].append(label)
     return [(str(id), labels[id]) for id in ids]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase
 
 from udt.errors import DataError
 from udt.records.bulk import count_on, insert, insert_new, next_id
@@ -55,9 +55,9 @@ class Writer:
     def _cases(self, connection: Connection, samples: Sequence[NewSample]) -> Mapping[str, int]:
         keys = _distinct(sample.case for sample in samples)
         query = select(Case.key, Case.id).where(Case.source_id == self.source_id, Case.key.in_(keys))
-        known = dict(connection.execute(query).tuples().all())
+        known = dict(connection.execute(query).all())
         rows = {key: {"source_id": self.source_id, "key": key} for key in keys}
-        return _completed(connection, Case.id, known, rows)[0]
+        return _completed(connection, Case, known, rows)[0]
 
     def _samples(
         self, connection: Connection, samples: Sequence[NewSample], ids: tuple[Mapping[Any, int], ...]
@@ -77,7 +77,7 @@ class Writer:
             for digest, sample in zip(digests, samples, strict=True)
         }
         query = select(Sample.digest, Sample.id).where(Sample.digest.in_(rows))
-        known, new = _completed(connection, Sample.id, dict(connection.execute(query).tuples().all()), rows)
+        known, new = _completed(connection, Sample, dict(connection.execute(query).all()), rows)
         return [known[digest] for digest in digests], new
 
     def _labels(self, samples: Sequence[NewSample], ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -125,8 +125,8 @@ def _images(
     }
     paths = _distinct(key[0] for key in rows)
     query = select(Image.path, Image.frame_index, Image.case_id, Image.id).where(Image.path.in_(paths))
-    known = {(path, frame, case): id for path, frame, case, id in connection.execute(query).tuples()}
-    return _completed(connection, Image.id, known, rows)[0]
+    known = {(path, frame, case): id for path, frame, case, id in connection.execute(query)}
+    return _completed(connection, Image, known, rows)[0]
 
 
 def _captions(connection: Connection, samples: Sequence[NewSample]) -> Mapping[str | None, int]:
@@ -137,19 +137,19 @@ def _captions(connection: Connection, samples: Sequence[NewSample]) -> Mapping[s
         if sample.caption is not None
     }
     query = select(Caption.sha256, Caption.id).where(Caption.sha256.in_([row["sha256"] for row in rows.values()]))
-    stored = dict(connection.execute(query).tuples().all())
+    stored = dict(connection.execute(query).all())
     known = {text: stored[row["sha256"]] for text, row in rows.items() if row["sha256"] in stored}
-    return _completed(connection, Caption.id, known, rows)[0]
+    return _completed(connection, Caption, known, rows)[0]
 
 
 def _completed(
-    connection: Connection, column: InstrumentedAttribute[int], known: dict[Any, int], rows: Mapping[Any, Any]
+    connection: Connection, model: type[DeclarativeBase], known: dict[Any, int], rows: Mapping[Any, Any]
 ) -> tuple[dict[Any, int], int]:
     """`known` with the ids of the `rows` that are not in it, which are inserted; and how many these are."""
     missing = [key for key in rows if key not in known]
-    first = next_id(connection, column) if missing else 0
+    first = next_id(connection, model) if missing else 0
     given = {key: first + i for i, key in enumerate(missing)}
-    insert(connection, column.class_, [{"id": id, **rows[key]} for key, id in given.items()])
+    insert(connection, model, [{"id": id, **rows[key]} for key, id in given.items()])
     return known | given, len(missing)
 
 

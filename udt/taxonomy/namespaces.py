@@ -58,3 +58,13 @@ def expand(curie: str, extra: Mapping[str, str] | None = None) -> str:
     prefix, colon, local = curie.partition(":")
     namespace = PREFIXES.get(prefix) or (extra or {}).get(prefix)
     return namespace + local if colon and namespace else curie
+
+
+def property_iri(key: str) -> str:
+    """The property that holds a record's labels of the dimension `key`.
+
+    >>> property_iri("body_system")
+    'https://w3id.org/udt/ns#bodySystem'
+    """
+    first, *rest = key.split("_")
+    return NS + first + "".join(word.capitalize() for word in rest)

