@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections.abc import Sequence
 from typing import Any, BinaryIO, Literal
 
 from matplotlib import font_manager, rc_context
@@ -27,6 +30,7 @@ from udt.graphkit.draw.theme import DASHES, FONTS, style
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2
 _MOST_PIXELS = 60_000
+_NO_GLYPH = "Glyph .* missing from font"
 _BEZIER = (Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4)
 
 
@@ -40,9 +44,22 @@ def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> Non
         "svg.hashsalt": "udt",
     }
     sharpness = min(_SHARPNESS, _MOST_PIXELS / max(layout.width, layout.height))
-    with rc_context(settings):
-        metadata = {"Date": None} if form == "svg" else {"Software": None}
+    metadata = {"Date": None} if form == "svg" else {"Software": None}
+    with rc_context(settings), warnings.catch_warnings(record=True) as told:
+        warnings.filterwarnings("always", _NO_GLYPH)
         _figure(layout).savefig(target, format=form, dpi=sharpness * _PIXELS_PER_INCH, metadata=metadata)
+    _warn(told, form)
+
+
+def _warn(told: Sequence[warnings.WarningMessage], form: str) -> None:
+    """One warning for all missing letters, and none for SVG, whose viewer has the choice of a font."""
+    missing = [one for one in told if re.match(_NO_GLYPH, str(one.message))]
+    for one in told:
+        if one not in missing:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if missing and form == "png":
+        hint = "install one that does, such as Noto Sans CJK, or write .svg or .html"
+        warnings.warn(f"no font here has all letters of this drawing, so some are boxes; {hint}", stacklevel=3)
 
 
 def _figure(layout: Layout) -> Figure:

@@ -8,7 +8,7 @@ from udt.graphkit.draw.diagram import Item
 from udt.report import Certainty
 from udt.schema import dimension_keys
 
-FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "sans-serif")
+FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
 # By dimension, in their order: where it lies, what it is, and the attributes.
 _FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")

@@ -203,3 +203,11 @@ def test_tree(whole: Diagram) -> None:
 def test_no_such_finding(report: Report) -> None:
     with pytest.raises(UnknownConceptError, match="the report 'both' has no finding 'f99'; it has: f1, f2"):
         find(report, "f99")
+
+
+def test_letters_that_no_font_has_are_told_once(whole: Diagram) -> None:
+    strange = replace(whole, title="report \U000e0041\U000e0042")
+    with pytest.warns(UserWarning, match="some are boxes; install one that does") as told:
+        assert in_form(strange, "png")
+    assert len(told) == 1
+    assert "\U000e0041" in in_form(strange, "svg").decode()

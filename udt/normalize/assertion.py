@@ -12,7 +12,6 @@ from udt.report import Certainty
 _DENIABLE = {"value", "finding", "head", "modifier"}
 _TELLING = frozenset({"Verb", "Participle", "Copula"})
 _NEXT_ONLY = {"Prefix": 2, "Joined": 0}
-_COMPOSED = "composition"
 _FARTHEST = 30
 
 Marker = Callable[[Mention, Mention], None]
@@ -35,7 +34,7 @@ def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
     """Whether a modifier is denied with the head, and not the head itself (*without increased flow*)."""
-    return any(m.reason == _COMPOSED and m.first <= head.first and head.last <= m.last for m in mentions)
+    return any(m.composed and m.first <= head.first and head.last <= m.last for m in mentions)
 
 
 def _deny(mention: Mention, cue: Mention) -> None:
@@ -75,7 +74,7 @@ def _prefix(mentions: list[Mention], k: int, mark: Marker, reach: int) -> None:
     if following is None or following.first - mentions[k].last > reach:
         return
     for mention in mentions:
-        composed = mention.reason == _COMPOSED and mention.first <= following.first < mention.last
+        composed = mention.composed and mention.first <= following.first < mention.last
         if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {"anatomy"}:
             mark(mention, mentions[k])
 
@@ -97,7 +96,7 @@ def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) ->
             if _new_clause(mentions, k, j):
                 break
             told = True
-        if (mention.sense.kind in _DENIABLE or mention.reason == _COMPOSED) and mention.first >= cue.last:
+        if (mention.sense.kind in _DENIABLE or mention.composed) and mention.first >= cue.last:
             mark(mention, cue)
             anything = anything or mention.sense.kind != "modifier"
         last = max(last, mention.last)
@@ -184,7 +183,7 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
             return
         if role == "Copula" and first - mention.last > 1:
             return
-        if kind in _DENIABLE or mention.reason == _COMPOSED:
+        if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
         first = min(first, mention.first)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from udt.lexicon.lexicon import Lexicon, Value
-from udt.normalize.mention import Mention
+from udt.normalize.mention import COMPOSED, Mention
 from udt.normalize.passage import Sentence
 
 _HEADS = frozenset({"head", "value", "finding", "anatomy"})
@@ -42,7 +42,7 @@ def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
         values = next((v for name in names if (v := lexicon.compositions.get((alone.sense.curie, name)))), ())
         if values:
             made = Mention(alone.first, alone.last, alone.sense)
-            made.values, made.reason = values, "composition"
+            made.values, made.reason = values, COMPOSED
             yield made
 
 
@@ -79,7 +79,7 @@ def _joined(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Ment
     made.values = values
     made.at = head.first
     made.weak = modifier.weak or head.weak
-    made.reason = "composition"
+    made.reason = COMPOSED
     return made
 
 

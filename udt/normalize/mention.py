@@ -11,6 +11,8 @@ from udt.report import Certainty
 
 Entries = list[tuple[str, int, str | None]]
 
+COMPOSED = "composition"
+
 _SHORTEST_DERIVED = 8
 _HYPHEN_REACH = 5
 
@@ -41,6 +43,11 @@ class Mention:
         self.excluded = ""
         self.weak = sense.weak
         self.reason: str | None = None
+
+    @property
+    def composed(self) -> bool:
+        """Whether it is a modifier and a head read as one, beside the mentions of the two."""
+        return self.reason == COMPOSED
 
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.last}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"

@@ -98,6 +98,8 @@ def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> Iter
 
 def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Iterator[Candidate]:
     sense = mention.sense
+    if mention.composed:
+        return
     if sense.kind == "anatomy":
         if mention.excluded not in {"", "landmark", "between"}:
             return
