@@ -206,8 +206,8 @@ def test_no_such_finding(report: Report) -> None:
 
 
 def test_letters_that_no_font_has_are_told_once(whole: Diagram) -> None:
-    strange = replace(whole, title="report \U000e0041\U000e0042")
+    strange = replace(whole, title="report \U00012000\U00012001")
     with pytest.warns(UserWarning, match="some are boxes; install one that does") as told:
         assert in_form(strange, "png")
     assert len(told) == 1
-    assert "\U000e0041" in in_form(strange, "svg").decode()
+    assert "\U00012000" in in_form(strange, "svg").decode()

@@ -60,30 +60,37 @@ def test_deleting_a_source_takes_its_samples_and_labels(database: Database) -> N
     assert _count(database, Caption) == _count(database, Concept) == 1
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO sources (name) VALUES ('set')",
-        "INSERT INTO sources (name) VALUES ('')",
-        "INSERT INTO cases (source_id, key) VALUES (1, '1')",
-        "INSERT INTO cases (source_id, key) VALUES (99, '2')",
-        "UPDATE samples SET split = 'holdout'",
-        "UPDATE samples SET review = 'seen'",
-        "UPDATE samples SET image_id = NULL, caption_id = NULL",
-        "UPDATE images SET sha256 = 'abc'",
-        "UPDATE images SET frame_index = -1",
-        "UPDATE concepts SET task = 10",
-        "UPDATE sample_labels SET evidence_end = 2",
-        "UPDATE sample_labels SET evidence_text = NULL",
-        "UPDATE sample_labels SET certainty = 'sure'",
-        "DELETE FROM captions",
-        "DELETE FROM concepts",
-    ],
+REFUSED = (
+    "INSERT INTO sources (name) VALUES ('set')",
+    "INSERT INTO sources (name) VALUES ('')",
+    "INSERT INTO cases (source_id, key) VALUES (1, '1')",
+    "INSERT INTO cases (source_id, key) VALUES (99, '2')",
+    "UPDATE samples SET split = 'holdout'",
+    "UPDATE samples SET review = 'seen'",
+    "UPDATE samples SET image_id = NULL, caption_id = NULL",
+    "UPDATE images SET sha256 = 'abc'",
+    "UPDATE images SET frame_index = -1",
+    "UPDATE concepts SET task = 10",
+    "UPDATE sample_labels SET evidence_end = 2",
+    "UPDATE sample_labels SET evidence_text = NULL",
+    "UPDATE sample_labels SET certainty = 'sure'",
+    "DELETE FROM captions",
+    "DELETE FROM concepts",
 )
-def test_the_schema_refuses(database: Database, statement: str) -> None:
+
+
+def test_the_schema_refuses(database: Database) -> None:
     _fill(database)
-    with pytest.raises(IntegrityError), database.writing() as connection:
-        connection.execute(text(statement))
+    assert [statement for statement in REFUSED if _accepts(database, statement)] == []
+
+
+def _accepts(database: Database, statement: str) -> bool:
+    try:
+        with database.writing() as connection:
+            connection.execute(text(statement))
+    except IntegrityError:
+        return False
+    return True
 
 
 def test_splits_come_back_as_what_they_are(database: Database) -> None:
@@ -104,7 +111,11 @@ def test_a_writer_that_fails_leaves_nothing(database: Database) -> None:
 
 def test_an_older_database_is_brought_up_to_date(url: str) -> None:
     with Database.open(url, create=True) as database, database.writing() as connection:
-        for statement in ("DROP TABLE unmapped_labels", "DROP TABLE imports", "UPDATE alembic_version SET version_num = '0001'"):
+        for statement in (
+            "DROP TABLE unmapped_labels",
+            "DROP TABLE imports",
+            "UPDATE alembic_version SET version_num = '0001'",
+        ):
             connection.execute(text(statement))
     with Database.open(url) as database, database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
@@ -157,5 +168,7 @@ def test_a_text_file_is_no_database(tmp_path: Path) -> None:
 
 def test_sqlite_writes_ahead_and_keeps_foreign_keys(tmp_path: Path) -> None:
     with Database.open(tmp_path / "records.db", create=True) as database, database.reading() as connection:
-        found: list[Any] = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        found: list[Any] = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
+        ]
     assert found == ["wal", 1]

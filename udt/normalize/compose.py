@@ -31,7 +31,7 @@ def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
             made += _of_head(mentions, k, words, lexicon, used)
     made += _of_topic(sentence, lexicon)
     if made:
-        sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.first, -m.last))
+        sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.at, m.first))
 
 
 def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
@@ -137,10 +137,11 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
     for j in range(k + 1, min(k + 9, len(mentions))):
         mention = mentions[j]
         gap = words[last : mention.first]
-        if ";" in gap or len(gap) > _WIDEST_GAP + 4 or ("," in gap and not linked and not listed):
+        kind, role = mention.sense.kind, mention.sense.role
+        lists = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
+        if ";" in gap or len(gap) > _WIDEST_GAP + 4 or ("," in gap and not linked and not lists):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
-        kind, role = mention.sense.kind, mention.sense.role
         if kind in {"modifier", "value"}:
             direct = not linked and mention.first - mentions[k].last <= 1 and _may_follow(mentions, k, j, words)
             if linked or direct:
