@@ -97,7 +97,8 @@ def test_labels_that_an_extension_adds_are_taken_up(load: Load, database: Databa
         """@prefix udaf: <https://w3id.org/udt/udaf/> . @prefix ns: <https://w3id.org/udt/ns#> .
         @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
         udaf:diagnosis.wart a ns:DiagnosisValue , skos:Concept , owl:NamedIndividual ; skos:prefLabel "wart"@en ;
-            skos:broader udaf:diagnosis ; skos:inScheme <https://w3id.org/udt/udaf> ; skos:notation "DX-99" ; ns:order 99 ;
+            skos:broader udaf:diagnosis ; skos:inScheme <https://w3id.org/udt/udaf> ;
+            skos:notation "DX-99" ; ns:order 99 ;
             skos:definition "A wart."@en ; ns:prompt "a wart in an ultrasound image" .""",
         encoding="utf-8",
     )

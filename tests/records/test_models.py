@@ -129,7 +129,7 @@ def test_a_newer_database_is_refused(url: str) -> None:
 
 
 def test_an_empty_database_is_refused_unless_it_is_to_be_made(url: str) -> None:
-    with pytest.raises(DataError, match="no such database|holds no records"):
+    with pytest.raises(DataError, match=r"no such database|holds no records"):
         Database.open(url)
 
 

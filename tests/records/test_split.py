@@ -201,7 +201,7 @@ def test_the_perceptual_hash_is_a_cosine_transform(tmp_path: Path) -> None:
         for v in range(8)
     ]
     middle = sorted(terms[1:])[31]
-    assert picture.perceptual_hash == f"{int(''.join('01'[term > middle] for term in terms), 2):016x}"
+    assert picture.perceptual_hash == f"{int(''.join('1' if term > middle else '0' for term in terms), 2):016x}"
     assert (picture.width, picture.height) == (80, 60)
 
 
