@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SOURCES := pyproject.toml README.md LICENSE \
 	$(shell find cli clip graphkit ontology udt -name __pycache__ -prune -o -print 2>/dev/null)
 
+# Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
+TORCH := torch==2.13.0
+
 CREATED := $(VENV)/created.stamp
 INSTALLED := $(VENV)/installed.stamp
 PACKAGE := $(VENV)/package.stamp
@@ -104,7 +107,7 @@ $(CREATED):
 $(INSTALLED): pyproject.toml $(CREATED)
 	@echo "== installing what udt needs into $(VENV)"
 	@rm -rf build udt_toolkit.egg-info
-	@$(PIP) .
+	@$(PIP) '.[plot]'
 	@rm -rf build udt_toolkit.egg-info
 	@touch $@
 
@@ -117,6 +120,7 @@ $(PACKAGE): $(SOURCES) $(INSTALLED)
 
 $(TOOLS): $(INSTALLED)
 	@echo "== installing the development tools into $(VENV)"
+	@$(PIP) $(TORCH)
 	@$(PIP) '.[dev]'
 	@rm -rf build udt_toolkit.egg-info
 	@touch $@

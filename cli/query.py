@@ -1,4 +1,4 @@
-"""`udt query`: SPARQL over the taxonomy."""
+"""`udt query`: SPARQL over the taxonomy, or over a corpus of records."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from udt.cli.options import taxonomy_option
 
 if TYPE_CHECKING:
-    from udt.query import Answer, Table
+    from udt.query import Answer, Data, Table
 
 _FILE_SUFFIXES = (".rq", ".sparql")
 
@@ -32,6 +32,11 @@ _FILE_SUFFIXES = (".rq", ".sparql")
     "--timeout", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True, metavar="SECONDS",
     help="Stop the query after this time.",
 )  # fmt: skip
+@click.option(
+    "--store", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+    help="Ask the records in this store, which udt data to-rdf made.",
+)  # fmt: skip
+@click.option("--endpoint", metavar="URL", help="Ask a SPARQL server, e.g. http://localhost:7878/query.")
 @taxonomy_option
 def query(
     query: str | None,
@@ -40,29 +45,46 @@ def query(
     list_presets: bool,
     form: str,
     timeout: float,
+    store: Path | None,
+    endpoint: str | None,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Ask the taxonomy a question in SPARQL.
+    """Ask the taxonomy, or a corpus of records, a question in SPARQL.
 
     The query is given as text, as a file that ends in .rq or .sparql, or on standard input (-). It may select, ask,
     construct or describe; nothing can be written and no other server is called. The prefixes ns, uhat, udaf, finding,
     lex, cue, skos, owl, rdfs, UBERON and so on are known. Rows without ORDER BY are sorted.
+
+    A store and a server hold the records of each source in a graph of its own (GRAPH), beside the taxonomy that they
+    were made with; --taxonomy then only tells which names a preset's parameters may use.
 
     \b
     Examples:
       udt query 'SELECT ?organ { ?organ skos:broader uhat:sys.thorax ; a ns:Organ }'
       udt query --preset organs-of-system --param system=Thorax
       udt query --preset mapped-to --param term=UBERON:0002107 --format json
+      udt query --store records.rdf --preset lesions-by-organ --param second=hyperechoic
       udt query --list
     """
     _check_usage(query, preset_name, parameters, list_presets)
-    from udt.query import TaxonomyData, run
+    if store is not None and endpoint is not None:
+        raise click.UsageError("give --store or --endpoint, not both")
+    from udt.query import run
 
     if list_presets:
         _write(_listing(), form)
+    elif query is not None:
+        _write(run(_read(query), _data(store, endpoint, extensions), timeout), form)
     else:
-        text = _read(query) if query is not None else _filled(preset_name or "", parameters, extensions)
-        _write(run(text, TaxonomyData(extensions), timeout), form)
+        _write(_preset(preset_name or "", parameters, _data(store, endpoint, extensions), timeout, extensions), form)
+
+
+def _data(store: Path | None, endpoint: str | None, extensions: tuple[Path, ...]) -> Data:
+    from udt.query import EndpointData, StoreData, TaxonomyData
+
+    if store is not None:
+        return StoreData(store)
+    return TaxonomyData(extensions) if endpoint is None else EndpointData(endpoint)
 
 
 def _check_usage(query: str | None, preset_name: str | None, parameters: tuple[str, ...], list_presets: bool) -> None:
@@ -89,12 +111,14 @@ def _read(query: str) -> str:
         raise QueryError(f"{query}: not UTF-8 at byte {error.start}; save the query as UTF-8") from error
 
 
-def _filled(name: str, parameters: tuple[str, ...], extensions: tuple[Path, ...]) -> str:
-    from udt.query import fill, preset
+def _preset(
+    name: str, parameters: tuple[str, ...], data: Data, timeout: float, extensions: tuple[Path, ...]
+) -> Answer:
+    from udt.query import preset, run_preset
     from udt.taxonomy import Taxonomy
 
     arguments = dict(parameter.split("=", 1) for parameter in parameters)
-    return fill(preset(name), arguments, lambda: Taxonomy.load(*extensions))
+    return run_preset(preset(name), arguments, data, timeout, lambda: Taxonomy.load(*extensions))
 
 
 def _listing() -> Table:
@@ -102,8 +126,11 @@ def _listing() -> Table:
 
     from udt.query import Table, presets
 
-    columns = ("preset", "question", "parameters")
-    rows = [(p.name, p.question, " ".join(f"{q.name}={q.default}" for q in p.parameters)) for p in presets()]
+    columns = ("preset", "asks", "question", "parameters")
+    rows = [
+        (p.name, "records" if p.corpus else "taxonomy", p.question, " ".join(f"{q.name}={q.default}" for q in p.parameters))
+        for p in presets()
+    ]
     return Table(columns, tuple(tuple(ox.Literal(cell) for cell in row) for row in rows))
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +38,11 @@ SCHEMA = "udt-bundle/1"
 MANIFEST, SAMPLES, TAXONOMY, SIMILARITY = "manifest.json", "samples.parquet", "taxonomy.json", "similarity.safetensors"
 FILES = (SAMPLES, TAXONOMY, SIMILARITY)
 
+ImageKind = Literal["path", "bytes"]
+
 _AGAIN = "make the bundle again with: udt data bundle"
 _CACHED_GROUPS = 8
+_IMAGES = {"path": pa.string(), "bytes": pa.binary()}
 
 Ids = npt.NDArray[np.int16]
 Indices = npt.NDArray[np.int64]
@@ -235,7 +238,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def samples_schema(keys: Iterable[str], images: str) -> pa.Schema:
+def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
     """The columns of `samples.parquet`.
 
     :param keys: those of the nine dimensions.
@@ -248,9 +251,6 @@ def samples_schema(keys: Iterable[str], images: str) -> pa.Schema:
     ]
     labels = [pa.field(key, pa.list_(pa.int16()), nullable=False) for key in keys]
     return pa.schema([*texts, *labels, pa.field("split", pa.string())])
-
-
-_IMAGES = {"path": pa.string(), "bytes": pa.binary()}
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:

@@ -71,7 +71,7 @@ def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer
 
 
 def answer_of(
-    found: ox.QueryBoolean | ox.QuerySolutions | ox.QueryTriples, query: str, prefixes: Mapping[str, str]
+    found: ox.QueryBoolean | ox.QuerySolutions | Iterable[ox.Triple], query: str, prefixes: Mapping[str, str]
 ) -> Answer:
     """Results of `query` as they come from an engine, in a fixed order.
 
@@ -90,7 +90,7 @@ def _table(found: ox.QuerySolutions, ordered: bool, prefixes: Mapping[str, str])
     return Table(columns, tuple(rows if ordered else sorted(rows, key=_row_key)), prefixes)
 
 
-def _graph(found: ox.QueryTriples, prefixes: Mapping[str, str]) -> Graph:
+def _graph(found: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> Graph:
     triples = _limited(found)
     dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)

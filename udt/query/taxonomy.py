@@ -21,6 +21,8 @@ class TaxonomyData:
 
     extensions: tuple[Path, ...] = ()
 
+    has_records = False
+
     def answer(self, query: str, timeout: float) -> Answer:
         """Evaluate a query that only reads, in a process that is killed after `timeout` seconds.
 

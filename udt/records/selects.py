@@ -41,13 +41,13 @@ def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple
     """
     places = _places(connection, vocabulary)
     query = effective_labels().order_by(SampleLabel.sample_id).execution_options(yield_per=_BATCH)
-    rows = connection.execute(query)
-    for sample, pairs in groupby(rows, key=itemgetter(0)):
-        ids: list[list[int]] = [[] for _ in vocabulary.dimensions]
-        for _, concept in pairs:
-            dimension, label = _place(places, concept)
-            ids[dimension].append(label)
-        yield sample, LabelSet(tuple(tuple(sorted(found)) for found in ids))
+    with connection.execute(query) as rows:
+        for sample, pairs in groupby(rows, key=itemgetter(0)):
+            ids: list[list[int]] = [[] for _ in vocabulary.dimensions]
+            for _, concept in pairs:
+                dimension, label = _place(places, concept)
+                ids[dimension].append(label)
+            yield sample, LabelSet(tuple(tuple(sorted(found)) for found in ids))
 
 
 def _places(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str]:

@@ -157,15 +157,15 @@ def _unmapped() -> Query:
 
 
 def _missing_files(connection: Connection) -> Iterator[str]:
-    """Paths of images that were read once, or whose source has a folder, and that are not there."""
+    """Paths of images that are not there, of sources whose folder is known."""
     query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
-    rows = connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE))
     seen: set[Path] = set()
-    for root, path in rows:
-        file = Path(root or "") / path
-        if not file.is_file() and file not in seen:
-            seen.add(file)
-            yield str(file)
+    with connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)) as rows:
+        for root, path in rows:
+            file = Path(root or "") / path
+            if not file.is_file() and file not in seen:
+                seen.add(file)
+                yield str(file)
 
 
 def _objections(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:

@@ -1,0 +1,113 @@
+"""`udt data import`, `validate`, `split` and `stats` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.records.conftest import jsonl, sample
+from udt.cli.main import main
+
+ROWS = [
+    sample(
+        i // 2, i, organ=["Liver"], body_system=["Abdomen and retroperitoneum"], shape=["oval", "starry"][: 1 + i % 2]
+    )
+    for i in range(20)
+]
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> str:
+    return str(tmp_path / "records.db")
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["data", *map(str, arguments)])
+
+
+@pytest.fixture
+def filled(db: str, tmp_path: Path) -> str:
+    assert _run("import", jsonl(tmp_path / "set.jsonl", ROWS), "--db", db).exit_code == 0
+    return db
+
+
+def test_import_tells_what_it_did(db: str, tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "set.jsonl", ROWS)
+    first, second = _run("import", path, "--db", db), _run("import", path, "--db", db)
+    assert first.output.splitlines() == [
+        "set: 20 new samples, 0 known",
+        "  1 labels are not in the taxonomy; they are kept apart:",
+        "          10 × starry (shape)",
+    ]
+    assert "set.jsonl had been imported before; nothing to do" in second.output
+
+
+def test_import_as_json(db: str, tmp_path: Path) -> None:
+    rows = [{"patient": "a", "text": "A cyst."}, {"text": "No patient."}]
+    result = _run(
+        "import", jsonl(tmp_path / "x.jsonl", rows), "--db", db, "--map", "patient=case", "--map", "text=caption",
+        "--map", "form=shape", "--normalize", "--on-error", "skip", "--source", "clinic", "--json",
+    )  # fmt: skip
+    told = json.loads(result.output)
+    assert (told["source"], told["added"], told["labelled"], told["unseen"]) == ("clinic", 1, 1, ["form"])
+    assert len(told["skipped"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["import", "nowhere.csv"], 1, "there is no such file or folder"),
+        (["import", ".", "--map", "x"], 2, "is not COLUMN=FIELD"),
+        (["import", __file__], 1, "has the suffix '.py'"),
+        (["split", "--ratios", "6:4"], 2, "is not three numbers"),
+        (["split"], 1, "there is no such database"),
+        (["validate"], 1, "there is no such database"),
+        (["stats"], 1, "there is no such database"),
+    ],
+)
+def test_faults_are_worded(db: str, arguments: list[str], status: int, message: str) -> None:
+    result = _run(*arguments, "--db", db)
+    assert (result.exit_code, message in result.output) == (status, True), result.output
+
+
+def test_a_refused_import_says_why(db: str, tmp_path: Path) -> None:
+    result = _run("import", jsonl(tmp_path / "set.jsonl", ROWS), "--db", db, "--on-unknown", "stop")
+    assert result.exit_code == 1
+    assert "10 × starry (shape)" in result.output
+
+
+def test_split_and_check(filled: str) -> None:
+    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; nothing leaks")
+    assert json.loads(_run("split", "--db", filled, "--check", "--json").output) == {
+        "samples": {"train": 12, "valid": 4, "test": 4},
+        "near_duplicates": 0,
+    }
+
+
+def test_a_leak_ends_with_status_1(db: str, tmp_path: Path) -> None:
+    rows = [{**row, "split": "test" if i else "train"} for i, row in enumerate(ROWS)]
+    _run("import", jsonl(tmp_path / "set.jsonl", rows), "--db", db)
+    result = _run("split", "--db", db, "--check")
+    assert result.exit_code == 1
+    assert "case set/0 is in 2 splits" in result.output
+
+
+def test_validate_tells_and_fails_on_errors(filled: str, tmp_path: Path) -> None:
+    result = _run("validate", "--db", filled)
+    assert result.exit_code == 0
+    assert "e.g. shape · starry · 10" in result.output
+    _run("import", jsonl(tmp_path / "bad.jsonl", [sample(99, 99, organ=["Liver"])]), "--db", filled)
+    result = _run("validate", "--db", filled, "--json")
+    assert result.exit_code == 1
+    assert "organ without system" in {problem["check"] for problem in json.loads(result.output)["problems"]}
+
+
+def test_stats(filled: str, tmp_path: Path) -> None:
+    result = _run("stats", "--db", filled, "--out", tmp_path / "stats")
+    assert result.exit_code == 0
+    assert "Liver" in result.output
+    assert (tmp_path / "stats" / "index.html").is_file()
+    assert json.loads(_run("stats", "--db", filled, "--json").output)["organs"] == {"Liver": 20}
