@@ -86,8 +86,8 @@ def import_(
     from udt.records.importer import Request, run_import
     from udt.taxonomy import Taxonomy
 
-    taxonomy, feeds, skipped = Taxonomy.load(*extensions), find_feeds(place), list["Skipped"]()
-    pairs = _pairs(columns)
+    pairs, skipped = _pairs(columns), list["Skipped"]()
+    feeds, taxonomy = find_feeds(place), Taxonomy.load(*extensions)
     mapping = _mapping(feeds, mapping_name, pairs, taxonomy)
     given = {"version": source_version, "licence": licence, "url": url}
     request = Request(

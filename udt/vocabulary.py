@@ -119,11 +119,19 @@ class Vocabulary:
         """
         if data.get("schema") != SCHEMA:
             raise DataError(f"a vocabulary has the schema '{SCHEMA}', but this one has '{data.get('schema')}'")
-        dimensions = [
-            DimensionLabels(**{k: tuple(v) if isinstance(v, list) else v for k, v in d.items()})
-            for d in data["dimensions"]
-        ]
-        return cls(tuple(dimensions), data["version"], data["digest"])
+        return cls(tuple(_dimension(d) for d in data["dimensions"]), data["version"], data["digest"])
+
+
+def _dimension(data: Mapping[str, Any]) -> DimensionLabels:
+    return DimensionLabels(
+        key=data["key"],
+        task=data["task"],
+        us365k_field=data["us365k_field"],
+        labels=tuple(data["labels"]),
+        iris=tuple(data["iris"]),
+        prompts=tuple(data["prompts"]),
+        parents=tuple(data["parents"]),
+    )
 
 
 def _plain(value: Any) -> Any:

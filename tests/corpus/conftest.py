@@ -1,0 +1,118 @@
+"""A database of a dozen records that differ in all that matters, made without the importer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from udt.records.database import Database
+from udt.records.models import Caption, Case, Certainty, Concept, Image, Maker, Provenance, ReviewState, Sample
+from udt.records.models import SampleLabel, Source, Split
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+BREAST = ("Breast and Axilla", "Breast")
+URINARY = ("Urinary Tract and male reproductive system", "Kidney and ureter")
+LIVER = ("Abdomen and retroperitoneum", "Liver")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sample as a test describes it: dimension key to labels."""
+
+    source: str
+    case: str
+    split: Split | None
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    denied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    caption: str | None = "A caption."
+    image: str | None = "a.png"
+    review: ReviewState = ReviewState.UNREVIEWED
+
+
+def _at(place: tuple[str, str], **labels: tuple[str, ...] | str) -> dict[str, tuple[str, ...]]:
+    found = {key: (value,) if isinstance(value, str) else value for key, value in labels.items()}
+    return {"body_system": (place[0],), "organ": (place[1],), **found}
+
+
+SIMPLE = {"diagnosis": "cyst", "echogenicity": "anechoic", "margins": "well-defined", "posterior_acoustics": "enhancement"}
+BOTH = {"body_system": (LIVER[0], URINARY[0]), "organ": (LIVER[1], URINARY[1])}
+
+TOLD = (
+    Told("one", "c/1", Split.TRAIN, _at(URINARY, **SIMPLE), caption="Kidney: simple cyst, 雲."),
+    Told("one", "c/1", Split.TRAIN, _at(LIVER, **SIMPLE, internal_characteristics="septations")),
+    Told("one", "c2", Split.VALID, _at(BREAST, diagnosis="mass", shape="irregular", echogenicity="hypoechoic", posterior_acoustics="shadowing")),
+    Told("one", "c2", Split.VALID, _at(BREAST, diagnosis="nodule", echogenicity="hypoechoic", posterior_acoustics="shadowing"), {"internal_characteristics": ("calcifications",)}),
+    Told("one", "c3", Split.TEST, _at(URINARY, diagnosis="cyst", echogenicity="anechoic", internal_characteristics="solid components")),
+    Told("one", "c3", Split.TEST, _at(LIVER, vascularity=("no vascularity", "increased vascularity"))),
+    Told("one", "c4", Split.TEST, {}, caption=None),
+    Told("two", "c/1", None, {**BOTH, **{key: (value,) for key, value in SIMPLE.items()}}),
+    Told("two", "c/1", None, _at(LIVER, diagnosis=("cyst", "mass"), internal_characteristics="septations"), image=None),
+    Told("two", "c5", None, {}, {"diagnosis": ("cyst",), "organ": ("Liver",)}),
+    Told("two", "c6", None, {"body_system": ("Thorax",)}),
+    Told("two", "c7", None, _at(LIVER, **SIMPLE), review=ReviewState.REJECTED),
+)
+KEPT = tuple(one for one in TOLD if one.review != ReviewState.REJECTED)
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
+    return Vocabulary.of(taxonomy)
+
+
+@pytest.fixture(scope="session")
+def db(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary) -> Path:
+    """The file of a database with the samples of `TOLD`, ids from 1."""
+    path = tmp_path_factory.mktemp("db") / "records.db"
+    with Database.open(path, create=True) as database, database.writing() as connection:
+        fill(connection, vocabulary, path.parent)
+    return path
+
+
+@pytest.fixture
+def connection(db: Path) -> Iterator[Connection]:
+    with Database.open(db) as database, database.reading() as found:
+        yield found
+
+
+def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
+    """Write `TOLD`; the images are said to lie in `root`."""
+    sources = list(dict.fromkeys(told.source for told in TOLD))
+    cases = list(dict.fromkeys((told.source, told.case) for told in TOLD))
+    concepts = [(d, label) for d in vocabulary.dimensions for label in range(len(d))]
+    ids = {(d.key, d.labels[label]): id for id, (d, label) in enumerate(concepts, 1)}
+    rows: dict[type, list[dict[str, object]]] = {
+        Source: [{"id": n, "name": name, "licence": "CC0", "root": str(root)} for n, name in enumerate(sources, 1)],
+        Case: [{"id": n, "source_id": sources.index(s) + 1, "key": key} for n, (s, key) in enumerate(cases, 1)],
+        Concept: [
+            {"id": id, "iri": d.iris[n], "task": d.task, "dimension": d.key, "label": d.labels[n], "position": n}
+            for id, (d, n) in enumerate(concepts, 1)
+        ],
+        Provenance: [{"id": 1, "maker": Maker.RULE, "detail": "test"}],
+        **{table: [] for table in (Image, Caption, Sample, SampleLabel)},
+    }
+    texts = list(dict.fromkeys(told.caption for told in TOLD if told.caption))
+    rows[Caption] = [{"id": n, "text": text, "sha256": sha256(text.encode()).hexdigest()} for n, text in enumerate(texts, 1)]
+    for id, told in enumerate(TOLD, 1):
+        case = cases.index((told.source, told.case)) + 1
+        if told.image:
+            rows[Image].append({"id": id, "case_id": case, "path": f"{id}-{told.image}"})
+        rows[Sample].append({
+            "id": id, "case_id": case, "image_id": id if told.image else None, "digest": f"{id:064d}", "split": told.split,
+            "caption_id": texts.index(told.caption) + 1 if told.caption else None, "review": told.review,
+        })  # fmt: skip
+        for certainty, labels in ((Certainty.PRESENT, told.labels), (Certainty.ABSENT, told.denied)):
+            said = [(key, label) for key, values in labels.items() for label in values]
+            rows[SampleLabel] += [{"sample_id": id, "concept_id": ids[one], "provenance_id": 1, "certainty": certainty} for one in said]
+    for table, values in rows.items():
+        connection.execute(insert(table), values)
