@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, literal, select, update
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
 from udt.records.bulk import insert_new, table
 from udt.records.models import Certainty, Concept, SampleLabel, UnmappedLabel
@@ -46,22 +49,36 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
     :returns: concept ids by dimension index and label id.
     """
-    known = dict(connection.execute(select(Concept.iri, Concept.id)).all())
-    rows = [
-        {"iri": iri, "task": d.task, "dimension": d.key, "label": label, "position": i}
-        for d in vocabulary.dimensions
-        for i, (iri, label) in enumerate(zip(d.iris, d.labels, strict=True))
-    ]
-    for number, row in enumerate((row for row in rows if row["iri"] not in known), max(known.values(), default=0) + 1):
-        known[str(row["iri"])] = number
+    known = {iri: id for iri, id in connection.execute(select(Concept.iri, Concept.id))}
+    first = max(known.values(), default=0) + 1
+    new = [iri for dimension in vocabulary.dimensions for iri in dimension.iris if iri not in known]
+    known |= {iri: first + i for i, iri in enumerate(new)}
+    rows = list(_rows(vocabulary, known))
     connection.execute(update(Concept).values(position=None))
-    insert_new(connection, Concept, [{**row, "id": known[str(row["iri"])]} for row in rows])
-    for row in rows:
-        connection.execute(update(Concept).where(Concept.iri == row["iri"]).values(row))
-    ids = tuple(tuple(known[iri] for iri in d.iris) for d in vocabulary.dimensions)
-    for organ, parent in zip(ids[1], vocabulary.dimensions[1].parents, strict=True):
-        connection.execute(update(Concept).where(Concept.id == organ).values(parent_id=ids[0][parent]))
-    return ids
+    insert_new(connection, Concept, rows)
+    changed = {name: bindparam(name) for name in rows[0] if name != "id"}
+    connection.execute(
+        table(Concept).update().where(Concept.id == bindparam("key")).values(changed),
+        [{"key": row["id"], **row} for row in rows],
+    )
+    return tuple(tuple(known[iri] for iri in dimension.iris) for dimension in vocabulary.dimensions)
+
+
+def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """All labels as rows; a parent comes before its children."""
+    systems = vocabulary.dimensions[0].iris
+    for d in vocabulary.dimensions:
+        parents = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
+        for i, (iri, label, parent) in enumerate(zip(d.iris, d.labels, parents, strict=True)):
+            yield {
+                "id": ids[iri],
+                "iri": iri,
+                "task": d.task,
+                "dimension": d.key,
+                "label": label,
+                "position": i,
+                "parent_id": parent,
+            }
 
 
 def adopt(connection: Connection, resolver: Resolver, vocabulary: Vocabulary, ids: ConceptIds) -> int:

@@ -1,0 +1,295 @@
+"""The corpus questions, each against an answer that Python counts from the samples themselves; on a store and a server."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from udt.cli.main import main
+from udt.corpus.store import build_store
+from udt.errors import QueryError
+from udt.query import Data, EndpointData, Graph, StoreData, Table, TaxonomyData, preset, presets, run, run_preset
+from udt.query.answer import MAX_ROWS
+from udt.query.store import STORE
+from udt.records.database import Database
+from udt.taxonomy import Taxonomy
+from udt.taxonomy.namespaces import compress
+
+from .conftest import KEPT, Told
+
+ABOUT_RECORDS = [preset.name for preset in presets() if preset.corpus]
+
+
+@pytest.fixture(scope="module")
+def folder(db: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "records.rdf"
+    with Database.open(db) as database, database.reading() as connection:
+        build_store(connection, path)
+    return path
+
+
+class _Server(BaseHTTPRequestHandler):
+    """The SPARQL protocol as far as we use it: a query posted as it is, answered by a store."""
+
+    store: ox.Store
+
+    def do_POST(self) -> None:
+        query = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        assert self.headers["Content-Type"].startswith("application/sparql-query")
+        try:
+            found = self.store.query(query)
+        except SyntaxError as error:
+            self.send_error(400, "Bad Request", str(error))
+            return
+        if isinstance(found, ox.QueryTriples):
+            self._send("application/n-triples", found.serialize(format=ox.RdfFormat.N_TRIPLES) or b"")
+        else:
+            form = ox.QueryResultsFormat.JSON
+            self._send("application/sparql-results+json; charset=utf-8", found.serialize(format=form) or b"")
+
+    def _send(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/query"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def endpoint(folder: Path) -> Iterator[str]:
+    handler = type("Serving", (_Server,), {"store": ox.Store.read_only(str(folder / STORE))})
+    yield from serving(handler)
+
+
+@pytest.fixture(scope="module", params=["store", "endpoint"])
+def data(request: pytest.FixtureRequest, folder: Path, endpoint: str) -> Data:
+    return StoreData(folder) if request.param == "store" else EndpointData(endpoint)
+
+
+def rows(data: Data, name: str, taxonomy: Taxonomy, **arguments: str) -> list[tuple[str, ...]]:
+    """The answer with short IRIs."""
+    answer = run_preset(preset(name), arguments, data, load=lambda: taxonomy)
+    assert isinstance(answer, Table)
+    values = [[compress(term.value).removeprefix("https://w3id.org/udt/") for term in row] for row in answer.rows]  # type: ignore[union-attr]
+    return [tuple(row) for row in values]
+
+
+def lesions() -> list[Told]:
+    """Samples whose labels can all belong to one lesion, written down anew."""
+    single = ("body_system", "organ", "diagnosis")
+    return [
+        one for one in KEPT if all(len(one.labels.get(key, ())) <= 1 for key in single) and one.labels.keys() - set(single[:2])
+    ]
+
+
+def having(*labels: str, of: list[Told] | None = None) -> list[Told]:
+    return [one for one in (lesions() if of is None else of) if set(labels) <= {x for v in one.labels.values() for x in v}]
+
+
+def organs(told: list[Told], taxonomy: Taxonomy) -> Counter[str]:
+    return Counter(taxonomy[label].curie for one in told for label in one.labels.get("organ", ()))
+
+
+@pytest.mark.parametrize("name", ABOUT_RECORDS)
+def test_each_runs_and_finds_something(data: Data, name: str, taxonomy: Taxonomy) -> None:
+    assert rows(data, name, taxonomy)
+
+
+@pytest.mark.parametrize("name", ABOUT_RECORDS)
+def test_each_gives_the_same_as_it_stands(folder: Path, name: str, taxonomy: Taxonomy) -> None:
+    """In the file a value is bound by VALUES; before it is sent, it takes the place of its variable."""
+    one = preset(name)
+    assert run_preset(one, {}, StoreData(folder), load=lambda: taxonomy) == run(one.text, StoreData(folder))
+
+
+@pytest.mark.parametrize("name", ABOUT_RECORDS)
+def test_each_says_that_the_taxonomy_has_no_records(name: str) -> None:
+    with pytest.raises(QueryError, match=f"'{name}' asks about records, .*--store DIR.*--endpoint URL"):
+        run_preset(preset(name), {}, TaxonomyData())
+
+
+@pytest.mark.parametrize("second", ["hypoechoic", "irregular", "mass"])
+def test_lesions_by_organ(data: Data, taxonomy: Taxonomy, second: str) -> None:
+    found = {row[0]: int(row[2]) for row in rows(data, "lesions-by-organ", taxonomy, second=second)}
+    assert found == organs(having("shadowing", second), taxonomy)
+
+
+def test_class_by_system(data: Data, taxonomy: Taxonomy) -> None:
+    simple = having("cyst", "anechoic", "well-defined", "enhancement")
+    systems = Counter(taxonomy[label].curie for one in simple for label in one.labels["body_system"])
+    assert {row[0]: int(row[2]) for row in rows(data, "class-by-system", taxonomy)} == systems
+    assert rows(data, "class-by-system", taxonomy, **{"class": "ns:SeptatedCyst"})[0][2] == "1"
+
+
+def test_findings_by_class(data: Data, taxonomy: Taxonomy) -> None:
+    found = {row[0]: int(row[2]) for row in rows(data, "findings-by-class", taxonomy)}
+    assert found == {"ns:ComplexCyst": 2, "ns:SeptatedCyst": 1, "ns:SimpleCyst": 2, "ns:SuspiciousBreastMass": 2}
+
+
+def test_contradictory_labels(data: Data, taxonomy: Taxonomy) -> None:
+    found = {row[0]: (int(row[1]), row[2]) for row in rows(data, "contradictory-labels", taxonomy)}
+    assert found == {
+        "anechoic, yet with solid components": (1, "record/one/5"),
+        "no vascularity and increased vascularity": (1, "record/one/6"),
+    }
+
+
+def test_one_organ_cases(data: Data, taxonomy: Taxonomy) -> None:
+    of: dict[tuple[str, str], set[str]] = {}
+    for one in KEPT:
+        of.setdefault((one.source, one.case), set()).update(one.labels.get("organ", ()))
+    single = Counter((source, *names) for (source, _), names in of.items() if len(names) == 1)
+    found = {(row[0].rpartition("/")[2], taxonomy[row[1]].label): int(row[2]) for row in rows(data, "one-organ-cases", taxonomy)}
+    assert found == single
+
+
+def test_attributes_of(data: Data, taxonomy: Taxonomy) -> None:
+    kidney = having("Kidney and ureter", "cyst")
+    attributes = Counter(
+        label for one in kidney for key, values in one.labels.items() if key not in {"body_system", "organ", "diagnosis"} for label in values
+    )
+    answer = rows(data, "attributes-of", taxonomy)
+    assert {taxonomy[row[0]].label: int(row[1]) for row in answer} == attributes
+    assert {float(row[2]) for row in answer} == {100 * count / len(kidney) for count in attributes.values()}
+    below = rows(data, "attributes-of", taxonomy, organ="Breast and Axilla", diagnosis="mass")
+    assert {row[0] for row in below} == {"udaf:shape.irregular", "udaf:echogenicity.hypoechoic", "udaf:posterior.shadowing"}
+
+
+def test_organs_together(data: Data, taxonomy: Taxonomy) -> None:
+    assert rows(data, "organs-together", taxonomy) == [("uhat:kidney-ureter", "uhat:liver", "3")]
+
+
+def test_labels_by_source(data: Data, taxonomy: Taxonomy) -> None:
+    for key in ("diagnosis", "echogenicity"):
+        counts = Counter((one.source, label) for one in KEPT for label in one.labels.get(key, ()))
+        answer = rows(data, "labels-by-source", taxonomy, dimension=key)
+        assert {(row[0].rpartition("/")[2], taxonomy[row[1]].label): int(row[2]) for row in answer} == counts
+
+
+def test_unlabelled(data: Data, taxonomy: Taxonomy) -> None:
+    counts = Counter(one.source for one in KEPT if not one.labels)
+    assert {row[0].rpartition("/")[2]: int(row[1]) for row in rows(data, "unlabelled", taxonomy)} == counts
+
+
+def test_denied_labels(data: Data, taxonomy: Taxonomy) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in KEPT:
+        counts.update((one.source, taxonomy[label].curie) for labels in one.denied.values() for label in labels)
+    found = {(row[0].rpartition("/")[2], row[1]): int(row[2]) for row in rows(data, "denied-labels", taxonomy)}
+    assert found == counts
+
+
+def test_unused_labels(data: Data, taxonomy: Taxonomy) -> None:
+    used = {(key, label) for one in KEPT for key, labels in one.labels.items() for label in labels}
+    unused = [value.curie for d in taxonomy.dimensions for value in d.values if (d.key, value.label) not in used]
+    assert sorted(row[1] for row in rows(data, "unused-labels", taxonomy)) == sorted(unused)
+
+
+def test_lesions_below(data: Data, taxonomy: Taxonomy) -> None:
+    for place in ("Breast and Axilla", "Breast"):
+        counts = Counter(taxonomy[one.labels["diagnosis"][0]].curie for one in having(place))
+        assert {row[1]: int(row[2]) for row in rows(data, "lesions-below", taxonomy, place=place)} == counts
+
+
+def test_a_parameter_stays_what_it_is(taxonomy: Taxonomy) -> None:
+    """Text that looks like a variable is not taken for one, and only whole names are."""
+    one = preset("lesions-by-organ")
+    text = one.with_terms({"first": "<http://e/?second>", "second": '"?first"'})
+    assert '"?first"' in text and "<http://e/?second>" in text
+    assert "?firstborn" in type(one)(*(("x",) * 3), one.parameters, "{ ?firstborn ?first ?x }", True).with_terms({})
+
+
+def test_the_command_asks_a_store_and_a_server(folder: Path, endpoint: str) -> None:
+    question = ["query", "--preset", "class-by-system", "--format", "csv"]
+    asked = [CliRunner().invoke(main, [*question, *where]) for where in (["--store", str(folder)], ["--endpoint", endpoint])]
+    assert asked[0].stdout_bytes == asked[1].stdout_bytes
+    assert b"Abdomen and retroperitoneum,1" in asked[0].stdout_bytes
+    alone = CliRunner().invoke(main, question)
+    assert (alone.exit_code, alone.stdout) == (1, "") and "asks about records" in alone.stderr
+    both = CliRunner().invoke(main, [*question, "--store", str(folder), "--endpoint", endpoint])
+    assert (both.exit_code, both.stdout) == (2, "")
+
+
+def test_the_taxonomy_questions_have_the_same_answers_in_a_store(data: Data, taxonomy: Taxonomy) -> None:
+    for name in ("organs-of-system", "mappings-of", "defined-classes"):
+        assert run_preset(preset(name), {}, data, load=lambda: taxonomy) == run_preset(preset(name), {}, TaxonomyData())
+
+
+def test_an_endpoint_answers_ask_and_construct(endpoint: str) -> None:
+    data = EndpointData(endpoint)
+    assert run("ASK { GRAPH ?g { ?r a ns:LabelledRecord } }", data) is True
+    graph = run("CONSTRUCT { ?o a ns:Found } { ?o skos:broader uhat:sys.thorax ; a ns:Organ }", data)
+    assert isinstance(graph, Graph) and len(graph.triples) == 4
+
+
+def test_the_same_is_refused_before_it_is_sent() -> None:
+    data = EndpointData("http://127.0.0.1:9/query")
+    for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
+        with pytest.raises(QueryError, match="is an update|would call another server"):
+            run(query, data)
+
+
+def test_what_the_server_refuses_is_told_with_its_line(endpoint: str) -> None:
+    with pytest.raises(QueryError, match=r"answered 400: (.|\n)*error at 2:"):
+        run("SELECT *\nWHERE ?s", EndpointData(endpoint))
+
+
+def test_a_silent_server_is_given_up() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent:
+        with pytest.raises(QueryError, match="stopped after 0.8 s"):
+            run("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
+
+
+def test_a_dead_server_is_told() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as gone:
+        port = gone.server_address[1]
+    with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*is the server running"):
+        run("ASK {}", EndpointData(f"http://127.0.0.1:{port}/"))
+
+
+ODD: Mapping[str, tuple[str, bytes, str]] = {
+    "a web page": ("text/html", b"<html>", "answered with 'text/html' instead of SPARQL results"),
+    "half of the JSON": ("application/sparql-results+json", b'{"head": {"vars": [', "answered with damaged"),
+    "half of the triples": ("application/n-triples", b"<http://e/a> <http", "answered with damaged"),
+}
+
+
+@pytest.mark.parametrize(("kind", "body", "message"), ODD.values(), ids=ODD)
+def test_an_odd_answer_is_told(kind: str, body: bytes, message: str) -> None:
+    answer = {"do_POST": lambda self: self._send(kind, body)}
+    for url in serving(type("Odd", (_Server,), answer)):
+        with pytest.raises(QueryError, match=message):
+            run("SELECT * { ?s ?p ?o }", EndpointData(url))
+
+
+@pytest.mark.parametrize("url", ["localhost:7878", "file:///etc/passwd", "ftp://e/x", "http://"])
+def test_only_http_is_an_endpoint(url: str) -> None:
+    with pytest.raises(QueryError, match="is no SPARQL endpoint; give a URL such as"):
+        EndpointData(url)
+
+
+def test_too_many_rows_from_a_server_are_refused(endpoint: str) -> None:
+    many = "SELECT * { VALUES ?a { 1 2 3 4 5 6 7 8 9 10 } VALUES ?b { 1 2 3 4 5 6 7 8 9 10 } ?s ?p ?o }"
+    with pytest.raises(QueryError, match=f"more than {MAX_ROWS:,} results"):
+        run(many, EndpointData(endpoint))
