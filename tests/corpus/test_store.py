@@ -91,7 +91,7 @@ def test_only_records_of_one_lesion_have_a_finding_and_its_classes(store: ox.Sto
 
 
 def test_what_is_denied_is_a_denied_finding(store: ox.Store) -> None:
-    one, two = ({(q.predicate.value, compress(q.object.value)) for s in ("one", "two") for q in quads(store, s, "#findings")
+    one, two = ({(q.predicate.value, compress(q.object.value)) for s in ("one", "two") for q in quads(store, s, "#denied")
                  if q.subject.value.endswith(f"/{id}#denied")} for id in (4, 10))  # fmt: skip
     head = {(TYPE.value, "ns:DeniedFinding"), (NS + "hasCertainty", "ns:Absent")}
     assert one == head | {(NS + "internalCharacteristics", "udaf:internal.calcifications")}
@@ -130,14 +130,14 @@ def test_the_closure_is_what_a_path_query_finds(store: ox.Store, taxonomy: Taxon
 
 
 def test_records_and_findings_conform_to_the_shapes(store: ox.Store, taxonomy: Taxonomy) -> None:
-    triples = [q.triple for source in ("one", "two") for kind in ("", "#findings") for q in quads(store, source, kind)]
+    triples = [q.triple for source in ("one", "two") for kind in ("", "#findings", "#denied") for q in quads(store, source, kind)]
     text = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
     assert validate(RdfGraph().parse(data=text, format="nt"), taxonomy) == []
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java, and none is installed")
 def test_the_whole_store_is_consistent_and_hermit_infers_nothing_more(store: ox.Store, taxonomy: Taxonomy) -> None:
-    kinds = ("", "#findings", "#cases")
+    kinds = ("", "#findings", "#denied", "#cases")
     stated = [q.triple for source in ("one", "two") for kind in kinds for q in quads(store, source, kind)]
     reasoning = reason(taxonomy, stated)
     assert reasoning.status == "consistent", reasoning.message

@@ -1,10 +1,11 @@
-"""Records as N-Quads, in the terms of the Turtle writer, in three graphs a source.
+"""Records as N-Quads, in the terms of the Turtle writer, in four graphs a source, each of which holds one kind of thing.
 
 - The graph called like the source: its records, each an `ns:LabelledRecord`.
 - `ns:findingGraph`: findings. A record's labels are sets over the whole and may belong to several lesions. Only where
   they can all belong to one (no more than one system, organ and diagnosis, and something seen) has the record an
   `ns:Finding` with those labels and the classes that follow from them; from the signs of different lesions nothing is
-  inferred. What a record denies is an `ns:DeniedFinding`.
+  inferred.
+- `ns:deniedGraph`: what records deny, each an `ns:DeniedFinding`.
 - `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
 """
 
@@ -84,9 +85,10 @@ class RecordWriter:
         self.records += 1
         self._note(sample)
         lines = [f"{record} {pair}{graph}" for pair in said]
-        if kept.classes is not None or denied:
-            graph = f" <{findings_iri(sample.source)}> .\n"
-            lines += [f"{line}{graph}" for line in self._findings(record_iri(sample), kept, denied, sample.labels)]
+        if kept.classes is not None:
+            lines += self._finding(sample, kept.labels, kept.classes)
+        if denied:
+            lines += self._denial(sample, denied)
         return "".join(lines)
 
     @property
@@ -105,18 +107,21 @@ class RecordWriter:
         key = sample.source, sample.case
         self._cases[key] = self._cases[key] | sample.labels if key in self._cases else sample.labels
 
-    def _findings(self, record: str, kept: Kept, denied: Denied, labels: LabelSet) -> Iterator[str]:
-        if kept.classes is not None:
-            self.findings += 1
-            self.classes.update(kept.classes[1:])
-            yield f"<{record}> <{NS}hasFinding> <{record}#f1>"
-            yield from (f"<{record}#f1> <{RDF_TYPE}> <{name}>" for name in kept.classes)
-            yield from (f"<{record}#f1> {pair}" for pair in kept.labels)
-        own = {self._iri(dimension, label) for dimension, label in labels.pairs()} if denied else set()
+    def _finding(self, sample: SampleRow, labels: tuple[str, ...], classes: tuple[str, ...]) -> Iterator[str]:
+        self.findings += 1
+        self.classes.update(classes[1:])
+        record, graph = record_iri(sample), f" <{findings_iri(sample.source)}> .\n"
+        yield f"<{record}> <{NS}hasFinding> <{record}#f1>{graph}"
+        yield from (f"<{record}#f1> <{RDF_TYPE}> <{name}>{graph}" for name in classes)
+        yield from (f"<{record}#f1> {pair}{graph}" for pair in labels)
+
+    def _denial(self, sample: SampleRow, denied: Denied) -> Iterator[str]:
+        own = {self._iri(dimension, label) for dimension, label in sample.labels.pairs()}
         if pairs := sorted(f"<{property_iri(key)}> <{iri}>" for key, iri in denied if iri not in own):
-            yield f"<{record}> <{NS}deniesFinding> <{record}#denied>"
+            record, graph = record_iri(sample), f" <{denied_iri(sample.source)}> .\n"
+            yield f"<{record}> <{NS}deniesFinding> <{record}#denied>{graph}"
             said = (_a("DeniedFinding"), f"<{NS}hasCertainty> <{NS}Absent>", *pairs)
-            yield from (f"<{record}#denied> {pair}" for pair in said)
+            yield from (f"<{record}#denied> {pair}{graph}" for pair in said)
 
     def _kept(self, labels: LabelSet) -> Kept:
         if not self._is_one(labels):
@@ -146,6 +151,11 @@ def findings_iri(name: str) -> str:
     return f"{source_iri(name)}#findings"
 
 
+def denied_iri(name: str) -> str:
+    """The graph of what the records of a source deny."""
+    return f"{source_iri(name)}#denied"
+
+
 def cases_iri(name: str) -> str:
     """The graph of the cases of a source."""
     return f"{source_iri(name)}#cases"
@@ -172,8 +182,8 @@ def source_quads(sources: Iterable[SourceRow]) -> str:
             _DCTERMS + "source": one.url,
         }
         pairs = [f"<{path}> {ox.Literal(text)}" for path, text in texts.items() if text is not None]
-        graphs = {"findingGraph": findings_iri(one.name), "caseGraph": cases_iri(one.name)}
-        pairs += [_a("Source"), *(f"<{NS}{path}> <{graph}>" for path, graph in graphs.items())]
+        graphs = {"findingGraph": findings_iri, "deniedGraph": denied_iri, "caseGraph": cases_iri}
+        pairs += [_a("Source"), *(f"<{NS}{path}> <{graph(one.name)}>" for path, graph in graphs.items())]
         lines += [f"<{source_iri(one.name)}> {pair} .\n" for pair in pairs]
     return "".join(lines)
 

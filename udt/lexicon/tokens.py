@@ -26,7 +26,7 @@ _TOKEN = re.compile(
 
 # The same over ASCII, where a word is plain letters; about twice as fast.
 _PLAIN_TOKEN = re.compile(
-    r"(?!(?<=['`])s\b)[a-z]+|\d+(?:[.,]\d+)*|\n\s*|(?<!\w)-|-(?!\w)|(?<!\w)['`]|['`](?!\w)|[^\w\s\-'`]|_"
+    r"[a-rt-z][a-z]*|s(?:[a-z]+|(?<!['`]s)|(?=[\d_]))|\d+(?:[.,]\d+)*|\n\s*|(?<!\w)-|-(?!\w)|(?<!\w)['`]|['`](?!\w)|[^\w\s\-'`]|_"
 )
 
 

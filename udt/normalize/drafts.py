@@ -10,7 +10,7 @@ from udt.lexicon.lexicon import Lexicon, Place
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
 from udt.normalize.places import Candidate
-from udt.normalize.sides import side_before, sides_in
+from udt.normalize.sides import side_before
 from udt.report import Measurement
 
 _DIAGNOSIS = 2
@@ -93,7 +93,7 @@ class _Drafter:
         for word, length in lengths:
             if mine:
                 self._measured(word, mine, sentence).measurements.append(length)
-        for side in sides_in(sentence):
+        for side in sentence.sides:
             if mine:
                 _nearest(side, mine).sides.append(side)
         for draft in mine:

@@ -17,7 +17,6 @@ _ENTRY = re.compile(
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
-_HINT = re.compile(r"[:=]|[A-Z]{1,6}\d?(?:,| [–—-]| [a-z])|\b[a-z],|[*#]")
 _LONGEST_KEY = 6
 _SHORT_KEY = 3
 _INDENT = 16
@@ -25,10 +24,9 @@ _INDENT = 16
 
 def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
     """Excludes the mentions that stand in a legend."""
-    marked = any(mention.sense.kind == "legend" for mention in mentions)
-    if not mentions or not (marked or _HINT.search(text)):
-        return
     spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
+    if not spans:
+        return
     starts = [tokens.starts[mention.first] for mention in mentions]
     for start, end in spans:
         for mention in mentions[bisect_left(starts, start) : bisect_left(starts, end)]:
@@ -38,32 +36,35 @@ def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
 
 def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Spans of `KEY: meaning` and its like; a key that is only the end of a longer name (`Segment VIII`) is none."""
-    inner = {tokens.ends[m.last - 1] for m in mentions if m.last - m.first > 1}
-    known = {text[tokens.starts[m.first] : tokens.ends[m.last - 1]] for m in mentions}
     position = 0
     while match := _ENTRY.search(text, position):
         position = match.end("key")
-        if match.end("key") not in inner and _is_entry(text, match, known):
+        if _is_entry(text, match, tokens, mentions):
             end = _meaning_end(text, match)
             yield match.start("key"), end
             position = end
 
 
-def _is_entry(text: str, match: re.Match[str], known: set[str]) -> bool:
+def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
     key, sign, meaning = match["key"], match["sign"].strip(), match["meaning"]
+    if sign not in {":", "="} and not _opens_entry(text, match.start("key")):
+        return False
     initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", meaning)).lower()
     spelled = initials[:1] == key[0].lower()
-    acronym = key.isupper() and initials[: len(key)] == key.lower()
     if sign == "=":
         return True
     if sign == ":":
         panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
-        fits = len(key) <= _LONGEST_KEY and (spelled or key not in known)
+        fits = len(key) <= _LONGEST_KEY and (spelled or not _closes_name(match.end("key"), tokens, mentions))
         return fits and not panel and not _is_heading(text, match, spelled)
-    opens = _opens_entry(text, match.start("key"))
     if sign:
-        return opens and spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
-    return opens and acronym and len(key) > 1
+        return spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
+    return key.isupper() and initials[: len(key)] == key.lower() and len(key) > 1
+
+
+def _closes_name(end: int, tokens: Tokens, mentions: list[Mention]) -> bool:
+    """Whether a name that the lexicon knows ends at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`)."""
+    return any(tokens.ends[mention.last - 1] == end for mention in mentions)
 
 
 def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:

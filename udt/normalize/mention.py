@@ -56,7 +56,7 @@ class Mention:
 def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     """Every mention in `text`, in order and without overlap, except that one stretch may have several senses."""
     words = tokens.words
-    trie = lexicon.trie
+    trie, prefixes = lexicon.trie, lexicon.prefixes
     count = len(words)
     found: list[Mention] = []
     i = 0
@@ -64,7 +64,8 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
         matches = _matches(trie[words[i]], words, i + 1, count) if words[i] in trie else []
         after = _add(text, tokens, i, matches, lexicon, found) if matches else i
         if after == i:
-            _by_parts(i, words, lexicon, found)
+            if len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes:
+                _by_parts(i, words, lexicon, found)
             after = i + 1
         i = after
     return found

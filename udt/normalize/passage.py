@@ -20,6 +20,7 @@ class Sentence:
     """One sentence.
 
     :ivar first: index of its first word; `last`: index behind its last.
+    :ivar sides: those of the mentions that tell a side, legends left out.
     :ivar section: label of the section it stands in, or None.
     :ivar told: whether the section tells history or technique instead of findings.
     :ivar topic: the anatomy that heads it or the list it stands in (`KIDNEYS: …`), or None.
@@ -28,6 +29,7 @@ class Sentence:
     first: int
     last: int
     mentions: list[Mention] = field(default_factory=list)
+    sides: list[Mention] = field(default_factory=list)
     section: str | None = None
     told: bool = False
     topic: Mention | None = None
@@ -54,8 +56,10 @@ def divide(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon)
     mention = next(rest, None)
     for sentence in sentences:
         while mention is not None and mention.first < sentence.last:
-            if mention.sense.curie != "cue:hedge.possible" or not _is_question_mark(text, tokens, mention):
+            if tokens.words[mention.first] != "?" or not _is_question_mark(text, tokens, mention):
                 sentence.mentions.append(mention)
+                if mention.sense.kind == "side" and mention.excluded != "legend":
+                    sentence.sides.append(mention)
             mention = next(rest, None)
     sections = _sections(text, tokens, sentences)
     _topics(tokens, sentences)
@@ -65,7 +69,7 @@ def divide(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon)
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
     """Whether a `?` ends a sentence, and so hedges nothing: it stands right behind a word."""
     start = tokens.starts[mention.first]
-    return tokens.words[mention.first] == "?" and start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
+    return start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
 
 
 def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tuple[int, int]]:

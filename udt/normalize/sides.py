@@ -9,16 +9,13 @@ from udt.normalize.passage import Sentence
 _REACH = 4
 
 
-def sides_in(sentence: Sentence) -> list[Mention]:
-    """The words of the sentence that tell a side, legends left out."""
-    return [m for m in sentence.mentions if m.sense.kind == "side" and m.excluded != "legend"]
-
-
 def side_before(anchor: Mention, sentence: Sentence, words: list[str], lexicon: Lexicon) -> str | None:
     """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it."""
     if words[anchor.first] in lexicon.sides:
         return lexicon.sides[words[anchor.first]]
-    near = [m for m in sides_in(sentence) if 0 <= anchor.first - m.last <= _REACH]
+    if not sentence.sides:
+        return None
+    near = [m for m in sentence.sides if 0 <= anchor.first - m.last <= _REACH]
     return side_of(near[-1]) if near else None
 
 

@@ -49,14 +49,14 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
     :returns: concept ids by dimension index and label id.
     """
-    known = {iri: id for iri, id in connection.execute(select(Concept.iri, Concept.id))}
+    known = dict(connection.execute(select(Concept.iri, Concept.id)).all())
     first = max(known.values(), default=0) + 1
     new = [iri for dimension in vocabulary.dimensions for iri in dimension.iris if iri not in known]
-    known |= {iri: first + i for i, iri in enumerate(new)}
+    known.update((iri, id) for id, iri in enumerate(new, first))
     rows = list(_rows(vocabulary, known))
     connection.execute(update(Concept).values(position=None))
     insert_new(connection, Concept, rows)
-    changed = {name: bindparam(name) for name in rows[0] if name != "id"}
+    changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
     connection.execute(
         table(Concept).update().where(Concept.id == bindparam("key")).values(changed),
         [{"key": row["id"], **row} for row in rows],
@@ -68,7 +68,7 @@ def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, 
     """All labels as rows; a parent comes before its children."""
     systems = vocabulary.dimensions[0].iris
     for d in vocabulary.dimensions:
-        parents = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
+        parents: list[int | None] = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
         for i, (iri, label, parent) in enumerate(zip(d.iris, d.labels, parents, strict=True)):
             yield {
                 "id": ids[iri],
