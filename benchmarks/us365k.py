@@ -33,8 +33,17 @@ _TWO_VALUES, _TWO_LESIONS, _NOTHING = 0.06, 0.05, 0.01
 _ORGANS_OF_A_CASE = (1, 1, 1, 2, 2, 3)
 _SKEW = 1.1
 _PLANES = ("Longitudinal", "Transverse", "Sagittal", "Coronal", "Oblique", "Subcostal", "Intercostal")
-_OPENINGS = ("{plane} ultrasound of the {organ}", "{plane} view of the {organ}, image {number}", "{organ}, {plane} scan")
-_CLOSINGS = ("It measures {a} x {b} mm.", "Calipers mark {a} mm.", "Follow-up after {number} weeks.", "Same case as before.")
+_OPENINGS = (
+    "{plane} ultrasound of the {organ}",
+    "{plane} view of the {organ}, image {number}",
+    "{organ}, {plane} scan",
+)
+_CLOSINGS = (
+    "It measures {a} x {b} mm.",
+    "Calipers mark {a} mm.",
+    "Follow-up after {number} weeks.",
+    "Same case as before.",
+)
 
 Fields = dict[str, list[str]]
 
@@ -87,7 +96,10 @@ def _samples(v: Vocabulary, records: int, cases: int, source: random.Random) -> 
     weights = list(accumulate(source.lognormvariate(0, 1) for _ in range(cases)))
     numbers = [*range(cases), *source.choices(range(cases), cum_weights=weights, k=records - cases)]
     homes = [organs.draw(source, source.choice(_ORGANS_OF_A_CASE)) for _ in range(cases)]
-    systems = {organ: v["body_system"].labels[parent] for organ, parent in zip(v["organ"].labels, v["organ"].parents, strict=True)}
+    systems = {
+        organ: v["body_system"].labels[parent]
+        for organ, parent in zip(v["organ"].labels, v["organ"].parents, strict=True)
+    }
     for case in sorted(numbers):
         places = homes[case] if source.random() < _TWO_LESIONS else [source.choice(homes[case])]
         if source.random() < _NOTHING:
@@ -119,7 +131,12 @@ def _plain(labels: list[str], dimension: DimensionLabels) -> list[str] | str:
 
 
 def _caption(fields: Fields, source: random.Random) -> str:
-    blanks = {"plane": source.choice(_PLANES), "number": source.randint(2, 60), "a": source.randint(3, 90), "b": source.randint(3, 60)}
+    blanks = {
+        "plane": source.choice(_PLANES),
+        "number": source.randint(2, 60),
+        "a": source.randint(3, 90),
+        "b": source.randint(3, 60),
+    }
     opening = source.choice(_OPENINGS).format(organ=" and ".join(fields["organ"]).lower() or "region shown", **blanks)
     said = [" and ".join(fields[key]) for key in (*_TOLD, "diagnosis") if key in fields]
     return f"{opening}: {', '.join(said) or 'no comment'}. {source.choice(_CLOSINGS).format(**blanks)}"

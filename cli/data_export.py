@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from udt.cli.options import db_option, taxonomy_option
+
+if TYPE_CHECKING:
+    from udt.bundle import ImageKind
 
 _overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote there.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -43,7 +47,9 @@ def to_rdf(db: str, store: Path, overwrite: bool, as_json: bool, extensions: tup
 
         click.echo(json.dumps(asdict(made)))
         return
-    click.echo(f"{store}: {made.records:,} records of {made.cases:,} cases, {made.findings:,} findings, {made.quads:,} quads")
+    click.echo(
+        f"{store}: {made.records:,} records of {made.cases:,} cases, {made.findings:,} findings, {made.quads:,} quads"
+    )
     if made.rejected:
         click.echo(f"{made.rejected:,} rejected samples were left out")
     for name, count in made.classes.items():
@@ -52,7 +58,9 @@ def to_rdf(db: str, store: Path, overwrite: bool, as_json: bool, extensions: tup
 
 @click.command("bundle", short_help="Write the samples as a bundle, which training reads.")
 @db_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the bundle.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the bundle."
+)
 @click.option(
     "--similarity", type=click.Path(path_type=Path, exists=True), metavar="DIR|FILE",
     help="Label similarity that udt similarity build made. Default: built now by the method taxonomy.",
@@ -68,7 +76,7 @@ def bundle(
     db: str,
     out: Path,
     similarity: Path | None,
-    images: str,
+    images: ImageKind,
     overwrite: bool,
     as_json: bool,
     extensions: tuple[Path, ...],
@@ -89,14 +97,15 @@ def bundle(
 
     taxonomy = Taxonomy.load(*extensions)
     matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
-    kind = "bytes" if images == "bytes" else "path"
     with Database.open(db) as database, database.reading() as connection:
-        made = write_bundle(connection, out, Vocabulary.of(taxonomy), matrices, images=kind, overwrite=overwrite)
+        made = write_bundle(connection, out, Vocabulary.of(taxonomy), matrices, images=images, overwrite=overwrite)
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False))
         return
     parts = ", ".join(f"{name} {count:,}" for name, count in made["splits"].items()) or "not split yet"
     click.echo(f"{out}: {made['samples']:,} samples of {made['cases']:,} cases ({parts})")
-    click.echo(f"{made['captions']:,} captions, {made['images']['count']:,} images, {made['unlabelled']:,} without labels")
+    click.echo(
+        f"{made['captions']:,} captions, {made['images']['count']:,} images, {made['unlabelled']:,} without labels"
+    )
     if made["rejected"]:
         click.echo(f"{made['rejected']:,} rejected samples were left out")

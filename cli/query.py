@@ -111,9 +111,7 @@ def _read(query: str) -> str:
         raise QueryError(f"{query}: not UTF-8 at byte {error.start}; save the query as UTF-8") from error
 
 
-def _preset(
-    name: str, parameters: tuple[str, ...], data: Data, timeout: float, extensions: tuple[Path, ...]
-) -> Answer:
+def _preset(name: str, parameters: tuple[str, ...], data: Data, timeout: float, extensions: tuple[Path, ...]) -> Answer:
     from udt.query import preset, run_preset
     from udt.taxonomy import Taxonomy
 
@@ -128,7 +126,12 @@ def _listing() -> Table:
 
     columns = ("preset", "asks", "question", "parameters")
     rows = [
-        (p.name, "records" if p.corpus else "taxonomy", p.question, " ".join(f"{q.name}={q.default}" for q in p.parameters))
+        (
+            p.name,
+            "records" if p.corpus else "taxonomy",
+            p.question,
+            " ".join(f"{q.name}={q.default}" for q in p.parameters),
+        )
         for p in presets()
     ]
     return Table(columns, tuple(tuple(ox.Literal(cell) for cell in row) for row in rows))

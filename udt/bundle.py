@@ -305,7 +305,9 @@ def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, A
     kind = manifest["images"].get("as")
     if kind not in _IMAGES:
         raise DataError(f"{folder / MANIFEST}: images are given as '{kind}'; allowed: {', '.join(_IMAGES)}; {_AGAIN}")
-    wanted, got = ({field.name: field.type for field in s} for s in (samples_schema(vocabulary.keys, kind), table.schema_arrow))
+    wanted, got = (
+        {field.name: field.type for field in s} for s in (samples_schema(vocabulary.keys, kind), table.schema_arrow)
+    )
     differing = [f"{n} is {got.get(n, 'missing')}" for n in {**wanted, **got} if wanted.get(n) != got.get(n)]
     if differing:
         raise DataError(f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {', '.join(differing)}; {_AGAIN}")

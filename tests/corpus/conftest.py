@@ -11,8 +11,20 @@ import pytest
 from sqlalchemy import Connection, insert
 
 from udt.records.database import Database
-from udt.records.models import Caption, Case, Certainty, Concept, Image, Maker, Provenance, ReviewState, Sample
-from udt.records.models import SampleLabel, Source, Split
+from udt.records.models import (
+    Caption,
+    Case,
+    Certainty,
+    Concept,
+    Image,
+    Maker,
+    Provenance,
+    ReviewState,
+    Sample,
+    SampleLabel,
+    Source,
+    Split,
+)
 from udt.taxonomy import Taxonomy
 from udt.vocabulary import Vocabulary
 
@@ -40,15 +52,36 @@ def _at(place: tuple[str, str], **labels: tuple[str, ...] | str) -> dict[str, tu
     return {"body_system": (place[0],), "organ": (place[1],), **found}
 
 
-SIMPLE = {"diagnosis": "cyst", "echogenicity": "anechoic", "margins": "well-defined", "posterior_acoustics": "enhancement"}
+SIMPLE = {
+    "diagnosis": "cyst",
+    "echogenicity": "anechoic",
+    "margins": "well-defined",
+    "posterior_acoustics": "enhancement",
+}
 BOTH = {"body_system": (LIVER[0], URINARY[0]), "organ": (LIVER[1], URINARY[1])}
 
 TOLD = (
     Told("one", "c/1", Split.TRAIN, _at(URINARY, **SIMPLE), caption="Kidney: simple cyst, 雲."),
     Told("one", "c/1", Split.TRAIN, _at(LIVER, **SIMPLE, internal_characteristics="septations")),
-    Told("one", "c2", Split.VALID, _at(BREAST, diagnosis="mass", shape="irregular", echogenicity="hypoechoic", posterior_acoustics="shadowing")),
-    Told("one", "c2", Split.VALID, _at(BREAST, diagnosis="nodule", echogenicity="hypoechoic", posterior_acoustics="shadowing"), {"internal_characteristics": ("calcifications",)}),
-    Told("one", "c3", Split.TEST, _at(URINARY, diagnosis="cyst", echogenicity="anechoic", internal_characteristics="solid components")),
+    Told(
+        "one",
+        "c2",
+        Split.VALID,
+        _at(BREAST, diagnosis="mass", shape="irregular", echogenicity="hypoechoic", posterior_acoustics="shadowing"),
+    ),
+    Told(
+        "one",
+        "c2",
+        Split.VALID,
+        _at(BREAST, diagnosis="nodule", echogenicity="hypoechoic", posterior_acoustics="shadowing"),
+        {"internal_characteristics": ("calcifications",)},
+    ),
+    Told(
+        "one",
+        "c3",
+        Split.TEST,
+        _at(URINARY, diagnosis="cyst", echogenicity="anechoic", internal_characteristics="solid components"),
+    ),
     Told("one", "c3", Split.TEST, _at(LIVER, vascularity=("no vascularity", "increased vascularity"))),
     Told("one", "c4", Split.TEST, {}, caption=None),
     Told("two", "c/1", None, {**BOTH, **{key: (value,) for key, value in SIMPLE.items()}}),
@@ -102,17 +135,21 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
         **{table: [] for table in (Image, Caption, Sample, SampleLabel)},
     }
     texts = list(dict.fromkeys(told.caption for told in TOLD if told.caption))
-    rows[Caption] = [{"id": n, "text": text, "sha256": sha256(text.encode()).hexdigest()} for n, text in enumerate(texts, 1)]
+    rows[Caption] = [
+        {"id": n, "text": text, "sha256": sha256(text.encode()).hexdigest()} for n, text in enumerate(texts, 1)
+    ]
     for id, told in enumerate(TOLD, 1):
         case = cases.index((told.source, told.case)) + 1
         if told.image:
             rows[Image].append({"id": id, "case_id": case, "path": f"{id}-{told.image}"})
         rows[Sample].append({
-            "id": id, "case_id": case, "image_id": id if told.image else None, "digest": f"{id:064d}", "split": told.split,
+            "id": id, "case_id": case, "digest": f"{id:064d}", "split": told.split, "image_id": id if told.image else None,
             "caption_id": texts.index(told.caption) + 1 if told.caption else None, "review": told.review,
         })  # fmt: skip
         for certainty, labels in ((Certainty.PRESENT, told.labels), (Certainty.ABSENT, told.denied)):
             said = [(key, label) for key, values in labels.items() for label in values]
-            rows[SampleLabel] += [{"sample_id": id, "concept_id": ids[one], "provenance_id": 1, "certainty": certainty} for one in said]
+            rows[SampleLabel] += [
+                {"sample_id": id, "concept_id": ids[one], "provenance_id": 1, "certainty": certainty} for one in said
+            ]
     for table, values in rows.items():
         connection.execute(insert(table), values)

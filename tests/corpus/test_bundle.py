@@ -40,7 +40,9 @@ def similarity(taxonomy: Taxonomy) -> SimilaritySet:
 
 
 @pytest.fixture(scope="module")
-def written(db: Path, vocabulary: Vocabulary, similarity: SimilaritySet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(
+    db: Path, vocabulary: Vocabulary, similarity: SimilaritySet, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A bundle with row groups of four samples, so that there are three."""
     folder = tmp_path_factory.mktemp("bundle") / "b"
     with pytest.MonkeyPatch.context() as patch, Database.open(db) as database, database.reading() as connection:
@@ -80,7 +82,11 @@ def test_labels_lie_end_to_end(written: Path, vocabulary: Vocabulary) -> None:
 
 def test_splits_are_rows(written: Path) -> None:
     bundle = Bundle.open(written)
-    assert {name: rows.tolist() for name, rows in bundle.splits.items()} == {"train": [0, 1], "valid": [2, 3], "test": [4, 5, 6]}
+    assert {name: rows.tolist() for name, rows in bundle.splits.items()} == {
+        "train": [0, 1],
+        "valid": [2, 3],
+        "test": [4, 5, 6],
+    }
     assert bundle.split("valid").tolist() == [2, 3]
     with pytest.raises(DataError, match="has no split 'dev'; its splits: test, train, valid"):
         bundle.split("dev")
@@ -91,7 +97,12 @@ def test_captions_by_index_read_only_their_row_groups(written: Path, monkeypatch
     read: list[int] = []
     original = pq.ParquetFile.read_row_group
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda self, g, **k: read.append(g) or original(self, g, **k))
-    assert bundle.captions([9, 0, -1, 0]) == ["A caption.", "Kidney: simple cyst, 雲.", "A caption.", "Kidney: simple cyst, 雲."]
+    assert bundle.captions([9, 0, -1, 0]) == [
+        "A caption.",
+        "Kidney: simple cyst, 雲.",
+        "A caption.",
+        "Kidney: simple cyst, 雲.",
+    ]
     assert sorted(read) == [0, 2]
     assert bundle.captions([]) == []
     for row in (11, -12):
@@ -124,10 +135,14 @@ def test_the_same_database_gives_the_same_bytes(
 ) -> None:
     for name in ("a", "b"):
         write_bundle(connection, tmp_path / name, vocabulary, similarity)
-    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in (*FILES, MANIFEST))
+    assert all(
+        (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in (*FILES, MANIFEST)
+    )
 
 
-def test_images_travel_as_bytes(tmp_path: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
+def test_images_travel_as_bytes(
+    tmp_path: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
     with pytest.raises(DataError, match=r"sample 1: its image .*1-a.png cannot be read: .*--images path"):
         write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
     assert list(tmp_path.iterdir()) == []
@@ -142,21 +157,25 @@ def test_images_travel_as_bytes(tmp_path: Path, db: Path, connection: Connection
 
 
 def test_an_empty_database_is_refused(tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
-    with Database.open("sqlite://", create=True) as database, database.reading() as connection:
-        with pytest.raises(DataError, match="no samples to bundle; fill it with 'udt data import"):
-            write_bundle(connection, tmp_path / "b", vocabulary, similarity)
+    refused = pytest.raises(DataError, match="no samples to bundle; fill it with 'udt data import")
+    with Database.open("sqlite://", create=True) as database, database.reading() as connection, refused:
+        write_bundle(connection, tmp_path / "b", vocabulary, similarity)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_bundle_is_replaced_only_when_asked(copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
-    with pytest.raises(DataError, match="is there already; .*--overwrite"):
+def test_a_bundle_is_replaced_only_when_asked(
+    copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    with pytest.raises(DataError, match=r"is there already; .*--overwrite"):
         write_bundle(connection, copy, vocabulary, similarity)
     (copy / "stale.txt").write_text("x")
     write_bundle(connection, copy, vocabulary, similarity, overwrite=True)
     assert sorted(path.name for path in copy.iterdir()) == sorted([*FILES, MANIFEST])
 
 
-def test_a_failed_replacement_leaves_the_old_one(copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
+def test_a_failed_replacement_leaves_the_old_one(
+    copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         write_bundle(connection, copy, vocabulary, similarity, images="bytes", overwrite=True)
     assert len(Bundle.open(copy)) == 11
@@ -219,7 +238,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     **{f"no {name}": (lambda f, name=name: (f / name).unlink(), f"{name} is missing") for name in FILES},
     "cut off": (lambda f: (f / SIMILARITY).write_bytes((f / SIMILARITY).read_bytes()[:-1]), "it was cut or changed"),
     "one bit": (flip, "samples.parquet: has the SHA-256 .* it was changed"),
-    "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* has 'x'"),
+    "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* 'x'"),
     "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "is not a Parquet file"),
     "a column less": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
     "rows less": (replaced(SAMPLES, fewer), "has 5 samples, but manifest.json says 11"),
@@ -236,7 +255,9 @@ def test_what_is_wrong_is_named(copy: Path, damage: Damage, message: str) -> Non
 
 def test_a_label_id_outside_the_vocabulary_is_named(copy: Path) -> None:
     replaced(SAMPLES, unknown_label)(copy)
-    with pytest.raises(DataError, match="column shape holds label ids from 99 to 99, but taxonomy.json has the labels 0 to 6"):
+    with pytest.raises(
+        DataError, match=r"column shape holds label ids from 99 to 99, but taxonomy.json has the labels 0 to 6"
+    ):
         Bundle.open(copy).labels("shape")
 
 
@@ -250,7 +271,8 @@ def test_similarity_of_other_labels_is_refused(connection: Connection, tmp_path:
     extra.write_text(
         "@prefix ns: <https://w3id.org/udt/ns#> . @prefix udaf: <https://w3id.org/udt/udaf/> ."
         "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix my: <https://example.org/> ."
-        'my:star a ns:ShapeValue , skos:Concept ; skos:prefLabel "star"@en ; skos:broader udaf:shape ; ns:prompt "a star" ; ns:order 9 .'
+        'my:star a ns:ShapeValue , skos:Concept ; skos:prefLabel "star"@en ; skos:broader udaf:shape ;'
+        ' ns:prompt "a star" ; ns:order 9 .'
     )
     with pytest.raises(DataError, match="other labels than the taxonomy: shape"):
         write_bundle(connection, tmp_path / "b", vocabulary, taxonomy_similarity(Taxonomy.load(extra)))
@@ -273,7 +295,18 @@ def test_the_command(db: Path, tmp_path: Path, similarity: SimilaritySet) -> Non
     assert "11 samples of 7 cases (test 3, train 2, valid 2)" in done.stdout
     assert "10 captions, 10 images, 2 without labels" in done.stdout
     similarity.save(tmp_path)
-    again = ["data", "bundle", "--db", str(db), "--out", str(out), "--similarity", str(tmp_path), "--overwrite", "--json"]
+    again = [
+        "data",
+        "bundle",
+        "--db",
+        str(db),
+        "--out",
+        str(out),
+        "--similarity",
+        str(tmp_path),
+        "--overwrite",
+        "--json",
+    ]
     assert json.loads(CliRunner().invoke(main, again).stdout)["samples"] == 11
     refused = CliRunner().invoke(main, ["data", "bundle", "--db", str(db), "--out", str(out)])
     assert (refused.exit_code, refused.stdout) == (1, "") and "is there already" in refused.stderr

@@ -1,4 +1,4 @@
-"""The corpus questions, each against an answer that Python counts from the samples themselves; on a store and a server."""
+"""The corpus questions on a store and a server, each against what Python counts from the samples themselves."""
 
 from __future__ import annotations
 
@@ -100,12 +100,16 @@ def lesions() -> list[Told]:
     """Samples whose labels can all belong to one lesion, written down anew."""
     single = ("body_system", "organ", "diagnosis")
     return [
-        one for one in KEPT if all(len(one.labels.get(key, ())) <= 1 for key in single) and one.labels.keys() - set(single[:2])
+        one
+        for one in KEPT
+        if all(len(one.labels.get(key, ())) <= 1 for key in single) and one.labels.keys() - set(single[:2])
     ]
 
 
 def having(*labels: str, of: list[Told] | None = None) -> list[Told]:
-    return [one for one in (lesions() if of is None else of) if set(labels) <= {x for v in one.labels.values() for x in v}]
+    return [
+        one for one in (lesions() if of is None else of) if set(labels) <= {x for v in one.labels.values() for x in v}
+    ]
 
 
 def organs(told: list[Told], taxonomy: Taxonomy) -> Counter[str]:
@@ -161,20 +165,31 @@ def test_one_organ_cases(data: Data, taxonomy: Taxonomy) -> None:
     for one in KEPT:
         of.setdefault((one.source, one.case), set()).update(one.labels.get("organ", ()))
     single = Counter((source, *names) for (source, _), names in of.items() if len(names) == 1)
-    found = {(row[0].rpartition("/")[2], taxonomy[row[1]].label): int(row[2]) for row in rows(data, "one-organ-cases", taxonomy)}
+    found = {
+        (row[0].rpartition("/")[2], taxonomy[row[1]].label): int(row[2])
+        for row in rows(data, "one-organ-cases", taxonomy)
+    }
     assert found == single
 
 
 def test_attributes_of(data: Data, taxonomy: Taxonomy) -> None:
     kidney = having("Kidney and ureter", "cyst")
     attributes = Counter(
-        label for one in kidney for key, values in one.labels.items() if key not in {"body_system", "organ", "diagnosis"} for label in values
+        label
+        for one in kidney
+        for key, values in one.labels.items()
+        if key not in {"body_system", "organ", "diagnosis"}
+        for label in values
     )
     answer = rows(data, "attributes-of", taxonomy)
     assert {taxonomy[row[0]].label: int(row[1]) for row in answer} == attributes
     assert {float(row[2]) for row in answer} == {100 * count / len(kidney) for count in attributes.values()}
     below = rows(data, "attributes-of", taxonomy, organ="Breast and Axilla", diagnosis="mass")
-    assert {row[0] for row in below} == {"udaf:shape.irregular", "udaf:echogenicity.hypoechoic", "udaf:posterior.shadowing"}
+    assert {row[0] for row in below} == {
+        "udaf:shape.irregular",
+        "udaf:echogenicity.hypoechoic",
+        "udaf:posterior.shadowing",
+    }
 
 
 def test_organs_together(data: Data, taxonomy: Taxonomy) -> None:
@@ -223,7 +238,9 @@ def test_a_parameter_stays_what_it_is(taxonomy: Taxonomy) -> None:
 
 def test_the_command_asks_a_store_and_a_server(folder: Path, endpoint: str) -> None:
     question = ["query", "--preset", "class-by-system", "--format", "csv"]
-    asked = [CliRunner().invoke(main, [*question, *where]) for where in (["--store", str(folder)], ["--endpoint", endpoint])]
+    asked = [
+        CliRunner().invoke(main, [*question, *where]) for where in (["--store", str(folder)], ["--endpoint", endpoint])
+    ]
     assert asked[0].stdout_bytes == asked[1].stdout_bytes
     assert b"Abdomen and retroperitoneum,1" in asked[0].stdout_bytes
     alone = CliRunner().invoke(main, question)
@@ -247,7 +264,7 @@ def test_an_endpoint_answers_ask_and_construct(endpoint: str) -> None:
 def test_the_same_is_refused_before_it_is_sent() -> None:
     data = EndpointData("http://127.0.0.1:9/query")
     for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
-        with pytest.raises(QueryError, match="is an update|would call another server"):
+        with pytest.raises(QueryError, match=r"is an update|would call another server"):
             run(query, data)
 
 
@@ -257,9 +274,9 @@ def test_what_the_server_refuses_is_told_with_its_line(endpoint: str) -> None:
 
 
 def test_a_silent_server_is_given_up() -> None:
-    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent:
-        with pytest.raises(QueryError, match="stopped after 0.8 s"):
-            run("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
+    given_up = pytest.raises(QueryError, match=r"stopped after 0.8 s")
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent, given_up:
+        run("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
 
 
 def test_a_dead_server_is_told() -> None:

@@ -204,7 +204,9 @@ def test_a_closed_pipe_is_quiet(written: Written) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
     arguments = ["normalize", "--lines", "-", "--workers", str(workers), "--out", str(tmp_path / "o.jsonl")]
-    command = _script(f"from udt.cli.main import main; main({arguments!r})")
+    # A shell starts background jobs with SIGINT ignored, and what they start inherits that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = _script(heard + f"from udt.cli.main import main; main({arguments!r})")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdin is not None and process.stderr is not None
         process.stdin.write(b"liver mass\n" * 20_000)

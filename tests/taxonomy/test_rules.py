@@ -59,7 +59,9 @@ def triples(things: dict[str, Thing]) -> list[ox.Triple]:
     found = []
     for name, thing in things.items():
         node = ox.NamedNode(name)
-        found.append(ox.Triple(node, ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.NamedNode(FINDING)))
+        found.append(
+            ox.Triple(node, ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), ox.NamedNode(FINDING))
+        )
         for path, values in thing.values.items():
             found += [ox.Triple(node, ox.NamedNode(path), ox.NamedNode(value)) for value in sorted(values)]
     return found
@@ -111,7 +113,5 @@ def test_what_no_rule_can_stand_for_is_refused_all_at_once(turtle: WriteTurtle) 
 
 def test_a_broken_list_is_told(turtle: WriteTurtle) -> None:
     path = turtle("ex:A a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:unionOf [ rdf:first ns:SimpleCyst ] ] .")
-    with pytest.raises(TaxonomyError, match="ex.*A: its definition holds a broken list"):
+    with pytest.raises(TaxonomyError, match=r"example.org/A: its definition holds a broken list"):
         Rules(Taxonomy.load(path))
-
-

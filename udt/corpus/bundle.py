@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
-from udt.bundle import FILES, MANIFEST, SAMPLES, SCHEMA, SIMILARITY, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.bundle import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
 from udt.corpus.samples import SampleRow, rejected, samples, sources
 from udt.errors import DataError
 from udt.files import atomic_folder

@@ -1,6 +1,6 @@
-"""Records as N-Quads, in the terms of the Turtle writer, in four graphs a source, each of which holds one kind of thing.
+"""Records as N-Quads, in the terms of the Turtle writer: four graphs a source, each of which holds one kind of thing.
 
-- The graph called like the source: its records, each an `ns:LabelledRecord`.
+- The graph called like the source: its records, each an `ns:LabelledRecord`, and `ns:RecordWithoutLabels` where it is.
 - `ns:findingGraph`: findings. A record's labels are sets over the whole and may belong to several lesions. Only where
   they can all belong to one (no more than one system, organ and diagnosis, and something seen) has the record an
   `ns:Finding` with those labels and the classes that follow from them; from the signs of different lesions nothing is
@@ -81,7 +81,8 @@ class RecordWriter:
         """
         kept = self._keep(sample.labels)
         record, graph = f"<{record_iri(sample)}>", f" <{source_iri(sample.source)}> .\n"
-        said = (_a("LabelledRecord"), f"<{NS}caseId> {ox.Literal(sample.case)}", *kept.labels)
+        labels = kept.labels or (_a("RecordWithoutLabels"),)
+        said = (_a("LabelledRecord"), f"<{NS}caseId> {ox.Literal(sample.case)}", *labels)
         self.records += 1
         self._note(sample)
         lines = [f"{record} {pair}{graph}" for pair in said]

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from udt.labels import LabelSet
 from udt.records.models import Caption, Case, Certainty, Concept, Image, ReviewState, Sample, SampleLabel, Source
-from udt.records.selects import label_sets
+from udt.records.selects import Query, label_sets
 from udt.vocabulary import Vocabulary
 
 _BATCH = 10_000
@@ -77,15 +77,15 @@ def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = 
     """
     labels = Alongside(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
     query = _query() if captions else _query().with_only_columns(*_COLUMNS)
-    for id, source, case, split, image, root, *text in connection.execute(_batched(query)):
+    for id, source, case, split, image, root, *text in _rows(connection, query):
         yield SampleRow(id, source, case, split, image, root, text[0] if text else None, labels.at(id))
 
 
 def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, str]]]]:
-    """(sample id, its denied labels as pairs of dimension key and IRI) by id; samples that deny nothing are left out."""
+    """(sample id, its denied labels as pairs of dimension key and IRI) by id, for the samples that deny something."""
     query = select(SampleLabel.sample_id, Concept.dimension, Concept.iri).join(Concept)
     query = query.where(SampleLabel.certainty == Certainty.ABSENT).order_by(SampleLabel.sample_id)
-    for sample, rows in groupby(connection.execute(_batched(query)), key=itemgetter(0)):
+    for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
         yield sample, frozenset((dimension, iri) for _, dimension, iri in rows)
 
 
@@ -103,12 +103,12 @@ def rejected(connection: Connection) -> int:
 _COLUMNS = (Sample.id, Source.name, Case.key, Sample.split, Image.path, Source.root)
 
 
-def _query() -> Select[tuple[int, str, str, str | None, str | None, str | None, str | None]]:
+def _query() -> Query:
     joined = select(*_COLUMNS, Caption.text).join(Case, Sample.case_id == Case.id).join(Source)
     joined = joined.join(Image, Sample.image_id == Image.id, isouter=True)
     joined = joined.join(Caption, Sample.caption_id == Caption.id, isouter=True)
     return joined.where(Sample.review != ReviewState.REJECTED).order_by(Sample.id)
 
 
-def _batched(query: Select[T]) -> Select[T]:
-    return query.execution_options(yield_per=_BATCH)
+def _rows(connection: Connection, query: Query) -> Iterator[Any]:
+    yield from connection.execute(query.execution_options(yield_per=_BATCH))

@@ -28,6 +28,8 @@ from udt.taxonomy.rules import Rules
 from udt.version import __version__
 from udt.vocabulary import Vocabulary
 
+_BUFFER = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class StoreSummary:
@@ -80,7 +82,7 @@ def _fill(path: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
     """Makes the store and lets go of its files again; returns its number of quads."""
     store = ox.Store(str(path))
     store.bulk_extend(ontology)
-    store.bulk_load(_Stream(lines), format=ox.RdfFormat.N_QUADS)
+    store.bulk_load(io.BufferedReader(_Stream(lines), _BUFFER), format=ox.RdfFormat.N_QUADS)
     store.optimize()
     store.flush()
     return len(store)
@@ -107,16 +109,10 @@ class _Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, or all."""
-        parts, length = [self._rest], len(self._rest)
-        while size < 0 or length < size:
-            text = next(self._texts, None)
-            if text is None:
-                break
-            parts.append(text.encode())
-            length += len(parts[-1])
-        found = b"".join(parts)
-        end = len(found) if size < 0 else size
-        self._rest = found[end:]
-        return found[:end]
+    def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` with what is left of one text; 0 where all have been read."""
+        while not self._rest and (text := next(self._texts, None)) is not None:
+            self._rest = text.encode()
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size

@@ -42,13 +42,11 @@ TIMEOUT = 30.0
 
 
 class Data(Protocol):
-    """Something that answers SPARQL: the taxonomy, a store on disk, a remote endpoint.
-
-    :ivar has_records: whether it may hold records, which the corpus presets ask about.
-    """
+    """Something that answers SPARQL: the taxonomy, a store on disk, a remote endpoint."""
 
     @property
-    def has_records(self) -> bool: ...
+    def has_records(self) -> bool:
+        """Whether it may hold records, which the corpus presets ask about."""
 
     def answer(self, query: str, timeout: float) -> Answer:
         """Evaluate `query`, which has been found to be read-only, and give up after `timeout` seconds.
@@ -83,7 +81,7 @@ def run_preset(
     """
     if preset.corpus and not data.has_records:
         raise QueryError(
-            f"the preset '{preset.name}' asks about records, and the taxonomy alone has none; make a store of them with "
-            "'udt data to-rdf --db … --store DIR' and ask it with --store DIR, or ask a server with --endpoint URL"
+            f"the preset '{preset.name}' asks about records, and the taxonomy alone has none; make a store of them "
+            "with 'udt data to-rdf --db … --store DIR' and ask it with --store DIR, or ask a server with --endpoint URL"
         )
     return run(fill(preset, arguments, load), data, timeout)

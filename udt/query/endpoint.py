@@ -67,8 +67,9 @@ def _answer(url: str, query: str) -> Answer:
         reason = error.read(_LONGEST_REASON).decode("utf-8", "replace").strip() or error.reason
         raise QueryError(f"{url} answered {error.code}: {reason}") from error
     except (URLError, HTTPException, OSError) as error:
-        reason = getattr(error, "reason", error)
-        raise QueryError(f"{url} cannot be reached: {reason}; is the server running, and is this its query address?") from error
+        reason = error.reason if isinstance(error, URLError) else error
+        hint = "is the server running, and is this its query address?"
+        raise QueryError(f"{url} cannot be reached: {reason}; {hint}") from error
 
 
 def _read(url: str, response: _Response, query: str) -> Answer:

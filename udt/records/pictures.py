@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from udt.records.bulk import table
 from udt.records.database import Database
@@ -101,10 +101,3 @@ def _unread(database: Database, source: str, after: int) -> list[tuple[int, Path
     )
     with database.reading() as connection:
         return [(id, Path(root or "") / path) for id, root, path in connection.execute(query)]
-
-
-def unread_count(database: Database, source: str) -> int:
-    """How many images of `source` have not been read."""
-    query = select(func.count()).select_from(Image).join(Case).join(Source)
-    with database.reading() as connection:
-        return connection.scalar(query.where(Source.name == source, Image.sha256.is_(None))) or 0

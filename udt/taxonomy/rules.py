@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from udt.errors import TaxonomyError
-from udt.taxonomy.namespaces import NS, RDF_TYPE, compress
+from udt.taxonomy.namespaces import RDF_TYPE, compress
 from udt.taxonomy.taxonomy import Taxonomy
 
 _OWL = "http://www.w3.org/2002/07/owl#"
@@ -50,6 +50,7 @@ Test = Callable[[Thing, Look], bool]
 class Rules:
     """The definitions of one taxonomy, ready to be applied.
 
+    >>> from udt.taxonomy.namespaces import NS
     >>> rules = Rules(Taxonomy.load())
     >>> udaf, finding = "https://w3id.org/udt/udaf/", frozenset({NS + "Finding"})
     >>> signs = {"diagnosis": "diagnosis.cyst", "internalCharacteristics": "internal.septations"}
@@ -125,11 +126,9 @@ class _Reader:
 
     def definitions(self) -> Iterator[tuple[str, Test]]:
         """(IRI of a class, test of its members) of every definition, in a fixed order of classes."""
-        stated = [
-            q for q in self._store.quads_for_pattern(None, _EQUIVALENT, None) if isinstance(q.subject, ox.NamedNode)
-        ]
-        for quad in sorted(stated, key=lambda q: str(q.subject)):
-            name, expression = quad.subject.value, quad.object
+        stated = list(self._store.quads_for_pattern(None, _EQUIVALENT, None))
+        named = {(q.subject.value, q.object) for q in stated if isinstance(q.subject, ox.NamedNode)}
+        for name, expression in sorted(named, key=str):
             yield name, self._test(expression, name)
             if isinstance(expression, ox.NamedNode):
                 yield expression.value, _is(name)

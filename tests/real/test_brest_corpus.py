@@ -1,0 +1,100 @@
+"""The BrEaST images as a bundle and as RDF: what both say is what the descriptors in the file say."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from udt.bundle import Bundle
+from udt.corpus.bundle import write_bundle
+from udt.corpus.store import build_store
+from udt.query import StoreData, Table, preset, run_preset
+from udt.readers import stop
+from udt.records.database import Database
+from udt.records.find import find_feeds
+from udt.records.importer import Request, run_import
+from udt.records.mapping import load_mapping
+from udt.records.splitting import split_samples
+from udt.similarity.taxonomy import taxonomy_similarity
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+BREST = Path(__file__).parents[2].parent / "shared" / "data" / "brest"
+
+pytestmark = pytest.mark.skipif(not BREST.is_dir(), reason=f"the BrEaST images are not at {BREST}")
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="module")
+def described() -> list[dict[str, str]]:
+    with (BREST / "brest.csv").open(encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Database:
+    found = Database.open(tmp_path_factory.mktemp("brest") / "records.db", create=True)
+    request = Request(
+        "BrEaST", find_feeds(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
+    )
+    run_import(found, request, taxonomy, stop, lambda *_: None)
+    with found.writing() as connection:
+        split_samples(connection)
+    return found
+
+
+def test_bundle(database: Database, taxonomy: Taxonomy, described: list[dict[str, str]], tmp_path: Path) -> None:
+    with database.reading() as connection:
+        write_bundle(connection, tmp_path / "b", Vocabulary.of(taxonomy), taxonomy_similarity(taxonomy), images="bytes")
+    bundle = Bundle.open(tmp_path / "b")
+    assert len(bundle) == len(described) == 256
+    assert {name: len(rows) for name, rows in bundle.splits.items()} == {"train": 154, "valid": 51, "test": 51}
+    shapes, oval = bundle.labels("shape"), bundle.vocabulary["shape"].id("oval")
+    assert Counter(shapes.values.tolist())[oval] == sum(row["Shape"] == "oval" for row in described)
+    for row, line in enumerate(described):
+        assert bundle.column("case_id")[row].as_py() == f"BrEaST/{line['CaseID']}"
+        assert bundle.image(row) == (BREST / "images224" / line["Image_filename"]).read_bytes()
+        assert bundle.caption(row)
+
+
+def test_five_questions(
+    database: Database, taxonomy: Taxonomy, described: list[dict[str, str]], tmp_path: Path
+) -> None:
+    with database.reading() as connection:
+        summary = build_store(connection, tmp_path / "store")
+    data = StoreData(tmp_path / "store")
+    assert (summary.records, summary.cases) == (256, 256)
+
+    def ask(name: str, **arguments: str) -> list[tuple[str, ...]]:
+        answer = run_preset(preset(name), arguments, data, load=lambda: taxonomy)
+        assert isinstance(answer, Table)
+        return [tuple(getattr(term, "value", "").rpartition("/")[2] for term in row) for row in answer.rows]
+
+    shadowing = [
+        row
+        for row in described
+        if row["Echogenicity"] == "hypoechoic" and row["Posterior_features"] in {"shadowing", "combined"}
+    ]
+    assert ask("lesions-by-organ") == [("breast", "Breast", str(len(shadowing)))]
+
+    shapes = {label.rpartition(".")[2]: int(count) for _, label, count in ask("labels-by-source", dimension="shape")}
+    assert shapes["oval"] == sum(row["Shape"] == "oval" for row in described)
+    assert shapes["irregular"] == sum(row["Shape"] == "irregular" for row in described)
+
+    assert ask("one-organ-cases") == [("BrEaST", "breast", "256")]
+
+    suspicious = ask("class-by-system", **{"class": "ns:SuspiciousBreastMass"})
+    assert [row[0] for row in suspicious] == ["sys.breast-axilla"]
+    assert int(suspicious[0][2]) == summary.classes["ns:SuspiciousBreastMass"] > 0
+
+    contradictions = {row[0]: int(row[1]) for row in ask("contradictory-labels")}
+    assert sum(contradictions.values()) < 256
+
+    assert ask("unlabelled") == []
