@@ -26,7 +26,7 @@ unexport PYTHONPATH
 export PYTHONSAFEPATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types docs-test docs-update wheel-test bench clean
+.PHONY: help demo test slow-test lint format types docs-test docs-update wheel-test bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -45,6 +45,10 @@ demo: $(PACKAGE) ## install into .venv, then normalise, explain and query the ex
 test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
 	@echo "== test: the installed package"
 	@$(BIN)/pytest -q -m "not slow and not docs"
+
+slow-test: $(TOOLS) $(PACKAGE) ## run the slow tests: reasoner, PostgreSQL, stores on disk
+	@echo "== slow-test: the installed package"
+	@$(BIN)/pytest -q -m slow tests --ignore tests/packaging
 
 lint: $(TOOLS) ## check style and formatting
 	@echo "== lint: ruff"

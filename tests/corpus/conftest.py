@@ -143,7 +143,8 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
         if told.image:
             rows[Image].append({"id": id, "case_id": case, "path": f"{id}-{told.image}"})
         rows[Sample].append({
-            "id": id, "case_id": case, "digest": f"{id:064d}", "split": told.split, "image_id": id if told.image else None,
+            "id": id, "case_id": case, "digest": f"{id:064d}", "split": told.split,
+            "image_id": id if told.image else None,
             "caption_id": texts.index(told.caption) + 1 if told.caption else None, "review": told.review,
         })  # fmt: skip
         for certainty, labels in ((Certainty.PRESENT, told.labels), (Certainty.ABSENT, told.denied)):

@@ -13,6 +13,8 @@ import pytest
 from udt.query import presets
 from udt.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.slow
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 

@@ -29,6 +29,8 @@ from udt.vocabulary import Vocabulary
 
 from .conftest import KEPT, TOLD
 
+pytestmark = pytest.mark.slow
+
 TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 DEFINED = {
     "one/1#f1": {"ns:SimpleCyst"},

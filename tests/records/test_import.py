@@ -294,7 +294,7 @@ def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -
     rows = [sample(i // 9, i, organ=["Liver"], diagnosis=["cyst"] if i % 3 else ["wart"]) for i in range(3000)]
     path = jsonl(tmp_path / "set.jsonl", rows)
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", _CHILD, url, str(path)]
+    command = [sys.executable, "-P", "-c", _CHILD, url, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=_environment(root)) as child:
         assert child.stdout is not None
         for line in child.stdout:

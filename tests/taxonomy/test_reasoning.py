@@ -11,6 +11,8 @@ from udt.taxonomy.reasoning import Reasoning, _logical_triples, punned_names, re
 
 from .conftest import HEADER
 
+pytestmark = pytest.mark.slow
+
 needs_hermit = pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java, and none is installed")
 
 # One finding for each defined class: the signs that have to be enough, and one near miss that must not be.

@@ -16,6 +16,8 @@ from udt.taxonomy.shacl import validate
 from udt.writers.base import Settings
 from udt.writers.ttl import writer
 
+pytestmark = pytest.mark.slow
+
 TEXT = (
     "Liver: anechoic well-defined cyst with posterior enhancement, 2 x 3 cm. No septated cyst.\n"
     "Right breast: irregular hypoechoic mass without calcifications."

@@ -16,6 +16,8 @@ from udt.taxonomy.rules import Rules, Thing
 
 from .conftest import WriteTurtle
 
+pytestmark = pytest.mark.slow
+
 needs_hermit = pytest.mark.skipif(shutil.which("java") is None, reason="HermiT needs Java, and none is installed")
 
 FINDING = NS + "Finding"

@@ -63,7 +63,7 @@ def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Me
 
 
 def _closes_name(end: int, tokens: Tokens, mentions: list[Mention]) -> bool:
-    """Whether a name that the lexicon knows ends at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`)."""
+    """Whether a known name ends at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`)."""
     return any(tokens.ends[mention.last - 1] == end for mention in mentions)
 
 

@@ -64,8 +64,8 @@ def _answer(url: str, query: str) -> Answer:
         with urlopen(request) as response:
             return _read(url, response, query)
     except HTTPError as error:
-        reason = error.read(_LONGEST_REASON).decode("utf-8", "replace").strip() or error.reason
-        raise QueryError(f"{url} answered {error.code}: {reason}") from error
+        said = error.read(_LONGEST_REASON).decode("utf-8", "replace").strip() or error.reason
+        raise QueryError(f"{url} answered {error.code}: {said}") from error
     except (URLError, HTTPException, OSError) as error:
         reason = error.reason if isinstance(error, URLError) else error
         hint = "is the server running, and is this its query address?"
