@@ -32,15 +32,25 @@ help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: $(PACKAGE) ## install into .venv, then normalise, explain and query the examples
-	@echo; echo "== 1/4: what six reports say, finding by finding"
+DEMO := $(VENV)/demo
+
+demo: $(PACKAGE) ## install into .venv, then normalise, explain, draw and query the examples
+	@rm -rf $(DEMO) && mkdir $(DEMO)
+	@echo; echo "== 1/6: what six reports say, finding by finding"
 	$(BIN)/udt normalize examples/reports --format table
-	@echo; echo "== 2/4: one report explained, span by span"
+	@echo; echo "== 2/6: one report explained, span by span"
 	$(BIN)/udt normalize examples/reports/thyroid.txt --explain
-	@echo; echo "== 3/4: a question to the taxonomy in SPARQL"
+	@echo; echo "== 3/6: its findings as a graph, here and as a picture"
+	$(BIN)/udt graph examples/reports/thyroid.txt
+	$(BIN)/udt graph examples/reports/thyroid.txt --out $(DEMO)/thyroid.png
+	@echo; echo "== 4/6: a question to the taxonomy in SPARQL"
 	$(BIN)/udt query --preset organs-of-system --param system=Thorax
-	@echo; echo "== 4/4: what the taxonomy knows of one structure"
+	@echo; echo "== 5/6: what the taxonomy knows of one structure"
 	$(BIN)/udt taxonomy show gallbladder
+	@echo; echo "== 6/6: twelve findings as a database, as RDF, and a question to them"
+	$(BIN)/udt data import examples/reports.csv --db $(DEMO)/records.db --map id=case --map text=caption --normalize --source examples
+	$(BIN)/udt data to-rdf --db $(DEMO)/records.db --store $(DEMO)/store
+	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-class
 
 test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
 	@echo "== test: the installed package"

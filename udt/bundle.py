@@ -34,7 +34,8 @@ from udt.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from udt.similarity.matrices import SimilaritySet
 
-SCHEMA = "udt-bundle/1"
+KIND = "udt-bundle"
+SCHEMA = f"{KIND}/1"
 MANIFEST, SAMPLES, TAXONOMY, SIMILARITY = "manifest.json", "samples.parquet", "taxonomy.json", "similarity.safetensors"
 FILES = (SAMPLES, TAXONOMY, SIMILARITY)
 

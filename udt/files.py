@@ -39,15 +39,16 @@ def atomic_output(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def atomic_folder(path: Path, mark: str, *, overwrite: bool = False) -> Iterator[Path]:
+def atomic_folder(path: Path, mark: str, kind: str, *, overwrite: bool = False) -> Iterator[Path]:
     """An empty folder whose content becomes `path` when the block ends well; otherwise `path` stays as it was.
 
-    :param mark: name of a file that tells such a folder from others: only one that holds it is ever replaced.
+    :param mark: name of the file that tells such a folder from others; only a folder that holds it is ever replaced.
+    :param kind: text that stands in that file, e.g. the name of its schema.
     :param overwrite: whether `path` may be there already.
     :raises DataError: where `path` is taken, or its parent does not exist.
     """
     target = path.resolve()
-    _check_folder(path, target, mark, overwrite)
+    _check_folder(path, target, mark, kind, overwrite)
     temporary, old = (target.with_name(f".{target.name}.{os.getpid()}.{kind}") for kind in ("tmp", "old"))
     temporary.mkdir()
     try:
@@ -62,7 +63,7 @@ def atomic_folder(path: Path, mark: str, *, overwrite: bool = False) -> Iterator
             shutil.rmtree(rest, ignore_errors=True)
 
 
-def _check_folder(path: Path, target: Path, mark: str, overwrite: bool) -> None:
+def _check_folder(path: Path, target: Path, mark: str, kind: str, overwrite: bool) -> None:
     if not target.parent.is_dir():
         raise DataError(f"{path}: the folder {target.parent} does not exist; create it first")
     if not target.exists():
@@ -71,7 +72,7 @@ def _check_folder(path: Path, target: Path, mark: str, overwrite: bool) -> None:
         raise DataError(f"{path}: is a file; give the name of a folder")
     if not any(target.iterdir()):
         return
-    if not (target / mark).is_file():
-        raise DataError(f"{path}: holds other files and no {mark}; give a new folder, or empty this one")
+    if not (target / mark).is_file() or kind.encode() not in (target / mark).read_bytes():
+        raise DataError(f"{path}: holds other files and no {mark} of {kind}; give a new folder, or empty this one")
     if not overwrite:
         raise DataError(f"{path}: is there already; give another folder, or allow it to be replaced (--overwrite)")

@@ -212,7 +212,8 @@ def test_a_store_is_replaced_only_when_asked(connection: Connection, tmp_path: P
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.txt").write_text("precious")
-    with pytest.raises(DataError, match=r"holds other files and no manifest.json"):
+    (other / MANIFEST).write_text('{"schema": "udt-bundle/1"}')
+    with pytest.raises(DataError, match=r"holds other files and no manifest.json of udt-store"):
         build_store(connection, other, overwrite=True)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
-from udt.bundle import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.bundle import FILES, KIND, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
 from udt.corpus.samples import SampleRow, rejected, samples, sources
 from udt.errors import DataError
 from udt.files import atomic_folder
@@ -74,7 +74,7 @@ def write_bundle(
         has other labels than `vocabulary`.
     """
     similarity.check_labels(vocabulary)
-    with atomic_folder(out, MANIFEST, overwrite=overwrite) as folder:
+    with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         counts = _write_samples(folder / SAMPLES, samples(connection, vocabulary), vocabulary, images)
         if not counts.samples:
             raise DataError("the database has no samples to bundle; fill it with 'udt data import --db …'")

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from udt.corpus.quads import RecordWriter, closure_quads, source_quads
 from udt.corpus.samples import Alongside, denied, rejected, samples, sources
 from udt.files import atomic_folder
-from udt.query.store import MANIFEST, SCHEMA, STORE
+from udt.query.store import KIND, MANIFEST, SCHEMA, STORE
 from udt.query.taxonomy import load_store
 from udt.taxonomy import Taxonomy
 from udt.taxonomy.namespaces import compress
@@ -61,7 +61,7 @@ def build_store(
     paths = tuple(extensions)
     taxonomy = Taxonomy.load(*paths)
     writer = RecordWriter(Vocabulary.of(taxonomy), Rules(taxonomy))
-    with atomic_folder(out, MANIFEST, overwrite=overwrite) as folder:
+    with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         ontology, prefixes = load_store(paths)
         ontology.load(closure_quads(taxonomy) + source_quads(sources(connection)), format=ox.RdfFormat.N_QUADS)
         quads = _fill(folder / STORE, ontology, chain(_records(connection, writer), writer.cases()))

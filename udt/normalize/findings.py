@@ -92,8 +92,9 @@ def _laterality(draft: Draft, words: list[str], lexicon: Lexicon) -> str | None:
     if len(own) == 1:
         return own.pop()
     told = (side_before(anchor, draft.sentence, words, lexicon) for anchor in here)
+    heading = [side_of(draft.sentence.side)] if draft.sentence.side is not None else []
     elsewhere = (side_before(c.mention, c.sentence, words, lexicon) for c in draft.places)
-    return next((side for side in (*told, *elsewhere) if side is not None), None)
+    return next((side for side in (*told, *heading, *elsewhere) if side is not None), None)
 
 
 def _values(draft: Draft, certainty: Certainty, labelled: set[Value]) -> set[Value]:

@@ -24,6 +24,7 @@ class Sentence:
     :ivar section: label of the section it stands in, or None.
     :ivar told: whether the section tells history or technique instead of findings.
     :ivar topic: the anatomy that heads it or the list it stands in (`KIDNEYS: …`), or None.
+    :ivar side: the side in that heading (`Right lobe: …`), or None.
     """
 
     first: int
@@ -33,6 +34,7 @@ class Sentence:
     section: str | None = None
     told: bool = False
     topic: Mention | None = None
+    side: Mention | None = None
 
 
 @dataclass(slots=True)
@@ -184,16 +186,21 @@ def _opens_with_heading(tokens: Tokens, sentence: Sentence) -> bool:
 
 
 def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:
-    """Anatomy before a colon at the start of a line is what the sentences up to the next such heading speak of."""
+    """Tells sentences what heads their lines: anatomy before a colon is the topic, and a side there is the side, of the
+    sentences up to the next such heading (`LIVER: …`, `Right lobe: …`)."""
     topic: Mention | None = None
+    side: Mention | None = None
     section: str | None = None
     for sentence in sentences:
         if sentence.section != section:
-            topic, section = None, sentence.section
+            topic, side, section = None, None, sentence.section
         for mention in sentence.mentions:
             if mention.sense.kind == "anatomy":
                 colon = mention.last < sentence.last and tokens.words[mention.last] == ":"
                 if colon and mention.last - sentence.first <= 5:
                     topic = mention
                 break
-        sentence.topic = topic
+        if _opens_with_heading(tokens, sentence):
+            colon_at = tokens.words.index(":", sentence.first)
+            side = next((m for m in sentence.sides if m.last <= colon_at), None)
+        sentence.topic, sentence.side = topic, side

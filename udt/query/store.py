@@ -15,7 +15,8 @@ from udt.query.answer import Answer, evaluate
 from udt.query.isolated import call
 from udt.taxonomy.namespaces import PREFIXES
 
-SCHEMA = "udt-store/1"
+KIND = "udt-store"
+SCHEMA = f"{KIND}/1"
 MANIFEST, STORE = "manifest.json", "oxigraph"
 
 _MAKE = "make it with: udt data to-rdf --db … --store DIR"
