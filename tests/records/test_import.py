@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -277,7 +278,7 @@ def test_reading_after_import_gives_free_ids(load: Load, database: Database) -> 
 _CHILD = """
 import sys
 from pathlib import Path
-from tests.records.conftest import PLAIN
+from conftest import PLAIN
 from udt.readers import stop
 from udt.records.database import Database
 from udt.records.find import find_feeds
@@ -293,9 +294,9 @@ with Database.open(sys.argv[1], create=True) as database:
 def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -> None:
     rows = [sample(i // 9, i, organ=["Liver"], diagnosis=["cyst"] if i % 3 else ["wart"]) for i in range(3000)]
     path = jsonl(tmp_path / "set.jsonl", rows)
-    root = Path(__file__).parents[2]
     command = [sys.executable, "-P", "-c", _CHILD, url, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root, env=_environment(root)) as child:
+    helpers = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=helpers) as child:
         assert child.stdout is not None
         for line in child.stdout:
             if int(line) >= 500:
@@ -312,9 +313,3 @@ def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -
         run_import(clean, request, taxonomy, lambda fault: None, lambda *_: None)
         assert resumed.resumed == half
         assert dump(database) == dump(clean)
-
-
-def _environment(root: Path) -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(root)}
