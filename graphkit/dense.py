@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from udt.errors import DataError
-from udt.graphkit.nodes import NodeSpace
+from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 from udt.graphkit.sample import SampleGraph
 from udt.labels import LabelSet
 
@@ -59,6 +59,13 @@ class DenseBatch(NamedTuple):
         import torch
 
         return {name: torch.from_numpy(part).to(device) for name, part in self._asdict().items()}
+
+    def typed(self) -> dict[str, torch.Tensor]:
+        """What graph encoders read: `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2), -1 where there is no node."""
+        import torch
+
+        parts = ((name, self.node_mask & (self.node_types == kind)) for kind, name in enumerate(NODE_TYPES))
+        return {f"{name}_ids": torch.from_numpy(_front(self.node_ids, mask)) for name, mask in parts}
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, torch.Tensor]) -> DenseBatch:
@@ -109,6 +116,14 @@ class GraphIndex:
         ids = np.zeros(mask.shape, dtype=np.int64)
         ids[mask] = self.ids[(starts[:, None] + columns)[mask]]
         return DenseBatch(ids, self.space.types[ids] * mask, self.space.dimensions[ids] * mask, mask)
+
+
+def _front(ids: Ints, mask: Bools) -> Ints:
+    """(B, longest, at least 1): the ids of each row where `mask` is True, from the left, then -1."""
+    lengths = mask.sum(axis=1)
+    front = np.full((len(ids), max(int(lengths.max(initial=0)), 1)), -1, dtype=np.int64)
+    front[np.arange(front.shape[1]) < lengths[:, None]] = ids[mask]
+    return front
 
 
 def collate(graphs: Sequence[SampleGraph], space: NodeSpace, size: int | None = None) -> DenseBatch:

@@ -21,8 +21,11 @@ def to_dgl(graph: SampleGraph, space: NodeSpace) -> Heterograph:
     return batch_dgl([graph], space)
 
 
-def batch_dgl(graphs: Sequence[SampleGraph], space: NodeSpace) -> Heterograph:
-    """All `graphs` as one batched heterograph, built at once; equal to `dgl.batch` of the single ones."""
+def batch_dgl(graphs: Sequence[SampleGraph], space: NodeSpace | None = None) -> Heterograph:
+    """All `graphs` as one batched heterograph, built at once; equal to `dgl.batch` of the single ones.
+
+    :param space: without it the nodes carry their id alone.
+    """
     parts = {"diagnosis": [g.diagnoses for g in graphs], "attribute": [g.attributes for g in graphs]}
     counts = {kind: torch.tensor([len(ids) for ids in lists], dtype=torch.int64) for kind, lists in parts.items()}
     sources, targets = _all_pairs(counts["diagnosis"], counts["attribute"])
@@ -33,10 +36,11 @@ def batch_dgl(graphs: Sequence[SampleGraph], space: NodeSpace) -> Heterograph:
     )
     found.set_batch_num_nodes(counts)
     found.set_batch_num_edges(dict.fromkeys(RELATIONS, counts["diagnosis"] * counts["attribute"]))
-    dimensions = torch.from_numpy(space.dimensions)
     for kind, lists in parts.items():
         found.nodes[kind].data["id"] = torch.tensor([id for ids in lists for id in ids], dtype=torch.int64)
-    found.nodes["attribute"].data["dimension"] = dimensions[found.nodes["attribute"].data["id"]]
+    if space is not None:
+        ids = found.nodes["attribute"].data["id"]
+        found.nodes["attribute"].data["dimension"] = torch.from_numpy(space.dimensions)[ids]
     return found
 
 
