@@ -57,7 +57,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         graph_dim: int = 128,
         graph_heads: int = 4,
         graph_layers: int = 2,
-        graph_dropout: float = 0.1,
+        graph_dropout: float = 0.0,
         graph_drop: float = 0.1,
         fusion_heads: int = 8,
         graph_backend: Backend = "dense",

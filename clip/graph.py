@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
@@ -36,7 +36,7 @@ class AttentionPooling(nn.Module):
     def forward(self, nodes: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(B, width) from nodes (B, N, width) and their mask (B, N)."""
         weights = masked_softmax(self.score(nodes).squeeze(-1), mask)
-        return torch.einsum("bn,bnw->bw", weights, nodes)
+        return (weights.unsqueeze(-1) * nodes).sum(1)
 
 
 class GraphEncoder(nn.Module):
@@ -78,14 +78,38 @@ class GraphEncoder(nn.Module):
 
         :param diagnosis_ids: (B, N1) ids in the node space, -1 where there is no node; so `attribute_ids`, (B, N2).
         """
-        ids = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
-        table = self.features()
-        nodes = {kind: nn.functional.embedding(part.clamp(min=0), table) for kind, part in ids.items()}
-        masks = {kind: part >= 0 for kind, part in ids.items()}
+        ids = torch.cat([diagnosis_ids, attribute_ids], dim=1)
+        sizes = diagnosis_ids.shape[1], attribute_ids.shape[1]
+        mask = ids >= 0
+        edges, table = _edges(mask, sizes[0]), self.features()
+        nodes = look_up(table, ids)
+        said: torch.Tensor | None = self._first_words(table, ids, sizes)
         for layer in self.layers:
-            nodes = layer(nodes, masks)
-        return self.summed_up(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
+            nodes, said = layer(nodes, sizes, edges, said), None
+        return self.summed_up(nodes, mask)
+
+    def _first_words(self, table: torch.Tensor, ids: torch.Tensor, sizes: Sequence[int]) -> torch.Tensor:
+        """(B, N, 3 · width): what nodes say in the first layer, worked out once for each label."""
+        parts = zip(NODE_TYPES, ids.split(list(sizes), dim=1), strict=True)
+        return torch.cat(
+            [look_up(cast(HgtLayer, self.layers[0]).say(kind, table), part) for kind, part in parts], dim=1
+        )
 
     def summed_up(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
         """The states with their summary; nodes (B, N, width), mask (B, N)."""
         return GraphStates(nodes, mask, self.pooling(nodes, mask))
+
+
+def _edges(mask: torch.Tensor, diagnoses: int) -> torch.Tensor:
+    """(B, N, N): True between any two nodes of different types; the first `diagnoses` places are of one type."""
+    first = torch.arange(mask.shape[1], device=mask.device) < diagnoses
+    return mask.unsqueeze(1) & mask.unsqueeze(2) & (first.unsqueeze(0) != first.unsqueeze(1))
+
+
+def look_up(table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    """(…, width): rows of `table` by number, 0 for the number -1.
+
+    As a product with zeros and ones: unlike an embedding, it sums gradients in the same order on every device.
+    """
+    numbers = torch.arange(len(table), device=ids.device)
+    return (ids.unsqueeze(-1) == numbers).to(table.dtype) @ table

@@ -8,25 +8,24 @@ Node types, relations, heads h of width d = width / h. For an edge from s to t o
     H(t)            = a · H'(t) + (1 − a) · H(t),   a = sigmoid(skip of t's type)
 
 K, Q, V and O are linear maps of a node's type; A, M and prior belong to a relation and a head. The learnable skip is
-that of the authors' code. In a graph here every node of the source type has an edge to every node of the target type,
-so that an adjacency need not be kept: padding is all that is masked.
+that of the authors' code. Each type is the source of one relation here, so that A, M and prior can be multiplied into K
+and V before the nodes come; weights are fewer than nodes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
-States = Mapping[str, torch.Tensor]
-"""Node type to its padded nodes: features (B, N, width), or the mask (B, N) that is True where there is one."""
+from udt.errors import DataError
 
 
 class Relation(NamedTuple):
-    """Edges from every node of one type to every node of another, within a sample."""
+    """Edges from nodes of one type to nodes of another."""
 
     source: str
     name: str
@@ -37,15 +36,21 @@ class HgtLayer(nn.Module):
     """One layer. All of its parameters are made here, whatever the graphs.
 
     :param width: of a node, in and out; `heads` has to divide it.
+    :param node_types: in the order in which the nodes of a graph stand.
+    :param relations: one from each node type.
     :param dropout: share of the new features that is dropped in training.
+    :raises DataError: where some type is the source of no relation, or of several.
     """
 
     def __init__(
         self, width: int, heads: int, node_types: Sequence[str], relations: Sequence[Relation], dropout: float = 0.0
     ) -> None:
         super().__init__()
+        self.relations = {relation.source: relation for relation in relations}
+        if sorted(relation.source for relation in relations) != sorted(node_types):
+            got = ", ".join(f"{source} {name} {target}" for source, name, target in relations)
+            raise DataError(f"each of the node types {', '.join(node_types)} has to start one relation; got: {got}")
         self.heads = heads
-        self.relations = tuple(relations)
         self.key, self.query, self.value, self.out = (
             nn.ModuleDict({kind: nn.Linear(width, width) for kind in node_types}) for _ in range(4)
         )
@@ -73,47 +78,54 @@ class HgtLayer(nn.Module):
         for skip in self.skip.values():
             nn.init.zeros_(skip)
 
-    def forward(self, nodes: States, masks: States) -> dict[str, torch.Tensor]:
-        """New features of all nodes, in the shapes of `nodes`; those of padding mean nothing, but are finite."""
-        return {kind: self.update(kind, nodes[kind], self._gathered(kind, nodes, masks)) for kind in nodes}
+    def forward(
+        self, nodes: torch.Tensor, sizes: Sequence[int], edges: torch.Tensor, said: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """(B, N, width): new features of all nodes; those of padding mean nothing, but are finite.
+
+        :param nodes: (B, N, width), type by type.
+        :param sizes: how much room each type has; they add up to N.
+        :param edges: (B, N, N), True from row to column where the column's node is a source of the row's.
+        :param said: (B, N, 3 · width), what `say` makes of the nodes, where that is known already.
+        """
+        if said is None:
+            said = torch.cat([self.say(kind, part.contiguous()) for kind, part in self._parts(nodes, sizes)], dim=1)
+        query, key, value = (self.split(part).transpose(1, 2) for part in said.chunk(3, dim=-1))
+        shares = masked_softmax(query @ key.transpose(2, 3), edges.unsqueeze(1))
+        gathered = self._parts((shares @ value).transpose(1, 2).flatten(2), sizes)
+        old = self._parts(nodes, sizes)
+        return torch.cat([self.update(kind, a, b) for (kind, a), (_, b) in zip(old, gathered, strict=True)], dim=1)
+
+    def say(self, kind: str, features: torch.Tensor) -> torch.Tensor:
+        """(…, 3 · width): Q, K · A · prior / √d and V · M of nodes of one type with the features (…, width)."""
+        return nn.functional.linear(features, *self._weights(kind))
 
     def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
         """(…, width): what nodes of one type become, given the messages that they gathered."""
         new = self.dropout(self.out[kind](self.activation(gathered)))
         return torch.lerp(old, new, torch.sigmoid(self.skip[kind]))
 
-    def _gathered(self, target: str, nodes: States, masks: States) -> torch.Tensor:
-        """(B, N, width): weighted messages to each node of one type; 0 where there is nobody to send any."""
-        incoming = [relation for relation in self.relations if relation.target == target]
-        if not incoming:
-            return torch.zeros_like(nodes[target])
-        query = self.split(self.query[target](nodes[target]))
-        keys = torch.cat([self._keys(r, nodes[r.source]) for r in incoming], dim=1)
-        messages = torch.cat([self._messages(r, nodes[r.source]) for r in incoming], dim=1)
-        there = torch.cat([masks[r.source] for r in incoming], dim=1)[:, None, None, :]
-        scores = torch.einsum("bthd,bshd->bhts", query, keys)
-        gathered = torch.einsum("bhts,bshd->bthd", masked_softmax(scores, there), messages)
-        return gathered.flatten(2)
-
-    def _keys(self, relation: Relation, source: torch.Tensor) -> torch.Tensor:
-        """(B, N, heads, d): K(s) · A[r] · prior[r] / √d. The weights are multiplied first, since they are few."""
-        name, linear = relation.name, cast(nn.Linear, self.key[relation.source])
-        scale = self.prior[name] / math.sqrt(self.attention[name].shape[-1])
-        return self._mapped(source, linear, self.attention[name] * scale[:, None, None])
-
-    def _messages(self, relation: Relation, source: torch.Tensor) -> torch.Tensor:
-        """(B, N, heads, d): V(s) · M[r]."""
-        return self._mapped(source, cast(nn.Linear, self.value[relation.source]), self.message[relation.name])
-
-    def _mapped(self, source: torch.Tensor, linear: nn.Linear, heads: torch.Tensor) -> torch.Tensor:
-        """(B, N, heads, d): `linear` and then the map of each head, as one linear map."""
-        weight = torch.einsum("hdi,hde->hei", linear.weight.unflatten(0, heads.shape[:2]), heads)
-        bias = torch.einsum("hd,hde->he", linear.bias.unflatten(0, heads.shape[:2]), heads)
-        return self.split(nn.functional.linear(source, weight.flatten(0, 1), bias.flatten()))
-
     def split(self, features: torch.Tensor) -> torch.Tensor:
         """(…, heads, d): the features (…, width) of each head."""
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
+
+    def _parts(self, nodes: torch.Tensor, sizes: Sequence[int]) -> list[tuple[str, torch.Tensor]]:
+        """Each type with its nodes."""
+        return list(zip(self.relations, nodes.split(list(sizes), dim=1), strict=True))
+
+    def _weights(self, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
+        """The map of `say`: weight (3 · width, width) and bias (3 · width,)."""
+        name = self.relations[kind].name
+        scale = self.prior[name] / math.sqrt(self.attention[name].shape[-1])
+        heads = torch.cat([self.attention[name] * scale[:, None, None], self.message[name]])
+        own = torch.cat([_joined(self.key[kind]), _joined(self.value[kind])]).unflatten(0, heads.shape[:2])
+        both = torch.cat([_joined(self.query[kind]), torch.bmm(heads.transpose(1, 2), own).flatten(0, 1)])
+        return both[:, :-1], both[:, -1]
+
+
+def _joined(linear: nn.Module) -> torch.Tensor:
+    """(out, in + 1): the weight with the bias as its last column."""
+    return torch.cat([cast(nn.Linear, linear).weight, cast(nn.Linear, linear).bias.unsqueeze(1)], dim=1)
 
 
 def masked_softmax(scores: torch.Tensor, there: torch.Tensor) -> torch.Tensor:

@@ -9,9 +9,8 @@ import math
 from typing import cast
 
 import torch
-from torch import nn
 
-from udt.clip.graph import GraphEncoder, GraphStates
+from udt.clip.graph import GraphEncoder, GraphStates, look_up
 from udt.clip.hgt import HgtLayer, Relation
 from udt.graphkit._dgl_shim import dgl
 from udt.graphkit.dgl import Heterograph, batch_dgl
@@ -25,7 +24,7 @@ Nodes = dict[str, torch.Tensor]
 def encode_dgl(encoder: GraphEncoder, graph: Heterograph) -> GraphStates:
     """The states of the graphs in a batched heterograph that `udt.graphkit.dgl` made."""
     table = encoder.features()
-    nodes: Nodes = {kind: nn.functional.embedding(graph.nodes[kind].data["id"], table) for kind in NODE_TYPES}
+    nodes: Nodes = {kind: look_up(table, graph.nodes[kind].data["id"]) for kind in NODE_TYPES}
     for layer in encoder.layers:
         nodes = layer_dgl(cast(HgtLayer, layer), graph, nodes)
     padded = [_padded(nodes[kind], graph.batch_num_nodes(kind)) for kind in NODE_TYPES]
@@ -35,7 +34,7 @@ def encode_dgl(encoder: GraphEncoder, graph: Heterograph) -> GraphStates:
 
 def layer_dgl(layer: HgtLayer, graph: Heterograph, nodes: Nodes) -> Nodes:
     """One layer. One relation alone leads to each type, so the softmax over it is that over all neighbours."""
-    gathered = {relation.target: _gathered(layer, relation, graph, nodes) for relation in layer.relations}
+    gathered = {relation.target: _gathered(layer, relation, graph, nodes) for relation in layer.relations.values()}
     return {kind: layer.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
 
 

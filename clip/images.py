@@ -72,7 +72,7 @@ class ImageTransform:
     def _cropped(self, image: Image.Image, filter: Image.Resampling) -> Image.Image:
         edge = max(self.shortest_edge or 0, self.width, self.height)
         scale = edge / min(image.width, image.height)
-        larger = image.resize((round(image.width * scale), round(image.height * scale)), filter)
+        larger = image.resize((int(image.width * scale), int(image.height * scale)), filter)
         left, top = (larger.width - self.width) // 2, (larger.height - self.height) // 2
         return larger.crop((left, top, left + self.width, top + self.height))
 

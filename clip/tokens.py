@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from udt.errors import DataError
 
-_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+PADDING, UNKNOWN, START, END = _SPECIAL = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
 
 def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
@@ -30,21 +31,24 @@ def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
 def train_tokenizer(captions: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
     """A WordPiece tokenizer as BERT's, uncased, learnt from captions; the same captions give the same tokenizer.
 
-    :param vocab_size: tokens at most, the five special ones included.
+    Its pieces are the characters that occur, and the most frequent words as wholes: captions speak in few words, and
+    those that are rare are spelt.
+
+    :param vocab_size: tokens at most, special ones and characters included; these are never left out.
     """
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.decoder = decoders.WordPiece()
-    trainer = trainers.WordPieceTrainer(vocab_size=vocab_size, special_tokens=list(_SPECIAL), show_progress=False)
-    tokenizer.train_from_iterator(captions, trainer)
-    ids = [(token, tokenizer.token_to_id(token)) for token in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=ids)
+    normalizer, splitter = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
+    counts: Counter[str] = Counter()
+    for caption in captions:
+        counts.update(word for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(caption)))
+    letters = sorted(set().union(*counts))
+    words = sorted((word for word in counts if len(word) > 1), key=lambda word: (-counts[word], word))
+    spelt = [*_SPECIAL, *letters, *(f"##{letter}" for letter in letters)]
+    pieces = [*spelt, *words[: max(vocab_size - len(spelt), 0)]]
+    model = models.WordPiece({piece: id for id, piece in enumerate(pieces)}, unk_token=UNKNOWN)
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = normalizer, splitter, decoders.WordPiece()
+    ids = [(token, tokenizer.token_to_id(token)) for token in (START, END)]
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{START} $A {END}", special_tokens=ids)
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="[PAD]",
-        unk_token="[UNK]",
-        cls_token="[CLS]",
-        sep_token="[SEP]",
-        mask_token="[MASK]",
+        tokenizer_object=tokenizer, pad_token=PADDING, unk_token=UNKNOWN, cls_token=START, sep_token=END
     )

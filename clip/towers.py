@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import torch
+import transformers
 from torch import nn
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
 from udt.clip.config import Pooling
 from udt.errors import DataError
@@ -31,8 +32,11 @@ class Tower(nn.Module):
 
     @classmethod
     def of(cls, config: PretrainedConfig, pooling: Pooling) -> Tower:
-        """A tower with fresh weights."""
-        return cls(AutoModel.from_config(config, **_without_pooler(config, pooling)), pooling)
+        """A tower with fresh weights.
+
+        :raises DataError: where `transformers` has no encoder for the configuration.
+        """
+        return cls(_encoder_of(config)(config, **_without_pooler(config, pooling)), pooling)
 
     def forward(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """(B, width): one vector for each input.
@@ -91,8 +95,6 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
     :raises DataError: where there is no such model, or `transformers` has no encoder for it.
     """
     config = half_config(source, half)
-    if type(config) not in MODEL_MAPPING:
-        raise DataError(f"{source}: transformers has no encoder for a '{config.model_type}'; take another {half} tower")
     kind = _encoder_of(config)
     try:
         encoder = kind.from_pretrained(source, config=config, **_without_pooler(config, pooling))
@@ -103,15 +105,16 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
 
 def _without_pooler(config: PretrainedConfig, pooling: Pooling) -> dict[str, Any]:
     """Weights that nothing reads get no gradient, over which distributed training stumbles."""
-    optional = (
-        type(config) in MODEL_MAPPING and "add_pooling_layer" in inspect.signature(_encoder_of(config)).parameters
-    )
+    optional = "add_pooling_layer" in inspect.signature(_encoder_of(config)).parameters
     return {"add_pooling_layer": False} if optional and pooling != "pooler" else {}
 
 
 def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
-    """The class that `transformers` has for a configuration; the first where it has several."""
-    found: Any = MODEL_MAPPING[type(config)]
+    """The class that `transformers` has for a configuration; not all halves of dual encoders are listed there."""
+    name = type(config).__name__.removesuffix("Config") + "Model"
+    found: Any = MODEL_MAPPING.get(type(config), None) or getattr(transformers, name, None)
+    if found is None:
+        raise DataError(f"transformers has no encoder for a '{config.model_type}'; take another tower")
     return cast("type[PreTrainedModel]", found[0] if isinstance(found, tuple) else found)
 
 

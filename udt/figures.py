@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import NDArray
 
 from udt.errors import DataError
 
@@ -17,12 +19,16 @@ except ImportError as error:
         f"drawings need {error.name}, which is not installed; install it with: pip install 'udt-toolkit[plot]'"
     ) from error
 
+__all__ = ["Figure", "bars", "dress", "heat_map", "lines", "png"]
+
 INK, MUTED, GRID, FILL, ACCENT = "#1b2733", "#5b6875", "#e3e8ed", "#2f6f9f", "#c4572e"
 PALETTE = (FILL, ACCENT, "#3d8b5f", "#8a5fa8", "#b08a2e", "#6b7680")
 
 _DPI = 150
-_WIDTH = 8.0
-_ROW = 0.27
+WIDTH = 8.0
+_ROW, _CELL = 0.27, 0.34
+_MOST_WITH_NUMBERS = 12
+_DARK = 0.55
 
 Line = tuple[Sequence[float], Sequence[float]]
 """Places along x, and the values there."""
@@ -34,7 +40,7 @@ def bars(title: str, rows: Sequence[tuple[str, float]], form: str = ",", marks: 
     :param form: how numbers are written, as `format` takes it.
     :param marks: one a row, a value to compare with, drawn as a tick across the bar.
     """
-    figure = Figure(figsize=(_WIDTH, 0.9 + _ROW * max(len(rows), 3)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.9 + _ROW * max(len(rows), 3)), layout="constrained")
     axes = figure.subplots()
     places = range(len(rows))
     drawn = axes.barh(places, [value for _, value in rows], color=FILL, height=0.72)
@@ -55,7 +61,7 @@ def lines(title: str, curves: Mapping[str, Line], x: str, y: str = "") -> bytes:
 
     :param x: what the horizontal axis counts; `y` the vertical one.
     """
-    figure = Figure(figsize=(_WIDTH, 3.4), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     axes = figure.subplots()
     for (name, (places, values)), color in zip(curves.items(), PALETTE * len(curves), strict=False):
         axes.plot(places, values, color=color, linewidth=1.6, label=name, marker="o" if len(places) < 2 else None)
@@ -68,28 +74,23 @@ def lines(title: str, curves: Mapping[str, Line], x: str, y: str = "") -> bytes:
     return png(figure)
 
 
-def heat_map(title: str, values: ArrayLike, rows: Sequence[str], columns: Sequence[str], form: str = ".2f") -> bytes:
+def heat_map(title: str, values: NDArray[Any], rows: Sequence[str], columns: Sequence[str], form: str = ".2f") -> bytes:
     """A matrix of values in [0, 1] with the names of its rows and columns; numbers are written while they fit.
 
     :param values: (rows, columns).
     """
-    side = 0.34
-    figure = Figure(figsize=(3.2 + side * max(len(columns), 4), 2.2 + side * max(len(rows), 3)), layout="constrained")
+    width, height = 3.2 + _CELL * max(len(columns), 4), 2.2 + _CELL * max(len(rows), 3)
+    figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots()
-    drawn = axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(values, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(rows)), rows)
-    if max(len(rows), len(columns)) <= 12:
-        for place, value in _cells(drawn.get_array()):
-            color = "white" if value > 0.55 else INK
-            axes.annotate(format(value, form), place, ha="center", va="center", fontsize=7, color=color)
+    if max(len(rows), len(columns)) <= _MOST_WITH_NUMBERS:
+        for (row, column), value in np.ndenumerate(values):
+            color = "white" if value > _DARK else INK
+            axes.annotate(format(value, form), (column, row), ha="center", va="center", fontsize=7, color=color)
     dress(axes, title)
     return png(figure)
-
-
-def _cells(matrix: ArrayLike) -> list[tuple[tuple[int, int], float]]:
-    """((column, row), value) of every cell."""
-    return [((j, i), float(value)) for i, row in enumerate(matrix) for j, value in enumerate(row)]  # type: ignore[arg-type]
 
 
 def dress(axes: Axes, title: str) -> None:

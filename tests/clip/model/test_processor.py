@@ -1,0 +1,119 @@
+"""What images, texts and graphs become."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from transformers import CLIPImageProcessor, ViTImageProcessor
+
+from udt.clip import UltrasoundClipProcessor
+from udt.clip.images import ImageTransform
+from udt.clip.tokens import train_tokenizer
+from udt.errors import DataError
+from udt.graphkit.sample import SampleGraph
+from udt.labels import LabelSet
+from udt.vocabulary import Vocabulary
+
+from .conftest import VIT
+
+CAPTIONS = ["a hypoechoic nodule of the thyroid", "an anechoic cyst of the kidney", "normal liver", "a hypoechoic mass"]
+
+
+@pytest.fixture
+def processor(vocabulary: Vocabulary) -> UltrasoundClipProcessor:
+    return UltrasoundClipProcessor(ImageTransform(16, 16), train_tokenizer(CAPTIONS, 200), vocabulary, max_length=12)
+
+
+def picture(width: int = 40, height: int = 30) -> Image.Image:
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(pixels)
+
+
+def test_shapes(processor: UltrasoundClipProcessor) -> None:
+    made = processor(
+        images=[picture(), picture(9, 9)], text=CAPTIONS[:2], graphs=[SampleGraph((0,), (9, 11)), SampleGraph()]
+    )
+    assert made["pixel_values"].shape == (2, 3, 16, 16)
+    assert made["input_ids"].shape == made["attention_mask"].shape
+    assert made["diagnosis_ids"].tolist() == [[0], [-1]]
+    assert made["attribute_ids"].tolist() == [[9, 11], [-1, -1]]
+
+
+def test_graphs_are_read_from_texts(processor: UltrasoundClipProcessor, vocabulary: Vocabulary) -> None:
+    labels = {"diagnosis": ["cyst"], "echogenicity": ["anechoic"], "posterior_acoustics": ["enhancement"]}
+    text = "Anechoic cyst of the left kidney with posterior enhancement. No septations."
+    read, given = processor(text=[text], graphs="normalize"), processor.graphs([LabelSet.of(labels, vocabulary)])
+    for name, ids in given.items():
+        assert torch.equal(read[name], ids)
+
+
+def test_what_is_saved_is_what_is_loaded(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
+    processor.save_pretrained(tmp_path)
+    loaded = UltrasoundClipProcessor.from_pretrained(tmp_path)
+    assert (loaded.image, loaded.max_length, loaded.vocabulary) == (processor.image, 12, processor.vocabulary)
+    one, two = (p(images=[picture()], text=CAPTIONS) for p in (processor, loaded))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+@pytest.mark.parametrize("name", ["taxonomy.json", "processor_config.json", "preprocessor_config.json"])
+def test_a_missing_file_is_named(processor: UltrasoundClipProcessor, tmp_path: Path, name: str) -> None:
+    processor.save_pretrained(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(DataError, match=name):
+        UltrasoundClipProcessor.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        ViTImageProcessor(size={"height": 24, "width": 20}, image_mean=[0.4] * 3, image_std=[0.3] * 3),
+        CLIPImageProcessor(size={"shortest_edge": 26}, crop_size={"height": 24, "width": 24}),
+    ],
+    ids=["squash", "crop"],
+)
+def test_pixels_are_those_of_the_tower(theirs: ViTImageProcessor | CLIPImageProcessor, tmp_path: Path) -> None:
+    theirs.save_pretrained(tmp_path)
+    own = ImageTransform.of_tower(str(tmp_path), VIT)
+    wanted = theirs(picture(), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(own(picture()), wanted, atol=0.02, rtol=0)
+
+
+def test_a_tower_without_a_word_on_images_gives_its_size(tmp_path: Path) -> None:
+    assert ImageTransform.of_tower(str(tmp_path), VIT) == ImageTransform(16, 16)
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps({"size": {"longest_edge": 3}}))
+    with pytest.raises(DataError, match="says nothing of the size of its images"):
+        ImageTransform.of_tower(str(tmp_path), VIT)
+
+
+def test_padding_keeps_the_whole_image() -> None:
+    white = Image.new("L", (40, 20), 255)
+    made = ImageTransform(16, 16, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0), fit="pad")(white)
+    assert made[0].sum() == 16 * 8 and (made[0, :4] == 0).all() and (made[0, 4:12] == 1).all()
+
+
+def test_texts_are_cut_off_and_tokens_are_learnt(processor: UltrasoundClipProcessor) -> None:
+    made = processor(text=["hypoechoic nodule " * 20])
+    assert made["input_ids"].shape == (1, 12)
+    tokenizer = processor.tokenizer
+    assert tokenizer.convert_ids_to_tokens(made["input_ids"][0])[:3] == ["[CLS]", "hypoechoic", "nodule"]
+    assert tokenizer.get_vocab() == train_tokenizer(CAPTIONS, 200).get_vocab()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({}, "there is nothing to process"),
+        ({"graphs": "normalize"}, "give text, or label sets as graphs"),
+        ({"text": CAPTIONS[:2], "graphs": [SampleGraph()]}, "there are 2 text, 1 graphs"),
+    ],
+)
+def test_faulty_inputs_are_refused(
+    processor: UltrasoundClipProcessor, inputs: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        processor(**inputs)
