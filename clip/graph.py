@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
-from udt.clip.hgt import HgtLayer, Relation, masked_softmax
+from udt.clip.hgt import HgtLayer, Relation, Said, masked_softmax
 from udt.graphkit.nodes import NODE_TYPES
 from udt.graphkit.sample import RELATIONS
 
@@ -27,11 +27,11 @@ class GraphStates(NamedTuple):
 
 
 class AttentionPooling(nn.Module):
-    """One vector for the nodes of a graph: their mean, weighted by `softmax(w · tanh(W h + b))`."""
+    """One vector for the nodes of a graph: their mean, weighted by `softmax(w · h)`."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.score = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1, bias=False))
+        self.score = nn.Linear(width, 1, bias=False)
 
     def forward(self, nodes: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(B, width) from nodes (B, N, width) and their mask (B, N)."""
@@ -78,32 +78,23 @@ class GraphEncoder(nn.Module):
 
         :param diagnosis_ids: (B, N1) ids in the node space, -1 where there is no node; so `attribute_ids`, (B, N2).
         """
-        ids = torch.cat([diagnosis_ids, attribute_ids], dim=1)
-        sizes = diagnosis_ids.shape[1], attribute_ids.shape[1]
-        mask = ids >= 0
-        edges, table = _edges(mask, sizes[0]), self.features()
-        nodes = look_up(table, ids)
-        said: torch.Tensor | None = self._first_words(table, ids, sizes)
+        ids = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
+        masks = {kind: part >= 0 for kind, part in ids.items()}
+        table = self.features()
+        nodes = {kind: look_up(table, part) for kind, part in ids.items()}
+        said: dict[str, Said] | None = self._first_words(table, ids)
         for layer in self.layers:
-            nodes, said = layer(nodes, sizes, edges, said), None
-        return self.summed_up(nodes, mask)
+            nodes, said = layer(nodes, masks, said), None
+        return self.summed_up(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
 
-    def _first_words(self, table: torch.Tensor, ids: torch.Tensor, sizes: Sequence[int]) -> torch.Tensor:
-        """(B, N, 3 · width): what nodes say in the first layer, worked out once for each label."""
-        parts = zip(NODE_TYPES, ids.split(list(sizes), dim=1), strict=True)
-        return torch.cat(
-            [look_up(cast(HgtLayer, self.layers[0]).say(kind, table), part) for kind, part in parts], dim=1
-        )
+    def _first_words(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Said]:
+        """What nodes say in the first layer, worked out once for each label and not for each node."""
+        first = cast(HgtLayer, self.layers[0])
+        return {kind: Said(*(look_up(part, ids[kind]) for part in first.say(kind, table))) for kind in ids}
 
     def summed_up(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
         """The states with their summary; nodes (B, N, width), mask (B, N)."""
         return GraphStates(nodes, mask, self.pooling(nodes, mask))
-
-
-def _edges(mask: torch.Tensor, diagnoses: int) -> torch.Tensor:
-    """(B, N, N): True between any two nodes of different types; the first `diagnoses` places are of one type."""
-    first = torch.arange(mask.shape[1], device=mask.device) < diagnoses
-    return mask.unsqueeze(1) & mask.unsqueeze(2) & (first.unsqueeze(0) != first.unsqueeze(1))
 
 
 def look_up(table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:

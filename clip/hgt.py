@@ -9,13 +9,13 @@ Node types, relations, heads h of width d = width / h. For an edge from s to t o
 
 K, Q, V and O are linear maps of a node's type; A, M and prior belong to a relation and a head. The learnable skip is
 that of the authors' code. Each type is the source of one relation here, so that A, M and prior can be multiplied into K
-and V before the nodes come; weights are fewer than nodes.
+and V before the nodes come; and the target of one, so that the softmax is over the sources of that.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -32,14 +32,24 @@ class Relation(NamedTuple):
     target: str
 
 
+class Said(NamedTuple):
+    """What nodes say to those that they have edges to and from; (…, width) each."""
+
+    query: torch.Tensor
+    key: torch.Tensor
+    message: torch.Tensor
+
+
+States = Mapping[str, torch.Tensor]
+
+
 class HgtLayer(nn.Module):
     """One layer. All of its parameters are made here, whatever the graphs.
 
     :param width: of a node, in and out; `heads` has to divide it.
-    :param node_types: in the order in which the nodes of a graph stand.
-    :param relations: one from each node type.
+    :param relations: one from each node type, and one to each.
     :param dropout: share of the new features that is dropped in training.
-    :raises DataError: where some type is the source of no relation, or of several.
+    :raises DataError: where some type is the source, or the target, of no relation or of several.
     """
 
     def __init__(
@@ -47,9 +57,12 @@ class HgtLayer(nn.Module):
     ) -> None:
         super().__init__()
         self.relations = {relation.source: relation for relation in relations}
-        if sorted(relation.source for relation in relations) != sorted(node_types):
+        ends = [sorted(end) for end in zip(*((r.source, r.target) for r in relations), strict=True)]
+        if ends != [sorted(node_types)] * 2:
             got = ", ".join(f"{source} {name} {target}" for source, name, target in relations)
-            raise DataError(f"each of the node types {', '.join(node_types)} has to start one relation; got: {got}")
+            raise DataError(
+                f"each of the node types {', '.join(node_types)} has to start and end one relation; got: {got}"
+            )
         self.heads = heads
         self.key, self.query, self.value, self.out = (
             nn.ModuleDict({kind: nn.Linear(width, width) for kind in node_types}) for _ in range(4)
@@ -78,27 +91,42 @@ class HgtLayer(nn.Module):
         for skip in self.skip.values():
             nn.init.zeros_(skip)
 
-    def forward(
-        self, nodes: torch.Tensor, sizes: Sequence[int], edges: torch.Tensor, said: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        """(B, N, width): new features of all nodes; those of padding mean nothing, but are finite.
+    def forward(self, nodes: States, masks: States, said: Mapping[str, Said] | None = None) -> dict[str, torch.Tensor]:
+        """(B, N, width) by node type: new features of all nodes; those of padding mean nothing, but are finite.
 
-        :param nodes: (B, N, width), type by type.
-        :param sizes: how much room each type has; they add up to N.
-        :param edges: (B, N, N), True from row to column where the column's node is a source of the row's.
-        :param said: (B, N, 3 · width), what `say` makes of the nodes, where that is known already.
+        Every node has an edge from all nodes of its graph that a relation leads from to its type.
+
+        :param nodes: (B, N, width) by node type; N may differ.
+        :param masks: (B, N) by node type, True where there is a node.
+        :param said: what `say` makes of the nodes, where that is known already.
         """
         if said is None:
-            said = torch.cat([self.say(kind, part.contiguous()) for kind, part in self._parts(nodes, sizes)], dim=1)
-        query, key, value = (self.split(part).transpose(1, 2) for part in said.chunk(3, dim=-1))
-        shares = masked_softmax(query @ key.transpose(2, 3), edges.unsqueeze(1))
-        gathered = self._parts((shares @ value).transpose(1, 2).flatten(2), sizes)
-        old = self._parts(nodes, sizes)
-        return torch.cat([self.update(kind, a, b) for (kind, a), (_, b) in zip(old, gathered, strict=True)], dim=1)
+            said = {kind: self.say(kind, features) for kind, features in nodes.items()}
+        gathered = {
+            r.target: self._gathered(said[r.target].query, said[r.source], masks[r.source])
+            for r in self.relations.values()
+        }
+        return {kind: self.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
 
-    def say(self, kind: str, features: torch.Tensor) -> torch.Tensor:
-        """(…, 3 · width): Q, K · A · prior / √d and V · M of nodes of one type with the features (…, width)."""
-        return nn.functional.linear(features, *self._weights(kind))
+    def say(self, kind: str, features: torch.Tensor) -> Said:
+        """(…, width) each: Q, K · A · prior / √d and V · M of nodes of one type with the features (…, width)."""
+        relation, own = self.relations[kind], (self.key[kind], self.value[kind])
+        scale = self.prior[relation.name] / math.sqrt(self.attention[relation.name].shape[-1])
+        heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
+        mapped = (_composed(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
+        return Said(self.query[kind](features), *(nn.functional.linear(features, *weights) for weights in mapped))
+
+    def _gathered(self, query: torch.Tensor, source: Said, there: torch.Tensor) -> torch.Tensor:
+        """(B, N, width): weighted messages to each node; 0 where there is nobody to send any.
+
+        :param query: (B, N, width).
+        :param source: what the senders say, (B, S, width) each; `there`, (B, S), tells which of them are real.
+        """
+        anybody = there.any(dim=1)[:, None, None]
+        mask = there[:, None, None] | ~anybody.unsqueeze(1)  # a softmax over nobody would be no number
+        heads = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
+        gathered = nn.functional.scaled_dot_product_attention(*heads, attn_mask=mask, scale=1.0)
+        return gathered.transpose(1, 2).flatten(2) * anybody
 
     def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
         """(…, width): what nodes of one type become, given the messages that they gathered."""
@@ -109,23 +137,12 @@ class HgtLayer(nn.Module):
         """(…, heads, d): the features (…, width) of each head."""
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
 
-    def _parts(self, nodes: torch.Tensor, sizes: Sequence[int]) -> list[tuple[str, torch.Tensor]]:
-        """Each type with its nodes."""
-        return list(zip(self.relations, nodes.split(list(sizes), dim=1), strict=True))
 
-    def _weights(self, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
-        """The map of `say`: weight (3 · width, width) and bias (3 · width,)."""
-        name = self.relations[kind].name
-        scale = self.prior[name] / math.sqrt(self.attention[name].shape[-1])
-        heads = torch.cat([self.attention[name] * scale[:, None, None], self.message[name]])
-        own = torch.cat([_joined(self.key[kind]), _joined(self.value[kind])]).unflatten(0, heads.shape[:2])
-        both = torch.cat([_joined(self.query[kind]), torch.bmm(heads.transpose(1, 2), own).flatten(0, 1)])
-        return both[:, :-1], both[:, -1]
-
-
-def _joined(linear: nn.Module) -> torch.Tensor:
-    """(out, in + 1): the weight with the bias as its last column."""
-    return torch.cat([cast(nn.Linear, linear).weight, cast(nn.Linear, linear).bias.unsqueeze(1)], dim=1)
+def _composed(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weight (width, width) and bias (width,) of `linear` and then a map of each head, given as (heads, d, d)."""
+    both = torch.cat([linear.weight, linear.bias.unsqueeze(1)], dim=1).unflatten(0, heads.shape[:2])
+    mapped = torch.bmm(heads.transpose(1, 2), both).flatten(0, 1)
+    return mapped[:, :-1], mapped[:, -1]
 
 
 def masked_softmax(scores: torch.Tensor, there: torch.Tensor) -> torch.Tensor:

@@ -174,7 +174,7 @@ def test_every_parameter_is_there_from_the_start(
 
 
 def test_each_type_has_to_start_one_relation() -> None:
-    with pytest.raises(DataError, match="each of the node types a, b has to start one relation; got: a has b"):
+    with pytest.raises(DataError, match="each of the node types a, b has to start and end one relation; got: a has b"):
         HgtLayer(8, 2, ("a", "b"), [Relation("a", "has", "b")])
 
 
