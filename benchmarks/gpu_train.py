@@ -1,0 +1,174 @@
+"""How fast a training of the paper's size goes on a GPU, and what it waits for.
+
+Run it as `python benchmarks/gpu_train.py` on a machine with a CUDA device; it needs torch, transformers, pyarrow and
+Pillow. `--device cpu --towers small --batch 16` runs the same lines anywhere, to see that they work.
+
+*synthetic* feeds one batch that is on the device already: what the model can do. *loader* reads a bundle of PNG images
+of 640 × 480 pixels that is made first, decodes and resizes them in workers, and looks up graphs and labels: what a
+training does. *wait* is the share of its time in which the device had nothing to do, the next batch not being there.
+Each is measured for the full model and objective, and for plain CLIP on the same towers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import checkout
+import made
+import numpy as np
+import torch
+from PIL import Image
+from rounds import surroundings
+from stopwatch import wall
+from torch.utils.data import DataLoader
+from transformers import PreTrainedTokenizerBase
+
+checkout.use()
+
+from udt.bundle import Bundle  # noqa: E402
+from udt.bundle_writing import BundleSample, write_files  # noqa: E402
+from udt.clip import UltrasoundClipProcessor  # noqa: E402
+from udt.clip.data import BundleDataset, Collator  # noqa: E402
+from udt.clip.images import ImageTransform  # noqa: E402
+from udt.clip.tokens import train_tokenizer  # noqa: E402
+from udt.vocabulary import Vocabulary  # noqa: E402
+
+_RESULT = Path(__file__).with_name("results") / "gpu_train.json"
+_PACKAGES = ("torch", "transformers", "pyarrow", "pillow", "numpy")
+_TOKENS, _WARM, _PICTURES = 64, 3, 64
+_WORDS = 40
+
+Numbers = dict[str, float | None]
+
+
+def main() -> None:
+    """Measures, prints and writes."""
+    options = _options()
+    words = made.vocabulary()
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = _bundle(Path(folder), words, options.batch * options.steps)
+        for name in ("full", "plain"):
+            step = made.Step(options.towers, words, options.device, name == "full")
+            found[f"{name}, synthetic"] = _synthetic(step, words, options)
+            found[f"{name}, loader"] = _loaded(step, bundle, options)
+            del step
+    _print(found)
+    about = {"gpu": torch.cuda.get_device_name() if options.device == "cuda" else None, "batch": options.batch}
+    shape = {"towers": options.towers, "workers": options.workers, "steps": options.steps}
+    result = {**surroundings(_PACKAGES), **about, **shape, "found": found}
+    options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
+    parser.add_argument("--towers", default="base", choices=tuple(made.TOWERS))
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--workers", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=_RESULT, help="where the result goes")
+    options = parser.parse_args()
+    if options.device == "cuda" and not torch.cuda.is_available():
+        parser.error("there is no CUDA device here; to see that the lines work: --device cpu --towers small --batch 16")
+    return options
+
+
+def _synthetic(step: made.Step, words: Vocabulary, options: argparse.Namespace) -> Numbers:
+    batch = made.batch(options.towers, options.batch, _TOKENS, words, options.device)
+    _forget_peak(options.device)
+    wall(lambda: step(batch), options.device, _WARM)
+    seconds = wall(lambda: step(batch), options.device, options.steps)
+    return {"images_per_second": options.batch / seconds, "peak_gb": _peak(options.device)}
+
+
+def _loaded(step: made.Step, bundle: Bundle, options: argparse.Namespace) -> Numbers:
+    batches = _batches(bundle, step, options)
+    _forget_peak(options.device)
+    step(next(batches))
+    waited, started, count = 0.0, time.perf_counter(), 0
+    while True:
+        asked = time.perf_counter()
+        batch = next(batches, None)
+        waited += time.perf_counter() - asked
+        if batch is None:
+            break
+        # Waiting for the device after each step keeps its work from hiding how long the data took.
+        wall(lambda batch=batch: step(batch), options.device)
+        count += len(batch["labels"])
+    total = time.perf_counter() - started
+    return {"images_per_second": count / total, "peak_gb": _peak(options.device), "wait": waited / total}
+
+
+def _batches(bundle: Bundle, step: made.Step, options: argparse.Namespace) -> Iterator[dict[str, torch.Tensor]]:
+    size = step.model.config.vision_config.image_size
+    processor = UltrasoundClipProcessor(ImageTransform(size, size), _tokenizer(bundle), bundle.vocabulary, _TOKENS)
+    dataset = BundleDataset(bundle, np.arange(len(bundle)), processor.image)
+    loader = DataLoader(
+        dataset,
+        options.batch,
+        num_workers=options.workers,
+        collate_fn=Collator(processor, bundle),
+        pin_memory=options.device == "cuda",
+    )
+    for batch in loader:
+        known = {name: part.to(options.device, non_blocking=True) for name, part in batch.items() if name != "groups"}
+        known["labels"] = known["labels"].float()
+        yield {name: part for name, part in known.items() if name != "token_type_ids"}
+
+
+def _tokenizer(bundle: Bundle) -> PreTrainedTokenizerBase:
+    return train_tokenizer((caption or "" for caption in bundle.captions(range(min(len(bundle), 500)))), 2000)
+
+
+def _bundle(folder: Path, words: Vocabulary, count: int) -> Bundle:
+    """`count` samples that share a few pictures and have captions of their own."""
+    draw = np.random.default_rng(0)
+    pictures = [_png(draw) for _ in range(_PICTURES)]
+    samples = (
+        BundleSample(f"made/{i}", pictures[i % _PICTURES], _caption(draw), labels, "train")
+        for i, labels in enumerate(made.label_sets(count))
+    )
+    write_files(folder, samples, words, made.similarity(words), images="bytes", about={"made": "for a benchmark"})
+    return Bundle.open(folder)
+
+
+def _caption(draw: np.random.Generator) -> str:
+    return " ".join(f"word{number}" for number in draw.integers(0, 900, _WORDS))
+
+
+def _png(draw: np.random.Generator) -> bytes:
+    """Speckle: Rayleigh noise, which PNG packs as badly as it does ultrasound."""
+    pixels = np.clip(draw.rayleigh(40, (480, 640)), 0, 255).astype(np.uint8)
+    target = io.BytesIO()
+    Image.fromarray(pixels).save(target, "PNG")
+    return target.getvalue()
+
+
+def _forget_peak(device: str) -> None:
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+
+
+def _peak(device: str) -> float | None:
+    """GB (10^9 bytes) of the GPU's memory."""
+    return torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else None
+
+
+def _print(found: dict[str, Numbers]) -> None:
+    print(f"{'':20} {'images/s':>10} {'peak GB':>10} {'wait':>10}")
+    for name, numbers in found.items():
+        cells = [("images_per_second", "10.1f"), ("peak_gb", "10.2f"), ("wait", "10.1%")]
+        known = (format(numbers[key], form) if numbers.get(key) is not None else "" for key, form in cells)
+        print(f"{name:20} {' '.join(f'{cell:>10}' for cell in known)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Training stands on a bundle, torch and transformers; what makes bundles need not be there."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+
+import udt.clip
+
+# Modules that machines for training may lack, and the ones of ours that may need them.
+ABSENT = (
+    "alembic",
+    "dgl",
+    "matplotlib",
+    "owlready2",
+    "pyoxigraph",
+    "pyshacl",
+    "rdflib",
+    "sklearn",
+    "spacy",
+    "sqlalchemy",
+)
+SPECIAL = {
+    "udt.clip.hgt_dgl",  # DGL
+    "udt.clip.ablation_report",  # matplotlib, as the other reports
+    "udt.clip.evaluation.report",
+    "udt.clip.run_report",
+}
+
+SCRIPT = """
+import importlib, sys
+for name in sys.argv[1].split(","):
+    sys.modules[name] = None
+for name in sys.argv[2].split(","):
+    importlib.import_module(name)
+"""
+
+
+def test_every_module_loads_without_what_makes_bundles() -> None:
+    found = {module.name for module in pkgutil.walk_packages(udt.clip.__path__, "udt.clip.")}
+    assert {"udt.clip.model", "udt.clip.objective"} <= found and found >= SPECIAL
+    command = [sys.executable, "-c", SCRIPT, ",".join(ABSENT), ",".join(sorted(found - SPECIAL))]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
