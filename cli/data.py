@@ -10,6 +10,7 @@ import click
 _COMMANDS = {
     "bundle": ("data_export", "bundle"),
     "import": ("data_import", "import_"),
+    "phantoms": ("data_phantoms", "phantoms"),
     "split": ("data_split", "split"),
     "stats": ("data_stats", "stats"),
     "to-rdf": ("data_export", "to_rdf"),

@@ -7,7 +7,7 @@ taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts an
 similarity.safetensors    label × label, one matrix a dimension
 ```
 
-Reading needs pyarrow and NumPy alone. `udt.corpus.bundle` writes it.
+Reading needs pyarrow and NumPy alone. `udt.bundle_writing` writes it.
 """
 
 from __future__ import annotations

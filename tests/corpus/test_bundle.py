@@ -17,9 +17,9 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection
 
+from udt import bundle_writing
 from udt.bundle import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, sha256_of
 from udt.cli.main import main
-from udt.corpus import bundle as bundle_module
 from udt.corpus.bundle import write_bundle
 from udt.errors import DataError, UnknownConceptError
 from udt.labels import LabelSet
@@ -46,7 +46,7 @@ def written(
     """A bundle with row groups of four samples, so that there are three."""
     folder = tmp_path_factory.mktemp("bundle") / "b"
     with pytest.MonkeyPatch.context() as patch, Database.open(db) as database, database.reading() as connection:
-        patch.setattr(bundle_module, "_ROWS", 4)
+        patch.setattr(bundle_writing, "_ROWS", 4)
         write_bundle(connection, folder, vocabulary, similarity)
     return folder
 

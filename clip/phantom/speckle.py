@@ -1,0 +1,82 @@
+"""Ultrasound speckle: random scatterers seen through the point-spread function of a probe.
+
+A resolution cell holds many scatterers at random depths, so that what comes back from it is a sum of many random
+phasors: complex, circular and Gaussian. Its envelope follows Rayleigh's distribution, with mean / standard deviation =
+sqrt(pi / (4 - pi)) = 1.91 (Wagner et al. 1983, Statistics of speckle in ultrasound B-scans).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.errors import DataError
+
+Map = NDArray[np.float32]
+Field = NDArray[np.complex64]
+
+_REACH = 4.0  # standard deviations after which the point-spread function is nothing
+
+
+def scatterers(level: Map, rng: np.random.Generator) -> Field:
+    """Complex circular Gaussian numbers whose mean power at each place is `level`.
+
+    :param level: (depths, beams) in dB.
+    """
+    real, imaginary = rng.standard_normal((2, *level.shape), dtype=np.float32)
+    amplitude = np.float32(np.sqrt(0.5)) * decibels_to_amplitude(level)
+    return np.asarray(amplitude * (real + 1j * imaginary), dtype=np.complex64)
+
+
+def receive(field: Field, axial: float, lateral: Map) -> Field:
+    """What the probe receives: `field` convolved with a Gaussian point-spread function that widens with depth.
+
+    Both widths are standard deviations, `axial` in depth samples and `lateral` in beams. The function has unit energy,
+    so that the mean power of homogeneous tissue stays what it was. Beyond its borders the field is mirrored.
+
+    :param field: (depths, beams).
+    :param lateral: (depths,), the width at each depth.
+    :raises DataError: where a width is not positive.
+    """
+    if axial <= 0 or lateral.min() <= 0:
+        raise DataError(f"the point-spread function is {axial} × {lateral.min()} wide; both have to be above 0")
+    depths, beams = field.shape
+    margin = min(int(np.ceil(_REACH * float(lateral.max()))), beams - 1)
+    padded = np.pad(field, ((0, 0), (margin, margin)), "reflect")
+    across = _filtered(padded, lateral[:, None], axis=1)[:, margin : margin + beams]
+    margin = min(int(np.ceil(_REACH * axial)), depths - 1)
+    padded = np.pad(across, ((margin, margin), (0, 0)), "reflect")
+    return _filtered(padded, np.float32(axial), axis=0)[margin : margin + depths]
+
+
+def envelope(field: Field) -> Map:
+    """The amplitude of what was received."""
+    return np.abs(field).astype(np.float32, copy=False)
+
+
+def log_compress(amplitude: Map, dynamic_range: float) -> Map:
+    """`amplitude` as brightness in [0, 1]: 1 is 0.5 and each decibel is 1 / `dynamic_range` of the way from 0 to 1.
+
+    :param dynamic_range: in dB.
+    """
+    smallest = decibels_to_amplitude(np.float32(-dynamic_range))
+    decibels = 20 * np.log10(np.maximum(amplitude, smallest))
+    return np.clip(0.5 + decibels / np.float32(dynamic_range), 0, 1).astype(np.float32, copy=False)
+
+
+def decibels_to_amplitude(level: Map | np.float32) -> Map:
+    """10^(level / 20)."""
+    return np.asarray(np.exp(np.asarray(level, np.float32) * np.float32(np.log(10) / 20)), dtype=np.float32)
+
+
+def _filtered(field: Field, width: Map | np.float32, axis: int) -> Field:
+    """`field` filtered along `axis` by a Gaussian of standard deviation `width` and unit energy, by Fourier."""
+    shape = [1, 1]
+    shape[axis] = field.shape[axis]
+    frequency = np.fft.fftfreq(field.shape[axis]).astype(np.float32).reshape(shape)
+    # The transform of a sampled Gaussian repeats itself. Without its neighbours, narrow ones would ring.
+    turns = (np.float32(np.pi) * (frequency + np.float32(turn)) * width for turn in (-1, 0, 1))
+    response = np.asarray(sum(np.exp(-2 * turn**2) for turn in turns), dtype=np.float32)
+    response /= np.sqrt((response**2).mean(axis=axis, keepdims=True))
+    received: Field = np.fft.ifft(np.fft.fft(field, axis=axis) * response, axis=axis).astype(np.complex64, copy=False)
+    return received

@@ -1,0 +1,33 @@
+"""The vocabulary, and label sets by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from udt.labels import LabelSet
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+Named = Callable[..., LabelSet]
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
+    return Vocabulary.of(taxonomy)
+
+
+@pytest.fixture(scope="session")
+def named(vocabulary: Vocabulary) -> Named:
+    """Label sets from one label, or several, a dimension."""
+
+    def make(**labels: str | tuple[str, ...]) -> LabelSet:
+        return LabelSet.of({k: (v,) if isinstance(v, str) else v for k, v in labels.items()}, vocabulary)
+
+    return make

@@ -1,0 +1,105 @@
+"""Captions say the labels and no others, in many ways; sampled labels are plausible."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+import udt
+from udt.clip.phantom import caption, sample_labels
+from udt.clip.phantom.captions import _wording
+from udt.labels import LabelSet
+from udt.vocabulary import Vocabulary
+
+from .conftest import Named
+
+COUNT = 300
+
+
+@pytest.fixture(scope="module")
+def normalizer() -> udt.Normalizer:
+    return udt.Normalizer()
+
+
+@pytest.fixture(scope="module")
+def told(vocabulary: Vocabulary) -> list[tuple[LabelSet, str]]:
+    """Sampled label sets, each with a caption."""
+    rngs = [np.random.default_rng([9, n]) for n in range(COUNT)]
+    labels = [sample_labels(vocabulary, rng) for rng in rngs]
+    return [(one, caption(one, vocabulary, rng)) for one, rng in zip(labels, rngs, strict=True)]
+
+
+def test_the_normaliser_reads_the_labels_back(
+    told: list[tuple[LabelSet, str]], normalizer: udt.Normalizer, vocabulary: Vocabulary
+) -> None:
+    misread = [
+        (text, found.labels) for labels, text in told
+        if LabelSet.of((found := normalizer.normalize(text)).labels, vocabulary) != labels
+    ]  # fmt: skip
+    assert not misread
+
+
+def test_captions_vary(told: list[tuple[LabelSet, str]]) -> None:
+    assert len({text for _, text in told}) > 0.97 * COUNT
+
+
+def test_every_wording_says_its_label(normalizer: udt.Normalizer, vocabulary: Vocabulary) -> None:
+    """Where a caption says one label alone, in each of its ways."""
+    for dimension, names in enumerate(vocabulary.dimensions):
+        for label, iri in enumerate(names.iris):
+            words = _wording().get(iri)
+            for noun in words.noun if words and names.key not in ("body_system", "organ", "diagnosis") else ():
+                found = LabelSet.of(normalizer.normalize(f"There is a lesion with {noun}.").labels, vocabulary)
+                assert found.ids[dimension] == (label,), noun
+
+
+def test_the_same_seed_gives_the_same_caption(vocabulary: Vocabulary, named: Named) -> None:
+    labels = named(organ="Liver", diagnosis="mass", shape="round")
+    texts = [caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
+    assert texts == [caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
+    assert len(set(texts)) > 15
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"diagnosis": "normal appearance"},
+        {"body_system": "Thorax"},
+        {"vascularity": "increased vascularity"},
+        {"organ": "Liver", "diagnosis": ("cyst", "nodule"), "echogenicity": ("anechoic", "hyperechoic")},
+        {"organ": "Breast", "diagnosis": ("mass", "normal appearance"), "shape": "irregular"},
+        {"organ": "Liver", "vascularity": "no vascularity"},
+    ],
+    ids=["nothing", "normal", "system", "flow", "two lesions", "normal beside a mass", "flow in an organ"],
+)
+def test_odd_label_sets(
+    labels: dict[str, str], normalizer: udt.Normalizer, vocabulary: Vocabulary, named: Named
+) -> None:
+    wanted = named(**labels)
+    for seed in range(4):
+        text = caption(wanted, vocabulary, np.random.default_rng(seed))
+        found = LabelSet.of(normalizer.normalize(text).labels, vocabulary)
+        # The body system of an organ is always read.
+        assert found.ids[1:] == wanted.ids[1:], text
+        assert set(wanted.ids[0]) <= set(found.ids[0]), text
+
+
+def test_samples_are_plausible(vocabulary: Vocabulary) -> None:
+    samples = [sample_labels(vocabulary, np.random.default_rng(n)).named(vocabulary) for n in range(1500)]
+    seen = Counter((key, label) for sample in samples for key, labels in sample.items() for label in labels)
+    for key in vocabulary.keys[2:]:
+        assert all(seen[key, label] > 15 for label in vocabulary[key].labels), key
+    cysts = [one for one in samples if one["diagnosis"] == ("cyst",) and one["echogenicity"]]
+    assert np.mean([one["echogenicity"] == ("anechoic",) for one in cysts]) > 0.5
+    for sample in samples:
+        assert len(sample["body_system"]) == 1
+        if sample["diagnosis"] == ("normal appearance",):
+            assert not any(sample[key] for key in ("shape", "margins", "echogenicity", "internal_characteristics"))
+        if "mixed cystic and solid mass" in sample["internal_characteristics"]:
+            assert "mass" in sample["diagnosis"]
+    unlabelled = np.mean([[not one[key] for key in vocabulary.keys] for one in samples], axis=0)
+    assert 0.02 < unlabelled[1] < 0.1 and (unlabelled[3:] > 0.1).all()
+    assert any(len(labels) > 1 for sample in samples for labels in sample.values())
