@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.evaluate_model import model
 from udt.cli.options import taxonomy_option
 
 if TYPE_CHECKING:
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 _EXCERPT = 160
 
 
-@click.group(short_help="Score against gold records.")
+@click.group(short_help="Score the normaliser, or a model.")
 def evaluate() -> None:
-    """Score predictions against gold records."""
+    """Score the normaliser against gold records, or a model on a bundle."""
+
+
+evaluate.add_command(model)
 
 
 @evaluate.command(short_help="Score the normaliser on gold texts.")

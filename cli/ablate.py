@@ -1,0 +1,117 @@
+"""`udt ablate`: what graph and semantic loss are worth on a bundle."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+import click
+
+from udt.cli.extras import training_packages
+from udt.cli.progress import Ticker
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from udt.clip.ablation import Ablation, Plan, Starts
+    from udt.clip.training import Progress, Watch
+
+_INTERRUPTED = 130
+
+# What the table on the terminal shows; the files have all.
+_SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
+
+
+@click.command(short_help="Train and compare the variants of a model.")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for runs and result."
+)
+@click.option("--preset", help="Settings to start from, e.g. demo or paper, the default.")
+@click.option(
+    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML file in place of a preset."
+)
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
+@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Trainings of each variant.")
+@click.option("--split", default="test", show_default=True, help="Split to measure on.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-ablation/1.")
+@click.pass_context
+def ablate(
+    context: click.Context,
+    bundle: Path,
+    out: Path,
+    preset: str | None,
+    config: Path | None,
+    changes: tuple[str, ...],
+    seeds: int,
+    split: str,
+    as_json: bool,
+) -> None:
+    """Train four variants of a model on BUNDLE with several seeds each, and compare them on a split.
+
+    The variants are the settings as they are (full), without the graph of the labels (no-graph), without the semantic
+    loss (no-semantic), and without both (plain). Runs that are finished are not done again.
+
+    \b
+    Example:
+      udt ablate bundle --preset demo --out ablation
+    """
+    if preset is not None and config is not None:
+        raise click.UsageError("--preset and --config are alternatives; give one of them")
+    with training_packages():
+        from udt.clip import ablation, ablation_report
+        from udt.clip.settings import TrainSettings
+    own = (f"data.bundle={json.dumps(str(bundle))}", f"run.out={json.dumps(str(out))}")
+    settings = TrainSettings.load(config, preset=preset, changes=(*changes, *own))
+    try:
+        with Ticker() as ticker:
+            found = ablation.ablate(settings, seeds, out, split, _starts(ticker))
+    except ablation.StoppedError as stopped:
+        click.echo(stopped, err=True)
+        context.exit(_INTERRUPTED)
+    path = ablation_report.write_report(found, out)
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        click.echo(_text(found), nl=False)
+        click.echo(f"wrote {out / ablation.DATA}\nwrote {path}", err=True)
+
+
+def _starts(ticker: Ticker) -> Starts:
+    def starts(plan: Plan, number: int, count: int) -> Watch:
+        name = f"steps of {plan.variant} with seed {plan.settings.run.seed} ({number} of {count})"
+
+        def watch(progress: Progress) -> None:
+            ticker.tick(name, progress.step)
+
+        return watch
+
+    return starts
+
+
+def _text(found: Ablation) -> str:
+    from udt.console import rendered
+
+    color = sys.stdout.isatty()
+    seeds = len({outcome.seed for outcome in found.outcomes})
+    head = f"mean ± standard deviation, split '{found.split}', seeds: {seeds}"
+    width = get_terminal_size((120, 24)).columns if color else 120
+    return rendered([head, "", _table(found, _SHOWN)], width, color)
+
+
+def _table(found: Ablation, names: Sequence[str]) -> Table:
+    from rich.table import Table
+
+    from udt.clip.ablation import rows
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("variant", no_wrap=True)
+    for name in names:
+        table.add_column(name.replace("_recall_at_", " R@").replace("_", " "), justify="right")
+    for row in rows(found, names):
+        table.add_row(*row)
+    return table

@@ -1,0 +1,190 @@
+"""Other dual encoders, as baselines: checkpoints of `transformers` such as CLIP and SigLIP, and models of open_clip.
+
+They read text alone. Images go through our own transform, set up as the model says; so `transformers` needs no
+torchvision. open_clip does not work without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import nn
+from transformers import AutoModel, PreTrainedTokenizerBase
+
+from udt.clip.images import Fit, ImageTransform
+from udt.clip.tokens import load_tokenizer
+from udt.errors import DataError
+from udt.labels import LabelSet
+
+# Families that were trained on texts filled up to full length, without a mask.
+_FILLED_UP = {"siglip", "siglip2"}
+
+# What open_clip calls the ways of making an image fit.
+_FITS: Mapping[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
+
+_OPEN_CLIP_NAMES = "ARCHITECTURE/WEIGHTS, e.g. ViT-B-32/openai, or hf-hub:OWNER/NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class HubEncoder:
+    """A dual encoder of `transformers`.
+
+    :ivar model: one that has `get_image_features` and `get_text_features`.
+    :ivar name: on the hub, or folder.
+    """
+
+    model: Any
+    tokenizer: PreTrainedTokenizerBase
+    image: ImageTransform
+    name: str
+    kind: str = "transformers"
+    vocabulary: None = None
+
+    @classmethod
+    def load(cls, name: str) -> HubEncoder:
+        """The model called `name`.
+
+        :raises DataError: where there is none, or it does not embed both images and texts.
+        """
+        try:
+            model: Any = AutoModel.from_pretrained(name)
+        except (OSError, ValueError) as error:
+            hint = (
+                "give a run folder, a checkpoint, or the name of a model on the hub (fetch it first: hf download NAME)"
+            )
+            raise DataError(f"'{name}' cannot be loaded: {_first_line(error)}; {hint}") from error
+        missing = [x for x in ("get_image_features", "get_text_features") if not hasattr(model, x)]
+        if missing:
+            said = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
+            raise DataError(f"{said}; a baseline has to embed images and texts, as CLIP and SigLIP do")
+        image = ImageTransform.of_tower(name, model.config.vision_config)
+        return cls(model.eval(), load_tokenizer(name), image, name)
+
+    @property
+    def module(self) -> nn.Module:
+        """The model."""
+        found: nn.Module = self.model
+        return found
+
+    @property
+    def device(self) -> torch.device:
+        """That of the model."""
+        found: torch.device = self.model.device
+        return found
+
+    def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(B, P), as long as the model makes them."""
+        return _features(self.model.get_image_features(pixel_values=pixels.to(self.device, self.model.dtype)))
+
+    def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
+        """(B, P), as long as the model makes them.
+
+        :raises DataError: where labels are given.
+        """
+        _no_graphs(self.name, labels)
+        room = self.model.config.text_config.max_position_embeddings
+        longest = min(self.tokenizer.model_max_length, room)
+        filled = "max_length" if self.model.config.model_type in _FILLED_UP else True
+        tokens = self.tokenizer(
+            list(texts), padding=filled, truncation=True, max_length=longest, return_tensors="pt"
+        ).to(self.device)
+        if filled is not True:
+            tokens.pop("attention_mask", None)
+        return _features(self.model.get_text_features(**tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClipEncoder:
+    """A model of open_clip.
+
+    :ivar module: the model; `image` stands for its preprocessing, `tokenize` is its tokenizer.
+    :ivar name: `ARCHITECTURE/WEIGHTS`, e.g. `ViT-B-32/openai`; or `hf-hub:OWNER/NAME`.
+    """
+
+    module: Any
+    image: ImageTransform
+    tokenize: Callable[[list[str]], torch.Tensor]
+    name: str
+    kind: str = "open_clip"
+    vocabulary: None = None
+
+    @classmethod
+    def load(cls, name: str) -> OpenClipEncoder:
+        """The model called `name`.
+
+        :raises DataError: where open_clip is not installed, or has no such model.
+        """
+        if "/" not in name:
+            raise DataError(f"'{name}' names no weights, and fresh ones know nothing; give {_OPEN_CLIP_NAMES}")
+        library = _open_clip()
+        architecture, _, weights = (name, "", "") if ":" in name else name.partition("/")
+        try:
+            module = library.create_model(architecture, pretrained=weights or None)
+            tokenize = library.get_tokenizer(architecture)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise DataError(f"open_clip cannot load '{name}': {_first_line(error)}; give {_OPEN_CLIP_NAMES}") from error
+        return cls(module.eval(), _transform(library.get_model_preprocess_cfg(module)), tokenize, name)
+
+    @property
+    def device(self) -> torch.device:
+        """That of the model's parameters."""
+        found: torch.device = next(self.module.parameters()).device
+        return found
+
+    def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(B, P), as long as the model makes them."""
+        found: torch.Tensor = self.module.encode_image(pixels.to(self.device))
+        return found
+
+    def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
+        """(B, P), as long as the model makes them.
+
+        :raises DataError: where labels are given.
+        """
+        _no_graphs(self.name, labels)
+        found: torch.Tensor = self.module.encode_text(self.tokenize(list(texts)).to(self.device))
+        return found
+
+
+def _open_clip() -> Any:
+    try:
+        import open_clip
+    except ImportError as error:
+        raise DataError(
+            f"models of open_clip need {error.name}, which is not installed; install it with: "
+            "pip install open_clip_torch (it needs torchvision)"
+        ) from error
+    return open_clip
+
+
+def _transform(said: Mapping[str, Any]) -> ImageTransform:
+    """What open_clip calls the preprocessing configuration of a model."""
+    size = said["size"]
+    height, width = (size, size) if isinstance(size, int) else size
+    return ImageTransform(
+        int(height),
+        int(width),
+        mean=tuple(said["mean"]),
+        std=tuple(said["std"]),
+        fit=_FITS[said["resize_mode"]],
+        resample=Image.Resampling[said["interpolation"].upper()],
+    )
+
+
+def _features(output: Any) -> torch.Tensor:
+    """The embeddings: a tensor in some versions of `transformers`, the pooled output in others."""
+    found: torch.Tensor = output if isinstance(output, torch.Tensor) else output.pooler_output
+    return found
+
+
+def _no_graphs(name: str, labels: Sequence[LabelSet] | None) -> None:
+    if labels is not None:
+        raise DataError(f"{name} reads text alone; leave out the labels")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,194 @@
+"""Zero-shot classification: which label of a dimension an image is closest to, dimension by dimension.
+
+A sample may have several labels in a dimension, or none. With `L` its labels, k how many they are, and `s` the cosines
+of its image with the prompts of all labels of the dimension,
+
+    right     the label with the largest s is in L
+    predicted the k labels with the largest s
+    accuracy  share of the samples that are right
+    recall[a] share of the samples with the label a that have a among their predicted
+    macro     mean of recall[a] over the labels a that any sample has
+
+With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension say
+nothing of it, and are left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that
+sees no difference between labels is right about nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.similarity.hot import multi_hot
+from udt.vocabulary import DimensionLabels, Vocabulary
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Accuracy and macro recall, each in [0, 1]."""
+
+    accuracy: float
+    macro_recall: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """How well one dimension is told from images; C labels.
+
+    :ivar key: of the dimension.
+    :ivar samples: how many have a label in it; `left_out` is how many have none.
+    :ivar support: (C,) how many samples have the label.
+    :ivar recall: (C,) in [0, 1]; nan where no sample has the label.
+    :ivar confusion: (C, C) rows are labels of the samples, columns predicted labels; row a adds up to
+        `support[a]`. Where several labels of a sample are missed, each is shared out equally over those that are
+        predicted in their place.
+    :ivar random: what a guess that knows nothing is expected to reach.
+    :ivar majority: what one reaches that ranks labels by how many of these samples have them, whatever the image.
+    """
+
+    key: str
+    labels: tuple[str, ...]
+    samples: int
+    left_out: int
+    score: Score
+    random: Score
+    majority: Score
+    support: NDArray[np.int64]
+    recall: Floats
+    confusion: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """All dimensions in which any sample has a label, in task order.
+
+    :ivar right: for each of these dimensions, whether each sample is right; False where it has no label.
+    :ivar labelled: for each, whether each sample has a label.
+    :ivar chance: for each, how likely a random guess is right about each sample; 0 where it has no label.
+    """
+
+    tasks: tuple[Task, ...]
+    right: Bools
+    labelled: Bools
+    chance: Floats
+
+    @property
+    def mean(self) -> Score:
+        """The mean over the dimensions."""
+        return _mean([task.score for task in self.tasks])
+
+    @property
+    def random(self) -> Score:
+        """The mean of what a random guess is expected to reach."""
+        return _mean([task.random for task in self.tasks])
+
+    @property
+    def majority(self) -> Score:
+        """The mean of what guessing by frequency reaches."""
+        return _mean([task.majority for task in self.tasks])
+
+
+def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabulary: Vocabulary) -> Classification:
+    """Score all dimensions.
+
+    :param scores: for each dimension (samples, labels): how close each image is to the prompt of each label.
+    :raises DataError: where no sample has a label in any dimension, or scores are of another shape or not finite.
+    """
+    sizes = [len(d) for d in vocabulary.dimensions]
+    truths = np.split(multi_hot(samples, sizes), np.cumsum(sizes)[:-1], axis=1)
+    pairs = [(d, truth) for d, truth in zip(vocabulary.dimensions, truths, strict=True) if truth.any()]
+    if not pairs:
+        raise DataError(f"none of the {len(samples)} samples has a label; give records with labels, or normalise them")
+    orders = [ranking(_checked(scores[d.key], truth, d.key), truth) for d, truth in pairs]
+    tasks = tuple(_task(d, truth, order) for (d, truth), order in zip(pairs, orders, strict=True))
+    chances = [truth.mean(axis=1) for _, truth in pairs]
+    rights = [first(truth, order) for (_, truth), order in zip(pairs, orders, strict=True)]
+    labelled = [truth.any(axis=1) for _, truth in pairs]
+    return Classification(tasks, np.stack(rights), np.stack(labelled), np.stack(chances))
+
+
+def ranking(scores: Floats, truth: Bools) -> NDArray[np.int64]:
+    """(N, C): the labels of each sample, that with the largest score first; of equal ones those not in `truth`.
+
+    :param scores: (N, C); `truth` (N, C) where the sample has the label.
+    """
+    order: NDArray[np.int64] = np.lexsort((truth, -scores), axis=-1)
+    return order
+
+
+def first(truth: Bools, order: NDArray[np.int64]) -> Bools:
+    """(N,): whether the first label of the ranking is one of the sample."""
+    found: Bools = np.take_along_axis(truth, order[:, :1], axis=1)[:, 0]
+    return found
+
+
+def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
+    """(N, C): where the label is among as many first ones of the ranking as the sample has labels."""
+    chosen = np.arange(order.shape[1]) < truth.sum(axis=1, keepdims=True)
+    found = np.zeros_like(truth)
+    np.put_along_axis(found, order, chosen, axis=1)
+    return found
+
+
+def confusion(truth: Bools, guess: Bools) -> Floats:
+    """(C, C): see `Task`. Both (N, C), with as many labels a sample in one as in the other."""
+    extra, missed = (guess & ~truth).astype(float), (truth & ~guess).astype(float)
+    shares = extra / extra.sum(axis=1, keepdims=True).clip(min=1)
+    found: Floats = missed.T @ shares
+    found[np.diag_indices_from(found)] += (truth & guess).sum(axis=0)
+    return found
+
+
+def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.int64]) -> Task:
+    known: Bools = np.any(all_truth, axis=1)
+    truth, order = all_truth[known], all_order[known]
+    guess = predicted(truth, order)
+    shares = np.broadcast_to(truth.mean(axis=1, keepdims=True), truth.shape)
+    by_frequency = ranking(np.broadcast_to(truth.sum(axis=0), truth.shape), np.zeros_like(truth))
+    return Task(
+        key=dimension.key,
+        labels=dimension.labels,
+        samples=len(truth),
+        left_out=len(known) - len(truth),
+        score=Score(float(first(truth, order).mean()), _macro(truth, guess)),
+        random=Score(float(truth.mean()), _macro(truth, shares)),
+        majority=Score(float(first(truth, by_frequency).mean()), _macro(truth, predicted(truth, by_frequency))),
+        support=truth.sum(axis=0),
+        recall=_recall(truth, guess),
+        confusion=confusion(truth, guess),
+    )
+
+
+def _recall(truth: Bools, guess: NDArray[Any]) -> Floats:
+    """(C,): mean of `guess`, which may be a likelihood, over the samples with the label; nan where there are none."""
+    support = truth.sum(axis=0)
+    hits = (truth * guess).sum(axis=0)
+    found: Floats = np.divide(hits, support, out=np.full(len(support), np.nan), where=support > 0)
+    return found
+
+
+def _macro(truth: Bools, guess: NDArray[Any]) -> float:
+    return float(_recall(truth, guess)[truth.any(axis=0)].mean())
+
+
+def _mean(scores: Sequence[Score]) -> Score:
+    accuracy, recall = np.mean([(score.accuracy, score.macro_recall) for score in scores], axis=0).tolist()
+    return Score(accuracy, recall)
+
+
+def _checked(scores: Floats, truth: Bools, key: str) -> Floats:
+    if scores.shape != truth.shape:
+        got, wanted = (" × ".join(map(str, part.shape)) for part in (scores, truth))
+        raise DataError(f"{key}: the scores are {got}; they have to be samples × labels, {wanted}")
+    if not np.isfinite(scores).all():
+        raise DataError(f"{key}: {int((~np.isfinite(scores)).sum())} scores are not finite; the encoder is broken")
+    return scores

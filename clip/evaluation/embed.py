@@ -1,0 +1,110 @@
+"""Embeddings of the images and captions of a bundle, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import torch
+from torch.utils.data import DataLoader
+
+from udt.clip.data import BundleDataset
+from udt.clip.evaluation.encoder import DualEncoder
+from udt.errors import DataError
+from udt.labels import LabelSet
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Passes parts on, and may show how many there were."""
+
+    def __call__(self, parts: Iterable[T], noun: str, /) -> Iterator[T]:
+        """The parts as they are; `noun` names them."""
+
+
+def silent(parts: Iterable[T], noun: str) -> Iterator[T]:
+    """No progress is shown."""
+    yield from parts
+
+
+@dataclass(frozen=True, slots=True)
+class ImageEmbeddings:
+    """What became of the images of N rows.
+
+    :ivar places: (M,) ascending places, from 0, of the rows whose image could be read.
+    :ivar rows: (M, P) float32 rows of length 1, on the CPU.
+    :ivar broken: names of the other samples.
+    """
+
+    places: torch.Tensor
+    rows: torch.Tensor
+    broken: tuple[str, ...]
+
+
+def embed_images(
+    encoder: DualEncoder, images: BundleDataset, *, batch_size: int = 64, workers: int = 0, progress: Progress = silent
+) -> ImageEmbeddings:
+    """Embed the images of some rows of a bundle.
+
+    :param images: with the transform of the encoder, and without augmentation.
+    :param workers: processes that read and decode; 0 does it in this one.
+    :raises DataError: where not one image can be read, or the encoder gives values that are not finite.
+    """
+    loader = DataLoader(images, batch_size, num_workers=workers, collate_fn=list)
+    parts = []
+    for batch in progress(loader, "batches of images"):
+        pixels = [sample.pixels for sample in batch if sample.pixels is not None]
+        if pixels:
+            parts.append(_embedded(encoder, torch.stack(pixels)))
+    if not parts:
+        raise DataError(
+            f"{images.path}: not one of {len(images):,} images can be read, e.g. {images.name(0)}; where their paths "
+            "are relative, say from which folder (--image-root)"
+        )
+    places = (images.broken == 0).nonzero().flatten()
+    broken = images.broken.nonzero().flatten().tolist()
+    return ImageEmbeddings(places, torch.cat(parts), tuple(images.name(place) for place in broken))
+
+
+@torch.inference_mode()
+def _embedded(encoder: DualEncoder, pixels: torch.Tensor) -> torch.Tensor:
+    return unit(encoder.embed_images(pixels), "images")
+
+
+@torch.inference_mode()
+def embed_texts(
+    encoder: DualEncoder,
+    texts: Sequence[str],
+    labels: Sequence[LabelSet] | None = None,
+    *,
+    batch_size: int = 64,
+    progress: Progress = silent,
+) -> torch.Tensor:
+    """(N, P) float32 rows of length 1, on the CPU. What is given twice is embedded once.
+
+    :param labels: a label set for each text, whose graph goes with it; None for text alone.
+    :raises DataError: where the encoder gives values that are not finite, or cannot take labels.
+    """
+    pairs = list(zip(texts, labels if labels is not None else [None] * len(texts), strict=True))
+    # Texts of like length together: little of a batch is padding then, and the longest come first.
+    unique = sorted(set(pairs), key=lambda pair: (-len(pair[0]), pair[0]))
+    found = []
+    for start in progress(range(0, len(unique), batch_size), "batches of texts"):
+        part = unique[start : start + batch_size]
+        graphs = [chosen for _, chosen in part if chosen is not None] if labels is not None else None
+        found.append(unit(encoder.embed_texts([text for text, _ in part], graphs), "texts"))
+    place = {pair: number for number, pair in enumerate(unique)}
+    return torch.cat(found)[[place[pair] for pair in pairs]]
+
+
+def unit(rows: torch.Tensor, what: str) -> torch.Tensor:
+    """(B, P) float32 on the CPU, each row of length 1.
+
+    :raises DataError: where a value is not finite.
+    """
+    found = torch.nn.functional.normalize(rows.float(), dim=-1).cpu()
+    if not torch.isfinite(found).all():
+        raise DataError(f"the embeddings of {what} are not finite: the encoder is broken; train it again, or in fp32")
+    return found

@@ -1,0 +1,95 @@
+"""All that is told of an encoder: both measures, what they depend on, how texts lie, and what it costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from udt.bundle import Bundle
+from udt.clip.data import BundleDataset
+from udt.clip.evaluation.cost import Cost, cost
+from udt.clip.evaluation.embed import Progress, embed_texts, silent
+from udt.clip.evaluation.encoder import DualEncoder
+from udt.clip.evaluation.measure import Measures, Options, measure
+from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
+from udt.clip.evaluation.samples import Samples
+from udt.clip.evaluation.sparsity import Level, by_sparsity
+from udt.errors import DataError
+from udt.graphkit.nodes import DIAGNOSIS
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Everything that was measured.
+
+    :ivar model: name of the encoder; `kind` says what it was loaded with.
+    :ivar split: of the bundle.
+    :ivar projection: the texts in the plane, or why they are not there.
+    """
+
+    model: str
+    kind: str
+    split: str
+    measures: Measures
+    sparsity: tuple[Level, ...]
+    projection: Projection | str
+    cost: Cost
+
+
+def evaluate(
+    encoder: DualEncoder,
+    bundle: Bundle,
+    split: str,
+    options: Options | None = None,
+    *,
+    projected: int = 1000,
+    seconds: float = 1.0,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Evaluation:
+    """Measure an encoder on one split of a bundle.
+
+    :param projected: how many captions are drawn in the plane at most, chosen at random with `seed`.
+    :param seconds: for how long each throughput is measured, at least.
+    :raises DataError: where there is no such split, or as `measure`.
+    """
+    options = options or Options()
+    measures = measure(encoder, bundle, bundle.split(split), options, progress)
+    return Evaluation(
+        model=encoder.name,
+        kind=encoder.kind,
+        split=split,
+        measures=measures,
+        sparsity=by_sparsity(measures.classification),
+        projection=_projection(encoder, measures, projected, seed),
+        cost=_cost(encoder, measures, options, seconds),
+    )
+
+
+def _projection(encoder: DualEncoder, measures: Measures, most: int, seed: int) -> Projection | str:
+    samples = measures.samples
+    places = sampled(len(samples), most, seed)
+    texts, labels = ([part[place] for place in places] for part in (samples.captions, samples.labels))
+    rows = [embed_texts(encoder, texts, way) for way in ([None, labels] if measures.graph else [None])]
+    try:
+        planes = [t_sne(part, seed) for part in rows]
+    except DataError as error:
+        return str(error)
+    names = names_in(labels, DIAGNOSIS, samples.bundle.vocabulary)
+    return Projection(DIAGNOSIS, names, planes[0], planes[1] if measures.graph else None)
+
+
+def _cost(encoder: DualEncoder, measures: Measures, options: Options, seconds: float) -> Cost:
+    samples = measures.samples
+    count = min(options.batch_size, len(samples))
+    pixels = _pixels(encoder, samples, count, options)
+    labels = samples.labels[:count] if measures.graph else None
+    return cost(encoder, pixels, samples.captions[:count], labels, seconds=seconds)
+
+
+def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: Options) -> torch.Tensor:
+    """(count, 3, H, W): the first images."""
+    dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
+    found = (dataset[place].pixels for place in range(count))
+    return torch.stack([pixels for pixels in found if pixels is not None])

@@ -1,0 +1,75 @@
+"""From what a user calls a model to an encoder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal, get_args
+
+import torch
+
+from udt.clip.config import UltrasoundClipConfig
+from udt.clip.evaluation.baseline import HubEncoder, OpenClipEncoder
+from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
+from udt.errors import DataError
+
+Baseline = Literal["hf", "open_clip"]
+
+BEST, CONFIG = "best", "config.json"
+
+
+def load_encoder(name: str, baseline: Baseline | None = None, device: str | None = None) -> DualEncoder:
+    """The encoder called `name`.
+
+    :param name: folder of a run, of which the best checkpoint is taken; folder of a model; or name of one on the hub.
+    :param baseline: library that it is loaded with; by default what the folder says, open_clip for `hf-hub:`, else
+        transformers.
+    :param device: e.g. `cpu` or `cuda:1`; by default CUDA where there is any.
+    :raises DataError: where there is no such model, library or device.
+    """
+    if baseline is not None and baseline not in get_args(Baseline):
+        raise DataError(f"baseline is '{baseline}'; allowed: {', '.join(get_args(Baseline))}")
+    place = _device(device)
+    encoder = _loaded(name, baseline)
+    encoder.module.to(place)
+    return encoder
+
+
+def _loaded(name: str, baseline: Baseline | None) -> DualEncoder:
+    folder = checkpoint(Path(name))
+    if baseline is None and folder is not None and _is_own(folder):
+        return UltrasoundEncoder.load(folder)
+    if baseline == "open_clip" or (baseline is None and name.startswith("hf-hub:")):
+        return OpenClipEncoder.load(name)
+    if Path(name).is_dir() and folder is None:
+        raise DataError(f"{name}: holds neither {CONFIG} nor {BEST}/{CONFIG}; give the folder of a run or of a model")
+    return HubEncoder.load(name if folder is None else str(folder))
+
+
+def checkpoint(folder: Path) -> Path | None:
+    """Where a model's configuration lies: `folder` itself, or the best checkpoint of a run; None without."""
+    for found in (folder, folder / BEST):
+        if (found / CONFIG).is_file():
+            return found
+    return None
+
+
+def _is_own(folder: Path) -> bool:
+    path = folder / CONFIG
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path}: is not JSON: {error}; give the folder of a model") from error
+    return isinstance(said, dict) and said.get("model_type") == UltrasoundClipConfig.model_type
+
+
+def _device(name: str | None) -> torch.device:
+    if name is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        there = ["cpu", *(f"cuda:{n}" for n in range(torch.cuda.device_count()))]
+        raise DataError(f"there is no device '{name}' for torch here; allowed: {', '.join(there)}") from error
+    return device

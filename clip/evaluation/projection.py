@@ -1,0 +1,82 @@
+"""Text embeddings in the plane, without and with their graphs (needs scikit-learn)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.vocabulary import Vocabulary
+
+_FEWEST = 5
+_PERPLEXITY = 30.0
+
+SEVERAL, NONE = "several", "not said"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """N captions in the plane.
+
+    :ivar dimension: whose labels the names are.
+    :ivar names: for each caption its label in the dimension, or that it has several or none.
+    :ivar text: (N, 2) places of the texts alone.
+    :ivar graph: (N, 2) places with their graphs; None for an encoder that knows text alone.
+    """
+
+    dimension: str
+    names: tuple[str, ...]
+    text: NDArray[np.float32]
+    graph: NDArray[np.float32] | None
+
+
+def sampled(count: int, most: int, seed: int) -> NDArray[np.int64]:
+    """`most` of `count` places at random, ascending; all where there are no more."""
+    places = np.random.default_rng(seed).permutation(count)[:most]
+    found: NDArray[np.int64] = np.sort(places)
+    return found
+
+
+def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The label of each sample in one dimension, or that it has several or none.
+
+    :raises udt.errors.UnknownConceptError: where there is no such dimension.
+    """
+    labels, place = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
+    ids = (sample.ids[place] for sample in samples)
+    return tuple(labels[found[0]] if len(found) == 1 else SEVERAL if found else NONE for found in ids)
+
+
+def t_sne(rows: torch.Tensor, seed: int = 0) -> NDArray[np.float32]:
+    """(N, 2): texts that are close by cosine are close in the plane (van der Maaten and Hinton 2008).
+
+    :param rows: (N, P), of length 1.
+    :param seed: the same seed gives the same plane.
+    :raises DataError: where scikit-learn is not installed, or there are too few rows to speak of neighbours.
+    """
+    manifold = _manifold()
+    if len(rows) < _FEWEST:
+        raise DataError(
+            f"t-SNE places texts by their neighbours; it needs at least {_FEWEST} texts, but got {len(rows)}"
+        )
+    perplexity = min(_PERPLEXITY, (len(rows) - 1) / 3)
+    # The squared distance of unit rows is 2 - 2 cos, so that Euclidean neighbours are those by cosine.
+    made = manifold.TSNE(perplexity=perplexity, init="random", random_state=seed).fit_transform(rows.numpy())
+    found: NDArray[np.float32] = made.astype(np.float32)
+    return found
+
+
+def _manifold() -> Any:
+    try:
+        from sklearn import manifold
+    except ImportError as error:
+        raise DataError(
+            "t-SNE needs scikit-learn, which is not installed; install it with: pip install scikit-learn"
+        ) from error
+    return manifold

@@ -1,0 +1,187 @@
+"""An evaluation as a page that needs no other file (needs matplotlib)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt import figures
+from udt.clip.evaluation.classification import Classification, Task
+from udt.clip.evaluation.cost import Cost
+from udt.clip.evaluation.document import to_dict
+from udt.clip.evaluation.evaluation import Evaluation
+from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
+from udt.clip.evaluation.retrieval import Retrieval
+from udt.clip.evaluation.samples import Samples
+from udt.clip.evaluation.sparsity import Level
+from udt.files import atomic_output
+from udt.page import details, heading, page, paragraph, picture, table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+REPORT, DATA = "evaluation.html", "evaluation.json"
+
+_SIDE = 4.0
+
+
+def write_report(found: Evaluation, folder: Path) -> tuple[Path, Path]:
+    """Write the page and the JSON object to a folder, which is made where it is missing; returns both paths.
+
+    :raises udt.errors.DataError: where they cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {REPORT: html(found), DATA: json.dumps(to_dict(found), ensure_ascii=False) + "\n"}
+    for name, text in texts.items():
+        with atomic_output(folder / name) as handle:
+            handle.write(text.encode())
+    return folder / REPORT, folder / DATA
+
+
+def html(found: Evaluation) -> str:
+    """The page."""
+    return page(f"Evaluation of {found.model}", _parts(found))
+
+
+def _parts(found: Evaluation) -> Iterator[str]:
+    measures = found.measures
+    yield from _said(found, measures.samples)
+    yield from _tasks(measures.classification)
+    yield from _retrieval(measures.retrieval)
+    yield from _sparsity(found.sparsity)
+    yield from _confusions(measures.classification)
+    yield from _projection(found.projection)
+    yield from _cost(found.cost)
+
+
+def _said(found: Evaluation, samples: Samples) -> Iterator[str]:
+    graph = "texts with their graphs" if found.measures.graph else "texts alone"
+    yield paragraph(
+        f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {graph} ({found.kind})."
+    )
+    if samples.without_image or samples.without_caption:
+        yield paragraph(
+            f"Left out: {samples.without_image:,} without image, {samples.without_caption:,} without caption."
+        )
+    if samples.broken:
+        yield details(f"images that cannot be read: {len(samples.broken):,}", table([name] for name in samples.broken))
+
+
+def _tasks(found: Classification) -> Iterator[str]:
+    yield heading("Zero-shot classification")
+    yield paragraph(
+        "Accuracy: the closest prompt is a label of the sample. Macro recall: mean over labels of how many of their "
+        "samples have them among as many closest prompts as the sample has labels. Beside them what a random guess is "
+        "expected to reach, and one that always takes the labels most frequent here."
+    )
+    header = ("", "samples", "accuracy", "random", "majority", "macro recall", "random", "majority")
+    yield table([*map(_task_row, found.tasks), _mean_row(found)], header)
+    for title, of in (("Accuracy", "accuracy"), ("Macro recall", "macro_recall")):
+        rows = [(task.key, float(getattr(task.score, of))) for task in found.tasks]
+        chance = [float(getattr(task.random, of)) for task in found.tasks]
+        yield picture(figures.bars(f"{title}, with random guess as tick", rows, ".2f", chance), f"{title} by dimension")
+
+
+def _task_row(task: Task) -> tuple[object, ...]:
+    scores = (task.score, task.random, task.majority)
+    return (task.key, task.samples, *(s.accuracy for s in scores), *(s.macro_recall for s in scores))
+
+
+def _mean_row(found: Classification) -> tuple[object, ...]:
+    scores = (found.mean, found.random, found.majority)
+    return ("mean", "", *(s.accuracy for s in scores), *(s.macro_recall for s in scores))
+
+
+def _retrieval(found: Retrieval) -> Iterator[str]:
+    yield heading("Retrieval")
+    yield paragraph(
+        f"Among {found.candidates:,} candidates; {found.duplicates:,} samples share caption or image with another, and "
+        "any of these counts as found. Ties are counted against the model."
+    )
+    ways = {"image to text": found.image_to_text, "text to image": found.text_to_image}
+    rows = [(name, *way.recall.values(), way.median_rank) for name, way in ways.items()]
+    rows.append(("random order", *found.image_to_text.random.values(), ""))
+    yield table(rows, ("", *(f"recall@{k}" for k in found.image_to_text.recall), "median rank"))
+
+
+def _sparsity(levels: tuple[Level, ...]) -> Iterator[str]:
+    yield heading("Accuracy by how much a caption says")
+    yield table(
+        ((level.tasks, level.samples, level.accuracy, level.random) for level in levels),
+        ("dimensions with labels", "samples", "accuracy", "random"),
+    )
+    rows = [(f"{level.tasks} labelled", level.accuracy) for level in levels]
+    chance = [level.random for level in levels]
+    yield picture(figures.bars("Accuracy, with random guess as tick", rows, ".2f", chance), "Accuracy by sparsity")
+
+
+def _confusions(found: Classification) -> Iterator[str]:
+    yield heading("Confusion")
+    yield paragraph("Rows are the labels of samples, columns what was predicted; each row adds up to 1.")
+    for task in found.tasks:
+        yield details(task.key, picture(_confusion(task), f"Confusion of {task.key}") + _recalls(task))
+
+
+def _confusion(task: Task) -> bytes:
+    there = np.flatnonzero(task.support)
+    shares = task.confusion[there] / task.support[there, None]
+    guessed = np.flatnonzero(shares.any(axis=0) | (task.support > 0))
+    rows, columns = ([task.labels[i] for i in part] for part in (there, guessed))
+    return figures.heat_map(task.key, shares[:, guessed], rows, columns)
+
+
+def _recalls(task: Task) -> str:
+    there = np.flatnonzero(task.support)
+    rows = ((task.labels[i], int(task.support[i]), float(task.recall[i])) for i in there)
+    return table(rows, ("label", "samples", "recall"))
+
+
+def _projection(found: Projection | str) -> Iterator[str]:
+    yield heading("Captions in the plane")
+    if isinstance(found, str):
+        yield paragraph(f"Left out: {found}.")
+        return
+    yield paragraph(f"t-SNE of {len(found.names):,} captions, colour by {found.dimension}.")
+    yield picture(scatter(found), "Captions in the plane, by t-SNE")
+
+
+def scatter(found: Projection) -> bytes:
+    """The captions in the plane, without and, beside it, with graph."""
+    from matplotlib.figure import Figure
+
+    planes: Mapping[str, NDArray[np.float32] | None] = {"text alone": found.text, "text with graph": found.graph}
+    drawn = {title: plane for title, plane in planes.items() if plane is not None}
+    figure = Figure(figsize=(_SIDE * len(drawn), _SIDE + 0.4), layout="constrained")
+    for axes, (title, plane) in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn.items(), strict=True):
+        _points(axes, plane, found.names)
+        figures.dress(axes, title)
+        axes.spines["bottom"].set_visible(False)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    return figures.png(figure)
+
+
+def _points(axes: Axes, plane: NDArray[np.float32], names: tuple[str, ...]) -> None:
+    told = sorted(set(names) - {SEVERAL, NONE})
+    colors = dict(zip(told, figures.PALETTE * len(told), strict=False)) | {SEVERAL: figures.INK, NONE: figures.GRID}
+    for name in (NONE, SEVERAL, *told):
+        chosen = [place for place, one in enumerate(names) if one == name]
+        if chosen:
+            axes.scatter(plane[chosen, 0], plane[chosen, 1], s=9, color=colors[name], label=name, linewidths=0)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _cost(found: Cost) -> Iterator[str]:
+    yield heading("Cost")
+    rows = [*found.parameters.items(), ("in all", found.parameters_in_all)]
+    yield table(rows, ("", "parameters"))
+    yield table(
+        ((name, f"{found.operations[name] / 1e9:.4g}", round(found.throughput[name])) for name in found.operations),
+        ("", "GFLOPs each", f"a second, {found.batch_size} at a time on {found.device}"),
+    )

@@ -1,0 +1,71 @@
+"""The samples of a bundle that can be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.bundle import Bundle
+from udt.clip.data import Usable
+from udt.clip.evaluation.retrieval import Pairing
+from udt.errors import DataError
+from udt.labels import LabelSet
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """N rows of a bundle that have an image and a caption.
+
+    :ivar labels: (N,) the label set of each.
+    :ivar without_image: how many rows were left out since they have no image, or one that cannot be read.
+    :ivar without_caption: how many were left out since they have no caption.
+    :ivar broken: names of the samples whose image cannot be read.
+    """
+
+    bundle: Bundle
+    rows: tuple[int, ...]
+    captions: tuple[str, ...]
+    labels: tuple[LabelSet, ...]
+    without_image: int = 0
+    without_caption: int = 0
+    broken: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, bundle: Bundle, rows: Sequence[int] | NDArray[np.int64]) -> Samples:
+        """Those of `rows` that have both.
+
+        :raises DataError: where there are none.
+        """
+        usable = Usable.of(bundle, rows)
+        kept: list[int] = usable.rows.tolist()
+        if not kept:
+            raise DataError(
+                f"{bundle.path}: none of the {len(rows):,} samples chosen has both image and caption; choose another "
+                "split, or make the bundle again with: udt data bundle"
+            )
+        captions = tuple(str(caption) for caption in bundle.captions(kept))
+        labels = tuple(map(bundle.label_set, kept))
+        return cls(bundle, tuple(kept), captions, labels, usable.without_image, usable.without_caption)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def readable(self, places: Sequence[int], broken: tuple[str, ...]) -> Samples:
+        """Those at `places`, after the images of the others turned out to be broken."""
+        return replace(
+            self,
+            rows=tuple(self.rows[place] for place in places),
+            captions=tuple(self.captions[place] for place in places),
+            labels=tuple(self.labels[place] for place in places),
+            without_image=self.without_image + len(broken),
+            broken=broken,
+        )
+
+    def pairing(self) -> Pairing:
+        """Which have the same caption, and which the same image: the same path, or the same bytes."""
+        images = (self.bundle.image(row) for row in self.rows)
+        return Pairing.of(self.captions, [sha256(i).digest() if isinstance(i, bytes) else i for i in images])

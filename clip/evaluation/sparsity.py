@@ -1,0 +1,34 @@
+"""How accuracy depends on how much a caption says: in how many of the dimensions a sample has labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udt.clip.evaluation.classification import Classification
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The samples that have labels in the same number of dimensions.
+
+    :ivar tasks: that number, from 1.
+    :ivar accuracy: share of right guesses among all `samples * tasks` of them, in [0, 1].
+    :ivar random: share that a random guess is expected to get right.
+    """
+
+    tasks: int
+    samples: int
+    accuracy: float
+    random: float
+
+
+def by_sparsity(result: Classification) -> tuple[Level, ...]:
+    """A level for each number of labelled dimensions that occurs, ascending; samples without labels are in none."""
+    counts = result.labelled.sum(axis=0)
+    found = []
+    for tasks in sorted(set(counts.tolist()) - {0}):
+        these = counts == tasks
+        samples = int(these.sum())
+        right, chance = (float(part[:, these].sum()) / (samples * tasks) for part in (result.right, result.chance))
+        found.append(Level(tasks, samples, right, chance))
+    return tuple(found)

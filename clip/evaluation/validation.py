@@ -1,0 +1,42 @@
+"""The few numbers that a training is followed by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.bundle import Bundle
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.measure import Options, measure
+from udt.clip.model import UltrasoundClipModel
+from udt.clip.processor import UltrasoundClipProcessor
+
+
+def validation_metrics(
+    model: UltrasoundClipModel,
+    processor: UltrasoundClipProcessor,
+    bundle: Bundle,
+    rows: Sequence[int] | NDArray[np.int64],
+    *,
+    batch_size: int = 64,
+    workers: int = 0,
+    image_root: Path | None = None,
+) -> dict[str, float]:
+    """`accuracy` and `macro_recall`, means over the dimensions, `image_to_text_recall_at_1` and so on; each in [0, 1].
+
+    Texts come with their graphs where the model knows them. The model is in evaluation mode meanwhile, without
+    gradients, and afterwards in the mode that it was in.
+
+    :param rows: of the bundle; those without image or caption are left out.
+    :raises DataError: as `udt.clip.evaluation.measure.measure`.
+    """
+    options = Options(batch_size=batch_size, workers=workers, image_root=image_root)
+    training = model.training
+    model.train(False)
+    try:
+        return measure(UltrasoundEncoder(model, processor), bundle, rows, options).headline()
+    finally:
+        model.train(training)

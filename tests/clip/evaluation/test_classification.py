@@ -1,0 +1,204 @@
+"""Classification against loops over samples and labels."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from udt.clip.evaluation.classification import Classification, classify
+from udt.clip.evaluation.sparsity import by_sparsity
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.vocabulary import DimensionLabels, Vocabulary
+
+SIZES = {"organ": 4, "shape": 3, "margins": 2}
+
+
+def _dimension(key: str, size: int, task: int) -> DimensionLabels:
+    names = tuple(f"{key} {n}" for n in range(size))
+    return DimensionLabels(key, task, key, names, names, names)
+
+
+VOCABULARY = Vocabulary(tuple(_dimension(k, n, t) for t, (k, n) in enumerate(SIZES.items(), 1)), "1", "")
+
+label_set = st.tuples(*(st.sets(st.integers(0, n - 1), max_size=3) for n in SIZES.values())).map(
+    lambda parts: LabelSet(tuple(tuple(sorted(part)) for part in parts))
+)
+# Few values, so that there are many ties.
+score = st.integers(0, 3).map(lambda n: n / 4)
+
+
+@st.composite
+def problem(draw: st.DrawFn) -> tuple[list[LabelSet], dict[str, NDArray[np.float64]]]:
+    samples = draw(st.lists(label_set, min_size=1, max_size=6).filter(any))
+    scores = {
+        key: np.array([[draw(score) for _ in range(size)] for _ in samples], dtype=float) for key, size in SIZES.items()
+    }
+    return samples, scores
+
+
+def _ranked(scores: list[float], truth: set[int]) -> list[int]:
+    """From the largest score down; of equal ones those that are wrong first."""
+    return sorted(range(len(scores)), key=lambda label: (-scores[label], label in truth))
+
+
+class Slow:
+    """One dimension, sample by sample; guesses of equal frequency go by label id."""
+
+    def __init__(self, truths: list[set[int]], scores: list[list[float]], size: int) -> None:
+        known = [(truth, row) for truth, row in zip(truths, scores, strict=True) if truth]
+        self.samples = len(known)
+        self.orders = [(truth, _ranked(row, truth)) for truth, row in known]
+        frequency = Counter(label for truth, _ in known for label in truth)
+        guess = sorted(range(size), key=lambda label: (-frequency[label], label))
+        self.size = size
+        self.accuracy = self._accuracy([(truth, order) for truth, order in self.orders])
+        self.macro = self._macro([(truth, order) for truth, order in self.orders])
+        self.majority = self._accuracy([(truth, guess) for truth, _ in known])
+        self.majority_macro = self._macro([(truth, guess) for truth, _ in known])
+        self.random = sum(Fraction(len(truth), size) for truth, _ in known) / len(known)
+        shares = {label: [Fraction(len(truth), size) for truth, _ in known if label in truth] for label in range(size)}
+        means = [sum(found) / len(found) for found in shares.values() if found]
+        self.random_macro = sum(means) / len(means)
+
+    @staticmethod
+    def _accuracy(orders: list[tuple[set[int], list[int]]]) -> float:
+        return sum(order[0] in truth for truth, order in orders) / len(orders)
+
+    def _macro(self, orders: list[tuple[set[int], list[int]]]) -> float:
+        recalls = []
+        for label in range(self.size):
+            hits = [label in order[: len(truth)] for truth, order in orders if label in truth]
+            if hits:
+                recalls.append(sum(hits) / len(hits))
+        return sum(recalls) / len(recalls)
+
+    def confusion(self) -> list[list[float]]:
+        found = [[0.0] * self.size for _ in range(self.size)]
+        for truth, order in self.orders:
+            guess = set(order[: len(truth)])
+            for label in truth:
+                if label in guess:
+                    found[label][label] += 1
+                else:
+                    for other in guess - truth:
+                        found[label][other] += 1 / len(guess - truth)
+        return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(problem())
+def test_equals_loops(found: tuple[list[LabelSet], dict[str, NDArray[np.float64]]]) -> None:
+    samples, scores = found
+    result = classify(scores, samples, VOCABULARY)
+    assert [task.key for task in result.tasks] == [
+        key for place, key in enumerate(SIZES) if any(sample.ids[place] for sample in samples)
+    ]
+    for task in result.tasks:
+        place = VOCABULARY.keys.index(task.key)
+        slow = Slow([set(s.ids[place]) for s in samples], scores[task.key].tolist(), SIZES[task.key])
+        assert (task.samples, task.left_out) == (slow.samples, len(samples) - slow.samples)
+        assert task.score.accuracy == pytest.approx(slow.accuracy)
+        assert task.score.macro_recall == pytest.approx(slow.macro)
+        assert task.majority.accuracy == pytest.approx(slow.majority)
+        assert task.majority.macro_recall == pytest.approx(slow.majority_macro)
+        assert task.random.accuracy == pytest.approx(float(slow.random))
+        assert task.random.macro_recall == pytest.approx(float(slow.random_macro))
+        np.testing.assert_allclose(task.confusion, slow.confusion(), atol=1e-12)
+        np.testing.assert_allclose(task.confusion.sum(axis=1), task.support, atol=1e-12)
+        there = task.support > 0
+        np.testing.assert_allclose(np.diag(task.confusion)[there] / task.support[there], task.recall[there])
+        assert np.isnan(task.recall[~there]).all()
+    assert result.mean.accuracy == pytest.approx(np.mean([task.score.accuracy for task in result.tasks]))
+    _check_sparsity(result, samples, scores)
+
+
+def _check_sparsity(result: Classification, samples: list[LabelSet], scores: dict[str, NDArray[np.float64]]) -> None:
+    right: dict[int, list[bool]] = {}
+    random: dict[int, list[float]] = {}
+    counts = Counter(sum(map(bool, sample.ids)) for sample in samples)
+    for number, sample in enumerate(samples):
+        level = sum(map(bool, sample.ids))
+        for (key, size), ids in zip(SIZES.items(), sample.ids, strict=True):
+            if ids:
+                first = _ranked(scores[key][number].tolist(), set(ids))[0]
+                right.setdefault(level, []).append(first in ids)
+                random.setdefault(level, []).append(len(ids) / size)
+    levels = by_sparsity(result)
+    assert [(one.tasks, one.samples) for one in levels] == sorted((n, c) for n, c in counts.items() if n)
+    for one in levels:
+        assert one.accuracy == pytest.approx(np.mean(right[one.tasks]))
+        assert one.random == pytest.approx(np.mean(random[one.tasks]))
+
+
+def _only(key: str, *labels: tuple[int, ...]) -> list[LabelSet]:
+    place = list(SIZES).index(key)
+    return [LabelSet(tuple(ids if p == place else () for p in range(len(SIZES)))) for ids in labels]
+
+
+def _scores(samples: list[LabelSet], **rows: list[list[float]]) -> dict[str, NDArray[np.float64]]:
+    blank = {key: np.zeros((len(samples), size)) for key, size in SIZES.items()}
+    return {**blank, **{key: np.array(values) for key, values in rows.items()}}
+
+
+def test_one_label_each_is_top_one_accuracy_and_macro_recall() -> None:
+    samples = _only("shape", (0,), (0,), (0,), (1,))
+    rows = [[3.0, 2, 1], [1, 2, 3], [3, 2, 1], [1, 3, 2]]
+    task = classify(_scores(samples, shape=rows), samples, VOCABULARY).tasks[0]
+    assert task.score.accuracy == 3 / 4
+    assert task.score.macro_recall == pytest.approx((2 / 3 + 1) / 2)
+    assert task.confusion.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 0]]
+    assert (task.random.accuracy, task.majority.accuracy) == (pytest.approx(1 / 3), 3 / 4)
+    assert task.majority.macro_recall == 1 / 2
+
+
+def test_several_labels_are_found_among_as_many_first_ones() -> None:
+    samples = _only("organ", (0, 1), (2, 3))
+    rows = [[3.0, 1, 2, 0], [4, 3, 2, 1]]
+    task = classify(_scores(samples, organ=rows), samples, VOCABULARY).tasks[0]
+    assert task.score.accuracy == 1 / 2
+    assert task.recall.tolist() == [1, 0, 0, 0]
+    assert task.confusion.tolist() == [[1, 0, 0, 0], [0, 0, 1, 0], [0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0]]
+
+
+def test_who_sees_no_difference_is_right_about_nothing() -> None:
+    samples = _only("shape", (0,), (1,), (0, 2))
+    task = classify(_scores(samples), samples, VOCABULARY).tasks[0]
+    assert task.score.accuracy == 0
+    assert task.recall.tolist() == [
+        1 / 2,
+        0,
+        0,
+    ]  # the last has two of three labels: one is found
+
+
+def test_all_labels_at_once_cannot_be_missed() -> None:
+    samples = _only("margins", (0, 1))
+    assert classify(_scores(samples), samples, VOCABULARY).tasks[0].score.accuracy == 1
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ({"shape": [[0.0, 1.0]]}, "shape: the scores are 1 × 2; they have to be samples × labels, 1 × 3"),
+        ({"shape": [[0.0, 1.0, math.nan]]}, "shape: 1 scores are not finite"),
+    ],
+    ids=["shape", "nan"],
+)
+def test_faulty_scores_are_refused(scores: dict[str, list[list[float]]], words: str) -> None:
+    samples = _only("shape", (0,))
+    with pytest.raises(DataError, match=words):
+        classify(_scores(samples, **scores), samples, VOCABULARY)
+
+
+def test_nothing_to_score_is_refused() -> None:
+    samples = _only("shape", ())
+    with pytest.raises(DataError, match="none of the 1 samples has a label"):
+        classify(_scores(samples), samples, VOCABULARY)

@@ -1,0 +1,92 @@
+"""`udt evaluate model`, from the command line to the files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from udt.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Throughput takes a second each, and has its own test."""
+    monkeypatch.setattr("udt.clip.evaluation.cost.throughput", lambda *_: 1.0)
+
+
+def _run(*arguments: object) -> tuple[int, str, str]:
+    done = CliRunner().invoke(main, ["evaluate", "model", *map(str, arguments)])
+    return done.exit_code, done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_table_and_files(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    code, out, err = _run(model_folder, bundle_folder, "--out", tmp_path / "e", "--device", "cpu")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0] == f"{model_folder}/best, with graphs: 25 samples of the split 'test'"
+    assert lines[1] == "left out: 2 without image, 1 without caption"
+    first = [line.split()[0] for line in lines if line]
+    assert {"body_system", "vascularity", "mean", "image", "text", "random"} <= set(first)
+    page = (tmp_path / "e" / "evaluation.html").read_text("utf-8")
+    assert page.count("data:image/png;base64,") == 13 and "http" not in page.replace("http-equiv", "")
+    data = json.loads((tmp_path / "e" / "evaluation.json").read_text("utf-8"))
+    _check(data)
+
+
+def _check(data: dict[str, object]) -> None:
+    """Is it udt-evaluation/1?"""
+    parts = ("schema", "model", "data", "classification", "retrieval", "sparsity", "projection", "cost", "versions")
+    assert tuple(data) == parts and data["schema"] == "udt-evaluation/1"
+    json.dumps(data, allow_nan=False)
+
+
+def test_table(model_folder: Path, bundle_folder: Path) -> None:
+    code, out, err = _run(model_folder, bundle_folder, "--device", "cpu", "--split", "train")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0] == f"{model_folder}/best, with graphs: 1 samples of the split 'train'"
+    assert [line.split()[0] for line in lines if line][-5:] == ["retrieval", "image", "text", "random", "no"]
+
+
+def test_json(model_folder: Path, bundle_folder: Path) -> None:
+    code, out, err = _run(model_folder, bundle_folder, "--json", "--no-graph", "--split", "train", "--device", "cpu")
+    assert code == 0, err
+    data = json.loads(out)
+    _check(data)
+    assert data["model"] == {"name": f"{model_folder}/best", "kind": "ultrasound-clip", "graph": False}
+    assert data["data"]["samples"] == 1
+    assert data["projection"]["skipped"].startswith("t-SNE places texts by their neighbours")
+    assert set(data["cost"]["operations"]) == {"images", "texts"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--split", "valid"), 1, "has no split 'valid'; its splits: test, train"),
+        (("--device", "tpu"), 1, "there is no device 'tpu'"),
+        (("--batch-size", "0"), 2, "0 is not in the range"),
+        (("--baseline", "onnx"), 2, "'onnx' is not one of"),
+    ],
+)
+def test_faults(arguments: tuple[str, ...], code: int, words: str, model_folder: Path, bundle_folder: Path) -> None:
+    found, out, err = _run(model_folder, bundle_folder, *arguments)
+    assert found == code and words in err and not out
+
+
+def test_no_bundle(model_folder: Path, tmp_path: Path) -> None:
+    code, _, err = _run(model_folder, tmp_path / "none")
+    assert code == 1 and "there is no such folder" in err
+
+
+def test_without_torch(model_folder: Path, bundle_folder: Path) -> None:
+    code = "import sys; sys.modules['torch'] = None; from udt.cli.main import main; main()"
+    arguments = ["evaluate", "model", str(model_folder), str(bundle_folder)]
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "this command needs torch, which is not installed; install it with: pip install" in done.stderr

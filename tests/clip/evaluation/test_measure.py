@@ -1,0 +1,231 @@
+"""Embeddings and measures of a tiny model on a tiny bundle, against one sample at a time."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from udt.bundle import Bundle
+from udt.clip.evaluation import Options, UltrasoundEncoder, evaluate, validation_metrics
+from udt.clip.evaluation.cost import cost, operations, parameters
+from udt.clip.evaluation.document import to_dict
+from udt.clip.evaluation.embed import embed_texts
+from udt.clip.evaluation.measure import check_vocabulary, measure
+from udt.clip.evaluation.projection import names_in, sampled, t_sne
+from udt.clip.processor import UltrasoundClipProcessor
+from udt.errors import DataError
+from udt.labels import LabelSet
+from udt.vocabulary import Vocabulary
+
+from .conftest import COUNT, label_sets, png, tiny_model, write_bundle
+
+ROWS = [row for row in range(COUNT - 2) if row not in (3, 4, 5)]
+
+
+def _one_by_one(encoder: UltrasoundEncoder, bundle: Bundle, *, graph: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Embeddings of the samples that have all, each in a batch of its own."""
+    images, texts = [], []
+    with torch.no_grad():
+        for row in ROWS:
+            content = bundle.image(row)
+            assert isinstance(content, bytes)
+            picture = Image.open(io.BytesIO(content))
+            inputs = encoder.processor(
+                [picture], [bundle.caption(row) or ""], [bundle.label_set(row)] if graph else None
+            )
+            output = encoder.model(**inputs)
+            images.append(output.image_embeds)
+            texts.append(output.text_embeds)
+    return torch.cat(images), torch.cat(texts)
+
+
+@pytest.mark.parametrize("graph", [True, False], ids=["graph", "text"])
+@pytest.mark.parametrize("batch_size", [4, 64])
+def test_equals_one_sample_at_a_time(
+    encoder: UltrasoundEncoder, bundle_folder: Path, graph: bool, batch_size: int
+) -> None:
+    bundle = Bundle.open(bundle_folder)
+    found = measure(encoder, bundle, bundle.split("test"), Options(graph=graph, batch_size=batch_size))
+    assert found.samples.rows == tuple(ROWS)
+    assert (found.samples.without_image, found.samples.without_caption) == (2, 1)
+    assert found.samples.broken == (f"sample 5 of {bundle_folder}",)
+    images, texts = _one_by_one(encoder, bundle, graph=graph)
+    _check_retrieval(found.retrieval.image_to_text.recall[1], images, texts, bundle)
+    _check_accuracy(encoder, found.classification.mean.accuracy, images, bundle, graph=graph)
+
+
+def _check_retrieval(recall: float, images: torch.Tensor, texts: torch.Tensor, bundle: Bundle) -> None:
+    captions = bundle.captions(ROWS)
+    pictures = [bundle.image(row) for row in ROWS]
+    hits = []
+    for place, image in enumerate(images):
+        order = (texts @ image).argsort(descending=True).tolist()
+        hits.append(captions[order[0]] == captions[place] or pictures[order[0]] == pictures[place])
+    assert recall == pytest.approx(np.mean(hits))
+
+
+def _check_accuracy(
+    encoder: UltrasoundEncoder, accuracy: float, images: torch.Tensor, bundle: Bundle, *, graph: bool
+) -> None:
+    by_task = []
+    for place, dimension in enumerate(bundle.vocabulary.dimensions):
+        prompts = []
+        for label, prompt in enumerate(dimension.prompts):
+            one = [LabelSet(tuple((label,) if p == place else () for p in range(len(bundle.vocabulary.keys))))]
+            with torch.no_grad():
+                prompts.append(encoder.embed_texts([prompt], one if graph else None))
+        guesses = (images @ torch.cat(prompts).T).argmax(1).tolist()
+        truths = [bundle.label_set(row).ids[place] for row in ROWS]
+        by_task.append(np.mean([guess in truth for guess, truth in zip(guesses, truths, strict=True) if truth]))
+    assert accuracy == pytest.approx(np.mean(by_task))
+
+
+def test_workers_read_the_same(encoder: UltrasoundEncoder, bundle_folder: Path) -> None:
+    bundle = Bundle.open(bundle_folder)
+    alone, others = (measure(encoder, bundle, ROWS, Options(workers=workers)).headline() for workers in (0, 2))
+    assert alone == others
+
+
+def test_what_is_given_twice_is_embedded_once(encoder: UltrasoundEncoder, vocabulary: Vocabulary) -> None:
+    seen: list[str] = []
+
+    class Counting(UltrasoundEncoder):
+        def embed_texts(self, texts: object, labels: object = None) -> torch.Tensor:
+            seen.extend(texts)  # type: ignore[call-overload]
+            return UltrasoundEncoder.embed_texts(self, texts, labels)  # type: ignore[arg-type]
+
+    labels = label_sets(vocabulary, 3)
+    texts = ["a cyst", "a longer text of a mass", "a cyst", "a cyst"]
+    given = [labels[0], labels[1], labels[0], labels[2]]
+    counting = Counting(encoder.model, encoder.processor)
+    found = embed_texts(counting, texts, given, batch_size=2)
+    assert sorted(seen) == ["a cyst", "a cyst", "a longer text of a mass"]
+    assert torch.equal(found[0], found[2]) and not torch.equal(found[0], found[3])
+    with torch.no_grad():
+        each = torch.cat([encoder.embed_texts([t], [g]) for t, g in zip(texts, given, strict=True)])
+    torch.testing.assert_close(found, each)
+    assert found.dtype == torch.float32 and not found.requires_grad
+
+
+def test_validation_leaves_the_model_as_it_was(
+    encoder: UltrasoundEncoder, processor: UltrasoundClipProcessor, bundle_folder: Path
+) -> None:
+    bundle = Bundle.open(bundle_folder)
+    encoder.model.train()
+    try:
+        found = validation_metrics(encoder.model, processor, bundle, bundle.split("test"), batch_size=7)
+        assert encoder.model.training
+    finally:
+        encoder.model.eval()
+    assert found == measure(encoder, bundle, bundle.split("test")).headline()
+    cutoffs = {f"{way}_recall_at_{k}" for way in ("image_to_text", "text_to_image") for k in (1, 5, 10, 50)}
+    assert set(found) == {"accuracy", "macro_recall", *cutoffs}
+
+
+def test_weights_that_are_no_numbers_are_refused(
+    vocabulary: Vocabulary, processor: UltrasoundClipProcessor, bundle_folder: Path
+) -> None:
+    model = tiny_model(vocabulary)
+    torch.nn.init.constant_(model.image_projection.weight, torch.nan)
+    with pytest.raises(DataError, match="embeddings of images are not finite"):
+        measure(UltrasoundEncoder(model, processor), Bundle.open(bundle_folder), ROWS)
+
+
+def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Path, vocabulary: Vocabulary) -> None:
+    bundle = Bundle.open(bundle_folder)
+    shape = replace(vocabulary["shape"], labels=tuple(reversed(vocabulary["shape"].labels)))
+    other = replace(vocabulary, dimensions=tuple(shape if d.key == "shape" else d for d in vocabulary.dimensions))
+    with pytest.raises(DataError, match=r"other are shape\. Make the bundle .* \(--no-graph\)"):
+        check_vocabulary(other, bundle)
+    with pytest.raises(DataError, match="other are the places"):
+        check_vocabulary(replace(vocabulary, dimensions=vocabulary.dimensions[::-1]), bundle)
+    check_vocabulary(replace(vocabulary, digest="another file with the same labels"), bundle)
+    strange = UltrasoundClipProcessor(encoder.processor.image, encoder.processor.tokenizer, other)
+    measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, Options(graph=False))
+
+
+def test_samples_without_image_or_caption_are_nothing_to_measure(
+    encoder: UltrasoundEncoder, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    labels = label_sets(vocabulary, 3)
+    folder = write_bundle(tmp_path / "b", labels, [None, "a", "b"], [png(1), None, b""], ["x"] * 3)
+    with pytest.raises(DataError, match="none of the 2 samples chosen has both image and caption"):
+        measure(encoder, Bundle.open(folder), [0, 1])
+    with pytest.raises(DataError, match="not one of 1 images can be read"):
+        measure(encoder, Bundle.open(folder), [0, 1, 2])
+
+
+def test_paths_start_from_the_image_root(encoder: UltrasoundEncoder, vocabulary: Vocabulary, tmp_path: Path) -> None:
+    labels = label_sets(vocabulary, 4)
+    (tmp_path / "images").mkdir()
+    for n in range(3):
+        (tmp_path / "images" / f"{n}.png").write_bytes(png(n))
+    names = ["0.png", "1.png", "2.png", "missing.png"]
+    folder = write_bundle(tmp_path / "b", labels, list("abcd"), names, ["test"] * 4, "path")
+    found = measure(encoder, Bundle.open(folder), range(4), Options(image_root=tmp_path / "images"))
+    assert found.samples.rows == (0, 1, 2)
+    assert "missing.png" in found.samples.broken[0]
+
+
+def test_parameters_and_operations() -> None:
+    module = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2, bias=False))
+    module.register_parameter("scale", torch.nn.Parameter(torch.ones(())))
+    assert parameters(module) == {"0": 20, "2": 10, "other": 1}
+    assert operations(lambda count: module(torch.ones(count, 3))) == 2 * (3 * 5 + 5 * 2)
+    attention = torch.nn.functional.scaled_dot_product_attention
+    query, key = torch.ones(1, 2, 4, 8), torch.ones(1, 2, 6, 8)
+    assert operations(lambda count: attention(query, key, key)) == 2 * (2 * (2 * 4 * 6 * 8))
+
+
+def test_cost_of_a_model(encoder: UltrasoundEncoder, vocabulary: Vocabulary) -> None:
+    labels = label_sets(vocabulary, 2)
+    found = cost(encoder, torch.zeros(2, 3, 16, 16), ["a cyst", "a mass"], labels, seconds=0)
+    assert found.parameters_in_all == sum(p.numel() for p in encoder.model.parameters())
+    assert sum(found.parameters.values()) == found.parameters_in_all
+    assert {"image_tower", "text_tower", "graph_encoder", "fusion"} <= set(found.parameters)
+    assert found.operations["texts with graph"] > found.operations["texts"] > 0
+    assert all(value > 0 for value in found.throughput.values())
+
+
+def test_samples_for_the_plane() -> None:
+    places = sampled(100, 10, 3)
+    assert len(set(places.tolist())) == 10 and (np.diff(places) > 0).all()
+    assert np.array_equal(places, sampled(100, 10, 3)) and not np.array_equal(places, sampled(100, 10, 4))
+    assert sampled(4, 10, 0).tolist() == [0, 1, 2, 3]
+
+
+def test_names_in_the_plane(vocabulary: Vocabulary) -> None:
+    sets = [LabelSet.of({"shape": shapes}, vocabulary) for shapes in ([], ["oval"], ["oval", "round"])]
+    assert names_in(sets, "shape", vocabulary) == ("not said", "oval", "several")
+
+
+def test_the_plane_keeps_neighbours() -> None:
+    pytest.importorskip("sklearn")
+    torch.manual_seed(0)
+    ends = torch.nn.functional.normalize(torch.eye(2, 8).repeat_interleave(20, 0) + 0.05 * torch.randn(40, 8), dim=1)
+    plane = t_sne(ends, seed=1)
+    assert plane.shape == (40, 2) and np.array_equal(plane, t_sne(ends, seed=1))
+    distances = np.linalg.norm(plane[:, None] - plane[None], axis=-1) + 1e9 * np.eye(40)
+    assert ((distances.argmin(1) < 20) == (np.arange(40) < 20)).all()
+
+
+def test_too_few_for_a_plane() -> None:
+    pytest.importorskip("sklearn")
+    with pytest.raises(DataError, match="at least 5 texts, but got 4"):
+        t_sne(torch.eye(4))
+
+
+def test_without_scikit_learn_the_plane_is_left_out(
+    encoder: UltrasoundEncoder, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    found = evaluate(encoder, Bundle.open(bundle_folder), "test", projected=8, seconds=0)
+    assert isinstance(found.projection, str) and "needs scikit-learn" in found.projection
+    assert to_dict(found)["projection"] == {"skipped": found.projection}
