@@ -18,6 +18,7 @@ TORCH := torch==2.13.0
 CREATED := $(VENV)/created.stamp
 INSTALLED := $(VENV)/installed.stamp
 PACKAGE := $(VENV)/package.stamp
+TRAINING := $(VENV)/training.stamp
 TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
 
@@ -34,23 +35,28 @@ help: ## list the targets
 
 DEMO := $(VENV)/demo
 
-demo: $(PACKAGE) ## install into .venv, then normalise, explain, draw and query the examples
+demo: $(TRAINING) $(PACKAGE) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
 	@rm -rf $(DEMO) && mkdir $(DEMO)
-	@echo; echo "== 1/6: what six reports say, finding by finding"
+	@echo; echo "== 1/8: what six reports say, finding by finding"
 	$(BIN)/udt normalize examples/reports --format table
-	@echo; echo "== 2/6: one report explained, span by span"
+	@echo; echo "== 2/8: one report explained, span by span"
 	$(BIN)/udt normalize examples/reports/thyroid.txt --explain
-	@echo; echo "== 3/6: its findings as a graph, here and as a picture"
+	@echo; echo "== 3/8: its findings as a graph, here and as a picture"
 	$(BIN)/udt graph examples/reports/thyroid.txt
 	$(BIN)/udt graph examples/reports/thyroid.txt --out $(DEMO)/thyroid.png
-	@echo; echo "== 4/6: a question to the taxonomy in SPARQL"
+	@echo; echo "== 4/8: a question to the taxonomy in SPARQL"
 	$(BIN)/udt query --preset organs-of-system --param system=Thorax
-	@echo; echo "== 5/6: what the taxonomy knows of one structure"
+	@echo; echo "== 5/8: what the taxonomy knows of one structure"
 	$(BIN)/udt taxonomy show gallbladder
-	@echo; echo "== 6/6: twelve findings as a database, as RDF, and a question to them"
+	@echo; echo "== 6/8: twelve findings as a database, as RDF, and a question to them"
 	$(BIN)/udt data import examples/reports.csv --db $(DEMO)/records.db --map id=case --map text=caption --normalize --source examples
 	$(BIN)/udt data to-rdf --db $(DEMO)/records.db --store $(DEMO)/store
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-class
+	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 1200 --size 64
+	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
+	@echo; echo "== 8/8: what it tells of phantoms that it has not seen"
+	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
 
 test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
 	@echo "== test: the installed package"
@@ -132,9 +138,15 @@ $(PACKAGE): $(SOURCES) $(INSTALLED)
 	@rm -rf build udt_toolkit.egg-info
 	@touch $@
 
-$(TOOLS): $(INSTALLED)
-	@echo "== installing the development tools into $(VENV)"
+$(TRAINING): $(INSTALLED)
+	@echo "== installing what training needs into $(VENV)"
 	@$(PIP) $(TORCH)
+	@$(PIP) '.[train]'
+	@rm -rf build udt_toolkit.egg-info
+	@touch $@
+
+$(TOOLS): $(TRAINING)
+	@echo "== installing the development tools into $(VENV)"
 	@$(PIP) '.[dev]'
 	@rm -rf build udt_toolkit.egg-info
 	@touch $@

@@ -12,7 +12,7 @@ import click
 from udt.errors import UdtError
 
 # Each is a module of `udt.cli` that holds a command of the same name.
-COMMANDS = ("data", "evaluate", "graph", "normalize", "query", "similarity", "taxonomy")
+COMMANDS = ("ablate", "data", "evaluate", "graph", "normalize", "query", "similarity", "taxonomy", "train")
 
 _INTERRUPTED = 130
 

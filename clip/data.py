@@ -26,6 +26,7 @@ from udt.bundle import SAMPLES, Bundle
 from udt.clip.augment import Augmentation, generator
 from udt.clip.images import ImageTransform
 from udt.clip.processor import UltrasoundClipProcessor
+from udt.clip.prompts import PromptMix, group_of, prompts
 from udt.errors import DataError
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 
@@ -33,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 Rows = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+# What randomness is drawn for, beside that of the image.
+_WORDS = 1
 
 
 class BrokenImageError(DataError):
@@ -44,10 +48,12 @@ class Sample(NamedTuple):
 
     :ivar row: of the bundle.
     :ivar pixels: (3, H, W); None where the image cannot be read.
+    :ivar epoch: that it was read in, from 0.
     """
 
     row: int
     pixels: torch.Tensor | None
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +127,12 @@ class BundleDataset(Dataset[Sample]):
         """Sample `index`; one whose image cannot be read is marked and reported, and has no pixels."""
         row = int(self.rows[index])
         try:
-            return Sample(row, self._pixels(row))
+            return Sample(row, self._pixels(row), int(self._epoch))
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises
             if not self.broken[index]:
                 logger.warning("the image of %s cannot be read: %s", self.name(index), error)
             self.broken[index] = 1
-            return Sample(row, None)
+            return Sample(row, None, int(self._epoch))
 
     def set_epoch(self, epoch: int) -> None:
         """Tell all workers which epoch it is."""
@@ -181,10 +187,19 @@ class Collator:
 
     :param processor: of the model; its vocabulary has to have the labels of the bundle.
     :param graph: whether the model takes graphs.
+    :param mix: which captions give way to prompts; this depends on `seed`, epoch and row alone.
     :raises DataError: where the labels differ.
     """
 
-    def __init__(self, processor: UltrasoundClipProcessor, bundle: Bundle, *, graph: bool = True) -> None:
+    def __init__(
+        self,
+        processor: UltrasoundClipProcessor,
+        bundle: Bundle,
+        *,
+        graph: bool = True,
+        mix: PromptMix = PromptMix(),  # noqa: B008 (immutable)
+        seed: int = 0,
+    ) -> None:
         _check_labels(processor, bundle)
         self.processor = processor
         captions = bundle.column("caption").combine_chunks()
@@ -192,35 +207,59 @@ class Collator:
         self._groups: Rows = captions.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
         self._labels = label_rows(bundle)
         self._nodes = _node_columns(processor.space) if graph else None
+        self._mix = mix
+        self._seed = seed
+        self._prompts = prompts(bundle.vocabulary)
 
     def __call__(self, samples: Sequence[Sample]) -> dict[str, torch.Tensor]:
-        """A batch of B samples: the model's arguments, `labels` (B, V) bool, and `groups` (B,) int64.
+        """A batch of B samples: the model's arguments, `labels` and `said` (B, V) bool, and `groups` (B,) int64.
 
-        Groups are equal where captions are. A sample without pixels gives its place to another of the batch, with
+        `said` are the labels whose prompts make up the text; none where the caption does. Groups are equal where texts
+        are. A sample without pixels gives its place to another of the batch, with
         caption and labels, so that the batch stays as large; being equal, the two count as matches of each other.
 
         :raises BrokenImageError: where none has pixels.
         """
-        whole = [(sample.row, sample.pixels) for sample in samples if sample.pixels is not None]
+        whole = [sample for sample in samples if sample.pixels is not None]
         if not whole:
             raise BrokenImageError(f"none of the {len(samples)} images of a batch can be read")
         spare = iter(range(len(samples)))
-        taken = [(s.row, s.pixels) if s.pixels is not None else whole[next(spare) % len(whole)] for s in samples]
-        rows = np.array([row for row, _ in taken])
-        batch = {"pixel_values": torch.stack([pixels for _, pixels in taken])}
-        batch |= self.processor.tokens(self._captions.take(pa.array(rows)).to_pylist())
+        taken = [sample if sample.pixels is not None else whole[next(spare) % len(whole)] for sample in samples]
+        rows = np.array([sample.row for sample in taken])
+        labels, said = self._labels[rows], np.stack([self._said(sample) for sample in taken])
+        texts, groups = self._texts(rows, said)
+        batch = {"pixel_values": torch.stack([sample.pixels for sample in taken if sample.pixels is not None])}
+        batch |= self.processor.tokens(texts)
         if self._nodes is not None:
-            batch |= self._graphs(rows, self._nodes)
-        labels, groups = self._labels[rows], self._groups[rows].astype(np.int64)
-        return {**batch, "labels": torch.from_numpy(labels), "groups": torch.from_numpy(groups)}
+            batch |= _graphs(np.where(said.any(axis=1, keepdims=True), said, labels), self._nodes)
+        arrays = {"labels": labels, "said": said, "groups": groups}
+        return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}
 
-    def _graphs(self, rows: Rows, columns: Mapping[str, Rows]) -> dict[str, torch.Tensor]:
-        """`diagnosis_ids` and `attribute_ids`, as `udt.graphkit.dense` makes them."""
-        found, first = {}, 0
-        for kind, places in columns.items():
-            found[f"{kind}_ids"] = torch.from_numpy(_front(self._labels[rows][:, places], first))
-            first += len(places)
-        return found
+    def _said(self, sample: Sample) -> Bools:
+        """(V,) the labels that speak in place of the caption; none where the caption does."""
+        labels = self._labels[sample.row]
+        if not self._mix.share:
+            return np.zeros_like(labels)
+        chosen = self._mix.draw(labels, generator(self._seed, sample.epoch, sample.row, _WORDS))
+        return np.zeros_like(labels) if chosen is None else chosen
+
+    def _texts(self, rows: Rows, said: Bools) -> tuple[list[str], Rows]:
+        """The text of each sample, and its group."""
+        texts = self._captions.take(pa.array(rows)).to_pylist()
+        groups = self._groups[rows].astype(np.int64)
+        for place in np.flatnonzero(said.any(axis=1)):
+            texts[place] = ", ".join(self._prompts[column] for column in np.flatnonzero(said[place]))
+            groups[place] = group_of(texts[place])
+        return texts, groups
+
+
+def _graphs(hot: Bools, columns: Mapping[str, Rows]) -> dict[str, torch.Tensor]:
+    """`diagnosis_ids` and `attribute_ids` of labels (B, V), as `udt.graphkit.dense` makes them."""
+    found, first = {}, 0
+    for kind, places in columns.items():
+        found[f"{kind}_ids"] = torch.from_numpy(_front(hot[:, places], first))
+        first += len(places)
+    return found
 
 
 def label_rows(bundle: Bundle) -> Bools:

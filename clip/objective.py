@@ -1,10 +1,10 @@
 """What training minimises: contrastive and semantic loss, as pure functions of a batch.
 
 With B samples, `cos[i, j]` is the cosine of image i and text j, `s` the learnt scale, `P` the soft prior of the labels
-(`udt.similarity.prior`) and `T` targets whose rows add up to 1:
+(`udt.similarity.prior`) and `T` and `T'` targets whose rows add up to 1, of the images and of the texts:
 
     L             = L_contrastive + w · L_semantic
-    L_contrastive = ½ (H(T, softmax(s · cos)) + H(T, softmax(s · cosᵀ)))
+    L_contrastive = ½ (H(T, softmax(s · cos)) + H(T', softmax(s · cosᵀ)))
     L_semantic    = λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))
     D(P, cos)     = KL(softmax(P/τ) ‖ softmax(cos/τ))
 
@@ -41,8 +41,8 @@ class Objective:
     :ivar mse_share: λ in [0, 1].
     :ivar temperature: τ, above 0.
     :ivar soft_label_share: share of the contrastive targets that follows `softmax(P/τ)`, in [0, 1]; 0 as in CLIP.
-    :ivar duplicates: whether texts that are equal count as matches of each other's images. Without it, a model is
-        taught to tell apart what cannot be told apart.
+    :ivar duplicates: whether all known matches count as such, and not only each image with its own text: texts that are
+        equal fit each other's images. Without it, a model is taught to tell apart what cannot be told apart.
     :raises DataError: where one of them is out of range.
     """
 
@@ -72,7 +72,7 @@ class Objective:
         text_embeds: torch.Tensor,
         logit_scale: torch.Tensor,
         prior: torch.Tensor | None = None,
-        groups: torch.Tensor | None = None,
+        matches: torch.Tensor | None = None,
         known: torch.Tensor | None = None,
     ) -> Losses:
         """The losses of B pairs; row i of the images belongs to row i of the texts.
@@ -80,32 +80,38 @@ class Objective:
         :param image_embeds: (B, P) rows of length 1; so `text_embeds`.
         :param logit_scale: s, a scalar above 0.
         :param prior: (B, B) in [0, 1].
-        :param groups: (B,) whole numbers, equal where the texts are equal; None where all differ.
+        :param matches: (B, B) bool, True where image i fits text j, as on the diagonal; None where nothing else does.
         :param known: (B, B), True where the prior says something; None where it does everywhere.
         :raises DataError: where a prior is needed and there is none, or a shape does not fit.
         """
         cosine = (image_embeds @ text_embeds.T).float()
         if prior is None and self.needs_prior:
             raise DataError("the objective has a semantic part but got no prior; give one, or set its weight to 0")
-        _check_square(cosine=cosine, prior=prior, known=known)
-        targets = duplicate_targets(groups) if self.duplicates and groups is not None else _eye(cosine)
-        if prior is not None and self.soft_label_share:
-            soft = soft_targets(prior.to(cosine), self.temperature, known)
-            targets = torch.lerp(targets, soft, self.soft_label_share)
-        contrastive = contrastive_loss(logit_scale * cosine, targets)
+        _check_square(cosine=cosine, prior=prior, matches=matches, known=known)
+        fits = matches if matches is not None and self.duplicates else torch.eye(len(cosine), device=cosine.device)
+        wanted = None if prior is None else prior.to(cosine)
+        targets, turned = (self._targets(*way) for way in ((fits, wanted, known), map(_turned, (fits, wanted, known))))
+        contrastive = contrastive_loss(logit_scale * cosine, targets, turned)
         if prior is None or not self.semantic_weight:
             return Losses(contrastive, contrastive, torch.zeros_like(contrastive))
         semantic = semantic_loss(cosine, prior.to(cosine), self.temperature, self.mse_share, known)
         return Losses(contrastive + self.semantic_weight * semantic, contrastive, semantic)
 
+    def _targets(self, matches: torch.Tensor, prior: torch.Tensor | None, known: torch.Tensor | None) -> torch.Tensor:
+        """(B, B): what each row is to be spread over."""
+        hard = match_targets(matches)
+        if prior is None or not self.soft_label_share:
+            return hard
+        return torch.lerp(hard, soft_targets(prior, self.temperature, known).to(hard), self.soft_label_share)
 
-def contrastive_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """`½ (H(T, softmax(logits)) + H(T, softmax(logitsᵀ)))`, the mean over rows; CLIP's loss where T is the identity.
+
+def contrastive_loss(logits: torch.Tensor, targets: torch.Tensor, turned: torch.Tensor) -> torch.Tensor:
+    """`½ (H(T, softmax(logits)) + H(T', softmax(logitsᵀ)))`, the mean over rows; CLIP's where both are the identity.
 
     :param logits: (B, B), images × texts.
-    :param targets: T, (B, B): each row adds up to 1.
+    :param targets: T, (B, B), images × texts: each row adds up to 1. `turned` is T', texts × images.
     """
-    return (functional.cross_entropy(logits, targets) + functional.cross_entropy(logits.T, targets)) / 2
+    return (functional.cross_entropy(logits, targets) + functional.cross_entropy(logits.T, turned)) / 2
 
 
 def semantic_loss(
@@ -140,16 +146,16 @@ def divergence(
     return (terms if known is None else terms.masked_fill(~known, 0)).sum(-1).mean()
 
 
-def duplicate_targets(groups: torch.Tensor) -> torch.Tensor:
-    """(B, B) float32: in each row equal shares for all members of its group, 0 elsewhere.
+def match_targets(matches: torch.Tensor) -> torch.Tensor:
+    """(B, B) float32: in each row equal shares for all that match, 0 elsewhere.
 
-    >>> duplicate_targets(torch.tensor([7, 3, 7]))
+    >>> match_targets(torch.tensor([[True, False, True], [False, True, False], [True, False, True]]))
     tensor([[0.5000, 0.0000, 0.5000],
             [0.0000, 1.0000, 0.0000],
             [0.5000, 0.0000, 0.5000]])
     """
-    same = (groups.unsqueeze(1) == groups.unsqueeze(0)).float()
-    return same / same.sum(1, keepdim=True)
+    shares = matches.float()
+    return shares / shares.sum(1, keepdim=True)
 
 
 def soft_targets(prior: torch.Tensor, temperature: float, known: torch.Tensor | None = None) -> torch.Tensor:
@@ -164,8 +170,8 @@ def _log_softmax(scores: torch.Tensor, known: torch.Tensor | None) -> torch.Tens
     return functional.log_softmax(scores, dim=-1)
 
 
-def _eye(square: torch.Tensor) -> torch.Tensor:
-    return torch.eye(len(square), device=square.device, dtype=square.dtype)
+def _turned(matrix: torch.Tensor | None) -> torch.Tensor | None:
+    return None if matrix is None else matrix.T
 
 
 def _check_square(**matrices: torch.Tensor | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -81,12 +82,23 @@ def half_config(source: str, half: str) -> PretrainedConfig:
     :param source: name on the hub, or folder.
     :raises DataError: where there is no such model.
     """
+    if is_missing_folder(source):
+        raise DataError(_absent(source, half))
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(source)
     except (OSError, ValueError) as error:
         raise DataError(_absent(source, half)) from error
     part = getattr(config, _HALVES[half], None)
     return part if isinstance(part, PretrainedConfig) else config
+
+
+def is_missing_folder(source: str) -> bool:
+    """Whether `source` means a folder that is not there, and is no name on the hub."""
+    path = Path(source)
+    means_folder = (
+        path.is_absolute() or source.startswith(".") or (len(path.parts) > 1 and Path(path.parts[0]).is_dir())
+    )
+    return means_folder and not path.is_dir()
 
 
 def load_tower(source: str, half: str, pooling: Pooling) -> Tower:

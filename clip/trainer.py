@@ -15,6 +15,7 @@ from udt.bundle import Bundle
 from udt.clip.data import BundleDataset, Collator
 from udt.clip.model import UltrasoundClipModel
 from udt.clip.processor import UltrasoundClipProcessor
+from udt.clip.prompts import PromptMix
 from udt.clip.runs import BEST, Run
 from udt.clip.settings import TrainSettings
 from udt.clip.stopping import Stop
@@ -73,7 +74,13 @@ class ContrastiveTrainer(Trainer):
         super().__init__(
             model=model,
             args=arguments,
-            data_collator=Collator(processor, bundle, graph=model.config.has_graph),
+            data_collator=Collator(
+                processor,
+                bundle,
+                graph=model.config.has_graph,
+                mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
+                seed=settings.run.seed,
+            ),
             train_dataset=training,
             eval_dataset=validation,
             processing_class=cast(Any, processor),  # all that is asked of it is save_pretrained
@@ -89,9 +96,9 @@ class ContrastiveTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """The total loss of a batch; its parts go into the next line of metrics."""
-        labels, groups = inputs.pop("labels"), inputs.pop("groups")
+        labels, groups, said = (inputs.pop(name) for name in ("labels", "groups", "said"))
         output = model(**inputs)
-        losses = self.task(output, labels, groups)
+        losses = self.task(output, labels, groups, said)
         self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
         return (losses.total, output) if return_outputs else losses.total
 

@@ -126,7 +126,7 @@ def _trainer(
     set_seed(settings.run.seed)
     model, processor = _pair(settings, bundle, rows, start)
     if settings.optimization.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        _recompute_activations(model)
     chosen = settings.data
     places: dict[str, Any] = {"image_root": chosen.image_root}
     augmentation = settings.augmentation if chosen.augment else None
@@ -136,8 +136,10 @@ def _trainer(
         model, processor, bundle, task, settings, arguments,
         training=training, validation=validation, run=run, stop=stop, watch=watch,
     )  # fmt: skip
-    if settings.run.tensorboard:
+    if settings.run.tensorboard and trainer.is_world_process_zero():
         trainer.add_callback(_tensorboard(run.path))
+    # Weights are the same in all processes; dropout is not to be.
+    torch.manual_seed(settings.run.seed + arguments.process_index)
     return trainer
 
 
@@ -189,6 +191,12 @@ def _pair(settings: TrainSettings, bundle: Bundle, rows: Any, start: Path | None
     if start is not None:
         return UltrasoundClipModel.from_pretrained(start), UltrasoundClipProcessor.from_pretrained(start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
+
+
+def _recompute_activations(model: UltrasoundClipModel) -> None:
+    # transformers renamed this within version 5; newer ones warn of the old name, older ones have no other.
+    renamed = getattr(model, "activation_checkpointing_enable", None)
+    (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
 
 
 def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> Task:
@@ -256,7 +264,8 @@ def _warmup(share: float, steps: int) -> int:
 
 
 def _tensorboard(folder: Path) -> TrainerCallback:
-    from torch.utils.tensorboard import SummaryWriter
     from transformers.integrations.integration_utils import TensorBoardCallback
 
-    return TensorBoardCallback(SummaryWriter(log_dir=str(folder / "tensorboard")))
+    found = TensorBoardCallback()
+    found.logging_dir = str(folder / "tensorboard")
+    return found

@@ -11,6 +11,7 @@ import torch
 from udt.clip.config import UltrasoundClipConfig
 from udt.clip.evaluation.baseline import HubEncoder, OpenClipEncoder
 from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
+from udt.clip.towers import is_missing_folder
 from udt.errors import DataError
 
 Baseline = Literal["hf", "open_clip"]
@@ -41,6 +42,8 @@ def _loaded(name: str, baseline: Baseline | None) -> DualEncoder:
         return UltrasoundEncoder.load(folder)
     if baseline == "open_clip" or (baseline is None and name.startswith("hf-hub:")):
         return OpenClipEncoder.load(name)
+    if is_missing_folder(name):
+        raise DataError(f"{name}: there is no such folder; give that of a run or of a model, or a name on the hub")
     if Path(name).is_dir() and folder is None:
         raise DataError(f"{name}: holds neither {CONFIG} nor {BEST}/{CONFIG}; give the folder of a run or of a model")
     return HubEncoder.load(name if folder is None else str(folder))

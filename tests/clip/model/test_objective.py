@@ -13,7 +13,7 @@ from udt.clip.objective import (
     Objective,
     contrastive_loss,
     divergence,
-    duplicate_targets,
+    match_targets,
     semantic_loss,
     soft_targets,
 )
@@ -32,10 +32,10 @@ def turned(rows: Rows) -> Rows:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def slow_contrastive(logits: Rows, targets: Rows) -> float:
+def slow_contrastive(logits: Rows, targets: Rows, others: Rows) -> float:
     total = 0.0
-    for rows in (logits, turned(logits)):
-        for row, target in zip(rows, targets, strict=True):
+    for rows, wanted in ((logits, targets), (turned(logits), others)):
+        for row, target in zip(rows, wanted, strict=True):
             total -= sum(t * math.log(p) for t, p in zip(target, softmax(row), strict=True) if t)
     return total / 2 / len(logits)
 
@@ -70,22 +70,23 @@ class Batch:
         prior = torch.rand(size, size, generator=make, dtype=torch.float64)
         self.prior = ((prior + prior.T) / 2).fill_diagonal_(1)
         self.known = (torch.rand(size, size, generator=make) < 0.7).fill_diagonal_(True)
-        self.groups = torch.randint(0, size // 2 + 1, (size,), generator=make)
+        self.matches = (torch.rand(size, size, generator=make) < 0.2).fill_diagonal_(True)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 9))
 def test_contrastive_loss(seed: int, size: int) -> None:
     batch = Batch(seed, size)
-    targets = duplicate_targets(batch.groups).double()
-    got = contrastive_loss(11.0 * batch.cosine, targets)
-    assert float(got) == pytest.approx(slow_contrastive((11.0 * batch.cosine).tolist(), targets.tolist()))
+    ways = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
+    got = contrastive_loss(11.0 * batch.cosine, *ways)
+    assert float(got) == pytest.approx(slow_contrastive((11.0 * batch.cosine).tolist(), *(w.tolist() for w in ways)))
 
 
 def test_contrastive_loss_is_that_of_clip_without_duplicates() -> None:
     logits = 14.0 * Batch(1).cosine
     own = torch.arange(len(logits))
     wanted = sum(torch.nn.functional.cross_entropy(way, own) for way in (logits, logits.T)) / 2
-    torch.testing.assert_close(contrastive_loss(logits, duplicate_targets(own).double()), wanted)
+    identity = torch.eye(len(logits), dtype=logits.dtype)
+    torch.testing.assert_close(contrastive_loss(logits, identity, identity), wanted)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 9), st.floats(0, 1), st.booleans())
@@ -121,8 +122,8 @@ def test_what_is_unknown_has_no_part() -> None:
 def test_gradients_are_those_of_finite_differences() -> None:
     batch = Batch(5, 4)
     cosine = batch.cosine.clone().requires_grad_()
-    targets = duplicate_targets(batch.groups).double()
-    assert torch.autograd.gradcheck(lambda c: contrastive_loss(5 * c, targets), cosine)
+    ways = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
+    assert torch.autograd.gradcheck(lambda c: contrastive_loss(5 * c, *ways), cosine)
     assert torch.autograd.gradcheck(lambda c: semantic_loss(c, batch.prior, 0.5, 0.2, batch.known), cosine)
 
 
@@ -139,12 +140,16 @@ def test_objective_is_the_weighted_sum() -> None:
     batch, scale = Batch(7), torch.tensor(13.0)
     objective = Objective(semantic_weight=0.3, mse_share=0.6, temperature=0.2, soft_label_share=0.25)
     images, texts = batch.images.float(), batch.texts.float()
-    losses = objective(images, texts, scale, batch.prior, batch.groups, batch.known)
+    losses = objective(images, texts, scale, batch.prior, batch.matches, batch.known)
     cosine, known = (images @ texts.T).double().tolist(), batch.known.tolist()
-    hard = duplicate_targets(batch.groups).double()
-    soft = soft_targets(batch.prior, 0.2, batch.known)
-    targets = (0.75 * hard + 0.25 * soft).tolist()
-    contrastive = slow_contrastive([[13.0 * value for value in row] for row in cosine], targets)
+    ways = [
+        (0.75 * match_targets(matches).double() + 0.25 * soft_targets(prior, 0.2, which)).tolist()
+        for matches, prior, which in (
+            (batch.matches, batch.prior, batch.known),
+            (batch.matches.T, batch.prior.T, batch.known.T),
+        )
+    ]
+    contrastive = slow_contrastive([[13.0 * value for value in row] for row in cosine], *ways)
     semantic = slow_semantic(cosine, batch.prior.tolist(), 0.2, 0.6, known)
     assert float(losses.contrastive) == pytest.approx(contrastive, rel=1e-5)
     assert float(losses.semantic) == pytest.approx(semantic, rel=1e-5)
@@ -154,16 +159,16 @@ def test_objective_is_the_weighted_sum() -> None:
 def test_equal_captions_are_no_negatives() -> None:
     images = torch.eye(3)
     texts = torch.stack([images[0], images[0], images[2]])
-    groups, scale = torch.tensor([0, 0, 1]), torch.tensor(50.0)
+    matches, scale = texts @ texts.T > 0.5, torch.tensor(50.0)
     kind, unkind = (Objective(semantic_weight=0, duplicates=d) for d in (True, False))
     pulled = images.clone().requires_grad_()
-    kind(torch.stack([pulled[0], pulled[0], pulled[2]]), texts, scale, groups=groups).total.backward()
-    assert float(kind(images[[0, 0, 2]], texts, scale, groups=groups).total) == pytest.approx(
+    kind(torch.stack([pulled[0], pulled[0], pulled[2]]), texts, scale, matches=matches).total.backward()
+    assert float(kind(images[[0, 0, 2]], texts, scale, matches=matches).total) == pytest.approx(
         math.log(2) * 2 / 3, abs=1e-4
     )
     assert pulled.grad is not None and pulled.grad.abs().max() < 1e-4  # nothing left to push apart
-    lopsided = unkind(images, texts, scale, groups=groups).total
-    assert float(lopsided) > float(kind(images, texts, scale, groups=groups).contrastive) - math.log(2)
+    lopsided = unkind(images, texts, scale, matches=matches).total
+    assert float(lopsided) > float(kind(images, texts, scale, matches=matches).contrastive) - math.log(2)
 
 
 def test_soft_targets_are_rows_of_probabilities() -> None:

@@ -1,0 +1,151 @@
+"""`udt train`: from a bundle to a model."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from udt.cli.extras import training_packages
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+    from udt.clip.settings import TrainSettings
+    from udt.clip.training import Progress, Trained
+
+_INTERRUPTED = 130
+
+# What the last line says of the best model; the folder has all.
+_SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_image_recall_at_1")
+
+
+@click.command(short_help="Train a model on a bundle.")
+@click.argument("config", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--preset", metavar="NAME", help="Settings that come along: paper, demo, no-graph, no-semantic or plain.")
+@click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
+@click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of the run in --out.")
+@click.option("--overwrite", is_flag=True, help="Delete a run that is in --out already.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@click.pass_context
+def train(
+    context: click.Context,
+    config: Path | None,
+    preset: str | None,
+    data: Path | None,
+    out: Path | None,
+    changes: tuple[str, ...],
+    resume: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Train an image and a text tower on a bundle, as CONFIG (a TOML file) or a preset says.
+
+    The folder of the run gets settings, metrics, checkpoints, the best and the last model, and report.html. After
+    Ctrl-C the step is finished and saved; --resume goes on there, and ends with the weights of a run that was never
+    interrupted. Several GPUs: torchrun --nproc-per-node 4 --no-python udt train …
+
+    \b
+    Examples:
+      udt train --preset demo --data phantoms --out runs/demo
+      udt train my.toml --set optimization.lr=3e-5 --set objective.missing=mask
+      udt train --resume --out runs/demo
+    """
+    _check_usage(config, preset, out, resume, overwrite)
+    with training_packages():
+        from udt.clip.training import train as run
+    settings = _settings(config, preset, data, out, changes, resume)
+    with _Watch() as watch:
+        trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)
+    if int(os.environ.get("RANK", "0")) == 0:
+        click.echo(_json(trained) if as_json else _text(trained))
+    if not trained.finished:
+        click.echo(f"stopped; go on with: udt train --resume --out {settings.run.out}", err=True)
+        context.exit(_INTERRUPTED)
+
+
+def _check_usage(config: Path | None, preset: str | None, out: Path | None, resume: bool, overwrite: bool) -> None:
+    if config is not None and preset is not None:
+        raise click.UsageError("CONFIG and --preset are alternatives; give one of them")
+    if resume and overwrite:
+        raise click.UsageError("--resume goes on with a run, --overwrite deletes it; give one of them")
+    if config is None and preset is None and not resume:
+        raise click.UsageError("give settings: the path of a TOML file, or --preset NAME")
+    if config is None and preset is None and out is None:
+        raise click.UsageError("--resume needs the folder of the run: --out FOLDER")
+
+
+def _settings(
+    config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
+) -> TrainSettings:
+    """The settings given; without any, those of the run that is to be resumed."""
+    from udt.clip.runs import CONFIG, Run
+    from udt.clip.settings import TrainSettings
+
+    own = [f"{key}={json.dumps(str(path))}" for key, path in (("data.bundle", data), ("run.out", out)) if path]
+    if resume and config is None and preset is None and out is not None:
+        config = Run.open(out).path / CONFIG
+    return TrainSettings.load(config, preset=preset, changes=(*changes, *own))
+
+
+def _json(trained: Trained) -> str:
+    found = {"run": str(trained.run), "step": trained.step, "steps": trained.steps, "best": trained.best}
+    return json.dumps({"schema": "udt-training/1", **found}, ensure_ascii=False)
+
+
+def _text(trained: Trained) -> str:
+    lines = [f"{trained.run}: {trained.step:,} of {trained.steps:,} steps"]
+    if trained.best is not None:
+        shown = ", ".join(f"{name.replace('_', ' ')} {trained.best[name]:.3f}" for name in _SHOWN)
+        lines.append(f"best at step {trained.best['step']:,}: {shown}")
+    return "\n".join(lines)
+
+
+class _Watch:
+    """Is told of every step, and shows it where standard error is a terminal."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._bar: Bar | None = None
+
+    def __call__(self, progress: Progress) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = self._stack.enter_context(_bar())
+        shown: dict[str, Any] = {"said": said} if (said := _said(progress)) else {}
+        self._bar.update(self._bar.task_ids[0], completed=progress.step, total=progress.steps, **shown)
+
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def _said(progress: Progress) -> str:
+    """Losses and throughput, as far as a line of metrics has just told."""
+    line = progress.measured
+    if line.get("kind") != "train":
+        return ""
+    parts = f"loss {line['loss']:.3f} = {line['contrastive']:.3f} + weight x {line['semantic']:.3f}"
+    return f"{parts}, {line.get('samples_per_second', 0):,.0f} samples/s"
+
+
+def _bar() -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    said = TextColumn("{task.fields[said]}")
+    bar = Progress(
+        MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), said, console=Console(stderr=True), transient=True
+    )
+    bar.add_task("steps", total=None, said="")
+    return bar

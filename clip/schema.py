@@ -1,0 +1,129 @@
+"""From plain tables to frozen dataclasses, with everything that is wrong said at once.
+
+The fields of a dataclass are the schema: their types say what is allowed, `Range` says it more closely.
+
+>>> from dataclasses import dataclass
+>>> from typing import Annotated
+>>> @dataclass
+... class Oven:
+...     degrees: Annotated[int, Range(20, 250)]
+>>> faults: list[str] = []
+>>> read(Oven, "oven", {"degrees": Given(300, "my.toml")}, faults)
+>>> faults
+['oven.degrees is 300 (my.toml); allowed: a whole number from 20 to 250']
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+_NAMES = {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which numbers are allowed: from `least` to `most`, above `above` and below `below`; never infinity or NaN."""
+
+    least: float = -math.inf
+    most: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
+
+    def __contains__(self, value: float) -> bool:
+        within = self.least <= value <= self.most and self.above < value < self.below
+        return within and math.isfinite(value)
+
+    def __str__(self) -> str:
+        bounds = (("from", self.least), ("to", self.most), ("above", self.above), ("below", self.below))
+        return "".join(f" {word} {bound:g}" for word, bound in bounds if math.isfinite(bound))
+
+
+class Given(NamedTuple):
+    """A value and where it was said."""
+
+    value: Any
+    source: str
+
+
+def read(kind: type[T], section: str, table: Mapping[str, Given], faults: list[str]) -> T | None:
+    """The dataclass `kind` of what `table` says; a field that may be None and is not given is None.
+
+    :param section: what its keys are called by in faults.
+    :param faults: to which each fault is added, a sentence each.
+    :returns: None where there is a fault.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    before = len(faults)
+    faults += [
+        unknown(f"{section}.{key}", key, hints, given.source) for key, given in table.items() if key not in hints
+    ]
+    values: dict[str, Any] = {}
+    for name, hint in hints.items():
+        if name not in table:
+            if not _fits(hint, None) and _has_no_default(kind, name):
+                faults.append(f"{section}.{name} is not given; allowed: {_allowed(hint)}")
+        elif _fits(hint, table[name].value):
+            values[name] = _converted(hint, table[name].value)
+        else:
+            got = f"{section}.{name} is {shown(table[name].value)} ({table[name].source})"
+            faults.append(f"{got}; allowed: {_allowed(hint)}")
+    optional = {name: None for name, hint in hints.items() if _fits(hint, None) and _has_no_default(kind, name)}
+    return kind(**optional | values) if len(faults) == before else None
+
+
+def unknown(path: str, name: str, allowed: Mapping[str, object], source: str) -> str:
+    """The fault that there is no setting of that name, with the one that was perhaps meant."""
+    close = get_close_matches(name, allowed, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(allowed)}"
+    return f"there is no setting {path} ({source}); {hint}"
+
+
+def shown(value: Any) -> str:
+    """A value as TOML would have it, as far as one line allows."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _has_no_default(kind: type[Any], name: str) -> bool:
+    return any(f.name == name and f.default is MISSING and f.default_factory is MISSING for f in fields(kind))
+
+
+def _parts(hint: Any) -> tuple[Any, Range | None]:
+    """A type without its annotations, and its range."""
+    if get_origin(hint) is not Annotated:
+        return hint, None
+    plain, *notes = get_args(hint)
+    return plain, next((note for note in notes if isinstance(note, Range)), None)
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    plain, bounds = _parts(hint)
+    if get_origin(plain) in (Union, UnionType):
+        return any(_fits(part, value) for part in get_args(plain))
+    if get_origin(plain) is Literal:
+        return value in get_args(plain) and type(value) in map(type, get_args(plain))
+    if plain in (int, float):
+        number = isinstance(value, int if plain is int else int | float) and not isinstance(value, bool)
+        return number and value in (bounds or Range())
+    return isinstance(value, get_origin(plain) or plain)
+
+
+def _converted(hint: Any, value: Any) -> Any:
+    """A whole number as float, where only that is meant."""
+    return float(value) if _parts(hint)[0] is float else value
+
+
+def _allowed(hint: Any) -> str:
+    plain, bounds = _parts(hint)
+    if get_origin(plain) in (Union, UnionType):
+        return " or ".join(_allowed(part) for part in get_args(plain) if part is not NoneType)
+    if get_origin(plain) is Literal:
+        return ", ".join(map(shown, get_args(plain)))
+    return _NAMES.get(plain, "a table") + str(bounds or "")

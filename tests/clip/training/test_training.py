@@ -1,0 +1,252 @@
+"""Training: what a run leaves, that it is repeatable, and that nothing is lost whenever and however it is stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from udt.bundle import Bundle
+from udt.clip.data import BrokenImageError
+from udt.clip.evaluation import validation_metrics
+from udt.clip.model import UltrasoundClipModel
+from udt.clip.processor import UltrasoundClipProcessor
+from udt.clip.runs import Run
+from udt.clip.settings import Metric
+from udt.clip.stopping import Stop
+from udt.clip.training import Progress, Trained, train
+from udt.errors import DataError
+from udt.taxonomy import Taxonomy
+from udt.vocabulary import Vocabulary
+
+from .conftest import caption, label_sets, picture, tiny, write_bundle
+
+
+def weights(run: Path, name: str = "last") -> dict[str, torch.Tensor]:
+    return load_file(run / name / "model.safetensors")
+
+
+def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def lines(run: Path) -> list[dict[str, Any]]:
+    return [{k: v for k, v in line.items() if k != "samples_per_second"} for line in Run(run).metrics()]
+
+
+@pytest.fixture(scope="module")
+def trained(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    torch.set_num_threads(1)
+    return train(tiny(bundle_folder, tmp_path_factory.mktemp("runs") / "run"))
+
+
+def test_what_a_run_leaves(trained: Trained) -> None:
+    assert (trained.step, trained.steps, trained.finished) == (10, 10, True)
+    left = {path.name for path in trained.run.iterdir()}
+    files = {"config.toml", "environment.json", "metrics.jsonl", "report.html"}
+    assert left == files | {"best", "last", "checkpoint-5", "checkpoint-10"}
+    found = lines(trained.run)
+    assert [(line["kind"], line["step"]) for line in found] == [
+        ("train", 2), ("train", 4), ("train", 5), ("valid", 5),
+        ("train", 6), ("train", 8), ("train", 10), ("valid", 10),
+    ]  # fmt: skip
+    for line in found:
+        if line["kind"] == "train":
+            assert line["loss"] == pytest.approx(line["contrastive"] + 0.2 * line["semantic"], rel=1e-5)
+    assert max(line["learning_rate"] for line in found if line["kind"] == "train") <= 1e-3
+
+
+def test_it_learns(trained: Trained) -> None:
+    losses = [line["loss"] for line in lines(trained.run) if line["kind"] == "train"]
+    assert losses[-1] < losses[0]
+
+
+def test_best_is_the_best(trained: Trained, bundle: Bundle) -> None:
+    measured = {line["step"]: line["accuracy"] for line in lines(trained.run) if line["kind"] == "valid"}
+    assert trained.best is not None and trained.best["accuracy"] == max(measured.values())
+    assert measured[trained.best["step"]] == trained.best["accuracy"]
+    model = UltrasoundClipModel.from_pretrained(trained.run / "best")
+    processor = UltrasoundClipProcessor.from_pretrained(trained.run / "best")
+    again = validation_metrics(model, processor, bundle, bundle.split("valid"))
+    assert again == pytest.approx({name: trained.best[name] for name in again}, abs=1e-6)
+
+
+def test_every_metric_may_be_the_measure(trained: Trained) -> None:
+    valid = next(line for line in lines(trained.run) if line["kind"] == "valid")
+    assert set(Metric.__args__) == set(valid) - {"kind", "step", "epoch"}  # type: ignore[attr-defined]
+
+
+def test_the_report_has_curves_and_settings(trained: Trained) -> None:
+    page = (trained.run / "report.html").read_text("utf-8")
+    assert page.count("<img ") == 6
+    for text in ("Losses", "Logit scale", "Throughput", "weight_decay", "samples per second, median", "accuracy"):
+        assert text in page
+
+
+def test_a_split_that_is_too_small(bundle_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"'test' has 8 samples that can be used, fewer than one batch of 16"):
+        train(tiny(bundle_folder, tmp_path / "run", 'data.train="test"', "optimization.batch_size=16"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_loss_that_is_no_number(bundle_folder: Path, tmp_path: Path) -> None:
+    settings = tiny(bundle_folder, tmp_path / "run", "optimization.lr=1e30", 'evaluation.split=""')
+    with pytest.raises(DataError, match=r"the loss is nan at step .*; start again with a lower"):
+        train(settings)
+    assert (tmp_path / "run" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_too_many_broken_images(workers: int, taxonomy: Taxonomy, vocabulary: Vocabulary, tmp_path: Path) -> None:
+    labels = label_sets(vocabulary, 16)
+    captions = [caption(one, vocabulary) for one in labels]
+    images = [picture(n) if n % 4 else b"no image" for n in range(16)]
+    folder = write_bundle(tmp_path / "b", taxonomy, labels, captions, images, ["train"] * 16)
+    changes = (f"data.workers={workers}", 'evaluation.split=""', "optimization.epochs=1")
+    with pytest.raises(BrokenImageError, match=r"^\d of 16 images cannot be read, more than the share of 0.01"):
+        train(tiny(folder, tmp_path / "run", *changes))
+    done = train(tiny(folder, tmp_path / "run", *changes, "data.max_broken_share=0.25"), overwrite=True)
+    assert done.finished and done.best is None
+
+
+def test_a_signal_asks_and_a_second_one_interrupts() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with Stop() as stop:
+        assert not stop.asked_anywhere(torch.device("cpu"))
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.asked_anywhere(torch.device("cpu"))
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_stopped_and_resumed_is_as_never_stopped(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
+    """Stopped by Ctrl-C within the second epoch."""
+
+    def interrupt(progress: Progress) -> None:
+        if progress.step == 6 and not progress.measured:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    settings = tiny(bundle_folder, tmp_path / "run")
+    stopped = train(settings, watch=interrupt)
+    assert (stopped.step, stopped.finished) == (7, False)
+    assert (tmp_path / "run" / "report.html").is_file() and (tmp_path / "run" / "checkpoint-7").is_dir()
+    resumed = train(settings, resume=True)
+    assert resumed.finished and resumed.best == trained.best
+    assert same(weights(resumed.run), weights(trained.run)) and same(
+        weights(resumed.run, "best"), weights(trained.run, "best")
+    )
+    assert [line for line in lines(resumed.run) if line["step"] not in (7, 8)] == [
+        line for line in lines(trained.run) if line["step"] != 8
+    ]
+
+
+def test_other_settings_are_not_resumed(trained: Trained, bundle_folder: Path) -> None:
+    with pytest.raises(DataError, match=r"was begun with other settings: optimization.lr, run.seed"):
+        train(tiny(bundle_folder, trained.run, "optimization.lr=0.1", "run.seed=3"), resume=True)
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_run(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
+    """Whoever reads the images."""
+    again = train(tiny(bundle_folder, tmp_path / "again", "data.workers=2"))
+    assert lines(again.run) == lines(trained.run) and same(weights(again.run), weights(trained.run))
+    other = train(tiny(bundle_folder, tmp_path / "other", "run.seed=1"))
+    assert lines(other.run)[0] != lines(trained.run)[0]
+
+
+CHILD = """
+import os, signal, sys
+import torch
+from udt.clip.settings import TrainSettings
+from udt.clip.training import train
+
+torch.set_num_threads(1)
+
+def kill(progress):
+    if progress.step == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+train(TrainSettings.load(sys.argv[1]), watch=kill)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [4, 8])
+def test_killed_and_resumed_is_as_never_killed(bundle_folder: Path, tmp_path: Path, step: int) -> None:
+    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation, and dropout as it is."""
+    changes = ("run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4")
+    whole = train(tiny(bundle_folder, tmp_path / "whole", *changes))
+    settings = tiny(bundle_folder, tmp_path / "killed", *changes)
+    (tmp_path / "settings.toml").write_text(settings.to_toml())
+    done = subprocess.run([sys.executable, "-c", CHILD, tmp_path / "settings.toml", str(step)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / "killed" / "last").exists()
+    resumed = train(settings, resume=True)
+    assert (resumed.step, resumed.best) == (12, whole.best)
+    assert same(weights(resumed.run), weights(whole.run)) and lines(resumed.run) == lines(whole.run)
+
+
+@pytest.mark.slow
+def test_two_processes_are_as_one(bundle_folder: Path, tmp_path: Path) -> None:
+    """Without dropout, which differs between processes, both go the same way but for rounding."""
+    dropout = ("model.graph_dropout=0", "model.graph_drop=0", "optimization.epochs=1", "data.augment=true")
+    quiet = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    base = tiny(bundle_folder, tmp_path / "one", *dropout)
+    towers = [json.dumps({**getattr(base.model, half), **quiet}) for half in ("image", "text")]
+    changes = (*dropout, f"model.image={towers[0]}", f"model.text={towers[1]}")
+    one = train(tiny(bundle_folder, tmp_path / "one", *changes))
+    (tmp_path / "two.toml").write_text(tiny(bundle_folder, tmp_path / "two", *changes).to_toml())
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
+    udt = Path(sys.executable).parent / "udt"
+    done = subprocess.run(
+        [*command, udt, "train", tmp_path / "two.toml", "--json"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["step"] == one.steps == 5
+    alone, together = weights(one.run), weights(tmp_path / "two")
+    # The bias of attention keys has no gradient but rounding, which AdamW blows up.
+    noise = alone.pop("fusion.attention.in_proj_bias").abs().max()
+    assert noise < 0.01
+    for name in alone:
+        torch.testing.assert_close(together[name], alone[name], rtol=1e-3, atol=1e-5)
+    for a, b in zip(lines(one.run), lines(tmp_path / "two"), strict=True):
+        assert a["step"] == b["step"] and a.get("loss", 0) == pytest.approx(b.get("loss", 0), rel=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ("model.graph=false",),
+        ("objective.semantic_weight=0",),
+        ('objective.missing="mask"', "objective.soft_label_share=0.5"),
+        ('optimization.precision="bf16"',),
+        ("optimization.gradient_checkpointing=true",),
+        ("run.tensorboard=true",),
+    ],
+    ids=lambda changes: changes[0],
+)
+def test_variants_run(bundle_folder: Path, tmp_path: Path, changes: tuple[str, ...]) -> None:
+    done = train(tiny(bundle_folder, tmp_path / "run", *changes, "optimization.epochs=1"))
+    assert done.finished and done.best is not None
+
+
+@pytest.mark.slow
+def test_gradient_checkpointing_changes_nothing(bundle_folder: Path, tmp_path: Path) -> None:
+    runs = [
+        train(tiny(bundle_folder, tmp_path / str(on), f"optimization.gradient_checkpointing={on}")).run
+        for on in ("true", "false")
+    ]
+    one, other = map(weights, runs)
+    for name in one:
+        torch.testing.assert_close(one[name], other[name])
