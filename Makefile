@@ -60,7 +60,7 @@ demo: $(TRAINING) $(PACKAGE) ## install into .venv, then normalise, draw, query,
 
 test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
 	@echo "== test: the installed package"
-	@$(BIN)/pytest -q -m "not slow and not docs"
+	@$(BIN)/pytest -q -n auto -m "not slow and not docs"
 
 slow-test: $(TOOLS) $(PACKAGE) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: the installed package"

@@ -116,7 +116,7 @@ def test_a_run_is_its_best_checkpoint(model_folder: Path, encoder: UltrasoundEnc
 @pytest.mark.parametrize(
     ("name", "baseline", "device", "words"),
     [
-        ("./nowhere", None, None, r"'\./nowhere' cannot be loaded: .*hf download NAME"),
+        ("./nowhere", None, None, r"\./nowhere: there is no such folder"),
         (".", None, None, r"\.: holds neither config.json nor best/config.json"),
         ("x", "onnx", None, "baseline is 'onnx'; allowed: hf, open_clip"),
         ("x", None, "tpu", "there is no device 'tpu' for torch here; allowed: cpu"),
