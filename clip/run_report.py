@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -75,8 +77,6 @@ def _pictures(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _settings(run: Run) -> Iterator[str]:
-    import tomllib
-
     said = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
     yield page.heading("Settings")
     for section, table in said.items():
@@ -88,7 +88,6 @@ def _settings(run: Run) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
-    """Words for what is neither number nor text."""
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    return str(value) if isinstance(value, dict) or value is None else value
+    """Numbers and texts as they are, all else as JSON."""
+    simple = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return value if simple else json.dumps(value, ensure_ascii=False)

@@ -23,7 +23,8 @@ def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError) as error:
         raise DataError(
-            f"'{source}' has no tokenizer that can be loaded; give the text tower that it belongs to"
+            f"'{source}' has no tokenizer that can be loaded; give the name of a text tower on the hub, or its folder "
+            "(fetch it first where there is no network: hf download NAME)"
         ) from error
     return found
 

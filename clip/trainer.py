@@ -22,6 +22,8 @@ from udt.clip.stopping import Stop
 from udt.clip.task import Meter, Task, parameter_groups
 from udt.errors import DataError
 
+_ASK_EVERY = 10
+
 
 class Progress(NamedTuple):
     """Where a training is.
@@ -123,6 +125,8 @@ class ContrastiveTrainer(Trainer):
             self._record({"kind": "valid", **self._place(), **measured})
             self._keep_best(measured)
         named = {f"eval_{name}": value for name, value in measured.items()}
+        if named:
+            self.log(dict(named))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
         if distributed.is_initialized():
             distributed.barrier()
@@ -195,7 +199,8 @@ class _Flow(TrainerCallback):
         trainer = self.trainer
         trainer.meter.step()
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
-        if self.stop.asked_anywhere(args.device):
+        # Asking the other processes waits for their GPUs.
+        if (args.world_size == 1 or state.global_step % _ASK_EVERY == 0) and self.stop.asked_anywhere(args.device):
             control.should_training_stop = control.should_save = True
         # A checkpoint ends a line of metrics, so that the lines of a resumed run are those of any other.
         control.should_log = control.should_log or control.should_save or state.global_step >= state.max_steps

@@ -37,6 +37,9 @@ __all__ = ["Progress", "Trained", "Watch", "train"]
 
 logger = logging.getLogger(__name__)
 
+# Seconds that processes wait for the first, which evaluates alone.
+_PATIENCE = 4 * 3600
+
 Pair = tuple[UltrasoundClipModel, UltrasoundClipProcessor]
 
 
@@ -176,7 +179,7 @@ def _step_of(checkpoint: Path | None) -> int:
 def _rows(bundle: Bundle, split: str) -> Any:
     """Rows of a split that have image and caption; what is left out is said."""
     usable = Usable.of(bundle, bundle.split(split))
-    if usable.without_image or usable.without_caption:
+    if _is_first() and (usable.without_image or usable.without_caption):
         logger.warning(
             "%s: of the split '%s', %d samples without image and %d without caption are left out",
             bundle.path, split, usable.without_image, usable.without_caption,
@@ -240,6 +243,7 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and processes() > 1 else None,
         ddp_find_unused_parameters=False,
+        ddp_timeout=_PATIENCE,
         seed=run.seed,
         data_seed=run.seed,
         dataloader_drop_last=True,

@@ -44,7 +44,9 @@ class Encoder(nn.Module):
 def loss(encoder: nn.Module, part: dict[str, torch.Tensor]) -> torch.Tensor:
     images, texts, scale = encoder(part["images"], part["texts"])
     labels = nn.functional.normalize(gather(part["labels"]))
-    return Objective()(gather(images), gather(texts), scale, labels @ labels.T, gather(part["groups"])).total
+    groups = gather(part["groups"])
+    matches = groups.unsqueeze(1) == groups
+    return Objective()(gather(images), gather(texts), scale, labels @ labels.T, matches).total
 
 
 def work(rank: int, folder: str) -> None:
