@@ -53,7 +53,7 @@ demo: $(TRAINING) $(PACKAGE) ## install into .venv, then normalise, draw, query,
 	$(BIN)/udt data to-rdf --db $(DEMO)/records.db --store $(DEMO)/store
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-class
 	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
-	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 1200 --size 64
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: what it tells of phantoms that it has not seen"
 	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
