@@ -78,7 +78,7 @@ class GraphEncoder(nn.Module):
 
         :param diagnosis_ids: (B, N1) ids in the node space, -1 where there is no node; so `attribute_ids`, (B, N2).
         """
-        ids = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
+        ids: dict[str, torch.Tensor] = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
         masks = {kind: part >= 0 for kind, part in ids.items()}
         table = self.features()
         nodes = {kind: look_up(table, part) for kind, part in ids.items()}

@@ -124,8 +124,8 @@ class HgtLayer(nn.Module):
         """
         anybody = there.any(dim=1)[:, None, None]
         mask = there[:, None, None] | ~anybody.unsqueeze(1)  # a softmax over nobody would be no number
-        heads = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
-        gathered = nn.functional.scaled_dot_product_attention(*heads, attn_mask=mask, scale=1.0)
+        q, k, v = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
+        gathered = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
         return gathered.transpose(1, 2).flatten(2) * anybody
 
     def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
