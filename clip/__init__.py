@@ -5,8 +5,9 @@ The names below are loaded when they are first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from udt.lazy import lazy
 
 if TYPE_CHECKING:
     from udt.clip.config import UltrasoundClipConfig
@@ -16,15 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Objective", "UltrasoundClipConfig", "UltrasoundClipModel", "UltrasoundClipProcessor"]
 
-_HOMES = {
-    "Objective": "objective",
-    "UltrasoundClipConfig": "config",
-    "UltrasoundClipModel": "model",
-    "UltrasoundClipProcessor": "processor",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'udt.clip' has no attribute '{name}'; it offers {', '.join(sorted(_HOMES))}")
-    return getattr(import_module(f"udt.clip.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "Objective": "udt.clip.objective",
+        "UltrasoundClipConfig": "udt.clip.config",
+        "UltrasoundClipModel": "udt.clip.model",
+        "UltrasoundClipProcessor": "udt.clip.processor",
+    },
+)

@@ -5,8 +5,9 @@ The names below are loaded when they are first used, so that each needs only wha
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from udt.lazy import lazy
 
 if TYPE_CHECKING:
     from udt.graphkit.corpus import CorpusGraph
@@ -16,17 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CorpusGraph", "DenseBatch", "GraphIndex", "Node", "NodeSpace", "SampleGraph"]
 
-_HOMES = {
-    "CorpusGraph": "corpus",
-    "DenseBatch": "dense",
-    "GraphIndex": "dense",
-    "Node": "nodes",
-    "NodeSpace": "nodes",
-    "SampleGraph": "sample",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'udt.graphkit' has no attribute '{name}'; it offers {', '.join(sorted(_HOMES))}")
-    return getattr(import_module(f"udt.graphkit.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "CorpusGraph": "udt.graphkit.corpus",
+        "DenseBatch": "udt.graphkit.dense",
+        "GraphIndex": "udt.graphkit.dense",
+        "Node": "udt.graphkit.nodes",
+        "NodeSpace": "udt.graphkit.nodes",
+        "SampleGraph": "udt.graphkit.sample",
+    },
+)

@@ -5,9 +5,9 @@ The names below are loaded when they are first used, so that `import udt` costs 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from udt.lazy import lazy
 from udt.version import __version__
 
 if TYPE_CHECKING:
@@ -18,15 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Normalizer", "Report", "Taxonomy", "UdtError", "__version__"]
 
-_HOMES = {
-    "Normalizer": "udt.normalize.normalizer",
-    "Report": "udt.report",
-    "Taxonomy": "udt.taxonomy",
-    "UdtError": "udt.errors",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'udt' has no attribute '{name}'; it offers {', '.join(sorted(_HOMES))}")
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "Normalizer": "udt.normalize.normalizer",
+        "Report": "udt.report",
+        "Taxonomy": "udt.taxonomy",
+        "UdtError": "udt.errors",
+    },
+)

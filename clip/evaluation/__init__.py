@@ -5,8 +5,9 @@ The names below are loaded when they are first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from udt.lazy import lazy
 
 if TYPE_CHECKING:
     from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
@@ -25,19 +26,15 @@ __all__ = [
     "validation_metrics",
 ]
 
-_HOMES = {
-    "DualEncoder": "encoder",
-    "Evaluation": "evaluation",
-    "Options": "measure",
-    "UltrasoundEncoder": "encoder",
-    "evaluate": "evaluation",
-    "load_encoder": "load",
-    "validation_metrics": "validation",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        offered = ", ".join(sorted(_HOMES))
-        raise AttributeError(f"module 'udt.clip.evaluation' has no attribute '{name}'; it offers {offered}")
-    return getattr(import_module(f"udt.clip.evaluation.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "DualEncoder": "udt.clip.evaluation.encoder",
+        "Evaluation": "udt.clip.evaluation.evaluation",
+        "Options": "udt.clip.evaluation.measure",
+        "UltrasoundEncoder": "udt.clip.evaluation.encoder",
+        "evaluate": "udt.clip.evaluation.evaluation",
+        "load_encoder": "udt.clip.evaluation.load",
+        "validation_metrics": "udt.clip.evaluation.validation",
+    },
+)

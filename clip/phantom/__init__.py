@@ -5,8 +5,9 @@ The names below are loaded when they are first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from udt.lazy import lazy
 
 if TYPE_CHECKING:
     from udt.clip.phantom.appearance import Appearance
@@ -17,17 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Appearance", "caption", "draw", "sample_labels", "write_phantoms"]
 
-_HOMES = {
-    "Appearance": "appearance",
-    "caption": "captions",
-    "draw": "drawing",
-    "sample_labels": "sampling",
-    "write_phantoms": "writing",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        offered = ", ".join(sorted(_HOMES))
-        raise AttributeError(f"module 'udt.clip.phantom' has no attribute '{name}'; it offers {offered}")
-    return getattr(import_module(f"udt.clip.phantom.{_HOMES[name]}"), name)
+__getattr__ = lazy(
+    __name__,
+    {
+        "Appearance": "udt.clip.phantom.appearance",
+        "caption": "udt.clip.phantom.captions",
+        "draw": "udt.clip.phantom.drawing",
+        "sample_labels": "udt.clip.phantom.sampling",
+        "write_phantoms": "udt.clip.phantom.writing",
+    },
+)
