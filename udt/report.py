@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 SCHEMA = "udt-report/1"
+_SPAN = attrgetter("start", "end")
 
 Certainty = Literal["present", "possible", "absent"]
 LabelSets = Mapping[str, tuple[str, ...]]
@@ -116,7 +118,7 @@ class Report:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence of all findings, in text order."""
-        return tuple(sorted((e for f in self.findings for e in f.evidence), key=lambda e: (e.start, e.end)))
+        return tuple(sorted([e for f in self.findings for e in f.evidence], key=_SPAN))
 
     def to_dict(self) -> dict[str, Any]:
         """The `udt-report/1` object, ready for `json.dumps`. The text itself is not in it."""

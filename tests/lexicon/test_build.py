@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from udt.lexicon.build import build
+from udt.lexicon.trie import entries_in
 from udt.taxonomy import Taxonomy
 
 from .conftest import Write
@@ -16,8 +17,8 @@ def entries(trie: dict, phrase: str) -> list[tuple[str, str | None]]:  # type: i
     """What `phrase` may mean: concepts, each with the exact spelling that it asks for, if any."""
     node = trie
     for word in phrase.split():
-        node = node.get(word, {})
-    return [(curie, exact) for curie, _, exact in node.get("", [])]
+        node = node.get(word, {}) if isinstance(node, dict) else {}
+    return [(curie, exact) for curie, _, exact in entries_in(node)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy import Taxonomy
 from udt.taxonomy.concept import Concept, Label
 
-FORMAT = 2
+FORMAT = 4
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
 _UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
@@ -23,6 +23,9 @@ Entries = dict[Words, list[Entry]]
 
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
     """Everything that the normaliser needs of `taxonomy`, as JSON-ready data."""
+    entries = _entries(taxonomy)
+    concepts = {c.curie: c for c in taxonomy}
+    single = [(words[0], concepts[curie]) for words in entries if len(words) == 1 for curie, _, _ in entries[words]]
     return {
         "format": FORMAT,
         "version": taxonomy.version,
@@ -37,7 +40,9 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         ],
         "prefixes": sorted(Spelling.of(taxonomy).prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
-        "trie": _trie(_entries(taxonomy)),
+        "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
+        "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
+        "trie": _trie(entries),
     }
 
 
@@ -99,11 +104,15 @@ def _add(entries: Entries, words: Words, entry: Entry) -> None:
 
 
 def _trie(entries: Entries) -> dict[str, Any]:
-    """Nested mappings, one level a word; the empty word holds the entries that end there."""
+    """Nested mappings, one level a word; the empty word holds what ends there: concept, flags and case of every entry,
+    one behind the other. Where no entry goes on, they stand in place of the mapping, which most would be."""
     root: dict[str, Any] = {}
     for words in sorted(entries):
+        *before, last = words
         node = root
-        for word in words:
-            node = node.setdefault(word, {})
-        node[""] = entries[words]
+        for word in before:
+            if not isinstance(node.setdefault(word, {}), dict):
+                node[word] = {"": node[word]}
+            node = node[word]
+        node[last] = [part for entry in entries[words] for part in entry]
     return root

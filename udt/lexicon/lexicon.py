@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal
@@ -12,11 +13,11 @@ from typing import Any, Literal
 from udt.lexicon.build import ADJECTIVE, FRENCH, PLURAL
 from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.spelling import Spelling
+from udt.lexicon.trie import Entry, Node, Trie, entries_in
 
 __all__ = ["ADJECTIVE", "FRENCH", "PLURAL", "Kind", "LabelSpace", "Lexicon", "Place", "Sense", "Value"]
 
-Trie = Mapping[str, Any]
-_PLACE_IN_ORDER = attrgetter("dimension", "index")
+_ORDER = attrgetter("order")
 
 
 Kind = Literal[
@@ -79,23 +80,33 @@ _KINDS: Mapping[str, Kind] = {
 class Value:
     """One label of one dimension.
 
-    :ivar dimension: index of the dimension in task order.
-    :ivar index: place of the label in its dimension.
+    :ivar dimension: index of the dimension in task order; `key` is its key.
+    :ivar order: place of the label among those of all dimensions.
     """
 
     dimension: int
-    index: int
+    key: str
+    order: int
     label: str
     concept: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """What a mention of anatomy labels: an organ with its system, a system alone, or (both None) nothing."""
+    """What a mention of anatomy labels: an organ with its system, a system alone, or (both None) nothing.
+
+    The lexicon makes one for each concept, so that places are the same where their concepts are.
+
+    :ivar values: the system and the organ, as far as there are any.
+    """
 
     concept: str
     organ: Value | None
     system: Value | None
+    values: tuple[Value, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(v for v in (self.system, self.organ) if v is not None))
 
 
 @dataclass(slots=True)
@@ -143,27 +154,43 @@ class LabelSpace:
 
 
 class Lexicon:
-    """Words to senses, and the tables that the rules use."""
+    """Words to senses, and the tables that the rules use.
+
+    :ivar senses: the sense of every concept.
+    :ivar root: the root of the trie, with senses in place of their names.
+    :ivar endings: the suffixes and their plurals.
+    :ivar abbreviations: words behind which a full stop ends no sentence.
+    :ivar sides: single words that tell a side, and the side that they tell.
+    :ivar composing: what qualifies a head in some composition; None stands for a head without qualifier.
+    """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
         self.dimensions = tuple(LabelSpace(d["key"], tuple(d["labels"])) for d in data["dimensions"])
-        self.trie: Trie = data["trie"]
+        self._trie: dict[str, Trie] = data["trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
+        order = count()
         self._values = {
-            concept: Value(i, j, label, concept)
+            concept: Value(i, d["key"], next(order), label, concept)
             for i, d in enumerate(data["dimensions"])
-            for j, (label, concept) in enumerate(zip(d["labels"], d["concepts"], strict=True))
+            for label, concept in zip(d["labels"], d["concepts"], strict=True)
         }
         self._by_label = {(v.dimension, v.label): v for v in self._values.values()}
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
-        self._senses: dict[str, Sense] = {}
+        self._places: dict[str, Place] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
+        self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
+        self.abbreviations = frozenset(data["abbreviations"])
+        self.sides: Mapping[str, str] = data["sides"]
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
         self.negated_heads: dict[str, Value] = {}
         self._read_compositions(data["compositions"])
+        matched = (c for c, told in self._concepts.items() if c in self._values or told["kind"] in _KINDS)
+        self.senses = {curie: self._sense(curie) for curie in matched}
+        self.root = Node(self._trie, self.senses)
+        self.composing = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> Lexicon:
@@ -179,23 +206,16 @@ class Lexicon:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
-    def sense(self, curie: str) -> Sense:
-        """The sense of one concept, built when it is first met."""
-        found = self._senses.get(curie)
-        if found is None:
-            found = self._senses[curie] = self._build(curie)
-        return found
-
     def named(self, values: Iterable[Value]) -> dict[str, tuple[str, ...]]:
         """The labels of `values` by dimension: all nine keys, each with its labels in the order of the taxonomy."""
-        found = dict(self._no_labels)
-        for value in sorted(values, key=_PLACE_IN_ORDER):
-            found[self.dimensions[value.dimension].key] += (value.label,)
+        found = self._no_labels.copy()
+        for value in sorted(values, key=_ORDER):
+            found[value.key] += (value.label,)
         return found
 
-    def _build(self, curie: str) -> Sense:
+    def _sense(self, curie: str) -> Sense:
         data = self._concepts[curie]
-        kind = _KINDS.get(data["kind"], "value")
+        kind = _kind(data)
         implied = tuple(self._values[v] for v in data.get("impliesValue", ()))
         if kind == "anatomy":
             return self._anatomy(curie, data)
@@ -230,39 +250,30 @@ class Lexicon:
 
     def place(self, curie: str) -> Place:
         """What an anatomical concept labels."""
-        data = self._concepts[curie]
-        organ, system = data["organ"], data["system"]
-        return Place(
-            curie,
-            self._by_label[1, organ] if organ else None,
-            self._by_label[0, system] if system else None,
-        )
+        if curie not in self._places:
+            data = self._concepts[curie]
+            organ, system = data["organ"], data["system"]
+            self._places[curie] = Place(
+                curie,
+                self._by_label[1, organ] if organ else None,
+                self._by_label[0, system] if system else None,
+            )
+        return self._places[curie]
 
-    @cached_property
-    def abbreviations(self) -> frozenset[str]:
-        """Words behind which a full stop ends no sentence."""
-        return frozenset(
-            word
-            for word, node in self.trie.items()
-            if any(self.sense(curie).role == "Abbreviation" for curie, _, _ in node.get("", ()))
-        )
-
-    @cached_property
-    def sides(self) -> Mapping[str, str]:
-        """Single words that tell a side, and the side that they tell."""
-        entries = ((word, self.sense(curie)) for word, node in self.trie.items() for curie, _, _ in node.get("", ()))
-        return {word: str(sense.one("side")) for word, sense in entries if sense.kind == "side"}
+    def entries(self, word: str) -> tuple[Entry, ...]:
+        """What a word means by itself."""
+        return self.root.behind(word).entries if word in self._trie else ()
 
     @cached_property
     def spelling(self) -> Spelling:
         """Corrects misspelled words of anatomy and of values."""
-        spoken = (
+        kinds = {curie: _kind(data) for curie, data in self._concepts.items()}
+        return Spelling(
             word
-            for word, node in self.trie.items()
-            for curie, _, exact in node.get("", ())
-            if exact is None and self.sense(curie).kind in {"anatomy", "value"}
+            for word, node in self._trie.items()
+            for curie, _, exact in entries_in(node)
+            if exact is None and kinds[curie] in {"anatomy", "value"}
         )
-        return Spelling(spoken)
 
     @cached_property
     def pediatrics(self) -> Place:
@@ -272,4 +283,8 @@ class Lexicon:
 
     def pediatric_of(self, place: Place) -> Place | None:
         """What replaces `place` under 18 years, or None where no class covers it."""
-        return self.sense(place.concept).pediatric
+        return self.senses[place.concept].pediatric
+
+
+def _kind(concept: Mapping[str, Any]) -> Kind:
+    return _KINDS.get(concept["kind"], "value")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.mention import Mention
@@ -19,17 +19,17 @@ Marker = Callable[[Mention, Mention], None]
 
 def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Sets certainty and cue of every mention of the sentence."""
-    mentions = sentence.mentions
-    cues = [k for k, m in enumerate(mentions) if m.sense.kind in {"negation", "hedge"}]
-    for k in cues:
-        if mentions[k].sense.kind == "hedge":
+    mentions, kinds = sentence.mentions, sentence.kinds
+    if "hedge" in kinds:
+        for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
             _apply(sentence, k, words, _hedge)
-    for k in cues:
-        if mentions[k].sense.kind == "negation":
+    if "negation" in kinds:
+        for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
             _apply(sentence, k, words, _deny)
-    for mention in mentions:
-        if mention.sense.kind == "head" and mention.certainty == "absent" and not _is_qualified(mention, mentions):
-            _negated_head(mention, lexicon)
+    if "head" in kinds:
+        for mention in [m for m in mentions if m.certainty == "absent"]:
+            if mention.sense.kind == "head" and not _is_qualified(mention, mentions):
+                _negated_head(mention, lexicon)
 
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
@@ -193,9 +193,8 @@ def _lists_back(mentions: list[Mention], j: int) -> bool:
     return not any(m.sense.role in _TELLING for m in mentions[: j + 1])
 
 
-def certainty_of(mentions: list[Mention]) -> Certainty:
-    """The strongest certainty among `mentions`: present, then possible, then absent; present where there is none."""
-    found = {mention.certainty for mention in mentions}
+def strongest(found: Collection[Certainty]) -> Certainty:
+    """The strongest of some certainties: present, then possible, then absent; present where there is none."""
     if "present" in found or not found:
         return "present"
     return "possible" if "possible" in found else "absent"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from udt.lexicon.lexicon import Lexicon, Value
+from udt.lexicon.lexicon import Kind, Lexicon, Value
 from udt.normalize.mention import COMPOSED, Mention
 from udt.normalize.passage import Sentence
 
-_HEADS = frozenset({"head", "value", "finding", "anatomy"})
+_HEADS: frozenset[Kind] = frozenset({"head", "value", "finding", "anatomy"})
+_HEADS_OF_VALUES = _HEADS - {"anatomy"}
+_BARE: frozenset[Kind] = frozenset({"head"})
+_QUALIFIERS: frozenset[Kind] = frozenset({"modifier", "value"})
 _ANY_LESION = "lex:lesion"
-_DIAGNOSIS = 2
 _MOST_WORDS = 9
 _WIDEST_GAP = 4
 _BARRIERS = frozenset({":", ";", "(", ")", "/"})
@@ -18,20 +20,25 @@ _BARRIERS = frozenset({":", ";", "(", ")", "/"})
 
 def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Adds to the sentence a mention for every composition in it; bare heads get the value of theirs."""
-    mentions = sentence.mentions
-    kinds = {mention.sense.kind for mention in mentions}
+    mentions, kinds = sentence.mentions, sentence.kinds
     if "modifier" not in kinds and "head" not in kinds:
         return
-    heads = _HEADS if "modifier" in kinds else _HEADS - {"anatomy"}
+    composing = lexicon.composing
+    qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in composing]
+    heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE
     used: set[int] = set()
     made: list[Mention] = []
     for k in range(len(mentions) - 1, -1, -1):
         head = mentions[k]
-        if head.sense.kind in heads and head.sense.heads and not head.excluded:
-            made += _of_head(mentions, k, words, lexicon, used)
+        if kinds[k] in heads and head.sense.heads and not head.excluded:
+            found = _of_head(mentions, k, words, lexicon, qualifiers, used)
+            if not found and head.sense.kind == "head":
+                head.values = lexicon.compositions.get((None, head.sense.curie), ())
+            made += found
     made += _of_topic(sentence, lexicon)
     if made:
         sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.at, m.first))
+        sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
 
 
 def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
@@ -46,22 +53,30 @@ def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
             yield made
 
 
-def _of_head(mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, used: set[int]) -> Iterator[Mention]:
-    """The compositions of head `k`. A modifier serves one head, but all anatomy of a list (*normal liver, spleen*)."""
+def _of_head(
+    mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, qualifiers: list[int], used: set[int]
+) -> list[Mention]:
+    """The compositions of head `k`. A modifier serves one head, but all anatomy of a list (*normal liver, spleen*).
+
+    :param qualifiers: indices of the mentions that qualify some head, in order; may be empty.
+    :param used: those of them that serve a head already; is added to.
+    """
     head = mentions[k]
-    composed = False
-    for j in (*_before(mentions, k, words), *_after(mentions, k, words)):
+    made: list[Mention] = []
+    if not qualifiers:
+        return made
+    before = _before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
+    after = _after(mentions, k, words, qualifiers[-1]) if qualifiers[-1] > k else ()
+    for j in (*before, *after):
         modifier = mentions[j]
         values = () if j in used or modifier.excluded else _values(lexicon, modifier.sense.curie, head)
         if values:
-            composed = True
             if head.sense.kind != "anatomy":
                 used.add(j)
             if modifier.sense.kind == "value":
                 modifier.values = ()
-            yield _joined(modifier, head, values)
-    if not composed and head.sense.kind == "head":
-        head.values = lexicon.compositions.get((None, head.sense.curie), ())
+            made.append(_joined(modifier, head, values))
+    return made
 
 
 def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]:
@@ -83,10 +98,10 @@ def _joined(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Ment
     return made
 
 
-def _before(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
-    """Indices of the mentions that may qualify head `k` from before it, nearest first."""
+def _before(mentions: list[Mention], k: int, words: list[str], leftmost: int) -> Iterator[int]:
+    """Indices of the mentions, from `leftmost` on, that may qualify head `k` from before it, nearest first."""
     first = mentions[k].first
-    for j in range(k - 1, -1, -1):
+    for j in range(k - 1, leftmost - 1, -1):
         mention = mentions[j]
         if mention.first == mentions[k].first:
             continue
@@ -95,7 +110,7 @@ def _before(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
             return
         if not _passes(mentions, j, mentions[k]):
             return
-        if mention.sense.kind in {"modifier", "value"}:
+        if mention.sense.kind in _QUALIFIERS:
             yield j
         first = mention.first
 
@@ -107,7 +122,7 @@ def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
     if kind in {"modifier", "side", "legend", "hedge", "length unit"}:
         return True
     if kind == "value":
-        return not any(v.dimension == _DIAGNOSIS for v in mention.values) or head.sense.kind != "head"
+        return not mention.diagnoses or head.sense.kind != "head"
     if kind == "anatomy":
         return True
     if kind == "negation":
@@ -127,14 +142,15 @@ def _nominal(mentions: list[Mention], j: int) -> bool:
     return mentions[j].sense.kind == "modifier"
 
 
-def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
-    """Indices of the mentions that qualify head `k` from behind: after a copula or colon, or directly."""
+def _after(mentions: list[Mention], k: int, words: list[str], rightmost: int) -> Iterator[int]:
+    """Indices of the mentions, up to `rightmost`, that qualify head `k` from behind: after a copula or colon, or
+    directly."""
     if _belongs_to_head(mentions, k):
         return
     last = mentions[k].last
     linked = False
     listed = mentions[k].sense.kind == "anatomy" and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
-    for j in range(k + 1, min(k + 9, len(mentions))):
+    for j in range(k + 1, min(k + 9, rightmost + 1)):
         mention = mentions[j]
         gap = words[last : mention.first]
         kind, role = mention.sense.kind, mention.sense.role
@@ -142,10 +158,10 @@ def _after(mentions: list[Mention], k: int, words: list[str]) -> Iterator[int]:
         if ";" in gap or len(gap) > _WIDEST_GAP + 4 or ("," in gap and not linked and not lists):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
-        if kind in {"modifier", "value"}:
+        if kind in _QUALIFIERS:
             direct = not linked and mention.first - mentions[k].last <= 1 and _may_follow(mentions, k, j, words)
             if linked or direct:
-                if kind == "value" and any(v.dimension == _DIAGNOSIS for v in mention.values):
+                if kind == "value" and mention.diagnoses:
                     return
                 yield j
             elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article", "Definite"}:

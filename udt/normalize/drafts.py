@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from udt.normalize.places import Candidate
 from udt.normalize.sides import side_before
 from udt.report import Measurement
 
-_DIAGNOSIS = 2
 _PHRASE_GAP = 2
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
@@ -54,9 +52,9 @@ def draft_findings(
 ) -> list[Draft]:
     """The findings of the text in order, places without a finding included."""
     drafter = _Drafter(passage, lexicon)
-    by_sentence: dict[int, list[Candidate]] = defaultdict(list)
+    by_sentence: dict[int, list[Candidate]] = {}
     for candidate in places:
-        by_sentence[id(candidate.sentence)].append(candidate)
+        by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
     lengths = iter(measured)
     length = next(lengths, None)
     for sentence in passage.sentences:
@@ -80,22 +78,22 @@ class _Drafter:
         self.recent: Draft | None = None
         self._by_place: dict[tuple[Place, str | None], Draft] = {}
         self._words = passage.tokens.words
-        self._lexicon = lexicon
+        self._sides = lexicon.sides
 
     def read(self, sentence: Sentence, places: list[Candidate], lengths: list[tuple[int, Measurement]]) -> None:
         """Add what one sentence says."""
         mine = self._findings_of(sentence)
-        self.drafts += [draft for draft in mine if draft.sentence is sentence]
-        mine += self._hand_out(places, [draft for draft in mine if draft.sentence is sentence], sentence)
+        new = [draft for draft in mine if draft.sentence is sentence]
+        self.drafts += new
+        mine += self._hand_out(places, new, sentence)
         if lengths and not mine:
             again = self._continued(sentence)
             mine = [again] if again is not None else []
         for word, length in lengths:
             if mine:
                 self._measured(word, mine, sentence).measurements.append(length)
-        for side in sentence.sides:
-            if mine:
-                _nearest(side, mine).sides.append(side)
+        for side in sentence.sides if mine else ():
+            _nearest(side, mine).sides.append(side)
         for draft in mine:
             if draft.head is not None and draft.head.certainty != "absent":
                 self.recent = draft
@@ -103,10 +101,11 @@ class _Drafter:
     def _measured(self, word: int, drafts: list[Draft], sentence: Sentence) -> Draft:
         """The finding of a length: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
         for draft in drafts:
-            gap = self._words[word + 1 : draft.anchor]
-            joined = any(m.sense.role in _JOINTS for m in sentence.mentions if word < m.first < draft.anchor)
-            near = draft.head is not None and 0 < draft.anchor - word <= _LENGTH_REACH
-            if near and not joined and _BREAKS.isdisjoint(gap):
+            anchor = draft.anchor
+            if draft.head is None or not 0 < anchor - word <= _LENGTH_REACH:
+                continue
+            joined = any(m.sense.role in _JOINTS for m in sentence.mentions if word < m.first < anchor)
+            if not joined and _BREAKS.isdisjoint(self._words[word + 1 : anchor]):
                 return draft
         before = [draft for draft in drafts if draft.anchor <= word]
         return max(before, key=lambda d: d.anchor) if before else drafts[0]
@@ -115,8 +114,8 @@ class _Drafter:
         """What the sentence speaks of: new findings, and the one of an earlier sentence that it goes on with."""
         drafts: list[Draft] = []
         waiting: list[Mention] = []
-        for mention in sentence.mentions:
-            if mention.excluded or not (mention.values or mention.sense.kind == "finding"):
+        for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
+            if mention.excluded:
                 continue
             if _is_head(mention):
                 drafts = self._open(mention, sentence, drafts)
@@ -136,10 +135,11 @@ class _Drafter:
         if here and here[-1].head is not None and _explains(mention, here[-1].head):
             here[-1].mentions.append(mention)
             return here
-        again = self._continued(sentence) if not here and self._is_anaphoric(mention, sentence) else None
-        if again is not None and mention.certainty == "present":
-            again.mentions.append(mention)
-            return [*here, again]
+        if not here and mention.certainty == "present":
+            again = self._continued(sentence)
+            if again is not None and self._is_anaphoric(mention, sentence):
+                again.mentions.append(mention)
+                return [again]
         return [*here, Draft(sentence, mention, [mention])]
 
     def _is_anaphoric(self, mention: Mention, sentence: Sentence) -> bool:
@@ -168,9 +168,11 @@ class _Drafter:
         """Gives a place to the nearest finding of its sentence, else to one there on its side, else to a new draft."""
         opened: list[Draft] = []
         for candidate in places:
-            key = (candidate.place, side_before(candidate.mention, candidate.sentence, self._words, self._lexicon))
+            key = (candidate.place, side_before(candidate.mention, candidate.sentence, self._words, self._sides))
             if mine:
-                draft = min(mine, key=lambda d: abs(d.anchor - candidate.mention.first))
+                draft = mine[0]
+                if len(mine) > 1:
+                    draft = min(mine, key=lambda d: abs(d.anchor - candidate.mention.first))
             else:
                 found = self._by_place.get(key)
                 draft = found or Draft(sentence)
@@ -182,6 +184,8 @@ class _Drafter:
 
     def place_the_rest(self, places: list[Candidate]) -> None:
         """A finding without a place has that of its name, of its topic, of the text before it, or the only one."""
+        if all(draft.places for draft in self.drafts):
+            return
         by_mention = {id(p.mention): p for p in places}
         last = places[0] if len({p.place for p in places}) == 1 else None
         for draft in self.drafts:
@@ -199,12 +203,13 @@ def _is_head(mention: Mention) -> bool:
     """Whether a mention names a finding: a disease, a type of finding, or that a structure is normal."""
     if mention.sense.kind == "finding" and mention.reason is None:
         return True
-    names = any(v.dimension == _DIAGNOSIS for v in mention.values)
-    return names and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
+    return mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
 
 
 def _nearest(side: Mention, drafts: list[Draft]) -> Draft:
     """The finding that a side belongs to: the one whose name it stands before, else the last one before it."""
+    if len(drafts) == 1:
+        return drafts[0]
     behind = [d for d in drafts if 0 <= d.anchor - side.last <= _SIDE_REACH]
     if behind:
         return behind[0]

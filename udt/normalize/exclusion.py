@@ -10,9 +10,11 @@ from udt.normalize.passage import Sentence
 
 _NAMING: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
 _DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
+_CUES: frozenset[Kind] = frozenset(
+    {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient"}
+)
 _INSTRUMENT_GAP = 2
 _INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
-_DIAGNOSIS = 2
 _NAMES = frozenset({"anatomy", "value", "finding", "modifier"})
 _PLACES: frozenset[Kind] = frozenset({"anatomy", "modifier"})
 _PLACING = frozenset({"Preposition"})
@@ -22,25 +24,31 @@ _VERBS = frozenset({"Copula", "Verb", "Participle"})
 
 def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
     """Excludes what a cue makes a landmark, a comparison, an instrument's own, history, or another's."""
-    mentions = sentence.mentions
-    for k, mention in enumerate(mentions):
-        kind = mention.sense.kind
-        if kind == "patient":
-            _weaken(mentions, k, words)
-        elif kind == "modality":
-            _mark_modality(mentions, k, words)
-        elif kind == "instrument":
-            _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
-        elif kind == "landmark":
-            _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(mention), _PLACES)
-        elif (kind == "comparison" and not _before_number(mention, words)) or _compares(mentions, k):
-            _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
-        elif kind == "history":
-            _exclude(_phrase(mentions, k, words, frozenset()), _reason(mention), _NAMING)
-        elif kind == "non patient" and mention.sense.role == "Clause":
-            _exclude(_clause(mentions, k), "not the patient", _NAMING)
+    kinds = sentence.kinds
+    if "value" in kinds or not _CUES.isdisjoint(kinds):
+        for k, mention in enumerate(sentence.mentions):
+            if kinds[k] in _CUES or mention.sense.role == "To":
+                _exclude_by(mention, k, sentence.mentions, words)
     if sentence.told:
-        _exclude(iter(mentions), f"section {sentence.section}", _NAMING)
+        _exclude(iter(sentence.mentions), f"section {sentence.section}", _NAMING)
+
+
+def _exclude_by(cue: Mention, k: int, mentions: list[Mention], words: list[str]) -> None:
+    kind = cue.sense.kind
+    if kind == "patient":
+        _weaken(mentions, k, words)
+    elif kind == "modality":
+        _mark_modality(mentions, k, words)
+    elif kind == "instrument":
+        _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
+    elif kind == "landmark":
+        _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(cue), _PLACES)
+    elif (kind == "comparison" and not _before_number(cue, words)) or _compares(mentions, k):
+        _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
+    elif kind == "history":
+        _exclude(_phrase(mentions, k, words, frozenset()), _reason(cue), _NAMING)
+    elif kind == "non patient" and cue.sense.role == "Clause":
+        _exclude(_clause(mentions, k), "not the patient", _NAMING)
 
 
 def _before_number(mention: Mention, words: list[str]) -> bool:
@@ -125,7 +133,7 @@ def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterat
         kind, gap = mention.sense.kind, words[last : mention.first]
         if kind == "landmark" or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
             return
-        if kind in _DESCRIBING and not any(value.dimension == _DIAGNOSIS for value in mention.values):
+        if kind in _DESCRIBING and not mention.diagnoses:
             yield mention
         last = mention.last
 

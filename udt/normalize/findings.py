@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from operator import attrgetter
 
 from udt.lexicon.lexicon import Lexicon, Value
-from udt.normalize.assertion import certainty_of
+from udt.normalize.assertion import strongest
 from udt.normalize.drafts import Draft
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage
@@ -15,6 +15,7 @@ from udt.normalize.sides import side_before, side_of
 from udt.report import Certainty, Evidence, Finding
 
 _IN_TEXT = attrgetter("start", "end", "dimension", "label")
+_END = attrgetter("end")
 
 
 def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labelled: set[Value]) -> Finding:
@@ -22,41 +23,47 @@ def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labell
 
     :param labelled: what the whole text is labelled with; weak mentions outside it give no evidence.
     """
-    spoken = [m for m in draft.mentions if m.values]
-    denied = draft.head is not None and draft.head.certainty == "absent"
-    certainty = "absent" if denied else certainty_of([*spoken, *([draft.head] if draft.head else [])])
-    evidence = [e for m in draft.mentions for e in _evidence(m, passage, lexicon, labelled)]
-    evidence += [e for c in draft.places for e in _place_evidence(c, passage, lexicon)]
+    certainty = _certainty(draft)
+    evidence: list[Evidence] = []
+    for mention in draft.mentions:
+        _add_evidence(mention, passage, labelled, evidence)
+    for candidate in draft.places:
+        _add_place(candidate, passage, evidence)
     evidence.sort(key=_IN_TEXT)
-    first = min((e.start for e in evidence), default=passage.tokens.starts[draft.anchor])
-    last = max((e.end for e in evidence), default=passage.tokens.ends[draft.anchor])
-    spans = [(m.start, m.end) for m in draft.measurements]
+    start, end = _extent(draft, evidence, passage)
     return Finding(
-        id=f"f{number}",
-        certainty=certainty,
-        section=draft.sentence.section,
-        organ=_organ_label(draft),
-        laterality=_laterality(draft, passage.tokens.words, lexicon),
-        labels=lexicon.named(_values(draft, certainty, labelled)),
-        measurements=tuple(draft.measurements),
-        evidence=tuple(evidence),
-        start=min([first, *(s for s, _ in spans)]),
-        end=max([last, *(e for _, e in spans)]),
+        f"f{number}",
+        certainty,
+        draft.sentence.section,
+        _organ_label(draft),
+        _laterality(draft, passage.tokens.words, lexicon.sides),
+        lexicon.named(_values(draft, certainty, labelled)),
+        tuple(draft.measurements),
+        tuple(evidence),
+        start,
+        end,
     )
 
 
-def _evidence(mention: Mention, passage: Passage, lexicon: Lexicon, labelled: set[Value]) -> Iterator[Evidence]:
+def _certainty(draft: Draft) -> Certainty:
+    """Absent where the head is; else the strongest certainty of what is said."""
+    found = {mention.certainty for mention in draft.mentions if mention.values}
+    if draft.head is not None:
+        if draft.head.certainty == "absent":
+            return "absent"
+        found.add(draft.head.certainty)
+    return strongest(found)
+
+
+def _add_evidence(mention: Mention, passage: Passage, labelled: set[Value], evidence: list[Evidence]) -> None:
     start, end = passage.span(mention)
     cue = mention.cue
-    words = passage.text[slice(*passage.span(cue))] if cue else None
-    reason = _reason(mention)
-    for value in mention.values:
-        if mention.weak and value not in labelled:
+    words = passage.text[slice(*passage.span(cue))] if cue is not None else None
+    text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)
+    for v in mention.values:
+        if mention.weak and v not in labelled:
             continue
-        key = lexicon.dimensions[value.dimension].key
-        yield Evidence(
-            key, value.label, value.concept, start, end, passage.text[start:end], mention.certainty, words, reason
-        )
+        evidence.append(Evidence(v.key, v.label, v.concept, start, end, text, certainty, words, reason))
 
 
 def _reason(mention: Mention) -> str | None:
@@ -67,41 +74,69 @@ def _reason(mention: Mention) -> str | None:
     return None
 
 
-def _place_evidence(candidate: Candidate, passage: Passage, lexicon: Lexicon) -> Iterator[Evidence]:
+def _add_place(candidate: Candidate, passage: Passage, evidence: list[Evidence]) -> None:
     start, end = passage.span(candidate.mention)
-    reason = f"by {candidate.mention.sense.curie}"
-    for value in (candidate.place.system, candidate.place.organ):
-        if value is not None:
-            key = lexicon.dimensions[value.dimension].key
-            yield Evidence(
-                key, value.label, value.concept, start, end, passage.text[start:end], "present", None, reason
-            )
+    text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
+    for v in candidate.place.values:
+        told = Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason)
+        evidence.append(told)
+
+
+def _extent(draft: Draft, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:
+    """From where to where the text speaks of a finding.
+
+    :param evidence: that of the finding, in the order of the text.
+    """
+    if evidence:
+        start, end = evidence[0].start, max(map(_END, evidence))
+    else:
+        start, end = passage.tokens.starts[draft.anchor], passage.tokens.ends[draft.anchor]
+    for length in draft.measurements:
+        start, end = min(start, length.start), max(end, length.end)
+    return start, end
 
 
 def _organ_label(draft: Draft) -> str | None:
     """The organ of the finding, or its body system where no organ class covers it."""
-    places = [c.place for c in draft.places] + ([draft.place] if draft.place else [])
-    values = [p.organ for p in places if p.organ] + [p.system for p in places if p.system]
-    return values[0].label if values else None
+    places = [candidate.place for candidate in draft.places]
+    if draft.place is not None:
+        places.append(draft.place)
+    for place in places:
+        if place.organ is not None:
+            return place.organ.label
+    for place in places:
+        if place.system is not None:
+            return place.system.label
+    return None
 
 
-def _laterality(draft: Draft, words: list[str], lexicon: Lexicon) -> str | None:
+def _laterality(draft: Draft, words: list[str], sides: Mapping[str, str]) -> str | None:
     """The side that the sentence gives the finding; else that of its place, which an earlier sentence may have told."""
-    here = [c.mention for c in draft.places if c.sentence is draft.sentence] + ([draft.head] if draft.head else [])
-    own = {side_of(side) for side in draft.sides}
-    if len(own) == 1:
-        return own.pop()
-    told = (side_before(anchor, draft.sentence, words, lexicon) for anchor in here)
-    heading = [side_of(draft.sentence.side)] if draft.sentence.side is not None else []
-    elsewhere = (side_before(c.mention, c.sentence, words, lexicon) for c in draft.places)
-    return next((side for side in (*told, *heading, *elsewhere) if side is not None), None)
+    sentence = draft.sentence
+    if draft.sides:
+        own = {side_of(side) for side in draft.sides}
+        if len(own) == 1:
+            return own.pop()
+    told = None
+    for candidate in draft.places:
+        if candidate.sentence is sentence:
+            told = told or side_before(candidate.mention, sentence, words, sides)
+    if draft.head is not None:
+        told = told or side_before(draft.head, sentence, words, sides)
+    if sentence.side is not None:
+        told = told or side_of(sentence.side)
+    for candidate in draft.places:
+        told = told or side_before(candidate.mention, candidate.sentence, words, sides)
+    return told
 
 
 def _values(draft: Draft, certainty: Certainty, labelled: set[Value]) -> set[Value]:
     """What the finding is labelled with: what is affirmed or possible of it; for a denied finding, what is denied."""
     denied = certainty == "absent"
-    found = {v for c in draft.places for v in (c.place.system, c.place.organ) if v is not None}
+    found: set[Value] = set()
+    for candidate in draft.places:
+        found.update(candidate.place.values)
     for mention in draft.mentions:
         if (mention.certainty == "absent") == denied:
-            found.update(v for v in mention.values if not mention.weak or v in labelled)
+            found.update(labelled.intersection(mention.values) if mention.weak else mention.values)
     return found

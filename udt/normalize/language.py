@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from udt.lexicon.lexicon import FRENCH
 from udt.normalize.mention import Mention
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def language_of(text: str, mentions: list[Mention]) -> str:
     """`zh` where Chinese characters stand, `fr` where most function words are French, else `en`."""
-    if not text.isascii() and any("\u4e00" <= c <= "\u9fff" for c in text):
+    if not text.isascii() and _CHINESE.search(text):
         return "zh"
-    words = [m for m in mentions if m.sense.kind == "function"]
-    french = sum(1 for m in words if m.flags & FRENCH)
-    return "fr" if words and french * 2 > len(words) else "en"
+    flags = [m.flags & FRENCH for m in mentions if m.sense.kind == "function"]
+    return "fr" if flags.count(FRENCH) * 2 > len(flags) else "en"

@@ -12,14 +12,21 @@ from collections.abc import Iterator
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
+_INDENT = 16
+_KEY = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
 _ENTRY = re.compile(
-    r"(?<![\w/.-])(?P<key>[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])\s?"
+    rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
+# How an entry without `:` or `=` begins; most texts have none. It opens the text, or follows a sign or a wide gap.
+_SIGNLESS = rf"\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])"
+_OPENS_TEXT = re.compile(_SIGNLESS)
+_OPENS_LATER = re.compile(rf"[.;,()]{_SIGNLESS}")
+_WIDE_GAP = re.compile(rf"\s{{{_INDENT}}}")
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
+_WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_KEY = 6
 _SHORT_KEY = 3
-_INDENT = 16
 
 
 def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
@@ -36,6 +43,8 @@ def mark_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
 
 def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Spans of `KEY: meaning` and its like; a key that is only the end of a longer name (`Segment VIII`) is none."""
+    if not _may_have_entries(text):
+        return
     position = 0
     while match := _ENTRY.search(text, position):
         position = match.end("key")
@@ -45,21 +54,31 @@ def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterat
             position = end
 
 
+def _may_have_entries(text: str) -> bool:
+    """Whether a closer look pays: a sign of an entry is there, or what may open one."""
+    if ":" in text or "=" in text or _OPENS_TEXT.match(text) or _OPENS_LATER.search(text):
+        return True
+    gaps = "  " in text or not text.isprintable()  # of the blanks, only the space is printable
+    return gaps and _WIDE_GAP.search(text) is not None
+
+
 def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
     key, sign, meaning = match["key"], match["sign"].strip(), match["meaning"]
-    if sign not in {":", "="} and not _opens_entry(text, match.start("key")):
-        return False
-    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", meaning)).lower()
-    spelled = initials[:1] == key[0].lower()
     if sign == "=":
         return True
+    if not sign and not (key.isupper() and len(key) > 1):
+        return False
+    if sign != ":" and not _opens_entry(text, match.start("key")):
+        return False
+    initials = "".join(word[0] for word in _WORD.findall(meaning)).lower()
+    spelled = initials[:1] == key[0].lower()
     if sign == ":":
         panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
         fits = len(key) <= _LONGEST_KEY and (spelled or not _closes_name(match.end("key"), tokens, mentions))
         return fits and not panel and not _is_heading(text, match, spelled)
     if sign:
         return spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
-    return key.isupper() and initials[: len(key)] == key.lower() and len(key) > 1
+    return initials[: len(key)] == key.lower()
 
 
 def _closes_name(end: int, tokens: Tokens, mentions: list[Mention]) -> bool:
@@ -88,8 +107,8 @@ def _meaning_end(text: str, match: re.Match[str]) -> int:
 
 def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Spans behind `arrow:`, `asterisk =`, `white arrow,`."""
-    for mention in mentions:
-        if mention.sense.kind == "legend" and mention.last < len(tokens.words):
+    for mention in [mention for mention in mentions if mention.sense.kind == "legend"]:
+        if mention.last < len(tokens.words):
             sign = tokens.words[mention.last]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.last]

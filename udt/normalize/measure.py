@@ -24,6 +24,8 @@ _POWERS = ("2", "3", "²", "³", "^")
 def read_measurements(text: str, tokens: Tokens, mentions: list[Mention]) -> list[tuple[int, Measurement]]:
     """Every measurement with the index of its unit's word; a product's earlier units are part of it."""
     units = [mention for mention in mentions if mention.sense.kind == "length unit"]
+    if not units:
+        return []
     sizes = {tokens.starts[unit.first]: float(unit.sense.one("millimetres")) for unit in units}
     found: list[tuple[int, Measurement]] = []
     for unit in units:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from udt.lexicon.lexicon import Lexicon, Sense, Value
 from udt.lexicon.tokens import Tokens
+from udt.lexicon.trie import Entry, Node
 from udt.report import Certainty
-
-Entries = list[tuple[str, int, str | None]]
 
 COMPOSED = "composition"
 
+_DIAGNOSIS = 2
 _SHORTEST_DERIVED = 8
 _HYPHEN_REACH = 5
 
@@ -49,55 +48,63 @@ class Mention:
         """Whether it is a modifier and a head read as one, beside the mentions of the two."""
         return self.reason == COMPOSED
 
+    @property
+    def diagnoses(self) -> bool:
+        """Whether it gives a label of the dimension of diagnoses."""
+        return _DIAGNOSIS in [value.dimension for value in self.values]
+
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.last}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
 
 
 def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     """Every mention in `text`, in order and without overlap, except that one stretch may have several senses."""
-    words = tokens.words
-    trie, prefixes = lexicon.trie, lexicon.prefixes
-    count = len(words)
+    words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
     found: list[Mention] = []
-    i = 0
-    while i < count:
-        matches = _matches(trie[words[i]], words, i + 1, count) if words[i] in trie else []
-        after = _add(text, tokens, i, matches, lexicon, found) if matches else i
-        if after == i:
-            if len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes:
-                _by_parts(i, words, lexicon, found)
-            after = i + 1
-        i = after
+    behind = 0
+    for i, met in enumerate(map(root.met.get, words)):
+        if i < behind:
+            continue
+        node = root.behind(words[i]) if met is None and words[i] in root.following else met
+        if node is not None and i + 1 < len(words) and words[i + 1] in node.following:
+            behind = _add_longest(text, tokens, i, node, found)
+        elif node is not None:
+            for sense, flags, exact in node.entries:
+                if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
+                    found.append(Mention(i, i + 1, sense, flags))
+                    behind = i + 1
+        if behind <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
+            _by_parts(i, words, lexicon, found)
     return found
 
 
-def _matches(node: Mapping[str, Any], words: list[str], j: int, count: int) -> list[tuple[int, Entries]]:
-    """Every match whose first word leads to `node`: the index behind it and its entries, the shortest first."""
-    found = []
-    while True:
-        if "" in node:
-            found.append((j, node[""]))
-        if j == count or words[j] not in node:
-            return found
-        node = node[words[j]]
-        j += 1
-
-
-def _add(
-    text: str, tokens: Tokens, first: int, matches: list[tuple[int, Entries]], lexicon: Lexicon, found: list[Mention]
-) -> int:
+def _add_longest(text: str, tokens: Tokens, first: int, node: Node, found: list[Mention]) -> int:
     """Adds the senses of the longest match at `first`, or of a shorter one where its case does not fit.
 
-    :returns: the index behind it, or `first` where none fits.
+    :param node: what the word at `first` leads to.
+    :returns: the index behind the match, or `first` where none fits.
     """
-    sense = lexicon.sense
-    for last, entries in reversed(matches):
-        for curie, flags, exact in entries:
-            if exact is None or text[tokens.starts[first] : tokens.ends[last - 1]] == exact:
-                found.append(Mention(first, last, sense(curie), flags))
-        if found and found[-1].first == first:
-            return last
-    return first
+    behind = first
+    for last, entries in _matches(node, tokens.words, first + 1):
+        for sense, flags, exact in entries:
+            if exact is None or exact == text[tokens.starts[first] : tokens.ends[last - 1]]:
+                found.append(Mention(first, last, sense, flags))
+                behind = last
+        if behind > first:
+            break
+    return behind
+
+
+def _matches(node: Node, words: list[str], j: int) -> Sequence[tuple[int, tuple[Entry, ...]]]:
+    """Every match that begins with the word of `node` and goes on at `j`: the index behind it and its entries, the
+    longest first."""
+    found = [(j, node.entries)]
+    while j < len(words) and words[j] in node.following:
+        node = node.behind(words[j])
+        j += 1
+        found.append((j, node.entries))
+    found.reverse()
+    return found
 
 
 def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
@@ -106,8 +113,9 @@ def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) 
     if word in lexicon.prefixes and words[i + 1 : i + 2] == ["-"]:
         _before_hyphen(i, words, lexicon, found)
     elif len(word) >= _SHORTEST_DERIVED:
-        known = _negated(i, word, lexicon, found) or _misspelled(i, word, lexicon, found)
-        if not known:
+        known = word.startswith(lexicon.joined_negations) and _negated(i, word, lexicon, found)
+        known = known or _misspelled(i, word, lexicon, found)
+        if not known and word.endswith(lexicon.endings):
             _by_suffix(i, word, lexicon, found)
 
 
@@ -115,20 +123,20 @@ def _before_hyphen(i: int, words: list[str], lexicon: Lexicon, found: list[Menti
     """The first of two joined prefixes: *hyper-* in `partly hyper- and partly hypoechoic`."""
     for word in words[i + 2 : i + 2 + _HYPHEN_REACH]:
         for prefix in lexicon.prefixes:
-            node = lexicon.trie.get(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else None
-            if node is not None and "" in node:
-                found += [Mention(i, i + 1, lexicon.sense(curie), flags) for curie, flags, _ in node[""]]
+            entries = lexicon.entries(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else ()
+            if entries:
+                found += [Mention(i, i + 1, sense, flags) for sense, flags, _ in entries]
                 return
 
 
 def _negated(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bool:
     """*nonshadowing*: a joined negation and a word that the lexicon knows."""
     for prefix in lexicon.joined_negations:
-        node = lexicon.trie.get(word.removeprefix(prefix)) if word.startswith(prefix) else None
-        if node is not None and "" in node:
-            for curie, flags, exact in node[""]:
+        entries = lexicon.entries(word.removeprefix(prefix)) if word.startswith(prefix) else ()
+        if entries:
+            for sense, flags, exact in entries:
                 if exact is None:
-                    mention = Mention(i, i + 1, lexicon.sense(curie), flags)
+                    mention = Mention(i, i + 1, sense, flags)
                     mention.certainty, mention.cue = "absent", mention
                     found.append(mention)
             return True
@@ -140,9 +148,9 @@ def _misspelled(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bo
     meant = lexicon.spelling.correct(word)
     if meant is None:
         return False
-    for curie, flags, exact in lexicon.trie[meant].get("", ()):
+    for sense, flags, exact in lexicon.entries(meant):
         if exact is None:
-            mention = Mention(i, i + 1, lexicon.sense(curie), flags)
+            mention = Mention(i, i + 1, sense, flags)
             mention.reason = f"read as {meant}"
             found.append(mention)
     return True
@@ -151,7 +159,7 @@ def _misspelled(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bo
 def _by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> None:
     """A word that no label matches but whose ending tells what it is (*chondrosarcoma*)."""
     for suffix, values in lexicon.suffixes.items():
-        if word.endswith(suffix) or word.endswith((suffix + "s", suffix + "ta")):
+        if word.endswith((suffix, suffix + "s", suffix + "ta")):
             sense = Sense(suffix, "finding", values, heads=(*(v.concept for v in values), "lex:lesion"))
             found.append(Mention(i, i + 1, sense))
             return

@@ -80,7 +80,7 @@ class Normalizer:
             possible=lexicon.named(hedged),
             absent=lexicon.named(denied),
             sections=tuple(passage.sections),
-            findings=tuple(finish(d, n, passage, lexicon, given) for n, d in enumerate(drafts, start=1)),
+            findings=tuple([finish(draft, n, passage, lexicon, given) for n, draft in enumerate(drafts, start=1)]),
             taxonomy_version=lexicon.version,
             tool_version=__version__,
             excluded=tuple(_excluded(passage)),
@@ -95,8 +95,8 @@ def _label_sets(passage: Passage, places: list[Candidate]) -> tuple[set[Value], 
     faint: list[tuple[set[Value], Value]] = []
     by_certainty = {"present": present, "possible": hedged, "absent": denied}
     for sentence in passage.sentences:
-        for mention in sentence.mentions:
-            if mention.values and not mention.excluded:
+        for mention in [m for m in sentence.mentions if m.values]:
+            if not mention.excluded:
                 into = by_certainty[mention.certainty]
                 held = holds(mention, sentence, places) if mention.weak == "told" else not mention.weak
                 if held or mention.certainty == "absent":
@@ -105,8 +105,8 @@ def _label_sets(passage: Passage, places: list[Candidate]) -> tuple[set[Value], 
                     faint += [(into, value) for value in mention.values]
     for candidate in places:
         sure = candidate.mention.sense.kind == "anatomy" or candidate.mention.certainty != "possible"
-        (present if sure else hedged).update(v for v in (candidate.place.system, candidate.place.organ) if v)
-    told = {value.dimension for value in present | hedged}
+        (present if sure else hedged).update(candidate.place.values)
+    told = {value.dimension for value in present | hedged} if faint else set()
     for into, value in faint:
         if value.dimension not in told:
             into.add(value)
@@ -123,7 +123,7 @@ def _exclude_all(passage: Passage) -> None:
 
 def _excluded(passage: Passage) -> Iterator[Excluded]:
     for sentence in passage.sentences:
-        for mention in sentence.mentions:
-            if mention.excluded and mention.sense.kind in _NAMING:
+        for mention in [m for m in sentence.mentions if m.excluded]:
+            if mention.sense.kind in _NAMING:
                 start, end = passage.span(mention)
                 yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from dataclasses import dataclass
+from operator import attrgetter
 
-from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.lexicon import Kind, Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 from udt.report import Section
@@ -13,6 +15,7 @@ _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 _HEADING_MARKS = frozenset({":", "：", "-", "\n"})
 _BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
 _LONGEST_SENTENCE = 256
+_FIRST = attrgetter("first")
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class Sentence:
     """One sentence.
 
     :ivar first: index of its first word; `last`: index behind its last.
+    :ivar kinds: the kind of each of its mentions: most rules look there first whether there is anything for them.
     :ivar sides: those of the mentions that tell a side, legends left out.
     :ivar section: label of the section it stands in, or None.
     :ivar told: whether the section tells history or technique instead of findings.
@@ -29,8 +33,9 @@ class Sentence:
 
     first: int
     last: int
-    mentions: list[Mention] = field(default_factory=list)
-    sides: list[Mention] = field(default_factory=list)
+    mentions: list[Mention]
+    kinds: list[Kind]
+    sides: list[Mention]
     section: str | None = None
     told: bool = False
     topic: Mention | None = None
@@ -48,23 +53,26 @@ class Passage:
 
     def span(self, mention: Mention) -> tuple[int, int]:
         """Offsets of a mention in the text."""
-        return self.tokens.starts[mention.first], self.tokens.ends[mention.last - 1]
+        tokens = self.tokens
+        return tokens.starts[mention.first], tokens.ends[mention.last - 1]
 
 
 def divide(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Passage:
     """Sentences and sections of `text`, with `mentions` (in order) handed out to them."""
-    sentences = [Sentence(first, last) for first, last in _bounds(text, tokens, lexicon.abbreviations)]
-    rest = iter(mentions)
-    mention = next(rest, None)
-    for sentence in sentences:
-        while mention is not None and mention.first < sentence.last:
-            if tokens.words[mention.first] != "?" or not _is_question_mark(text, tokens, mention):
-                sentence.mentions.append(mention)
-                if mention.sense.kind == "side" and mention.excluded != "legend":
-                    sentence.sides.append(mention)
-            mention = next(rest, None)
-    sections = _sections(text, tokens, sentences)
-    _topics(tokens, sentences)
+    if "?" in tokens.words:
+        mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
+    kinds = [mention.sense.kind for mention in mentions]
+    sentences = []
+    start = 0
+    for first, last in _bounds(text, tokens, lexicon.abbreviations):
+        end = bisect_left(mentions, last, start, key=_FIRST)
+        mine = mentions[start:end]
+        sides = [m for m in mine if m.sense.kind == "side" and m.excluded != "legend"] if "side" in kinds else []
+        sentences.append(Sentence(first, last, mine, kinds[start:end], sides))
+        start = end
+    sections = _sections(text, tokens, sentences) if "section" in kinds else []
+    if ":" in tokens.words:
+        _topics(tokens, sentences)
     return Passage(text, tokens, sentences, sections)
 
 
@@ -79,13 +87,15 @@ def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tu
     words = tokens.words
     bounds = []
     first = 0
-    for i, word in enumerate(words):
-        if i - first >= _LONGEST_SENTENCE or (word in _STOPS and _ends_here(text, tokens, i, abbreviations)):
+    stops = [i for i, word in enumerate(words) if word in _STOPS]
+    for i in [*stops, len(words)]:
+        while i - first > _LONGEST_SENTENCE:
+            bounds.append((first, first + _LONGEST_SENTENCE))
+            first += _LONGEST_SENTENCE
+        if i - first == _LONGEST_SENTENCE or i == len(words) or _ends_here(text, tokens, i, abbreviations):
             if i > first:
                 bounds.append((first, i))
-            first = i + (word in _STOPS)
-    if first < len(words):
-        bounds.append((first, len(words)))
+            first = i + 1
     return bounds
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udt.lexicon.lexicon import PLURAL
+from udt.lexicon.lexicon import PLURAL, Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.mention import Mention
 
 _ADULT_AGE = 18.0
 _AGE_REACH = 2
+_TELLING: frozenset[Kind] = frozenset({"age unit", "patient", "non patient"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,17 @@ class Patient:
 
 def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
     """Age, sex and kind of who is imaged."""
+    telling = [k for k, mention in enumerate(mentions) if mention.sense.kind in _TELLING]
+    if not telling:
+        return Patient()
     ages: list[float] = []
     sexes: set[str] = set()
     implied = False
     other: Mention | None = None
-    for before, mention in zip([None, *mentions], mentions, strict=False):
-        kind = mention.sense.kind
+    for k in telling:
+        mention, kind = mentions[k], mentions[k].sense.kind
         if kind == "age unit":
-            age = _age(tokens.words, mention, before)
+            age = _age(tokens.words, mention, mentions[k - 1] if k else None)
             if age is not None:
                 ages.append(age)
         elif kind == "patient":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from udt.lexicon.lexicon import ADJECTIVE, Lexicon, Place, Sense
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Passage, Sentence
@@ -12,6 +10,7 @@ from udt.normalize.patient import Patient
 _EXAM_REACH = 6
 _COMPARTMENT_REACH = 8
 _SETTLE_REACH = 16
+_LOCATING = frozenset({"", "landmark", "between"})
 _STRENGTH = {"Structure": 3, "TissueLayer": 2, "JointRegion": 2, "BodyRegion": 1}
 
 
@@ -33,6 +32,8 @@ class Candidate:
 def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[Candidate]:
     """The candidates that label: the definite ones, else the regions, else what is only known of the patient."""
     found = [c for s in passage.sentences for c in _in_sentence(s, passage, patient)]
+    if not found:
+        return []
     _settle(found, lexicon)
     sure = [c for c in found if not c.mention.weak and c.strength > 0]
     chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
@@ -40,10 +41,10 @@ def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
         m.sense.kind == "anatomy" and not m.excluded for s in passage.sentences for m in s.mentions
     ):
         chosen = _between(found)
-    for candidate in chosen:
-        if patient.child:
+    if patient.child:
+        for candidate in chosen:
             candidate.place = _pediatric(candidate, lexicon)
-    return [c for c in chosen if c.place.organ or c.place.system]
+    return [c for c in chosen if c.place.values]
 
 
 def _between(candidates: list[Candidate]) -> list[Candidate]:
@@ -58,7 +59,7 @@ def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
         rules = candidate.mention.sense.compartments
         if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
             others = [*reversed(candidates[max(0, i - _SETTLE_REACH) : i]), *candidates[i + 1 : i + 1 + _SETTLE_REACH]]
-            lines = [lexicon.sense(other.place.concept).line for other in others if other.strength > 1]
+            lines = [lexicon.senses[other.place.concept].line for other in others if other.strength > 1]
             places = (place for line in lines for within, place in rules if within in line)
             candidate.place = next(places, candidate.place)
 
@@ -84,34 +85,43 @@ def _strongest(candidates: list[Candidate]) -> list[Candidate]:
         denied = [c for c in named if c.mention.certainty == "absent" and c.place.organ]
         return denied or [c for c in named if c.place.organ is None] or candidates
     organs = [c for c in definite if c.place.organ]
+    if len(organs) == len(definite):
+        return definite
     systems = {c.place.system for c in organs}
     return [c for c in definite if c.place.organ or c.place.system not in systems]
 
 
-def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> Iterator[Candidate]:
-    candidates = [c for m in sentence.mentions for c in _of_mention(m, sentence, patient)]
+def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> list[Candidate]:
+    candidates: list[Candidate] = []
+    if "anatomy" not in sentence.kinds and "finding" not in sentence.kinds:
+        return candidates
+    for mention in [m for m in sentence.mentions if m.sense.places and not m.composed]:
+        if mention.sense.kind == "anatomy":
+            if mention.excluded in _LOCATING:
+                candidates.append(_of_anatomy(mention, sentence, patient))
+        elif not mention.excluded:
+            candidates += _of_finding(mention, sentence)
+    if 2 not in [candidate.strength for candidate in candidates]:
+        return candidates
     definite = [c for c in candidates if c.strength == 3]
-    for candidate in candidates:
-        if candidate.strength != 2 or not _yields(candidate, definite, sentence, passage):
-            yield candidate
+    return [c for c in candidates if c.strength != 2 or not _yields(c, definite, sentence, passage)]
 
 
-def _of_mention(mention: Mention, sentence: Sentence, patient: Patient) -> Iterator[Candidate]:
+def _of_anatomy(mention: Mention, sentence: Sentence, patient: Patient) -> Candidate:
     sense = mention.sense
-    if mention.composed:
-        return
-    if sense.kind == "anatomy":
-        if mention.excluded not in {"", "landmark", "between"}:
-            return
-        place = _in_compartment(mention, sentence) or (
-            sense.female if patient.female and sense.female else sense.places[0]
-        )
-        strength = _STRENGTH[sense.specificity] if not mention.excluded or _holds_collection(mention, sentence) else 0
-        yield Candidate(mention, place, strength, sentence)
-    elif sense.kind == "finding" and not mention.excluded:
-        faint = mention.certainty == "absent" or sense.specificity == "BodyRegion"
-        for place in sense.places:
-            yield Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence)
+    place = _in_compartment(mention, sentence) if sense.compartments else None
+    if place is None:
+        place = sense.female if patient.female and sense.female else sense.places[0]
+    strength = _STRENGTH[sense.specificity] if not mention.excluded or _holds_collection(mention, sentence) else 0
+    return Candidate(mention, place, strength, sentence)
+
+
+def _of_finding(mention: Mention, sentence: Sentence) -> list[Candidate]:
+    """Where a finding lies by its name."""
+    faint = mention.certainty == "absent" or mention.sense.specificity == "BodyRegion"
+    return [
+        Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence) for place in mention.sense.places
+    ]
 
 
 def _holds_collection(mention: Mention, sentence: Sentence) -> bool:
@@ -143,8 +153,6 @@ def _is_examined(mention: Mention, sentence: Sentence) -> bool:
 
 def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
     """The class that a structure takes in the compartment that the sentence puts it in."""
-    if not mention.sense.compartments:
-        return None
     near = [
         m
         for m in sentence.mentions

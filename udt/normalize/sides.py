@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from udt.lexicon.lexicon import Lexicon
+from collections.abc import Mapping
+
 from udt.normalize.mention import Mention
 from udt.normalize.passage import Sentence
 
 _REACH = 4
 
 
-def side_before(anchor: Mention, sentence: Sentence, words: list[str], lexicon: Lexicon) -> str | None:
-    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it."""
-    if words[anchor.first] in lexicon.sides:
-        return lexicon.sides[words[anchor.first]]
-    if not sentence.sides:
-        return None
+def side_before(anchor: Mention, sentence: Sentence, words: list[str], sides: Mapping[str, str]) -> str | None:
+    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it.
+
+    :param sides: words that tell a side, and the side.
+    """
+    own = sides.get(words[anchor.first])
+    if own is not None or not sentence.sides:
+        return own
     near = [m for m in sentence.sides if 0 <= anchor.first - m.last <= _REACH]
     return side_of(near[-1]) if near else None
 

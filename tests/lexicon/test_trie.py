@@ -1,0 +1,31 @@
+"""The compiled trie and the nodes that are made of it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udt.lexicon.build import _trie
+from udt.lexicon.lexicon import Sense
+from udt.lexicon.trie import Node
+
+CONCEPTS = ("lex:a", "lex:b", "lex:c")
+SENSES = {concept: Sense(concept, "neutral") for concept in CONCEPTS}
+WORDS = st.sampled_from("xyz")
+ENTRY = st.tuples(st.sampled_from(CONCEPTS), st.integers(0, 7), st.none() | st.just("X"))
+ENTRIES = st.dictionaries(st.lists(WORDS, min_size=1, max_size=4).map(tuple), st.lists(ENTRY, min_size=1, max_size=3))
+
+
+@given(ENTRIES, st.lists(WORDS, min_size=1, max_size=5))
+def test_walking_finds_what_was_put_in(
+    entries: dict[tuple[str, ...], list[tuple[str, int, str | None]]], path: list[str]
+) -> None:
+    node = Node(_trie(entries), SENSES)
+    for length, word in enumerate(path, start=1):
+        here = tuple(path[:length])
+        assert (word in node.following) == any(words[:length] == here for words in entries)
+        if word not in node.following:
+            return
+        assert node.behind(word) is node.behind(word), "a node is made once"
+        node = node.behind(word)
+        assert [(sense.curie, flags, case) for sense, flags, case in node.entries] == entries.get(here, [])

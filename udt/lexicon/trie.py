@@ -1,0 +1,47 @@
+"""Walks the compiled trie. What text never names of it stays plain data; a node is made when it is first met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from udt.lexicon.lexicon import Sense
+
+Trie = dict[str, Any] | list[Any]
+"""What may stand behind some words, and under the empty word their own entries; or nothing but the entries."""
+
+Entry = tuple["Sense", int, str | None]
+"""A sense, how the form differs from the label (`ADJECTIVE`, `PLURAL`, `FRENCH`), and the case that it demands."""
+
+_NOTHING: dict[str, Any] = {}
+
+
+def entries_in(node: Trie) -> Iterator[tuple[str, int, str | None]]:
+    """What ends at a node of the compiled trie: concept, flags and case of each entry."""
+    parts = iter(node.get("", ()) if isinstance(node, dict) else node)
+    return zip(parts, parts, parts, strict=True)
+
+
+class Node:
+    """What is known of some words in a row; of no words, at the root.
+
+    :ivar entries: what they mean.
+    :ivar following: has every word that may stand behind them.
+    :ivar met: the nodes of those behind them that have been asked for.
+    """
+
+    __slots__ = ("_senses", "entries", "following", "met")
+
+    def __init__(self, data: Trie, senses: Mapping[str, Sense]) -> None:
+        self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
+        self.following = data if isinstance(data, dict) else _NOTHING
+        self._senses = senses
+        self.met: dict[str, Node] = {}
+
+    def behind(self, word: str) -> Node:
+        """The node of these words and `word`, which is one of those that follow."""
+        found = self.met.get(word)
+        if found is None:
+            found = self.met[word] = Node(self.following[word], self._senses)
+        return found
