@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy import Taxonomy
 from udt.taxonomy.concept import Concept, Label
 
-FORMAT = 4
+FORMAT = 6
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
 _UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
@@ -104,8 +104,8 @@ def _add(entries: Entries, words: Words, entry: Entry) -> None:
 
 
 def _trie(entries: Entries) -> dict[str, Any]:
-    """Nested mappings, one level a word; the empty word holds what ends there: concept, flags and case of every entry,
-    one behind the other. Where no entry goes on, they stand in place of the mapping, which most would be."""
+    """Nested mappings, one level a word; the empty word holds the entries that end there. Where nothing goes on, the
+    entries stand in place of the mapping, as that is so with most words."""
     root: dict[str, Any] = {}
     for words in sorted(entries):
         *before, last = words
@@ -114,5 +114,13 @@ def _trie(entries: Entries) -> dict[str, Any]:
             if not isinstance(node.setdefault(word, {}), dict):
                 node[word] = {"": node[word]}
             node = node[word]
-        node[last] = [part for entry in entries[words] for part in entry]
+        node[last] = _packed(entries[words])
     return root
+
+
+def _packed(entries: list[Entry]) -> str | list[Any]:
+    """The concept alone, where there is nothing else to tell; or concept, flags and case of every entry in a row."""
+    (concept, flags, exact), *others = entries
+    if not flags and exact is None and not others:
+        return concept
+    return [part for entry in entries for part in entry]

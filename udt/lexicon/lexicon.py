@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -206,10 +206,10 @@ class Lexicon:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
-    def named(self, values: Iterable[Value]) -> dict[str, tuple[str, ...]]:
+    def named(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
         """The labels of `values` by dimension: all nine keys, each with its labels in the order of the taxonomy."""
         found = self._no_labels.copy()
-        for value in sorted(values, key=_ORDER):
+        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
             found[value.key] += (value.label,)
         return found
 

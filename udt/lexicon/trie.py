@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from udt.lexicon.lexicon import Sense
 
-Trie = dict[str, Any] | list[Any]
+Trie = dict[str, Any] | list[Any] | str
 """What may stand behind some words, and under the empty word their own entries; or nothing but the entries."""
 
 Entry = tuple["Sense", int, str | None]
@@ -17,10 +17,12 @@ Entry = tuple["Sense", int, str | None]
 _NOTHING: dict[str, Any] = {}
 
 
-def entries_in(node: Trie) -> Iterator[tuple[str, int, str | None]]:
+def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
     """What ends at a node of the compiled trie: concept, flags and case of each entry."""
-    parts = iter(node.get("", ()) if isinstance(node, dict) else node)
-    return zip(parts, parts, parts, strict=True)
+    packed = node.get("", ()) if isinstance(node, dict) else node
+    if isinstance(packed, str):
+        return ((packed, 0, None),)
+    return zip(packed[::3], packed[1::3], packed[2::3], strict=True)
 
 
 class Node:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from udt.lexicon.lexicon import Lexicon, Sense, Value
 from udt.lexicon.tokens import Tokens
-from udt.lexicon.trie import Entry, Node
+from udt.lexicon.trie import Node
 from udt.report import Certainty
 
 COMPOSED = "composition"
@@ -84,27 +82,21 @@ def _add_longest(text: str, tokens: Tokens, first: int, node: Node, found: list[
     :param node: what the word at `first` leads to.
     :returns: the index behind the match, or `first` where none fits.
     """
-    behind = first
-    for last, entries in _matches(node, tokens.words, first + 1):
-        for sense, flags, exact in entries:
-            if exact is None or exact == text[tokens.starts[first] : tokens.ends[last - 1]]:
-                found.append(Mention(first, last, sense, flags))
-                behind = last
-        if behind > first:
-            break
-    return behind
-
-
-def _matches(node: Node, words: list[str], j: int) -> Sequence[tuple[int, tuple[Entry, ...]]]:
-    """Every match that begins with the word of `node` and goes on at `j`: the index behind it and its entries, the
-    longest first."""
-    found = [(j, node.entries)]
-    while j < len(words) and words[j] in node.following:
-        node = node.behind(words[j])
-        j += 1
-        found.append((j, node.entries))
-    found.reverse()
-    return found
+    words = tokens.words
+    behind = first + 1
+    path = [node]
+    while behind < len(words) and words[behind] in node.following:
+        node = node.behind(words[behind])
+        path.append(node)
+        behind += 1
+    for node in reversed(path):
+        for sense, flags, exact in node.entries:
+            if exact is None or exact == text[tokens.starts[first] : tokens.ends[behind - 1]]:
+                found.append(Mention(first, behind, sense, flags))
+        if found and found[-1].first == first:
+            return behind
+        behind -= 1
+    return first
 
 
 def _by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
