@@ -18,10 +18,8 @@ _ENTRY = re.compile(
     rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
-# How an entry without `:` or `=` begins; most texts have none. It opens the text, or follows a sign or a wide gap.
-_SIGNLESS = rf"\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])"
-_OPENS_TEXT = re.compile(_SIGNLESS)
-_OPENS_LATER = re.compile(rf"[.;,()]{_SIGNLESS}")
+# How an entry without `:` or `=` begins; most texts have none. It follows a sign or a wide gap.
+_OPENING = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
 _WIDE_GAP = re.compile(rf"\s{{{_INDENT}}}")
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -56,7 +54,7 @@ def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterat
 
 def _may_have_entries(text: str) -> bool:
     """Whether a closer look pays: a sign of an entry is there, or what may open one."""
-    if ":" in text or "=" in text or _OPENS_TEXT.match(text) or _OPENS_LATER.search(text):
+    if ":" in text or "=" in text or _OPENING.search("." + text):  # what opens the text opens an entry
         return True
     gaps = "  " in text or not text.isprintable()  # of the blanks, only the space is printable
     return gaps and _WIDE_GAP.search(text) is not None
