@@ -1,43 +1,37 @@
 # Set-up, checks and benchmarks; `make help` lists the targets.
 #
-# Everything lives in .venv. The package is installed there as a user would install it, and again whenever one of its
-# files changes, so that tests and types see what a wheel holds and never the folders of the repository.
+# Everything lives in .venv. The package is installed there editable, so that tests, types and documentation see the
+# files of this folder; `make wheel-test` checks the wheel that users install.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
-# Folders are among the sources too: their time changes when a file is removed.
-SOURCES := pyproject.toml README.md LICENSE \
-	$(shell find cli clip graphkit ontology udt -name __pycache__ -prune -o -print 2>/dev/null)
-
 # Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
 TORCH := torch==2.13.0
 
 CREATED := $(VENV)/created.stamp
 INSTALLED := $(VENV)/installed.stamp
-PACKAGE := $(VENV)/package.stamp
 TRAINING := $(VENV)/training.stamp
 TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
 
-# Neither a PYTHONPATH nor the current folder may stand in for the installed package.
-unexport PYTHONPATH
-export PYTHONSAFEPATH := 1
 # Threads of torch that wait for each other give way meanwhile; on a busy machine training is several times as fast.
 export OMP_WAIT_POLICY := PASSIVE
 
-.DEFAULT_GOAL := help
-.PHONY: help demo test slow-test lint format types docs-test docs-update wheel-test bench clean
+.DEFAULT_GOAL := install
+.PHONY: help demo install test slow-test lint format types docs-test docs-update wheel-test bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
+install: $(TOOLS) ## install udt (editable) and the development tools into .venv
+
 DEMO := $(VENV)/demo
 
-demo: $(TRAINING) $(PACKAGE) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
+demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
 	@rm -rf $(DEMO) && mkdir $(DEMO)
 	@echo; echo "== 1/8: what six reports say, finding by finding"
 	$(BIN)/udt normalize examples/reports --format table
@@ -60,36 +54,37 @@ demo: $(TRAINING) $(PACKAGE) ## install into .venv, then normalise, draw, query,
 	@echo; echo "== 8/8: what it tells of phantoms that it has not seen"
 	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
 
-test: $(TOOLS) $(PACKAGE) ## run the tests, without the slow ones and the examples of the documentation
-	@echo "== test: the installed package"
+test: $(TOOLS) ## run the tests, without the slow ones and the examples of the documentation
+	@echo "== test: unit tests"
 	@$(BIN)/pytest -q -n auto -m "not slow and not docs"
 
-slow-test: $(TOOLS) $(PACKAGE) ## run the slow tests: reasoner, PostgreSQL, stores on disk
-	@echo "== slow-test: the installed package"
+slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
+	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
 	@$(BIN)/pytest -q -m slow tests --ignore tests/packaging
 
 lint: $(TOOLS) ## check style and formatting
 	@echo "== lint: ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@echo "== lint: import contracts"
+	@$(BIN)/lint-imports --no-logo
 
 format: $(TOOLS) ## mend style and formatting
 	@echo "== format: ruff"
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# From another folder: mypy prefers a folder `udt` at hand, which is not the whole package, to the installed one.
-types: $(TOOLS) $(PACKAGE) ## check the types of the installed package
-	@echo "== types: mypy --strict -p udt"
-	@cd $(VENV) && bin/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache --strict -p udt
+types: $(TOOLS) ## check the types
+	@echo "== types: mypy --strict"
+	@$(BIN)/mypy --strict
 
-docs-test: $(TOOLS) $(PACKAGE) ## run every example of README, docs/ and the docstrings
+docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 	@echo "== docs-test: README.md and docs/"
 	@$(BIN)/pytest -q -m docs tests/docs
 	@echo "== docs-test: docstrings"
-	@$(BIN)/pytest -q --doctest-modules --pyargs udt --ignore-glob='*/graphkit/pyg.py' --ignore-glob='*/migrations/*'
+	@$(BIN)/pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
 
-docs-update: $(TOOLS) $(PACKAGE) ## write the present output of every example into README and docs/
+docs-update: $(TOOLS) ## write the present output of every example into README and docs/
 	@echo "== docs-update: README.md and docs/"
 	@$(BIN)/python tests/docs/pages.py
 
@@ -97,7 +92,7 @@ wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and u
 	@echo "== wheel-test: build, install, run"
 	@$(BIN)/pytest -q -m slow tests/packaging
 
-bench: $(PEERS) $(PACKAGE) ## compare speed and memory with other tools
+bench: $(PEERS) ## compare speed and memory with other tools
 	@echo "== bench: normalisation"
 	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/normalize.py
 
@@ -128,33 +123,21 @@ $(CREATED):
 
 $(INSTALLED): pyproject.toml $(CREATED)
 	@echo "== installing what udt needs into $(VENV)"
-	@rm -rf build udt_toolkit.egg-info
-	@$(PIP) '.[plot]'
-	@rm -rf build udt_toolkit.egg-info
-	@touch $@
-
-$(PACKAGE): $(SOURCES) $(INSTALLED)
-	@echo "== installing udt into $(VENV)"
-	@rm -rf build udt_toolkit.egg-info
-	@$(PIP) --no-deps --force-reinstall .
-	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) --editable '.[plot]'
 	@touch $@
 
 $(TRAINING): $(INSTALLED)
 	@echo "== installing what training needs into $(VENV)"
 	@$(PIP) $(TORCH)
-	@$(PIP) '.[train]'
-	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) --editable '.[train]'
 	@touch $@
 
 $(TOOLS): $(TRAINING)
 	@echo "== installing the development tools into $(VENV)"
-	@$(PIP) '.[dev]'
-	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) --editable '.[dev]'
 	@touch $@
 
 $(PEERS): $(INSTALLED)
 	@echo "== installing the tools to compare with into $(VENV)"
-	@$(PIP) '.[bench]'
-	@rm -rf build udt_toolkit.egg-info
+	@$(PIP) --editable '.[bench]'
 	@touch $@

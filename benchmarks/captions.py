@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.concept import Concept
+from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _SIDES = ("left", "right", "bilateral")

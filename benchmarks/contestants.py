@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from udt import Normalizer
-from udt.taxonomy import Taxonomy
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from spacy.language import Language

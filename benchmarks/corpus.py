@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rounds import Goal, Run, goal, launch, surroundings
 
-from udt.query import presets
+from udt.query.presets import presets
 
 _RESULT = Path(__file__).with_name("results") / "corpus.json"
 _PACKAGES = ("udt-toolkit", "sqlalchemy", "pyarrow", "pyoxigraph")

@@ -32,13 +32,14 @@ from transformers import PreTrainedTokenizerBase
 
 checkout.use()
 
-from udt.bundle import Bundle  # noqa: E402
-from udt.bundle_writing import BundleSample, write_files  # noqa: E402
+from udt.bundle.reader import Bundle  # noqa: E402
+from udt.bundle.writer import BundleSample, write_files  # noqa: E402
 from udt.clip import UltrasoundClipProcessor  # noqa: E402
-from udt.clip.data import BundleDataset, Collator  # noqa: E402
-from udt.clip.images import ImageTransform  # noqa: E402
-from udt.clip.tokens import train_tokenizer  # noqa: E402
-from udt.vocabulary import Vocabulary  # noqa: E402
+from udt.clip.data.collator import Collator  # noqa: E402
+from udt.clip.data.dataset import BundleDataset  # noqa: E402
+from udt.clip.model.images import ImageTransform  # noqa: E402
+from udt.clip.model.tokenizer import train_tokenizer  # noqa: E402
+from udt.core.vocabulary import Vocabulary  # noqa: E402
 
 _RESULT = Path(__file__).with_name("results") / "gpu_train.json"
 _PACKAGES = ("torch", "transformers", "pyarrow", "pillow", "numpy")

@@ -30,14 +30,14 @@ from rich.console import Console
 from rich.table import Table
 from rounds import Goal, goal, quotients, seconds, surroundings, take_turns
 
-from udt.graphkit._dgl_shim import dgl
-from udt.graphkit.dense import DenseBatch, GraphIndex, collate
-from udt.graphkit.dgl import batch_dgl, from_dgl, to_dgl
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.convert.dense import DenseBatch, GraphIndex, collate
+from udt.graphkit.convert.dgl import batch_dgl, from_dgl, to_dgl
+from udt.graphkit.convert.dgl_compat import dgl
 from udt.graphkit.nodes import CONTEXT, NodeSpace
 from udt.graphkit.sample import SampleGraph
-from udt.labels import LabelSet
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "graphs.json"
 _PACKAGES = ("udt-toolkit", "dgl", "torch", "numpy")
@@ -58,7 +58,7 @@ Way = Callable[[], object]
 def main(rounds: int, records: int, out: Path, check: bool) -> None:
     """Compare DGL with padded arrays, and one index with one for every batch."""
     torch.set_num_threads(1)
-    space = NodeSpace(Vocabulary.of(Taxonomy.load()))
+    space = NodeSpace(Taxonomy.load().vocabulary)
     samples = _samples(space.vocabulary, records)
     batching, batch_goals = _one_batch(samples, space, rounds)
     epochs, epoch_goals = _epoch(samples, space, rounds)

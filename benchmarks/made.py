@@ -13,14 +13,15 @@ from transformers import BertConfig, ViTConfig
 checkout.use()
 
 from udt.clip import Objective, UltrasoundClipModel  # noqa: E402
-from udt.clip.objective import Losses  # noqa: E402
-from udt.graphkit.dense import collate  # noqa: E402
+from udt.clip.loss.objective import Losses  # noqa: E402
+from udt.core.labels import LabelSet  # noqa: E402
+from udt.core.vocabulary import DimensionLabels, Vocabulary  # noqa: E402
+from udt.graphkit.convert.dense import collate  # noqa: E402
 from udt.graphkit.nodes import NodeSpace  # noqa: E402
 from udt.graphkit.sample import SampleGraph  # noqa: E402
-from udt.labels import LabelSet  # noqa: E402
-from udt.similarity import PriorTables, Provenance, SimilaritySet, prior  # noqa: E402
-from udt.similarity.hot import multi_hot  # noqa: E402
-from udt.vocabulary import DimensionLabels, Vocabulary  # noqa: E402
+from udt.similarity.matrices import SimilarityProvenance, SimilaritySet  # noqa: E402
+from udt.similarity.multi_hot import multi_hot  # noqa: E402
+from udt.similarity.prior import PriorTables, prior  # noqa: E402
 
 # Key, number of labels, and how many of them a sample may have: drawn from as it stands.
 DIMENSIONS = (
@@ -63,7 +64,7 @@ def similarity(words: Vocabulary, seed: int = 0) -> SimilaritySet:
         half = draw.random((len(dimension), len(dimension)), dtype=np.float32)
         matrices[dimension.key] = np.maximum(half, half.T)
         np.fill_diagonal(matrices[dimension.key], 1)
-    return SimilaritySet.of(words, matrices, Provenance.of("made", {}, words))
+    return SimilaritySet.of(words, matrices, SimilarityProvenance.of("made", {}, words))
 
 
 def label_sets(count: int, seed: int = 0) -> list[LabelSet]:

@@ -25,7 +25,7 @@ from rich.table import Table
 from rounds import Goal, Run, goal, launch, quotients, seconds, surroundings, take_turns, two_at_once
 
 from udt import Normalizer
-from udt.taxonomy import Taxonomy
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "normalize.json"
 _PACKAGES = ("udt-toolkit", "spacy", "negspacy", "medspacy")

@@ -24,12 +24,13 @@ from rich.console import Console
 from rich.table import Table
 from rounds import Goal, goal, quotients, seconds, surroundings, take_turns
 
-from udt.labels import LabelSet
-from udt.similarity import PriorTables, SimilaritySet, prior
-from udt.similarity.hot import multi_hot
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilaritySet
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.similarity.multi_hot import multi_hot
+from udt.similarity.prior import PriorTables, prior
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "prior.json"
 _SEED = 365
@@ -52,7 +53,7 @@ Work = Callable[[], object]
 def main(rounds: int, batches: tuple[int, ...], out: Path, check: bool) -> None:
     """Compare the two on label sets of the taxonomy, in turns, and make sure that they agree."""
     taxonomy = Taxonomy.load()
-    vocabulary, similarity = Vocabulary.of(taxonomy), taxonomy_similarity(taxonomy)
+    vocabulary, similarity = taxonomy.vocabulary, taxonomy_similarity(taxonomy)
     times: dict[int, Mapping[str, list[float]]] = {}
     goals: list[Goal] = []
     for size in batches or _BOUNDS:

@@ -29,7 +29,7 @@ from stopwatch import wall
 
 checkout.use()
 
-from udt.graphkit.dense import collate  # noqa: E402
+from udt.graphkit.convert.dense import collate  # noqa: E402
 from udt.graphkit.nodes import NodeSpace  # noqa: E402
 from udt.graphkit.sample import RELATIONS, SampleGraph  # noqa: E402
 
@@ -101,9 +101,9 @@ def _ways(space: NodeSpace, graphs: list[SampleGraph]) -> Ways:
     encoder = made.model("small", space.vocabulary).graph_encoder
     ways: Ways = {"dense": lambda: encoder(**collate(graphs, space).typed()).summary.sum().backward()}
     try:
-        from udt.clip.hgt_dgl import encode_dgl
-        from udt.graphkit._dgl_shim import dgl
-        from udt.graphkit.dgl import to_dgl
+        from udt.clip.model.hgt_dgl import encode_dgl
+        from udt.graphkit.convert.dgl import to_dgl
+        from udt.graphkit.convert.dgl_compat import dgl
     except ValueError as error:
         print(error)
         return ways

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import DimensionLabels, Vocabulary
+from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 RECORDS, CASES = 364_365, 11_676
 
@@ -68,7 +68,7 @@ class Habit:
 
 def write(folder: Path, records: int, seed: int) -> None:
     """Write `full_data.json` and `train|valid|test.jsonl` of `records` samples; the same for the same `seed`."""
-    vocabulary = Vocabulary.of(Taxonomy.load())
+    vocabulary = Taxonomy.load().vocabulary
     cases = max(1, round(records * CASES / RECORDS))
     source = random.Random(seed)
     lines = {name: (folder / f"{name}.jsonl").open("w", encoding="utf-8") for name in _SPLITS}

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udt.cli.extras import training_packages
-from udt.cli.progress import Ticker
+from udt.cli.shared.optional_dependencies import training_packages
+from udt.cli.shared.progress import Ticker
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from udt.clip.ablation import Ablation, Plan, Starts
-    from udt.clip.training import Progress, Watch
+    from udt.clip.ablation.ablation import Ablation, Plan, Starts
+    from udt.clip.training.training import TrainingProgress, Watch
 
 _INTERRUPTED = 130
 
@@ -63,8 +63,9 @@ def ablate(
     if preset is not None and config is not None:
         raise click.UsageError("--preset and --config are alternatives; give one of them")
     with training_packages():
-        from udt.clip import ablation, ablation_report
-        from udt.clip.settings import TrainSettings
+        from udt.clip.ablation import ablation
+        from udt.clip.ablation import report as ablation_report
+        from udt.clip.settings.settings import TrainSettings
     own = (f"data.bundle={json.dumps(str(bundle))}", f"run.out={json.dumps(str(out))}")
     settings = TrainSettings.load(config, preset=preset, changes=(*changes, *own))
     try:
@@ -85,7 +86,7 @@ def _starts(ticker: Ticker) -> Starts:
     def starts(plan: Plan, number: int, count: int) -> Watch:
         name = f"steps of {plan.variant} with seed {plan.settings.run.seed} ({number} of {count})"
 
-        def watch(progress: Progress) -> None:
+        def watch(progress: TrainingProgress) -> None:
             ticker.tick(name, progress.step)
 
         return watch
@@ -94,7 +95,7 @@ def _starts(ticker: Ticker) -> Starts:
 
 
 def _text(found: Ablation) -> str:
-    from udt.console import rendered
+    from udt.reporting.console import rendered
 
     color = sys.stdout.isatty()
     seeds = len({outcome.seed for outcome in found.outcomes})
@@ -106,7 +107,7 @@ def _text(found: Ablation) -> str:
 def _table(found: Ablation, names: Sequence[str]) -> Table:
     from rich.table import Table
 
-    from udt.clip.ablation import rows
+    from udt.clip.ablation.ablation import rows
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("variant", no_wrap=True)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.options import taxonomy_option
+from udt.cli.shared.options import taxonomy_option
 
 if TYPE_CHECKING:
+    from udt.core.labels import LabelSet
+    from udt.core.report import LabelSets
+    from udt.core.vocabulary import Vocabulary
     from udt.graphkit.corpus import Association, Measure
-    from udt.graphkit.draw import Diagram
-    from udt.labels import LabelSet
-    from udt.report import LabelSets
-    from udt.taxonomy import Taxonomy
-    from udt.vocabulary import Vocabulary
+    from udt.graphkit.draw.diagram import Diagram
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
 _SUFFIXES = (".png", ".svg", ".html", ".graphml", ".dot", ".json", ".ttl")
 _ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db"}
@@ -106,15 +106,14 @@ def _report(
     db: str | None,
 ) -> None:  # fmt: skip
     from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
-    from udt.graphkit.reading import read_report
-    from udt.taxonomy import Taxonomy
-    from udt.vocabulary import Vocabulary
+    from udt.graphkit.read.reports import read_report
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
-    vocabulary = Vocabulary.of(Taxonomy.load(*extensions))
+    vocabulary = Taxonomy.load(*extensions).vocabulary
     if db is None:
         read = read_report(report, id, extensions)
     else:
-        from udt.graphkit.records import report_of_sample
+        from udt.graphkit.read.records import report_of_sample
 
         read = report_of_sample(db, int(report), vocabulary)
     chosen = find(read, finding) if finding is not None else None
@@ -140,11 +139,10 @@ def _corpus(
     from udt.graphkit.corpus import CorpusGraph, having
     from udt.graphkit.draw.associations import corpus_diagram
     from udt.graphkit.nodes import NodeSpace
-    from udt.taxonomy import Taxonomy
-    from udt.vocabulary import Vocabulary
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
-    space = NodeSpace(Vocabulary.of(taxonomy))
+    space = NodeSpace(taxonomy.vocabulary)
     node = None if diagnosis is None else space.node("diagnosis", diagnosis)
     samples = _label_sets(corpus, space.vocabulary)
     places = _places(organ, taxonomy, space.vocabulary)
@@ -158,8 +156,8 @@ def _corpus(
 
 
 def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
-    from udt.graphkit.reading import JSON_SUFFIXES
-    from udt.similarity.corpus import labels_of_database, labels_of_lines
+    from udt.graphkit.read.reports import JSON_SUFFIXES
+    from udt.similarity.label_counts import labels_of_database, labels_of_lines
 
     if corpus == "-" or Path(corpus).suffix.lower() in JSON_SUFFIXES:
         return labels_of_lines(Path(corpus), vocabulary)
@@ -168,9 +166,9 @@ def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
 
 def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) -> LabelSet:
     """The organs of these names or, where a name is none of an organ, its body system."""
-    from udt.errors import UnknownConceptError
-    from udt.labels import LabelSet
-    from udt.taxonomy.describe import find, implied_labels
+    from udt.core.errors import UnknownConceptError
+    from udt.core.labels import LabelSet
+    from udt.taxonomy.model.describe import find, implied_labels
 
     wanted = LabelSet.of({}, vocabulary)
     for name in names:
@@ -193,7 +191,7 @@ def _print_table(title: str, edges: Sequence[Association]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from udt.console import rendered
+    from udt.reporting.console import rendered
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("diagnosis", "attribute", "dimension"):
@@ -215,7 +213,7 @@ def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text:
     """Write or print the graph in the form asked for; false where none was."""
     from io import BytesIO
 
-    from udt.graphkit.draw import write
+    from udt.graphkit.draw.formats import write
 
     if out is None and not as_json:
         return False
@@ -229,7 +227,7 @@ def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text:
 
 
 def _save(out: Path, content: bytes) -> None:
-    from udt.files import atomic_output
+    from udt.core.atomic import atomic_output
 
     with atomic_output(out) as handle:
         handle.write(content)

@@ -1,51 +1,32 @@
-"""The `udt` command: finds the subcommands, imports each only when it is used, and words every error."""
+"""The `udt` command: imports a subcommand when it is used, and turns errors into messages."""
 
 from __future__ import annotations
 
 import errno
-from difflib import get_close_matches
-from importlib import import_module
 from typing import Any
 
 import click
 
-from udt.errors import UdtError
+from udt.cli.shared.lazy_group import LazyGroup
+from udt.core.errors import UdtError
 
-# Each is a module of `udt.cli` that holds a command of the same name.
-COMMANDS = ("ablate", "data", "evaluate", "graph", "normalize", "query", "similarity", "taxonomy", "train")
+_COMMANDS = {
+    "ablate": "udt.cli.ablate:ablate",
+    "data": "udt.cli.data.group:data",
+    "evaluate": "udt.cli.evaluate.group:evaluate",
+    "graph": "udt.cli.graph:graph",
+    "normalize": "udt.cli.normalize:normalize",
+    "query": "udt.cli.query:query",
+    "similarity": "udt.cli.similarity:similarity",
+    "taxonomy": "udt.cli.taxonomy:taxonomy",
+    "train": "udt.cli.train:train",
+}
 
 _INTERRUPTED = 130
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are modules, imported on use.
-
-    Data errors end with their message and status 1, usage errors with status 2, Ctrl-C with 130; none with a traceback.
-    """
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all commands."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"udt.cli.{cmd_name}"), cmd_name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that `args` name.
-
-        :raises UsageError: with the closest command, where there is no such one.
-        """
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            close = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"choose one of: {', '.join(COMMANDS)}"
-            raise click.UsageError(f"there is no command '{args[0]}'; {hint}", ctx)
-        return super().resolve_command(ctx, args)
+class _Main(LazyGroup):
+    """Data errors exit with status 1, usage errors with 2, Ctrl-C with 130; each with a message, never a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
@@ -66,7 +47,7 @@ class LazyGroup(click.Group):
             ctx.exit(_INTERRUPTED)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Main, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="udt-toolkit", prog_name="udt")
 def main() -> None:
     """Turn ultrasound reports and captions into structured data.

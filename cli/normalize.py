@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from udt.cli.options import taxonomy_option
-from udt.writers import FORMATS
+from udt.cli.shared.options import taxonomy_option
+from udt.io.writers.registry import FORMATS
 
 if TYPE_CHECKING:
-    from udt.readers import TextItem
-    from udt.rows import Skipped
-    from udt.writers import Writer
+    from udt.io.readers import TextItem
+    from udt.io.rows import Skipped
+    from udt.io.writers.base import ReportWriter
 
 _SUFFIXES = {
     ".json": "json",
@@ -75,7 +75,7 @@ def normalize(
       udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
       udt normalize report.txt --explain
     """
-    from udt.parallel import normalize_lines
+    from udt.io.parallel import normalize_lines
 
     target = None if out is None or str(out) == "-" else out
     writer = _writer(_format(format_name, target, explain), target, extensions)
@@ -96,7 +96,7 @@ def _sources(sources: Sequence[str]) -> Sequence[str]:
 def _items(
     sources: Iterable[str], columns: tuple[str | None, str | None], lines: bool, skipped: list[Skipped] | None
 ) -> Iterator[TextItem]:
-    from udt.readers import read_texts, stop
+    from udt.io.readers import read_texts, stop
 
     text, name = columns
     handler = stop if skipped is None else skipped.append
@@ -119,33 +119,34 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _writer(name: str, out: Path | None, extensions: tuple[Path, ...]) -> Writer[Any]:
-    from udt import explain, writers
+def _writer(name: str, out: Path | None, extensions: tuple[Path, ...]) -> ReportWriter[Any]:
+    from udt.io.writers import explain, registry
+    from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()
-    settings = writers.Settings(
+    settings = Settings(
         extensions=extensions,
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
     )
-    return explain.writer(settings) if name == "explain" else writers.writer(name, settings)
+    return explain.writer(settings) if name == "explain" else registry.writer(name, settings)
 
 
 def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
-    from udt.files import atomic_output
+    from udt.core.atomic import atomic_output
 
     return nullcontext(sys.stdout.buffer) if out is None else atomic_output(out)
 
 
 def _shown(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
     """`parts` with a progress bar, unless they go to the terminal themselves."""
-    from udt.cli.progress import tracked
+    from udt.cli.shared.progress import tracked
 
     return parts if out is None and sys.stdout.isatty() else tracked(parts, "texts")
 
 
 def _tell(skipped: Sequence[Skipped], count: int) -> None:
-    from udt.errors import DataError
+    from udt.core.errors import DataError
 
     if skipped:
         texts = "1 text" if count == 1 else f"{count:,} texts"

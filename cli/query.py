@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udt.cli.options import taxonomy_option
+from udt.cli.shared.options import taxonomy_option
 
 if TYPE_CHECKING:
-    from udt.query import Answer, Data, Table
+    from udt.query.answers import Answer, Table
+    from udt.query.queries import Data
 
 _FILE_SUFFIXES = (".rq", ".sparql")
 
@@ -69,18 +70,20 @@ def query(
     _check_usage(query, preset_name, parameters, list_presets)
     if store is not None and endpoint is not None:
         raise click.UsageError("give --store or --endpoint, not both")
-    from udt.query import run
+    from udt.query.queries import run_query
 
     if list_presets:
         _write(_listing(), form)
     elif query is not None:
-        _write(run(_read(query), _data(store, endpoint, extensions), timeout), form)
+        _write(run_query(_read(query), _data(store, endpoint, extensions), timeout), form)
     else:
         _write(_preset(preset_name or "", parameters, _data(store, endpoint, extensions), timeout, extensions), form)
 
 
 def _data(store: Path | None, endpoint: str | None, extensions: tuple[Path, ...]) -> Data:
-    from udt.query import EndpointData, StoreData, TaxonomyData
+    from udt.query.engines.endpoint import EndpointData
+    from udt.query.engines.store import StoreData
+    from udt.query.engines.taxonomy import TaxonomyData
 
     if store is not None:
         return StoreData(store)
@@ -99,7 +102,7 @@ def _check_usage(query: str | None, preset_name: str | None, parameters: tuple[s
 
 def _read(query: str) -> str:
     """The text of a query given as `-`, as a file name, or as itself."""
-    from udt.errors import QueryError
+    from udt.core.errors import QueryError
 
     if query != "-" and not query.endswith(_FILE_SUFFIXES):
         return query
@@ -112,8 +115,9 @@ def _read(query: str) -> str:
 
 
 def _preset(name: str, parameters: tuple[str, ...], data: Data, timeout: float, extensions: tuple[Path, ...]) -> Answer:
-    from udt.query import preset, run_preset
-    from udt.taxonomy import Taxonomy
+    from udt.query.presets import preset
+    from udt.query.queries import run_preset
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     arguments = dict(parameter.split("=", 1) for parameter in parameters)
     return run_preset(preset(name), arguments, data, timeout, lambda: Taxonomy.load(*extensions))
@@ -122,7 +126,8 @@ def _preset(name: str, parameters: tuple[str, ...], data: Data, timeout: float, 
 def _listing() -> Table:
     import pyoxigraph as ox
 
-    from udt.query import Table, presets
+    from udt.query.answers import Table
+    from udt.query.presets import presets
 
     columns = ("preset", "asks", "question", "parameters")
     rows = [

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.options import taxonomy_option
+from udt.cli.shared.options import json_option, taxonomy_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from udt.similarity import SimilaritySet
-    from udt.taxonomy import Taxonomy
+    from udt.similarity.matrices import SimilaritySet
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Each method with the options that it needs (one of them) and those that it may take beside.
 _METHODS: dict[str, tuple[set[str], set[str]]] = {
@@ -79,7 +79,7 @@ def build(method: str, out: Path, form: str, extensions: tuple[Path, ...], **giv
     """
     _check_usage(method, given)
     from udt.similarity.reference import write_reference
-    from udt.taxonomy import Taxonomy
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
     built = _build(method, taxonomy, given)
@@ -98,7 +98,7 @@ def build(method: str, out: Path, form: str, extensions: tuple[Path, ...], **giv
 )  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Draw a heat map into this PNG file.")
 @click.option("--top", type=click.IntRange(min=1), default=5, show_default=True, help="Labels shown for each of many.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @taxonomy_option
 def show(
     dimension: str, path: Path | None, out: Path | None, top: int, as_json: bool, extensions: tuple[Path, ...]
@@ -113,7 +113,7 @@ def show(
       udt similarity show echogenicity
       udt similarity show organ --from both --out organs.png
     """
-    from udt.taxonomy import Taxonomy
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
     chosen = _chosen(path, taxonomy)
@@ -143,22 +143,21 @@ def _flag(name: str) -> str:
 
 
 def _build(method: str, taxonomy: Taxonomy, given: dict[str, Any]) -> SimilaritySet:
-    from udt.vocabulary import Vocabulary
 
-    vocabulary = Vocabulary.of(taxonomy)
+    vocabulary = taxonomy.vocabulary
     if method == "text":
-        from udt.similarity.text import text_similarity
+        from udt.similarity.methods.text import text_similarity
 
         return text_similarity(vocabulary, given["encoder"], given["words"] or "label")
     if method == "cooccurrence":
-        from udt.similarity.cooccurrence import cooccurrence_similarity
-        from udt.similarity.corpus import labels_of_database, labels_of_lines
+        from udt.similarity.label_counts import labels_of_database, labels_of_lines
+        from udt.similarity.methods.cooccurrence import cooccurrence_similarity
 
         place, read = (given["db"], labels_of_database) if given["db"] else (given["corpus"], labels_of_lines)
         return cooccurrence_similarity(read(place, vocabulary), vocabulary)
     if method == "blend":
-        from udt.similarity import SimilaritySet
-        from udt.similarity.blend import blend
+        from udt.similarity.matrices import SimilaritySet
+        from udt.similarity.methods.blend import blend
 
         return blend([(SimilaritySet.load(path), weight) for path, weight in given["parts"]], vocabulary)
     return _reference(given["source"], taxonomy) if method == "reference" else _chosen(None, taxonomy)
@@ -177,20 +176,19 @@ def _reference(source: Path, taxonomy: Taxonomy) -> SimilaritySet:
 def _chosen(path: Path | None, taxonomy: Taxonomy) -> SimilaritySet:
     """The matrices at `path`, or those of the taxonomy."""
     if path is None:
-        from udt.similarity.taxonomy import taxonomy_similarity
+        from udt.similarity.methods.taxonomy import taxonomy_similarity
 
         return taxonomy_similarity(taxonomy)
-    from udt.similarity import SimilaritySet
+    from udt.similarity.matrices import SimilaritySet
 
     return SimilaritySet.load(path)
 
 
 def _draw(chosen: SimilaritySet, key: str, out: Path, taxonomy: Taxonomy) -> None:
     """The heat map; organs are grouped by their system where the labels are those of the taxonomy."""
-    from udt.similarity.picture import heat_map
-    from udt.vocabulary import Vocabulary
+    from udt.similarity.heatmap import heat_map
 
-    known = Vocabulary.of(taxonomy)[key]
+    known = taxonomy.vocabulary[key]
     heat_map(chosen, key, out, known.parents if known.labels == chosen.labels[key] else ())
     click.echo(f"wrote {out}", err=True)
 
@@ -229,7 +227,7 @@ def _nearest(labels: Sequence[str], row: Sequence[float], place: int, top: int) 
 
 
 def _print(parts: Iterable[RenderableType]) -> None:
-    from udt.console import rendered
+    from udt.reporting.console import rendered
 
     color = sys.stdout.isatty()
     click.echo(rendered(parts, get_terminal_size((120, 24)).columns if color else 120, color), nl=False)

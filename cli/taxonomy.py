@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.options import taxonomy_option
+from udt.cli.shared.options import json_option, taxonomy_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.tree import Tree
 
-    from udt.taxonomy.audit import Audit
+    from udt.taxonomy.quality.audit import Audit
 
 _FORMATS = ("turtle", "rdfxml", "jsonld", "json", "obo", "csv")
 
@@ -30,7 +30,7 @@ def taxonomy() -> None:
 @taxonomy.command(short_help="Show the tree, or one concept.")
 @click.argument("concept", required=False)
 @click.option("--depth", type=click.IntRange(min=0), default=2, show_default=True, help="How many levels to show.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @taxonomy_option
 def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path, ...]) -> None:
     """Show the tree of systems, organs, dimensions and values, or all that is known of one CONCEPT.
@@ -43,8 +43,8 @@ def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path,
       udt taxonomy show gallbladder
       udt taxonomy show udaf:echogenicity.hypoechoic --json
     """
-    from udt.taxonomy import Taxonomy
-    from udt.taxonomy.describe import describe, find, overview
+    from udt.taxonomy.model.describe import describe, find, overview
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     loaded = Taxonomy.load(*extensions)
     shown = overview(loaded, depth) if concept is None else describe(loaded, find(loaded, concept), depth)
@@ -56,7 +56,7 @@ def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path,
 
 @taxonomy.command(short_help="Check the quality and the logic of the taxonomy.")
 @click.option("--no-reasoner", is_flag=True, help="Leave out HermiT, which needs Java.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option
 @taxonomy_option
 def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> None:
     """Run the quality checks, test the SHACL shapes, and let HermiT look for contradictions.
@@ -68,8 +68,8 @@ def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> Non
     Example:
       udt taxonomy check --taxonomy extra.ttl
     """
-    from udt.taxonomy import Taxonomy
-    from udt.taxonomy.audit import audit
+    from udt.taxonomy.model.taxonomy import Taxonomy
+    from udt.taxonomy.quality.audit import audit
 
     result = audit(Taxonomy.load(*extensions), reasoner=not no_reasoner)
     if as_json:
@@ -95,9 +95,9 @@ def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
     Example:
       udt taxonomy export --format obo --out udt.obo
     """
-    from udt.files import atomic_output
-    from udt.taxonomy import Taxonomy
-    from udt.taxonomy.export import export as exported
+    from udt.core.atomic import atomic_output
+    from udt.taxonomy.export.formats import export as exported
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
     content = exported(Taxonomy.load(*extensions), form).encode()
     if str(out) == "-":
@@ -108,7 +108,7 @@ def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
 
 
 def _print(parts: Iterable[RenderableType]) -> None:
-    from udt.console import rendered
+    from udt.reporting.console import rendered
 
     color = sys.stdout.isatty()
     click.echo(rendered(parts, get_terminal_size((120, 24)).columns if color else 120, color), nl=False)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.extras import training_packages
+from udt.cli.shared.optional_dependencies import training_packages
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from udt.clip.settings import TrainSettings
-    from udt.clip.training import Progress, Trained
+    from udt.clip.settings.settings import TrainSettings
+    from udt.clip.training.training import Trained, TrainingProgress
 
 _INTERRUPTED = 130
 
@@ -60,7 +60,7 @@ def train(
     """
     _check_usage(config, preset, out, resume, overwrite)
     with training_packages():
-        from udt.clip.training import train as run
+        from udt.clip.training.training import train as run
     settings = _settings(config, preset, data, out, changes, resume)
     with _Watch() as watch:
         trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)
@@ -86,8 +86,8 @@ def _settings(
     config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
 ) -> TrainSettings:
     """The settings given; without any, those of the run that is to be resumed."""
-    from udt.clip.runs import CONFIG, Run
-    from udt.clip.settings import TrainSettings
+    from udt.clip.settings.settings import TrainSettings
+    from udt.clip.training.run_folder import CONFIG, Run
 
     own = [f"{key}={json.dumps(str(path))}" for key, path in (("data.bundle", data), ("run.out", out)) if path]
     if resume and config is None and preset is None and out is not None:
@@ -115,7 +115,7 @@ class _Watch:
         self._stack = ExitStack()
         self._bar: Bar | None = None
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: TrainingProgress) -> None:
         if not sys.stderr.isatty():
             return
         if self._bar is None:
@@ -130,7 +130,7 @@ class _Watch:
         self._stack.close()
 
 
-def _said(progress: Progress) -> str:
+def _said(progress: TrainingProgress) -> str:
     """Losses and throughput, as far as a line of metrics has just told."""
     line = progress.measured
     if line.get("kind") != "train":

@@ -17,9 +17,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.graphkit.dense import GraphIndex, Ints
+from udt.core.labels import LabelSet
+from udt.graphkit.convert.dense import GraphIndex, Ints
 from udt.graphkit.nodes import Node, NodeSpace
-from udt.labels import LabelSet
 
 Measure = Literal["count", "lift", "ppmi"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)

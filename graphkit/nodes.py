@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.labels import LabelSet
-from udt.vocabulary import DimensionLabels, Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import DimensionLabels, Vocabulary
 
 NodeType = Literal["diagnosis", "attribute"]
 NODE_TYPES: tuple[NodeType, NodeType] = ("diagnosis", "attribute")
@@ -42,8 +42,8 @@ class Node(NamedTuple):
 class NodeSpace:
     """All nodes there can be.
 
-    >>> from udt.taxonomy import Taxonomy
-    >>> space = NodeSpace(Vocabulary.of(Taxonomy.load()))
+    >>> from udt import Taxonomy
+    >>> space = NodeSpace(Taxonomy.load().vocabulary)
     >>> [(n.id, n.type, n.label) for n in space.nodes[4:6]]
     [(4, 'diagnosis', 'normal appearance'), (5, 'attribute', 'round')]
     """
@@ -98,7 +98,7 @@ class NodeSpace:
     def node(self, dimension: str, label: str) -> Node:
         """The node of one label.
 
-        :raises udt.errors.UnknownConceptError: where there is no such dimension or label.
+        :raises udt.core.errors.UnknownConceptError: where there is no such dimension or label.
         :raises KeyError: where the dimension is context.
         """
         label_id = self.vocabulary[dimension].id(label)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from udt.core.labels import LabelSet
+from udt.core.report import Finding, Report
 from udt.graphkit.nodes import NodeSpace
-from udt.labels import LabelSet
-from udt.report import Finding, Report
 
 # What the edges of either direction mean: a diagnosis *has* an attribute, an attribute is *of* a diagnosis.
 RELATIONS = (("diagnosis", "has", "attribute"), ("attribute", "of", "diagnosis"))
@@ -40,7 +40,7 @@ class SampleGraph:
     def of_report(cls, report: Report | Finding, space: NodeSpace) -> SampleGraph:
         """The graph of what a report, or one finding of it, says is present or possible; of a denied finding, nothing.
 
-        :raises udt.errors.UnknownConceptError: where it has a label that `space` does not know.
+        :raises udt.core.errors.UnknownConceptError: where it has a label that `space` does not know.
         """
         if isinstance(report, Finding) and report.certainty == "absent":
             return cls()

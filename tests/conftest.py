@@ -1,9 +1,25 @@
-"""Python processes that the tests start see the installed package, never the folders of the repository around them."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
 import os
 
-os.environ["PYTHONSAFEPATH"] = "1"
+import pytest
+
+from udt.core.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
+
 # Tests run side by side; threads of torch in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    """The built-in taxonomy."""
+    return Taxonomy.load()
+
+
+@pytest.fixture(scope="session")
+def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
+    """The labels of the built-in taxonomy."""
+    return taxonomy.vocabulary

@@ -15,10 +15,10 @@ from PIL import Image
 from torch import nn
 from transformers import AutoModel, PreTrainedTokenizerBase
 
-from udt.clip.images import Fit, ImageTransform
-from udt.clip.tokens import load_tokenizer
-from udt.errors import DataError
-from udt.labels import LabelSet
+from udt.clip.model.images import Fit, ImageTransform
+from udt.clip.model.tokenizer import load_tokenizer
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
 
 # Families that were trained on texts filled up to full length, without a mask.
 _FILLED_UP = {"siglip", "siglip2"}

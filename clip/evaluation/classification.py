@@ -23,17 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.similarity.hot import multi_hot
-from udt.vocabulary import DimensionLabels, Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.similarity.multi_hot import multi_hot
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class TaskScore:
     """Accuracy and macro recall, each in [0, 1]."""
 
     accuracy: float
@@ -41,7 +41,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Task:
+class TaskResult:
     """How well one dimension is told from images; C labels.
 
     :ivar key: of the dimension.
@@ -59,9 +59,9 @@ class Task:
     labels: tuple[str, ...]
     samples: int
     left_out: int
-    score: Score
-    random: Score
-    majority: Score
+    score: TaskScore
+    random: TaskScore
+    majority: TaskScore
     support: NDArray[np.int64]
     recall: Floats
     confusion: Floats
@@ -76,23 +76,23 @@ class Classification:
     :ivar chance: for each, how likely a random guess is right about each sample; 0 where it has no label.
     """
 
-    tasks: tuple[Task, ...]
+    tasks: tuple[TaskResult, ...]
     right: Bools
     labelled: Bools
     chance: Floats
 
     @property
-    def mean(self) -> Score:
+    def mean(self) -> TaskScore:
         """The mean over the dimensions."""
         return _mean([task.score for task in self.tasks])
 
     @property
-    def random(self) -> Score:
+    def random(self) -> TaskScore:
         """The mean of what a random guess is expected to reach."""
         return _mean([task.random for task in self.tasks])
 
     @property
-    def majority(self) -> Score:
+    def majority(self) -> TaskScore:
         """The mean of what guessing by frequency reaches."""
         return _mean([task.majority for task in self.tasks])
 
@@ -140,7 +140,7 @@ def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
 
 
 def confusion(truth: Bools, guess: Bools) -> Floats:
-    """(C, C): see `Task`. Both (N, C), with as many labels a sample in one as in the other."""
+    """(C, C): see `TaskResult`. Both (N, C), with as many labels a sample in one as in the other."""
     extra, missed = (guess & ~truth).astype(float), (truth & ~guess).astype(float)
     shares = extra / extra.sum(axis=1, keepdims=True).clip(min=1)
     found: Floats = missed.T @ shares
@@ -148,20 +148,20 @@ def confusion(truth: Bools, guess: Bools) -> Floats:
     return found
 
 
-def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.int64]) -> Task:
+def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.int64]) -> TaskResult:
     known: Bools = np.any(all_truth, axis=1)
     truth, order = all_truth[known], all_order[known]
     guess = predicted(truth, order)
     shares = np.broadcast_to(truth.mean(axis=1, keepdims=True), truth.shape)
     by_frequency = ranking(np.broadcast_to(truth.sum(axis=0), truth.shape), np.zeros_like(truth))
-    return Task(
+    return TaskResult(
         key=dimension.key,
         labels=dimension.labels,
         samples=len(truth),
         left_out=len(known) - len(truth),
-        score=Score(float(first(truth, order).mean()), _macro(truth, guess)),
-        random=Score(float(truth.mean()), _macro(truth, shares)),
-        majority=Score(float(first(truth, by_frequency).mean()), _macro(truth, predicted(truth, by_frequency))),
+        score=TaskScore(float(first(truth, order).mean()), _macro(truth, guess)),
+        random=TaskScore(float(truth.mean()), _macro(truth, shares)),
+        majority=TaskScore(float(first(truth, by_frequency).mean()), _macro(truth, predicted(truth, by_frequency))),
         support=truth.sum(axis=0),
         recall=_recall(truth, guess),
         confusion=confusion(truth, guess),
@@ -180,9 +180,9 @@ def _macro(truth: Bools, guess: NDArray[Any]) -> float:
     return float(_recall(truth, guess)[truth.any(axis=0)].mean())
 
 
-def _mean(scores: Sequence[Score]) -> Score:
+def _mean(scores: Sequence[TaskScore]) -> TaskScore:
     accuracy, recall = np.mean([(score.accuracy, score.macro_recall) for score in scores], axis=0).tolist()
-    return Score(accuracy, recall)
+    return TaskScore(accuracy, recall)
 
 
 def _checked(scores: Floats, truth: Bools, key: str) -> Floats:

@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.labels import LabelSet
+from udt.core.labels import LabelSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,17 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.evaluation.classification import Classification, Score, Task
-from udt.clip.evaluation.evaluation import Evaluation
+from udt.clip.evaluation.classification import Classification, TaskResult, TaskScore
+from udt.clip.evaluation.evaluation import ModelEvaluation
 from udt.clip.evaluation.projection import Projection
 from udt.clip.evaluation.retrieval import Direction, Retrieval
 from udt.clip.evaluation.samples import Samples
-from udt.version import __version__
+from udt.core.version import __version__
 
 SCHEMA = "udt-evaluation/1"
 
 
-def to_dict(found: Evaluation) -> dict[str, Any]:
+def to_dict(found: ModelEvaluation) -> dict[str, Any]:
     """The evaluation as plain data for JSON."""
     return {
         "schema": SCHEMA,
@@ -65,12 +65,12 @@ def _samples(found: Samples, split: str) -> dict[str, Any]:
 
 
 def _classification(found: Classification) -> dict[str, Any]:
-    scores: Mapping[str, Score] = {"mean": found.mean, "random": found.random, "majority": found.majority}
+    scores: Mapping[str, TaskScore] = {"mean": found.mean, "random": found.random, "majority": found.majority}
     tasks = {task.key: _task(task) for task in found.tasks}
     return {"tasks": tasks, **{name: asdict(score) for name, score in scores.items()}}
 
 
-def _task(task: Task) -> dict[str, Any]:
+def _task(task: TaskResult) -> dict[str, Any]:
     return {
         "samples": task.samples,
         "left_out": task.left_out,

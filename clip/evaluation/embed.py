@@ -9,15 +9,15 @@ from typing import Protocol, TypeVar
 import torch
 from torch.utils.data import DataLoader
 
-from udt.clip.data import BundleDataset
+from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.errors import DataError
-from udt.labels import LabelSet
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
 
 T = TypeVar("T")
 
 
-class Progress(Protocol):
+class ProgressReporter(Protocol):
     """Passes parts on, and may show how many there were."""
 
     def __call__(self, parts: Iterable[T], noun: str, /) -> Iterator[T]:
@@ -44,7 +44,12 @@ class ImageEmbeddings:
 
 
 def embed_images(
-    encoder: DualEncoder, images: BundleDataset, *, batch_size: int = 64, workers: int = 0, progress: Progress = silent
+    encoder: DualEncoder,
+    images: BundleDataset,
+    *,
+    batch_size: int = 64,
+    workers: int = 0,
+    progress: ProgressReporter = silent,
 ) -> ImageEmbeddings:
     """Embed the images of some rows of a bundle.
 
@@ -80,7 +85,7 @@ def embed_texts(
     labels: Sequence[LabelSet] | None = None,
     *,
     batch_size: int = 64,
-    progress: Progress = silent,
+    progress: ProgressReporter = silent,
 ) -> torch.Tensor:
     """(N, P) float32 rows of length 1, on the CPU. What is given twice is embedded once.
 

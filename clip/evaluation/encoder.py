@@ -10,12 +10,12 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from udt.clip.images import ImageTransform
-from udt.clip.model import UltrasoundClipModel
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 
 class DualEncoder(Protocol):

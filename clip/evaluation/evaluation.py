@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 import torch
 
-from udt.bundle import Bundle
-from udt.clip.data import BundleDataset
+from udt.bundle.reader import Bundle
+from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.cost import Cost, cost
-from udt.clip.evaluation.embed import Progress, embed_texts, silent
+from udt.clip.evaluation.embed import ProgressReporter, embed_texts, silent
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.clip.evaluation.measure import Measures, Options, measure
+from udt.clip.evaluation.measure import EvaluationOptions, Measures, measure
 from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
 from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.sparsity import Level, by_sparsity
-from udt.errors import DataError
+from udt.core.errors import DataError
 from udt.graphkit.nodes import DIAGNOSIS
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class ModelEvaluation:
     """Everything that was measured.
 
     :ivar model: name of the encoder; `kind` says what it was loaded with.
@@ -37,26 +37,26 @@ class Evaluation:
     cost: Cost
 
 
-def evaluate(
+def evaluate_model(
     encoder: DualEncoder,
     bundle: Bundle,
     split: str,
-    options: Options | None = None,
+    options: EvaluationOptions | None = None,
     *,
     projected: int = 1000,
     seconds: float = 1.0,
     seed: int = 0,
-    progress: Progress = silent,
-) -> Evaluation:
+    progress: ProgressReporter = silent,
+) -> ModelEvaluation:
     """Measure an encoder on one split of a bundle.
 
     :param projected: how many captions are drawn in the plane at most, chosen at random with `seed`.
     :param seconds: for how long each throughput is measured, at least.
     :raises DataError: where there is no such split, or as `measure`.
     """
-    options = options or Options()
+    options = options or EvaluationOptions()
     measures = measure(encoder, bundle, bundle.split(split), options, progress)
-    return Evaluation(
+    return ModelEvaluation(
         model=encoder.name,
         kind=encoder.kind,
         split=split,
@@ -80,7 +80,7 @@ def _projection(encoder: DualEncoder, measures: Measures, most: int, seed: int) 
     return Projection(DIAGNOSIS, names, planes[0], planes[1] if measures.graph else None)
 
 
-def _cost(encoder: DualEncoder, measures: Measures, options: Options, seconds: float) -> Cost:
+def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:
     samples = measures.samples
     count = min(options.batch_size, len(samples))
     pixels = _pixels(encoder, samples, count, options)
@@ -88,7 +88,7 @@ def _cost(encoder: DualEncoder, measures: Measures, options: Options, seconds: f
     return cost(encoder, pixels, samples.captions[:count], labels, seconds=seconds)
 
 
-def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: Options) -> torch.Tensor:
+def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
     """(count, 3, H, W): the first images."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
     found = (dataset[place].pixels for place in range(count))

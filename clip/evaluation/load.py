@@ -8,11 +8,11 @@ from typing import Literal, get_args
 
 import torch
 
-from udt.clip.config import UltrasoundClipConfig
 from udt.clip.evaluation.baseline import HubEncoder, OpenClipEncoder
 from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
-from udt.clip.towers import is_missing_folder
-from udt.errors import DataError
+from udt.clip.model.config import UltrasoundClipConfig
+from udt.clip.model.towers import is_missing_folder
+from udt.core.errors import DataError
 
 Baseline = Literal["hf", "open_clip"]
 

@@ -11,20 +11,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from udt.bundle import Bundle
-from udt.clip.data import BundleDataset
-from udt.clip.evaluation.classification import Classification, Score, classify
-from udt.clip.evaluation.embed import Progress, embed_images, embed_texts, silent
+from udt.bundle.reader import Bundle
+from udt.clip.data.dataset import BundleDataset
+from udt.clip.evaluation.classification import Classification, TaskScore, classify
+from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, silent
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
 from udt.clip.evaluation.samples import Samples
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import DimensionLabels, Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import DimensionLabels, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class EvaluationOptions:
     """How to evaluate.
 
     :ivar graph: whether texts come with their graphs, for a model that knows them: captions with that of their labels,
@@ -64,7 +64,7 @@ class Measures:
         return _headline(self.classification.random, self.retrieval, "random")
 
 
-def _headline(score: Score, retrieval: Retrieval, kind: Literal["recall", "random"]) -> dict[str, float]:
+def _headline(score: TaskScore, retrieval: Retrieval, kind: Literal["recall", "random"]) -> dict[str, float]:
     found = {"accuracy": score.accuracy, "macro_recall": score.macro_recall}
     for way in ("image_to_text", "text_to_image"):
         found |= {f"{way}_recall_at_{k}": value for k, value in getattr(getattr(retrieval, way), kind).items()}
@@ -75,14 +75,14 @@ def measure(
     encoder: DualEncoder,
     bundle: Bundle,
     rows: Sequence[int] | NDArray[np.int64],
-    options: Options | None = None,
-    progress: Progress = silent,
+    options: EvaluationOptions | None = None,
+    progress: ProgressReporter = silent,
 ) -> Measures:
     """Measure an encoder on some rows of a bundle.
 
     :raises DataError: where no row has image and caption, or the labels of the model are not those of the bundle.
     """
-    options = options or Options()
+    options = options or EvaluationOptions()
     graph = options.graph and encoder.vocabulary is not None
     if graph:
         check_vocabulary(encoder.vocabulary, bundle)
@@ -134,7 +134,7 @@ def one_label_sets(place: int, dimension: DimensionLabels, vocabulary: Vocabular
 
 
 def _images(
-    encoder: DualEncoder, samples: Samples, options: Options, progress: Progress
+    encoder: DualEncoder, samples: Samples, options: EvaluationOptions, progress: ProgressReporter
 ) -> tuple[torch.Tensor, Samples]:
     """(N, P) embeddings, and the samples that they are of: those whose image can be read."""
     dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)

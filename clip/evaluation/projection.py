@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 _FEWEST = 5
 _PERPLEXITY = 30.0
@@ -46,7 +46,7 @@ def sampled(count: int, most: int, seed: int) -> NDArray[np.int64]:
 def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """The label of each sample in one dimension, or that it has several or none.
 
-    :raises udt.errors.UnknownConceptError: where there is no such dimension.
+    :raises udt.core.errors.UnknownConceptError: where there is no such dimension.
     """
     labels, place = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
     ids = (sample.ids[place] for sample in samples)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from udt import figures
-from udt.clip.evaluation.classification import Classification, Task
+from udt.clip.evaluation.classification import Classification, TaskResult
 from udt.clip.evaluation.cost import Cost
 from udt.clip.evaluation.document import to_dict
-from udt.clip.evaluation.evaluation import Evaluation
+from udt.clip.evaluation.evaluation import ModelEvaluation
 from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
 from udt.clip.evaluation.retrieval import Retrieval
 from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.sparsity import Level
-from udt.files import atomic_output
-from udt.page import details, heading, page, paragraph, picture, table
+from udt.core.atomic import atomic_output
+from udt.reporting import charts as figures
+from udt.reporting.html import details, heading, page, paragraph, picture, table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,10 +30,10 @@ REPORT, DATA = "evaluation.html", "evaluation.json"
 _SIDE = 4.0
 
 
-def write_report(found: Evaluation, folder: Path) -> tuple[Path, Path]:
+def write_report(found: ModelEvaluation, folder: Path) -> tuple[Path, Path]:
     """Write the page and the JSON object to a folder, which is made where it is missing; returns both paths.
 
-    :raises udt.errors.DataError: where they cannot be written.
+    :raises udt.core.errors.DataError: where they cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {REPORT: html(found), DATA: json.dumps(to_dict(found), ensure_ascii=False) + "\n"}
@@ -43,12 +43,12 @@ def write_report(found: Evaluation, folder: Path) -> tuple[Path, Path]:
     return folder / REPORT, folder / DATA
 
 
-def html(found: Evaluation) -> str:
+def html(found: ModelEvaluation) -> str:
     """The page."""
     return page(f"Evaluation of {found.model}", _parts(found))
 
 
-def _parts(found: Evaluation) -> Iterator[str]:
+def _parts(found: ModelEvaluation) -> Iterator[str]:
     measures = found.measures
     yield from _said(found, measures.samples)
     yield from _tasks(measures.classification)
@@ -59,7 +59,7 @@ def _parts(found: Evaluation) -> Iterator[str]:
     yield from _cost(found.cost)
 
 
-def _said(found: Evaluation, samples: Samples) -> Iterator[str]:
+def _said(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
     graph = "texts with their graphs" if found.measures.graph else "texts alone"
     yield paragraph(
         f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {graph} ({found.kind})."
@@ -87,7 +87,7 @@ def _tasks(found: Classification) -> Iterator[str]:
         yield picture(figures.bars(f"{title}, with random guess as tick", rows, ".2f", chance), f"{title} by dimension")
 
 
-def _task_row(task: Task) -> tuple[object, ...]:
+def _task_row(task: TaskResult) -> tuple[object, ...]:
     scores = (task.score, task.random, task.majority)
     return (task.key, task.samples, *(s.accuracy for s in scores), *(s.macro_recall for s in scores))
 
@@ -127,7 +127,7 @@ def _confusions(found: Classification) -> Iterator[str]:
         yield details(task.key, picture(_confusion(task), f"Confusion of {task.key}") + _recalls(task))
 
 
-def _confusion(task: Task) -> bytes:
+def _confusion(task: TaskResult) -> bytes:
     there = np.flatnonzero(task.support)
     shares = task.confusion[there] / task.support[there, None]
     guessed = np.flatnonzero(shares.any(axis=0) | (task.support > 0))
@@ -135,7 +135,7 @@ def _confusion(task: Task) -> bytes:
     return figures.heat_map(task.key, shares[:, guessed], rows, columns)
 
 
-def _recalls(task: Task) -> str:
+def _recalls(task: TaskResult) -> str:
     there = np.flatnonzero(task.support)
     rows = ((task.labels[i], int(task.support[i]), float(task.recall[i])) for i in there)
     return table(rows, ("label", "samples", "recall"))

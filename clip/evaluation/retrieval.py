@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 CUTOFFS = (1, 5, 10, 50)
 

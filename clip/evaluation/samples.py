@@ -9,11 +9,11 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.bundle import Bundle
-from udt.clip.data import Usable
+from udt.bundle.reader import Bundle
+from udt.clip.data.rows import Usable
 from udt.clip.evaluation.retrieval import Pairing
-from udt.errors import DataError
-from udt.labels import LabelSet
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.bundle import Bundle
+from udt.bundle.reader import Bundle
 from udt.clip.evaluation.encoder import UltrasoundEncoder
-from udt.clip.evaluation.measure import Options, measure
-from udt.clip.model import UltrasoundClipModel
-from udt.clip.processor import UltrasoundClipProcessor
+from udt.clip.evaluation.measure import EvaluationOptions, measure
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.processor import UltrasoundClipProcessor
 
 
 def validation_metrics(
@@ -33,7 +33,7 @@ def validation_metrics(
     :param rows: of the bundle; those without image or caption are left out.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
-    options = Options(batch_size=batch_size, workers=workers, image_root=image_root)
+    options = EvaluationOptions(batch_size=batch_size, workers=workers, image_root=image_root)
     training = model.training
     model.train(False)
     try:

@@ -14,16 +14,16 @@ from types import MappingProxyType
 from typing import Any, Generic, Literal, TypeVar
 
 from udt.clip.phantom.grid import Frame
-from udt.clip.phantom.tables import Range, iri_of, read_tables, to_dataclass
-from udt.errors import DataError
-from udt.vocabulary import Vocabulary
+from udt.clip.phantom.tables import UniformRange, iri_of, read_tables, to_dataclass
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
 
 BUILT_IN = Path(__file__).with_name("appearance.toml")
 
 T = TypeVar("T")
 
 
-ZERO = Range(0, 0)
+ZERO = UniformRange(0, 0)
 Texture = Literal["plain", "patches", "lobules", "fibres"]
 
 
@@ -36,12 +36,12 @@ class Layer:
     :ivar interface: how bright the lower border is.
     """
 
-    thickness: Range
+    thickness: UniformRange
     level: float
     texture: Texture = "plain"
     strength: float = 0
     cell: float = 0.06
-    tilt: Range = ZERO
+    tilt: UniformRange = ZERO
     interface: float = 0
 
 
@@ -58,16 +58,16 @@ class Structure:
     """
 
     kind: Literal["ellipse", "tube", "line"]
-    x: Range = ZERO
-    y: Range = ZERO
-    width: Range = ZERO
-    height: Range = ZERO
-    tilt: Range = ZERO
+    x: UniformRange = ZERO
+    y: UniformRange = ZERO
+    width: UniformRange = ZERO
+    height: UniformRange = ZERO
+    tilt: UniformRange = ZERO
     level: float = 0
     rim: float = 0
     gain: float = 0
-    bend: Range = ZERO
-    count: Range = field(default=Range(1, 1))
+    bend: UniformRange = ZERO
+    count: UniformRange = field(default=UniformRange(1, 1))
     repeat: int = 1
     texture: Texture = "plain"
     strength: float = 0
@@ -82,8 +82,8 @@ class Organ:
     """
 
     frame: Frame
-    x: Range
-    y: Range
+    x: UniformRange
+    y: UniformRange
     layers: tuple[Layer, ...]
     structures: tuple[Structure, ...] = ()
 
@@ -100,7 +100,7 @@ class Body:
     """
 
     lesion: bool = True
-    radius: Range = ZERO
+    radius: UniformRange = ZERO
     wall: float = 0
     debris: float = 0
     coarse: float = 0
@@ -116,9 +116,9 @@ class Outline:
     """
 
     kind: Literal["ellipse", "lobes", "corners", "tube", "plaque"]
-    aspect: Range
-    tilt: Range = ZERO
-    parts: Range = ZERO
+    aspect: UniformRange
+    tilt: UniformRange = ZERO
+    parts: UniformRange = ZERO
     relief: float = 0
 
 
@@ -143,7 +143,7 @@ class Echo:
     :ivar halo: how much darker a thin line around the lesion is, which alone shows one that is as bright as its tissue.
     """
 
-    level: Range
+    level: UniformRange
     patches: float = 0
     halo: float = 0
 
@@ -158,8 +158,8 @@ class Inside:
 
     kind: Literal["holes", "specks", "septa", "knob", "half"]
     level: float
-    count: Range = field(default=Range(1, 1))
-    size: Range = ZERO
+    count: UniformRange = field(default=UniformRange(1, 1))
+    size: UniformRange = ZERO
     rim: float = 0
 
 
@@ -167,7 +167,7 @@ class Inside:
 class Behind:
     """What lies behind a lesion is brighter by `gain`, in dB."""
 
-    gain: Range
+    gain: UniformRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +179,9 @@ class Flow:
     :ivar alias: part of the flow that is too fast for its colour.
     """
 
-    vessels: Range
-    length: Range = ZERO
-    width: Range = ZERO
+    vessels: UniformRange
+    length: UniformRange = ZERO
+    width: UniformRange = ZERO
     spread: Literal["even", "clump"] = "even"
     alias: float = 0
 

@@ -11,10 +11,10 @@ from typing import TypeVar
 import numpy as np
 
 from udt.clip.phantom.appearance import Appearance, built_in
-from udt.clip.phantom.findings import Finding, Picture, read
+from udt.clip.phantom.findings import PhantomContent, PhantomFinding, read
 from udt.clip.phantom.tables import iri_of, read_tables, to_dataclass
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ class _Writer:
         self._vocabulary = vocabulary
         self._rng = rng
 
-    def write(self, picture: Picture) -> str:
+    def write(self, picture: PhantomContent) -> str:
         place = self._place(picture)
         sentences = [self._sentence("diagnosis", one, place) for one in picture.normal]
         said = [self._said(finding) for finding in picture.findings]
@@ -74,7 +74,7 @@ class _Writer:
         sentences += [self._pick(_DOPPLER).format(self._noun("vascularity", one)) for one in picture.flow]
         return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
-    def _place(self, picture: Picture) -> str | None:
+    def _place(self, picture: PhantomContent) -> str | None:
         if picture.organ is not None:
             return self._noun("organ", picture.organ)
         return None if picture.system is None else self._noun("body_system", picture.system)
@@ -116,7 +116,7 @@ class _Writer:
     def _flow(self, one: _Said) -> list[str]:
         return [self._pick(_DOPPLER).format(one.flow)] if one.flow else []
 
-    def _said(self, finding: Finding) -> _Said:
+    def _said(self, finding: PhantomFinding) -> _Said:
         named = [(key, getattr(finding, key)) for key in _TRAITS]
         named = [(key, label) for key, label in named if label is not None]
         named += [("internal_characteristics", label) for label in finding.inside]
@@ -155,7 +155,7 @@ class _Writer:
         return choices[int(self._rng.integers(len(choices)))]
 
 
-def caption(
+def phantom_caption(
     labels: LabelSet, vocabulary: Vocabulary, rng: np.random.Generator, *, appearance: Appearance | None = None
 ) -> str:
     """English text that says all of `labels`, and nothing of the other labels.
@@ -163,7 +163,7 @@ def caption(
     A label that `wording.toml` does not know is said by its own name. Where English cannot say one label without
     another, the other is said too: a mixed cystic and solid lesion is a mass.
 
-    :raises udt.errors.DataError: where `labels` cannot be drawn, as `draw`.
+    :raises udt.core.errors.DataError: where `labels` cannot be drawn, as `draw`.
     """
     return _Writer(vocabulary, rng).write(read(labels, vocabulary, appearance or built_in()))
 

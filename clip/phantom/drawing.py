@@ -10,14 +10,14 @@ from PIL import Image
 
 from udt.clip.phantom.appearance import Appearance, Flow, Looks, Organ, built_in
 from udt.clip.phantom.doppler import Region, add_doppler
-from udt.clip.phantom.findings import Picture, choose_organ, read
+from udt.clip.phantom.findings import PhantomContent, choose_organ, read
 from udt.clip.phantom.grid import Frame, Grid
 from udt.clip.phantom.lesion import Lesion, add_lesion
 from udt.clip.phantom.outline import half_length
 from udt.clip.phantom.speckle import envelope, log_compress, receive, scatterers
 from udt.clip.phantom.tissue import organ_tissue
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 Map = NDArray[np.float32]
 
@@ -35,7 +35,7 @@ _TISSUE_FLOW = 0.2  # radius of the region of flow where there is no lesion
 T = TypeVar("T")
 
 
-def draw(
+def draw_phantom(
     labels: LabelSet,
     vocabulary: Vocabulary,
     rng: np.random.Generator,
@@ -86,7 +86,12 @@ def brightness(level: Map, grid: Grid, rng: np.random.Generator) -> Map:
 
 
 def lesion_of(
-    picture: Picture, number: int, vocabulary: Vocabulary, looks: Appearance, organ: Organ, rng: np.random.Generator
+    picture: PhantomContent,
+    number: int,
+    vocabulary: Vocabulary,
+    looks: Appearance,
+    organ: Organ,
+    rng: np.random.Generator,
 ) -> Lesion:
     """How to draw one of a picture's findings: in the middle of the organ's site or, of several, side by side."""
     finding, count = picture.findings[number], len(picture.findings)
@@ -115,7 +120,7 @@ def _look(looks: Looks[T], label: int | None, vocabulary: Vocabulary) -> T:
 
 
 def _flows(
-    picture: Picture, lesions: list[Lesion], vocabulary: Vocabulary, looks: Appearance, organ: Organ, grid: Grid
+    picture: PhantomContent, lesions: list[Lesion], vocabulary: Vocabulary, looks: Appearance, organ: Organ, grid: Grid
 ) -> list[tuple[Region, Flow]]:
     """What flows where: in the lesions or, where there are none, side by side in the tissue."""
     if lesions:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from udt.clip.phantom.appearance import Appearance
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 # Flow alone needs no lesion.
 _OWN = ("diagnosis", "shape", "margins", "echogenicity", "posterior_acoustics")
@@ -22,7 +22,7 @@ _MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PhantomFinding:
     """One lesion, by label ids; None where nothing is said.
 
     :ivar inside: everything that is in it.
@@ -38,7 +38,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PhantomContent:
     """What one picture shows, by label ids.
 
     :ivar normal: diagnoses without a lesion.
@@ -48,11 +48,11 @@ class Picture:
     system: int | None
     organ: int | None
     normal: tuple[int, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[PhantomFinding, ...]
     flow: tuple[int, ...]
 
 
-def read(labels: LabelSet, vocabulary: Vocabulary, looks: Appearance) -> Picture:
+def read(labels: LabelSet, vocabulary: Vocabulary, looks: Appearance) -> PhantomContent:
     """The findings that `labels` speak of.
 
     A dimension with several labels gives as many lesions; a dimension with fewer repeats its own. There is no lesion
@@ -73,12 +73,13 @@ def read(labels: LabelSet, vocabulary: Vocabulary, looks: Appearance) -> Picture
     if count > _MOST:
         raise DataError(f"a phantom has at most {_MOST} lesions, but these labels name {count}; leave some out")
     findings = tuple(
-        Finding(**{key: _turn(found, number) for key, found in own.items()}, inside=inside) for number in range(count)
+        PhantomFinding(**{key: _turn(found, number) for key, found in own.items()}, inside=inside)
+        for number in range(count)
     )
-    return Picture(system, organ, normal, findings, flow)
+    return PhantomContent(system, organ, normal, findings, flow)
 
 
-def choose_organ(picture: Picture, vocabulary: Vocabulary, looks: Appearance, rng: np.random.Generator) -> int:
+def choose_organ(picture: PhantomContent, vocabulary: Vocabulary, looks: Appearance, rng: np.random.Generator) -> int:
     """The organ to draw: that of the picture, else any of its body system, else any.
 
     :raises DataError: where no organ of the body system can be drawn.

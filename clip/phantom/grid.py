@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 Map = NDArray[np.float32]
 Frame = Literal["linear", "sector"]

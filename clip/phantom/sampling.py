@@ -12,8 +12,8 @@ import numpy as np
 
 from udt.clip.phantom.appearance import Appearance, built_in
 from udt.clip.phantom.tables import iri_of, read_tables
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 _FILE = Path(__file__).with_name("sampling.toml")
 _TABLES = frozenset({"kinds", "said", "several", "together", "weights", "unsaid"})
@@ -108,7 +108,7 @@ class _Draw:
         return bool(self._rng.random() < often)
 
 
-def sample_labels(
+def sample_phantom_labels(
     vocabulary: Vocabulary, rng: np.random.Generator, *, appearance: Appearance | None = None
 ) -> LabelSet:
     """Labels of a picture that might be, of those that a phantom can show; the body system is always among them.

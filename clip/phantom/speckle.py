@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 Map = NDArray[np.float32]
 Field = NDArray[np.complex64]

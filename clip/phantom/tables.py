@@ -10,13 +10,13 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
 
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class UniformRange:
     """A number that is drawn anew for each phantom; in the file `[low, high]`, or one number."""
 
     low: float
@@ -65,7 +65,7 @@ def iri_of(name: str, table: Mapping[str, Any], path: Path) -> str:
 
 
 def to_dataclass(kind: type[T], values: Any, place: str) -> T:
-    """`values` as an object of the dataclass `kind`, whose fields are numbers, texts, truths, `Range`, and tuples.
+    """`values` as an object of the dataclass `kind`, whose fields are numbers, texts, booleans, ranges and tuples.
 
     :param place: where they stand, for messages.
     :raises DataError: with the place of the first fault.
@@ -85,7 +85,7 @@ def _required(kind: type[Any]) -> set[str]:
 
 
 def _value(hint: Any, value: Any, place: str) -> Any:
-    if hint is Range:
+    if hint is UniformRange:
         return _range(value, place)
     if isinstance(hint, type) and is_dataclass(hint):
         return to_dataclass(hint, value, place)
@@ -109,9 +109,9 @@ def _items(kind: Any, values: Any, place: str) -> Iterator[Any]:
         yield _value(kind, one, here)
 
 
-def _range(value: Any, place: str) -> Range:
+def _range(value: Any, place: str) -> UniformRange:
     ends = value if isinstance(value, list) else [value, value]
     numbers = [one for one in ends if isinstance(one, int | float) and not isinstance(one, bool)]
     if len(numbers) != 2 or len(ends) != 2 or numbers[0] > numbers[1]:
         raise DataError(f"{place}: is {value!r}; it has to be a number, or [low, high]")
-    return Range(float(numbers[0]), float(numbers[1]))
+    return UniformRange(float(numbers[0]), float(numbers[1]))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from udt.clip.phantom.appearance import Layer, Organ, Structure
 from udt.clip.phantom.grid import Grid
 from udt.clip.phantom.noise import Noise, smoothstep
-from udt.clip.phantom.tables import Range
+from udt.clip.phantom.tables import UniformRange
 
 Map = NDArray[np.float32]
 
@@ -93,7 +93,7 @@ def _layer(layer: Layer, grid: Grid, rng: np.random.Generator) -> Map | np.float
     return np.float32(layer.level) + _texture(layer, layer.tilt, grid, rng)
 
 
-def _texture(what: Layer | Structure, tilt: Range, grid: Grid, rng: np.random.Generator) -> Map | np.float32:
+def _texture(what: Layer | Structure, tilt: UniformRange, grid: Grid, rng: np.random.Generator) -> Map | np.float32:
     """What a texture adds to the level, in dB."""
     if what.texture == "plain":
         return np.float32(0)
@@ -118,7 +118,7 @@ def _add(tissue: Tissue, one: Structure, grid: Grid, rng: np.random.Generator) -
     height = one.height.draw(rng)
     distance = np.abs(bent) - np.float32(height) if one.kind == "tube" else ellipse(x, y, one.width.draw(rng), height)
     inside = smoothstep(-distance, -_SOFT / 2, _SOFT / 2)
-    tissue.level += inside * (one.level + _texture(one, Range(0, 0), grid, rng) - tissue.level)
+    tissue.level += inside * (one.level + _texture(one, UniformRange(0, 0), grid, rng) - tissue.level)
     tissue.level += one.rim * ridge(distance, _WALL) * (1 - 0.5 * inside)
     if one.gain:
         tissue.gain += np.float32(one.gain) * behind(inside)

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from udt.bundle import KIND, MANIFEST, ImageKind
-from udt.bundle_writing import BundleSample, write_files
+from udt.bundle.reader import KIND, MANIFEST, ImageKind
+from udt.bundle.writer import BundleSample, write_files
 from udt.clip.phantom.appearance import Appearance, built_in
-from udt.clip.phantom.captions import caption
-from udt.clip.phantom.drawing import draw
+from udt.clip.phantom.captions import phantom_caption
+from udt.clip.phantom.drawing import draw_phantom
 from udt.clip.phantom.grid import Grid
-from udt.clip.phantom.sampling import sample_labels
-from udt.errors import DataError
-from udt.files import atomic_folder
-from udt.labels import LabelSet
+from udt.clip.phantom.sampling import sample_phantom_labels
+from udt.core.atomic import atomic_folder
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
-from udt.vocabulary import Vocabulary
 
 VIEWS = 2
 SPLITS: Mapping[str, float] = {"train": 0.6, "valid": 0.2, "test": 0.2}
@@ -93,7 +93,7 @@ def _check(**numbers: int) -> None:
 def _samples(plan: _Plan, count: int, views: int) -> Iterator[BundleSample]:
     cases = -(-count // views)
     for case, split in enumerate(_splits(cases, plan.seed)):
-        labels = sample_labels(plan.vocabulary, np.random.default_rng([plan.seed, case]), appearance=plan.looks)
+        labels = sample_phantom_labels(plan.vocabulary, np.random.default_rng([plan.seed, case]), appearance=plan.looks)
         for view in range(min(views, count - case * views)):
             yield _view(plan, labels, case, view, split)
 
@@ -101,8 +101,8 @@ def _samples(plan: _Plan, count: int, views: int) -> Iterator[BundleSample]:
 def _view(plan: _Plan, labels: LabelSet, case: int, view: int, split: str) -> BundleSample:
     rng = np.random.default_rng([plan.seed, case, 1 + view])
     name = f"{case:06}"
-    picture = draw(labels, plan.vocabulary, rng, plan.size, appearance=plan.looks)
-    text = caption(labels, plan.vocabulary, rng, appearance=plan.looks)
+    picture = draw_phantom(labels, plan.vocabulary, rng, plan.size, appearance=plan.looks)
+    text = phantom_caption(labels, plan.vocabulary, rng, appearance=plan.looks)
     encoded = io.BytesIO()
     picture.save(encoded, "PNG", compress_level=1)
     image: str | bytes = encoded.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from udt.graphkit.corpus import Association, CorpusGraph, Measure, weight
-from udt.graphkit.draw.diagram import Diagram, Group, Item, Link
+from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Link
 from udt.graphkit.nodes import Node
 
 _IN_WORDS: dict[Measure, Callable[[Association], str]] = {
@@ -22,7 +22,7 @@ def corpus_diagram(graph: CorpusGraph, edges: Sequence[Association], measure: Me
     def items(nodes: Sequence[Node]) -> tuple[Item, ...]:
         return tuple(_item(node, int(graph.together[node.id, node.id])) for node in nodes)
 
-    groups = (Group(items(diagnoses), (Group(items(attributes)),)),) if edges else ()
+    groups = (ItemGroup(items(diagnoses), (ItemGroup(items(attributes)),)),) if edges else ()
     links = tuple(_link(edge, measure) for edge in edges)
     return Diagram("corpus", title, groups, links, across=True)
 

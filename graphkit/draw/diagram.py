@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from udt.report import Certainty, Evidence
+from udt.core.report import Certainty, Evidence
 
 Kind = Literal["body system", "organ", "finding", "diagnosis", "attribute"]
 
@@ -52,11 +52,11 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ItemGroup:
     """Items of one kind side by side, and the groups below them."""
 
     items: tuple[Item, ...]
-    below: tuple[Group, ...] = ()
+    below: tuple[ItemGroup, ...] = ()
 
     def __iter__(self) -> Iterator[Item]:
         """All items, from the top down."""
@@ -75,7 +75,7 @@ class Diagram:
 
     id: str
     title: str
-    groups: tuple[Group, ...]
+    groups: tuple[ItemGroup, ...]
     links: tuple[Link, ...]
     across: bool = False
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
-from udt.console import printable
-from udt.errors import UnknownConceptError
-from udt.graphkit.draw.diagram import Diagram, Group, Item, Kind, Link
+from udt.core.errors import UnknownConceptError
+from udt.core.report import Certainty, Evidence, Finding, Measurement, Report
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
 from udt.graphkit.nodes import CONTEXT, DIAGNOSIS
-from udt.report import Certainty, Evidence, Finding, Measurement, Report
-from udt.vocabulary import Vocabulary
+from udt.reporting.console import printable
 
 _SYSTEM, _ORGAN = CONTEXT
 
@@ -18,12 +18,12 @@ _SYSTEM, _ORGAN = CONTEXT
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     """All findings of a report that say something, each below its organ; organs that are only named stand alone.
 
-    :raises udt.errors.UnknownConceptError: where the report has a label that the vocabulary does not have.
+    :raises udt.core.errors.UnknownConceptError: where the report has a label that the vocabulary does not have.
     """
     places = _Places(vocabulary)
     told = telling(report)
     parts = {finding.id: _finding_group(finding, vocabulary) for finding in told}
-    found: dict[str | None, dict[str | None, list[Group]]] = {}
+    found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in _named(report, places):
         found.setdefault(system, {}).setdefault(organ, [])
     for finding in told:
@@ -41,7 +41,7 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
 def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
     """One finding.
 
-    :raises udt.errors.UnknownConceptError: where it has a label that the vocabulary does not have.
+    :raises udt.core.errors.UnknownConceptError: where it has a label that the vocabulary does not have.
     """
     places, group = _Places(vocabulary), _finding_group(finding, vocabulary)
     system, organ = places.of(finding)
@@ -66,7 +66,7 @@ def telling(report: Report) -> list[Finding]:
 def find(report: Report, id: str) -> Finding:
     """The finding of that id.
 
-    :raises udt.errors.UnknownConceptError: with the ids there are.
+    :raises udt.core.errors.UnknownConceptError: with the ids there are.
     """
     for finding in report.findings:
         if finding.id == id:
@@ -96,7 +96,7 @@ class _Places:
     def system(self, organ: str) -> str:
         """The body system of an organ.
 
-        :raises udt.errors.UnknownConceptError: where there is no such organ.
+        :raises udt.core.errors.UnknownConceptError: where there is no such organ.
         """
         self._vocabulary[_ORGAN].id(organ)
         return self._system_of[organ]
@@ -105,13 +105,13 @@ class _Places:
         """The id of the item of a place."""
         return f"{dimension}:{label}"
 
-    def group(self, dimension: str, label: str, below: Iterable[Group], evidence: _ByLabel) -> Group:
+    def group(self, dimension: str, label: str, below: Iterable[ItemGroup], evidence: _ByLabel) -> ItemGroup:
         """The place with what lies below it."""
         iri = _iri(self._vocabulary, dimension, label)
         kind: Kind = "body system" if dimension == _SYSTEM else "organ"
         said = evidence.get((dimension, label), ())
         item = Item(self.id(dimension, label), kind, label, dimension, iri, evidence=tuple(dict.fromkeys(said)))
-        return Group((item,), tuple(below))
+        return ItemGroup((item,), tuple(below))
 
 
 _ByLabel = Mapping[tuple[str, str], Sequence[Evidence]]
@@ -126,8 +126,8 @@ def _named(report: Report, places: _Places) -> Iterator[tuple[str | None, str | 
 
 
 def _system_groups(
-    system: str | None, organs: Mapping[str | None, Sequence[Group]], places: _Places, evidence: _ByLabel
-) -> Iterator[Group]:
+    system: str | None, organs: Mapping[str | None, Sequence[ItemGroup]], places: _Places, evidence: _ByLabel
+) -> Iterator[ItemGroup]:
     """The group of a system with its organs; where no system is known, what would be below it."""
     below = [
         group
@@ -142,16 +142,16 @@ def _telling(finding: Finding) -> bool:
     return bool(finding.measurements) or any(e.dimension not in CONTEXT for e in finding.evidence)
 
 
-def _finding_group(finding: Finding, vocabulary: Vocabulary) -> Group:
+def _finding_group(finding: Finding, vocabulary: Vocabulary) -> ItemGroup:
     items = list(_label_items(finding, vocabulary))
-    below: tuple[Group, ...] = ()
+    below: tuple[ItemGroup, ...] = ()
     for kind in "attribute", "diagnosis":
         members = tuple(item for item in items if item.kind == kind)
-        below = (Group(members, below),) if members else below
+        below = (ItemGroup(members, below),) if members else below
     notes = (*filter(None, [finding.laterality]), *map(_size, finding.measurements))
     evidence = tuple(e for e in finding.evidence if e.dimension not in CONTEXT)
     head = Item(finding.id, "finding", finding.id, certainty=finding.certainty, notes=notes, evidence=evidence)
-    return Group((head,), below)
+    return ItemGroup((head,), below)
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:
@@ -182,7 +182,7 @@ def _certainty(finding: Finding, evidence: Sequence[Evidence]) -> Certainty:
     return finding.certainty
 
 
-def _finding_links(finding: Finding, group: Group, place: tuple[str | None, str | None]) -> Iterator[Link]:
+def _finding_links(finding: Finding, group: ItemGroup, place: tuple[str | None, str | None]) -> Iterator[Link]:
     """From the place to the finding, to its diagnoses, and from each of these to every attribute."""
     system, organ = place
     if organ or system:

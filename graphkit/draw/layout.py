@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, get_args
 
-from udt.console import printable
-from udt.graphkit.draw.diagram import Diagram, Group, Item, Kind, Link
+from udt.core.report import Certainty
+from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
 from udt.graphkit.draw.theme import LINES, MARKS, SOURCE_LINES, WORDS
-from udt.report import Certainty
+from udt.reporting.console import printable
 
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
 LABEL_STEP, SMALL_STEP = 17, 13
@@ -135,7 +135,7 @@ def _text(text: str, size: float, share: float) -> float:
 
 
 def _row(
-    groups: Sequence[Group], sizes: dict[str, Box], across: bool, spacing: _Spacing, start: float
+    groups: Sequence[ItemGroup], sizes: dict[str, Box], across: bool, spacing: _Spacing, start: float
 ) -> Iterator[tuple[str, float]]:
     """(id, start) of every item along the layers, for groups one after the other."""
     for group in groups:
@@ -149,7 +149,7 @@ def _row(
         start += whole + spacing.group
 
 
-def _extents(group: Group, sizes: dict[str, Box], across: bool, spacing: _Spacing) -> tuple[float, float, float]:
+def _extents(group: ItemGroup, sizes: dict[str, Box], across: bool, spacing: _Spacing) -> tuple[float, float, float]:
     """How far a group goes along the layers: the greater of its items and of what is below; and each of the two."""
     own = sum(_breadth(sizes[item.id], across) + spacing.item for item in group.items) - spacing.item
     below = sum(_extents(g, sizes, across, spacing)[0] + spacing.group for g in group.below) - spacing.group

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from udt.core.report import Certainty
+from udt.core.report_schema import dimension_keys
 from udt.graphkit.draw.diagram import Item
-from udt.report import Certainty
-from udt.schema import dimension_keys
 
 FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
-from udt.console import CERTAINTY_STYLES, printable, rendered
-from udt.graphkit.draw.diagram import Diagram, Group, Item
+from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup
 from udt.graphkit.draw.theme import MARKS
+from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
 
 _LONGEST_QUOTE = 60
 
@@ -22,7 +22,7 @@ def to_text(diagram: Diagram, width: int, color: bool) -> str:
     return rendered([tree], width, color)
 
 
-def _grow(tree: Tree, group: Group) -> None:
+def _grow(tree: Tree, group: ItemGroup) -> None:
     """One branch for the items of a group, which share what is below; attributes are leaves of their own."""
     if group.items[0].kind == "attribute":
         for item in group.items:

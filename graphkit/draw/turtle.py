@@ -7,15 +7,15 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-from udt.report import Finding, Report
-from udt.writers import writer
-from udt.writers.base import Settings
+from udt.core.report import Finding, Report
+from udt.io.writers.base import Settings
+from udt.io.writers.registry import writer
 
 
 def to_turtle(report: Report, extensions: Sequence[Path] = (), finding: Finding | None = None) -> bytes:
     """A record with its findings and their evidence; with `finding`, what the record says in that one alone.
 
-    :raises udt.errors.DataError: where a label is not in the taxonomy with `extensions`.
+    :raises udt.core.errors.DataError: where a label is not in the taxonomy with `extensions`.
     """
     told = report if finding is None else narrowed(report, finding)
     target = BytesIO()

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert
 
-from udt.records.database import Database
-from udt.records.models import (
+from udt.core.vocabulary import Vocabulary
+from udt.records.database.database import Database
+from udt.records.database.models import (
     Caption,
     Case,
     Certainty,
-    Concept,
+    ConceptRow,
     Image,
     Maker,
     Provenance,
@@ -25,8 +26,6 @@ from udt.records.models import (
     Source,
     Split,
 )
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
 
 BREAST = ("Breast and Axilla", "Breast")
 URINARY = ("Urinary Tract and male reproductive system", "Kidney and ureter")
@@ -94,16 +93,6 @@ KEPT = tuple(one for one in TOLD if one.review != ReviewState.REJECTED)
 
 
 @pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
-
-
-@pytest.fixture(scope="session")
-def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
-    return Vocabulary.of(taxonomy)
-
-
-@pytest.fixture(scope="session")
 def db(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary) -> Path:
     """The file of a database with the samples of `TOLD`, ids from 1."""
     path = tmp_path_factory.mktemp("db") / "records.db"
@@ -127,7 +116,7 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
     rows: dict[type, list[dict[str, object]]] = {
         Source: [{"id": n, "name": name, "licence": "CC0", "root": str(root)} for n, name in enumerate(sources, 1)],
         Case: [{"id": n, "source_id": sources.index(s) + 1, "key": key} for n, (s, key) in enumerate(cases, 1)],
-        Concept: [
+        ConceptRow: [
             {"id": id, "iri": d.iris[n], "task": d.task, "dimension": d.key, "label": d.labels[n], "position": n}
             for id, (d, n) in enumerate(concepts, 1)
         ],

@@ -14,15 +14,18 @@ import pytest
 from click.testing import CliRunner
 
 from udt.cli.main import main
+from udt.core.errors import QueryError
 from udt.corpus.store import build_store
-from udt.errors import QueryError
-from udt.query import Data, EndpointData, Graph, StoreData, Table, TaxonomyData, preset, presets, run, run_preset
-from udt.query import answer as answer_module
-from udt.query.endpoint import _answer
-from udt.query.store import STORE
-from udt.records.database import Database
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import compress
+from udt.query import answers as answer_module
+from udt.query.answers import Graph, Table
+from udt.query.engines.endpoint import EndpointData, _answer
+from udt.query.engines.store import STORE, StoreData
+from udt.query.engines.taxonomy import TaxonomyData
+from udt.query.presets import preset, presets
+from udt.query.queries import Data, run_preset, run_query
+from udt.records.database.database import Database
+from udt.taxonomy.model.namespaces import compress
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import KEPT, Told
 
@@ -125,7 +128,7 @@ def test_each_runs_and_finds_something(data: Data, name: str, taxonomy: Taxonomy
 def test_each_gives_the_same_as_it_stands(folder: Path, name: str, taxonomy: Taxonomy) -> None:
     """In the file a value is bound by VALUES; before it is sent, it takes the place of its variable."""
     one = preset(name)
-    assert run_preset(one, {}, StoreData(folder), load=lambda: taxonomy) == run(one.text, StoreData(folder))
+    assert run_preset(one, {}, StoreData(folder), load=lambda: taxonomy) == run_query(one.text, StoreData(folder))
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
@@ -256,8 +259,8 @@ def test_the_taxonomy_questions_have_the_same_answers_in_a_store(data: Data, tax
 
 def test_an_endpoint_answers_ask_and_construct(endpoint: str) -> None:
     data = EndpointData(endpoint)
-    assert run("ASK { GRAPH ?g { ?r a ns:LabelledRecord } }", data) is True
-    graph = run("CONSTRUCT { ?o a ns:Found } { ?o skos:broader uhat:sys.thorax ; a ns:Organ }", data)
+    assert run_query("ASK { GRAPH ?g { ?r a ns:LabelledRecord } }", data) is True
+    graph = run_query("CONSTRUCT { ?o a ns:Found } { ?o skos:broader uhat:sys.thorax ; a ns:Organ }", data)
     assert isinstance(graph, Graph) and len(graph.triples) == 4
 
 
@@ -265,25 +268,25 @@ def test_the_same_is_refused_before_it_is_sent() -> None:
     data = EndpointData("http://127.0.0.1:9/query")
     for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
         with pytest.raises(QueryError, match=r"is an update|would call another server"):
-            run(query, data)
+            run_query(query, data)
 
 
 def test_what_the_server_refuses_is_told_with_its_line(endpoint: str) -> None:
     with pytest.raises(QueryError, match=r"answered 400: (.|\n)*error at 2:"):
-        run("SELECT *\nWHERE ?s", EndpointData(endpoint))
+        run_query("SELECT *\nWHERE ?s", EndpointData(endpoint))
 
 
 def test_a_silent_server_is_given_up() -> None:
     given_up = pytest.raises(QueryError, match=r"stopped after 0.8 s")
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent, given_up:
-        run("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
+        run_query("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
 
 
 def test_a_dead_server_is_told() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as gone:
         port = gone.server_address[1]
     with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*is the server running"):
-        run("ASK {}", EndpointData(f"http://127.0.0.1:{port}/"))
+        run_query("ASK {}", EndpointData(f"http://127.0.0.1:{port}/"))
 
 
 ODD: Mapping[str, tuple[str, bytes, str]] = {
@@ -298,7 +301,7 @@ def test_an_odd_answer_is_told(kind: str, body: bytes, message: str) -> None:
     answer = {"do_POST": lambda self: self._send(kind, body)}
     for url in serving(type("Odd", (_Server,), answer)):
         with pytest.raises(QueryError, match=message):
-            run("SELECT * { ?s ?p ?o }", EndpointData(url))
+            run_query("SELECT * { ?s ?p ?o }", EndpointData(url))
 
 
 @pytest.mark.parametrize("url", ["localhost:7878", "file:///etc/passwd", "ftp://e/x", "http://"])

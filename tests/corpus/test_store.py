@@ -14,18 +14,19 @@ from rdflib import Graph as RdfGraph
 from sqlalchemy import Connection
 
 from udt.cli.main import main
+from udt.core.errors import DataError, QueryError, TaxonomyError
+from udt.core.vocabulary import Vocabulary
 from udt.corpus.quads import RecordWriter, closure_quads
 from udt.corpus.samples import samples, sources
 from udt.corpus.store import StoreSummary, _Stream, build_store
-from udt.errors import DataError, QueryError, TaxonomyError
-from udt.query import StoreData, Table, run
-from udt.query.store import MANIFEST, STORE, read_manifest
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import NS, compress, property_iri
-from udt.taxonomy.reasoning import reason
-from udt.taxonomy.rules import Rules
-from udt.taxonomy.shacl import validate
-from udt.vocabulary import Vocabulary
+from udt.query.answers import Table
+from udt.query.engines.store import MANIFEST, STORE, StoreData, read_manifest
+from udt.query.queries import run_query
+from udt.taxonomy.model.namespaces import NS, compress, property_iri
+from udt.taxonomy.model.taxonomy import Taxonomy
+from udt.taxonomy.quality.reasoner import reason
+from udt.taxonomy.quality.rules import Rules
+from udt.taxonomy.quality.shacl import validate
 
 from .conftest import KEPT, TOLD
 
@@ -44,7 +45,7 @@ DEFINED = {
 
 @pytest.fixture(scope="module")
 def built(db: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StoreSummary]:
-    from udt.records.database import Database
+    from udt.records.database.database import Database
 
     folder = tmp_path_factory.mktemp("store") / "records.rdf"
     with Database.open(db) as database, database.reading() as connection:
@@ -110,7 +111,7 @@ def test_what_is_denied_is_a_denied_finding(store: ox.Store) -> None:
 
 
 def test_a_label_is_not_denied_where_it_is_also_there(connection: Connection, taxonomy: Taxonomy) -> None:
-    writer = RecordWriter(Vocabulary.of(taxonomy), Rules(taxonomy))
+    writer = RecordWriter(taxonomy.vocabulary, Rules(taxonomy))
     sample = next(samples(connection, writer.vocabulary))
     anechoic = ("echogenicity", "https://w3id.org/udt/udaf/echogenicity.anechoic")
     assert "DeniedFinding" not in writer.record(sample, frozenset({anechoic}))
@@ -189,7 +190,7 @@ def test_an_extension_of_the_taxonomy_is_in_the_store(connection: Connection, tm
     )
     summary = build_store(connection, tmp_path / "store", [extra])
     assert summary.classes["my:Dark"] == 2
-    answer = run("SELECT ?f { GRAPH ?g { ?f a my:Dark } }", StoreData(tmp_path / "store"))
+    answer = run_query("SELECT ?f { GRAPH ?g { ?f a my:Dark } }", StoreData(tmp_path / "store"))
     assert isinstance(answer, Table) and len(answer.rows) == 2
 
 
@@ -219,7 +220,9 @@ def test_a_store_is_replaced_only_when_asked(connection: Connection, tmp_path: P
 
 
 def test_a_query_sees_the_store(built: tuple[Path, StoreSummary]) -> None:
-    answer = run("SELECT ?s (COUNT(?r) AS ?n) { GRAPH ?s { ?r a ns:LabelledRecord } } GROUP BY ?s", StoreData(built[0]))
+    answer = run_query(
+        "SELECT ?s (COUNT(?r) AS ?n) { GRAPH ?s { ?r a ns:LabelledRecord } } GROUP BY ?s", StoreData(built[0])
+    )
     assert isinstance(answer, Table)
     assert [(row[0].value.rpartition("/")[2], row[1].value) for row in answer.rows] == [("one", "7"), ("two", "4")]  # type: ignore[union-attr]
 
@@ -227,9 +230,9 @@ def test_a_query_sees_the_store(built: tuple[Path, StoreSummary]) -> None:
 def test_a_store_is_guarded_as_the_taxonomy_is(built: tuple[Path, StoreSummary]) -> None:
     for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
         with pytest.raises(QueryError, match=r"is an update|would call another server"):
-            run(query, StoreData(built[0]))
+            run_query(query, StoreData(built[0]))
     with pytest.raises(QueryError, match="stopped after 1 s"):
-        run("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", StoreData(built[0]), timeout=1)
+        run_query("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", StoreData(built[0]), timeout=1)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +251,7 @@ def test_a_damaged_store_is_told(tmp_path: Path) -> None:
     (tmp_path / STORE).mkdir()
     (tmp_path / MANIFEST).write_text('{"schema": "udt-store/1", "prefixes": {}}')
     with pytest.raises(DataError, match="oxigraph: cannot be opened"):
-        run("ASK {}", StoreData(tmp_path))
+        run_query("ASK {}", StoreData(tmp_path))
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])

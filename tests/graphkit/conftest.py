@@ -8,12 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from udt import Normalizer
+from udt.core.labels import LabelSet
+from udt.core.report import Report
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
-from udt.labels import LabelSet
-from udt.report import Report
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 Draw = Callable[[int], list[LabelSet]]
 
@@ -24,13 +23,8 @@ TEXT = (
 
 
 @pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
-
-
-@pytest.fixture(scope="session")
 def space(taxonomy: Taxonomy) -> NodeSpace:
-    return NodeSpace(Vocabulary.of(taxonomy))
+    return NodeSpace(taxonomy.vocabulary)
 
 
 @pytest.fixture(scope="session")

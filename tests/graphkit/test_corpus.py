@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from udt.core.labels import LabelSet
 from udt.graphkit.corpus import CorpusGraph, having
 from udt.graphkit.nodes import NodeSpace
-from udt.labels import LabelSet
 
 Draw = Callable[[int], list[LabelSet]]
 

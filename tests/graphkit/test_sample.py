@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from udt.errors import UnknownConceptError
+from udt.core.errors import UnknownConceptError
+from udt.core.labels import LabelSet
+from udt.core.report import Report
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
-from udt.labels import LabelSet
-from udt.report import Report
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def test_every_diagnosis_and_attribute_is_a_node_and_no_place_is(space: NodeSpace) -> None:
@@ -69,7 +68,7 @@ def test_a_label_of_an_extension_is_a_node(tmp_path: Path, space: NodeSpace) -> 
             ns:prompt "a stellate lesion in an ultrasound image" .""",
         encoding="utf-8",
     )
-    larger = NodeSpace(Vocabulary.of(Taxonomy.load(extra)))
+    larger = NodeSpace(Taxonomy.load(extra).vocabulary)
     assert len(larger) == len(space) + 1
     assert larger.node("shape", "stellate").type == "attribute"
     with pytest.raises(UnknownConceptError, match="shape has no label 'stellate'; allowed: round"):

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import udt
-from udt.report import Evidence, Excluded, Finding, Measurement, Report, Section
-from udt.schema import dimension_keys
-from udt.taxonomy.namespaces import expand
-from udt.writers.vocabulary import Vocabulary
+from udt.core.report import Evidence, Excluded, Finding, Measurement, Report, Section
+from udt.core.report_schema import dimension_keys
+from udt.io.writers.vocabulary import LabelIris
+from udt.taxonomy.model.namespaces import expand
 
 _ORGANS = {
     "liver": ("Liver", "Abdomen and retroperitoneum"),
@@ -132,20 +131,20 @@ TEXT = (
 )
 
 
-class FakeVocabulary(Vocabulary):
+class FakeVocabulary(LabelIris):
     @classmethod
-    def load(cls, extensions: Sequence[Path] = ()) -> Vocabulary:
+    def load(cls, extensions: Sequence[Path] = ()) -> LabelIris:
         base = "https://w3id.org/udt/"
         labels = {(key, label): expand(curie) for key, label, curie in _VALUES.values()}
         labels |= {("organ", label): expand(curie) for label, curie in _CURIES.items()}
         labels |= {("body_system", s): f"{base}uhat/sys.{s[:7].lower().strip()}" for _, s in _ORGANS.values()}
-        return Vocabulary({key: f"{base}udaf/{key}" for key in dimension_keys()}, labels)
+        return LabelIris({key: f"{base}udaf/{key}" for key in dimension_keys()}, labels)
 
 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(udt, "Normalizer", FakeNormalizer, raising=False)
-    monkeypatch.setattr(Vocabulary, "load", FakeVocabulary.load)
+    monkeypatch.setattr("udt.normalize.normalizer.Normalizer", FakeNormalizer)
+    monkeypatch.setattr(LabelIris, "load", FakeVocabulary.load)
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from udt.errors import DataError
-from udt.parallel import WorkerError, normalize_lines
-from udt.writers import writer
+from udt.core.errors import DataError
+from udt.io.parallel import WorkerError, normalize_lines
+from udt.io.writers.registry import writer
 
 WORDS = ("liver", "hypoechoic", "no cyst", "possible mass", "kidney", "2 cm", "ü")
 

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udt.errors import DataError
-from udt.readers import TextItem, read_texts
-from udt.rows import Skipped
+from udt.core.errors import DataError
+from udt.io.readers import TextItem, read_texts
+from udt.io.rows import Skipped
 
 Written = Callable[[str, object], Path]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from udt.taxonomy.namespaces import PREFIXES
-from udt.taxonomy.source import ontology_folder
+from udt.taxonomy.model.namespaces import PREFIXES
+from udt.taxonomy.model.source import ontology_folder
 
 HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 CORE = """
@@ -45,8 +45,12 @@ def turtle(tmp_path: Path) -> Write:
 @pytest.fixture
 def small_core(turtle: Write, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """A built-in ontology of one organ, which compiles in no time."""
-    core = [ontology_folder() / "udt.ttl", ontology_folder() / "classes.ttl", turtle("core.ttl", CORE)]
-    monkeypatch.setattr("udt.taxonomy.source.core_files", lambda: core)
+    core = [
+        ontology_folder() / "schema" / "udt.ttl",
+        ontology_folder() / "schema" / "classes.ttl",
+        turtle("core.ttl", CORE),
+    ]
+    monkeypatch.setattr("udt.taxonomy.model.source.core_files", lambda: core)
     monkeypatch.setattr("udt.lexicon.cache.core_files", lambda: core)
     return core
 

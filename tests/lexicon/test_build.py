@@ -8,7 +8,7 @@ import pytest
 
 from udt.lexicon.build import build
 from udt.lexicon.trie import entries_in
-from udt.taxonomy import Taxonomy
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import Write
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from udt.errors import TaxonomyError
+from udt.core.errors import TaxonomyError
 from udt.lexicon import cache as module
 from udt.lexicon.cache import load_lexicon_data
 
@@ -121,7 +121,7 @@ def test_faults_are_not_kept(small_core: list[Path], cache: Path, turtle: Write)
 COMPILE = """
 import sys
 from pathlib import Path
-import udt.lexicon.cache as cache, udt.taxonomy.source as source
+import udt.lexicon.cache as cache, udt.taxonomy.model.source as source
 core = [Path(name) for name in sys.argv[1:]]
 cache.core_files = source.core_files = lambda: core
 print("ready", flush=True)

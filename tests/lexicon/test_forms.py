@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from udt.lexicon.forms import Spelling, forms
+from udt.lexicon.forms import SpellingVariation, forms
 from udt.lexicon.tokens import tokenize
-from udt.taxonomy.concept import Label, Role
+from udt.taxonomy.model.concept import Label, Role
 
-SPELLING = Spelling(frozenset({"hypo", "intra", "peri"}), (("oedema", "edema"), ("haem", "hem"), ("tumour", "tumor")))
+SPELLING = SpellingVariation(
+    frozenset({"hypo", "intra", "peri"}), (("oedema", "edema"), ("haem", "hem"), ("tumour", "tumor"))
+)
 
 
 def made(text: str, role: Role = "alt", language: str = "en") -> dict[str, bool]:

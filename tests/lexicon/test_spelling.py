@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udt.lexicon.spelling import SHORTEST, Spelling
+from udt.lexicon.spelling import SHORTEST, SpellingCorrector
 
 WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "adenomyosis", "liver"]
 
@@ -30,12 +30,12 @@ WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "a
     ],
 )
 def test_correct(written: str, meant: str | None) -> None:
-    assert Spelling(WORDS).correct(written) == meant
+    assert SpellingCorrector(WORDS).correct(written) == meant
 
 
 def test_two_words_as_near_leave_it_open() -> None:
-    assert Spelling(["adenomas", "adenomal"]).correct("adenomax") is None
-    assert Spelling(["adenomas"]).correct("adenomax") == "adenomas"
+    assert SpellingCorrector(["adenomas", "adenomal"]).correct("adenomax") is None
+    assert SpellingCorrector(["adenomas"]).correct("adenomax") == "adenomas"
 
 
 LETTERS = st.text("abc", min_size=SHORTEST - 2, max_size=SHORTEST + 2)
@@ -43,7 +43,7 @@ LETTERS = st.text("abc", min_size=SHORTEST - 2, max_size=SHORTEST + 2)
 
 @given(st.lists(LETTERS, max_size=6), LETTERS)
 def test_the_same_as_the_edit_distance(words: list[str], written: str) -> None:
-    assert Spelling(words).correct(written) == _reference(words, written)
+    assert SpellingCorrector(words).correct(written) == _reference(words, written)
 
 
 @given(LETTERS, st.data())
@@ -57,7 +57,7 @@ def test_every_single_edit_is_undone(word: str, data: st.DataObject) -> None:
         word[:at] + word[at + 1] + word[at] + word[at + 2 :],
     }
     for written in edits:
-        assert Spelling([word]).correct(written) == (word if len(written) >= SHORTEST else None)
+        assert SpellingCorrector([word]).correct(written) == (word if len(written) >= SHORTEST else None)
 
 
 def _reference(words: list[str], written: str) -> str | None:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udt.lexicon.build import _trie
-from udt.lexicon.lexicon import Sense
-from udt.lexicon.trie import Node
+from udt.lexicon.senses import Sense
+from udt.lexicon.trie import TrieNode
 
 CONCEPTS = ("lex:a", "lex:b", "lex:c")
 SENSES = {concept: Sense(concept, "neutral") for concept in CONCEPTS}
@@ -20,7 +20,7 @@ ENTRIES = st.dictionaries(st.lists(WORDS, min_size=1, max_size=4).map(tuple), st
 def test_walking_finds_what_was_put_in(
     entries: dict[tuple[str, ...], list[tuple[str, int, str | None]]], path: list[str]
 ) -> None:
-    node = Node(_trie(entries), SENSES)
+    node = TrieNode(_trie(entries), SENSES)
     for length, word in enumerate(path, start=1):
         here = tuple(path[:length])
         assert (word in node.following) == any(words[:length] == here for words in entries)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from udt.report import Finding, Report
+from udt.core.report import Finding, Report
 
 Read = Callable[[str], Report]
 Said = dict[str, set[str]]

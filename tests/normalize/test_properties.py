@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from udt import Normalizer
-from udt.report import Report
-from udt.schema import report_schema
-from udt.taxonomy import Taxonomy
+from udt.core.report import Report
+from udt.core.report_schema import report_schema
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)

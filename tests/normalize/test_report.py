@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 
 from udt import Normalizer
-from udt.errors import TaxonomyError
-from udt.schema import dimension_keys, report_schema
+from udt.core.errors import TaxonomyError
+from udt.core.report_schema import dimension_keys, report_schema
 
 from .reading import Read
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from udt.query.answer import Answer, evaluate
-from udt.query.taxonomy import load_store
-from udt.taxonomy import Taxonomy
+from udt.query.answers import Answer, evaluate
+from udt.query.engines.taxonomy import load_store
 
 Ask = Callable[[str], Answer]
 
@@ -24,11 +23,6 @@ my:spigelian-lobule a ns:Component , skos:Concept , owl:NamedIndividual ;
     skos:prefLabel "zzyx lobule"@en ;
     skos:broader uhat:liver .
 """
-
-
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
 
 
 @pytest.fixture(scope="session")

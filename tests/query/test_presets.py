@@ -9,9 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from udt.errors import QueryError, UnknownConceptError
-from udt.query import Graph, Preset, Table, fill, preset, presets, refuse_writes
-from udt.taxonomy import Concept, Taxonomy
+from udt.core.errors import QueryError, UnknownConceptError
+from udt.query.answers import Graph, Table
+from udt.query.parameters import fill
+from udt.query.presets import Preset, preset, presets
+from udt.query.safety import refuse_writes
+from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import Ask
 

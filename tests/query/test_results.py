@@ -9,8 +9,8 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from udt.errors import QueryError
-from udt.query.answer import Graph, Table, evaluate
+from udt.core.errors import QueryError
+from udt.query.answers import Graph, Table, evaluate
 from udt.query.results import to_csv, to_json, to_text, to_turtle
 
 DATA = """

@@ -11,10 +11,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from udt.bundle import Bundle
+from tests.locations import BREST
+from udt.bundle.reader import Bundle
 from udt.cli.main import main
-
-BREST = Path(__file__).parents[2].parent / "shared" / "data" / "brest"
 
 pytestmark = pytest.mark.skipif(not BREST.is_dir(), reason=f"the BrEaST images are not at {BREST}")
 

@@ -8,21 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from udt.bundle import Bundle
-from udt.corpus.bundle import write_bundle
+from tests.locations import BREST
+from udt.bundle.from_database import write_bundle
+from udt.bundle.reader import Bundle
 from udt.corpus.store import build_store
-from udt.query import StoreData, Table, preset, run, run_preset
-from udt.readers import stop
-from udt.records.database import Database
-from udt.records.find import find_feeds
-from udt.records.importer import Request, run_import
-from udt.records.mapping import load_mapping
-from udt.records.splitting import split_samples
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
-
-BREST = Path(__file__).parents[2].parent / "shared" / "data" / "brest"
+from udt.io.readers import stop
+from udt.query.answers import Table
+from udt.query.engines.store import StoreData
+from udt.query.presets import preset
+from udt.query.queries import run_preset, run_query
+from udt.records.database.database import Database
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import Request, run_import
+from udt.records.importing.mapping import load_mapping
+from udt.records.quality.splitting import split_samples
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 pytestmark = pytest.mark.skipif(not BREST.is_dir(), reason=f"the BrEaST images are not at {BREST}")
 
@@ -52,7 +53,7 @@ def database(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Da
 
 def test_bundle(database: Database, taxonomy: Taxonomy, described: list[dict[str, str]], tmp_path: Path) -> None:
     with database.reading() as connection:
-        write_bundle(connection, tmp_path / "b", Vocabulary.of(taxonomy), taxonomy_similarity(taxonomy), images="bytes")
+        write_bundle(connection, tmp_path / "b", taxonomy.vocabulary, taxonomy_similarity(taxonomy), images="bytes")
     bundle = Bundle.open(tmp_path / "b")
     assert len(bundle) == len(described) == 256
     assert {name: len(rows) for name, rows in bundle.splits.items()} == {"train": 154, "valid": 51, "test": 51}
@@ -83,7 +84,7 @@ def test_five_questions(
         if row["Echogenicity"] == "hypoechoic" and row["Posterior_features"] in {"shadowing", "combined"}
     ]
     both = "?r ns:echogenicity udaf:echogenicity.hypoechoic ; ns:posteriorAcoustics udaf:posterior.shadowing"
-    counted = run(f"SELECT (COUNT(?r) AS ?n) {{ ?s a ns:Source . GRAPH ?s {{ {both} }} }}", data)
+    counted = run_query(f"SELECT (COUNT(?r) AS ?n) {{ ?s a ns:Source . GRAPH ?s {{ {both} }} }}", data)
     assert isinstance(counted, Table) and str(counted.rows[0][0]).split('"')[1] == str(len(shadowing))
     # Four of them name two kinds of lesion, whose signs may be of either: such a record has no finding.
     assert ask("lesions-by-organ") == [("breast", "Breast", str(len(shadowing) - 4))]

@@ -7,22 +7,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from tests.locations import BREST
 from udt import Normalizer
-from udt.readers import stop
-from udt.records.database import Database
-from udt.records.duplicates import group_duplicates
-from udt.records.find import find_feeds
-from udt.records.importer import Outcome, Request, run_import
-from udt.records.leakage import refuse_leaks
-from udt.records.mapping import load_mapping
-from udt.records.models import Image, Sample, Split
-from udt.records.plots import write_plots
-from udt.records.splitting import split_samples
-from udt.records.statistics import statistics
-from udt.records.validation import validate_records
-from udt.taxonomy import Taxonomy
-
-BREST = Path(__file__).parents[2].parent / "shared" / "data" / "brest"
+from udt.io.readers import stop
+from udt.records.database.database import Database
+from udt.records.database.models import Image, Sample, Split
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import ImportOutcome, Request, run_import
+from udt.records.importing.mapping import load_mapping
+from udt.records.quality.duplicates import group_duplicates
+from udt.records.quality.leakage import refuse_leaks
+from udt.records.quality.plots import write_plots
+from udt.records.quality.splitting import split_samples
+from udt.records.quality.statistics import statistics
+from udt.records.quality.validation import validate_records
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 pytestmark = pytest.mark.skipif(not BREST.is_dir(), reason=f"the BrEaST images are not at {BREST}")
 
@@ -35,7 +34,7 @@ def taxonomy() -> Taxonomy:
     return Taxonomy.load()
 
 
-def _import(database: Database, taxonomy: Taxonomy) -> Outcome:
+def _import(database: Database, taxonomy: Taxonomy) -> ImportOutcome:
     mapping = load_mapping("brest", taxonomy)
     request = Request(
         "BrEaST", find_feeds(BREST / "brest.csv"), mapping, images=BREST / "images224", refuse_unknown=True

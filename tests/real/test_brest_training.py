@@ -13,23 +13,21 @@ from click.testing import CliRunner
 from PIL import Image
 from safetensors.torch import load_file
 
-from udt.bundle import Bundle
+from tests.locations import BREST
+from udt.bundle.from_database import write_bundle
+from udt.bundle.reader import Bundle
 from udt.cli.main import main
 from udt.clip import UltrasoundClipModel, UltrasoundClipProcessor
-from udt.clip.settings import TrainSettings
-from udt.clip.training import Progress, train
-from udt.corpus.bundle import write_bundle
-from udt.readers import stop
-from udt.records.database import Database
-from udt.records.find import find_feeds
-from udt.records.importer import Request, run_import
-from udt.records.mapping import load_mapping
-from udt.records.splitting import split_samples
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
-
-BREST = Path(__file__).parents[2].parent / "shared" / "data" / "brest"
+from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.training import TrainingProgress, train
+from udt.io.readers import stop
+from udt.records.database.database import Database
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import Request, run_import
+from udt.records.importing.mapping import load_mapping
+from udt.records.quality.splitting import split_samples
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,7 +46,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         with database.writing() as connection:
             split_samples(connection)
         with database.reading() as connection:
-            write_bundle(connection, folder / "bundle", Vocabulary.of(taxonomy), taxonomy_similarity(taxonomy))
+            write_bundle(connection, folder / "bundle", taxonomy.vocabulary, taxonomy_similarity(taxonomy))
     return Bundle.open(folder / "bundle")
 
 
@@ -85,7 +83,7 @@ def test_train_evaluate_save_load_resume(bundle: Bundle, tmp_path: Path) -> None
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["data"]["samples"] == 51
 
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: TrainingProgress) -> None:
         if progress.step == 9 and not progress.measured:
             os.kill(os.getpid(), signal.SIGINT)
 

@@ -12,23 +12,18 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from udt.readers import stop
-from udt.records.database import Database
-from udt.records.find import find_feeds
-from udt.records.importer import Outcome, Request, run_import
-from udt.records.mapping import FIELDS, ColumnMapping
-from udt.records.models import Base
-from udt.taxonomy import Taxonomy
+from udt.io.readers import stop
+from udt.records.database.database import Database
+from udt.records.database.models import Base
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import ImportOutcome, Request, run_import
+from udt.records.importing.mapping import FIELDS, ColumnMapping
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 Rows = list[dict[str, Any]]
-Load = Callable[..., Outcome]
+Load = Callable[..., ImportOutcome]
 KEYS = ("body_system", "organ", "diagnosis", "shape", "margins", "echogenicity")
 PLAIN = ColumnMapping(fields={field: field for field in FIELDS}, dimensions={key: key for key in KEYS})
-
-
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +79,7 @@ def database(url: str) -> Iterator[Database]:
 def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
     """Imports rows, or a path, and returns the outcome."""
 
-    def load(what: Rows | Path, mapping: ColumnMapping = PLAIN, **options: Any) -> Outcome:
+    def load(what: Rows | Path, mapping: ColumnMapping = PLAIN, **options: Any) -> ImportOutcome:
         path = what if isinstance(what, Path) else jsonl(tmp_path / f"{options.get('source', 'set')}.jsonl", what)
         request = Request(**{"source": "set", "feeds": find_feeds(path), "mapping": mapping, **options})
         return run_import(database, request, taxonomy, options.pop("on_error", stop), lambda *_: None)

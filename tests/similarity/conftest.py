@@ -6,27 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from udt.labels import LabelSet
-from udt.similarity import SimilaritySet
-from udt.similarity.matrices import Provenance
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import PREFIXES
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.namespaces import PREFIXES
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 MakeSets = Callable[..., list[LabelSet]]
-
-
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    """The built-in taxonomy."""
-    return Taxonomy.load()
-
-
-@pytest.fixture(scope="session")
-def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
-    """Its labels."""
-    return Vocabulary.of(taxonomy)
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +30,7 @@ def random_similarity(vocabulary: Vocabulary) -> SimilaritySet:
     for dimension in vocabulary.dimensions:
         half = np.triu(random.random((len(dimension), len(dimension)), dtype=np.float32), 1)
         matrices[dimension.key] = half + half.T + np.eye(len(dimension), dtype=np.float32)
-    return SimilaritySet.of(vocabulary, matrices, Provenance.of("blend", {}, vocabulary))
+    return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("blend", {}, vocabulary))
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from udt.errors import DataError
-from udt.similarity import FILE_NAME, SimilaritySet
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import FILE_NAME, SimilaritySet
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def test_what_is_saved_is_loaded(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, tmp_path: Path) -> None:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.similarity import PriorTables, SimilaritySet, prior, shared_tasks
-from udt.similarity.hot import multi_hot
-from udt.vocabulary import Vocabulary
+from tests.locations import SHARED
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilaritySet
+from udt.similarity.multi_hot import multi_hot
+from udt.similarity.prior import PriorTables, prior, shared_tasks
 
 from .conftest import MakeSets
 
-GOLD = Path(__file__).parents[3] / "shared" / "gold" / "captions-dev.jsonl"
+GOLD = SHARED / "gold" / "captions-dev.jsonl"
 MISSING = pytest.mark.parametrize("missing", ["zero", "mask"])
 
 

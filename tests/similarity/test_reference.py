@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from udt.errors import DataError
-from udt.similarity import SimilaritySet
+from udt.core.errors import DataError
+from udt.similarity.matrices import SimilaritySet
 from udt.similarity.reference import read_reference, write_reference
-from udt.taxonomy import Taxonomy
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 # As the published code counts them.
 ORDER = (

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import PREFIXES
-from udt.taxonomy.source import ontology_folder
+from udt.taxonomy.model.namespaces import PREFIXES
+from udt.taxonomy.model.source import ontology_folder
 
 HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 HEADER += "@prefix ex: <https://example.org/> .\n"
@@ -41,12 +40,6 @@ lex:irregular a ns:Modifier , skos:Concept ; skos:prefLabel "irregular"@en ; sko
 WriteTurtle = Callable[..., Path]
 
 
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    """The built-in taxonomy."""
-    return Taxonomy.load()
-
-
 @pytest.fixture
 def turtle(tmp_path: Path) -> WriteTurtle:
     """Writes a Turtle file, prefixes declared, and returns its path."""
@@ -64,7 +57,7 @@ def small_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     """A built-in taxonomy of two dozen triples with the real schema, for what is slow on the whole."""
     path = tmp_path / "small.ttl"
     path.write_text(HEADER + SMALL, "utf-8")
-    core = [ontology_folder() / "udt.ttl", ontology_folder() / "classes.ttl", path]
+    core = [ontology_folder() / "schema" / "udt.ttl", ontology_folder() / "schema" / "classes.ttl", path]
     with monkeypatch.context() as patch:
-        patch.setattr("udt.taxonomy.source.core_files", lambda: core)
+        patch.setattr("udt.taxonomy.model.source.core_files", lambda: core)
         yield

@@ -19,13 +19,13 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 from udt.corpus.samples import SampleRow, SourceRow
-from udt.labels import LabelSet
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import NS, RDF_TYPE, SKOS, property_iri
-from udt.taxonomy.rules import Rules, Thing
-from udt.vocabulary import Vocabulary
-from udt.writers.ttl import RECORDS
+from udt.io.writers.ttl import RECORDS
+from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, property_iri
+from udt.taxonomy.model.taxonomy import Taxonomy
+from udt.taxonomy.quality.rules import Rules, Thing
 
 SOURCES = "https://w3id.org/udt/source/"
 CASES = "https://w3id.org/udt/case/"

@@ -10,10 +10,20 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, func, select
 
-from udt.labels import LabelSet
-from udt.records.models import Caption, Case, Certainty, Concept, Image, ReviewState, Sample, SampleLabel, Source
-from udt.records.selects import Query, label_sets
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.records.database.effective_labels import Query, label_sets
+from udt.records.database.models import (
+    Caption,
+    Case,
+    Certainty,
+    ConceptRow,
+    Image,
+    ReviewState,
+    Sample,
+    SampleLabel,
+    Source,
+)
 
 _BATCH = 10_000
 
@@ -27,7 +37,7 @@ class SampleRow:
     :ivar case: key of the case in its source.
     :ivar image: path as the source gives it, relative to `root`; None without an image.
     :ivar root: folder of the source's images; None where it was never given.
-    :ivar labels: those that count, as `udt.records.selects` says.
+    :ivar labels: those that count, as `udt.records.database.effective_labels` says.
     """
 
     id: int
@@ -83,7 +93,7 @@ def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = 
 
 def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, str]]]]:
     """(sample id, its denied labels as pairs of dimension key and IRI) by id, for the samples that deny something."""
-    query = select(SampleLabel.sample_id, Concept.dimension, Concept.iri).join(Concept)
+    query = select(SampleLabel.sample_id, ConceptRow.dimension, ConceptRow.iri).join(ConceptRow)
     query = query.where(SampleLabel.certainty == Certainty.ABSENT).order_by(SampleLabel.sample_id)
     for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
         yield sample, frozenset((dimension, iri) for _, dimension, iri in rows)

@@ -17,16 +17,15 @@ from typing import Any
 import pyoxigraph as ox
 from sqlalchemy import Connection
 
+from udt.core.atomic import atomic_folder
+from udt.core.version import __version__
 from udt.corpus.quads import RecordWriter, closure_quads, source_quads
 from udt.corpus.samples import Alongside, denied, rejected, samples, sources
-from udt.files import atomic_folder
-from udt.query.store import KIND, MANIFEST, SCHEMA, STORE
-from udt.query.taxonomy import load_store
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.namespaces import compress
-from udt.taxonomy.rules import Rules
-from udt.version import __version__
-from udt.vocabulary import Vocabulary
+from udt.query.engines.store import KIND, MANIFEST, SCHEMA, STORE
+from udt.query.engines.taxonomy import load_store
+from udt.taxonomy.model.namespaces import compress
+from udt.taxonomy.model.taxonomy import Taxonomy
+from udt.taxonomy.quality.rules import Rules
 
 _BUFFER = 1 << 20
 
@@ -60,7 +59,7 @@ def build_store(
     """
     paths = tuple(extensions)
     taxonomy = Taxonomy.load(*paths)
-    writer = RecordWriter(Vocabulary.of(taxonomy), Rules(taxonomy))
+    writer = RecordWriter(taxonomy.vocabulary, Rules(taxonomy))
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         ontology, prefixes = load_store(paths)
         ontology.load(closure_quads(taxonomy) + source_quads(sources(connection)), format=ox.RdfFormat.N_QUADS)

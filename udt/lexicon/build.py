@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from udt.lexicon.forms import Spelling, Words, forms
+from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.tokens import tokenize
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.concept import Concept, Label
+from udt.taxonomy.model.concept import Concept, Label
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 FORMAT = 6
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
@@ -38,7 +38,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "prefixes": sorted(Spelling.of(taxonomy).prefixes),
+        "prefixes": sorted(SpellingVariation.of(taxonomy).prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
@@ -67,7 +67,7 @@ def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
 
 def _entries(taxonomy: Taxonomy) -> Entries:
     """Word sequences to what they may mean. A form that is made up never competes with a label that is written down."""
-    spelling = Spelling.of(taxonomy)
+    spelling = SpellingVariation.of(taxonomy)
     written: Entries = {}
     for concept, label in _labels(taxonomy):
         words = tuple(tokenize(label.text).words)

@@ -15,10 +15,10 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from udt.core.version import __version__
 from udt.lexicon.build import FORMAT, build
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.source import core_files, digest_of
-from udt.version import __version__
+from udt.taxonomy.model.source import core_files, digest_of
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def cache_folder() -> Path:
@@ -30,7 +30,7 @@ def cache_folder() -> Path:
 def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
     """The compiled lexicon of the built-in ontology and `extensions`, from the cache or freshly compiled.
 
-    :raises udt.errors.TaxonomyError: where the ontology or an extension is faulty.
+    :raises udt.core.errors.TaxonomyError: where the ontology or an extension is faulty.
     """
     path = _path_for(extensions)
     data = _read(path) if path else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from udt.lexicon.tokens import tokenize
-from udt.taxonomy.concept import Concept, Label
+from udt.taxonomy.model.concept import Concept, Label
 
 Words = tuple[str, ...]
 
@@ -23,7 +23,7 @@ _NOT_LAST_WORD = {"of", "in", "within", "with"}
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class SpellingVariation:
     """How forms vary, read from the ontology.
 
     :ivar prefixes: combining forms (`hypo`), which may be joined to what follows or stand apart.
@@ -34,7 +34,7 @@ class Spelling:
     pairs: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, concepts: Iterable[Concept]) -> Spelling:
+    def of(cls, concepts: Iterable[Concept]) -> SpellingVariation:
         """The combining forms and spelling pairs among `concepts`."""
         concepts = list(concepts)
         return cls(
@@ -43,7 +43,7 @@ class Spelling:
         )
 
 
-def forms(label: Label, spelling: Spelling) -> Iterator[tuple[Words, bool]]:
+def forms(label: Label, spelling: SpellingVariation) -> Iterator[tuple[Words, bool]]:
     """Every form of `label` other than its own words, and whether the form is a plural."""
     own = tuple(tokenize(label.text).words)
     if label.role == "abbreviation":
@@ -60,7 +60,7 @@ def forms(label: Label, spelling: Spelling) -> Iterator[tuple[Words, bool]]:
                 yield form, base in plurals
 
 
-def _variants(words: Words, text: str, spelling: Spelling) -> Iterator[Words]:
+def _variants(words: Words, text: str, spelling: SpellingVariation) -> Iterator[Words]:
     spelled = {words, *_respelled(words, spelling)}
     for form in sorted(spelled):
         yield form
@@ -95,7 +95,7 @@ def _plural_words(noun: str) -> Iterator[str]:
         yield noun[:-3] + "men"
 
 
-def _respelled(words: Words, spelling: Spelling) -> Iterator[Words]:
+def _respelled(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     """Each pair of spellings replaced by itself, both ways; and all of them made American."""
     text = " ".join(words)
     american = words
@@ -113,14 +113,14 @@ def _replace(word: str, old: str, new: str) -> str:
     return word if new in word and old in new else word.replace(old, new)
 
 
-def _apart(words: Words, spelling: Spelling) -> Iterator[Words]:
+def _apart(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     for i, word in enumerate(words):
         for prefix in spelling.prefixes:
             if word.startswith(prefix) and len(word) - len(prefix) >= 4:
                 yield (*words[:i], prefix, word[len(prefix) :], *words[i + 1 :])
 
 
-def _joined(words: Words, spelling: Spelling) -> Iterator[Words]:
+def _joined(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     for i in range(len(words) - 1):
         if words[i] in spelling.prefixes:
             yield (*words[:i], words[i] + words[i + 1], *words[i + 2 :])

@@ -8,10 +8,10 @@ from functools import lru_cache
 SHORTEST = 8
 
 
-class Spelling:
+class SpellingCorrector:
     """Words of the lexicon under each of their halves, one of which an edit leaves as it is.
 
-    >>> Spelling(["hypoechoic"]).correct("hypoechioc")
+    >>> SpellingCorrector(["hypoechoic"]).correct("hypoechioc")
     'hypoechoic'
 
     :param words: the words that may be meant; those shorter than `SHORTEST` letters are left out.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from udt.lexicon.lexicon import Sense
+from udt.lexicon.senses import Sense
 
 Trie = dict[str, Any] | list[Any] | str
 """What may stand behind some words, and under the empty word their own entries; or nothing but the entries."""
 
-Entry = tuple["Sense", int, str | None]
+Entry = tuple[Sense, int, str | None]
 """A sense, how the form differs from the label (`ADJECTIVE`, `PLURAL`, `FRENCH`), and the case that it demands."""
 
 _NOTHING: dict[str, Any] = {}
@@ -25,7 +24,7 @@ def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
     return zip(packed[::3], packed[1::3], packed[2::3], strict=True)
 
 
-class Node:
+class TrieNode:
     """What is known of some words in a row; of no words, at the root.
 
     :ivar entries: what they mean.
@@ -39,11 +38,11 @@ class Node:
         self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
         self.following = data if isinstance(data, dict) else _NOTHING
         self._senses = senses
-        self.met: dict[str, Node] = {}
+        self.met: dict[str, TrieNode] = {}
 
-    def behind(self, word: str) -> Node:
+    def behind(self, word: str) -> TrieNode:
         """The node of these words and `word`, which is one of those that follow."""
         found = self.met.get(word)
         if found is None:
-            found = self.met[word] = Node(self.following[word], self._senses)
+            found = self.met[word] = TrieNode(self.following[word], self._senses)
         return found

@@ -6,22 +6,23 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from udt.lexicon.lexicon import LabelSpace, Lexicon, Value
+from udt.core.report import Excluded, Report
+from udt.core.version import __version__
+from udt.lexicon.lexicon import LabelSpace, Lexicon
+from udt.lexicon.senses import Value
 from udt.lexicon.tokens import tokenize
-from udt.normalize.assertion import assert_all
-from udt.normalize.compose import compose
-from udt.normalize.drafts import draft_findings
-from udt.normalize.exclusion import mark_exclusions
-from udt.normalize.findings import finish
-from udt.normalize.language import language_of
-from udt.normalize.legend import mark_legend
-from udt.normalize.measure import read_measurements
-from udt.normalize.mention import find_mentions
-from udt.normalize.passage import Passage, divide
-from udt.normalize.patient import read_patient
-from udt.normalize.places import Candidate, choose_places, holds
-from udt.report import Excluded, Report
-from udt.version import __version__
+from udt.normalize.context.assertion import assert_all
+from udt.normalize.context.exclusion import mark_exclusions
+from udt.normalize.context.patient import read_patient
+from udt.normalize.findings.assemble import finish
+from udt.normalize.findings.grouping import draft_findings
+from udt.normalize.findings.organs import Candidate, choose_places, holds
+from udt.normalize.match.compositions import compose
+from udt.normalize.match.language import language_of
+from udt.normalize.match.legend import mark_legend
+from udt.normalize.match.measurements import read_measurements
+from udt.normalize.match.mentions import find_mentions
+from udt.normalize.match.passage import Passage, divide
 
 _NAMING = {"anatomy", "value", "finding"}
 
@@ -34,7 +35,7 @@ class Normalizer:
     (('anechoic',), ('septations',))
 
     :param extensions: Turtle files that extend the taxonomy.
-    :raises udt.errors.TaxonomyError: where an extension is faulty.
+    :raises udt.core.errors.TaxonomyError: where an extension is faulty.
     """
 
     def __init__(self, extensions: Sequence[str | Path] = ()) -> None:

@@ -7,11 +7,11 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from udt.errors import QueryError
+from udt.core.errors import QueryError
 from udt.query.presets import Parameter, Preset
-from udt.taxonomy import Taxonomy
-from udt.taxonomy.concept import Dimension
-from udt.taxonomy.namespaces import PREFIXES, compress, expand, property_iri
+from udt.taxonomy.model.concept import Dimension
+from udt.taxonomy.model.namespaces import PREFIXES, compress, expand, property_iri
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 Term = ox.NamedNode | ox.Literal
 Load = Callable[[], Taxonomy]

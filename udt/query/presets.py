@@ -23,7 +23,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from udt.errors import QueryError
+from udt.core.errors import QueryError
 
 _HEADER = re.compile(r"^# (title|question|parameter): (.+)$", re.MULTILINE)
 _VALUES = re.compile(r"\bVALUES \?(\w+) \{ ([^{}\n]+) \}")

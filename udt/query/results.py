@@ -10,9 +10,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from udt.errors import QueryError
-from udt.query.answer import Answer, Graph, Table, Term
-from udt.taxonomy.namespaces import PREFIXES, compress
+from udt.core.errors import QueryError
+from udt.query.answers import Answer, Graph, Table, Term
+from udt.taxonomy.model.namespaces import PREFIXES, compress
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _UNFOLDED = 1_000_000
@@ -75,7 +75,7 @@ def _grid(table: Table, width: int) -> str:
     from rich.table import Table as Grid
     from rich.text import Text
 
-    from udt.console import printable, rendered
+    from udt.reporting.console import printable, rendered
 
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in table.columns:

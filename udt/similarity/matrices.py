@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as safetensors_bytes
 
-from udt.errors import DataError
-from udt.files import atomic_output
-from udt.version import __version__
-from udt.vocabulary import Vocabulary
+from udt.core.atomic import atomic_output
+from udt.core.errors import DataError
+from udt.core.version import __version__
+from udt.core.vocabulary import Vocabulary
 
 SCHEMA = "udt-similarity/1"
 FILE_NAME = "similarity.safetensors"
@@ -26,7 +26,7 @@ Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class SimilarityProvenance:
     """How the matrices were made.
 
     :ivar method: `taxonomy`, `text`, `cooccurrence`, `blend` or `reference`.
@@ -44,7 +44,7 @@ class Provenance:
     @classmethod
     def of(
         cls, method: str, parameters: Mapping[str, Any], vocabulary: Vocabulary, packages: Iterable[str] = ()
-    ) -> Provenance:
+    ) -> SimilarityProvenance:
         """The provenance of what is made here and now with `packages`."""
         versions = {"udt": __version__, **{name: version(name) for name in ("numpy", *packages)}}
         return cls(method, parameters, vocabulary.version, vocabulary.digest, versions)
@@ -61,7 +61,7 @@ class SimilaritySet:
 
     labels: Mapping[str, tuple[str, ...]]
     matrices: Mapping[str, Matrix]
-    provenance: Provenance
+    provenance: SimilarityProvenance
 
     def __post_init__(self) -> None:
         faults = [fault for key in self.labels for fault in _faults(key, self.labels[key], self.matrices.get(key))]
@@ -70,7 +70,9 @@ class SimilaritySet:
             raise DataError("these are no similarity matrices:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], provenance: Provenance) -> SimilaritySet:
+    def of(
+        cls, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], provenance: SimilarityProvenance
+    ) -> SimilaritySet:
         """The set over all labels of `vocabulary`."""
         return cls({d.key: d.labels for d in vocabulary.dimensions}, matrices, provenance)
 
@@ -119,7 +121,7 @@ class SimilaritySet:
         head, matrices = _read(file)
         try:
             labels = {d["key"]: tuple(d["labels"]) for d in head["dimensions"]}
-            provenance = Provenance(**head["provenance"])
+            provenance = SimilarityProvenance(**head["provenance"])
             return cls(labels, matrices, provenance)
         except (KeyError, TypeError) as error:
             raise DataError(f"{file}: its description is damaged ({error}); build it anew") from error

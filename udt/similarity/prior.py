@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.similarity.hot import multi_hot
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
 from udt.similarity.matrices import SimilaritySet
+from udt.similarity.multi_hot import multi_hot
 
 if TYPE_CHECKING:
     import torch

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.errors import DataError
-from udt.files import atomic_output
-from udt.similarity.matrices import Matrix, Provenance, SimilaritySet
-from udt.taxonomy import Dimension, Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.core.atomic import atomic_output
+from udt.core.errors import DataError
+from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.taxonomy.model.concept import Dimension
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _TOLERANCE = 1e-6
 
@@ -31,7 +31,7 @@ def write_reference(similarity: SimilaritySet, folder: Path, taxonomy: Taxonomy)
 
     :raises DataError: where the set has other labels than `taxonomy`, or the folder does not exist.
     """
-    similarity.check_labels(Vocabulary.of(taxonomy))
+    similarity.check_labels(taxonomy.vocabulary)
     return [
         _write(folder / name, similarity[dimension.key], dimension)
         for name, dimension in sorted(_files(taxonomy).items())
@@ -50,14 +50,14 @@ def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
     matrices: dict[str, Matrix] = {}
     left_out: dict[str, list[str]] = {}
     files = {dimension.key: (folder / name, dimension) for name, dimension in _files(taxonomy).items()}
-    vocabulary = Vocabulary.of(taxonomy)
+    vocabulary = taxonomy.vocabulary
     for key in vocabulary.keys:
         path, dimension = files[key]
         square, labels = _read(path, dimension)
         matrices[key], unknown = _arranged(path, _whole(path, square), labels, dimension)
         left_out.update({key: unknown} if unknown else {})
     parameters = {"files": "task{n}_tag_normalized.npz", "left_out": left_out}
-    return SimilaritySet.of(vocabulary, matrices, Provenance.of("reference", parameters, vocabulary))
+    return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("reference", parameters, vocabulary))
 
 
 def _files(taxonomy: Taxonomy) -> Mapping[str, Dimension]:

@@ -16,17 +16,17 @@ import torch
 from PIL import Image
 from transformers import BertConfig, ViTConfig
 
-from udt.bundle import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
 from udt.clip.evaluation.encoder import UltrasoundEncoder
-from udt.clip.images import ImageTransform
-from udt.clip.model import UltrasoundClipModel
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.clip.tokens import train_tokenizer
-from udt.labels import LabelSet
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.model.tokenizer import train_tokenizer
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 COUNT = 30
 
@@ -34,11 +34,6 @@ COUNT = 30
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.of(_taxonomy())
 
 
 def label_sets(vocabulary: Vocabulary, count: int, seed: int = 0) -> list[LabelSet]:
@@ -81,7 +76,7 @@ def write_bundle(
     kind: ImageKind = "bytes",
 ) -> Path:
     """A bundle with the labels of the taxonomy."""
-    vocabulary = Vocabulary.of(_taxonomy())
+    vocabulary = _taxonomy().vocabulary
     folder.mkdir(parents=True)
     columns = [[f"test/{n}" for n in range(len(labels))], images, captions, *zip(*(x.ids for x in labels)), splits]  # noqa: B905
     table = pa.table([list(column) for column in columns], samples_schema(vocabulary.keys, kind))

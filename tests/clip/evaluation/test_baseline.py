@@ -14,14 +14,15 @@ from PIL import Image
 from torch import nn
 from transformers import BertConfig, BertModel, CLIPConfig, CLIPModel, SiglipConfig, SiglipModel
 
-from udt.bundle import Bundle
-from udt.clip.evaluation import UltrasoundEncoder, load_encoder
+from udt.bundle.reader import Bundle
 from udt.clip.evaluation.baseline import HubEncoder, OpenClipEncoder
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.load import load_encoder
 from udt.clip.evaluation.measure import measure
-from udt.clip.images import ImageTransform
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.errors import DataError
-from udt.vocabulary import Vocabulary
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
 
 from .conftest import label_sets
 

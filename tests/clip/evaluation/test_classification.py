@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from udt.clip.evaluation.classification import Classification, classify
 from udt.clip.evaluation.sparsity import by_sparsity
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import DimensionLabels, Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import DimensionLabels, Vocabulary
 
 SIZES = {"organ": 4, "shape": 3, "margins": 2}
 

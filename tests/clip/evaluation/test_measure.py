@@ -12,17 +12,19 @@ import pytest
 import torch
 from PIL import Image
 
-from udt.bundle import Bundle
-from udt.clip.evaluation import Options, UltrasoundEncoder, evaluate, validation_metrics
+from udt.bundle.reader import Bundle
 from udt.clip.evaluation.cost import cost, operations, parameters
 from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.embed import embed_texts
-from udt.clip.evaluation.measure import check_vocabulary, measure
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.evaluation import evaluate_model
+from udt.clip.evaluation.measure import EvaluationOptions, check_vocabulary, measure
 from udt.clip.evaluation.projection import names_in, sampled, t_sne
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.clip.evaluation.validation import validation_metrics
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 from .conftest import COUNT, label_sets, png, tiny_model, write_bundle
 
@@ -52,7 +54,7 @@ def test_equals_one_sample_at_a_time(
     encoder: UltrasoundEncoder, bundle_folder: Path, graph: bool, batch_size: int
 ) -> None:
     bundle = Bundle.open(bundle_folder)
-    found = measure(encoder, bundle, bundle.split("test"), Options(graph=graph, batch_size=batch_size))
+    found = measure(encoder, bundle, bundle.split("test"), EvaluationOptions(graph=graph, batch_size=batch_size))
     assert found.samples.rows == tuple(ROWS)
     assert (found.samples.without_image, found.samples.without_caption) == (2, 1)
     assert found.samples.broken == (f"sample 5 of {bundle_folder}",)
@@ -89,7 +91,9 @@ def _check_accuracy(
 
 def test_workers_read_the_same(encoder: UltrasoundEncoder, bundle_folder: Path) -> None:
     bundle = Bundle.open(bundle_folder)
-    alone, others = (measure(encoder, bundle, ROWS, Options(workers=workers)).headline() for workers in (0, 2))
+    alone, others = (
+        measure(encoder, bundle, ROWS, EvaluationOptions(workers=workers)).headline() for workers in (0, 2)
+    )
     assert alone == others
 
 
@@ -148,7 +152,7 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
         check_vocabulary(replace(vocabulary, dimensions=vocabulary.dimensions[::-1]), bundle)
     check_vocabulary(replace(vocabulary, digest="another file with the same labels"), bundle)
     strange = UltrasoundClipProcessor(encoder.processor.image, encoder.processor.tokenizer, other)
-    measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, Options(graph=False))
+    measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, EvaluationOptions(graph=False))
 
 
 def test_samples_without_image_or_caption_are_nothing_to_measure(
@@ -169,7 +173,7 @@ def test_paths_start_from_the_image_root(encoder: UltrasoundEncoder, vocabulary:
         (tmp_path / "images" / f"{n}.png").write_bytes(png(n))
     names = ["0.png", "1.png", "2.png", "missing.png"]
     folder = write_bundle(tmp_path / "b", labels, list("abcd"), names, ["test"] * 4, "path")
-    found = measure(encoder, Bundle.open(folder), range(4), Options(image_root=tmp_path / "images"))
+    found = measure(encoder, Bundle.open(folder), range(4), EvaluationOptions(image_root=tmp_path / "images"))
     assert found.samples.rows == (0, 1, 2)
     assert "missing.png" in found.samples.broken[0]
 
@@ -226,6 +230,6 @@ def test_without_scikit_learn_the_plane_is_left_out(
     encoder: UltrasoundEncoder, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    found = evaluate(encoder, Bundle.open(bundle_folder), "test", projected=8, seconds=0)
+    found = evaluate_model(encoder, Bundle.open(bundle_folder), "test", projected=8, seconds=0)
     assert isinstance(found.projection, str) and "needs scikit-learn" in found.projection
     assert to_dict(found)["projection"] == {"skipped": found.projection}

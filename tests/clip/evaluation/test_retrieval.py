@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udt.clip.evaluation.retrieval import CUTOFFS, Pairing, random_recall, ranks, retrieve
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 # Whole numbers: their products are exact whatever the order, so that ties are ties.
 row = st.lists(st.integers(-2, 2), min_size=3, max_size=3)

@@ -10,11 +10,10 @@ import torch
 from transformers import BertConfig, ViTConfig
 
 from udt.clip import UltrasoundClipModel
-from udt.graphkit.dense import collate
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.convert.dense import collate
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
 
 Ids = dict[str, torch.Tensor]
 Padded = Callable[[Sequence[SampleGraph]], Ids]
@@ -23,11 +22,6 @@ SIZE = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "in
 VIT = ViTConfig(**SIZE, image_size=16, patch_size=8)
 BERT = BertConfig(**SIZE, vocab_size=60, max_position_embeddings=32)
 SETTINGS = {"projection_dim": 16, "graph_dim": 8, "graph_heads": 2, "fusion_heads": 2}
-
-
-@pytest.fixture(scope="session")
-def vocabulary() -> Vocabulary:
-    return Vocabulary.of(Taxonomy.load())
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from transformers import set_seed
 
-from udt.clip.graph import GraphEncoder, GraphStates
-from udt.clip.hgt import HgtLayer, Relation, masked_softmax
-from udt.errors import DataError
+from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
+from udt.clip.model.hgt import HgtLayer, Relation, masked_softmax
+from udt.core.errors import DataError
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 from udt.graphkit.sample import RELATIONS, SampleGraph
 
@@ -105,7 +105,7 @@ def test_dgl_gives_the_same_states_and_gradients(
     encoder: GraphEncoder, graphs: list[SampleGraph], padded: Padded
 ) -> None:
     pytest.importorskip("dgl", reason="DGL is not installed")
-    from udt.clip.hgt_dgl import encode_dgl, heterograph
+    from udt.clip.model.hgt_dgl import encode_dgl, heterograph
 
     ids = padded(graphs)
     dense, sparse = encoder(**ids), encode_dgl(encoder, heterograph(**ids))
@@ -123,7 +123,7 @@ def test_dgl_gives_the_same_for_a_batch_of_one(
     encoder: GraphEncoder, padded: Padded, sides: tuple[tuple[int, ...], tuple[int, ...]]
 ) -> None:
     pytest.importorskip("dgl", reason="DGL is not installed")
-    from udt.clip.hgt_dgl import encode_dgl, heterograph
+    from udt.clip.model.hgt_dgl import encode_dgl, heterograph
 
     ids = padded([SampleGraph(*sides)])
     torch.testing.assert_close(encoder(**ids).summary, encode_dgl(encoder, heterograph(**ids)).summary)
@@ -132,9 +132,9 @@ def test_dgl_gives_the_same_for_a_batch_of_one(
 def test_a_layer_is_that_of_dgl_with_the_same_weights(graphs: list[SampleGraph]) -> None:
     """DGL's own layer leaves out the activation that the paper has before O."""
     pytest.importorskip("dgl", reason="DGL is not installed")
-    from udt.clip.hgt_dgl import layer_dgl
-    from udt.graphkit._dgl_shim import dgl
-    from udt.graphkit.dgl import batch_dgl
+    from udt.clip.model.hgt_dgl import layer_dgl
+    from udt.graphkit.convert.dgl import batch_dgl
+    from udt.graphkit.convert.dgl_compat import dgl
 
     set_seed(5)
     layer = HgtLayer(WIDTH, HEADS, NODE_TYPES, [Relation(*relation) for relation in RELATIONS])

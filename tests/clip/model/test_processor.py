@@ -12,12 +12,12 @@ from PIL import Image
 from transformers import CLIPImageProcessor, ViTImageProcessor
 
 from udt.clip import UltrasoundClipProcessor
-from udt.clip.images import ImageTransform
-from udt.clip.tokens import train_tokenizer
-from udt.errors import DataError
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.tokenizer import train_tokenizer
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 from udt.graphkit.sample import SampleGraph
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
 
 from .conftest import VIT
 

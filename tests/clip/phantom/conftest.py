@@ -6,21 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from udt.labels import LabelSet
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 Named = Callable[..., LabelSet]
-
-
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
-
-
-@pytest.fixture(scope="session")
-def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
-    return Vocabulary.of(taxonomy)
 
 
 @pytest.fixture(scope="session")

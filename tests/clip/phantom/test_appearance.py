@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from udt.clip.phantom import Appearance
-from udt.clip.phantom.appearance import built_in
-from udt.errors import DataError
-from udt.vocabulary import Vocabulary
+from udt.clip.phantom.appearance import Appearance, built_in
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
 
 PREFIX = '[prefixes]\nudaf = "https://w3id.org/udt/udaf/"\n'
 FAULTS = {

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import udt
-from udt.clip.phantom import caption, sample_labels
-from udt.clip.phantom.captions import _wording
-from udt.labels import LabelSet
-from udt.vocabulary import Vocabulary
+from udt.clip.phantom.captions import _wording, phantom_caption
+from udt.clip.phantom.sampling import sample_phantom_labels
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
 
 from .conftest import Named
 
@@ -27,8 +27,8 @@ def normalizer() -> udt.Normalizer:
 def told(vocabulary: Vocabulary) -> list[tuple[LabelSet, str]]:
     """Sampled label sets, each with a caption."""
     rngs = [np.random.default_rng([9, n]) for n in range(COUNT)]
-    labels = [sample_labels(vocabulary, rng) for rng in rngs]
-    return [(one, caption(one, vocabulary, rng)) for one, rng in zip(labels, rngs, strict=True)]
+    labels = [sample_phantom_labels(vocabulary, rng) for rng in rngs]
+    return [(one, phantom_caption(one, vocabulary, rng)) for one, rng in zip(labels, rngs, strict=True)]
 
 
 def test_the_normaliser_reads_the_labels_back(
@@ -57,8 +57,8 @@ def test_every_wording_says_its_label(normalizer: udt.Normalizer, vocabulary: Vo
 
 def test_the_same_seed_gives_the_same_caption(vocabulary: Vocabulary, named: Named) -> None:
     labels = named(organ="Liver", diagnosis="mass", shape="round")
-    texts = [caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
-    assert texts == [caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
+    texts = [phantom_caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
+    assert texts == [phantom_caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
     assert len(set(texts)) > 15
 
 
@@ -80,7 +80,7 @@ def test_odd_label_sets(
 ) -> None:
     wanted = named(**labels)
     for seed in range(4):
-        text = caption(wanted, vocabulary, np.random.default_rng(seed))
+        text = phantom_caption(wanted, vocabulary, np.random.default_rng(seed))
         found = LabelSet.of(normalizer.normalize(text).labels, vocabulary)
         # The body system of an organ is always read.
         assert found.ids[1:] == wanted.ids[1:], text
@@ -88,7 +88,7 @@ def test_odd_label_sets(
 
 
 def test_samples_are_plausible(vocabulary: Vocabulary) -> None:
-    samples = [sample_labels(vocabulary, np.random.default_rng(n)).named(vocabulary) for n in range(1500)]
+    samples = [sample_phantom_labels(vocabulary, np.random.default_rng(n)).named(vocabulary) for n in range(1500)]
     seen = Counter((key, label) for sample in samples for key, labels in sample.items() for label in labels)
     for key in vocabulary.keys[2:]:
         assert all(seen[key, label] > 15 for label in vocabulary[key].labels), key

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from udt.clip.phantom import Appearance, draw
-from udt.clip.phantom.appearance import built_in
-from udt.clip.phantom.drawing import brightness
+from udt.clip.phantom.appearance import Appearance, built_in
+from udt.clip.phantom.drawing import brightness, draw_phantom
 from udt.clip.phantom.grid import Grid
-from udt.errors import DataError
-from udt.labels import LabelSet
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import Named
 
@@ -24,7 +23,7 @@ ORDER = ("anechoic", "hypoechoic", "isoechoic", "hyperechoic")
 
 
 def pixels(labels: LabelSet, vocabulary: Vocabulary, seed: int = 0, size: int = SIZE) -> np.ndarray:
-    return np.asarray(draw(labels, vocabulary, np.random.default_rng(seed), size), dtype=float)
+    return np.asarray(draw_phantom(labels, vocabulary, np.random.default_rng(seed), size), dtype=float)
 
 
 def mean_of(labels: LabelSet, vocabulary: Vocabulary, part: tuple[slice, slice]) -> float:
@@ -44,7 +43,7 @@ BELOW = (slice(70, 80), slice(42, 54))
 
 def test_the_same_seed_gives_the_same_picture(vocabulary: Vocabulary, named: Named) -> None:
     labels = named(**PLACE, diagnosis="mass", shape="irregular", vascularity="increased vascularity")
-    first, again, other = (draw(labels, vocabulary, np.random.default_rng(seed), 64) for seed in (5, 5, 6))
+    first, again, other = (draw_phantom(labels, vocabulary, np.random.default_rng(seed), 64) for seed in (5, 5, 6))
     assert first.mode == "RGB" and first.tobytes() == again.tobytes() != other.tobytes()
 
 
@@ -175,7 +174,7 @@ def test_every_size_and_frame(size: int | tuple[int, int], frame: str, vocabular
         internal_characteristics=("calcifications", "solid components"),
         vascularity="normal/regular vascularity",
     )
-    image = draw(labels, vocabulary, np.random.default_rng(0), size, frame=frame)  # type: ignore[arg-type]
+    image = draw_phantom(labels, vocabulary, np.random.default_rng(0), size, frame=frame)  # type: ignore[arg-type]
     assert image.size == (size if isinstance(size, tuple) else (size, size))
 
 
@@ -226,7 +225,7 @@ my:star a ns:ShapeValue , skos:Concept ; skos:prefLabel "star"@en ; skos:broader
 
 def test_a_label_of_an_extension_is_drawn_as_a_further_file_says(tmp_path: Path) -> None:
     (tmp_path / "extra.ttl").write_text(STAR)
-    extended = Vocabulary.of(Taxonomy.load(tmp_path / "extra.ttl"))
+    extended = Taxonomy.load(tmp_path / "extra.ttl").vocabulary
     star = LabelSet.of({"shape": ["star"]}, extended)
     with pytest.raises(
         DataError, match=r"shape: no phantom shows 'star', .* <https://example.org/star> looks; allowed: round"
@@ -237,4 +236,4 @@ def test_a_label_of_an_extension_is_drawn_as_a_further_file_says(tmp_path: Path)
         '[shape]\n"my:star" = { kind = "corners", aspect = 1, parts = 10, relief = 0.7 }\n'
     )
     looks = Appearance.load(tmp_path / "looks.toml")
-    assert draw(star, extended, np.random.default_rng(0), 64, appearance=looks).size == (64, 64)
+    assert draw_phantom(star, extended, np.random.default_rng(0), 64, appearance=looks).size == (64, 64)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from udt.clip.phantom.grid import _HALF_ANGLE, _RADIUS, Grid
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 
 def test_a_linear_image_is_its_samples() -> None:

@@ -10,7 +10,7 @@ from udt.clip.phantom.grid import Grid
 from udt.clip.phantom.noise import _CELLS, Noise
 from udt.clip.phantom.outline import half_length, signed_distance
 from udt.clip.phantom.tissue import behind, ellipse
-from udt.vocabulary import Vocabulary
+from udt.core.vocabulary import Vocabulary
 
 STEPS = np.linspace(-3, 3, 241, dtype=np.float32)
 X, Y = np.meshgrid(STEPS, STEPS)

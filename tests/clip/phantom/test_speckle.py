@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from udt.clip.phantom.speckle import decibels_to_amplitude, envelope, log_compress, receive, scatterers
-from udt.errors import DataError
+from udt.core.errors import DataError
 
 HOMOGENEOUS = np.zeros((256, 256), dtype=np.float32)
 WIDTHS = np.full(256, 1.2, dtype=np.float32)

@@ -15,14 +15,14 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from udt.bundle import SAMPLES, Bundle
+from udt.bundle.reader import SAMPLES, Bundle
 from udt.cli.main import main
-from udt.clip.phantom import write_phantoms
-from udt.errors import DataError
+from udt.clip.phantom.writing import write_phantoms
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 @pytest.fixture(scope="module")
@@ -126,10 +126,11 @@ def test_the_command(tmp_path: Path) -> None:
 def test_drawing_needs_no_heavy_package(written: Path) -> None:
     heavy = ("rdflib", "pyoxigraph", "sqlalchemy", "spacy", "torch", "dgl", "pyshacl", "click", "matplotlib", "sklearn")
     code = (
-        "import sys, numpy as np; from udt.bundle import Bundle\n"
-        "from udt.clip.phantom import Appearance, caption, draw, sample_labels, write_phantoms\n"
+        "import sys, numpy as np; from udt.bundle.reader import Bundle\n"
+        "from udt.clip import draw_phantom, phantom_caption, sample_phantom_labels\n"
+        "from udt.clip.phantom.appearance import Appearance; from udt.clip.phantom.writing import write_phantoms\n"
         f"v = Bundle.open({str(written)!r}).vocabulary; rng = np.random.default_rng(0)\n"
-        "labels = sample_labels(v, rng); draw(labels, v, rng, 32); caption(labels, v, rng)\n"
+        "labels = sample_phantom_labels(v, rng); draw_phantom(labels, v, rng, 32); phantom_caption(labels, v, rng)\n"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -15,15 +15,15 @@ import pytest
 import torch
 from PIL import Image
 
-from udt.bundle import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, Bundle, ImageKind, samples_schema, sha256_of
-from udt.clip.images import ImageTransform
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.clip.settings import TrainSettings
-from udt.clip.tokens import train_tokenizer
-from udt.labels import LabelSet
-from udt.similarity.taxonomy import taxonomy_similarity
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, Bundle, ImageKind, samples_schema, sha256_of
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.model.tokenizer import train_tokenizer
+from udt.clip.settings.settings import TrainSettings
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 SIZE = 16
 SPLITS = {"train": 40, "valid": 16, "test": 8}
@@ -44,16 +44,6 @@ TINY: dict[str, dict[str, Any]] = {
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def taxonomy() -> Taxonomy:
-    return Taxonomy.load()
-
-
-@pytest.fixture(scope="session")
-def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
-    return Vocabulary.of(taxonomy)
 
 
 def label_sets(vocabulary: Vocabulary, count: int, seed: int = 0) -> list[LabelSet]:
@@ -84,7 +74,7 @@ def write_bundle(
     splits: Sequence[str | None],
     kind: ImageKind = "bytes",
 ) -> Path:
-    vocabulary = Vocabulary.of(taxonomy)
+    vocabulary = taxonomy.vocabulary
     folder.mkdir(parents=True)
     cases = [f"test/{number}" for number in range(len(labels))]
     columns = [cases, images, captions, *zip(*(one.ids for one in labels), strict=True), splits]
@@ -124,7 +114,7 @@ def processor(vocabulary: Vocabulary) -> UltrasoundClipProcessor:
 def tiny(bundle_folder: Path, out: Path, *changes: str) -> TrainSettings:
     """Settings that take a second."""
     places: dict[str, dict[str, Any]] = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(out)}}
-    from udt.clip.settings import preset_changes
+    from udt.clip.settings.preset import preset_changes
 
     pairs = [change.partition("=") for change in changes]
     given = [("--set", {key.split(".")[0]: {key.split(".")[1]: json.loads(value)}}) for key, _, value in pairs]

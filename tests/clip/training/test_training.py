@@ -14,18 +14,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from udt.bundle import Bundle
-from udt.clip.data import BrokenImageError
-from udt.clip.evaluation import validation_metrics
-from udt.clip.model import UltrasoundClipModel
-from udt.clip.processor import UltrasoundClipProcessor
-from udt.clip.runs import Run
-from udt.clip.settings import Metric
-from udt.clip.stopping import Stop
-from udt.clip.training import Progress, Trained, train
-from udt.errors import DataError
-from udt.taxonomy import Taxonomy
-from udt.vocabulary import Vocabulary
+from udt.bundle.reader import Bundle
+from udt.clip.data.dataset import BrokenImageError
+from udt.clip.evaluation.validation import validation_metrics
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.sections import Metric
+from udt.clip.training.run_folder import Run
+from udt.clip.training.signals import Stop
+from udt.clip.training.training import Trained, TrainingProgress, train
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import caption, label_sets, picture, tiny, write_bundle
 
@@ -131,7 +131,7 @@ def test_a_signal_asks_and_a_second_one_interrupts() -> None:
 def test_stopped_and_resumed_is_as_never_stopped(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
     """Stopped by Ctrl-C within the second epoch."""
 
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: TrainingProgress) -> None:
         if progress.step == 6 and not progress.measured:
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -166,8 +166,8 @@ def test_the_same_seed_gives_the_same_run(trained: Trained, bundle_folder: Path,
 CHILD = """
 import os, signal, sys
 import torch
-from udt.clip.settings import TrainSettings
-from udt.clip.training import train
+from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.training import train
 
 torch.set_num_threads(1)
 

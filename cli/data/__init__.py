@@ -1,0 +1,1 @@
+"""`udt data`: records in a database, from import to bundle."""

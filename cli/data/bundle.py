@@ -1,0 +1,68 @@
+"""`udt data bundle`: the samples of a database as a bundle for training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from udt.cli.shared.options import db_option, json_option, overwrite_option, taxonomy_option
+
+if TYPE_CHECKING:
+    from udt.bundle.reader import ImageKind
+
+
+@click.command("bundle", short_help="Write the samples as a bundle, which training reads.")
+@db_option
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the bundle."
+)
+@click.option(
+    "--similarity", type=click.Path(path_type=Path, exists=True), metavar="DIR|FILE",
+    help="Label similarity that udt similarity build made. Default: built now by the method taxonomy.",
+)  # fmt: skip
+@click.option(
+    "--images", type=click.Choice(["path", "bytes"]), default="path", show_default=True,
+    help="Write where each image is, or the image itself, so that the bundle can be moved to another machine.",
+)  # fmt: skip
+@overwrite_option
+@json_option
+@taxonomy_option
+def bundle(
+    db: str,
+    out: Path,
+    similarity: Path | None,
+    images: ImageKind,
+    overwrite: bool,
+    as_json: bool,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Write samples, labels and label similarity as a bundle: a folder of Parquet, JSON and safetensors with hashes.
+
+    \b
+    Examples:
+      udt data bundle --db records.db --out bundle
+      udt data bundle --db records.db --out bundle --images bytes --similarity similarity/
+    """
+    from udt.bundle.from_database import write_bundle
+    from udt.records.database.database import Database
+    from udt.similarity.matrices import SimilaritySet
+    from udt.similarity.methods.taxonomy import taxonomy_similarity
+    from udt.taxonomy.model.taxonomy import Taxonomy
+
+    taxonomy = Taxonomy.load(*extensions)
+    matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
+    with Database.open(db) as database, database.reading() as connection:
+        made = write_bundle(connection, out, taxonomy.vocabulary, matrices, images=images, overwrite=overwrite)
+    if as_json:
+        click.echo(json.dumps(made, ensure_ascii=False))
+        return
+    parts = ", ".join(f"{name} {count:,}" for name, count in made["splits"].items()) or "not split yet"
+    click.echo(f"{out}: {made['samples']:,} samples of {made['cases']:,} cases ({parts})")
+    click.echo(
+        f"{made['captions']:,} captions, {made['images']['count']:,} images, {made['unlabelled']:,} without labels"
+    )
+    if made["rejected"]:
+        click.echo(f"{made['rejected']:,} rejected samples were left out")

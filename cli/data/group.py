@@ -1,0 +1,28 @@
+"""`udt data`: records in a database, from import to bundle."""
+
+from __future__ import annotations
+
+import click
+
+from udt.cli.shared.lazy_group import LazyGroup
+
+_COMMANDS = {
+    "bundle": "udt.cli.data.bundle:bundle",
+    "import": "udt.cli.data.importing:import_",
+    "phantoms": "udt.cli.data.phantoms:phantoms",
+    "split": "udt.cli.data.split:split",
+    "stats": "udt.cli.data.stats:stats",
+    "to-rdf": "udt.cli.data.to_rdf:to_rdf",
+    "validate": "udt.cli.data.validate:validate",
+}
+
+
+@click.group(cls=LazyGroup, commands=_COMMANDS, short_help="Import, check, split and count records in a database.")
+def data() -> None:
+    """Keep labelled images and captions in a database: import, validate, split, count, export.
+
+    \b
+    Example:
+      udt data import brest.csv --db records.db --mapping brest --images images
+      udt data split --db records.db
+    """

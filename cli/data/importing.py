@@ -1,0 +1,167 @@
+"""`udt data import`: data sets into the database of records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from udt.cli.shared.options import db_option, json_option, taxonomy_option
+from udt.cli.shared.progress import Ticker
+
+if TYPE_CHECKING:
+    from udt.io.rows import Skipped
+    from udt.records.importing.importer import ImportOutcome
+    from udt.records.importing.mapping import ColumnMapping
+    from udt.records.importing.sources import Feeds
+    from udt.taxonomy.model.taxonomy import Taxonomy
+
+_MOST_SHOWN = 20
+
+
+@click.command("import", short_help="Read a data set into the database.")
+@click.argument("place", type=click.Path(path_type=Path))
+@db_option
+@click.option("--source", metavar="NAME", help="Name of the data set. Default: the mapping's, else that of PLACE.")
+@click.option(
+    "--mapping", "mapping_name", metavar="NAME|FILE.toml", help="What the columns mean: brest, us365k, or a file."
+)
+@click.option(
+    "--map", "columns", metavar="COLUMN=FIELD", multiple=True,
+    help="What one column means: case, image, caption, split, frame_index, frame_time, or a dimension; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--images", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder that image paths start in."
+)
+@click.option("--source-version", metavar="TEXT", help="Version of the data set.")
+@click.option("--licence", metavar="TEXT", help="Licence of the data set.")
+@click.option("--url", metavar="TEXT", help="Where the data set is from.")
+@click.option(
+    "--on-unknown", type=click.Choice(["report", "stop"]), default="report", show_default=True,
+    help="Labels outside the taxonomy: keep them apart and list them, or import nothing.",
+)  # fmt: skip
+@click.option(
+    "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
+    help="Rows that cannot be read: stop there, or go on and list them.",
+)  # fmt: skip
+@click.option("--normalize", is_flag=True, help="Label captions that come without labels from their words.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for --normalize.")
+@json_option
+@taxonomy_option
+def import_(
+    place: Path,
+    db: str,
+    source: str | None,
+    mapping_name: str | None,
+    columns: tuple[str, ...],
+    images: Path | None,
+    source_version: str | None,
+    licence: str | None,
+    url: str | None,
+    on_unknown: str,
+    on_error: str,
+    normalize: bool,
+    workers: int,
+    as_json: bool,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Read the data set at PLACE into the database, which is made where there is none.
+
+    PLACE is a folder with the files of US-365K (full_data.json, train.jsonl …), a .csv, .tsv, .jsonl, .json or .parquet
+    file, or a folder of images, which has the columns image, folder and name. A second import of the same changes
+    nothing, and one that was killed goes on where it stopped. Labels outside the taxonomy are kept apart and listed.
+
+    \b
+    Examples:
+      udt data import US-365K --db records.db
+      udt data import brest.csv --db records.db --mapping brest --images images224
+      udt data import labels.csv --db records.db --map file=image --map patient=case --map text=caption --normalize
+    """
+    from udt.io.readers import stop
+    from udt.records.database.database import Database
+    from udt.records.importing.detect import find_feeds
+    from udt.records.importing.importer import Request, run_import
+    from udt.taxonomy.model.taxonomy import Taxonomy
+
+    pairs, skipped = _pairs(columns), list["Skipped"]()
+    feeds, taxonomy = find_feeds(place), Taxonomy.load(*extensions)
+    mapping = _mapping(feeds, mapping_name, pairs, taxonomy)
+    given = {"version": source_version, "licence": licence, "url": url}
+    request = Request(
+        source=source or mapping.source.get("name") or place.resolve().stem,
+        feeds=feeds,
+        mapping=mapping,
+        about={name: text for name in given if (text := given[name] or mapping.source.get(name))},
+        images=images or (feeds.images if feeds.images and feeds.images.is_dir() else None),
+        extensions=extensions,
+        normalize=normalize,
+        workers=workers,
+        refuse_unknown=on_unknown == "stop",
+    )
+    with Database.open(db, create=True) as database, Ticker() as ticker:
+        outcome = run_import(database, request, taxonomy, skipped.append if on_error == "skip" else stop, ticker.tick)
+    if not mapping_name:  # the columns that are read where nobody names any need not be there
+        outcome.unseen = tuple(column for column in outcome.unseen if column in dict(pairs))
+    _tell(request.source, outcome, skipped, as_json)
+
+
+def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for text in columns:
+        column, sign, meaning = text.rpartition("=")
+        if not sign or not column or not meaning:
+            raise click.BadParameter(f"'{text}' is not COLUMN=FIELD, e.g. patient=case", param_hint="--map")
+        pairs.append((column, meaning))
+    return pairs
+
+
+def _mapping(feeds: Feeds, name: str | None, pairs: Sequence[tuple[str, str]], taxonomy: Taxonomy) -> ColumnMapping:
+    """The mapping by name; without one, that of the layout, or columns that are called as what they hold."""
+    from udt.records.importing.mapping import FIELDS, ColumnMapping, load_mapping
+
+    keys = tuple(dimension.key for dimension in taxonomy.dimensions)
+    if name is None and feeds.layout == "us365k":
+        name = "us365k"
+    plain = ColumnMapping(fields={field: field for field in FIELDS}, dimensions={key: key for key in keys})
+    if feeds.layout == "folder" and name is None:
+        plain = ColumnMapping(fields={"image": "image", "case": "name"})
+    return (load_mapping(name, taxonomy) if name else plain).with_columns(pairs, keys)
+
+
+def _tell(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(_told(source, outcome, skipped), ensure_ascii=False))
+        return
+    click.echo(f"{source}: {outcome.added:,} new samples, {outcome.known:,} known")
+    for name in outcome.unchanged:
+        click.echo(f"  {name} had been imported before; nothing to do")
+    counts = {
+        "rows had been done by an earlier run": outcome.resumed,
+        "image files read": outcome.images,
+        "captions labelled by the normaliser": outcome.labelled,
+        "earlier unmapped labels taken up": outcome.adopted,
+        "rows skipped": len(skipped),
+    }
+    for words, count in counts.items():
+        if count:
+            click.echo(f"  {count:,} {words}")
+    for fault in skipped[:_MOST_SHOWN]:
+        click.echo(f"    {fault}")
+    for column in outcome.unseen:
+        click.echo(f"  no row has a column '{column}'; check its name")
+    if outcome.unknown:
+        click.echo(f"  {len(outcome.unknown):,} labels are not in the taxonomy; they are kept apart:")
+    for (place, label), count in outcome.unknown.most_common(_MOST_SHOWN):
+        click.echo(f"    {count:>8,} × {label} ({place})")
+    if len(outcome.unknown) > _MOST_SHOWN:
+        click.echo("    … the rest: udt data validate --json")
+
+
+def _told(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped]) -> dict[str, Any]:
+    unknown = [{"place": place, "label": label, "count": n} for (place, label), n in outcome.unknown.most_common()]
+    names = ("added", "known", "resumed", "unchanged", "adopted", "images", "labelled", "unseen")
+    counts = {name: getattr(outcome, name) for name in names}
+    return {"source": source, **counts, "unknown": unknown, "skipped": [str(fault) for fault in skipped]}

@@ -1,0 +1,50 @@
+"""`udt data validate`: what is wrong with the records."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from udt.cli.shared.options import db_option, json_option, taxonomy_option
+
+_MOST_SHOWN = 20
+
+
+@click.command("validate", short_help="Look for faults in the records.")
+@db_option
+@click.option(
+    "--shacl", type=click.IntRange(min=0), default=200, show_default=True, metavar="N",
+    help="How many samples to check against the SHACL shapes.",
+)  # fmt: skip
+@json_option
+@taxonomy_option
+def validate(db: str, shacl: int, as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Look for labels outside the taxonomy, organs without their system, missing files, empty captions and more.
+
+    All samples are looked at; N of them are checked against the SHACL shapes too. Ends with status 1 where there is an
+    ERROR; a WARN is only told.
+
+    \b
+    Example:
+      udt data validate --db records.db
+    """
+    from udt.records.database.database import Database
+    from udt.records.quality.validation import validate_records
+    from udt.taxonomy.model.taxonomy import Taxonomy
+
+    with Database.open(db) as database:
+        problems = validate_records(database, Taxonomy.load(*extensions), shacl=shacl)
+    if as_json:
+        click.echo(json.dumps({"problems": [dataclasses.asdict(one) for one in problems]}, ensure_ascii=False))
+    else:
+        for one in problems:
+            click.echo(f"{one.level:5} {one.count:>9,} × {one.check}: {one.detail}")
+            for example in one.examples[:_MOST_SHOWN]:
+                click.echo(f"        e.g. {example}")
+        if not problems:
+            click.echo("no faults found")
+    if any(one.level == "ERROR" for one in problems):
+        raise click.exceptions.Exit(1)

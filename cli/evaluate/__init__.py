@@ -1,0 +1,1 @@
+"""`udt evaluate`: how well predictions agree with gold."""

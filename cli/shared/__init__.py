@@ -1,0 +1,1 @@
+"""Options, progress and messages that several commands share."""

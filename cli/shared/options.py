@@ -1,0 +1,27 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+taxonomy_option = click.option(
+    "--taxonomy",
+    "extensions",
+    multiple=True,
+    metavar="EXTRA.ttl",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Turtle file that extends the taxonomy; repeatable.",
+)
+
+db_option = click.option(
+    "--db",
+    required=True,
+    metavar="FILE|URL",
+    help="Database of records: a file, or postgresql://user@host/name.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote there.")

@@ -1,0 +1,1 @@
+"""Train and evaluate variants of the model with several seeds."""

@@ -1,0 +1,230 @@
+"""What graph and semantic loss are worth: the same training with and without them, with several seeds.
+
+```text
+runs/VARIANT-SEED/     a run folder each, with test.json: what was measured of its best model on the test split
+ablation.json          all of it, `udt-ablation/1`
+ablation.html          the table
+```
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from udt.bundle.reader import Bundle
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.measure import EvaluationOptions, measure
+from udt.clip.settings.preset import preset_changes
+from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.run_folder import BEST, CONFIG, LAST, Run
+from udt.clip.training.training import Watch, train
+from udt.core.atomic import atomic_output
+from udt.core.errors import DataError
+
+SCHEMA = "udt-ablation/1"
+DATA, REPORT, MEASURED = "ablation.json", "ablation.html", "test.json"
+
+FULL = "full"
+VARIANTS = (FULL, "no-graph", "no-semantic", "plain")
+"""The settings as they are, and with what the preset of each other name changes."""
+
+Numbers = Mapping[str, float]
+
+
+class StoppedError(DataError):
+    """A training was asked to stop, by Ctrl-C or SIGTERM; nothing is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantResult:
+    """One training of a variant.
+
+    :ivar measured: numbers by name, each in [0, 1], as `udt.clip.evaluation.measure.Measures.headline` names them.
+    """
+
+    variant: str
+    seed: int
+    folder: str
+    measured: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """All trainings.
+
+    :ivar split: that was measured on, of the bundle.
+    :ivar chance: the same numbers for random guesses and a random order.
+    """
+
+    bundle: str
+    split: str
+    chance: Numbers
+    outcomes: tuple[VariantResult, ...]
+
+    def seeds(self, variant: str, name: str) -> list[float]:
+        """One number of one variant, seed by seed."""
+        return [outcome.measured[name] for outcome in self.outcomes if outcome.variant == variant]
+
+    def mean(self, variant: str, name: str) -> float:
+        """Its mean over the seeds."""
+        return mean(self.seeds(variant, name))
+
+    def spread(self, variant: str, name: str) -> float | None:
+        """Its standard deviation over the seeds (n - 1 in the denominator); None with a single seed."""
+        values = self.seeds(variant, name)
+        return stdev(values) if len(values) > 1 else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """`udt-ablation/1`: bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}."""
+        return {
+            "schema": SCHEMA,
+            "bundle": self.bundle,
+            "split": self.split,
+            "chance": dict(self.chance),
+            "variants": {variant: self._variant(variant) for variant in VARIANTS},
+        }
+
+    def _variant(self, variant: str) -> dict[str, Any]:
+        runs = [asdict(outcome) for outcome in self.outcomes if outcome.variant == variant]
+        return {
+            "mean": {name: self.mean(variant, name) for name in self.chance},
+            "spread": {name: self.spread(variant, name) for name in self.chance},
+            "runs": [{name: value for name, value in run.items() if name != "variant"} for run in runs],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One training that is to be: its settings hold the folder."""
+
+    variant: str
+    settings: TrainSettings
+
+    @property
+    def folder(self) -> Path:
+        """Of the run."""
+        return Path(self.settings.run.out)
+
+
+Starts = Callable[[Plan, int, int], Watch | None]
+"""Is told of each training before it starts: the plan, its number from 1, and how many there are; watches its steps."""
+
+
+def plans(settings: TrainSettings, seeds: int, folder: Path) -> list[Plan]:
+    """All trainings, seed by seed, so that a comparison is there early.
+
+    :param settings: of the full variant; `run.seed` is the first seed.
+    :raises DataError: with everything that is wrong with the settings of a variant.
+    """
+    first = settings.run.seed
+    return [_plan(settings, variant, seed, folder) for seed in range(first, first + seeds) for variant in VARIANTS]
+
+
+def _plan(settings: TrainSettings, variant: str, seed: int, folder: Path) -> Plan:
+    changes = {} if variant == FULL else preset_changes(variant)
+    own = {"run": {"seed": seed, "out": str(folder / "runs" / f"{variant}-{seed}")}}
+    return Plan(
+        variant, TrainSettings.of([("settings", asdict(settings)), (f"preset {variant}", changes), ("ablate", own)])
+    )
+
+
+def ablate(
+    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", starts: Starts | None = None
+) -> Ablation:
+    """Train and measure all variants; what is finished already is not done again, and what was begun goes on.
+
+    :param settings: of the full variant.
+    :param folder: is made where it is missing.
+    :param split: of the bundle, to measure on.
+    :raises StoppedError: where a training was stopped; called again, it goes on from there.
+    :raises DataError: where a training was begun with other settings or another bundle, or as `train`.
+    """
+    bundle = Bundle.open(settings.data.bundle)
+    bundle.split(split)
+    todo = plans(settings, seeds, folder)
+    (folder / "runs").mkdir(parents=True, exist_ok=True)
+    found = []
+    for number, plan in enumerate(todo, 1):
+        measured = _finished(plan, bundle, split)
+        if measured is None:
+            _train(plan, starts(plan, number, len(todo)) if starts else None)
+            measured = _measure(plan, bundle, split)
+        found.append((plan, measured))
+    outcomes = tuple(
+        VariantResult(p.variant, p.settings.run.seed, str(p.folder.relative_to(folder)), m["measured"])
+        for p, m in found
+    )
+    result = Ablation(str(bundle.path), split, found[0][1]["chance"], outcomes)
+    _write(folder / DATA, result.to_dict())
+    return result
+
+
+def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
+    """What was measured of a training that came to its end; None where it has yet to.
+
+    :raises DataError: where it was made with other settings, or on another bundle.
+    """
+    path = plan.folder / MEASURED
+    if not path.is_file():
+        return None
+    run = Run.open(plan.folder)
+    differing = plan.settings.resolved().differences(run.settings(check=False))
+    if differing:
+        raise DataError(
+            f"{plan.folder}: was made with other settings: {', '.join(differing)}; give another folder (--out), or the "
+            "settings of before"
+        )
+    run.check_bundle(bundle)
+    said: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return said if said["split"] == split else None
+
+
+def _train(plan: Plan, watch: Watch | None) -> None:
+    begun = (plan.folder / CONFIG).is_file()
+    trained = train(plan.settings, resume=begun, watch=watch)
+    if not trained.finished:
+        raise StoppedError(
+            f"{plan.folder}: stopped at step {trained.step:,} of {trained.steps:,}; the same command goes on from there"
+        )
+
+
+def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
+    """Measure the best model of a run, or the last where none was chosen, and write it down."""
+    best = plan.folder / BEST
+    root = plan.settings.data.image_root
+    options = EvaluationOptions(
+        batch_size=plan.settings.evaluation.batch_size,
+        workers=plan.settings.data.workers,
+        image_root=Path(root) if root else None,
+    )
+    encoder = UltrasoundEncoder.load(best if best.is_dir() else plan.folder / LAST)
+    measures = measure(encoder, bundle, bundle.split(split), options)
+    said = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
+    _write(plan.folder / MEASURED, said)
+    return said
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
+    with atomic_output(path) as handle:
+        handle.write((json.dumps(data, indent=1) + "\n").encode())
+
+
+def rows(found: Ablation, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A row for each variant, and one for chance: its name, and `mean ± spread` of the numbers called `names`."""
+    for variant in VARIANTS:
+        yield variant, *(cell(found.mean(variant, name), found.spread(variant, name)) for name in names)
+    yield "chance", *(cell(found.chance[name], None) for name in names)
+
+
+def cell(value: float, spread: float | None) -> str:
+    """A mean with its spread.
+
+    >>> cell(0.5, 0.012), cell(0.5, None)
+    ('0.500 ± 0.012', '0.500')
+    """
+    return f"{value:.3f}" if spread is None else f"{value:.3f} ± {spread:.3f}"

@@ -1,0 +1,51 @@
+"""An ablation as a page that needs no other file (needs matplotlib)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from udt.clip.ablation.ablation import REPORT, VARIANTS, Ablation, rows
+from udt.core.atomic import atomic_output
+from udt.reporting import charts as figures
+from udt.reporting.html import heading, page, paragraph, picture, table
+
+# What the names of the numbers of a section start with.
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "Zero-shot classification": ("accuracy", "macro_recall"),
+    "Retrieval: image to text": ("image_to_text",),
+    "Retrieval: text to image": ("text_to_image",),
+}
+
+
+def write_report(found: Ablation, folder: Path) -> Path:
+    """Write the page; returns its path."""
+    with atomic_output(folder / REPORT) as handle:
+        handle.write(page("Ablation", _parts(found)).encode())
+    return folder / REPORT
+
+
+def _parts(found: Ablation) -> Iterator[str]:
+    seeds = len({outcome.seed for outcome in found.outcomes})
+    names = list(found.chance)
+    yield paragraph(
+        f"Mean ± standard deviation on the split '{found.split}' of {found.bundle}; seeds a variant: {seeds}. "
+        "Every variant is trained on the same data with the same settings but for what its name says; "
+        "plain has neither graph nor semantic loss."
+    )
+    for title, start in _SECTIONS.items():
+        some = [name for name in found.chance if name.startswith(start)]
+        yield heading(title)
+        yield table(rows(found, some), ("", *map(_words, some)))
+    for name in names[:2]:
+        bars = [(variant, found.mean(variant, name)) for variant in VARIANTS]
+        title = _words(name).capitalize()
+        marks = [found.chance[name]] * len(VARIANTS)
+        yield picture(figures.bars(f"{title}, with chance as tick", bars, ".3f", marks), f"{title} by variant")
+    yield heading("Every run")
+    each = ((o.variant, o.seed, *(o.measured[name] for name in names[:3])) for o in found.outcomes)
+    yield table(each, ("variant", "seed", *map(_words, names[:3])))
+
+
+def _words(name: str) -> str:
+    return name.replace("_recall_at_", " R@").replace("_", " ")

@@ -1,0 +1,1 @@
+"""Samples of a bundle as batches."""

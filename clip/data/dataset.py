@@ -1,0 +1,137 @@
+"""Samples of a bundle, one by one, for the workers that read images."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from PIL import Image
+from torch.utils.data import Dataset
+
+from udt.bundle.reader import Bundle
+from udt.clip.data.augmentation import Augmentation, generator
+from udt.clip.data.rows import Rows
+from udt.clip.model.images import ImageTransform
+from udt.core.errors import DataError
+
+logger = logging.getLogger(__name__)
+
+
+class BrokenImageError(DataError):
+    """Images cannot be read, and too many for a training."""
+
+
+class LoadedSample(NamedTuple):
+    """One sample as a worker hands it over.
+
+    :ivar row: of the bundle.
+    :ivar pixels: (3, H, W); None where the image cannot be read.
+    :ivar epoch: that it was read in, from 0.
+    """
+
+    row: int
+    pixels: torch.Tensor | None
+    epoch: int = 0
+
+
+class BundleDataset(Dataset[LoadedSample]):
+    """Images of some rows of a bundle, read when they are asked for, in any process.
+
+    :param bundle: of which each process opens its own handle.
+    :param rows: in the order of the dataset; all of them have an image.
+    :param transform: from an image to pixels.
+    :param augmentation: how images are changed; the change depends on `seed`, epoch and row alone, not on workers or on
+        what was read before, so that a run that is resumed sees what it would have seen.
+    :param image_root: folder that relative paths start from; by default the current one.
+    :ivar broken: (len,) uint8, 1 for each sample whose image could not be read so far, by this process or its workers.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        rows: ArrayLike,
+        transform: ImageTransform,
+        *,
+        augmentation: Augmentation | None = None,
+        seed: int = 0,
+        image_root: str | Path | None = None,
+    ) -> None:
+        self.path = bundle.path
+        self.rows: Rows = np.asarray(rows, dtype=np.int64)
+        self.transform = transform
+        self.augmentation = augmentation
+        self.seed = seed
+        self.image_root = None if image_root is None else Path(image_root).expanduser()
+        self.broken = torch.zeros(len(self.rows), dtype=torch.uint8).share_memory_()
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+        self._paths = bundle.column("image").combine_chunks() if bundle.manifest["images"]["as"] == "path" else None
+        self._bundle: tuple[int, Bundle] | None = (os.getpid(), bundle)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> LoadedSample:
+        """Sample `index`; one whose image cannot be read is marked and reported, and has no pixels."""
+        row = int(self.rows[index])
+        try:
+            return LoadedSample(row, self._pixels(row), int(self._epoch))
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises
+            if not self.broken[index]:
+                logger.warning("the image of %s cannot be read: %s", self.name(index), error)
+            self.broken[index] = 1
+            return LoadedSample(row, None, int(self._epoch))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Tell all workers which epoch it is."""
+        self._epoch.fill_(epoch)
+
+    def name(self, index: int) -> str:
+        """What sample `index` is called in messages."""
+        row = int(self.rows[index])
+        path = "" if self._paths is None else f", {self._paths[row].as_py()}"
+        return f"sample {row} of {self.path}{path}"
+
+    def check_broken(self, share: float) -> None:
+        """:raises BrokenImageError: where more than `share` of the images could not be read."""
+        count = int(self.broken.sum())
+        if count <= share * len(self):
+            return
+        first = [self.name(int(index)) for index in self.broken.nonzero()[:3]]
+        raise BrokenImageError(
+            f"{count:,} of {len(self):,} images cannot be read, more than the share of {share:g} that "
+            f"data.max_broken_share allows: {'; '.join(first)}{'; …' if count > len(first) else ''}. Mend them, say "
+            "where the images are (data.image_root), or allow more"
+        )
+
+    def __getstate__(self) -> Mapping[str, Any]:
+        return {**self.__dict__, "_bundle": None}
+
+    def _pixels(self, row: int) -> torch.Tensor:
+        with self._opened(row) as image:
+            if self.augmentation is None:
+                return self.transform(image)
+            fitted = self.transform.fitted(image.convert("RGB"))
+        changed = self.augmentation(fitted, generator(self.seed, int(self._epoch), row))
+        # It has its final size already; only numbers are left to be scaled.
+        return replace(self.transform, fit="squash", shortest_edge=None)(changed)
+
+    def _opened(self, row: int) -> Image.Image:
+        if self._paths is None:
+            content = self._own_bundle().image(row)
+            return Image.open(io.BytesIO(content if isinstance(content, bytes) else b""))
+        path = Path(self._paths[row].as_py())
+        return Image.open(path if self.image_root is None else self.image_root / path)
+
+    def _own_bundle(self) -> Bundle:
+        """The bundle with a file handle of this process: position and cache of one are not to be shared."""
+        if self._bundle is None or self._bundle[0] != os.getpid():
+            self._bundle = (os.getpid(), Bundle.open(self.path, verify=False))
+        return self._bundle[1]

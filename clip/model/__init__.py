@@ -1,0 +1,1 @@
+"""The dual encoder: towers, graph transformer, fusion and processor."""

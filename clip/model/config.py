@@ -1,0 +1,141 @@
+"""What an Ultrasound-CLIP model is made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from transformers import AutoConfig, PretrainedConfig
+
+from udt.core.errors import DataError
+from udt.graphkit.nodes import NodeSpace
+
+Pooling = Literal["cls", "mean", "pooler"]
+Backend = Literal["dense", "dgl"]
+
+# Families whose own pooler is trained for another purpose, or not at all: their first token speaks for the input.
+_FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "vit", "xlm-roberta"}
+
+
+class UltrasoundClipConfig(PretrainedConfig):
+    """Both towers, the graph encoder, and the space that they share.
+
+    :param vision_config: configuration of the image tower, any that `AutoModel` knows; or its plain form.
+    :param text_config: that of the text tower.
+    :param node_types: 0 or 1 for each node of the node space: diagnosis or attribute. Empty for a model without graph.
+    :param node_dimensions: for each node the index of its dimension.
+    :param projection_dim: width P of the shared space.
+    :param image_pooling: `cls` takes the first token, `mean` the mean of the tokens, `pooler` what the tower pools
+        itself; by default what suits the family of the tower. `text_pooling` likewise.
+    :param logit_scale_init: natural logarithm of the first scale, ln(1 / 0.07) as in CLIP.
+    :param logit_scale_max: the logarithm is held at or below this, ln 100 as in CLIP.
+    :param graph_dim: width of a node; `graph_heads` and `graph_layers` shape the graph transformer.
+    :param graph_dropout: share of nodes' features that is dropped within the graph encoder in training.
+    :param graph_drop: share of samples that go without their graph in training, so that text alone stays known.
+    :param fusion_heads: attention heads by which the text asks the graph.
+    :param graph_backend: `dense` for padded tensors, `dgl` for heterographs; the weights are the same.
+    :raises DataError: with everything that is wrong with the values.
+    """
+
+    model_type = "ultrasound-clip"
+    sub_configs = {"vision_config": AutoConfig, "text_config": AutoConfig}  # noqa: RUF012 (so declared by its base)
+    has_no_defaults_at_init = True
+
+    def __init__(
+        self,
+        vision_config: PretrainedConfig | Mapping[str, Any] | None = None,
+        text_config: PretrainedConfig | Mapping[str, Any] | None = None,
+        *,
+        node_types: Sequence[int] = (),
+        node_dimensions: Sequence[int] = (),
+        projection_dim: int = 512,
+        image_pooling: Pooling | None = None,
+        text_pooling: Pooling | None = None,
+        logit_scale_init: float = math.log(1 / 0.07),
+        logit_scale_max: float = math.log(100),
+        graph_dim: int = 128,
+        graph_heads: int = 4,
+        graph_layers: int = 2,
+        graph_dropout: float = 0.0,
+        graph_drop: float = 0.1,
+        fusion_heads: int = 8,
+        graph_backend: Backend = "dense",
+        **kwargs: Any,
+    ) -> None:
+        if vision_config is None or text_config is None:
+            raise DataError("an Ultrasound-CLIP model needs two towers; give both vision_config and text_config")
+        self.vision_config = _tower(vision_config)
+        self.text_config = _tower(text_config)
+        self.node_types = list(node_types)
+        self.node_dimensions = list(node_dimensions)
+        self.projection_dim = projection_dim
+        self.image_pooling = image_pooling or _pooling(self.vision_config)
+        self.text_pooling = text_pooling or _pooling(self.text_config)
+        self.logit_scale_init = logit_scale_init
+        self.logit_scale_max = logit_scale_max
+        self.graph_dim = graph_dim
+        self.graph_heads = graph_heads
+        self.graph_layers = graph_layers
+        self.graph_dropout = graph_dropout
+        self.graph_drop = graph_drop
+        self.fusion_heads = fusion_heads
+        self.graph_backend = graph_backend
+        if faults := self._faults():
+            raise DataError("this is no Ultrasound-CLIP model:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        super().__init__(**kwargs)
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether there is a graph encoder."""
+        return bool(self.node_types)
+
+    def _faults(self) -> list[str]:
+        """What is wrong, a sentence each."""
+        found = [
+            f"{name} is {value}; it has to be a whole number above 0"
+            for name in ("projection_dim", "graph_dim", "graph_heads", "graph_layers", "fusion_heads")
+            if not (isinstance(value := getattr(self, name), int) and value > 0)
+        ]
+        found += [
+            f"{name} is {value}; it has to be at least 0 and below 1"
+            for name in ("graph_dropout", "graph_drop")
+            if not 0 <= (value := getattr(self, name)) < 1
+        ]
+        for name, allowed in (
+            ("image_pooling", get_args(Pooling)),
+            ("text_pooling", get_args(Pooling)),
+            ("graph_backend", get_args(Backend)),
+        ):
+            if (value := getattr(self, name)) not in allowed:
+                found.append(f"{name} is '{value}'; allowed: {', '.join(allowed)}")
+        if len(self.node_types) != len(self.node_dimensions):
+            found.append(f"{len(self.node_types)} node_types, but {len(self.node_dimensions)} node_dimensions")
+        return found or self._indivisible()
+
+    def _indivisible(self) -> list[str]:
+        pairs = (("graph_dim", "graph_heads"), ("projection_dim", "fusion_heads"))
+        return [
+            f"{width} is {getattr(self, width)}, which {getattr(self, heads)} {heads} do not divide"
+            for width, heads in pairs
+            if getattr(self, width) % getattr(self, heads)
+        ]
+
+
+def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
+    """What the configuration says of a node space: its `node_types` and `node_dimensions`."""
+    return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
+
+
+def _tower(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
+    if isinstance(config, PretrainedConfig):
+        return config
+    plain = dict(config)
+    if "model_type" not in plain:
+        raise DataError("the configuration of a tower has no model_type, e.g. 'vit' or 'bert'; add it")
+    found: PretrainedConfig = AutoConfig.for_model(plain.pop("model_type"), **plain)
+    return found
+
+
+def _pooling(config: PretrainedConfig) -> Pooling:
+    return "cls" if config.model_type in _FIRST_TOKEN else "pooler"

@@ -1,0 +1,223 @@
+"""Ultrasound-CLIP: an image tower, a text tower, and the graph that a text is enriched with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import nn
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+from transformers.utils.generic import ModelOutput
+
+from udt.clip.model.config import UltrasoundClipConfig, graph_nodes
+from udt.clip.model.fusion import GraphFusion
+from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
+from udt.clip.model.hgt import HgtLayer
+from udt.clip.model.towers import Tower, half_config, load_tower, width_of
+from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.nodes import NodeSpace
+
+
+@dataclass
+class UltrasoundClipOutput(ModelOutput):
+    """Embeddings of a batch, and what follows from them.
+
+    :ivar image_embeds: (B, P) rows of length 1; None where no images were given.
+    :ivar text_embeds: (B, P) rows of length 1, with what the graphs add; None where no texts were given.
+    :ivar logit_scale: the factor of the logits, above 0.
+    :ivar logits_per_image: (images, texts) scaled cosines; None where either is missing.
+    """
+
+    image_embeds: torch.Tensor | None = None
+    text_embeds: torch.Tensor | None = None
+    logit_scale: torch.Tensor | None = None
+    logits_per_image: torch.Tensor | None = None
+
+
+class UltrasoundClipModel(PreTrainedModel):
+    """The dual encoder of Ultrasound-CLIP (arXiv 2604.01749, section 4).
+
+    >>> model = UltrasoundClipModel.from_pretrained("runs/first/best")  # doctest: +SKIP
+    """
+
+    config_class = UltrasoundClipConfig
+    base_model_prefix = "ultrasound_clip"
+    main_input_name = "pixel_values"
+    supports_gradient_checkpointing = True
+
+    def __init__(self, config: UltrasoundClipConfig) -> None:
+        super().__init__(config)
+        width = config.projection_dim
+        self.image_tower = Tower.of(config.vision_config, config.image_pooling)
+        self.text_tower = Tower.of(config.text_config, config.text_pooling)
+        self.image_projection = nn.Linear(width_of(config.vision_config), width, bias=False)
+        self.text_projection = nn.Linear(width_of(config.text_config), width, bias=False)
+        self.logit_scale = nn.Parameter(torch.tensor(config.logit_scale_init))
+        self.graph_encoder: GraphEncoder | None = None
+        self.fusion: GraphFusion | None = None
+        if config.has_graph:
+            self.graph_encoder = GraphEncoder(
+                config.node_types,
+                config.node_dimensions,
+                config.graph_dim,
+                config.graph_heads,
+                config.graph_layers,
+                config.graph_dropout,
+            )
+            self.fusion = GraphFusion(width, config.graph_dim, config.fusion_heads)
+        cast(Any, self).post_init()
+
+    @classmethod
+    def from_towers(
+        cls,
+        image: str | PretrainedConfig,
+        text: str | PretrainedConfig,
+        vocabulary: Vocabulary | None = None,
+        **settings: Any,
+    ) -> UltrasoundClipModel:
+        """A model to be trained, on pretrained towers.
+
+        :param image: name on the hub or folder of an image encoder or of a dual encoder such as CLIP, of which the
+            image half is taken; or a configuration, for a tower with fresh weights. `text` likewise. Where both name
+            the same dual encoder, its projections and its scale are taken too.
+        :param vocabulary: labels that graphs are made of; None for a model without graph.
+        :param settings: other parameters of `UltrasoundClipConfig`.
+        :raises DataError: where a tower cannot be loaded, or the settings are faulty.
+        """
+        configs = _config(image, "image"), _config(text, "text")
+        if vocabulary is not None:
+            settings = {**graph_nodes(NodeSpace(vocabulary)), **settings}
+        dual = _dual(image) if isinstance(image, str) and image == text else None
+        if dual is not None and hasattr(dual, "projection_dim"):
+            settings = {"projection_dim": dual.projection_dim, **settings}
+        model = cls(UltrasoundClipConfig(*configs, **settings))
+        for half, source, tower in (("image", image, model.image_tower), ("text", text, model.text_tower)):
+            if isinstance(source, str):
+                tower.load_state_dict(load_tower(source, half, tower.pooling).state_dict())
+        if dual is not None:
+            model._take_over(dual)
+        return model
+
+    def _take_over(self, dual: nn.Module) -> None:
+        """Projections and scale of a dual encoder, so that training starts where it ended."""
+        pairs = ((self.image_projection, "visual_projection"), (self.text_projection, "text_projection"))
+        with torch.no_grad():
+            for own, name in pairs:
+                theirs = getattr(dual, name, None)
+                if not isinstance(theirs, nn.Linear):
+                    nn.init.eye_(own.weight)
+                elif theirs.weight.shape == own.weight.shape:
+                    own.weight.copy_(theirs.weight)
+            if isinstance(scale := getattr(dual, "logit_scale", None), nn.Parameter):
+                self.logit_scale.copy_(scale.reshape(()).clamp(max=self.config.logit_scale_max))
+
+    def forward(
+        self,
+        pixel_values: torch.Tensor | None = None,
+        input_ids: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+        diagnosis_ids: torch.Tensor | None = None,
+        attribute_ids: torch.Tensor | None = None,
+    ) -> UltrasoundClipOutput:
+        """The embeddings of images, of texts, or of both. The parameters are those of the two methods below.
+
+        :raises DataError: where neither images nor texts are given, or graphs to a model without graph encoder.
+        """
+        if pixel_values is None and input_ids is None:
+            raise DataError("there is nothing to embed; give pixel_values, input_ids or both")
+        images = None if pixel_values is None else self.get_image_features(pixel_values)
+        texts = None
+        if input_ids is not None:
+            texts = self.get_text_features(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids)
+        scale = self.logit_scale.clamp(max=self.config.logit_scale_max).exp()
+        logits = scale * images @ texts.T if images is not None and texts is not None else None
+        return UltrasoundClipOutput(images, texts, scale, logits)
+
+    def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
+        """(B, P): rows of length 1.
+
+        :param pixel_values: (B, 3, H, W), as the processor makes them.
+        """
+        return _unit(self.image_projection(self.image_tower({"pixel_values": pixel_values})))
+
+    def get_text_features(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        token_type_ids: torch.Tensor | None = None,
+        diagnosis_ids: torch.Tensor | None = None,
+        attribute_ids: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """(B, P): rows of length 1. Where a text has no nodes, it stands for itself.
+
+        :param input_ids: (B, tokens), with `attention_mask` and `token_type_ids`, as the tokenizer makes them.
+        :param diagnosis_ids: (B, N1) ids of nodes, -1 where there is none; `attribute_ids`, (B, N2). Both or neither.
+        :raises DataError: where only one of the two is given, or the model has no graph encoder.
+        """
+        tokens = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        text = self.text_projection(self.text_tower({k: v for k, v in tokens.items() if v is not None}))
+        if diagnosis_ids is None and attribute_ids is None:
+            return _unit(text)
+        if diagnosis_ids is None or attribute_ids is None:
+            raise DataError(
+                "a graph has diagnoses and attributes; give both diagnosis_ids and attribute_ids, or neither"
+            )
+        if self.graph_encoder is None or self.fusion is None:
+            raise DataError("this model was made without graph encoder; leave out diagnosis_ids and attribute_ids")
+        ids = (diagnosis_ids, attribute_ids)
+        if self.training and self.config.graph_drop:
+            ids = _dropped(*ids, self.config.graph_drop)
+        return _unit(self.fusion(text, self._encoded(*ids)))
+
+    def _encoded(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
+        encoder = cast(GraphEncoder, self.graph_encoder)
+        if self.config.graph_backend == "dense":
+            return cast(GraphStates, encoder(diagnosis_ids, attribute_ids))
+        from udt.clip.model.hgt_dgl import encode_dgl, heterograph
+
+        return encode_dgl(encoder, heterograph(diagnosis_ids, attribute_ids))
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Fresh weights for what a checkpoint does not hold; `transformers` calls it module by module."""
+        if isinstance(module, HgtLayer):
+            module.reset_parameters()
+        elif isinstance(module, nn.MultiheadAttention):
+            module._reset_parameters()
+        elif isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+            if getattr(module, "bias", None) is not None:
+                nn.init.zeros_(cast(torch.Tensor, module.bias))
+        elif isinstance(module, nn.LayerNorm):
+            module.reset_parameters()
+
+
+def _config(source: str | PretrainedConfig, half: str) -> PretrainedConfig:
+    return half_config(source, half) if isinstance(source, str) else source
+
+
+def _unit(rows: torch.Tensor) -> torch.Tensor:
+    return nn.functional.normalize(rows, dim=-1)
+
+
+def _dropped(
+    diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor, share: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Both without any node in a share of the samples, drawn anew each time."""
+    gone = torch.rand(len(diagnosis_ids), 1, device=diagnosis_ids.device) < share
+    return diagnosis_ids.masked_fill(gone, -1), attribute_ids.masked_fill(gone, -1)
+
+
+def _dual(source: str) -> nn.Module | None:
+    """The whole model of `source` where it has two towers."""
+    config = AutoConfig.from_pretrained(source)
+    if not hasattr(config, "vision_config"):
+        return None
+    found: nn.Module = AutoModel.from_pretrained(source)
+    return found
+
+
+AutoConfig.register(UltrasoundClipConfig.model_type, UltrasoundClipConfig)
+AutoModel.register(UltrasoundClipConfig, UltrasoundClipModel)

@@ -1,0 +1,139 @@
+"""From an image to the pixels that an image tower wants, with Pillow and torch alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import PretrainedConfig
+from transformers.image_processing_utils import BaseImageProcessor
+
+from udt.core.errors import DataError
+
+Fit = Literal["squash", "crop", "pad"]
+FILE_NAME = "preprocessor_config.json"
+
+_CHANNELS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTransform:
+    """Resizes, scales to [0, 1] and normalises.
+
+    :ivar height: of the result in pixels; `width` likewise.
+    :ivar mean: what is subtracted from each channel; then it is divided by `std`.
+    :ivar fit: `squash` ignores the aspect ratio; `crop` resizes the shorter edge to `shortest_edge` and takes the
+        middle; `pad` resizes the longer edge and fills up with black, so that nothing is lost or distorted.
+    :ivar resample: number of Pillow's resampling filter; 2 is bilinear, 3 bicubic.
+    """
+
+    height: int
+    width: int
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    fit: Fit = "squash"
+    shortest_edge: int | None = None
+    resample: int = 3
+
+    def __post_init__(self) -> None:
+        if self.fit not in get_args(Fit):
+            raise DataError(f"fit is '{self.fit}'; allowed: {', '.join(get_args(Fit))}")
+        if min(self.height, self.width) < 1:
+            raise DataError(f"an image cannot be {self.height} × {self.width} pixels; give whole numbers above 0")
+        if min(self.std) <= 0:
+            raise DataError(f"std is {self.std}; each has to be above 0")
+
+    def __call__(self, image: Image.Image) -> torch.Tensor:
+        """(3, height, width) float32."""
+        pixels = np.asarray(self.fitted(image.convert("RGB")), dtype=np.float32) / 255
+        mean, std = (np.array(part, dtype=np.float32) for part in (self.mean, self.std))
+        normal = (pixels - mean) / std
+        return torch.from_numpy(np.ascontiguousarray(normal.transpose(2, 0, 1)))
+
+    def fitted(self, image: Image.Image) -> Image.Image:
+        """The image in its final size."""
+        filter = Image.Resampling(self.resample)
+        if self.fit == "squash":
+            return image.resize((self.width, self.height), filter)
+        if self.fit == "crop":
+            return self._cropped(image, filter)
+        scale = min(self.width / image.width, self.height / image.height)
+        inner = image.resize((max(round(image.width * scale), 1), max(round(image.height * scale), 1)), filter)
+        canvas = Image.new(image.mode, (self.width, self.height))
+        canvas.paste(inner, ((self.width - inner.width) // 2, (self.height - inner.height) // 2))
+        return canvas
+
+    def _cropped(self, image: Image.Image, filter: Image.Resampling) -> Image.Image:
+        edge = max(self.shortest_edge or 0, self.width, self.height)
+        scale = edge / min(image.width, image.height)
+        larger = image.resize((int(image.width * scale), int(image.height * scale)), filter)
+        left, top = (larger.width - self.width) // 2, (larger.height - self.height) // 2
+        return larger.crop((left, top, left + self.width, top + self.height))
+
+    def save(self, folder: Path) -> None:
+        """Write `preprocessor_config.json`."""
+        text = json.dumps({"image_processor_type": "ImageTransform", "transform": asdict(self)}, indent=1)
+        (folder / FILE_NAME).write_text(text + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> ImageTransform:
+        """Read what `save` wrote.
+
+        :raises DataError: where it is missing or another kind of file.
+        """
+        path = folder / FILE_NAME
+        try:
+            said: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
+            return cls(**said | {name: tuple(said[name]) for name in ("mean", "std")})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise DataError(f"{path}: is not what UltrasoundClipProcessor.save_pretrained writes: {error}") from error
+
+    @classmethod
+    def of_tower(cls, source: str | None, config: PretrainedConfig) -> ImageTransform:
+        """What a tower was trained with.
+
+        :param source: name on the hub or folder of a pretrained tower; None for one with fresh weights.
+        :param config: of the image tower, which says the size where nothing else does.
+        :raises DataError: where nothing says the size.
+        """
+        said = _said(source) if source is not None else {}
+        size = said.get("crop_size") if said.get("do_center_crop") else said.get("size")
+        height, width = _extent(size if size is not None else getattr(config, "image_size", None), source)
+        values = {name: tuple(said[f"image_{name}"]) for name in ("mean", "std") if said.get(f"image_{name}")}
+        edge = _shortest_edge(said.get("size")) if said.get("do_center_crop") else None
+        fit: Fit = "crop" if edge is not None else "squash"
+        return cls(height, width, fit=fit, shortest_edge=edge, resample=said.get("resample", 3), **values)
+
+
+def _said(source: str) -> Mapping[str, Any]:
+    """The content of a tower's `preprocessor_config.json`; nothing where it has none."""
+    try:
+        said, _ = BaseImageProcessor.get_image_processor_dict(source)
+    except OSError:
+        return {}
+    return dict(said)
+
+
+def _extent(size: Any, source: str | None) -> tuple[int, int]:
+    """(height, width) of the forms in which configurations give a size."""
+    if isinstance(size, Mapping):
+        size = (size["height"], size["width"]) if "height" in size else size.get("shortest_edge")
+    if isinstance(size, int):
+        return size, size
+    if isinstance(size, list | tuple) and len(size) == 2:
+        return int(size[0]), int(size[1])
+    raise DataError(
+        f"{source or 'the image tower'}: says nothing of the size of its images; give 'image_size' in its configuration"
+    )
+
+
+def _shortest_edge(size: Any) -> int | None:
+    if isinstance(size, int):
+        return size
+    return size.get("shortest_edge") if isinstance(size, Mapping) else None

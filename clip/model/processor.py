@@ -1,0 +1,143 @@
+"""From images, texts and labels to what the model reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import torch
+from PIL import Image
+from transformers import PreTrainedTokenizerBase
+
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.tokenizer import load_tokenizer
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.convert.dense import collate
+from udt.graphkit.nodes import NodeSpace
+from udt.graphkit.sample import SampleGraph
+
+if TYPE_CHECKING:
+    from udt.normalize.normalizer import Normalizer
+
+VOCABULARY, SETTINGS = "taxonomy.json", "processor_config.json"
+
+Graphs = Sequence[LabelSet | SampleGraph] | Literal["normalize"]
+
+
+class UltrasoundClipProcessor:
+    """Makes the model's inputs.
+
+    :ivar image: from an image to pixels.
+    :ivar tokenizer: of the text tower.
+    :ivar vocabulary: the labels that graphs are made of.
+    :ivar max_length: tokens of a text at most, as far as the tokenizer allows; the rest is cut off.
+    :ivar normalizer: reads graphs from texts; made when it is first needed, unless one with extensions is given.
+    """
+
+    def __init__(
+        self,
+        image: ImageTransform,
+        tokenizer: PreTrainedTokenizerBase,
+        vocabulary: Vocabulary,
+        max_length: int = 128,
+        *,
+        normalizer: Normalizer | None = None,
+    ) -> None:
+        self.image = image
+        self.tokenizer = tokenizer
+        self.vocabulary = vocabulary
+        self.max_length = min(max_length, tokenizer.model_max_length)
+        self.normalizer = normalizer
+        self.space = NodeSpace(vocabulary)
+
+    def __call__(
+        self,
+        images: Sequence[Image.Image] | None = None,
+        text: Sequence[str] | None = None,
+        graphs: Graphs | None = None,
+    ) -> dict[str, torch.Tensor]:
+        """The arguments of the model's `forward`, as tensors on the CPU.
+
+        :param images: B images, of any size and mode.
+        :param text: B texts.
+        :param graphs: B label sets or graphs; or `normalize`, to read them from the texts as in training.
+        :raises DataError: where there is nothing, the numbers differ, or labels are read that the vocabulary lacks.
+        """
+        if graphs == "normalize":
+            graphs = self.read(_given(text))
+        _check_counts(images=images, text=text, graphs=graphs)
+        found: dict[str, torch.Tensor] = {}
+        if images is not None:
+            found["pixel_values"] = torch.stack([self.image(image) for image in images])
+        if text is not None:
+            found |= self.tokens(text)
+        if graphs is not None:
+            found |= self.graphs(graphs)
+        return found
+
+    def tokens(self, text: Sequence[str]) -> dict[str, torch.Tensor]:
+        """`input_ids` and `attention_mask`, (B, tokens), with `token_type_ids` where the tower knows them."""
+        options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
+        return dict(self.tokenizer(list(text), **options))
+
+    def graphs(self, graphs: Sequence[LabelSet | SampleGraph]) -> dict[str, torch.Tensor]:
+        """`diagnosis_ids` and `attribute_ids`: (B, N1) and (B, N2) ids of nodes, -1 where there is none."""
+        made = [g if isinstance(g, SampleGraph) else SampleGraph.of(g, self.space) for g in graphs]
+        return collate(made, self.space).typed()
+
+    def read(self, text: Sequence[str]) -> list[LabelSet]:
+        """What the normaliser finds in each text (needs the whole package, not only what training needs).
+
+        :raises DataError: where the taxonomy that is installed has other labels than the vocabulary.
+        """
+        if self.normalizer is None:
+            from udt.normalize.normalizer import Normalizer
+
+            self.normalizer = Normalizer()
+        return [LabelSet.of(report.labels, self.vocabulary) for report in self.normalizer.normalize_many(text)]
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write all that `from_pretrained` reads."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        self.image.save(path)
+        self.tokenizer.save_pretrained(path)
+        (path / VOCABULARY).write_text(
+            json.dumps(self.vocabulary.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8"
+        )
+        (path / SETTINGS).write_text(json.dumps({"max_length": self.max_length}) + "\n", "utf-8")
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> UltrasoundClipProcessor:
+        """The processor in the folder of a model.
+
+        :raises DataError: where a file is missing or damaged.
+        """
+        path = Path(folder)
+        try:
+            vocabulary = Vocabulary.from_json(json.loads((path / VOCABULARY).read_text("utf-8")))
+            max_length = int(json.loads((path / SETTINGS).read_text("utf-8"))["max_length"])
+        except (OSError, ValueError, KeyError) as error:
+            raise DataError(
+                f"{path}: holds no processor of Ultrasound-CLIP ({error}); give the folder of a model"
+            ) from error
+        return cls(ImageTransform.load(path), load_tokenizer(str(path)), vocabulary, max_length)
+
+
+def _given(text: Sequence[str] | None) -> Sequence[str]:
+    if text is None:
+        raise DataError("graphs are to be read from texts, but there are none; give text, or label sets as graphs")
+    return text
+
+
+def _check_counts(**parts: Sequence[object] | None) -> None:
+    counts = {name: len(part) for name, part in parts.items() if part is not None}
+    if not counts:
+        raise DataError("there is nothing to process; give images, text or graphs")
+    if len({count for name, count in counts.items() if name != "images"}) > 1:
+        got = ", ".join(f"{count} {name}" for name, count in counts.items())
+        raise DataError(f"each text has one graph, but there are {got}")

@@ -1,0 +1,122 @@
+"""What can be wrong with settings although each is of its type: paths, towers, contradictions, what a machine lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import CONFIG_MAPPING, PretrainedConfig
+
+from udt.clip.model.config import UltrasoundClipConfig
+from udt.clip.settings.sections import (
+    DataSettings,
+    ModelSettings,
+    ObjectiveSettings,
+    OptimizationSettings,
+    RunSettings,
+    Tower,
+    is_folder,
+)
+from udt.core.errors import DataError
+from udt.core.parsing import shown, unknown
+
+
+def faults_of(sections: Mapping[str, Any]) -> list[str]:
+    """What is wrong, a sentence each.
+
+    :param sections: name to settings; None where they could not be read.
+    """
+    found: list[str] = []
+    for part in sections.values():
+        if isinstance(part, ModelSettings):
+            found += _model(part)
+        elif isinstance(part, DataSettings):
+            found += _data(part)
+        elif isinstance(part, ObjectiveSettings) and part.similarity is not None:
+            found += _missing("objective.similarity", part.similarity)
+        elif isinstance(part, OptimizationSettings):
+            found += _optimization(part)
+        elif isinstance(part, RunSettings):
+            found += _run(part)
+    return found + list(_together(sections))
+
+
+def processes() -> int:
+    """How many processes train together, as `torchrun` and `accelerate launch` tell each of them."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _model(settings: ModelSettings) -> Iterator[str]:
+    yield from _tower("model.image", settings.image)
+    yield from _tower("model.text", settings.text)
+    try:
+        UltrasoundClipConfig({"model_type": "vit"}, {"model_type": "bert"}, **settings.config())
+    except DataError as error:
+        yield from (f"model: {line.removeprefix('  - ')}" for line in str(error).splitlines()[1:])
+    places = None if isinstance(settings.text, str) else settings.text.get("max_position_embeddings")
+    if isinstance(places, int) and places < settings.max_length:
+        yield f"model.max_length is {settings.max_length}, but model.text has max_position_embeddings = {places}"
+    if settings.graph_backend == "dgl" and find_spec("dgl") is None:
+        hint = "pip install 'udt-toolkit[dgl]', or take 'dense', which gives the same"
+        yield f'model.graph_backend is "dgl", which is not installed; {hint}'
+
+
+def _tower(path: str, tower: Tower) -> Iterator[str]:
+    if isinstance(tower, str):
+        if is_folder(tower):
+            yield from _missing(path, tower)
+        elif not tower:
+            yield f"{path} is empty; give the name or folder of a pretrained tower, or a table with a model_type"
+        return
+    kind = tower.get("model_type")
+    if not isinstance(kind, str) or kind not in CONFIG_MAPPING:
+        yield f'{path}.model_type is {shown(kind)}; allowed is what transformers knows, e.g. "vit" or "bert"'
+        return
+    plain: PretrainedConfig = CONFIG_MAPPING[kind]()
+    names = {**plain.to_dict(), "model_type": kind, "image_size": None}
+    yield from (unknown(f"{path}.{key}", key, names, f"a '{kind}'") for key in tower if key not in names)
+
+
+def _data(settings: DataSettings) -> Iterator[str]:
+    if not settings.bundle:
+        yield "data.bundle is not given; give the folder of a bundle: --data BUNDLE"
+    else:
+        yield from _missing("data.bundle", settings.bundle)
+    if settings.image_root is not None:
+        yield from _missing("data.image_root", settings.image_root)
+
+
+def _optimization(settings: OptimizationSettings) -> Iterator[str]:
+    if settings.batch_size % processes():
+        yield (
+            f"optimization.batch_size is {settings.batch_size}, which {processes()} processes cannot share equally; "
+            f"give a multiple of {processes()}"
+        )
+
+
+def _run(settings: RunSettings) -> Iterator[str]:
+    if not settings.out:
+        yield "run.out is not given; give a folder for the run: --out FOLDER"
+    if settings.device == "cuda" and not torch.cuda.is_available():
+        yield 'run.device is "cuda", but torch sees no GPU; take "cpu" or "auto", or install torch for this GPU'
+    if settings.tensorboard and find_spec("tensorboard") is None:
+        yield "run.tensorboard is true, but it is not installed: pip install 'udt-toolkit[tensorboard]'"
+
+
+def _together(sections: Mapping[str, Any]) -> Iterator[str]:
+    """Contradictions between sections."""
+    model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
+    gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
+    if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
+        yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} cannot; take "fp32"'
+    if model is not None and model.graph and model.graph_backend == "dgl" and gpu:
+        yield 'model.graph_backend is "dgl", which runs on the CPU alone; take "dense", or run.device = "cpu"'
+
+
+def _missing(name: str, path: str) -> Iterator[str]:
+    if not Path(path).expanduser().exists():
+        yield f"{name} is {shown(path)}, which does not exist; seen from {Path.cwd()}"

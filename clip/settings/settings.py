@@ -1,0 +1,167 @@
+"""The settings of a training: from TOML, checked as a whole before anything is loaded.
+
+What a file does not say is as in the preset that it extends, which is `paper` where it names none.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from udt.clip.data.augmentation import Augmentation
+from udt.clip.settings.checks import faults_of
+from udt.clip.settings.preset import BASE, EXTENDS, preset_layers, presets
+from udt.clip.settings.sections import (
+    DataSettings,
+    EvaluationSettings,
+    ModelSettings,
+    ObjectiveSettings,
+    OptimizationSettings,
+    RunSettings,
+    Tower,
+    is_folder,
+)
+from udt.clip.settings.toml import to_toml
+from udt.core.errors import DataError
+from udt.core.parsing import Given, read, shown, unknown
+
+# Where things lie, and how they are kept and shown.
+_WITHOUT_EFFECT = {
+    "run.out", "run.keep", "run.tensorboard", "run.device", "data.workers", "data.image_root", "data.bundle",
+    "data.max_broken_share", "evaluation.batch_size",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """Everything that a training is told."""
+
+    model: ModelSettings
+    data: DataSettings
+    augmentation: Augmentation
+    objective: ObjectiveSettings
+    optimization: OptimizationSettings
+    evaluation: EvaluationSettings
+    run: RunSettings
+
+    @classmethod
+    def load(
+        cls,
+        config: str | Path | None = None,
+        *,
+        preset: str | None = None,
+        changes: Iterable[str] = (),
+        check: bool = True,
+    ) -> TrainSettings:
+        """Settings of a file or a preset, with changes.
+
+        :param config: TOML file.
+        :param preset: name of a preset, in place of a file.
+        :param changes: `section.key=value`, the value as in TOML; what is no TOML is a text.
+        :param check: whether to look at what the settings say, too; not only at their form.
+        :raises DataError: with everything that is wrong.
+        """
+        layers = [*_file_layers(Path(config))] if config is not None else []
+        layers += preset_layers(preset or BASE) if config is None else []
+        return cls.of([*layers, *map(_change, changes)], check=check)
+
+    @classmethod
+    def of(cls, layers: Sequence[tuple[str, Mapping[str, Any]]], *, check: bool = True) -> TrainSettings:
+        """Settings of tables of tables, each with the name of its source; later ones win, key by key.
+
+        :raises DataError: with everything that is wrong.
+        """
+        faults: list[str] = []
+        kinds = get_type_hints(cls)
+        tables = _merged(layers, kinds, faults)
+        parts: dict[str, Any] = {name: read(kind, name, tables[name], faults) for name, kind in kinds.items()}
+        if check:
+            faults += faults_of(parts)
+        if faults:
+            count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+            raise DataError(f"the settings have {count}:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        return cls(**parts)
+
+    def resolved(self) -> TrainSettings:
+        """The same with absolute paths, which mean the same in any folder."""
+        towers: dict[str, Any] = {half: _absolute_tower(getattr(self.model, half)) for half in ("image", "text")}
+        return replace(
+            self,
+            model=replace(self.model, **towers),
+            data=replace(self.data, bundle=_absolute(self.data.bundle), image_root=_absolute(self.data.image_root)),
+            objective=replace(self.objective, similarity=_absolute(self.objective.similarity)),
+            run=replace(self.run, out=_absolute(self.run.out)),
+        )
+
+    def differences(self, other: TrainSettings) -> list[str]:
+        """`section.key` of every setting that differs, but for those that change nothing in the result."""
+        own, theirs = (asdict(settings) for settings in (self, other))
+        pairs = [(section, key) for section, table in own.items() for key in table]
+        differing = [f"{section}.{key}" for section, key in pairs if own[section][key] != theirs[section][key]]
+        return [path for path in differing if path not in _WITHOUT_EFFECT]
+
+    def to_toml(self) -> str:
+        """All settings as TOML, from which `load` makes equal ones."""
+        return to_toml({"run": {}, **asdict(self)})
+
+
+def _absolute(path: Any) -> Any:
+    return str(Path(path).expanduser().resolve()) if path else path
+
+
+def _absolute_tower(tower: Tower) -> Tower:
+    return _absolute(tower) if isinstance(tower, str) and is_folder(tower) else tower
+
+
+def _file_layers(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[str, Mapping[str, Any]]]:
+    """The file after what it extends: a preset, or another file, whose path is relative to this one's folder."""
+    if path.resolve() in seen:
+        raise DataError(f"{path}: extends itself; leave out '{EXTENDS}' in one of the files")
+    own = _parsed(path)
+    base = own.pop(EXTENDS, BASE)
+    if not isinstance(base, str):
+        raise DataError(f"{path}: {EXTENDS} is {shown(base)}; give the name of a preset or the path of a file")
+    if base.endswith(".toml"):
+        return [*_file_layers(path.parent / base, (*seen, path.resolve())), (str(path), own)]
+    return [*preset_layers(base), (str(path), own)]
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        hint = f"give a TOML file, or a preset: --preset {'|'.join(presets())}"
+        raise DataError(f"{path}: no such file; {hint}") from None
+    except ValueError as error:
+        raise DataError(f"{path}: is not TOML: {error}") from error
+
+
+def _change(text: str) -> tuple[str, Mapping[str, Any]]:
+    path, equals, value = text.partition("=")
+    section, dot, key = path.strip().partition(".")
+    if not (equals and dot and key):
+        raise DataError(f"--set {text}: is not 'section.key=value', e.g. optimization.lr=1e-4")
+    try:
+        plain = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        plain = value.strip()
+    return f"--set {text}", {section: {key: plain}}
+
+
+def _merged(
+    layers: Sequence[tuple[str, Mapping[str, Any]]], sections: Mapping[str, object], faults: list[str]
+) -> dict[str, dict[str, Given]]:
+    """Section to key to the last value; tables within a section, such as towers, are replaced as a whole."""
+    found: dict[str, dict[str, Given]] = {name: {} for name in sections}
+    for source, layer in layers:
+        for name, table in layer.items():
+            if name not in sections:
+                faults.append(unknown(name, name, sections, source))
+            elif not isinstance(table, Mapping):
+                faults.append(f"{name} is {shown(table)} ({source}); it has to be a section: [{name}]")
+            else:
+                found[name] |= {key: Given(value, source) for key, value in table.items()}
+    return found

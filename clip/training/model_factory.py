@@ -1,0 +1,50 @@
+"""From settings to a model that is to be trained, and its processor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase
+
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.images import ImageTransform
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
+from udt.clip.settings.sections import ModelSettings
+from udt.core.vocabulary import Vocabulary
+
+
+def build(
+    settings: ModelSettings, vocabulary: Vocabulary, captions: Iterable[str]
+) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
+    """A model on the towers that the settings name, with the processor that these towers want.
+
+    Fresh weights are drawn from torch's global generator.
+
+    :param captions: that a tokenizer is learnt from, where the text tower has none.
+    :raises DataError: where a tower cannot be loaded.
+    """
+    image = settings.image if isinstance(settings.image, str) else _config(settings.image)
+    tokenizer, text = _text(settings.text, captions)
+    model = UltrasoundClipModel.from_towers(image, text, vocabulary if settings.graph else None, **settings.config())
+    source = image if isinstance(image, str) else None
+    transform = ImageTransform.of_tower(source, model.config.vision_config)
+    return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length)
+
+
+def _text(
+    tower: str | Mapping[str, Any], captions: Iterable[str]
+) -> tuple[PreTrainedTokenizerBase, str | PretrainedConfig]:
+    """The tokenizer, and the tower of as many tokens."""
+    if isinstance(tower, str):
+        return load_tokenizer(tower), tower
+    tokenizer = train_tokenizer(captions, _config(tower).vocab_size)
+    own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    return tokenizer, _config({**tower, **own})
+
+
+def _config(tower: Mapping[str, Any]) -> PretrainedConfig:
+    plain = dict(tower)
+    found: PretrainedConfig = AutoConfig.for_model(plain.pop("model_type"), **plain)
+    return found

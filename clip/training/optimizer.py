@@ -1,0 +1,28 @@
+"""Parameter groups of the optimizer: learning rate and weight decay of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+_TOWERS = ("image_tower.", "text_tower.")
+
+
+def parameter_groups(
+    model: nn.Module, lr: float, tower_lr: float | None = None, weight_decay: float = 0.0
+) -> list[dict[str, Any]]:
+    """Groups for an optimizer: towers and the rest, each with decay for matrices and without it for all else.
+
+    Biases, norms and scales have fewer than two axes; pulling them towards 0 means nothing.
+
+    :param tower_lr: learning rate of the towers; `lr` where it is None.
+    """
+    groups: dict[tuple[bool, bool], dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            tower, matrix = name.startswith(_TOWERS), parameter.ndim >= 2
+            rate = tower_lr if tower and tower_lr is not None else lr
+            start = {"params": [], "lr": rate, "weight_decay": weight_decay if matrix else 0.0}
+            groups.setdefault((tower, matrix), start)["params"].append(parameter)
+    return [groups[key] for key in sorted(groups)]

@@ -1,0 +1,216 @@
+"""The folder of a training: what it was told, where it ran, what it measured, and the models that it made.
+
+```text
+config.toml        every setting, resolved
+environment.json   versions, hardware, git state, command, bundle
+metrics.jsonl      a line for each stretch of training and for each evaluation
+checkpoint-*/      all that resuming needs
+best/, last/       a model with its processor, and metrics.json
+report.html        curves and settings
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+
+from udt.bundle.reader import MANIFEST, Bundle, sha256_of
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.settings import TrainSettings
+from udt.core.atomic import atomic_folder, atomic_output
+from udt.core.errors import DataError
+
+SCHEMA = "udt-run/1"
+CONFIG, ENVIRONMENT, METRICS, REPORT = "config.toml", "environment.json", "metrics.jsonl", "report.html"
+BEST, LAST, MEASURED = "best", "last", "metrics.json"
+
+_PACKAGES = ("udt-toolkit", "torch", "transformers", "accelerate", "tokenizers", "numpy", "pillow", "pyarrow")
+_STATE = "trainer_state.json"
+
+
+class Run:
+    """A run folder that is there.
+
+    :ivar path: of the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @staticmethod
+    def check_free(path: Path, *, overwrite: bool = False) -> None:
+        """See that a run can be written to `path`.
+
+        :param overwrite: whether a run that is there may be deleted.
+        :raises DataError: where the folder is taken.
+        """
+        if path.is_file():
+            raise DataError(f"{path}: is a file; give a folder for the run: --out FOLDER")
+        if path.is_dir() and any(path.iterdir()):
+            if not (path / CONFIG).is_file():
+                raise DataError(f"{path}: holds other files; give a new folder for the run: --out FOLDER")
+            if not overwrite:
+                hint = "go on with it (--resume), delete it (--overwrite), or give another folder (--out FOLDER)"
+                raise DataError(f"{path}: holds a run already; {hint}")
+
+    @classmethod
+    def create(cls, settings: TrainSettings, *, overwrite: bool = False) -> Run:
+        """A new folder that holds the settings; parameters and errors as those of `check_free`."""
+        path = Path(settings.run.out)
+        cls.check_free(path, overwrite=overwrite)
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        _write(path / CONFIG, settings.to_toml())
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """A run that is there.
+
+        :raises DataError: where there is none.
+        """
+        if not (path / CONFIG).is_file():
+            raise DataError(
+                f"{path}: holds no run ({CONFIG} is missing); give the folder of one, or leave out --resume"
+            )
+        return cls(path)
+
+    def settings(self, *, check: bool = True) -> TrainSettings:
+        """The settings that it was made with.
+
+        :raises DataError: where they are faulty, or `check` finds paths that are gone.
+        """
+        return TrainSettings.load(self.path / CONFIG, check=check)
+
+    def checkpoint(self) -> Path | None:
+        """The newest checkpoint that was written to its end; None before the first."""
+        found = sorted(self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=_step)
+        return next((path for path in reversed(found) if _is_whole(path)), None)
+
+    def drop_after(self, step: int) -> None:
+        """Forget what came after `step`: incomplete or later checkpoints, and lines of metrics."""
+        for path in self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"):
+            if _step(path) > step:
+                shutil.rmtree(path)
+        kept = [line for line in self.metrics() if line["step"] <= step]
+        _write(self.path / METRICS, "".join(f"{json.dumps(line)}\n" for line in kept))
+
+    def log(self, line: Mapping[str, Any]) -> None:
+        """Add a line of metrics."""
+        with (self.path / METRICS).open("a", encoding="utf-8") as handle:
+            handle.write(f"{json.dumps(line)}\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All lines of metrics; without the last where it was cut off as the process was killed."""
+        path = self.path / METRICS
+        lines = path.read_text("utf-8").split("\n") if path.is_file() else [""]
+        return [json.loads(line) for line in lines[:-1]]
+
+    def save(
+        self, name: str, model: UltrasoundClipModel, processor: UltrasoundClipProcessor, measured: Mapping[str, Any]
+    ) -> None:
+        """Write a model with its processor and what was measured of it, whole or not at all.
+
+        :param name: `best` or `last`.
+        """
+        with atomic_folder(self.path / name, "config.json", model.config.model_type, overwrite=True) as folder:
+            model.save_pretrained(folder)
+            processor.save_pretrained(folder)
+            _write(folder / MEASURED, json.dumps(measured, indent=1) + "\n")
+
+    def measured(self, name: str) -> dict[str, Any] | None:
+        """What was measured of the model `best` or `last`; None where there is none."""
+        path = self.path / name / MEASURED
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+
+    def write_environment(self, bundle: Bundle, device: torch.device, processes: int) -> None:
+        """Write down where this runs."""
+        found = {
+            "schema": SCHEMA,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": sys.argv,
+            "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+            "hardware": _hardware(device, processes),
+            "git": _git_state(),
+            "bundle": {"path": str(bundle.path), "manifest_sha256": sha256_of(bundle.path / MANIFEST)},
+        }
+        _write(self.path / ENVIRONMENT, json.dumps(found, indent=1) + "\n")
+
+    def environment(self) -> dict[str, Any]:
+        """What `write_environment` wrote; empty before."""
+        path = self.path / ENVIRONMENT
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+    def check_bundle(self, bundle: Bundle) -> None:
+        """:raises DataError: where the run was begun with another bundle."""
+        before = self.environment().get("bundle", {}).get("manifest_sha256")
+        if before is not None and before != sha256_of(bundle.path / MANIFEST):
+            raise DataError(f"{bundle.path}: is not the bundle that {self.path} was begun with; start a new run")
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_output(path) as handle:
+        handle.write(text.encode())
+
+
+def _step(path: Path) -> int:
+    found = re.fullmatch(rf"{PREFIX_CHECKPOINT_DIR}-(\d+)", path.name)
+    return int(found[1]) if found else -1
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """The state is what is written last."""
+    try:
+        json.loads((checkpoint / _STATE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _hardware(device: torch.device, processes: int) -> dict[str, Any]:
+    gpus = [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
+    return {
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "gpus": gpus,
+        "cuda": torch.version.cuda,
+        "device": device.type,
+        "processes": processes,
+    }
+
+
+def _git_state() -> dict[str, Any] | None:
+    """Commit of the current folder, and whether files differ from it; None where it is in no repository."""
+    commit, changes = (_git(*words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain")))
+    return None if commit is None else {"commit": commit, "changed": bool(changes)}
+
+
+def _git(*words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

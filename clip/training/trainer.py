@@ -1,0 +1,214 @@
+"""The loop of `transformers`, with this task, these measurements and this folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import distributed, nn
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+
+from udt.bundle.reader import Bundle
+from udt.clip.data.collator import Collator
+from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.prompts import PromptMix
+from udt.clip.loss.batch_loss import BatchLoss
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.meter import Meter
+from udt.clip.training.optimizer import parameter_groups
+from udt.clip.training.run_folder import BEST, Run
+from udt.clip.training.signals import Stop
+from udt.core.errors import DataError
+
+_ASK_EVERY = 10
+
+
+class TrainingProgress(NamedTuple):
+    """Where a training is.
+
+    :ivar step: of `steps`.
+    :ivar measured: a line of metrics that was just written; else empty.
+    """
+
+    step: int
+    steps: int
+    measured: Mapping[str, Any]
+
+
+Watch = Callable[[TrainingProgress], None]
+
+
+class ContrastiveTrainer(Trainer):
+    """Trains a model on a bundle.
+
+    :param run: where the first process writes.
+    :param validation: what to evaluate on.
+    :param watch: is told of every step, in the first process.
+    """
+
+    def __init__(
+        self,
+        model: UltrasoundClipModel,
+        processor: UltrasoundClipProcessor,
+        bundle: Bundle,
+        task: BatchLoss,
+        settings: TrainSettings,
+        arguments: TrainingArguments,
+        *,
+        training: BundleDataset,
+        validation: BundleDataset | None,
+        run: Run,
+        stop: Stop,
+        watch: Watch | None = None,
+    ) -> None:
+        self.network = model
+        self.processor = processor
+        self.bundle = bundle
+        self.training = training
+        self.validation = validation
+        self.task = task
+        self.settings = settings
+        self.run = run
+        self.watch = watch
+        self.meter = Meter()
+        super().__init__(
+            model=model,
+            args=arguments,
+            data_collator=Collator(
+                processor,
+                bundle,
+                graph=model.config.has_graph,
+                mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
+                seed=settings.run.seed,
+            ),
+            train_dataset=training,
+            eval_dataset=validation,
+            processing_class=cast(Any, processor),  # all that is asked of it is save_pretrained
+            callbacks=[_Flow(self, stop)],
+        )
+        self.remove_callback(PrinterCallback)
+
+    def compute_loss(
+        self,
+        model: nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """The total loss of a batch; its parts go into the next line of metrics."""
+        labels, groups, said = (inputs.pop(name) for name in ("labels", "groups", "said"))
+        output = model(**inputs)
+        losses = self.task(output, labels, groups, said)
+        self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
+        return (losses.total, output) if return_outputs else losses.total
+
+    def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
+        """AdamW over the groups of `parameter_groups`."""
+        if self.optimizer is None:
+            chosen = self.settings.optimization
+            groups = parameter_groups(model or self.network, chosen.lr, chosen.tower_lr, chosen.weight_decay)
+            self.optimizer = torch.optim.AdamW(groups, fused=self.args.device.type == "cuda")
+        return self.optimizer
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Measure on the validation split, in the first process; keep the model where it is the best so far.
+
+        Chance is left as it was, so that an evaluation changes nothing in what follows.
+        """
+        measured: dict[str, float] = {}
+        if self.validation is not None and self.is_world_process_zero():
+            devices = [self.args.device] if self.args.device.type == "cuda" else []
+            with torch.random.fork_rng(devices):
+                measured = self._measured(self.validation)
+            self._record({"kind": "valid", **self._place(), **measured})
+            self._keep_best(measured)
+        named = {f"eval_{name}": value for name, value in measured.items()}
+        if named:
+            self.log(dict(named))
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
+        if distributed.is_initialized():
+            distributed.barrier()
+        self.meter.restart()
+        return named
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add loss parts, scale and throughput to what is logged, and write it to the folder.
+
+        :raises DataError: where the loss is no number any more.
+        """
+        if "loss" in logs:
+            if not math.isfinite(logs["loss"]):
+                raise DataError(
+                    f"the loss is {logs['loss']} at step {self.state.global_step}; start again with a lower "
+                    'optimization.lr, a longer optimization.warmup, or optimization.precision = "fp32"'
+                )
+            logs |= self.meter.read()
+            if self.is_world_process_zero():
+                self._record({"kind": "train", **self._place(), **logs})
+        super().log(logs, start_time)
+
+    def floating_point_ops(self, inputs: dict[str, Any]) -> int:
+        """Not counted: the library's estimate is one of language models."""
+        return 0
+
+    def _place(self) -> dict[str, Any]:
+        return {"step": self.state.global_step, "epoch": round(self.state.epoch or 0.0, 4)}
+
+    def _record(self, line: Mapping[str, Any]) -> None:
+        self.run.log(line)
+        if self.watch is not None:
+            self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line))
+
+    def _measured(self, dataset: BundleDataset) -> dict[str, float]:
+        from udt.clip.evaluation.validation import validation_metrics
+
+        chosen = self.settings
+        return validation_metrics(
+            self.network,
+            self.processor,
+            self.bundle,
+            dataset.rows,
+            batch_size=chosen.evaluation.batch_size,
+            workers=chosen.data.workers,
+            image_root=dataset.image_root,
+        )
+
+    def _keep_best(self, measured: Mapping[str, float]) -> None:
+        name = self.settings.evaluation.metric
+        before = self.run.measured(BEST)
+        if before is None or measured[name] > before[name]:
+            self.run.save(BEST, self.network, self.processor, {**self._place(), **measured})
+
+
+class _Flow(TrainerCallback):
+    """What happens between the steps."""
+
+    def __init__(self, trainer: ContrastiveTrainer, stop: Stop) -> None:
+        self.trainer = trainer
+        self.stop = stop
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.trainer.meter.restart()
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.trainer.training.set_epoch(int(state.epoch or 0))
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        trainer = self.trainer
+        trainer.meter.step()
+        trainer.training.check_broken(trainer.settings.data.max_broken_share)
+        # Asking the other processes waits for their GPUs.
+        if (args.world_size == 1 or state.global_step % _ASK_EVERY == 0) and self.stop.asked_anywhere(args.device):
+            control.should_training_stop = control.should_save = True
+        # A checkpoint ends a line of metrics, so that the lines of a resumed run are those of any other.
+        control.should_log = control.should_log or control.should_save or state.global_step >= state.max_steps
+        if trainer.watch is not None and state.is_world_process_zero:
+            trainer.watch(TrainingProgress(state.global_step, state.max_steps, {}))
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.trainer.meter.restart()

@@ -1,0 +1,276 @@
+"""Training from settings to a run folder.
+
+A run may be stopped at any moment, by Ctrl-C, SIGTERM or SIGKILL. Resumed from its last checkpoint it goes the way that
+it would have gone: the order of the samples, augmentation and dropout depend on the seed and the step alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainerCallback, TrainingArguments, set_seed
+
+from udt.bundle.reader import Bundle
+from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.rows import Usable
+from udt.clip.loss.batch_loss import BatchLoss
+from udt.clip.loss.objective import Objective
+from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.checks import processes
+from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.model_factory import build
+from udt.clip.training.report import write_report
+from udt.clip.training.run_folder import BEST, LAST, Run
+from udt.clip.training.signals import Stop
+from udt.clip.training.trainer import ContrastiveTrainer, TrainingProgress, Watch
+from udt.core.errors import DataError
+from udt.similarity.matrices import SimilaritySet
+from udt.similarity.prior import PriorTables
+
+__all__ = ["Trained", "TrainingProgress", "Watch", "train"]
+
+logger = logging.getLogger(__name__)
+
+# Seconds that processes wait for the first, which evaluates alone.
+_PATIENCE = 4 * 3600
+
+Pair = tuple[UltrasoundClipModel, UltrasoundClipProcessor]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training left.
+
+    :ivar run: its folder, with `best/` and `last/`.
+    :ivar step: how many steps were done, of `steps`; fewer where it was stopped.
+    :ivar best: what was measured of the best model, and at which step; None without evaluation.
+    """
+
+    run: Path
+    step: int
+    steps: int
+    best: Mapping[str, Any] | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether it came to its end."""
+        return self.step >= self.steps
+
+
+def train(
+    settings: TrainSettings, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None
+) -> Trained:
+    """Train as the settings say, into the run folder that they name.
+
+    :param resume: go on from the last checkpoint of the run in that folder.
+    :param overwrite: delete a run that is there.
+    :param watch: is told of every step, in the first process.
+    :raises DataError: where the folder is taken, the bundle or a tower cannot be read, a split is too small, too many
+        images are broken, or the loss is no number any more.
+    """
+    # Its threads do not survive the fork of the workers, of which it would warn.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    settings = settings.resolved()
+    run = _run(settings, resume=resume, overwrite=overwrite)
+    bundle = Bundle.open(settings.data.bundle)
+    if resume:
+        run.check_bundle(bundle)
+    start = run.checkpoint() if resume else None
+    with Stop() as stop:
+        trainer = _trainer(settings, run, bundle, start, stop, watch)
+        if trainer.is_world_process_zero():
+            _begin(trainer, start, resume=resume, overwrite=overwrite)
+        return _trained(trainer, start)
+
+
+def _run(settings: TrainSettings, *, resume: bool, overwrite: bool) -> Run:
+    """The folder, which is there or, for a new run, can be made; nothing is changed yet."""
+    path = Path(settings.run.out)
+    if not resume:
+        # The other processes may come when the first has made the folder.
+        if _is_first():
+            Run.check_free(path, overwrite=overwrite)
+        return Run(path)
+    run = Run.open(path)
+    if differing := settings.differences(run.settings(check=False)):
+        raise DataError(
+            f"{path}: was begun with other settings: {', '.join(differing)}; resume it without giving settings, or "
+            "start a new run in another folder"
+        )
+    return run
+
+
+def _is_first() -> bool:
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def _begin(trainer: ContrastiveTrainer, start: Path | None, *, resume: bool, overwrite: bool) -> None:
+    """Make the folder, or clear it of what came after the checkpoint."""
+    if resume:
+        trainer.run.drop_after(_step_of(start))
+    else:
+        Run.create(trainer.settings, overwrite=overwrite)
+    trainer.run.write_environment(trainer.bundle, trainer.args.device, trainer.args.world_size)
+
+
+def _trainer(
+    settings: TrainSettings, run: Run, bundle: Bundle, start: Path | None, stop: Stop, watch: Watch | None
+) -> ContrastiveTrainer:
+    rows = _rows(bundle, settings.data.train)
+    held_out = _rows(bundle, settings.evaluation.split) if settings.evaluation.split else None
+    arguments = _arguments(settings, len(rows))
+    task = _task(settings, bundle, arguments.device)
+    set_seed(settings.run.seed)
+    model, processor = _pair(settings, bundle, rows, start)
+    if settings.optimization.gradient_checkpointing:
+        _recompute_activations(model)
+    chosen = settings.data
+    places: dict[str, Any] = {"image_root": chosen.image_root}
+    augmentation = settings.augmentation if chosen.augment else None
+    training = BundleDataset(bundle, rows, processor.image, augmentation=augmentation, seed=settings.run.seed, **places)
+    validation = None if held_out is None else BundleDataset(bundle, held_out, processor.image, **places)
+    trainer = ContrastiveTrainer(
+        model, processor, bundle, task, settings, arguments,
+        training=training, validation=validation, run=run, stop=stop, watch=watch,
+    )  # fmt: skip
+    if settings.run.tensorboard and trainer.is_world_process_zero():
+        trainer.add_callback(_tensorboard(run.path))
+    # Weights are the same in all processes; dropout is not to be.
+    torch.manual_seed(settings.run.seed + arguments.process_index)
+    return trainer
+
+
+def _trained(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
+    """Run it; whatever ends it, the report says how far it came."""
+    run = trainer.run
+    try:
+        trainer.train(resume_from_checkpoint=None if start is None else str(start))
+    except DataError:
+        # What a worker raises comes with its traceback; the dataset knows how to say it.
+        trainer.training.check_broken(trainer.settings.data.max_broken_share)
+        raise
+    finally:
+        if trainer.is_world_process_zero():
+            write_report(run)
+    state = trainer.state
+    if trainer.is_world_process_zero():
+        run.save(LAST, trainer.network, trainer.processor, _last_measured(run))
+    return Trained(run.path, state.global_step, state.max_steps, run.measured(BEST))
+
+
+def _last_measured(run: Run) -> dict[str, Any]:
+    """The last line of metrics of each kind, as one."""
+    found: dict[str, Any] = {}
+    for line in run.metrics():
+        found |= {name: value for name, value in line.items() if name != "kind"}
+    return found
+
+
+def _step_of(checkpoint: Path | None) -> int:
+    return 0 if checkpoint is None else int(checkpoint.name.rpartition("-")[2])
+
+
+def _rows(bundle: Bundle, split: str) -> Any:
+    """Rows of a split that have image and caption; what is left out is said."""
+    usable = Usable.of(bundle, bundle.split(split))
+    if _is_first() and (usable.without_image or usable.without_caption):
+        logger.warning(
+            "%s: of the split '%s', %d samples without image and %d without caption are left out",
+            bundle.path, split, usable.without_image, usable.without_caption,
+        )  # fmt: skip
+    if not len(usable.rows):
+        raise DataError(f"{bundle.path}: the split '{split}' has no sample with image and caption; choose another")
+    return usable.rows
+
+
+def _pair(settings: TrainSettings, bundle: Bundle, rows: Any, start: Path | None) -> Pair:
+    """The model to begin with: new, or that of a checkpoint, whose tokenizer need not be learnt again."""
+    if start is not None:
+        return UltrasoundClipModel.from_pretrained(start), UltrasoundClipProcessor.from_pretrained(start)
+    return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
+
+
+def _recompute_activations(model: UltrasoundClipModel) -> None:
+    # transformers renamed this within version 5; newer ones warn of the old name, older ones have no other.
+    renamed = getattr(model, "activation_checkpointing_enable", None)
+    (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
+
+
+def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
+    chosen = settings.objective
+    objective = Objective(
+        chosen.semantic_weight, chosen.mse_share, chosen.temperature, chosen.soft_label_share, chosen.duplicates
+    )
+    if not objective.needs_prior:
+        return BatchLoss(objective)
+    similarity = SimilaritySet.load(Path(chosen.similarity)) if chosen.similarity else bundle.similarity()
+    similarity.check_labels(bundle.vocabulary)
+    return BatchLoss(objective, PriorTables.torch(similarity, device), chosen.missing)
+
+
+def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
+    """The settings in the words of `transformers`.
+
+    :raises DataError: where there are fewer samples than a batch has.
+    """
+    chosen, run = settings.optimization, settings.run
+    batches = samples // chosen.batch_size
+    if not batches:
+        raise DataError(
+            f"the split '{settings.data.train}' has {samples} samples that can be used, fewer than one batch of "
+            f"{chosen.batch_size}; give a smaller optimization.batch_size"
+        )
+    epoch = -(-batches // chosen.accumulation)
+    on_cpu = run.device == "cpu" or not torch.cuda.is_available()
+    return TrainingArguments(
+        output_dir=run.out,
+        per_device_train_batch_size=chosen.batch_size // processes(),
+        gradient_accumulation_steps=chosen.accumulation,
+        num_train_epochs=chosen.epochs,
+        max_steps=chosen.max_steps or -1,
+        learning_rate=chosen.lr,
+        lr_scheduler_type="cosine",
+        warmup_steps=_warmup(chosen.warmup, chosen.max_steps or epoch * chosen.epochs),
+        max_grad_norm=chosen.clip_norm,
+        bf16=chosen.precision == "bf16",
+        torch_compile=chosen.compile,
+        use_cpu=on_cpu,
+        ddp_backend="gloo" if on_cpu and processes() > 1 else None,
+        ddp_find_unused_parameters=False,
+        ddp_timeout=_PATIENCE,
+        seed=run.seed,
+        data_seed=run.seed,
+        dataloader_drop_last=True,
+        dataloader_num_workers=settings.data.workers,
+        dataloader_pin_memory=not on_cpu,
+        remove_unused_columns=False,
+        eval_strategy="steps" if settings.evaluation.split else "no",
+        eval_steps=settings.evaluation.every_steps or epoch,
+        save_strategy="steps",
+        save_steps=run.save_every_steps or epoch,
+        save_total_limit=run.keep,
+        logging_steps=run.log_every_steps,
+        logging_nan_inf_filter=False,
+        disable_tqdm=True,
+        report_to=[],
+    )  # fmt: skip
+
+
+def _warmup(share: float, steps: int) -> int:
+    """Steps of warm-up. Below 1, `transformers` would take the number for a share."""
+    return round(share * steps)
+
+
+def _tensorboard(folder: Path) -> TrainerCallback:
+    from transformers.integrations.integration_utils import TensorBoardCallback
+
+    found = TensorBoardCallback()
+    found.logging_dir = str(folder / "tensorboard")
+    return found

@@ -1,0 +1,1 @@
+"""Conversions of sample graphs to DGL, PyTorch Geometric, NetworkX and padded tensors."""

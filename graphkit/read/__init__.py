@@ -1,0 +1,1 @@
+"""Read labels and findings to draw from reports and from a database."""

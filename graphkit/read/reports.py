@@ -1,0 +1,156 @@
+"""Reads reports: from texts, which are normalised, and back from their `udt-report/1` objects."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from udt.core.errors import DataError, UnknownConceptError
+from udt.core.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
+from udt.io.readers import STDIN, TextItem, read_texts
+
+
+class Named(Protocol):
+    """What has an id: a report, or a text."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+
+T = TypeVar("T", bound=Named)
+
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
+
+_HINT = "give a report as 'udt normalize --format json' writes it, or the text itself"
+_MOST_NAMES = 10
+
+
+def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
+    """One report out of a source: `-` for standard input, a file of `udt-report/1` objects, or one of texts.
+
+    :param id: which report, where there are several.
+    :param extensions: Turtle files that extend the taxonomy, for a text.
+    :raises DataError: where the source cannot be read, or no id says which report.
+    :raises UnknownConceptError: where it has no report of that id.
+    """
+    from udt.normalize.normalizer import Normalizer
+
+    place = "standard input" if source == STDIN else source
+    content = _content(source, place)
+    if content is not None and (source != STDIN or content.lstrip()[:1] in ("{", "[")):
+        return pick(reports_in(content, place), id, place)
+    texts = [TextItem("stdin", content)] if content is not None else read_texts(source)
+    chosen = pick(texts, id, place)
+    return Normalizer(extensions).normalize(chosen.text, chosen.id)
+
+
+def _content(source: str, place: str) -> str | None:
+    """What stands on standard input or in a file of JSON; None for other files, which hold texts."""
+    if source != STDIN and Path(source).suffix.lower() not in JSON_SUFFIXES:
+        return None
+    try:
+        data = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{place}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    if not content.strip():
+        raise DataError(f"{place}: is empty; give a report")
+    return content
+
+
+def reports_in(content: str, place: str) -> Iterator[Report]:
+    """The reports in JSON: one object, several one after the other (JSON Lines), or a list of them.
+
+    Their text is not in that form, so `Report.text` is empty.
+
+    :param place: what to call the source in an error.
+    :raises DataError: where it is not JSON, or not of reports.
+    """
+    for number, value in enumerate(_values(content, place), 1):
+        yield report_of(value, f"{place}, report {number}")
+
+
+def report_of(data: object, place: str) -> Report:
+    """The report that a `udt-report/1` object tells of, without its text.
+
+    :raises DataError: where it is of another kind, or incomplete.
+    """
+    if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
+        schema = data.get("schema") if isinstance(data, Mapping) else None
+        got = f"is an object of '{schema}'" if schema else "is something else"
+        raise DataError(f"{place}: {got}, where an object of '{SCHEMA}' should be; {_HINT}")
+    try:
+        return _report(data)
+    except KeyError as error:
+        raise DataError(f"{place}: lacks the field {error}; {_HINT}") from error
+    except (TypeError, AttributeError) as error:
+        raise DataError(f"{place}: has a field of the wrong kind ({error}); {_HINT}") from error
+
+
+def pick(reports: Iterable[T], id: str | None, place: str) -> T:
+    """The only report or text, or the one of that id.
+
+    :raises UnknownConceptError: where none has the id.
+    :raises DataError: where there is none, or no id says which.
+    """
+    found = list(reports)
+    chosen = [report for report in found if id is None or report.id == id]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = ", ".join(report.id or "(no id)" for report in (chosen or found)[:_MOST_NAMES])
+    more = " …" if len(chosen or found) > _MOST_NAMES else ""
+    if chosen:
+        raise DataError(f"{place}: holds {len(chosen)} reports to choose from: {names}{more}; name one with --id")
+    if id is None:
+        raise DataError(f"{place}: holds no report; {_HINT}")
+    raise UnknownConceptError(str(id), f"{place}: has no report '{id}'; it has {names or 'none at all'}{more}")
+
+
+def _values(content: str, place: str) -> Iterator[Any]:
+    decoder, position, content = json.JSONDecoder(), 0, content.strip()
+    while position < len(content):
+        try:
+            value, position = decoder.raw_decode(content, position)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise DataError(f"{place}: is not valid JSON ({error}); {_HINT}") from error
+        yield from value if isinstance(value, list) else [value]
+        while position < len(content) and content[position].isspace():
+            position += 1
+
+
+def _report(data: Mapping[str, Any]) -> Report:
+    return Report(
+        id=data["id"],
+        text="",
+        language=data["language"],
+        text_sha256=data["text_sha256"],
+        labels=_labels(data["labels"]),
+        possible=_labels(data["possible"]),
+        absent=_labels(data["absent"]),
+        sections=tuple(Section(**section) for section in data["sections"]),
+        findings=tuple(map(_finding, data["findings"])),
+        taxonomy_version=data["provenance"]["taxonomy"],
+        tool_version=data["provenance"]["version"],
+    )
+
+
+def _labels(data: Mapping[str, list[str]]) -> LabelSets:
+    return {key: tuple(values) for key, values in data.items()}
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    lists = {
+        "labels": _labels(data["labels"]),
+        "measurements": tuple(map(_measurement, data["measurements"])),
+        "evidence": tuple(Evidence(**one) for one in data["evidence"]),
+    }
+    return Finding(**{**data, **lists})
+
+
+def _measurement(data: Mapping[str, Any]) -> Measurement:
+    lists = {key: tuple(data[key]) for key in ("values", "values_mm")}
+    return Measurement(**{**data, **lists})

@@ -1,0 +1,312 @@
+"""The bundle: what is written is read again, and whatever is wrong with one is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Connection
+
+from tests.corpus.conftest import KEPT, TOLD
+from udt.bundle import writer as bundle_writing
+from udt.bundle.from_database import write_bundle
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, sha256_of
+from udt.cli.main import main
+from udt.core.errors import DataError, UnknownConceptError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.records.database.database import Database
+from udt.similarity.matrices import SimilaritySet
+from udt.similarity.methods.taxonomy import taxonomy_similarity
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+Damage = Callable[[Path], object]
+
+
+@pytest.fixture(scope="module")
+def similarity(taxonomy: Taxonomy) -> SimilaritySet:
+    return taxonomy_similarity(taxonomy)
+
+
+@pytest.fixture(scope="module")
+def written(
+    db: Path, vocabulary: Vocabulary, similarity: SimilaritySet, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A bundle with row groups of four samples, so that there are three."""
+    folder = tmp_path_factory.mktemp("bundle") / "b"
+    with pytest.MonkeyPatch.context() as patch, Database.open(db) as database, database.reading() as connection:
+        patch.setattr(bundle_writing, "_ROWS", 4)
+        write_bundle(connection, folder, vocabulary, similarity)
+    return folder
+
+
+@pytest.fixture
+def copy(written: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(written, tmp_path / "copy")
+
+
+def test_every_sample_comes_back(written: Path, vocabulary: Vocabulary, db: Path) -> None:
+    bundle = Bundle.open(written)
+    assert len(bundle) == len(KEPT) == 11
+    assert bundle.vocabulary == vocabulary
+    for row, told in enumerate(KEPT):
+        assert bundle.label_set(row) == LabelSet.of(told.labels, vocabulary)
+        assert bundle.caption(row) == told.caption
+        assert bundle.image(row) == (str(db.parent / f"{TOLD.index(told) + 1}-a.png") if told.image else None)
+    assert list(bundle.label_sets()) == [LabelSet.of(told.labels, vocabulary) for told in KEPT]
+    assert bundle.column("case_id").to_pylist() == [f"{told.source}/{told.case}" for told in KEPT]
+
+
+def test_labels_lie_end_to_end(written: Path, vocabulary: Vocabulary) -> None:
+    bundle = Bundle.open(written)
+    for dimension in vocabulary.dimensions:
+        labels = bundle.labels(dimension.key)
+        assert (labels.values.dtype, labels.offsets.dtype) == (np.int16, np.int64)
+        assert [[dimension.labels[i] for i in labels[row]] for row in range(len(bundle))] == [
+            sorted(told.labels.get(dimension.key, ()), key=dimension.id) for told in KEPT
+        ]
+    with pytest.raises(UnknownConceptError, match="no dimension is called 'size'"):
+        bundle.labels("size")
+
+
+def test_splits_are_rows(written: Path) -> None:
+    bundle = Bundle.open(written)
+    assert {name: rows.tolist() for name, rows in bundle.splits.items()} == {
+        "train": [0, 1],
+        "valid": [2, 3],
+        "test": [4, 5, 6],
+    }
+    assert bundle.split("valid").tolist() == [2, 3]
+    with pytest.raises(DataError, match="has no split 'dev'; its splits: test, train, valid"):
+        bundle.split("dev")
+
+
+def test_captions_by_index_read_only_their_row_groups(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = Bundle.open(written)
+    read: list[int] = []
+    original = pq.ParquetFile.read_row_group
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda self, g, **k: read.append(g) or original(self, g, **k))
+    assert bundle.captions([9, 0, -1, 0]) == [
+        "A caption.",
+        "Kidney: simple cyst, 雲.",
+        "A caption.",
+        "Kidney: simple cyst, 雲.",
+    ]
+    assert sorted(read) == [0, 2]
+    assert bundle.captions([]) == []
+    for row in (11, -12):
+        with pytest.raises(IndexError, match="has 11 samples, rows 0 to 10"):
+            bundle.caption(row)
+
+
+def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> None:
+    manifest = Bundle.open(written).manifest
+    labels: Counter[str] = Counter()
+    for told in KEPT:
+        labels.update({key: len(values) for key, values in told.labels.items()})
+    assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.dimensions}
+    counts = {key: manifest[key] for key in ("samples", "cases", "captions", "unlabelled", "rejected")}
+    assert counts == {"samples": 11, "cases": 7, "captions": 10, "unlabelled": 2, "rejected": 1}
+    assert manifest["splits"] == {"test": 3, "train": 2, "valid": 2}
+    assert manifest["images"] == {"as": "path", "count": 10}
+    assert manifest["taxonomy"] == {"version": taxonomy.version, "digest": taxonomy.digest}
+    assert [source["name"] for source in manifest["sources"]] == ["one", "two"]
+    assert manifest["similarity"]["method"] == "taxonomy"
+
+
+def test_the_similarity_comes_along(written: Path, similarity: SimilaritySet) -> None:
+    found = Bundle.open(written).similarity()
+    assert all(np.array_equal(found[key], similarity[key]) for key in similarity.labels)
+
+
+def test_the_same_database_gives_the_same_bytes(
+    connection: Connection, tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    for name in ("a", "b"):
+        write_bundle(connection, tmp_path / name, vocabulary, similarity)
+    assert all(
+        (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in (*FILES, MANIFEST)
+    )
+
+
+def test_images_travel_as_bytes(
+    tmp_path: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    with pytest.raises(DataError, match=r"sample 1: its image .*1-a.png cannot be read: .*--images path"):
+        write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
+    assert list(tmp_path.iterdir()) == []
+    for number in range(1, len(TOLD) + 1):
+        (db.parent / f"{number}-a.png").write_bytes(b"image %d" % number)
+    write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
+    for number in range(1, len(TOLD) + 1):
+        (db.parent / f"{number}-a.png").unlink()
+    bundle = Bundle.open(tmp_path / "b")
+    assert bundle.manifest["images"]["as"] == "bytes"
+    assert [bundle.image(row) for row in (0, 8, 10)] == [b"image 1", None, b"image 11"]
+
+
+def test_an_empty_database_is_refused(tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
+    refused = pytest.raises(DataError, match="no samples to bundle; fill it with 'udt data import")
+    with Database.open("sqlite://", create=True) as database, database.reading() as connection, refused:
+        write_bundle(connection, tmp_path / "b", vocabulary, similarity)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_is_replaced_only_when_asked(
+    copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    with pytest.raises(DataError, match=r"is there already; .*--overwrite"):
+        write_bundle(connection, copy, vocabulary, similarity)
+    (copy / "stale.txt").write_text("x")
+    write_bundle(connection, copy, vocabulary, similarity, overwrite=True)
+    assert sorted(path.name for path in copy.iterdir()) == sorted([*FILES, MANIFEST])
+
+
+def test_a_failed_replacement_leaves_the_old_one(
+    copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        write_bundle(connection, copy, vocabulary, similarity, images="bytes", overwrite=True)
+    assert len(Bundle.open(copy)) == 11
+    assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def change(name: str, old: str, new: str) -> Damage:
+    def damage(folder: Path) -> None:
+        path = folder / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    return damage
+
+
+def flip(folder: Path) -> None:
+    path = folder / SAMPLES
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def replaced(name: str, make: Callable[[Path], object]) -> Damage:
+    """Another file in the place of one, and a manifest that agrees with it."""
+
+    def damage(folder: Path) -> None:
+        make(folder / name)
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest["files"][name] = {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
+        (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+
+    return damage
+
+
+def without_shape(path: Path) -> None:
+    pq.write_table(pq.read_table(path).drop_columns("shape"), path)
+
+
+def fewer(path: Path) -> None:
+    pq.write_table(pq.read_table(path).slice(0, 5), path)
+
+
+def unknown_label(path: Path) -> None:
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("shape")
+    column = pa.array([[99]] * len(table), table.schema.field(place).type)
+    pq.write_table(table.set_column(place, table.schema.field(place), column), path)
+
+
+DAMAGES: dict[str, tuple[Damage, str]] = {
+    "no folder": (shutil.rmtree, "there is no such folder"),
+    "no manifest": (lambda f: (f / MANIFEST).unlink(), "is no bundle, manifest.json is missing"),
+    "manifest is no JSON": (lambda f: (f / MANIFEST).write_text("{"), "manifest.json: is not JSON"),
+    "manifest is a list": (lambda f: (f / MANIFEST).write_text("[]"), "has the schema 'None'"),
+    "newer schema": (change(MANIFEST, "udt-bundle/1", "udt-bundle/2"), "schema 'udt-bundle/2', but this version reads"),
+    "counts left out": (change(MANIFEST, '"samples":', '"xamples":'), "manifest.json: lacks samples"),
+    "other count": (change(MANIFEST, '"samples": 11', '"samples": 12'), "has 11 samples, but manifest.json says 12"),
+    "no such kind of image": (change(MANIFEST, '"as": "path"', '"as": "dicom"'), "images are given as 'dicom'"),
+    **{f"no {name}": (lambda f, name=name: (f / name).unlink(), f"{name} is missing") for name in FILES},
+    "cut off": (lambda f: (f / SIMILARITY).write_bytes((f / SIMILARITY).read_bytes()[:-1]), "it was cut or changed"),
+    "one bit": (flip, "samples.parquet: has the SHA-256 .* it was changed"),
+    "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* 'x'"),
+    "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "is not a Parquet file"),
+    "a column less": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
+    "rows less": (replaced(SAMPLES, fewer), "has 5 samples, but manifest.json says 11"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES)
+def test_what_is_wrong_is_named(copy: Path, damage: Damage, message: str) -> None:
+    damage(copy)
+    with pytest.raises(DataError, match=message) as caught:
+        Bundle.open(copy)
+    assert str(copy) in str(caught.value)
+
+
+def test_a_label_id_outside_the_vocabulary_is_named(copy: Path) -> None:
+    replaced(SAMPLES, unknown_label)(copy)
+    with pytest.raises(
+        DataError, match=r"column shape holds label ids from 99 to 99, but taxonomy.json has the labels 0 to 6"
+    ):
+        Bundle.open(copy).labels("shape")
+
+
+def test_hashes_may_be_left_unread(copy: Path) -> None:
+    flip(copy)
+    assert len(Bundle.open(copy, verify=False)) == 11
+
+
+def test_similarity_of_other_labels_is_refused(connection: Connection, tmp_path: Path, vocabulary: Vocabulary) -> None:
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(
+        "@prefix ns: <https://w3id.org/udt/ns#> . @prefix udaf: <https://w3id.org/udt/udaf/> ."
+        "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix my: <https://example.org/> ."
+        'my:star a ns:ShapeValue , skos:Concept ; skos:prefLabel "star"@en ; skos:broader udaf:shape ;'
+        ' ns:prompt "a star" ; ns:order 9 .'
+    )
+    with pytest.raises(DataError, match="other labels than the taxonomy: shape"):
+        write_bundle(connection, tmp_path / "b", vocabulary, taxonomy_similarity(Taxonomy.load(extra)))
+
+
+def test_reading_needs_neither_rdf_nor_sql(written: Path) -> None:
+    heavy = ("rdflib", "pyoxigraph", "sqlalchemy", "spacy", "torch", "dgl", "pyshacl", "click", "safetensors")
+    code = (
+        f"import sys; from udt.bundle.reader import Bundle; b = Bundle.open({str(written)!r})\n"
+        "b.label_set(0); b.caption(0); "
+        f"b.splits; print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_command(db: Path, tmp_path: Path, similarity: SimilaritySet) -> None:
+    out = tmp_path / "b"
+    done = CliRunner().invoke(main, ["data", "bundle", "--db", str(db), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "11 samples of 7 cases (test 3, train 2, valid 2)" in done.stdout
+    assert "10 captions, 10 images, 2 without labels" in done.stdout
+    similarity.save(tmp_path)
+    again = [
+        "data",
+        "bundle",
+        "--db",
+        str(db),
+        "--out",
+        str(out),
+        "--similarity",
+        str(tmp_path),
+        "--overwrite",
+        "--json",
+    ]
+    assert json.loads(CliRunner().invoke(main, again).stdout)["samples"] == 11
+    refused = CliRunner().invoke(main, ["data", "bundle", "--db", str(db), "--out", str(out)])
+    assert (refused.exit_code, refused.stdout) == (1, "") and "is there already" in refused.stderr

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.io.conftest import fake  # noqa: F401 (for every test)
+from tests.locations import ROOT
+from udt.cli import normalize as module
+from udt.cli.main import main
+
+COMMANDS = main.list_commands(None)  # type: ignore[arg-type]
+
+Run = Callable[..., tuple[int, str, str]]
+Written = Callable[[str, object], Path]
+
+HEAVY = {"torch", "spacy", "rdflib", "pyarrow", "rich", "pyoxigraph", "owlready2", "numpy", "pyshacl", "transformers"}
+
+
+def ids(text: str) -> list[str]:
+    return [json.loads(line)["id"] for line in text.splitlines()]
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = "import sys; sys.argv = ['udt', '--help']; from udt.cli.main import main; main(standalone_mode=False)"
+    code += f"; print(sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    if command in {"normalize", "query"}:
+        assert "Example" in out
+
+
+def test_version_and_unknown_commands(run: Run) -> None:
+    assert run("--version")[1].startswith("udt, version ")
+    code, _, err = run("normalise")
+    assert code == 2 and "there is no command 'normalise'; did you mean 'normalize'?" in err
+    code, _, err = run("xyzzy")
+    assert code == 2 and "choose one of: " in err and "evaluate" in err
+
+
+def test_standard_input_is_one_text_or_one_a_line(run: Run) -> None:
+    code, out, err = run("normalize", "-", input="liver\nkidney\n")
+    assert (code, ids(out), err) == (0, ["stdin"], "")
+    assert ids(run("normalize", "--lines", input="liver\nkidney\n")[1]) == ["1", "2"]
+
+
+def test_sources_are_read_in_turn(run: Run, written: Written) -> None:
+    table = pa.table({"id": ["p"], "text": ["liver"]})
+    parquet = written("p.parquet", "")
+    pq.write_table(table, parquet)
+    sources = [
+        written("t.txt", "liver"),
+        written("c.csv", "id,text\nc,liver\n"),
+        written("t.tsv", "id\ttext\nt2\tliver\n"),
+        written("j.jsonl", [{"id": "j", "text": "liver"}]),
+        written("g.jsonl.gz", gzip.compress(b'{"id": "g", "text": "liver"}\n')),
+        parquet,
+        written("folder/f.txt", "liver").parent,
+    ]
+    assert ids(run("normalize", *sources)[1]) == ["t", "c", "t2", "j", "g", "p", "f"]
+
+
+def test_columns_are_chosen(run: Run, written: Written) -> None:
+    path = written("a.csv", "key,note,text\nk,kidney,liver\n")
+    out = run("normalize", path, "--text-column", "note", "--id-column", "key")[1]
+    assert json.loads(out)["id"] == "k" and json.loads(out)["labels"]["organ"] == ["Kidney and ureter"]
+    code, _, err = run("normalize", path, "--text-column", "nope")
+    assert code == 1 and "has no column called 'nope'; it has key, note, text" in err
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.csv", "a.parquet", "a.ttl", "a.fhir.json", "a.txt"])
+def test_the_suffix_of_out_names_the_format(run: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    assert run("normalize", "-", "--out", path, input="liver")[0] == 0
+    named = {"a.fhir.json": "fhir", "a.txt": "table"}.get(name, path.suffix[1:])
+    other = tmp_path / "other"
+    assert run("normalize", "-", "--out", other, "--format", named, input="liver")[0] == 0
+    assert path.read_bytes() == other.read_bytes() != b""
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "other"])
+
+
+def test_out_is_written_whole_or_not_at_all(run: Run, written: Written, tmp_path: Path) -> None:
+    bad = written("in/bad.jsonl", '{"text": "liver"}\n{"text"\n')
+    out = written("out/a.jsonl", "before")
+    code, _, err = run("normalize", bad, "--out", out)
+    assert code == 1 and "bad.jsonl:2: not valid JSON" in err
+    assert out.read_text() == "before" and list(out.parent.iterdir()) == [out]
+    code, _, err = run("normalize", bad, "--out", tmp_path / "no" / "a.jsonl")
+    assert code == 1 and "the folder" in err and "does not exist; create it first" in err
+    assert run("normalize", "-", "--out", tmp_path, "--format", "csv", input="x")[0] == 1
+    assert run("normalize", "-", "--out", "/dev/null", "--format", "csv", input="liver")[0] == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_skipping_goes_on_and_lists_what_it_skipped(run: Run, written: Written, tmp_path: Path) -> None:
+    bad = written("bad.jsonl", '{"text": "liver"}\n{"text"\n{"text": "kidney"}\n')
+    code, out, err = run("normalize", bad, tmp_path / "gone.txt", "--on-error", "skip")
+    assert code == 0 and len(ids(out)) == 2
+    assert err.splitlines()[0] == "normalised 2 texts, skipped 2:"
+    assert "bad.jsonl:2: not valid JSON" in err and "gone.txt: no such file" in err
+
+
+def test_nothing_read_is_an_error(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("normalize", tmp_path / "gone.txt", "--on-error", "skip", "--out", tmp_path / "a.csv")
+    assert code == 1 and "no text could be read" in err
+    assert not (tmp_path / "a.csv").exists()
+
+
+FAULTS = {
+    "text as source": (("normalize", "Liver with a mass"), 1, "an argument of 17 characters: no such file or folder"),
+    "long text as source": (("normalize", "liver mass " * 500), 1, "echo '…' | udt normalize -"),
+    "missing file": (("normalize", "gone.csv"), 1, "gone.csv: no such file or folder"),
+    "empty stdin": (("normalize", "-"), 1, "standard input: is empty"),
+    "unknown format": (("normalize", "-", "--format", "xml"), 2, "'xml' is not one of"),
+    "unknown suffix": (("normalize", "-", "--out", "a.xml"), 2, "cannot tell the format from 'a.xml'"),
+    "no worker": (("normalize", "-", "--workers", "0"), 2, "0 is not in the range x>=1"),
+    "explain as csv": (("normalize", "-", "--explain", "--format", "csv"), 2, "leave out --format csv"),
+    "no extension": (("normalize", "-", "--taxonomy", "gone.ttl"), 2, "'gone.ttl' does not exist"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "status", "message"), FAULTS.values(), ids=FAULTS)
+def test_faults_end_with_a_worded_message(run: Run, arguments: tuple[str, ...], status: int, message: str) -> None:
+    code, out, err = run(*arguments, input="")
+    assert (code, out) == (status, "")
+    assert message in " ".join(err.split())
+    assert "Traceback" not in err and "Liver with" not in err
+
+
+def test_wrong_encoding_on_standard_input(run: Run) -> None:
+    code, _, err = run("normalize", "-", input=b"liver \xff")
+    assert code == 1 and "standard input: not UTF-8 at byte 6" in err
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "parquet", "fhir"])
+def test_workers_write_the_same_bytes(run: Run, written: Written, tmp_path: Path, format: str) -> None:
+    texts = ["liver with a hypoechoic mass", "no cyst. Kidney", "possible mass 2.3 cm", "ü"]
+    path = written("a.jsonl", [{"id": i, "text": texts[i % 4] + " x" * (i % 7)} for i in range(900)])
+    outputs = []
+    for workers in (1, 2):
+        assert run("normalize", path, "--workers", workers, "--format", format, "--out", tmp_path / "o")[0] == 0
+        outputs.append((tmp_path / "o").read_bytes())
+    assert outputs[0] == outputs[1]
+
+
+def test_a_dead_worker_is_worded(run: Run) -> None:
+    code, _, err = run("normalize", "--lines", "-", "--workers", "2", input="liver\nDIE\n")
+    assert code == 1 and "a worker process ended unexpectedly" in err
+
+
+def test_explain_marks_spans(run: Run) -> None:
+    out = run("normalize", "-", "--explain", input="No mass in the liver")[1]
+    assert "{No} [mass|–diagnosis: mass] in the [liver|organ: Liver]" in out
+
+
+@pytest.mark.parametrize(("variables", "color"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_a_terminal_gets_a_table_and_colour(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], color: bool
+) -> None:
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert module._format(None, None, False) == "table"
+    with pytest.raises(module.click.UsageError, match="Parquet is not for a terminal"):
+        module._format("parquet", None, False)
+    (tmp_path / "a.txt").write_text("liver")
+    settings = module._writer("table", None, ()).encode.args[0]
+    assert settings.color is color
+    assert module._writer("table", tmp_path / "o.txt", ()).encode.args[0].color is False
+
+
+def _script(body: str) -> list[str]:
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.io import conftest; "
+    start += "import udt.normalize.normalizer as module; module.Normalizer = conftest.FakeNormalizer; "
+    return [sys.executable, "-c", start + body]
+
+
+def test_a_closed_pipe_is_quiet(written: Written) -> None:
+    path = written("a.jsonl", [{"text": "liver mass"}] * 3000)
+    command = _script(f"from udt.cli.main import main; main(['normalize', {str(path)!r}])")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode in (0, 1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
+    arguments = ["normalize", "--lines", "-", "--workers", str(workers), "--out", str(tmp_path / "o.jsonl")]
+    # A shell starts background jobs with SIGINT ignored, and what they start inherits that.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = _script(heard + f"from udt.cli.main import main; main({arguments!r})")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdin is not None and process.stderr is not None
+        process.stdin.write(b"liver mass\n" * 20_000)
+        process.stdin.flush()
+        deadline = time.monotonic() + 20
+        while not any(path.stat().st_size for path in tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        errors = process.stderr.read().decode()
+    assert process.returncode == 130
+    assert errors.strip() == "interrupted"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_on_a_terminal_and_on_standard_error_only(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "liver mass"}\n' * 200)
+    patience = "from udt.cli.shared import progress; progress._PATIENCE = 0.0; "
+    command = _script(patience + f"from udt.cli.main import main; main(['normalize', {str(path)!r}])")
+    terminal, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+        assert process.stdout is not None
+        out = process.stdout.read()
+    os.close(theirs)
+    shown = os.read(terminal, 100_000)
+    os.close(terminal)
+    assert len(ids(out.decode())) == 200
+    assert b"texts" in shown and b"liver" not in shown
+    quiet = subprocess.run(command, capture_output=True, check=True)
+    assert (quiet.stdout, quiet.stderr) == (out, b"")
+
+
+def test_the_group_is_what_the_console_script_calls() -> None:
+    assert main.name == "main" and sorted(main.list_commands(None)) == sorted(COMMANDS)  # type: ignore[arg-type]

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from udt.core.errors import UnknownConceptError
+from udt.core.labels import LabelSet
+from udt.core.report import Finding, Report
+from udt.graphkit.corpus import CorpusGraph
+from udt.graphkit.draw.associations import corpus_diagram
+from udt.graphkit.draw.diagram import Diagram
+from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
+from udt.graphkit.draw.formats import FORMATS, write
+from udt.graphkit.draw.layout import lay_out
+from udt.graphkit.draw.tree import to_text
+from udt.graphkit.draw.turtle import to_turtle
+from udt.graphkit.nodes import NodeSpace
+from udt.graphkit.sample import SampleGraph
+
+Draw = Callable[[int], list[LabelSet]]
+
+
+@pytest.fixture
+def whole(report: Report, space: NodeSpace) -> Diagram:
+    return report_diagram(report, space.vocabulary)
+
+
+@pytest.fixture
+def corpus(draw: Draw, space: NodeSpace) -> Diagram:
+    graph = CorpusGraph.of(draw(60), space)
+    return corpus_diagram(graph, graph.top(25, "lift"), "lift", "60 samples")
+
+
+def in_form(diagram: Diagram, form: str, text: str = "") -> bytes:
+    pytest.importorskip("matplotlib" if form in {"png", "svg"} else "networkx")
+    target = io.BytesIO()
+    write([diagram], form, target, text)
+    return target.getvalue()
+
+
+def cyst_of(report: Report) -> Finding:
+    return next(f for f in report.findings if f.organ == "Kidney and ureter" and f.labels["diagnosis"])
+
+
+def test_a_report_stands_below_its_organs_and_systems(whole: Diagram, report: Report) -> None:
+    links = {(link.source, link.target) for link in whole.links}
+    assert ("body_system:Abdomen and retroperitoneum", "organ:Liver") in links
+    assert ("organ:Kidney and ureter", cyst_of(report).id) in links
+    ids = [item.id for item in whole.items]
+    assert len(ids) == len(set(ids)) and {end for link in links for end in link} <= set(ids)
+    assert {item.id for item in whole.items if item.kind == "finding"} == {f.id for f in telling(report)}
+
+
+def test_a_finding_has_the_edges_of_its_sample_graph(report: Report, space: NodeSpace) -> None:
+    for finding in report.findings:
+        diagram, graph = finding_diagram(finding, space.vocabulary), SampleGraph.of_report(finding, space)
+        items = {item.id: item for item in diagram.items}
+        has = [link for link in diagram.links if link.relation == "has" and link.certainty != "absent"]
+        drawn = {(items[k.source].iri, items[k.target].iri) for k in has if items[k.source].kind == "diagnosis"}
+        assert drawn == {(space.nodes[d].iri, space.nodes[a].iri) for d, a in graph.pairs()}
+
+
+def test_certainty_of_labels(whole: Diagram, report: Report) -> None:
+    said = {(item.id.partition(":")[0], item.label): item.certainty for item in whole.items}
+    assert said[cyst_of(report).id, "septations"] == "absent"
+    assert said[cyst_of(report).id, "anechoic"] == "present"
+    assert "possible" in {certainty for (_, label), certainty in said.items() if label == "mass"}
+    assert "absent" in {certainty for (_, label), certainty in said.items() if label == "cyst"}
+    quotes = [e.text for item in whole.items if item.label == "enhancement" for e in item.evidence]
+    assert quotes and all("enhancement" in quote for quote in quotes)
+
+
+@pytest.mark.parametrize("across", [True, False], ids=["across", "down"])
+def test_nothing_overlaps_or_leaves_the_sheet(whole: Diagram, corpus: Diagram, across: bool) -> None:
+    for diagram in (replace(whole, across=across), corpus):
+        layout = lay_out(diagram)
+        boxes = [*layout.boxes, *layout.legend]
+        assert len(layout.boxes) == len(diagram.items) and len(layout.curves) == len(diagram.links)
+        for number, one in enumerate(boxes):
+            assert one.x >= 0 and one.y >= 0
+            assert one.x + one.width <= layout.width and one.y + one.height <= layout.height
+            for other in boxes[number + 1 :]:
+                beside = one.x + one.width <= other.x or other.x + other.width <= one.x
+                above = one.y + one.height <= other.y or other.y + other.height <= one.y
+                assert beside or above, (one.item.id, other.item.id)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_file_every_time(whole: Diagram, form: str) -> None:
+    assert in_form(whole, form) == in_form(whole, form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_report_that_says_nothing_has_a_picture(space: NodeSpace, report: Report, form: str) -> None:
+    nothing: dict[str, tuple[str, ...]] = dict.fromkeys(report.labels, ())
+    empty = replace(report, findings=(), labels=nothing, possible=nothing, absent=nothing)
+    assert in_form(report_diagram(empty, space.vocabulary), form)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_corpus_in_every_form(corpus: Diagram, form: str) -> None:
+    assert in_form(corpus, form)
+
+
+def test_pictures(whole: Diagram) -> None:
+    assert in_form(whole, "png").startswith(b"\x89PNG\r\n")
+    svg = ET.fromstring(in_form(whole, "svg"))
+    texts = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"anechoic", "✕ septations", "? mass", "internal characteristics · denied"} <= set(texts)
+    assert "stroke-dasharray" in in_form(whole, "svg").decode()
+
+
+class Page(HTMLParser):
+    """Collects what an HTML page holds."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.open: list[str] = []
+        self.scripts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += attrs
+        self.open.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "script":
+            self.scripts.append(data)
+
+
+def test_the_page_needs_nothing_else_and_holds_the_evidence(whole: Diagram, report: Report) -> None:
+    html = in_form(whole, "html", report.text).decode()
+    page = Page(html)
+    assert not [value for name, value in page.attributes if name in {"src", "srcset", "action"}]
+    assert all((value or "").startswith("#") for name, value in page.attributes if name in {"href", "xlink:href"})
+    assert "default-src 'none'" in html and "@import" not in html and "url(" not in html
+    data = json.loads(page.scripts[0])
+    assert data["text"] == report.text
+    for item in whole.items:
+        told = data["facts"]["report"][item.id]["evidence"]
+        assert [(e["text"], e["cue"]) for e in told] == [(e.text, e.cue) for e in item.evidence]
+        assert all(report.text[e["start"] : e["end"]] == e["text"] for e in told)
+    assert {item.id for item in whole.items} == {value for name, value in page.attributes if name == "data-id"}
+
+
+def test_the_page_shows_no_foreign_markup(report: Report, space: NodeSpace) -> None:
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \ud800 \x1b[31m"
+    diagram = report_diagram(replace(report, id=evil), space.vocabulary)
+    html = in_form(diagram, "html", evil).decode()
+    page = Page(html)
+    assert len(re.findall("<script", html)) == 2 and "img" not in page.open and "\x1b" not in html
+    assert json.loads(page.scripts[0])["text"] == evil
+    for form in ("dot", "json", "graphml"):
+        assert in_form(diagram, form)
+
+
+def test_graphml_and_json_hold_the_same_graph(whole: Diagram, corpus: Diagram) -> None:
+    nx = pytest.importorskip("networkx")
+    for diagram in (whole, corpus):
+        one = nx.read_graphml(io.BytesIO(in_form(diagram, "graphml")))
+        data = json.loads(in_form(diagram, "json"))
+        other = nx.node_link_graph(data, edges="edges")
+        assert set(one) == set(other) == {item.id for item in diagram.items}
+        assert set(one.edges) == set(other.edges) == {(link.source, link.target) for link in diagram.links}
+        assert dict(one.nodes(data="certainty")) == {item.id: item.certainty for item in diagram.items}
+    assert {tuple(sorted(measures)) for *_, measures in one.edges(data=True)} == {
+        ("certainty", "count", "lift", "ppmi", "relation", "share", "weight")
+    }
+
+
+def test_dot(whole: Diagram) -> None:
+    dot = in_form(whole, "dot").decode()
+    assert dot.count(" -> ") == len(whole.links)
+    assert dot.startswith('digraph "report" {') and dot.count("{") == dot.count("}") == 1
+    assert 'label="✕ septations" style="rounded,filled,dotted"' in dot
+
+
+def test_turtle_of_one_finding(report: Report) -> None:
+    import pyoxigraph as ox
+
+    cyst = cyst_of(report)
+    alone = {
+        str(t) for t in ox.parse(to_turtle(report, finding=cyst), format=ox.RdfFormat.TURTLE) if "_:" not in str(t)
+    }
+    every = {str(t) for t in ox.parse(to_turtle(report), format=ox.RdfFormat.TURTLE)}
+    assert alone < every
+    assert any("diagnosis.cyst" in t for t in alone) and not any("diagnosis.mass" in t for t in alone)
+
+
+def test_tree(whole: Diagram) -> None:
+    tree = to_text(whole, 100, color=False)
+    assert re.search(r"Kidney and ureter\n.*  left  27 × 24 mm\n.*cyst\n", tree)
+    assert "internal characteristics: ✕ septations" in tree and "? mass  “haemangioma”" in tree
+
+
+def test_no_such_finding(report: Report) -> None:
+    with pytest.raises(UnknownConceptError, match="the report 'both' has no finding 'f99'; it has: f1, f2"):
+        find(report, "f99")
+
+
+def test_letters_that_no_font_has_are_told_once(whole: Diagram) -> None:
+    strange = replace(whole, title="report \U00012000\U00012001")
+    with pytest.warns(UserWarning, match="some are boxes; install one that does") as told:
+        assert in_form(strange, "png")
+    assert len(told) == 1
+    assert "\U00012000" in in_form(strange, "svg").decode()

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pyarrow.parquet as pq
+import pyoxigraph as ox
+import pytest
+
+from udt.core.errors import DataError
+from udt.core.report import Report
+from udt.core.report_schema import dimension_keys, report_schema
+from udt.io.writers.base import Settings
+from udt.io.writers.registry import FORMATS, write_reports
+from udt.io.writers.vocabulary import LabelIris
+
+NS = "https://w3id.org/udt/ns#"
+
+
+def written(reports: list[Report], format: str, settings: Settings | None = None) -> bytes:
+    handle = io.BytesIO()
+    assert write_reports(iter(reports), handle, format, settings) == len(reports)
+    return handle.getvalue()
+
+
+def test_reports_agree_with_the_schema(reports: list[Report]) -> None:
+    jsonschema.Draft202012Validator.check_schema(report_schema())
+    validator = jsonschema.Draft202012Validator(report_schema())
+    for report in reports:
+        validator.validate(report.to_dict())
+
+
+def _broken(report: dict[str, Any]) -> list[dict[str, Any]]:
+    finding = report["findings"][0]
+    return [
+        report | {"extra": 1},
+        report | {"labels": {**report["labels"], "colour": []}},
+        report | {"text_sha256": "00"},
+        report | {"findings": [finding | {"certainty": "maybe"}]},
+        report | {"findings": [finding | {"laterality": "up"}]},
+        {key: value for key, value in report.items() if key != "absent"},
+    ]
+
+
+def test_the_schema_is_closed(reports: list[Report]) -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    for broken in _broken(reports[0].to_dict()):
+        assert not validator.is_valid(broken)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_output_is_deterministic_and_empty_input_gives_a_valid_file(reports: list[Report], format: str) -> None:
+    assert written(reports, format) == written(reports, format)
+    empty = written([], format)
+    if format in {"json", "fhir"}:
+        assert json.loads(empty) in ([], {"resourceType": "Bundle", "type": "collection"})
+    if format == "parquet":
+        assert pq.read_table(io.BytesIO(empty)).num_rows == 0
+    if format == "csv":
+        assert empty.startswith(b"id,body_system,organ,") and empty.count(b"\n") == 1
+
+
+def test_json_and_jsonl_hold_the_reports(reports: list[Report]) -> None:
+    expected = [report.to_dict() for report in reports]
+    assert json.loads(written(reports, "json")) == expected
+    assert [json.loads(line) for line in written(reports, "jsonl").splitlines()] == expected
+
+
+def test_parquet_rows_are_the_reports(reports: list[Report]) -> None:
+    many = reports * 700
+    data = written(many, "parquet")
+    assert pq.read_table(io.BytesIO(data)).to_pylist() == [report.to_dict() for report in many]
+    assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 3
+
+
+def test_csv_is_flat(reports: list[Report]) -> None:
+    rows = list(csv.DictReader(io.StringIO(written(reports, "csv").decode())))
+    assert len(rows[0]) == 1 + 3 * len(dimension_keys())
+    assert rows[0]["id"] == "case 1"
+    assert rows[0]["organ"] == "Liver;Kidney and ureter"
+    assert rows[0]["possible_diagnosis"] == "cyst"
+    assert rows[0]["absent_internal_characteristics"] == "calcifications"
+    assert set(rows[1].values()) == {"ü/2", ""}
+
+
+def _select(data: bytes, variables: str, where: str) -> set[tuple[str, ...]]:
+    store = ox.Store()
+    store.load(data, format=ox.RdfFormat.TURTLE)
+    solutions = store.query(f"PREFIX ns: <{NS}> SELECT {variables} WHERE {{ {where} }}")
+    assert isinstance(solutions, ox.QuerySolutions)
+    return {tuple(str(term.value).rpartition("/")[2] for term in row) for row in solutions}
+
+
+def test_turtle_keeps_present_possible_and_denied_apart(reports: list[Report]) -> None:
+    data = written(reports, "ttl")
+    assert _select(data, "?r ?id", "?r a ns:LabelledRecord ; ns:caseId ?id") == {
+        ("case%201", "case 1"),
+        ("%C3%BC%2F2", "2"),
+        (f"sha256-{reports[2].text_sha256}",) * 2,
+    }
+    assert _select(data, "?c ?d", "[] a ns:Finding ; ns:hasCertainty ?c ; ns:diagnosis ?d") == {
+        ("ns#Present", "diagnosis.mass"),
+        ("ns#Possible", "diagnosis.cyst"),
+        ("ns#Possible", "diagnosis.mass"),
+    }
+    assert _select(data, "?f ?d", "[] ns:deniesFinding ?f . ?f a ns:DeniedFinding ; ns:internalCharacteristics ?d") == {
+        ("case%201#f1-denied", "internal.calcifications")
+    }
+    assert _select(data, "?r ?d", "?r ns:deniesFinding [ ns:diagnosis ?d ]") == {("case%201", "diagnosis.cyst")}
+    assert not _select(data, "?r", "?r a ns:LabelledRecord ; ns:internalCharacteristics ?d")
+
+
+def test_turtle_has_evidence_and_lengths(reports: list[Report]) -> None:
+    data = written(reports, "ttl")
+    spans = _select(
+        data, "?start ?end ?text ?cue", "[] ns:evidence [ ns:start ?start ; ns:end ?end ; ns:text ?text ; ns:cue ?cue ]"
+    )
+    start = reports[0].text.index("calcifications")
+    assert (str(start), str(start + 14), "calcifications", "without") in spans
+    first = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
+    sizes = _select(data, "?f ?side ?mm", f"?f ns:laterality ?side ; ns:measurement/ns:millimetres/{first} ?mm")
+    assert sizes == {("case%201#f1", "left", "23")}
+
+
+def test_turtle_escapes_any_text(reports: list[Report]) -> None:
+    from dataclasses import replace
+
+    nasty = 'a"\\\n\r\t\x00\x7f\U0001f600'
+    findings = tuple(
+        replace(f, evidence=tuple(e._replace(text=nasty) for e in f.evidence)) for f in reports[0].findings
+    )
+    data = written([replace(reports[0], id=nasty, findings=findings)], "ttl")
+    assert (nasty,) in _select(data, "?t", "[] ns:text ?t")
+    assert len(_select(data, "?r", "?r a ns:LabelledRecord")) == 1
+
+
+def _resources(reports: list[Report]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    bundle = json.loads(written(reports, "fhir"))
+    assert (bundle["resourceType"], bundle["type"]) == ("Bundle", "collection")
+    for entry in bundle["entry"]:
+        assert entry["fullUrl"] == f"urn:uuid:{entry['resource']['id']}"
+    assert len({entry["fullUrl"] for entry in bundle["entry"]}) == len(bundle["entry"])
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    kinds = ("DiagnosticReport", "Observation")
+    return tuple([r for r in resources if r["resourceType"] == kind] for kind in kinds)  # type: ignore[return-value]
+
+
+def _code(concept: dict[str, Any]) -> str:
+    return str(concept["coding"][0]["code"])
+
+
+def _nothing_empty(value: object) -> bool:
+    if isinstance(value, dict):
+        return bool(value) and all(map(_nothing_empty, value.values()))
+    if isinstance(value, list):
+        return bool(value) and all(map(_nothing_empty, value))
+    return value is not None and value != ""
+
+
+def test_fhir_resources_have_what_r4_requires(reports: list[Report]) -> None:
+    documents, observations = _resources(reports)
+    assert len(documents) == 3 and len(observations) == 4
+    identifiers = {f"urn:uuid:{o['id']}" for o in observations}
+    for resource in [*documents, *observations]:
+        assert re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", resource["id"])
+        assert resource["status"] == "preliminary"
+        assert _code(resource["code"])
+        assert _nothing_empty(resource)
+    assert {r["reference"] for d in documents for r in d.get("result", [])} == identifiers
+    assert "result" not in documents[1]
+    for observation in observations:
+        assert sum(key.startswith("value") for key in observation) == 1
+        for component in observation.get("component", []):
+            assert set(component) in ({"code", "valueCodeableConcept"}, {"code", "valueQuantity"})
+            assert _code(component["code"]) != _code(observation["code"])
+
+
+def test_fhir_keeps_present_possible_and_absent_apart(reports: list[Report]) -> None:
+    _, (mass, no_cyst, kidney, maybe) = _resources(reports)
+    contexts = [_code(o["valueCodeableConcept"]) for o in (mass, no_cyst, kidney, maybe)]
+    assert contexts == ["410515003", "410516002", "410590009", "410590009"]
+    assert mass["bodySite"]["coding"][0] == {"system": "https://w3id.org/udt/uhat", "code": "liver", "display": "Liver"}
+    values = [
+        (_code(c["code"]), _code(c["valueCodeableConcept"])) for c in mass["component"] if "valueQuantity" not in c
+    ]
+    assert ("echogenicity", "echogenicity.hypoechoic") in values
+    assert ("internal.calcifications", "410516002") in values
+    assert ("272741003", "7771000") in values
+    assert not any(value == "internal.calcifications" for _, value in values)
+    lengths = [c["valueQuantity"] for c in mass["component"] if "valueQuantity" in c]
+    assert lengths == [{"value": 23.0, "unit": "mm", "system": "http://unitsofmeasure.org", "code": "mm"}]
+    assert "bodySite" not in no_cyst
+
+
+def test_a_label_that_the_taxonomy_lacks_is_worded(reports: list[Report]) -> None:
+    with pytest.raises(DataError, match="the taxonomy has no label 'square' in dimension 'shape'"):
+        LabelIris.load().iri("shape", "square")
+
+
+def test_the_table_is_for_people(reports: list[Report]) -> None:
+    table = written(reports, "table").decode()
+    assert "\x1b" not in table
+    assert re.search(r"^case 1$", table, re.MULTILINE)
+    assert re.search(r"\+ +Liver, left +diagnosis mass · echogenicity hypoechoic · –calcifications +23 mm", table)
+    assert re.search(r"– +\(no organ\) +diagnosis cyst", table)
+    assert re.search(r"\? +Kidney and ureter +diagnosis cyst", table)
+    assert re.search(r"^ü/2\n +nothing found$", table, re.MULTILINE)
+    assert "\x1b[32m" in written(reports, "table", Settings(color=True)).decode()
+
+
+def test_an_unknown_format_is_worded(reports: list[Report]) -> None:
+    with pytest.raises(DataError, match="'xml' is no output format; allowed: table, json"):
+        write_reports(reports, io.BytesIO(), "xml")

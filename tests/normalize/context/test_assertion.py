@@ -1,0 +1,91 @@
+"""Does the normaliser tell affirmed, hedged and denied apart? A battery written from the labelling guide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.normalize.context.assertion_cases import CASES, Case, Labels
+from udt import Normalizer
+from udt.core.report import Report
+
+Mention = tuple[str, str, str]
+"""One label of one case: case id, dimension key, label."""
+
+
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Report]:
+    normalizer = Normalizer()
+    return {case.id: normalizer.normalize(case.text) for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_present(case: Case, reports: dict[str, Report]) -> None:
+    report = reports[case.id]
+    found = {d: set(report.labels[d]) - set(report.possible[d]) for d in case.dimensions}
+    assert found == _expected(case, case.present), case.text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_possible(case: Case, reports: dict[str, Report]) -> None:
+    report = reports[case.id]
+    found = {d: set(report.possible[d]) & set(report.labels[d]) for d in case.dimensions}
+    assert found == _expected(case, case.possible), case.text
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.absent is not None], ids=lambda case: case.id)
+def test_absent(case: Case, reports: dict[str, Report]) -> None:
+    found = {d: set(reports[case.id].absent[d]) for d in case.dimensions}
+    assert found == _expected(case, case.absent or {}), case.text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_evidence(case: Case, reports: dict[str, Report]) -> None:
+    """Every piece of evidence quotes the text, and says which words hedged or denied it."""
+    for evidence in reports[case.id].evidence:
+        assert case.text[evidence.start : evidence.end] == evidence.text
+        assert evidence.certainty == "present" or evidence.cue, evidence
+
+
+def test_negation_and_hedges(reports: dict[str, Report]) -> None:
+    """Over the whole battery, negation F1 is at least 0.90 and hedge recall at least 0.80.
+
+    A *mention* is one label of one case in a dimension that the case is about.
+
+    Negation F1: a mention counts as denied in the gold if the case lists it in `absent`, and as denied by the
+    normaliser if it is in `Report.absent`; F1 = 2·TP / (2·TP + FP + FN). Cases with `absent=None` take no part.
+
+    Hedge recall: of the mentions that the gold lists in `possible`, the share that is in `Report.possible`.
+    """
+    judged = [case for case in CASES if case.absent is not None]
+    denied = _mentions(judged, lambda case: case.absent or {})
+    read_denied = _mentions(judged, lambda case: _checked(case, reports[case.id].absent))
+    hedged = _mentions(CASES, lambda case: case.possible)
+    read_hedged = _mentions(CASES, lambda case: _checked(case, reports[case.id].possible))
+
+    f1 = 2 * len(denied & read_denied) / (len(denied) + len(read_denied))
+    recall = len(hedged & read_hedged) / len(hedged)
+    assert f1 >= 0.90, f"negation F1 {f1:.3f}; missed {denied - read_denied}, wrong {read_denied - denied}"
+    assert recall >= 0.80, f"hedge recall {recall:.3f}; missed {hedged - read_hedged}"
+
+
+def test_battery_is_sound() -> None:
+    """Ids are unique, every case checks something, and no label is both affirmed and denied."""
+    assert len({case.id for case in CASES}) == len(CASES)
+    for case in CASES:
+        assert case.dimensions, case.id
+        affirmed = _mentions([case], lambda c: c.present) | _mentions([case], lambda c: c.possible)
+        assert not affirmed & _mentions([case], lambda c: c.absent or {}), case.id
+
+
+def _expected(case: Case, labels: Labels) -> dict[str, set[str]]:
+    return {dimension: set(labels.get(dimension, ())) for dimension in case.dimensions}
+
+
+def _checked(case: Case, labels: Labels) -> Labels:
+    return {dimension: labels[dimension] for dimension in case.dimensions}
+
+
+def _mentions(cases: tuple[Case, ...] | list[Case], read: Callable[[Case], Labels]) -> set[Mention]:
+    return {(case.id, dim, label) for case in cases for dim, labels in read(case).items() for label in labels}

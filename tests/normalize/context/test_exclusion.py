@@ -1,0 +1,90 @@
+"""What a text names without saying it of the patient's finding."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read, left_out, places, wrong_yet
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "reason", "expected"),
+    [
+        pytest.param("Liver mass isoechoic to the spleen.", "spleen", "comparison", {"Liver"}, id="isoechoic to"),
+        pytest.param(
+            "Liver mass, hypoechoic compared with the kidney.", "kidney", "comparison", {"Liver"}, id="compared with"
+        ),
+        pytest.param(
+            "The kidney is more echogenic than the liver.", "liver", "comparison", {"Kidney and ureter"}, id="than"
+        ),
+        pytest.param("The liver is brighter than the spleen.", "spleen", "comparison", {"Liver"}, id="brighter than"),
+        pytest.param("Liver mass adjacent to the gallbladder.", "gallbladder", "landmark", {"Liver"}, id="adjacent to"),
+        pytest.param(
+            "Pancreatic mass compressing the bile duct.", "bile duct", "landmark", {"Pancreas"}, id="compressing"
+        ),
+        pytest.param("Liver cyst, posterior to the stomach.", "stomach", "landmark", {"Liver"}, id="posterior to"),
+        pytest.param(
+            "Echogenic needle in the liver mass.", "echogenic", "instrument", {"Liver"}, id="before an instrument"
+        ),
+        wrong_yet("The catheter in the bladder is echogenic.", "echogenic", "instrument", {"Bladder"}, id="said of it"),
+        pytest.param("History of renal cancer. Liver cyst.", "renal cancer", "history", {"Liver"}, id="history of"),
+        pytest.param("If the spleen is large, do an MRI. Liver cyst.", "spleen", "hypothetical", {"Liver"}, id="if"),
+        pytest.param(
+            "The fetal kidney is large. Maternal liver cyst.", "kidney", "not the patient", {"Liver"}, id="fetal"
+        ),
+    ],
+)
+def test_reason(read: Read, text: str, words: str, reason: str, expected: set[str]) -> None:
+    report = read(text)
+    assert left_out(report) == {words: reason}
+    assert places(report) == expected
+
+
+def test_what_is_left_out_quotes_the_text(read: Read) -> None:
+    text = "Liver mass isoechoic to the spleen."
+    (one,) = read(text).excluded
+    assert (one.text, text[one.start : one.end], one.concept) == ("spleen", "spleen", "uhat:spleen")
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "label"),
+    [
+        pytest.param("Liver mass isoechoic to the spleen.", "echogenicity", "isoechoic", id="comparison"),
+        pytest.param("Liver mass adjacent to the gallbladder.", "diagnosis", "mass", id="landmark"),
+        pytest.param("Less than 1 cm cyst in the liver.", "diagnosis", "cyst", id="than a number"),
+        pytest.param("Hypoechoic mass, biopsied with a bright needle.", "echogenicity", "hypoechoic", id="instrument"),
+    ],
+)
+def test_the_finding_itself_stays(read: Read, text: str, dimension: str, label: str) -> None:
+    assert read(text).labels[dimension] == (label,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("CT showed a renal mass. Ultrasound shows a liver cyst.", id="seen on CT"),
+        pytest.param("MRI of the breast showed a mass. Ultrasound of the liver shows a cyst.", id="MRI of"),
+        pytest.param("Patient with breast cancer. Liver cyst.", id="known diagnosis"),
+        pytest.param("The mother had thyroid cancer. Liver cyst.", id="a relative's"),
+    ],
+)
+def test_what_is_known_from_elsewhere_yields(read: Read, text: str) -> None:
+    labels = read(text).labels
+    assert (labels["organ"], labels["diagnosis"]) == (("Liver",), ("cyst",))
+
+
+def test_a_known_diagnosis_counts_where_nothing_else_does(read: Read) -> None:
+    labels = read("Patient with breast cancer.").labels
+    assert (labels["organ"], labels["diagnosis"]) == (("Breast",), ("mass",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The fetal kidney is hyperechoic. The maternal liver is normal.", id="said with a copula"),
+        pytest.param("The fetal kidney shows a hyperechoic mass. The maternal liver is normal.", id="said with a verb"),
+    ],
+)
+def test_what_is_said_of_a_fetus_is_left_out(read: Read, text: str) -> None:
+    labels = read(text).labels
+    assert (labels["echogenicity"], labels["diagnosis"]) == ((), ("normal appearance",))

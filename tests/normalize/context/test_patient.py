@@ -1,0 +1,106 @@
+"""Who the text is about: age, sex, and whether it is a patient at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read, left_out, places, wrong_yet
+
+CHILD = {"Pediatric abdomen and retroperitoneum"}
+ADULT = {"Liver"}
+
+
+@pytest.mark.parametrize(
+    "patient",
+    [
+        pytest.param("in a 7-year-old boy", id="year-old"),
+        pytest.param("in a 7 year old", id="without hyphens"),
+        pytest.param("in a 7 years old girl", id="years old"),
+        pytest.param("in a 7-yo girl", id="yo and girl"),
+        pytest.param("in a 7y old", id="y old"),
+        pytest.param("in a 2.5-year-old", id="fraction"),
+        pytest.param("in a seven-year-old", id="number word"),
+        pytest.param("in a patient aged 7 years", id="aged"),
+        pytest.param("in a 17-year-old male", id="17"),
+        pytest.param("in a 3-month-old", id="months"),
+        pytest.param("in an 18-month-old", id="more than 18, but months"),
+        pytest.param("in a 6-week-old", id="weeks"),
+        pytest.param("in a 12 days old baby", id="days"),
+        pytest.param("at 10 days of age", id="of age"),
+        pytest.param("in a 36-hour-old", id="hours"),
+        pytest.param("in a newborn", id="newborn"),
+        pytest.param("in a preterm infant", id="preterm"),
+        pytest.param("in a child", id="child"),
+        pytest.param("in a teenage boy", id="teenage"),
+        pytest.param("(neonatal period)", id="neonatal"),
+        pytest.param(", 7 yo", id="yo alone"),
+        pytest.param(", 7 y/o", id="y/o"),
+        pytest.param("(age: 6 weeks)", id="age, colon"),
+    ],
+)
+def test_child(read: Read, patient: str) -> None:
+    report = read(f"Liver cyst {patient}.")
+    assert (set(report.labels["body_system"]), places(report)) == ({"Pediatrics"}, CHILD)
+
+
+@pytest.mark.parametrize(
+    "patient",
+    [
+        pytest.param("in an 18-year-old woman", id="18"),
+        pytest.param("in a 67 years-old man", id="67"),
+        pytest.param("in a patient aged 70 years", id="aged"),
+        pytest.param("in a patient", id="age unknown"),
+        pytest.param("in a pregnant woman", id="pregnant"),
+        pytest.param("which is common in children", id="children in general"),
+        pytest.param("as often seen in infants", id="infants in general"),
+        pytest.param("known for 5 years", id="years that are no age"),
+        pytest.param("with a 2-year history of pain", id="history of years"),
+        pytest.param("in a 45-year-old woman and mother of a child", id="age goes before a word"),
+        pytest.param("in a child-bearing woman", id="child-bearing"),
+    ],
+)
+def test_adult(read: Read, patient: str) -> None:
+    assert places(read(f"Liver cyst {patient}.")) == ADULT
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        pytest.param("a woman", {"Gynaecology"}, id="woman"),
+        pytest.param("a 40-year-old female", {"Gynaecology"}, id="female"),
+        pytest.param("a postmenopausal patient", {"Gynaecology"}, id="said of women only"),
+        pytest.param("a man", set(), id="man"),
+        pytest.param("a patient", set(), id="sex unknown"),
+        pytest.param("a man and a woman", set(), id="both"),
+    ],
+)
+def test_the_pelvis_of_a_woman_is_gynaecology(read: Read, patient: str, expected: set[str]) -> None:
+    assert places(read(f"Pelvic mass in {patient}.")) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Liver cyst of a dog.", id="animal"),
+        pytest.param("Feline kidney with an anechoic cyst.", id="animal, adjective"),
+        pytest.param("Fetal ultrasound showing a renal cyst.", id="fetal examination"),
+        wrong_yet("Renal cyst of the fetus.", id="of the fetus"),
+        pytest.param("Fetus with a renal cyst.", id="fetus with"),
+        pytest.param("Agar phantom with an anechoic cyst.", id="phantom"),
+    ],
+)
+def test_no_patient_no_labels(read: Read, text: str) -> None:
+    report = read(text)
+    assert not any(report.labels.values())
+    assert "not the patient" in left_out(report).values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Cat scratch disease: hypoechoic lymph node.", id="a disease"),
+        pytest.param("Comparison with the CAT scan. Hypoechoic lymph node.", id="CAT scan"),
+    ],
+)
+def test_animal_names_that_are_none(read: Read, text: str) -> None:
+    assert read(text).labels["organ"] == ("Lymph nodes",)

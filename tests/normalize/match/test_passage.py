@@ -1,0 +1,140 @@
+"""Sentences, sections and topics."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read, left_out, said
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.tokens import tokenize
+from udt.normalize.match.mentions import find_mentions
+from udt.normalize.match.passage import divide
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    return Lexicon.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        pytest.param("Liver. Spleen! Kidney? Bladder", ["Liver", "Spleen", "Kidney", "Bladder"], id="stops"),
+        pytest.param("Liver; spleen", ["Liver", "spleen"], id="semicolon"),
+        pytest.param("A cyst of 2.3 cm. No mass.", ["A cyst of 2.3 cm", "No mass"], id="decimal point"),
+        pytest.param("A cyst, i.e. fluid, is seen.", ["A cyst, i.e. fluid, is seen"], id="i.e."),
+        pytest.param("Liver normal.Spleen normal.", ["Liver normal", "Spleen normal"], id="no blank behind the stop"),
+        pytest.param("肝脏正常。脾脏正常。", ["肝脏正常", "脾脏正常"], id="Chinese"),
+        pytest.param("The liver is\nnormal in size.", ["The liver is\nnormal in size"], id="wrapped line"),
+        pytest.param("Liver normal\nSpleen normal", ["Liver normal", "Spleen normal"], id="line"),
+        pytest.param("the liver\n\nthe spleen", ["the liver", "the spleen"], id="blank line"),
+        pytest.param("1) Liver\n2) Spleen", ["1) Liver", "2) Spleen"], id="numbered lines"),
+        pytest.param("", [], id="nothing"),
+        pytest.param("...", [], id="stops alone"),
+        pytest.param("See Fig. 2 of the liver.", ["See Fig. 2 of the liver"], id="Fig."),
+        pytest.param("Seen by Dr. Smith.", ["Seen by Dr. Smith"], id="Dr."),
+        pytest.param("The cyst is approx. 2 cm.", ["The cyst is approx. 2 cm"], id="approx."),
+    ],
+)
+def test_sentences(lexicon: Lexicon, text: str, sentences: list[str]) -> None:
+    tokens = tokenize(text)
+    passage = divide(text, tokens, find_mentions(text, tokens, lexicon), lexicon)
+    spans = [(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in passage.sentences]
+    found = [text[start:end].strip() for start, end in spans]
+    assert [sentence for sentence in found if sentence.strip(".")] == sentences
+
+
+REPORT = """\
+Clinical history: 45-year-old woman with breast cancer.
+Technique: Transvaginal ultrasound of the uterus.
+FINDINGS:
+The liver is normal.
+IMPRESSION - Hepatic cyst.
+RECOMMENDATION
+MRI to exclude metastasis.
+"""
+
+
+def test_sections(read: Read) -> None:
+    sections = read(REPORT).sections
+    assert [section.label for section in sections] == [
+        "history",
+        "technique",
+        "findings",
+        "impression",
+        "recommendation",
+    ]
+    assert [REPORT[s.start : s.end].splitlines()[0][:9] for s in sections] == [
+        "Clinical ",
+        "Technique",
+        "FINDINGS:",
+        "IMPRESSIO",
+        "RECOMMEND",
+    ]
+    assert [s.end for s in sections] == [*(s.start for s in sections[1:]), len(REPORT)]
+
+
+def test_findings_know_their_section(read: Read) -> None:
+    report = read(REPORT)
+    assert [(f.section, f.labels["diagnosis"]) for f in report.findings] == [
+        ("findings", ("normal appearance",)),
+        ("impression", ("cyst",)),
+    ]
+
+
+def test_what_is_told_is_not_seen(read: Read) -> None:
+    report = read(REPORT)
+    assert report.labels["organ"] == ("Liver",)
+    assert left_out(report) == {
+        "breast cancer": "section history",
+        "uterus": "section technique",
+        "metastasis": "section recommendation",
+    }
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param("HISTORY: liver cyst. FINDINGS: Normal spleen.", id="next heading on the line"),
+        pytest.param("HISTORY: liver cyst.\nThe spleen is normal.", id="next line, where it began on the heading's"),
+        pytest.param("HISTORY:\nLiver cyst.\nHepatic mass.\n\nThe spleen is normal.", id="blank line"),
+        pytest.param("HISTORY:\nLiver cyst.\nSPLEEN: normal.", id="heading of an organ"),
+        pytest.param("INDICATION - liver cyst\nFINDINGS - normal spleen", id="headings with a dash"),
+        pytest.param("History\nLiver cyst\nFindings\nNormal spleen", id="headings alone on their lines"),
+        pytest.param("**History:** liver cyst\n**Findings:** normal spleen", id="Markdown, bold"),
+        pytest.param("## History\nLiver cyst\n## Findings\nNormal spleen", id="Markdown, headings"),
+        pytest.param("1. History: liver cyst\n2. Findings: normal spleen", id="numbered headings"),
+    ],
+)
+def test_where_a_told_section_ends(read: Read, report: str) -> None:
+    labels = read(report).labels
+    assert (labels["organ"], labels["diagnosis"]) == (("Spleen",), ("normal appearance",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("The findings suggest a liver cyst.", id="within a sentence"),
+        pytest.param("Liver cyst, history unknown.", id="at its end"),
+        pytest.param("Comparison shows growth of the liver cyst.", id="at its start, without a mark"),
+    ],
+)
+def test_words_of_headings_that_head_nothing(read: Read, text: str) -> None:
+    report = read(text)
+    assert report.sections == ()
+    assert report.labels["diagnosis"] == ("cyst",)
+
+
+def test_a_topic_holds_until_the_next(read: Read) -> None:
+    findings = read("LIVER: Normal size. 3 cm cyst.\nSPLEEN: Normal. No mass.").findings
+    assert [(f.organ, said(f), f.certainty) for f in findings] == [
+        ("Liver", {"diagnosis": {"normal appearance"}}, "present"),
+        ("Liver", {"diagnosis": {"cyst"}}, "present"),
+        ("Spleen", {"diagnosis": {"normal appearance"}}, "present"),
+        ("Spleen", {"diagnosis": {"mass"}}, "absent"),
+    ]
+
+
+def test_a_topic_ends_with_its_section(read: Read) -> None:
+    findings = read("FINDINGS:\nLIVER: Cyst.\nIMPRESSION: Renal mass.").findings
+    assert [(f.organ, f.section) for f in findings] == [("Liver", "findings"), ("Kidney and ureter", "impression")]

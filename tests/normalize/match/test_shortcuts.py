@@ -1,0 +1,48 @@
+"""What is skipped for speed changes nothing: each shortcut beside the long way round."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udt.lexicon.tokens import _PLAIN_TOKEN, _TOKEN, Tokens, tokenize
+from udt.normalize.match import legend
+from udt.normalize.match.passage import _LONGEST_SENTENCE, _STOPS, _bounds, _ends_here
+
+PARTS = ["ABC", "CBD", "Ab", "a", "L1", "*", "common bile duct", "cyst", "fig", " ", "  ", "\t" * 15, "\xa0", "\n"]
+SIGNS = [*".,;:=()?!-–", " – "]
+TEXTS = st.lists(st.sampled_from([*PARTS, " ", *SIGNS]), max_size=16).map("".join)
+
+
+@given(TEXTS | st.text(st.characters(max_codepoint=127)))
+def test_plain_text_has_the_words_that_any_text_has(text: str) -> None:
+    plain = text.lower().replace("–", "-").replace("\xa0", "'s")
+    assert _PLAIN_TOKEN.split(plain) == _TOKEN.split(plain)
+
+
+@given(TEXTS)
+def test_a_text_without_sign_of_a_legend_has_none(text: str) -> None:
+    tokens = tokenize(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(legend, "_may_have_entries", lambda _: True)
+        expected = list(legend._abbreviations(text, tokens, []))
+    assert list(legend._abbreviations(text, tokens, [])) == expected
+
+
+@given(TEXTS, st.sampled_from([0, 1, _LONGEST_SENTENCE - 3, _LONGEST_SENTENCE, 2 * _LONGEST_SENTENCE + 5]))
+def test_sentences_are_those_found_word_by_word(text: str, words: int) -> None:
+    text = "cyst " * words + text
+    tokens = tokenize(text)
+    assert _bounds(text, tokens, frozenset({"fig"})) == _word_by_word(text, tokens)
+
+
+def _word_by_word(text: str, tokens: Tokens) -> list[tuple[int, int]]:
+    bounds, first = [], 0
+    for i, word in enumerate(tokens.words):
+        stops = word in _STOPS
+        if i - first >= _LONGEST_SENTENCE or (stops and _ends_here(text, tokens, i, frozenset({"fig"}))):
+            bounds.append((first, i))
+            first = i + stops
+    bounds.append((first, len(tokens.words)))
+    return [(start, end) for start, end in bounds if end > start]

@@ -1,0 +1,315 @@
+"""Imports change nothing the second time, go on after a kill, and lose no label."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.locations import ROOT
+from tests.records.conftest import PLAIN, Load, dump, jsonl, sample
+from udt.core.errors import DataError
+from udt.io.rows import Skipped
+from udt.records.database.database import Database
+from udt.records.database.effective_labels import label_sets
+from udt.records.database.models import ConceptRow, Image, Sample, SampleLabel, Split, UnmappedLabel
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import Request, run_import
+from udt.records.importing.mapping import load_mapping
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+ROWS = [
+    sample(1, 1, organ=["Liver"], body_system=["Abdomen and retroperitoneum"], diagnosis=["cyst"]),
+    sample(1, 2, organ=["Liver"], diagnosis=["CYST", "wart"]),
+    sample(2, 3, echogenicity=["anechoic", "hypoechoic"]),
+]
+
+
+def _named(database: Database, taxonomy: Taxonomy) -> dict[int, dict[str, tuple[str, ...]]]:
+    vocabulary = taxonomy.vocabulary
+    with database.reading() as connection:
+        sets = {id: labels.named(vocabulary) for id, labels in label_sets(connection, vocabulary)}
+    return {id: {key: found for key, found in labels.items() if found} for id, labels in sets.items()}
+
+
+def test_rows_become_samples(database: Database, load: Load, taxonomy: Taxonomy) -> None:
+    outcome = load(ROWS)
+    assert (outcome.added, outcome.known) == (3, 0)
+    assert _named(database, taxonomy) == {
+        1: {"body_system": ("Abdomen and retroperitoneum",), "organ": ("Liver",), "diagnosis": ("cyst",)},
+        2: {"organ": ("Liver",), "diagnosis": ("cyst",)},
+        3: {"echogenicity": ("anechoic", "hypoechoic")},
+    }
+
+
+def test_unknown_labels_are_counted_and_kept(database: Database, load: Load) -> None:
+    assert load(ROWS).unknown == {("diagnosis", "wart"): 1}
+    with database.session() as session:
+        kept = session.scalars(select(UnmappedLabel)).one()
+        assert (kept.sample_id, kept.dimension, kept.label) == (2, "diagnosis", "wart")
+
+
+def test_a_second_import_changes_nothing(database: Database, load: Load) -> None:
+    load(ROWS)
+    before = dump(database)
+    assert load(ROWS).unchanged == ["set.jsonl"]
+    assert dump(database) == before
+
+
+def test_the_same_samples_in_another_file_are_known(database: Database, load: Load, tmp_path: Path) -> None:
+    load(ROWS)
+    before = dump(database)
+    outcome = load(jsonl(tmp_path / "again.jsonl", ROWS[::-1]))
+    after = dump(database)
+    assert (outcome.added, outcome.known) == (0, 3)
+    assert {name: rows for name, rows in after.items() if name != "imports"} == {
+        name: rows for name, rows in before.items() if name != "imports"
+    }
+
+
+def test_a_known_sample_gets_new_labels(load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    load(ROWS)
+    load(jsonl(tmp_path / "more.jsonl", [{**ROWS[2], "shape": ["oval"]}]))
+    assert _named(database, taxonomy)[3] == {"shape": ("oval",), "echogenicity": ("anechoic", "hypoechoic")}
+
+
+def test_batches_do_not_show(url: str, load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    rows = [sample(i // 3, i, organ=["Liver"] if i % 2 else ["Spleen"]) for i in range(40)]
+    load(rows, batch=7)
+    with Database.open(str(tmp_path / "whole.db"), create=True) as whole:
+        request = Request("set", find_feeds(tmp_path / "set.jsonl"), PLAIN)
+        run_import(whole, request, taxonomy, lambda fault: None, lambda *_: None)
+        assert dump(whole) == dump(database)
+
+
+def test_labels_that_an_extension_adds_are_taken_up(load: Load, database: Database, tmp_path: Path) -> None:
+    load(ROWS)
+    extra = tmp_path / "extra.ttl"
+    extra.write_text(
+        """@prefix udaf: <https://w3id.org/udt/udaf/> . @prefix ns: <https://w3id.org/udt/ns#> .
+        @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        udaf:diagnosis.wart a ns:DiagnosisValue , skos:Concept , owl:NamedIndividual ; skos:prefLabel "wart"@en ;
+            skos:broader udaf:diagnosis ; skos:inScheme <https://w3id.org/udt/udaf> ;
+            skos:notation "DX-99" ; ns:order 99 ;
+            skos:definition "A wart."@en ; ns:prompt "a wart in an ultrasound image" .""",
+        encoding="utf-8",
+    )
+    extended = Taxonomy.load(extra)
+    request = Request("set", find_feeds(tmp_path / "set.jsonl"), PLAIN)
+    assert run_import(database, request, extended, lambda fault: None, lambda *_: None).adopted == 1
+    assert "wart" in _named(database, extended)[2]["diagnosis"]
+    with database.session() as session:
+        assert session.scalars(select(UnmappedLabel)).all() == []
+    with pytest.raises(DataError, match=r"udaf/diagnosis.wart, which the taxonomy in use does not have"):
+        _named(database, Taxonomy.load())
+
+
+def test_stop_on_unknown_writes_nothing(load: Load, database: Database) -> None:
+    with pytest.raises(DataError, match=r"1 labels are not in the taxonomy.*\n  1 × wart \(diagnosis\)"):
+        load(ROWS, refuse_unknown=True)
+    assert not any(dump(database).values())
+
+
+def test_a_faulty_row_is_named(load: Load) -> None:
+    with pytest.raises(DataError, match=r"set.jsonl:2: has no case \(no column 'case' among image"):
+        load([ROWS[0], {"image": "x.png"}])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"split": "holdout"}, "is in the split 'holdout'; allowed: train, valid, test"),
+        ({"frame_index": -1}, "has the frame -1"),
+        ({"frame_time": "soon"}, "has the frame None at 'soon'"),
+        ({"caption": 7}, "'caption' is a number; it has to be a text"),
+        ({"image": None, "caption": " "}, "has neither an image nor a caption"),
+        ({"case": ["a"]}, "'case' is a list"),
+    ],
+)
+def test_faults_say_what_is_wrong(
+    database: Database, taxonomy: Taxonomy, tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    found: list[Skipped] = []
+    path = jsonl(tmp_path / "set.jsonl", [{**ROWS[0], **change}])
+    outcome = run_import(database, Request("set", find_feeds(path), PLAIN), taxonomy, found.append, lambda *_: None)
+    assert outcome.added == 0
+    assert [message in fault.reason for fault in found] == [True], found
+
+
+def test_columns_that_no_row_has_are_told(load: Load, taxonomy: Taxonomy) -> None:
+    mapping = PLAIN.with_columns([("Shpae", "shape")], ("shape",))
+    assert "Shpae" in load(ROWS, mapping).unseen
+
+
+US365K = {
+    "full": [
+        {"media_name": "a.jpg", "Organ_level": ["Liver"], "Body_system_level": "Abdomen and retroperitoneum",
+         "InternalCharacteristics": "complex cystic solid", "Shape": None},
+        {"media_name": "b.jpg", "Organ_level": "Liver, Spleen", "Body_system_level": "Abdomen and retroperitoneum",
+         "Shape": "not mentioned", "case_id": 5},
+        {"media_name": "c.jpg", "case_id": 9, "Organ_level": "Knee"},
+    ],
+    "train": [{"image": "images/a.jpg", "caption": "A mass of the liver.", "case_id": 4}],
+    "test": [{"image": "images/b.jpg", "caption": "Liver and spleen.", "case_id": 5}],
+}  # fmt: skip
+
+
+def _us365k(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "full_data.json").write_text(json.dumps(US365K["full"]), encoding="utf-8")
+    jsonl(folder / "train.jsonl", US365K["train"])
+    jsonl(folder / "test.jsonl", US365K["test"])
+    return folder
+
+
+def test_the_layout_of_us365k(load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    outcome = load(_us365k(tmp_path / "us"), load_mapping("us365k", taxonomy))
+    assert (outcome.added, outcome.unknown) == (3, {})
+    abdomen = ("Abdomen and retroperitoneum",)
+    assert _named(database, taxonomy) == {
+        1: {"body_system": abdomen, "organ": ("Liver",), "internal_characteristics": ("mixed cystic and solid mass",)},
+        2: {"body_system": abdomen, "organ": ("Liver", "Spleen")},
+        3: {"organ": ("Knee",)},
+    }
+    with database.session() as session:
+        found = [
+            (s.case.key, s.image and s.image.path, s.split) for s in session.scalars(select(Sample).order_by(Sample.id))
+        ]
+    assert found == [("4", "a.jpg", Split.TRAIN), ("5", "b.jpg", Split.TEST), ("9", "c.jpg", None)]
+
+
+def test_the_array_alone(load: Load, tmp_path: Path, taxonomy: Taxonomy) -> None:
+    folder = tmp_path / "us"
+    folder.mkdir()
+    records = [{"case_id": 1, **record} for record in US365K["full"]]
+    (folder / "full_data.json").write_text(json.dumps(records), encoding="utf-8")
+    assert load(folder, load_mapping("us365k", taxonomy)).added == 3
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet", "json"])
+def test_tables(load: Load, tmp_path: Path, suffix: str) -> None:
+    rows = [{"case": "1", "image": "a.png", "caption": "A cyst.", "shape": "oval"}]
+    path = tmp_path / f"set.{suffix}"
+    if suffix == "parquet":
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    elif suffix == "json":
+        path.write_text(json.dumps(rows), encoding="utf-8")
+    else:
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]), delimiter="\t" if suffix == "tsv" else ",")
+            writer.writeheader()
+            writer.writerows(rows)
+    assert load(path).added == 1
+
+
+def test_a_folder_of_images(load: Load, database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    _pictures(folder / "cyst", 2)
+    mapping = PLAIN.with_columns([("folder", "diagnosis"), ("name", "case")], ("diagnosis",))
+    outcome = load(folder, mapping, images=folder)
+    assert (outcome.added, outcome.images) == (2, 2)
+    with database.session() as session:
+        images = session.scalars(select(Image).order_by(Image.path)).all()
+        assert [(i.path, i.case.key, i.width, i.height) for i in images] == [
+            ("cyst/0.png", "cyst/0", 40, 30),
+            ("cyst/1.png", "cyst/1", 40, 30),
+        ]
+        assert session.scalar(select(func.count()).select_from(SampleLabel)) == 2
+
+
+def _pictures(folder: Path, count: int) -> None:
+    from PIL import Image as Pillow
+
+    folder.mkdir(parents=True)
+    for i in range(count):
+        Pillow.new("L", (40, 30), 50 * i).save(folder / f"{i}.png")
+
+
+def test_images_that_come_later_are_read_then(load: Load, database: Database, tmp_path: Path) -> None:
+    rows = [{"case": "1", "image": "0.png"}, {"case": "2", "image": "1.png"}]
+    (tmp_path / "later").mkdir()
+    assert load(rows, images=tmp_path / "later").images == 2
+    (tmp_path / "later").rmdir()
+    _pictures(tmp_path / "later", 2)
+    load(rows, images=tmp_path / "later")
+    with database.session() as session:
+        assert all(image.sha256 for image in session.scalars(select(Image)))
+
+
+def test_captions_without_labels_are_normalised(load: Load, database: Database) -> None:
+    text = "Liver: anechoic cyst, possibly septated. No calcification."
+    rows = [{"case": "1", "caption": text}, {"case": "2", "caption": text, "shape": ["oval"]}]
+    assert load(rows, normalize=True).labelled == 1
+    with database.session() as session:
+        query = select(SampleLabel).join(ConceptRow).where(SampleLabel.sample_id == 1).order_by(ConceptRow.task)
+        found = {label.concept.label: label for label in session.scalars(query)}
+        for label in found.values():
+            if label.evidence_start is not None:
+                assert text[label.evidence_start : label.evidence_end] == label.evidence_text
+        certainties = {name: str(label.certainty) for name, label in found.items()}
+        assert {label.provenance.maker.value for label in found.values()} == {"rule"}
+        assert found["calcifications"].cue == "No"
+    assert certainties["anechoic"] == "present"
+    assert certainties["septations"] == "possible"
+    assert certainties["calcifications"] == "absent"
+
+
+def test_reading_after_import_gives_free_ids(load: Load, database: Database) -> None:
+    load(ROWS)
+    with database.session() as session:
+        case = session.scalars(select(Sample)).first()
+        assert case is not None
+        session.add(Image(case_id=case.case_id, path="new.png"))
+        session.flush()
+
+
+_CHILD = """
+import sys
+from pathlib import Path
+from tests.records.conftest import PLAIN
+from udt.io.readers import stop
+from udt.records.database.database import Database
+from udt.records.importing.detect import find_feeds
+from udt.records.importing.importer import Request, run_import
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+with Database.open(sys.argv[1], create=True) as database:
+    request = Request("set", find_feeds(Path(sys.argv[2])), PLAIN, batch=50)
+    run_import(database, request, Taxonomy.load(), stop, lambda what, done: print(done, flush=True))
+"""
+
+
+def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    rows = [sample(i // 9, i, organ=["Liver"], diagnosis=["cyst"] if i % 3 else ["wart"]) for i in range(3000)]
+    path = jsonl(tmp_path / "set.jsonl", rows)
+    command = [sys.executable, "-c", _CHILD, url, str(path)]
+    helpers = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=helpers) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if int(line) >= 500:
+                break
+        time.sleep(0.02)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    assert child.returncode == -signal.SIGKILL
+    with Database.open(url) as database, Database.open(tmp_path / "clean.db", create=True) as clean:
+        half = len(dump(database)["samples"])
+        assert 500 <= half < 3000
+        request = Request("set", find_feeds(path), PLAIN, batch=50)
+        resumed = run_import(database, request, taxonomy, lambda fault: None, lambda *_: None)
+        run_import(clean, request, taxonomy, lambda fault: None, lambda *_: None)
+        assert resumed.resumed == half
+        assert dump(database) == dump(clean)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph
+from rdflib.compare import to_isomorphic
+
+from udt.core.errors import DataError
+from udt.taxonomy.export.closure import closed_store
+from udt.taxonomy.export.formats import FORMATS, export
+from udt.taxonomy.model.document import SCHEMA
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+RDF = {"turtle": "turtle", "rdfxml": "xml", "jsonld": "json-ld"}
+
+
+@pytest.mark.parametrize("form", RDF)
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
+def test_rdf_formats_hold_the_whole_ontology(small_core: None, form: str) -> None:
+    taxonomy = Taxonomy.load()
+    nquads = ox.serialize((quad.triple for quad in closed_store(taxonomy)), format=ox.RdfFormat.N_TRIPLES)
+    expected = Graph().parse(data=nquads, format="nt")
+    written = Graph().parse(data=export(taxonomy, form), format=RDF[form])
+    assert to_isomorphic(written) == to_isomorphic(expected)
+
+
+def test_every_format_is_the_same_in_another_process(turtle, small_core: None) -> None:
+    """Blank nodes and sets must not let the hash seed or the parser's random names through."""
+    first = {form: export(Taxonomy.load(), form) for form in FORMATS}
+    assert first == {form: export(Taxonomy.load(), form) for form in FORMATS}
+    program = (
+        "import sys; from pathlib import Path; import udt.taxonomy.model.source as source\n"
+        "source.core_files = lambda: [Path(name) for name in sys.argv[1:]]\n"
+        "from udt import Taxonomy; from udt.taxonomy.export.formats import FORMATS, export; import json\n"
+        "print(json.dumps({form: export(Taxonomy.load(), form) for form in FORMATS}))"
+    )
+    from udt.taxonomy.model import source
+
+    command = [sys.executable, "-c", program, *map(str, source.core_files())]
+    for seed in "1", "2":
+        done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        assert json.loads(done.stdout) == first
+
+
+@pytest.mark.filterwarnings("error")
+def test_pronto_loads_the_obo_without_a_warning(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    pronto = pytest.importorskip("pronto")
+    path = tmp_path / "udt.obo"
+    path.write_text(export(taxonomy, "obo"), "utf-8")
+    with path.open("rb") as handle:
+        ontology = pronto.Ontology(handle)
+    liver = ontology["uhat:liver"]
+    assert liver.name == "Liver"
+    assert [term.id for term in liver.superclasses(with_self=False)] == ["uhat:sys.abdomen-retroperitoneum"]
+    assert "UBERON:0002107" in {xref.id for xref in liver.xrefs}
+    anechoic = ontology["udaf:echogenicity.anechoic"]
+    assert "echo-free" in {synonym.description for synonym in anechoic.synonyms}
+    assert anechoic.definition == taxonomy["anechoic"].definition
+    terms = [c for c in taxonomy if c.curie.partition(":")[0] in {"uhat", "udaf", "finding"} and c.label]
+    assert len(ontology.terms()) >= 0.99 * len(terms)
+
+
+def test_obo_escapes_and_drops_accents(small_core: None) -> None:
+    text = export(Taxonomy.load(), "obo")
+    assert 'def: "The \\"liver\\", whole." []' in text
+    assert 'synonym: "Meniere {lobe}" EXACT []' in text
+    assert 'synonym: "hepar" EXACT []' in text
+    assert "肝脏" not in text
+
+
+def test_csv_has_one_concept_a_row(taxonomy: Taxonomy) -> None:
+    rows = list(csv.DictReader(io.StringIO(export(taxonomy, "csv"))))
+    assert [row["curie"] for row in rows] == sorted(taxonomy.concepts)
+    liver = next(row for row in rows if row["curie"] == "uhat:liver")
+    assert (liver["kind"], liver["label"], liver["broader"]) == ("Organ", "Liver", "uhat:sys.abdomen-retroperitoneum")
+    assert "exactMatch UBERON:0002107" in liver["mappings"].split(" | ")
+    assert "Liver@en" in liver["preferred_labels"].split(" | ")
+
+
+def test_json_holds_every_concept_once(taxonomy: Taxonomy) -> None:
+    document = json.loads(export(taxonomy, "json"))
+    assert (document["schema"], document["version"]) == (SCHEMA, taxonomy.version)
+    assert [d["key"] for d in document["dimensions"]] == [d.key for d in taxonomy.dimensions]
+    pending = [node for part in document["concepts"].values() for node in part]
+    seen = []
+    while pending:
+        node = pending.pop()
+        seen.append(node["curie"])
+        pending += node.get("children", ())
+    assert sorted(set(seen)) == sorted(taxonomy.concepts)
+    several = {concept.curie for concept in taxonomy if len(concept.broader) > 1}
+    assert several or len(seen) == len(taxonomy)
+
+
+def test_an_unknown_format_is_worded(small_core: None) -> None:
+    with pytest.raises(DataError, match="no export format is called 'owl'; allowed: turtle, rdfxml"):
+        export(Taxonomy.load(), "owl")

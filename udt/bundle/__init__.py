@@ -1,0 +1,1 @@
+"""The bundle: the folder of samples, labels and similarities that training reads."""

@@ -1,0 +1,318 @@
+"""The bundle: a folder of samples, labels and label similarity, which is all that training reads.
+
+```text
+manifest.json             schema, counts, SHA-256 of the other files, how it was made
+samples.parquet           case_id, image, caption, nine lists of label ids, split; one sample a row
+taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts and IRIs; a label id is an index into them
+similarity.safetensors    label × label, one matrix a dimension
+```
+
+Reading needs pyarrow and NumPy alone. `udt.bundle.writer` writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from udt.similarity.matrices import SimilaritySet
+
+KIND = "udt-bundle"
+SCHEMA = f"{KIND}/1"
+MANIFEST, SAMPLES, TAXONOMY, SIMILARITY = "manifest.json", "samples.parquet", "taxonomy.json", "similarity.safetensors"
+FILES = (SAMPLES, TAXONOMY, SIMILARITY)
+
+ImageKind = Literal["path", "bytes"]
+
+_AGAIN = "make the bundle again with: udt data bundle"
+_CACHED_GROUPS = 8
+_IMAGES = {"path": pa.string(), "bytes": pa.binary()}
+
+Ids = npt.NDArray[np.int16]
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The label ids of all samples in one dimension, laid end to end.
+
+    :ivar values: (number of labels,) label ids, those of one sample ascending.
+    :ivar offsets: (samples + 1,) sample i has `values[offsets[i]:offsets[i + 1]]`.
+    """
+
+    values: Ids
+    offsets: Indices
+
+    def __getitem__(self, index: int) -> Ids:
+        """The label ids of one sample, as a view."""
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+
+class Bundle:
+    """A bundle that has been checked. Samples are addressed by their row, from 0.
+
+    Nothing but the manifest and the vocabulary is in memory until it is asked for. Captions and images are read a row
+    group at a time, label ids and splits as whole columns, which are small and kept.
+
+    :ivar manifest: the content of `manifest.json`.
+    """
+
+    def __init__(self, path: Path, manifest: Mapping[str, Any], vocabulary: Vocabulary, table: pq.ParquetFile) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.vocabulary = vocabulary
+        self._table = table
+        self._ends = np.cumsum(
+            [table.metadata.row_group(g).num_rows for g in range(table.num_row_groups)], dtype=np.int64
+        )
+        self._group = lru_cache(maxsize=_CACHED_GROUPS)(self._read_group)
+
+    @classmethod
+    def open(cls, path: str | Path, *, verify: bool = True) -> Bundle:
+        """The bundle in the folder `path`.
+
+        :param verify: whether to compare the hash of every file, which reads all of it; sizes are always compared.
+        :raises DataError: naming what is missing, changed, of another schema or contradicts the manifest.
+        """
+        folder = Path(path)
+        manifest = _manifest(folder)
+        for name in FILES:
+            _check_file(folder / name, manifest["files"].get(name), verify=verify)
+        vocabulary = _vocabulary(folder / TAXONOMY)
+        table = _table(folder / SAMPLES)
+        _check_samples(folder, table, manifest, vocabulary)
+        return cls(folder, manifest, vocabulary, table)
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return int(self._table.metadata.num_rows)
+
+    def labels(self, key: str) -> Labels:
+        """The label ids of all samples in the dimension `key`.
+
+        :raises UnknownConceptError: where there is no such dimension.
+        :raises DataError: where an id is not in the vocabulary.
+        """
+        return self._labels[self.vocabulary.keys.index(self.vocabulary[key].key)]
+
+    @cached_property
+    def _labels(self) -> tuple[Labels, ...]:
+        return tuple(self._read_labels(key) for key in self.vocabulary.keys)
+
+    def _read_labels(self, key: str) -> Labels:
+        column = self.column(key).combine_chunks()
+        values = column.flatten().to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
+        count = len(self.vocabulary[key])
+        if len(values) and not 0 <= values.min() <= values.max() < count:
+            raise DataError(
+                f"{self.path / SAMPLES}: the column {key} holds label ids from {values.min()} to {values.max()}, but "
+                f"{TAXONOMY} has the labels 0 to {count - 1}; {_AGAIN}"
+            )
+        lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
+        return Labels(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
+
+    def label_set(self, index: int) -> LabelSet:
+        """The labels of one sample.
+
+        :raises IndexError: where there is no such row.
+        """
+        row = self._row(index)
+        return LabelSet(tuple(tuple(labels[row].tolist()) for labels in self._labels))
+
+    def label_sets(self) -> Iterator[LabelSet]:
+        """The labels of every sample, in order."""
+        return map(self.label_set, range(len(self)))
+
+    @cached_property
+    def splits(self) -> Mapping[str, Indices]:
+        """Name of each split to the ascending rows of its samples; samples without a split are in none."""
+        column = self.column("split").combine_chunks().dictionary_encode()
+        codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return {
+            name: np.flatnonzero(codes == n).astype(np.int64) for n, name in enumerate(column.dictionary.to_pylist())
+        }
+
+    def split(self, name: str) -> Indices:
+        """The ascending rows of the samples of one split.
+
+        :raises DataError: where there is none of that name.
+        """
+        if name not in self.splits:
+            allowed = ", ".join(sorted(self.splits)) or "none: split the records first with: udt data split"
+            raise DataError(f"{self.path}: has no split '{name}'; its splits: {allowed}")
+        return self.splits[name]
+
+    def caption(self, index: int) -> str | None:
+        """The caption of one sample, or None.
+
+        :raises IndexError: where there is no such row.
+        """
+        found: str | None = self._value("caption", self._row(index))
+        return found
+
+    def captions(self, indices: Iterable[int]) -> list[str | None]:
+        """The captions of several samples, in the order of `indices`; each row group is read once.
+
+        :raises IndexError: where there is no such row.
+        """
+        rows = [self._row(index) for index in indices]
+        order = sorted(range(len(rows)), key=rows.__getitem__)
+        found: list[str | None] = [None] * len(rows)
+        for _, places in groupby(order, key=lambda place: self._group_of(rows[place])):
+            for place in places:
+                found[place] = self._value("caption", rows[place])
+        return found
+
+    def image(self, index: int) -> str | bytes | None:
+        """The image of one sample: its path, or its encoded bytes, as `manifest["images"]["as"]` says; None without.
+
+        :raises IndexError: where there is no such row.
+        """
+        found: str | bytes | None = self._value("image", self._row(index))
+        return found
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """A whole column of `samples.parquet`, read anew at each call.
+
+        :raises DataError: where there is no such column.
+        """
+        if name not in self._table.schema_arrow.names:
+            raise DataError(f"{self.path / SAMPLES}: has no column '{name}'; its columns: {self._names}")
+        return self._table.read(columns=[name]).column(0)
+
+    def similarity(self) -> SimilaritySet:
+        """The label similarities (needs safetensors).
+
+        :raises DataError: where the file is faulty.
+        """
+        from udt.similarity.matrices import SimilaritySet
+
+        return SimilaritySet.load(self.path / SIMILARITY)
+
+    @property
+    def _names(self) -> str:
+        return ", ".join(self._table.schema_arrow.names)
+
+    def _row(self, index: int) -> int:
+        """`index` checked, negative ones counted from the end."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(
+                f"{self.path} has {len(self):,} samples, rows 0 to {len(self) - 1}; there is no row {index}"
+            )
+        return int(index) % len(self)
+
+    def _group_of(self, row: int) -> int:
+        return int(np.searchsorted(self._ends, row, side="right"))
+
+    def _value(self, column: str, row: int) -> Any:
+        group = self._group_of(row)
+        start = int(self._ends[group - 1]) if group else 0
+        return self._group(column, group)[row - start].as_py()
+
+    def _read_group(self, column: str, group: int) -> pa.ChunkedArray:
+        return self._table.read_row_group(group, columns=[column]).column(0)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read piece by piece; hexadecimal.
+
+    :raises OSError: where it cannot be read.
+    """
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
+    """The columns of `samples.parquet`.
+
+    :param keys: those of the nine dimensions.
+    :param images: `path` for text, `bytes` for encoded images.
+    """
+    texts = [
+        pa.field("case_id", pa.string(), nullable=False),
+        pa.field("image", _IMAGES[images]),
+        pa.field("caption", pa.string()),
+    ]
+    labels = [pa.field(key, pa.list_(pa.int16()), nullable=False) for key in keys]
+    return pa.schema([*texts, *labels, pa.field("split", pa.string())])
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder; give the folder that udt data bundle wrote")
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise DataError(f"{folder}: is no bundle, {MANIFEST} is missing; give the folder that udt data bundle wrote")
+    try:
+        manifest: Any = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path}: is not JSON: {error}; {_AGAIN}") from error
+    schema = manifest.get("schema") if isinstance(manifest, dict) else None
+    if schema != SCHEMA:
+        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_AGAIN}")
+    missing = [key for key in ("files", "samples", "labels", "images") if key not in manifest]
+    if missing:
+        raise DataError(f"{path}: lacks {', '.join(missing)}; {_AGAIN}")
+    return dict(manifest)
+
+
+def _check_file(path: Path, said: Mapping[str, Any] | None, *, verify: bool) -> None:
+    if said is None:
+        raise DataError(f"{path.parent / MANIFEST}: says nothing of {path.name}; {_AGAIN}")
+    if not path.is_file():
+        raise DataError(f"{path.parent}: {path.name} is missing; copy the whole folder, or {_AGAIN}")
+    if (size := path.stat().st_size) != said["bytes"]:
+        raise DataError(
+            f"{path}: has {size:,} bytes, but {MANIFEST} says {said['bytes']:,}: it was cut or changed; {_AGAIN}"
+        )
+    if verify and (found := sha256_of(path)) != said["sha256"]:
+        raise DataError(
+            f"{path}: has the SHA-256 {found}, but {MANIFEST} says {said['sha256']}: it was changed; {_AGAIN}"
+        )
+
+
+def _vocabulary(path: Path) -> Vocabulary:
+    try:
+        return Vocabulary.from_json(json.loads(path.read_text("utf-8")))
+    except (DataError, ValueError) as error:
+        raise DataError(f"{path}: {error}; {_AGAIN}") from error
+
+
+def _table(path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(path, memory_map=True)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path}: is not a Parquet file: {error}; {_AGAIN}") from error
+
+
+def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, Any], vocabulary: Vocabulary) -> None:
+    kind = manifest["images"].get("as")
+    if kind not in _IMAGES:
+        raise DataError(f"{folder / MANIFEST}: images are given as '{kind}'; allowed: {', '.join(_IMAGES)}; {_AGAIN}")
+    wanted, got = (
+        {field.name: field.type for field in s} for s in (samples_schema(vocabulary.keys, kind), table.schema_arrow)
+    )
+    differing = [f"{n} is {got.get(n, 'missing')}" for n in {**wanted, **got} if wanted.get(n) != got.get(n)]
+    if differing:
+        raise DataError(f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {', '.join(differing)}; {_AGAIN}")
+    if (rows := table.metadata.num_rows) != manifest["samples"]:
+        raise DataError(
+            f"{folder / SAMPLES}: has {rows:,} samples, but {MANIFEST} says {manifest['samples']:,}; {_AGAIN}"
+        )

@@ -1,0 +1,135 @@
+"""Write the files of a bundle, without a database or an ontology; `udt.bundle.reader` describes and reads them.
+
+Samples pass through a few at a time, so that neither captions nor images are ever in memory as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.core.labels import LabelSet
+from udt.core.version import __version__
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilaritySet
+
+# A row group is what a reader decodes for one caption: small enough to be quick, large enough to pack well.
+_ROWS = 2048
+_ROWS_WITH_IMAGES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSample:
+    """One row of `samples.parquet`.
+
+    :ivar image: its path, or the encoded image, as the whole bundle has it; None without an image.
+    :ivar split: None where the sample is in none.
+    """
+
+    case_id: str
+    image: str | bytes | None
+    caption: str | None
+    labels: LabelSet
+    split: str | None
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What the samples were, counted as they pass."""
+
+    samples: int = 0
+    cases: set[str] = field(default_factory=set)
+    captions: int = 0
+    images: int = 0
+    unlabelled: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+    splits: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sample: BundleSample, keys: Sequence[str]) -> None:
+        self.samples += 1
+        self.cases.add(sample.case_id)
+        self.captions += sample.caption is not None
+        self.images += sample.image is not None
+        self.unlabelled += not sample.labels
+        for key, ids in zip(keys, sample.labels.ids, strict=True):
+            self.labels[key] += len(ids)
+        if sample.split is not None:
+            self.splits[sample.split] += 1
+
+
+def write_files(
+    folder: Path,
+    samples: Iterable[BundleSample],
+    vocabulary: Vocabulary,
+    similarity: SimilaritySet,
+    *,
+    images: ImageKind,
+    about: Mapping[str, Any],
+) -> Mapping[str, Any]:
+    """Write the files of a bundle into `folder`, which is there already; returns the manifest.
+
+    The same samples give the same bytes.
+
+    :param images: whether the images of `samples` are paths or encoded.
+    :param about: what else the manifest is to say, such as where the samples come from.
+    :raises udt.core.errors.DataError: where `similarity` has other labels than `vocabulary`.
+    """
+    similarity.check_labels(vocabulary)
+    counts = _write_samples(folder / SAMPLES, samples, vocabulary, images)
+    (folder / TAXONOMY).write_text(_json(vocabulary.to_json()), "utf-8")
+    similarity.save(folder)
+    manifest = {
+        "schema": SCHEMA,
+        "samples": counts.samples,
+        "cases": len(counts.cases),
+        "captions": counts.captions,
+        "images": {"as": images, "count": counts.images},
+        "unlabelled": counts.unlabelled,
+        "labels": {key: counts.labels[key] for key in vocabulary.keys},
+        "splits": dict(sorted(counts.splits.items())),
+        **about,
+        "taxonomy": {"version": vocabulary.version, "digest": vocabulary.digest},
+        "similarity": {"method": similarity.provenance.method, "parameters": similarity.provenance.parameters},
+        "versions": {"udt-toolkit": __version__, "pyarrow": version("pyarrow")},
+        "files": {name: _said_of(folder / name) for name in FILES},
+    }
+    (folder / MANIFEST).write_text(_json(manifest), "utf-8")
+    return manifest
+
+
+def _write_samples(path: Path, samples: Iterable[BundleSample], vocabulary: Vocabulary, images: ImageKind) -> _Counts:
+    counts = _Counts()
+    schema = samples_schema(vocabulary.keys, images)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        rest = iter(samples)
+        while part := list(islice(rest, _ROWS if images == "path" else _ROWS_WITH_IMAGES)):
+            for sample in part:
+                counts.add(sample, vocabulary.keys)
+            writer.write_table(pa.table(_columns(part), schema), row_group_size=len(part))
+    return counts
+
+
+def _columns(samples: Sequence[BundleSample]) -> list[Sequence[object]]:
+    labels: Iterator[tuple[tuple[int, ...], ...]] = zip(*(one.labels.ids for one in samples), strict=True)
+    texts: list[Sequence[object]] = [
+        [getattr(one, name) for one in samples] for name in ("case_id", "image", "caption")
+    ]
+    return [*texts, *labels, [one.split for one in samples]]
+
+
+def _said_of(path: Path) -> dict[str, object]:
+    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

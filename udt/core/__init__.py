@@ -1,0 +1,1 @@
+"""Plain data and helpers that everything else builds on; imports nothing else of `udt`."""

@@ -1,0 +1,52 @@
+"""The set of labels of one sample: what rooms hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from udt.core.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from udt.core.report import LabelSets
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """Label ids by dimension: nine sorted tuples without repetition, in task order. Immutable and hashable.
+
+    >>> LabelSet(((0,), (0,), (2,), (), (), (1,), (), (), ())).ids[5]
+    (1,)
+    """
+
+    ids: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, labels: Mapping[str, Iterable[str]] | LabelSets, vocabulary: Vocabulary) -> LabelSet:
+        """The set of `labels` (dimension key to label strings; absent keys are empty).
+
+        :raises udt.core.errors.UnknownConceptError: on a key or a label that the vocabulary does not have.
+        """
+        for key in labels:
+            vocabulary[key]
+        return cls(tuple(tuple(sorted({d.id(x) for x in labels.get(d.key, ())})) for d in vocabulary.dimensions))
+
+    def named(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+        """Dimension key to label strings, all nine keys."""
+        pairs = zip(vocabulary.dimensions, self.ids, strict=True)
+        return {d.key: tuple(d.labels[i] for i in ids) for d, ids in pairs}
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """(dimension index, label id) of every label, in order."""
+        for dimension, ids in enumerate(self.ids):
+            for label in ids:
+                yield dimension, label
+
+    def __bool__(self) -> bool:
+        return any(self.ids)
+
+    def __or__(self, other: LabelSet) -> LabelSet:
+        """The labels of either."""
+        joined = (tuple(sorted({*a, *b})) for a, b in zip(self.ids, other.ids, strict=True))
+        return LabelSet(tuple(joined))

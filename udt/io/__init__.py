@@ -1,0 +1,1 @@
+"""Read texts from files and write reports, serially or with several processes."""

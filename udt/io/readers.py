@@ -1,0 +1,216 @@
+"""Reads texts one at a time from files, folders and standard input; memory stays flat however long the source is.
+
+What cannot be read is a value of its own, `Skipped`, until it reaches the caller's `on_error`: `stop` raises it,
+`skipped.append` collects it and goes on. No reason ever quotes a text.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from udt.core.errors import DataError
+from udt.io.rows import Columns, Row, Skipped, csv_rows, decoded, json_rows, parquet_rows, stripped_lines
+
+OnError = Callable[[Skipped], None]
+Found = Iterator["TextItem | Skipped"]
+
+STDIN = "-"
+_STDIN_NAME = "standard input"
+
+
+class TextItem(NamedTuple):
+    """One text and its name."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    place: str
+    columns: Columns
+    lines: bool
+
+
+_Reader = Callable[[BinaryIO, str, _Request], Found]
+
+
+def stop(fault: Skipped) -> None:
+    """The strict `on_error`.
+
+    :raises DataError: always, with the place and the reason.
+    """
+    raise DataError(str(fault))
+
+
+def read_texts(
+    source: str | Path,
+    *,
+    text_column: str | None = None,
+    id_column: str | None = None,
+    lines: bool = False,
+    on_error: OnError = stop,
+) -> Iterator[TextItem]:
+    """The texts of one source, streamed.
+
+    A `.txt` file is one text, named by its stem; a folder gives every `*.txt` below it, sorted, named by its path
+    without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any of them but Parquet
+    may be gzipped (`.gz`).
+
+    :param text_column: column that holds the text; without it, whichever one of `text`, `report`, `caption` and
+        `findings` is there.
+    :param id_column: column that names the text; without it, `id` and its like, else the row's number from 1.
+    :param lines: take each line of a `.txt` file or of standard input as a text, named by its number.
+    :param on_error: told of every fault, with its place; `stop` raises it as a DataError.
+    :raises DataError: from `stop`, where a file, a row or its encoding is faulty or nothing is there.
+    """
+    request = _Request(_STDIN_NAME if source == STDIN else str(source), Columns(text_column, id_column), lines)
+    for found in _guarded(_find(source, request), request.place):
+        if isinstance(found, Skipped):
+            on_error(found)
+        else:
+            yield found
+
+
+def _guarded(found: Found, place: str) -> Found:
+    """`found`, with what the operating system or gzip refuses as a last `Skipped`."""
+    try:
+        yield from found
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or "damaged, or cut short"
+        yield Skipped(place, f"cannot be read ({reason}); check the file and its permissions")
+
+
+def _find(source: str | Path, request: _Request) -> Found:
+    if source == STDIN:
+        return _text(sys.stdin.buffer, "stdin", request)
+    path = Path(source)
+    if not _exists(path):
+        return iter([_missing(path)])
+    return _folder(path, request) if path.is_dir() else _file(path, request)
+
+
+def _exists(path: Path) -> bool:
+    """Like `Path.exists`, but false for what is no path at all: a whole text, a name with NUL."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _missing(path: Path) -> Skipped:
+    if any(c.isspace() for c in str(path)) and _suffix(path) not in _KINDS:
+        hint = "it has blanks, so it may be a text; pipe it: echo '…' | udt normalize -"
+        return Skipped(f"an argument of {len(str(path))} characters", f"no such file or folder; {hint}")
+    return Skipped(str(path), "no such file or folder; check the path")
+
+
+def _suffix(path: Path) -> str:
+    return Path(path.name.removesuffix(".gz")).suffix.lower()
+
+
+def _folder(path: Path, request: _Request) -> Found:
+    files = sorted(file for file in path.rglob("*.txt") if file.is_file())
+    if not files:
+        yield Skipped(request.place, "the folder holds no .txt file; give the file itself, or a folder of .txt files")
+    for file in files:
+        name = file.relative_to(path).with_suffix("").as_posix()
+        one = _Request(str(file), request.columns, request.lines)
+        yield from _guarded(_opened(file, _text, name, one), one.place)
+
+
+def _file(path: Path, request: _Request) -> Found:
+    """A regular file by its suffix; a pipe or device, which has none, as text."""
+    suffix = _suffix(path) if path.is_file() else ".txt"
+    if path.suffix.lower() == ".parquet":
+        return _rows(parquet_rows(path, request.columns, request.place), request)
+    if suffix in _KINDS:
+        return _opened(path, _KINDS[suffix], Path(path.name.removesuffix(".gz")).stem, request)
+    got = f"the suffix '{suffix}'" if suffix else "no suffix"
+    allowed = f"{', '.join(_KINDS)}, each also with .gz, and .parquet"
+    return iter([Skipped(request.place, f"has {got}; allowed: {allowed}; rename it, or pipe it to 'udt normalize -'")])
+
+
+def _opened(path: Path, read: _Reader, name: str, request: _Request) -> Found:
+    with path.open("rb") as raw:
+        if path.suffix.lower() != ".gz":
+            yield from read(raw, name, request)
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            yield from read(io.BufferedReader(unpacked), name, request)
+
+
+def _text(stream: BinaryIO, name: str, request: _Request) -> Found:
+    if request.lines:
+        yield from _lines(stream, request)
+        return
+    data = stream.read()
+    text = decoded(data, request.place)
+    if not data.strip():
+        yield Skipped(request.place, "is empty; give a text of at least one word")
+    else:
+        yield text if isinstance(text, Skipped) else TextItem(name, text)
+
+
+def _lines(stream: BinaryIO, request: _Request) -> Found:
+    found = False
+    for number, text in stripped_lines(stream, request.place):
+        found = True
+        yield text if isinstance(text, Skipped) else TextItem(str(number), text)
+    if not found:
+        yield Skipped(request.place, "is empty; give one text a line")
+
+
+def _csv(stream: BinaryIO, name: str, request: _Request) -> Found:
+    return _rows(csv_rows(stream, request.place, ","), request)
+
+
+def _tsv(stream: BinaryIO, name: str, request: _Request) -> Found:
+    return _rows(csv_rows(stream, request.place, "\t"), request)
+
+
+def _json_lines(stream: BinaryIO, name: str, request: _Request) -> Found:
+    return _rows(json_rows(stream, request.place), request)
+
+
+def _rows(rows: Iterator[Row | Skipped], request: _Request) -> Found:
+    chosen: tuple[str, str | None] | None = None
+    found = False
+    for row in rows:
+        found = True
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        if chosen is None:
+            named = request.columns.among(list(row.cells), request.place)
+            if isinstance(named, Skipped):
+                yield named
+                return
+            chosen = named
+        yield _item(row, *chosen)
+    if not found:
+        yield Skipped(request.place, "is empty; give at least one row of data")
+
+
+def _item(row: Row, text_column: str, id_column: str | None) -> TextItem | Skipped:
+    text = row.text(text_column)
+    if isinstance(text, Skipped):
+        return text
+    name = str(row.number) if id_column is None else row.name(id_column)
+    return name if isinstance(name, Skipped) else TextItem(name, text)
+
+
+_KINDS: dict[str, _Reader] = {
+    ".txt": _text,
+    ".csv": _csv,
+    ".tsv": _tsv,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}

@@ -1,0 +1,1 @@
+"""Writers of reports, a module for each format."""

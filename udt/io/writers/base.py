@@ -1,0 +1,58 @@
+"""What all writers share: a report is encoded on its own, in any process, and the encoded reports are then joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Generic, TypeVar
+
+from udt.core.report import Report
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a writer may need to know.
+
+    :ivar extensions: Turtle files that extend the taxonomy, for the formats that write IRIs.
+    :ivar color: whether a terminal will show the output.
+    :ivar width: columns of the terminal, for the formats that are meant to be read.
+    """
+
+    extensions: tuple[Path, ...] = ()
+    color: bool = False
+    width: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWriter(Generic[T]):
+    """How reports become a file.
+
+    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part.
+    :ivar write: streams parts to a binary handle and returns how many there were.
+    """
+
+    encode: Callable[[Report], T]
+    write: Callable[[Iterable[T], BinaryIO], int]
+
+
+def text_writer(
+    encode: Callable[[Report], str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
+) -> ReportWriter[str]:
+    """A writer of UTF-8 text: `head`, the parts with `between` them, `tail`.
+
+    :param empty: the whole file where there is no report; None: `head` and `tail`.
+    """
+    whole = head + tail if empty is None else empty
+    return ReportWriter(encode, partial(_write_text, head=head, between=between, tail=tail, empty=whole))
+
+
+def _write_text(parts: Iterable[str], handle: BinaryIO, *, head: str, between: str, tail: str, empty: str) -> int:
+    count = 0
+    for count, part in enumerate(parts, 1):
+        handle.write(((head if count == 1 else between) + part).encode("utf-8"))
+    handle.write((tail if count else empty).encode("utf-8"))
+    return count

@@ -1,0 +1,124 @@
+"""Shows why a text got its labels: the text with every span marked, and a list of the spans.
+
+With colour, evidence has the colour of its dimension, cues are underlined, and what was denied or left out is struck
+through. Without colour, evidence is `[words|dimension: label]`, with `?` before what is possible and `–` before what is
+denied; a cue is `{words}` and what was left out `[words|not: reason]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from rich.table import Table
+from rich.text import Text
+
+from udt.core.report import Evidence, Report
+from udt.core.report_schema import dimension_keys
+from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+
+_COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
+_CUE_REACH = 300
+_SIGNS = {"present": "", "possible": "?", "absent": "–"}
+
+
+def writer(settings: Settings) -> ReportWriter[str]:
+    """A writer of explanations, as wide and as colourful as `settings` say."""
+    return text_writer(partial(_explanation, settings))
+
+
+def explain(report: Report, *, color: bool = False, width: int = 100) -> str:
+    """The marked text of `report` and the list of its spans."""
+    return _explanation(Settings(color=color, width=width), report)
+
+
+def _explanation(settings: Settings, report: Report) -> str:
+    text = _painted(report) if settings.color else Text(_bracketed(report))
+    text.rstrip()
+    name = Text(printable(report.id) or "(no id)", "bold")
+    return rendered([name, text, "", _listing(report), ""], settings.width, settings.color)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Span:
+    """A stretch to mark. `note` is empty for a cue."""
+
+    start: int
+    end: int
+    note: str = ""
+
+
+def _spans(report: Report) -> list[_Span]:
+    """What to mark, without repeats, in text order. A body system is left out where its organ has the same words."""
+    organs = {(e.start, e.end) for e in report.evidence if e.dimension == "organ"}
+    told = [e for e in report.evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
+    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in told]
+    excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
+    cues = [span for e in report.evidence if (span := _cue(report.text, e))]
+    return sorted({*evidence, *excluded, *cues})
+
+
+def _cue(text: str, evidence: Evidence) -> _Span | None:
+    """Where the cue of `evidence` stands: its nearest mention, before the evidence rather than after it."""
+    if not evidence.cue:
+        return None
+    base = max(0, evidence.start - _CUE_REACH)
+    window = text[base : evidence.end + _CUE_REACH]
+    found = [(base + m.start(), base + m.end()) for m in re.finditer(re.escape(evidence.cue), window, re.IGNORECASE)]
+    before = [span for span in found if span[1] <= evidence.end]
+    return _Span(*(before[-1] if before else found[0])) if found else None
+
+
+def _painted(report: Report) -> Text:
+    text = Text(printable(report.text))
+    styles = dict(zip(dimension_keys(), _COLORS, strict=True))
+    for excluded in report.excluded:
+        text.stylize("dim strike", excluded.start, excluded.end)
+    for one in report.evidence:
+        text.stylize(styles[one.dimension] + (" strike" if one.certainty == "absent" else ""), one.start, one.end)
+        if cue := _cue(report.text, one):
+            text.stylize("underline", cue.start, cue.end)
+    return text
+
+
+def _bracketed(report: Report) -> str:
+    text = printable(report.text)
+    parts: list[str] = []
+    done = 0
+    for start, end, notes in _groups(_spans(report)):
+        marked = f"[{text[start:end]}|{'; '.join(notes)}]" if notes else f"{{{text[start:end]}}}"
+        parts += [text[done:start], marked]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _groups(spans: list[_Span]) -> Iterator[tuple[int, int, list[str]]]:
+    """Spans that overlap are marked as one stretch with all their notes."""
+    group: list[_Span] = []
+    for span in [*spans, None]:
+        if group and (span is None or span.start >= max(one.end for one in group)):
+            notes = dict.fromkeys(one.note for one in group if one.note)
+            yield group[0].start, max(one.end for one in group), list(notes)
+            group = []
+        if span is not None:
+            group.append(span)
+
+
+def _listing(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("span", "text", "label", "certainty", "cue", "reason"):
+        table.add_column(name, no_wrap=name in {"span", "certainty"})
+    rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
+    rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
+    for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
+        style = CERTAINTY_STYLES.get(certainty, "dim")
+        table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
+    return table
+
+
+def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
+    label = f"{evidence.dimension}: {evidence.label}"
+    return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""

@@ -1,0 +1,17 @@
+"""JSON Lines: one `udt-report/1` object a line."""
+
+from __future__ import annotations
+
+import json
+
+from udt.core.report import Report
+from udt.io.writers.base import ReportWriter, Settings, text_writer
+
+
+def writer(settings: Settings) -> ReportWriter[str]:
+    """A writer of JSON Lines."""
+    return text_writer(_line)
+
+
+def _line(report: Report) -> str:
+    return json.dumps(report.to_dict(), ensure_ascii=False) + "\n"

@@ -1,0 +1,99 @@
+"""A table to read on a terminal: each report with its findings, their labels and sizes.
+
+`+` is present, `?` possible, `–` absent. A label that is less certain than its finding has the sign before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from rich.table import Table
+from rich.text import Text
+
+from udt.core.report import Certainty, Finding, LabelSets, Measurement, Report
+from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+
+_SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–"}
+_PLACES = ("body_system", "organ")
+
+
+def writer(settings: Settings) -> ReportWriter[str]:
+    """A writer for people, as wide and as colourful as `settings` say."""
+    return text_writer(partial(_block, settings))
+
+
+def _block(settings: Settings, report: Report) -> str:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=2)
+    grid.add_column(ratio=5)
+    grid.add_column(no_wrap=True)
+    for finding in report.findings:
+        grid.add_row(*_cells(finding))
+    for sign, labels in _loose(report):
+        grid.add_row(_sign(sign), "", labels, "")
+    if not grid.row_count:
+        grid.add_row("", "nothing found", "", "")
+    return rendered([Text(printable(report.id) or "(no id)", "bold"), grid, ""], settings.width, settings.color)
+
+
+def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
+    places = [finding.organ] if finding.organ else []
+    sides = [finding.laterality] if finding.laterality else []
+    return (
+        _sign(finding.certainty),
+        Text(", ".join([*places, *sides]) or "(no organ)"),
+        _labels(finding.labels, finding),
+        Text("\n".join(map(_size, finding.measurements))),
+    )
+
+
+def _sign(certainty: Certainty) -> Text:
+    return Text(f"  {_SIGNS[certainty]}", CERTAINTY_STYLES[certainty])
+
+
+def _labels(labels: LabelSets, finding: Finding) -> Text:
+    """Labels by dimension, then those that the text denies of a finding that is there."""
+    parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in _told(labels)]
+    shown = {label for values in labels.values() for label in values}
+    denied = dict.fromkeys(e.label for e in finding.evidence if e.certainty == "absent" and e.label not in shown)
+    if denied:
+        parts.append(Text(" ").join(_signed("absent", label) for label in denied))
+    return Text(" · ").join(parts)
+
+
+def _told(labels: LabelSets) -> Iterator[tuple[str, tuple[str, ...]]]:
+    return ((key, values) for key, values in labels.items() if values and key not in _PLACES)
+
+
+def _dimension(key: str, labels: list[Text]) -> Text:
+    return Text.assemble((key.replace("_", " ") + " ", "dim"), Text(", ").join(labels))
+
+
+def _marked(dimension: str, label: str, finding: Finding) -> Text:
+    said = {e.certainty for e in finding.evidence if (e.dimension, e.label) == (dimension, label)}
+    if finding.certainty == "present" and said == {"possible"}:
+        return _signed("possible", label)
+    return Text(label, CERTAINTY_STYLES[finding.certainty])
+
+
+def _signed(certainty: Certainty, label: str) -> Text:
+    return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY_STYLES[certainty])
+
+
+def _size(measurement: Measurement) -> str:
+    return " × ".join(f"{length:.4g}" for length in measurement.values_mm) + " mm"
+
+
+def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
+    """Labels of the report that no finding shows."""
+    shown = {label for finding in report.findings for values in finding.labels.values() for label in values}
+    shown |= {evidence.label for evidence in report.evidence}
+    for certainty, labels in ("present", report.labels), ("absent", report.absent):
+        sign: Certainty = "absent" if certainty == "absent" else "present"
+        left = [(key, [label for label in values if label not in shown]) for key, values in labels.items()]
+        parts = [_dimension(key, [Text(label, CERTAINTY_STYLES[sign]) for label in rest]) for key, rest in left if rest]
+        if parts:
+            yield sign, Text(" · ").join(parts)

@@ -1,0 +1,1 @@
+"""Decide what a mention asserts, and of whom."""

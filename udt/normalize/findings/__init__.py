@@ -1,0 +1,1 @@
+"""Group mentions into findings with an organ, a side and sizes."""

@@ -1,0 +1,1 @@
+"""Match the text against the lexicon: mentions, sentences, compositions, legends and sizes."""

@@ -1,0 +1,1 @@
+"""What SPARQL can be asked of: the taxonomy, a store on disk, an endpoint."""

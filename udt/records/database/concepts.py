@@ -1,0 +1,115 @@
+"""The labels of the taxonomy in the database, and the names by which a data set may call them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
+
+from udt.core.vocabulary import Vocabulary
+from udt.records.database.bulk import insert_new, table
+from udt.records.database.models import Certainty, ConceptRow, SampleLabel, UnmappedLabel
+from udt.taxonomy.model.concept import Dimension
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_NAMES = {"pref", "alt", "hidden"}
+
+ConceptIds = tuple[tuple[int, ...], ...]
+
+
+class Resolver:
+    """Finds the label id that a data set means by a string, among the labels and synonyms of the taxonomy.
+
+    >>> Resolver(Taxonomy.load()).find("internal_characteristics", "complex cystic solid")
+    4
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._names = {dimension.key: _names(dimension) for dimension in taxonomy.dimensions}
+
+    def find(self, dimension: str, name: str) -> int | None:
+        """The label id of `name` in `dimension`, or None where it names none, or several. Case does not matter."""
+        return self._names[dimension].get(name.casefold())
+
+
+def _names(dimension: Dimension) -> dict[str, int | None]:
+    """Name to label id; a preferred label is its own value's, even where it is another one's synonym."""
+    found: dict[str, int | None] = {}
+    for i, value in enumerate(dimension.values):
+        for name in {label.text.casefold() for label in value.labels if label.role in _NAMES}:
+            found[name] = None if name in found else i
+    return found | {label.casefold(): i for i, label in enumerate(dimension.labels)}
+
+
+def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
+    """Bring the table of concepts to the state of `vocabulary`.
+
+    What the vocabulary no longer has stays, without a position, since samples may have it.
+
+    :returns: concept ids by dimension index and label id.
+    """
+    known = dict(connection.execute(select(ConceptRow.iri, ConceptRow.id)).all())
+    first = max(known.values(), default=0) + 1
+    new = [iri for dimension in vocabulary.dimensions for iri in dimension.iris if iri not in known]
+    known.update((iri, id) for id, iri in enumerate(new, first))
+    rows = list(_rows(vocabulary, known))
+    connection.execute(update(ConceptRow).values(position=None))
+    insert_new(connection, ConceptRow, rows)
+    changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
+    connection.execute(
+        table(ConceptRow).update().where(ConceptRow.id == bindparam("key")).values(changed),
+        [{"key": row["id"], **row} for row in rows],
+    )
+    return tuple(tuple(known[iri] for iri in dimension.iris) for dimension in vocabulary.dimensions)
+
+
+def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """All labels as rows; a parent comes before its children."""
+    systems = vocabulary.dimensions[0].iris
+    for d in vocabulary.dimensions:
+        parents: list[int | None] = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
+        for i, (iri, label, parent) in enumerate(zip(d.iris, d.labels, parents, strict=True)):
+            yield {
+                "id": ids[iri],
+                "iri": iri,
+                "task": d.task,
+                "dimension": d.key,
+                "label": label,
+                "position": i,
+                "parent_id": parent,
+            }
+
+
+def adopt(connection: Connection, resolver: Resolver, vocabulary: Vocabulary, ids: ConceptIds) -> int:
+    """Turn unmapped labels that the taxonomy knows by now into labels of their samples.
+
+    :returns: how many there were.
+    """
+    adopted = 0
+    keys = {key: i for i, key in enumerate(vocabulary.keys)}
+    given = select(UnmappedLabel.dimension, UnmappedLabel.label).distinct().order_by("dimension", "label")
+    for dimension, name in connection.execute(given).all():
+        label = resolver.find(dimension, name) if dimension in keys else None
+        if label is not None:
+            adopted += _adopt(connection, dimension, name, ids[keys[dimension]][label])
+    return adopted
+
+
+def _adopt(connection: Connection, dimension: str, name: str, concept: int) -> int:
+    these = (UnmappedLabel.dimension == dimension, UnmappedLabel.label == name)
+    there = select(SampleLabel.sample_id).where(
+        SampleLabel.sample_id == UnmappedLabel.sample_id,
+        SampleLabel.concept_id == concept,
+        SampleLabel.provenance_id == UnmappedLabel.provenance_id,
+    )
+    columns = ["sample_id", "provenance_id", "concept_id", "certainty"]
+    chosen = select(
+        UnmappedLabel.sample_id,
+        UnmappedLabel.provenance_id,
+        literal(concept),
+        literal(Certainty.PRESENT, SampleLabel.certainty.type),
+    )
+    new = chosen.where(*these, ~there.exists())
+    connection.execute(insert(table(SampleLabel)).from_select(columns, new))
+    return connection.execute(delete(UnmappedLabel).where(*these)).rowcount

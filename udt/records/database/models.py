@@ -1,0 +1,297 @@
+"""The tables of labelled samples, as SQLAlchemy models.
+
+A source has cases, a case has images and samples, a sample is one pair of an image and a caption with its labels.
+Every rule that the database itself can keep is a constraint here; `validation` looks for the others.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_HASH = String(64)
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Split(StrEnum):
+    """The part of a data set that a sample belongs to."""
+
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+
+
+class ReviewState(StrEnum):
+    """How far a person has looked at a sample."""
+
+    UNREVIEWED = "unreviewed"
+    ACCEPTED = "accepted"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
+class Certainty(StrEnum):
+    """How surely a sample has a label; `absent` labels are those that its text denies."""
+
+    PRESENT = "present"
+    POSSIBLE = "possible"
+    ABSENT = "absent"
+
+
+class Maker(StrEnum):
+    """Who gave a label: a rule (the normaliser), a trained model, or a person."""
+
+    RULE = "rule"
+    MODEL = "model"
+    HUMAN = "human"
+
+
+def _enum(kind: type[StrEnum]) -> Enum:
+    """Text with a CHECK, the same in every database."""
+    return Enum(
+        kind,
+        name=kind.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        length=12,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; its constraints have names, so that a migration can change them."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class Source(Base):
+    """A data set that samples come from.
+
+    :ivar root: folder that the paths of its images are relative to, or None where they were never given.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (CheckConstraint("name <> ''", name="name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    version: Mapped[str | None] = mapped_column(Text)
+    licence: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    root: Mapped[str | None] = mapped_column(Text)
+
+    cases: Mapped[list[Case]] = relationship(
+        back_populates="source", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Case(Base):
+    """One patient or examination: what must never be torn apart by a split.
+
+    :ivar key: its name in the source.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("source_id", "key"), CheckConstraint("key <> ''", name="key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Text)
+
+    source: Mapped[Source] = relationship(back_populates="cases")
+    images: Mapped[list[Image]] = relationship(
+        back_populates="case", cascade="all, delete-orphan", passive_deletes=True
+    )
+    samples: Mapped[list[Sample]] = relationship(
+        back_populates="case", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Image(Base):
+    """An image file, or one frame of a video. What is read from the file is None until the file was read.
+
+    :ivar path: relative to the root of the source, with `/`.
+    :ivar sha256: of the file, hexadecimal.
+    :ivar bytes: size of the file.
+    :ivar perceptual_hash: 64 bits as 16 hexadecimal digits; images that look alike differ in few bits.
+    :ivar near_duplicate_group: least id of the images that look the same as this one; None where none does.
+    :ivar frame_index: number of the frame in its video, from 0; 0 for a still image.
+    :ivar frame_time: seconds from the start of the video, or None for a still image.
+    """
+
+    __tablename__ = "images"
+    __table_args__ = (
+        UniqueConstraint("path", "frame_index", "case_id"),
+        CheckConstraint("path <> ''", name="path"),
+        CheckConstraint("length(sha256) = 64", name="sha256"),
+        CheckConstraint("length(perceptual_hash) = 16", name="perceptual_hash"),
+        CheckConstraint("bytes >= 0 AND width > 0 AND height > 0", name="size"),
+        CheckConstraint("frame_index >= 0 AND frame_time >= 0", name="frame"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    path: Mapped[str] = mapped_column(Text)
+    frame_index: Mapped[int] = mapped_column(default=0)
+    frame_time: Mapped[float | None]
+    sha256: Mapped[str | None] = mapped_column(_HASH, index=True)
+    bytes: Mapped[int | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    perceptual_hash: Mapped[str | None] = mapped_column(String(16))
+    near_duplicate_group: Mapped[int | None] = mapped_column(index=True)
+
+    case: Mapped[Case] = relationship(back_populates="images")
+
+
+class Caption(Base):
+    """A text. Samples with the same words share one; to change a caption is to point to another.
+
+    :ivar sha256: of the text in UTF-8, hexadecimal.
+    """
+
+    __tablename__ = "captions"
+    __table_args__ = (CheckConstraint("length(sha256) = 64", name="sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(_HASH, unique=True)
+
+
+class Sample(Base):
+    """An image with its caption; one of the two may be missing.
+
+    :ivar digest: SHA-256 over source, case, image and caption; what makes a second import of it change nothing.
+    """
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        CheckConstraint("image_id IS NOT NULL OR caption_id IS NOT NULL", name="content"),
+        CheckConstraint("length(digest) = 64", name="digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    image_id: Mapped[int | None] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), index=True)
+    caption_id: Mapped[int | None] = mapped_column(ForeignKey("captions.id", ondelete="RESTRICT"), index=True)
+    digest: Mapped[str] = mapped_column(_HASH, unique=True)
+    review: Mapped[ReviewState] = mapped_column(_enum(ReviewState), default=ReviewState.UNREVIEWED)
+    split: Mapped[Split | None] = mapped_column(_enum(Split))
+
+    case: Mapped[Case] = relationship(back_populates="samples")
+    image: Mapped[Image | None] = relationship()
+    caption: Mapped[Caption | None] = relationship()
+    labels: Mapped[list[SampleLabel]] = relationship(
+        back_populates="sample", cascade="all, delete-orphan", passive_deletes=True
+    )
+    unmapped: Mapped[list[UnmappedLabel]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class ConceptRow(Base):
+    """A label of the taxonomy, kept by its IRI.
+
+    :ivar task: number of its dimension, 1 to 9.
+    :ivar position: its label id within the dimension; None where the taxonomy of the last import no longer has it.
+    :ivar parent_id: for organs, the body system.
+    """
+
+    __tablename__ = "concepts"
+    __table_args__ = (CheckConstraint("task BETWEEN 1 AND 9", name="task"), Index(None, "task", "label"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    iri: Mapped[str] = mapped_column(Text, unique=True)
+    task: Mapped[int]
+    dimension: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(Text)
+    position: Mapped[int | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("concepts.id"))
+
+
+class Provenance(Base):
+    """Where labels come from.
+
+    :ivar detail: the file, the program with its version, or the person.
+    """
+
+    __tablename__ = "provenances"
+    __table_args__ = (UniqueConstraint("maker", "detail"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    maker: Mapped[Maker] = mapped_column(_enum(Maker))
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class SampleLabel(Base):
+    """One label of one sample from one origin, with the words of the caption that speak for it.
+
+    :ivar evidence_start: half-open code-point span in the caption, of the mention that decides; None without one.
+    :ivar evidence_text: `caption[evidence_start:evidence_end]`.
+    :ivar cue: the words that hedged or negated it, or None.
+    """
+
+    __tablename__ = "sample_labels"
+    __table_args__ = (
+        CheckConstraint(
+            "(evidence_start IS NULL AND evidence_end IS NULL AND evidence_text IS NULL) OR (evidence_start IS NOT NULL"
+            " AND evidence_text IS NOT NULL AND evidence_start >= 0 AND evidence_end > evidence_start)",
+            name="evidence",
+        ),
+        Index(None, "concept_id", "sample_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id", ondelete="CASCADE"), primary_key=True)
+    concept_id: Mapped[int] = mapped_column(ForeignKey("concepts.id"), primary_key=True)
+    provenance_id: Mapped[int] = mapped_column(ForeignKey("provenances.id"), primary_key=True)
+    certainty: Mapped[Certainty] = mapped_column(_enum(Certainty), default=Certainty.PRESENT)
+    evidence_start: Mapped[int | None]
+    evidence_end: Mapped[int | None]
+    evidence_text: Mapped[str | None] = mapped_column(Text)
+    cue: Mapped[str | None] = mapped_column(Text)
+
+    sample: Mapped[Sample] = relationship(back_populates="labels")
+    concept: Mapped[ConceptRow] = relationship()
+    provenance: Mapped[Provenance] = relationship()
+
+
+class UnmappedLabel(Base):
+    """A label that a source gives and the taxonomy does not have, kept so that an extension can take it up.
+
+    :ivar dimension: key of the dimension that it was given for, or the column whose cells a mapping reads.
+    """
+
+    __tablename__ = "unmapped_labels"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id", ondelete="CASCADE"), primary_key=True)
+    dimension: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(Text, primary_key=True)
+    provenance_id: Mapped[int] = mapped_column(ForeignKey("provenances.id"), primary_key=True)
+
+
+class Import(Base):
+    """How far one file has been read; written with the rows themselves, so that a killed import goes on from here.
+
+    :ivar sha256: of what was read.
+    :ivar settings: SHA-256 of everything else that shapes the result: mapping, options, taxonomy.
+    :ivar rows: rows that are done.
+    """
+
+    __tablename__ = "imports"
+    __table_args__ = (UniqueConstraint("source_id", "sha256", "settings"), CheckConstraint("rows >= 0", name="rows"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(_HASH)
+    settings: Mapped[str] = mapped_column(_HASH)
+    rows: Mapped[int] = mapped_column(default=0)
+    finished: Mapped[bool] = mapped_column(default=False)

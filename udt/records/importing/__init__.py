@@ -1,0 +1,1 @@
+"""Import samples from files and folders."""

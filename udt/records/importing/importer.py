@@ -1,0 +1,215 @@
+"""Brings a data set into the database: a batch is one transaction, and a killed import goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from udt.core.errors import DataError
+from udt.core.version import __version__
+from udt.core.vocabulary import Vocabulary
+from udt.io.rows import Row, Skipped
+from udt.records.database.bulk import insert_new, table
+from udt.records.database.concepts import ConceptIds, Resolver, adopt, sync_concepts
+from udt.records.database.database import Database
+from udt.records.database.models import Import, Maker, Provenance, Source
+from udt.records.importing.image_files import read_pictures
+from udt.records.importing.labelling import label_captions
+from udt.records.importing.mapping import ColumnMapping
+from udt.records.importing.row_mapper import SampleReader
+from udt.records.importing.sample import NewSample, sha256_of
+from udt.records.importing.sources import Feed, Feeds
+from udt.records.importing.writer import SampleWriter
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_BATCH = 10_000
+_MOST_SHOWN = 20
+
+OnError = Callable[[Skipped], None]
+OnProgress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to import, and how.
+
+    :ivar source: name of the data set in the database.
+    :ivar about: its version, licence and url, where they are known.
+    :ivar images: folder that image paths are relative to, or None.
+    :ivar normalize: let the normaliser label captions that come without labels.
+    :ivar refuse_unknown: import nothing where a label is not in the taxonomy.
+    :ivar batch: rows in one transaction.
+    """
+
+    source: str
+    feeds: Feeds
+    mapping: ColumnMapping
+    about: Mapping[str, str] = field(default_factory=dict)
+    images: Path | None = None
+    extensions: Sequence[Path] = ()
+    normalize: bool = False
+    workers: int = 1
+    refuse_unknown: bool = False
+    batch: int = _BATCH
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    """What one import did.
+
+    :ivar added: samples that are new.
+    :ivar known: samples that were there.
+    :ivar resumed: rows that an earlier, killed run had done.
+    :ivar unchanged: names of files that had been imported before.
+    :ivar unknown: (dimension or column, label) pairs that the taxonomy does not have, with their counts in this run.
+    :ivar adopted: labels of earlier imports that the taxonomy did not have and has now.
+    :ivar images: image files looked at.
+    :ivar labelled: captions that the normaliser read.
+    :ivar unseen: columns of the mapping that no row had, where rows were read.
+    """
+
+    added: int = 0
+    known: int = 0
+    resumed: int = 0
+    unchanged: list[str] = field(default_factory=list)
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    adopted: int = 0
+    images: int = 0
+    labelled: int = 0
+    unseen: tuple[str, ...] = ()
+
+
+def run_import(
+    database: Database, request: Request, taxonomy: Taxonomy, on_error: OnError, on_progress: OnProgress
+) -> ImportOutcome:
+    """Import everything that `request` names.
+
+    Rows that cannot be read go to `on_error`; where it raises, the batches before them stay imported.
+
+    :param on_progress: told what is being done and how many are done.
+    :raises DataError: where a label is unknown and that is to be refused, or from `on_error`.
+    """
+    vocabulary, resolver = taxonomy.vocabulary, Resolver(taxonomy)
+    run = _Run(database, request, SampleReader(request.mapping, vocabulary, resolver), on_error, on_progress)
+    if request.refuse_unknown:
+        run.refuse_unknown()
+    with database.writing() as connection:
+        concepts = sync_concepts(connection, vocabulary)
+        run.outcome.adopted = adopt(connection, resolver, vocabulary, concepts)
+        source = _source(connection, request)
+        origin = _provenance(connection, request.mapping.maker, request.source)
+    writer = SampleWriter(source, request.source, origin, concepts)
+    settings = sha256_of(request.mapping.fingerprint(), vocabulary.digest)
+    for feed in request.feeds.parts:
+        run.read(feed, writer, settings)
+    run.outcome.unseen = tuple(sorted(request.mapping.columns - run.reader.seen)) if run.reader.seen else ()
+    run.look_at_images()
+    if request.normalize:
+        run.label(vocabulary, concepts)
+    return run.outcome
+
+
+@dataclass(slots=True)
+class _Run:
+    database: Database
+    request: Request
+    reader: SampleReader
+    on_error: OnError
+    on_progress: OnProgress
+    outcome: ImportOutcome = field(default_factory=ImportOutcome)
+
+    def refuse_unknown(self) -> None:
+        """Look through all rows before anything is written."""
+        unknown: Counter[tuple[str, str]] = Counter()
+        for feed in self.request.feeds.parts:
+            for row in feed.rows():
+                sample = row if isinstance(row, Skipped) else self.reader.read(row)
+                unknown.update(() if isinstance(sample, Skipped) else sample.unmapped)
+        if unknown:
+            hint = (
+                "add them in an extension (--taxonomy), map them (--mapping), or keep them apart (--on-unknown report)"
+            )
+            shown = "\n".join(f"  {n} × {label} ({place})" for (place, label), n in unknown.most_common(_MOST_SHOWN))
+            more = f"\n  … and {len(unknown) - _MOST_SHOWN} more" if len(unknown) > _MOST_SHOWN else ""
+            raise DataError(f"{len(unknown)} labels are not in the taxonomy; {hint}:\n{shown}{more}")
+
+    def read(self, feed: Feed, writer: SampleWriter, settings: str) -> None:
+        """Import one file, from where an earlier run left it."""
+        with self.database.writing() as connection:
+            key, done, finished = _begin(connection, feed, writer.source_id, settings)
+        if finished:
+            self.outcome.unchanged.append(feed.name)
+            return
+        self.outcome.resumed += done
+        rows = islice(feed.rows(), done, None)
+        while batch := list(islice(rows, self.request.batch)):
+            samples = list(self._samples(batch))
+            done += len(batch)
+            with self.database.writing() as connection:
+                new = writer.write(connection, samples)
+                connection.execute(update(Import).where(Import.id == key).values(rows=done))
+            self.outcome.added += new
+            self.outcome.known += len(samples) - new
+            self.on_progress(f"rows of {feed.name}", done)
+        with self.database.writing() as connection:
+            writer.finish(connection)
+            connection.execute(update(Import).where(Import.id == key).values(finished=True))
+
+    def _samples(self, rows: Iterable[Row | Skipped]) -> Iterator[NewSample]:
+        for row in rows:
+            sample = row if isinstance(row, Skipped) else self.reader.read(row)
+            if isinstance(sample, Skipped):
+                self.on_error(sample)
+            else:
+                self.outcome.unknown.update(sample.unmapped)
+                yield sample
+
+    def look_at_images(self) -> None:
+        """Read the image files that were not read yet."""
+        for done in read_pictures(self.database, self.request.source):
+            self.outcome.images = done
+            self.on_progress("images read", done)
+
+    def label(self, vocabulary: Vocabulary, concepts: ConceptIds) -> None:
+        """Let the normaliser label the captions that have no labels."""
+        with self.database.writing() as connection:
+            rule = _provenance(connection, Maker.RULE, f"udt {__version__}, taxonomy {vocabulary.version}")
+        names = {
+            (dimension.key, label): concept
+            for dimension, ids in zip(vocabulary.dimensions, concepts, strict=True)
+            for label, concept in zip(dimension.labels, ids, strict=True)
+        }
+        request = self.request
+        for done in label_captions(
+            self.database, request.source, rule, names, extensions=request.extensions, workers=request.workers
+        ):
+            self.outcome.labelled = done
+            self.on_progress("captions labelled", done)
+
+
+def _begin(connection: Connection, feed: Feed, source: int, settings: str) -> tuple[int, int, bool]:
+    """Id, rows done and whether all are, of the import of this file with these settings."""
+    row = {"source_id": source, "sha256": feed.sha256, "settings": settings}
+    insert_new(connection, Import, [{**row, "name": feed.name, "rows": 0, "finished": False}])
+    query = select(Import.id, Import.rows, Import.finished).filter_by(**row)
+    return connection.execute(query).one()
+
+
+def _source(connection: Connection, request: Request) -> int:
+    """The id of the source, with what is known of it brought up to date."""
+    insert_new(connection, Source, [{"name": request.source}])
+    root = {"root": str(request.images.resolve())} if request.images else {}
+    if about := {**request.about, **root}:
+        connection.execute(table(Source).update().where(Source.name == request.source).values(about))
+    return connection.execute(select(Source.id).where(Source.name == request.source)).scalar_one()
+
+
+def _provenance(connection: Connection, maker: Maker, detail: str) -> int:
+    insert_new(connection, Provenance, [{"maker": maker.value, "detail": detail}])
+    query = select(Provenance.id).where(Provenance.maker == maker, Provenance.detail == detail)
+    return connection.execute(query).scalar_one()

@@ -1,0 +1,199 @@
+"""How the columns of a data set read as samples: what `ontology/mappings/*.toml` and `--map` say, checked."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from udt.core.errors import DataError
+from udt.records.database.models import Maker
+from udt.records.importing.template import Template
+from udt.taxonomy.model.source import ontology_folder
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+FIELDS = ("case", "image", "caption", "split", "frame_index", "frame_time")
+
+_DESCRIBES = ("name", "version", "licence", "url")
+_KEYS = (*FIELDS, "maker", "separator", "nothing", "possible", "always")
+_TABLES = ("source", "dimensions", "columns", "words", "template")
+_NOTHING = ("",)
+
+Pair = tuple[str, str]
+Cells = Mapping[str, Mapping[str, tuple[Pair, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """Which column holds what.
+
+    :ivar fields: field of a sample (one of `FIELDS`) to the column that holds it.
+    :ivar dimensions: column to the dimension whose labels it holds.
+    :ivar cells: column to what each of its cells means, as (dimension key, label) pairs.
+    :ivar possible: columns whose labels are only possible.
+    :ivar always: labels of every sample.
+    :ivar separator: what stands between several values in one cell, or None.
+    :ivar nothing: cells that say nothing, in lower case.
+    :ivar template: makes the caption from the row where no column holds one, or None.
+    :ivar maker: who gave the labels.
+    :ivar source: what the mapping says of the data set: name, version, licence, url.
+    """
+
+    fields: Mapping[str, str]
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    cells: Cells = field(default_factory=dict)
+    possible: frozenset[str] = frozenset()
+    always: tuple[Pair, ...] = ()
+    separator: str | None = None
+    nothing: frozenset[str] = frozenset(_NOTHING)
+    template: Template | None = None
+    maker: Maker = Maker.HUMAN
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    def says_nothing(self, cell: str) -> bool:
+        """Whether a cell stands for "not known", "no" and the like."""
+        return cell.strip().casefold() in self.nothing
+
+    def fingerprint(self) -> str:
+        """All of it as a text that is equal for equal mappings."""
+        return json.dumps(asdict(self), sort_keys=True, default=sorted)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that it speaks of, but for those that only a caption is made of."""
+        return frozenset((*self.fields.values(), *self.dimensions, *self.cells))
+
+    def with_columns(self, pairs: Iterable[Pair], keys: tuple[str, ...]) -> ColumnMapping:
+        """This mapping with further (column, field or dimension) pairs, which win over its own.
+
+        :raises DataError: where a pair names neither a field nor a dimension, or two pairs the same field.
+        """
+        fields: dict[str, str] = {}
+        dimensions = dict(self.dimensions)
+        for column, meaning in pairs:
+            if meaning in keys:
+                dimensions[column] = meaning
+            elif meaning not in FIELDS:
+                allowed = ", ".join((*FIELDS, *keys))
+                raise DataError(f"--map {column}={meaning}: '{meaning}' is no field; allowed: {allowed}")
+            elif fields.setdefault(meaning, column) != column:
+                raise DataError(f"--map {column}={meaning}: '{meaning}' is '{fields[meaning]}' already; give it once")
+        return replace(self, fields={**self.fields, **fields}, dimensions=dimensions)
+
+
+def built_in() -> tuple[str, ...]:
+    """Names of the mappings that come with the package."""
+    return tuple(sorted(path.stem for path in (ontology_folder() / "mappings").glob("*.toml")))
+
+
+def load_mapping(name: str, taxonomy: Taxonomy) -> ColumnMapping:
+    """The mapping in a TOML file, or the one of that name that comes with the package.
+
+    :raises DataError: where there is no such one, or with every fault that it has.
+    """
+    path = Path(name) if name.endswith(".toml") else ontology_folder() / "mappings" / f"{name}.toml"
+    if not path.is_file():
+        raise DataError(f"there is no mapping '{name}'; give a .toml file, or one of: {', '.join(built_in())}")
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: is not valid TOML ({error}); correct it") from error
+    return _Reader(path, taxonomy).read(content)
+
+
+class _Reader:
+    """Turns what TOML holds into a mapping and collects every fault on the way."""
+
+    def __init__(self, path: Path, taxonomy: Taxonomy) -> None:
+        self._path = path
+        self._values = {v.curie: (d.key, v.label) for d in taxonomy.dimensions for v in d.values}
+        self._keys = tuple(dimension.key for dimension in taxonomy.dimensions)
+        self._faults: list[str] = []
+
+    def read(self, content: Mapping[str, Any]) -> ColumnMapping:
+        """The mapping.
+
+        :raises DataError: with every fault.
+        """
+        self._known(content, (*_KEYS, *_TABLES), "the file")
+        self._known(self._table(content, "source"), _DESCRIBES, "[source]")
+        cells = {c: dict(self._cells(c, self._table(content["columns"], c))) for c in self._table(content, "columns")}
+        mapping = ColumnMapping(
+            fields={name: self._text(content, name) for name in FIELDS if name in content},
+            dimensions=self._dimensions(self._table(content, "dimensions")),
+            cells=cells,
+            possible=frozenset(self._texts(content, "possible")),
+            always=tuple(self._pairs(self._texts(content, "always"), "always")),
+            separator=self._text(content, "separator") if "separator" in content else None,
+            nothing=frozenset(text.casefold() for text in (*_NOTHING, *self._texts(content, "nothing"))),
+            template=self._template(content),
+            maker=self._maker(content),
+            source={name: self._text(content["source"], name) for name in self._table(content, "source")},
+        )
+        if self._faults:
+            lines = "\n".join(f"  - {fault}" for fault in self._faults)
+            raise DataError(f"{self._path}: the mapping cannot be used:\n{lines}")
+        return mapping
+
+    def _known(self, table: Mapping[str, Any], allowed: tuple[str, ...], place: str) -> None:
+        for name in table:
+            if name not in allowed:
+                self._faults.append(f"{place} has the unknown key '{name}'; allowed: {', '.join(allowed)}")
+
+    def _text(self, table: Mapping[str, Any], name: str) -> str:
+        value = table[name]
+        if not isinstance(value, str) or not value:
+            self._faults.append(f"'{name}' has to be a text that is not empty")
+            return ""
+        return value
+
+    def _texts(self, table: Mapping[str, Any], name: str) -> list[str]:
+        value = table.get(name, [])
+        if isinstance(value, list) and all(isinstance(text, str) for text in value):
+            return value
+        self._faults.append(f"'{name}' has to be a list of texts")
+        return []
+
+    def _table(self, table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        value = table.get(name, {})
+        if isinstance(value, dict):
+            return value
+        self._faults.append(f"'{name}' has to be a table")
+        return {}
+
+    def _dimensions(self, table: Mapping[str, Any]) -> Mapping[str, str]:
+        for column, key in table.items():
+            if key not in self._keys:
+                allowed = ", ".join(self._keys)
+                self._faults.append(f"[dimensions] '{column}' has the dimension '{key}'; allowed: {allowed}")
+        return table
+
+    def _cells(self, column: str, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Pair, ...]]]:
+        for cell in table:
+            yield cell, tuple(self._pairs(self._texts(table, cell), f"[columns] '{column}', '{cell}'"))
+
+    def _pairs(self, curies: list[str], place: str) -> Iterator[Pair]:
+        for curie in curies:
+            if curie in self._values:
+                yield self._values[curie]
+            else:
+                hint = "write a CURIE such as udaf:shape.oval; 'udt taxonomy show' lists them"
+                self._faults.append(f"{place}: '{curie}' is no value of the taxonomy; {hint}")
+
+    def _template(self, content: Mapping[str, Any]) -> Template | None:
+        table = self._table(content, "template")
+        if not table:
+            return None
+        self._known(table, ("caption",), "[template]")
+        words = {column: self._table(content["words"], column) for column in self._table(content, "words")}
+        return Template(self._text(table, "caption") if "caption" in table else "", words)
+
+    def _maker(self, content: Mapping[str, Any]) -> Maker:
+        name = content.get("maker", Maker.HUMAN)
+        if name in set(Maker):
+            return Maker(name)
+        self._faults.append(f"'maker' is '{name}'; allowed: {', '.join(Maker)}")
+        return Maker.HUMAN

@@ -1,0 +1,1 @@
+"""Validation, duplicates, leakage, splits and statistics of records."""

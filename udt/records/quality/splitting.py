@@ -1,0 +1,151 @@
+"""Dividing samples into train, valid and test: by case, near-duplicates together, alike in sources and organs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
+
+from udt.core.errors import DataError
+from udt.records.database.effective_labels import effective_labels
+from udt.records.database.models import Case, ConceptRow, Image, Sample, Source, Split
+from udt.records.quality.duplicates import components
+
+RATIOS = (6.0, 2.0, 2.0)
+
+_ORGAN_TASK = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """Cases that have to stay together.
+
+    :ivar key: what makes its place in the random order.
+    :ivar stratum: groups of one stratum are spread evenly over the parts.
+    :ivar members: indices of its cases.
+    """
+
+    key: str
+    stratum: tuple[str, str]
+    members: tuple[int, ...]
+
+
+def allot(groups: Iterable[CaseGroup], ratios: Sequence[float], seed: int) -> list[int]:
+    """The part of each group, in the order of the groups sorted by key.
+
+    Groups are taken stratum by stratum, within one in random order, and each goes to the part that is furthest behind
+    its share, `ratio · (cases so far) − (its cases)`. So every stratum is cut in about the same ratio, and no small one
+    falls to the first part as a whole.
+
+    :param ratios: share of each part, in any unit.
+    :raises DataError: where a ratio is negative, or all are 0.
+    """
+    if min(ratios) < 0 or sum(ratios) <= 0:
+        raise DataError(
+            f"the ratios are {':'.join(map(str, ratios))}; they have to be 0 or more, and one of them above 0"
+        )
+    shares = [ratio / sum(ratios) for ratio in ratios]
+    sorted_groups = sorted(groups, key=lambda group: group.key)
+    order = sorted(
+        range(len(sorted_groups)), key=lambda i: (sorted_groups[i].stratum, _random(seed, sorted_groups[i].key))
+    )
+    held, total = [0] * len(shares), 0
+    parts = [0] * len(sorted_groups)
+    for i in order:
+        size = len(sorted_groups[i].members)
+        total += size
+        behind = [share * total - have if share else float("-inf") for share, have in zip(shares, held, strict=True)]
+        parts[i] = behind.index(max(behind))
+        held[parts[i]] += size
+    return parts
+
+
+def _random(seed: int, key: str) -> bytes:
+    """The same on every machine and in every version of Python."""
+    return hashlib.sha256(f"{seed}:{key}".encode()).digest()
+
+
+def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed: int = 0) -> Mapping[Split, int]:
+    """Divide all samples anew and return how many each part has. The same records and seed give the same parts.
+
+    :param ratios: shares of train, valid and test, counted in cases.
+    :raises DataError: where there are no samples, or the ratios cannot be.
+    """
+    cases, groups = _groups(connection)
+    if not groups:
+        raise DataError("there are no samples to split; fill the database with 'udt data import'")
+    parts = allot(groups, ratios, seed)
+    splits = list(Split)
+    rows = [
+        {"key": cases[member], "part": splits[part]}
+        for group, part in zip(sorted(groups, key=lambda group: group.key), parts, strict=True)
+        for member in group.members
+    ]
+    connection.execute(update(Sample).where(Sample.case_id == bindparam("key")).values(split=bindparam("part")), rows)
+    return count_parts(connection)
+
+
+def count_parts(connection: Connection) -> dict[Split, int]:
+    """How many samples each part has; those in no part are not counted."""
+    counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split))
+    found = {split: count for split, count in counted if split is not None}
+    return {split: found.get(split, 0) for split in Split}
+
+
+def _groups(connection: Connection) -> tuple[list[int], list[CaseGroup]]:
+    """Ids of all cases with samples, and the groups of their indices."""
+    query = (
+        select(Case.id, Source.name, Case.key, func.count(Sample.id))
+        .join(Source)
+        .join(Sample)
+        .group_by(Case.id, Source.id)
+    )
+    rows = sorted((source, key, id, count) for id, source, key, count in connection.execute(query))
+    index = {id: i for i, (_, _, id, _) in enumerate(rows)}
+    organs = _organs(connection)
+    members = defaultdict(list)
+    for i, root in enumerate(components(len(rows), _ties(connection, index))):
+        members[root].append(i)
+    groups = []
+    for root, indices in members.items():
+        source, key = rows[root][:2]
+        counts = sum((organs.get(rows[i][2], Counter()) for i in indices), Counter[str]())
+        groups.append(CaseGroup(f"{source}\0{key}", (source, _dominant(counts)), tuple(indices)))
+    return [id for _, _, id, _ in rows], groups
+
+
+def _dominant(counts: Counter[str]) -> str:
+    return min(counts, key=lambda organ: (-counts[organ], organ), default="")
+
+
+def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
+    """How many samples of each case have each organ."""
+    labels = effective_labels().subquery()
+    query = (
+        select(Sample.case_id, ConceptRow.iri, func.count())
+        .join(labels, labels.c.sample_id == Sample.id)
+        .join(ConceptRow, ConceptRow.id == labels.c.concept_id)
+        .where(ConceptRow.task == _ORGAN_TASK)
+        .group_by(Sample.case_id, ConceptRow.iri)
+    )
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for case, organ, count in connection.execute(query):
+        found[case][organ] = count
+    return found
+
+
+def _ties(connection: Connection, index: Mapping[int, int]) -> Iterable[tuple[int, int]]:
+    """Pairs of cases that share an image, by name or content, or have images that look the same."""
+    path = cast(Case.source_id, Text) + "/" + Image.path
+    for what in (path, Image.sha256.expression, Image.near_duplicate_group.expression):
+        images = select(what.label("what"), Image.case_id).join(Case, Image.case_id == Case.id).where(what.is_not(None))
+        rows = images.distinct().subquery()
+        shared = select(rows.c.what).group_by(rows.c.what).having(func.count() > 1)
+        query = select(rows).where(rows.c.what.in_(shared)).order_by(rows.c.what, rows.c.case_id)
+        first: dict[object, int] = {}
+        for value, case in connection.execute(query):
+            if case in index:
+                yield index[first.setdefault(value, case)], index[case]

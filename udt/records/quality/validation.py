@@ -1,0 +1,196 @@
+"""Looks for what no constraint can refuse: in all samples by SQL, in some of them by the SHACL shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from udt.core.vocabulary import Vocabulary
+from udt.records.database.database import Database
+from udt.records.database.effective_labels import Query, effective_labels
+from udt.records.database.models import Caption, Case, ConceptRow, Image, Sample, SampleLabel, Source, UnmappedLabel
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+Level = Literal["ERROR", "WARN"]
+
+_EXAMPLES = 3
+_MOST_LABELS = 1000
+_PAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProblem:
+    """One kind of fault.
+
+    :ivar check: name of the check.
+    :ivar detail: what is wrong, in words.
+    :ivar count: how many samples, images or labels have it.
+    :ivar examples: the first few of them.
+    """
+
+    level: Level
+    check: str
+    detail: str
+    count: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCheck:
+    """A question whose every answer is a fault.
+
+    :ivar query: gives a name and an order for each.
+    :ivar shown: how many examples to give.
+    """
+
+    level: Level
+    name: str
+    detail: str
+    query: Query
+    shown: int = _EXAMPLES
+
+
+def checks(vocabulary: Vocabulary) -> Iterator[RecordCheck]:
+    """All checks that are SQL."""
+    sample = (
+        select(Sample.id, Source.name, Case.key).select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
+    )
+    image = select(Image.path, Source.name, Case.key).select_from(Image).join(Case).join(Source)
+    yield RecordCheck(
+        "ERROR", "unknown concept", "a label whose concept the taxonomy does not have", _unknown(vocabulary)
+    )
+    yield RecordCheck(
+        "ERROR", "organ without system", "an organ without its body system beside it", sample.where(_homeless())
+    )
+    yield RecordCheck("ERROR", "empty caption", "a caption without a word", _empty(sample))
+    yield RecordCheck(
+        "ERROR", "evidence off the text", "evidence that does not stand in the caption where it says", _off_text(sample)
+    )
+    yield RecordCheck(
+        "ERROR", "image of another case", "a sample whose image belongs to another case", _foreign(sample)
+    )
+    yield RecordCheck(
+        "WARN", "unmapped label", "a label of the source that the taxonomy does not have", _unmapped(), _MOST_LABELS
+    )
+    yield RecordCheck("WARN", "no label", "a sample without any label", sample.where(~_labelled()))
+    yield RecordCheck(
+        "WARN", "image not read", "an image whose file has not been read", image.where(Image.sha256.is_(None))
+    )
+
+
+def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200) -> list[RecordProblem]:
+    """Every kind of fault that is found, with its number and examples.
+
+    :param shacl: how many samples to check against `ontology/shapes.ttl`, spread evenly over all; 0 for none.
+    """
+    with database.reading() as connection:
+        found = [_run(connection, check) for check in checks(taxonomy.vocabulary)]
+        found.append(_problem("ERROR", "missing file", "an image whose file is not there", _missing_files(connection)))
+        if shacl:
+            detail = f"an objection of the SHACL shapes, in a sample of {shacl}"
+            found.append(_problem("ERROR", "shapes", detail, _objections(connection, taxonomy, shacl)))
+    return [problem for problem in found if problem.count]
+
+
+def _run(connection: Connection, check: RecordCheck) -> RecordProblem:
+    rows = connection.execute(check.query.limit(check.shown)).all()
+    count = 0
+    if rows:
+        whole = check.query.order_by(None).subquery()
+        count = connection.scalar(select(func.count()).select_from(whole)) or 0
+    return RecordProblem(check.level, check.name, check.detail, count, tuple(_shown(row) for row in rows))
+
+
+def _shown(row: Iterable[object]) -> str:
+    return " · ".join(str(part) for part in row)
+
+
+def _problem(level: Level, name: str, detail: str, found: Iterable[str]) -> RecordProblem:
+    count, examples = 0, []
+    for count, one in enumerate(found, 1):
+        if count <= _EXAMPLES:
+            examples.append(one)
+    return RecordProblem(level, name, detail, count, tuple(examples))
+
+
+def _unknown(vocabulary: Vocabulary) -> Query:
+    iris = [iri for dimension in vocabulary.dimensions for iri in dimension.iris]
+    query = select(ConceptRow.iri, func.count()).join(SampleLabel, SampleLabel.concept_id == ConceptRow.id)
+    return query.where(ConceptRow.iri.not_in(iris)).group_by(ConceptRow.iri).order_by(ConceptRow.iri)
+
+
+def _homeless() -> Any:
+    """The sample has a label with a parent (an organ) and not its parent (the system)."""
+    own, above = effective_labels().subquery(), aliased(SampleLabel)
+    there = exists().where(above.sample_id == own.c.sample_id, above.concept_id == ConceptRow.parent_id)
+    organs = select(own.c.sample_id).join(ConceptRow, ConceptRow.id == own.c.concept_id)
+    return Sample.id.in_(organs.where(ConceptRow.parent_id.is_not(None), ~there))
+
+
+def _labelled() -> Any:
+    return exists().where(SampleLabel.sample_id == Sample.id)
+
+
+def _empty(sample: Query) -> Query:
+    return sample.join(Caption, Sample.caption_id == Caption.id).where(func.trim(Caption.text, " \t\r\n") == "")
+
+
+def _off_text(sample: Query) -> Query:
+    length = SampleLabel.evidence_end - SampleLabel.evidence_start
+    said = func.substr(Caption.text, SampleLabel.evidence_start + 1, length)
+    joined = sample.join(SampleLabel, SampleLabel.sample_id == Sample.id)
+    captioned = joined.outerjoin(Caption, Sample.caption_id == Caption.id)
+    wrong = func.coalesce(said, "") != SampleLabel.evidence_text
+    return captioned.where(SampleLabel.evidence_start.is_not(None), wrong)
+
+
+def _foreign(sample: Query) -> Query:
+    return sample.join(Image, and_(Sample.image_id == Image.id, Sample.case_id != Image.case_id))
+
+
+def _unmapped() -> Query:
+    count = func.count()
+    query = select(UnmappedLabel.dimension, UnmappedLabel.label, count).group_by(
+        UnmappedLabel.dimension, UnmappedLabel.label
+    )
+    return query.order_by(count.desc(), UnmappedLabel.dimension, UnmappedLabel.label)
+
+
+def _missing_files(connection: Connection) -> Iterator[str]:
+    """Paths of images that are not there, of sources whose folder is known."""
+    query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
+    seen: set[Path] = set()
+    with connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)) as rows:
+        for root, path in rows:
+            file = Path(root or "") / path
+            if not file.is_file() and file not in seen:
+                seen.add(file)
+                yield str(file)
+
+
+def _objections(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:
+    from udt.taxonomy.quality.shacl import record_graph, validate
+
+    for violation in validate(record_graph(_records(connection, size), taxonomy), taxonomy):
+        yield " · ".join(filter(None, (violation.focus, violation.path, violation.value, violation.message)))
+
+
+def _records(connection: Connection, size: int) -> list[tuple[str, dict[str, list[str]]]]:
+    """(sample id, labels by dimension) of about `size` samples, evenly spread."""
+    total = connection.scalar(select(func.count()).select_from(Sample)) or 0
+    step = max(1, total // size)
+    ids = connection.scalars(select(Sample.id).where(Sample.id % step == 0).order_by(Sample.id).limit(size)).all()
+    labels: dict[int, dict[str, list[str]]] = {id: defaultdict(list) for id in ids}
+    own = effective_labels().where(SampleLabel.sample_id.in_(ids)).subquery()
+    query = select(own.c.sample_id, ConceptRow.dimension, ConceptRow.label).join(
+        ConceptRow, ConceptRow.id == own.c.concept_id
+    )
+    for sample, dimension, label in connection.execute(query):
+        labels[sample][dimension].append(label)
+    return [(str(id), labels[id]) for id in ids]

@@ -1,0 +1,1 @@
+"""Render charts, HTML pages and terminal text."""

@@ -1,0 +1,111 @@
+"""Reads gold records: one JSON object a line with `id`, `text`, `labels` and, optionally, `skip`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+from udt.core.errors import DataError
+from udt.io.rows import Row, Skipped, json_rows
+
+_MOST_FAULTS = 20
+
+
+class LabelledDimension(Protocol):
+    """What is needed of a dimension."""
+
+    @property
+    def key(self) -> str:
+        """Field name in JSON."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Exact label strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRecord:
+    """A text and the labels it should get.
+
+    :ivar labels: dimension key to labels; a dimension that the file leaves out is empty.
+    """
+
+    id: str
+    text: str
+    labels: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """The records to score, and how many the file marks to skip."""
+
+    records: tuple[GoldRecord, ...]
+    skipped: int
+
+
+def read_gold(path: Path, dimensions: Sequence[LabelledDimension]) -> Gold:
+    """The records of a JSON Lines file whose labels all belong to `dimensions`.
+
+    :raises DataError: with every fault and its line (the first 20), or where no record is to be scored.
+    """
+    faults: list[Skipped] = []
+    records: list[GoldRecord] = []
+    skipped = 0
+    for row in _rows(path):
+        if isinstance(row, Skipped):
+            faults.append(row)
+        elif row.cells.get("skip") is True:
+            skipped += 1
+        else:
+            record = _record(row, dimensions)
+            faults += [Skipped(row.place, reason) for reason in record] if isinstance(record, list) else []
+            records += [record] if isinstance(record, GoldRecord) else []
+    if faults:
+        raise DataError("\n".join(map(str, faults[:_MOST_FAULTS])) + _more(len(faults) - _MOST_FAULTS))
+    if not records:
+        raise DataError(f'{path}: no record to score; give at least one that is not marked "skip"')
+    return Gold(tuple(records), skipped)
+
+
+def _rows(path: Path) -> Iterator[Row | Skipped]:
+    try:
+        with path.open("rb") as stream:
+            yield from json_rows(stream, str(path))
+    except OSError as error:
+        yield Skipped(str(path), f"cannot be read ({error.strerror}); check the path")
+
+
+def _more(count: int) -> str:
+    return f"\n… and {count} more faults" if count > 0 else ""
+
+
+def _record(row: Row, dimensions: Sequence[LabelledDimension]) -> GoldRecord | list[str]:
+    """The record, or all that is wrong with it."""
+    text, name, labels = row.text("text"), row.name("id"), row.cells.get("labels")
+    faults = [part.reason for part in (text, name) if isinstance(part, Skipped)]
+    if not isinstance(labels, dict):
+        return [*faults, "has no object 'labels'; give each dimension with a list of labels"]
+    faults += [fault for key, values in labels.items() for fault in _label_faults(key, values, dimensions)]
+    if faults or isinstance(text, Skipped) or isinstance(name, Skipped):
+        return faults
+    return GoldRecord(name, text, {d.key: frozenset(labels.get(d.key, ())) for d in dimensions})
+
+
+def _label_faults(key: str, values: object, dimensions: Sequence[LabelledDimension]) -> Iterator[str]:
+    allowed = {d.key: d.labels for d in dimensions}
+    if key not in allowed:
+        yield f"'labels' has the unknown dimension '{key}'{_closest(key, list(allowed))}; allowed: {', '.join(allowed)}"
+    elif not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        yield f"'{key}' is not a list of texts"
+    else:
+        for value in values:
+            if value not in allowed[key]:
+                yield f"the taxonomy has no label '{value}' in '{key}'{_closest(value, allowed[key])}"
+
+
+def _closest(name: str, allowed: Sequence[str]) -> str:
+    close = get_close_matches(name, allowed, n=1)
+    return f"; did you mean '{close[0]}'?" if close else f"; allowed: {', '.join(allowed)}"

@@ -1,0 +1,65 @@
+"""Similarity as a corpus tells it: of the samples that have either of two labels, how many have both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.similarity.multi_hot import multi_hot
+
+_BATCH = 8192
+
+
+def cooccurrence_similarity(label_sets: Iterable[LabelSet], vocabulary: Vocabulary) -> SimilaritySet:
+    """Jaccard's coefficient `n(a and b) / n(a or b)` over samples, streamed.
+
+    A label that no sample has is like itself alone; the provenance lists such labels as `unseen`.
+
+    :raises DataError: where there is no sample, or a label id that the vocabulary does not have.
+    """
+    sizes = [len(dimension) for dimension in vocabulary.dimensions]
+    together, samples = _counts(label_sets, sizes)
+    if not samples:
+        raise DataError("the corpus holds no record; co-occurrence needs at least one")
+    stops = np.cumsum(sizes)
+    blocks = {
+        d.key: together[s - len(d) : s, s - len(d) : s] for d, s in zip(vocabulary.dimensions, stops, strict=True)
+    }
+    unseen = {
+        d.key: [d.labels[i] for i in np.flatnonzero(blocks[d.key].diagonal() == 0)] for d in vocabulary.dimensions
+    }
+    parameters = {"samples": samples, "unseen": {key: labels for key, labels in unseen.items() if labels}}
+    provenance = SimilarityProvenance.of("cooccurrence", parameters, vocabulary)
+    return SimilaritySet.of(vocabulary, {key: _jaccard(block) for key, block in blocks.items()}, provenance)
+
+
+def _counts(label_sets: Iterable[LabelSet], sizes: list[int]) -> tuple[NDArray[np.float64], int]:
+    """(labels, labels) in how many samples two labels stand together, and how many samples there are."""
+    together = np.zeros((sum(sizes), sum(sizes)))
+    samples = 0
+    for batch in _batches(label_sets):
+        hot = multi_hot(batch, sizes).astype(np.float64)
+        together += hot.T @ hot
+        samples += len(batch)
+    return together, samples
+
+
+def _batches(label_sets: Iterable[LabelSet]) -> Iterator[list[LabelSet]]:
+    remaining = iter(label_sets)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def _jaccard(together: NDArray[np.float64]) -> Matrix:
+    single = together.diagonal()
+    either = single[:, None] + single[None, :] - together
+    matrix = (together / np.where(either > 0, either, 1)).astype(np.float32)
+    np.fill_diagonal(matrix, 1)
+    return matrix

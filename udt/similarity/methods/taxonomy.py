@@ -1,0 +1,82 @@
+"""Similarity as the ontology tells it, by the first of three that has something to say of two values:
+
+1. a declared weight (`udt.similarity.methods.declared`);
+2. the scale, where both have a place on it (`ns:ordinal`): one less the part of the scale that lies between them;
+3. the tree: `2 d(c) / (d(a) + d(b))`, c the deepest concept above (or equal to) both and d the depth below the root.
+
+The third is the conceptual similarity of Wu and Palmer (1994, Verb semantics and lexical selection) with depth 0 for
+the root of a dimension, so that what only the root joins has nothing in common. Body systems lie at depth 1, organs at
+2: organs of one system get 1/2. The values of the other dimensions lie side by side below the dimension, and get 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+
+from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.declared import Pair, declared_weights
+from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_Measure = Callable[[Concept, Concept], float | None]
+
+
+def taxonomy_similarity(taxonomy: Taxonomy) -> SimilaritySet:
+    """The similarity of all values of `taxonomy`, extensions included.
+
+    :raises udt.core.errors.TaxonomyError: where a declared weight is faulty.
+    """
+    vocabulary = taxonomy.vocabulary
+    declared, tree = declared_weights(taxonomy), _tree(taxonomy)
+    matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in taxonomy.dimensions}
+    parameters = {"tree": "Wu-Palmer, root at depth 0", "scale": "ns:ordinal", "declared": len(declared)}
+    return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("taxonomy", parameters, vocabulary))
+
+
+def _matrix(values: Sequence[Concept], measures: Sequence[_Measure]) -> Matrix:
+    """(values, values): by the first measure that is not None."""
+    matrix = np.eye(len(values), dtype=np.float32)
+    for (i, a), (j, b) in combinations(enumerate(values), 2):
+        found = (measure(a, b) for measure in measures)
+        matrix[i, j] = matrix[j, i] = next(weight for weight in found if weight is not None)
+    return matrix
+
+
+def _stated(declared: Mapping[Pair, float]) -> _Measure:
+    return lambda a, b: declared.get(frozenset((a.iri, b.iri)))
+
+
+def _scale(dimension: Dimension) -> _Measure:
+    """Distance on the scale of a dimension; None for values off it."""
+    places = {value.iri: place for value in dimension.values if (place := value.number("ordinal")) is not None}
+    length = max(places.values(), default=0) - min(places.values(), default=0)
+
+    def measure(a: Concept, b: Concept) -> float | None:
+        if a.iri not in places or b.iri not in places or not length:
+            return None
+        return 1 - abs(places[a.iri] - places[b.iri]) / length
+
+    return measure
+
+
+def _tree(taxonomy: Taxonomy) -> Callable[[Concept, Concept], float]:
+    """Wu and Palmer's measure along all parents; the depth is that of the longest way to the root."""
+
+    @cache
+    def depths(curie: str) -> Mapping[str, int]:
+        """Depth of a concept and of all above it; a dimension is a root, what has no parent lies just below one."""
+        concept = taxonomy.concepts[curie]
+        above = {k: d for parent in concept.broader if parent in taxonomy.concepts for k, d in depths(parent).items()}
+        nearest = [above[parent] for parent in concept.broader if parent in above]
+        return {**above, curie: 0 if concept.kind == "Dimension" else 1 + max(nearest, default=0)}
+
+    def measure(a: Concept, b: Concept) -> float:
+        up_a, up_b = depths(a.curie), depths(b.curie)
+        shared = max((up_a[curie] for curie in up_a.keys() & up_b.keys()), default=0)
+        return 2 * shared / (up_a[a.curie] + up_b[b.curie])
+
+    return measure

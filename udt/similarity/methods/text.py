@@ -1,0 +1,86 @@
+"""Similarity as a sentence encoder sees the words of the labels. Needs torch and transformers; nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udt.core.errors import DataError
+from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+
+Words = Literal["label", "prompt"]
+
+
+def text_similarity(vocabulary: Vocabulary, encoder: str, words: Words = "label") -> SimilaritySet:
+    """`max(0, cos)` of the embeddings of two labels: what points away from a label has nothing in common with it.
+
+    :param encoder: name of an encoder that the machine has in its cache, or its folder.
+    :param words: embed the bare label, or its zero-shot prompt, which says more but also the same for every label.
+    :raises DataError: where torch or transformers is not installed, the encoder is not there, or `words` is neither.
+    """
+    if words not in get_args(Words):
+        raise DataError(f"words='{words}'; allowed: {', '.join(get_args(Words))}")
+    texts = [text for d in vocabulary.dimensions for text in _texts(d, words)]
+    rows = dict(zip(texts, embed(texts, encoder), strict=True))
+    matrices = {d.key: _cosine(np.stack([rows[t] for t in _texts(d, words)])) for d in vocabulary.dimensions}
+    parameters = {"encoder": encoder, "words": words, "pooling": "mean", "range": "max(0, cos)"}
+    provenance = SimilarityProvenance.of("text", parameters, vocabulary, ("torch", "transformers"))
+    return SimilaritySet.of(vocabulary, matrices, provenance)
+
+
+def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
+    """(texts, width): unit rows, each the mean of the last hidden states of its text's tokens.
+
+    :raises DataError: as `text_similarity`.
+    """
+    try:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        hint = "pip install 'udt-toolkit[train]'"
+        raise DataError(f"a sentence encoder needs {error.name}, which is not installed: {hint}") from error
+    try:
+        with _no_progress():
+            tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
+            model = AutoModel.from_pretrained(encoder, local_files_only=True).eval()
+    except (OSError, ValueError) as error:
+        hint = "give the folder of one, or fetch it first: hf download NAME"
+        raise DataError(f"'{encoder}' is no encoder that this machine has; {hint}") from error
+    tokens = tokenizer(list(texts), padding=True, truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        states = model(**tokens).last_hidden_state
+    mask = tokens["attention_mask"].unsqueeze(-1)
+    means = ((states * mask).sum(1) / mask.sum(1)).double().numpy()
+    rows: NDArray[np.float64] = means / np.linalg.norm(means, axis=1, keepdims=True)
+    return rows
+
+
+@contextmanager
+def _no_progress() -> Iterator[None]:
+    """transformers draws a bar for a load of a second, terminal or not."""
+    from transformers.utils import logging as untyped
+
+    logging: Any = untyped
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _texts(dimension: DimensionLabels, words: Words) -> tuple[str, ...]:
+    return dimension.labels if words == "label" else dimension.prompts
+
+
+def _cosine(rows: NDArray[np.float64]) -> Matrix:
+    cosine = rows @ rows.T
+    matrix = ((cosine + cosine.T) / 2).clip(0, 1).astype(np.float32)
+    np.fill_diagonal(matrix, 1)
+    return matrix

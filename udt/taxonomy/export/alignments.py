@@ -1,0 +1,115 @@
+"""The mappings to other vocabularies: the SSSOM table is the source, the `skos:*Match` triples are made from it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from udt.core.errors import DataError
+from udt.taxonomy.export import turtle
+from udt.taxonomy.model.source import ontology_folder
+
+PREDICATES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
+_REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
+_COMMENT = "Generated from alignments.sssom.tsv by `make regenerate`; edit the table, not this file."
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One row of the table, with identifiers expanded.
+
+    :ivar subject: IRI of our concept.
+    :ivar predicate: one of `PREDICATES`.
+    :ivar object: IRI in the other vocabulary.
+    :ivar justification: `semapv:` CURIE.
+    """
+
+    subject: str
+    subject_label: str
+    predicate: str
+    object: str
+    object_label: str
+    justification: str
+    comment: str
+
+
+def sssom_file() -> Path:
+    """The table that comes with the package."""
+    return ontology_folder() / "alignments" / "alignments.sssom.tsv"
+
+
+def read_sssom(path: Path) -> list[Alignment]:
+    """The rows of an SSSOM table with a commented metadata block, in their order.
+
+    :raises DataError: where a column is missing, a prefix is not in the `curie_map`, or a predicate is none of ours.
+    """
+    lines = path.read_text("utf-8").splitlines()
+    prefixes = dict(_curie_map(lines))
+    body = [line for line in lines if not line.startswith("#")]
+    table = csv.DictReader(body, delimiter="\t")
+    missing = [column for column in _REQUIRED if column not in (table.fieldnames or ())]
+    if missing:
+        got = ", ".join(table.fieldnames or ()) or "nothing"
+        raise DataError(
+            f"{path.name}: no column {', '.join(missing)}; got {got}; a table needs all of {', '.join(_REQUIRED)}"
+        )
+    first = len(lines) - len(body) + 2
+    return [_alignment(row, prefixes, f"{path.name}:{place}") for place, row in enumerate(table, start=first)]
+
+
+def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The indented `#  PREFIX: namespace` lines below `#curie_map:`."""
+    inside = False
+    for line in lines:
+        if not line.startswith("#"):
+            return
+        if inside and line.startswith("#  "):
+            prefix, _, namespace = line[1:].strip().partition(":")
+            yield prefix, namespace.strip()
+        else:
+            inside = line.rstrip() == "#curie_map:"
+
+
+def _alignment(row: Mapping[str, str], prefixes: Mapping[str, str], place: str) -> Alignment:
+    if row["predicate_id"] not in PREDICATES:
+        raise DataError(f"{place}: predicate_id '{row['predicate_id']}'; allowed: {', '.join(PREDICATES)}")
+    return Alignment(
+        subject=_expanded(row["subject_id"], prefixes, place),
+        subject_label=row.get("subject_label", ""),
+        predicate=row["predicate_id"],
+        object=_expanded(row["object_id"], prefixes, place),
+        object_label=row.get("object_label", ""),
+        justification=row["mapping_justification"],
+        comment=row.get("comment", ""),
+    )
+
+
+def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
+    prefix, colon, local = curie.partition(":")
+    if not colon or prefix not in prefixes:
+        raise DataError(
+            f"{place}: '{curie}' has a prefix that the curie_map lacks; it has {', '.join(sorted(prefixes))}; "
+            "add the prefix at the top of the file"
+        )
+    return prefixes[prefix] + local
+
+
+def match_triples(alignments: Iterable[Alignment]) -> str:
+    """Turtle with one `skos:*Match` triple a row, sorted; each subject once, each predicate on a line of its own."""
+    prefixes = ("uhat", "udaf", "skos", "UBERON", "NCIT", "PATO", "FMA", "RADLEX", "DCM", "MESH")
+    blocks = [turtle.header(prefixes, _COMMENT)]
+    rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object))
+    for subject, group in groupby(rows, key=lambda a: a.subject):
+        matches = " ;\n".join(
+            _objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate)
+        )
+        blocks.append(f"{turtle.term(subject)}\n{matches} .\n")
+    return "\n".join(blocks)
+
+
+def _objects(predicate: str, alignments: Iterable[Alignment]) -> str:
+    terms = dict.fromkeys(turtle.term(alignment.object) for alignment in alignments)
+    return f"    {predicate}\n{turtle.wrapped(terms, indent=8, separator=' ,')}"

@@ -1,0 +1,78 @@
+"""Writes the taxonomy in the formats of other tools. The same taxonomy always gives the same text."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from io import StringIO
+
+from udt.core.errors import DataError
+from udt.taxonomy.export.obo import obo_text
+from udt.taxonomy.export.rdf import jsonld_text, rdfxml_text, turtle_text
+from udt.taxonomy.model.concept import Concept, Role
+from udt.taxonomy.model.document import taxonomy_document
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_ROLE_COLUMNS: Mapping[str, Role] = {
+    "synonyms": "alt",
+    "abbreviations": "abbreviation",
+    "adjectives": "adjective",
+    "hidden_labels": "hidden",
+}
+_COLUMNS = ("curie", "iri", "kind", "notation", "label", "broader", "order", "definition", "scope_note")
+
+
+def csv_text(taxonomy: Taxonomy) -> str:
+    """One concept a row, sorted by CURIE. Entries of a cell are joined by ` | `; labels read `text@language`."""
+    rows = StringIO()
+    writer = csv.writer(rows, lineterminator="\n")
+    writer.writerow([*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"])
+    for concept in sorted(taxonomy, key=lambda c: c.curie):
+        writer.writerow(_row(concept))
+    return rows.getvalue()
+
+
+def _row(concept: Concept) -> list[str]:
+    plain = [
+        concept.curie,
+        concept.iri,
+        concept.kind,
+        concept.notation or "",
+        concept.label,
+        " | ".join(concept.broader),
+    ]
+    texts = [str(concept.order or ""), concept.definition or "", concept.scope_note or ""]
+    labels = [_labels(concept, role) for role in ("pref", *_ROLE_COLUMNS.values())]
+    mappings = " | ".join(f"{predicate} {target}" for predicate, target in concept.mappings)
+    return [*plain, *texts, *labels, mappings, concept.source]
+
+
+def _labels(concept: Concept, role: Role) -> str:
+    return " | ".join(f"{label.text}@{label.language}" for label in concept.labels if label.role == role)
+
+
+def json_text(taxonomy: Taxonomy) -> str:
+    """`udt-taxonomy/1`, as `udt.taxonomy.model.document` describes it."""
+    return json.dumps(taxonomy_document(taxonomy), ensure_ascii=False, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Taxonomy], str]] = {
+    "turtle": turtle_text,
+    "rdfxml": rdfxml_text,
+    "jsonld": jsonld_text,
+    "json": json_text,
+    "obo": obo_text,
+    "csv": csv_text,
+}
+"""Name of a format to the function that writes it. The RDF formats hold the whole ontology, OWL axioms included."""
+
+
+def export(taxonomy: Taxonomy, format: str) -> str:
+    """The taxonomy as text in one of `FORMATS`.
+
+    :raises DataError: where the format is unknown.
+    """
+    if format not in FORMATS:
+        raise DataError(f"no export format is called '{format}'; allowed: {', '.join(FORMATS)}")
+    return FORMATS[format](taxonomy)

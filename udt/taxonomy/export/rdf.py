@@ -1,0 +1,75 @@
+"""The ontology as rdflib serialises it, made reproducible: blank nodes get canonical names, triples a fixed order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyoxigraph as ox
+from rdflib import XSD, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from udt.taxonomy.export.closure import closed_store
+from udt.taxonomy.model.namespaces import PREFIXES
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+
+def ontology_graph(taxonomy: Taxonomy) -> Graph:
+    """The ontology with its closing axioms as an rdflib graph, prefixes bound.
+
+    Its store is the simple one, which keeps the order of insertion; rdflib's default store does not.
+    """
+    graph = Graph(store="SimpleMemory", bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    for triple in _canonical(closed_store(taxonomy)):
+        graph.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
+    return graph
+
+
+def turtle_text(taxonomy: Taxonomy) -> str:
+    """The ontology as Turtle."""
+    return ontology_graph(taxonomy).serialize(format="turtle")
+
+
+def rdfxml_text(taxonomy: Taxonomy) -> str:
+    """The ontology as RDF/XML."""
+    return ontology_graph(taxonomy).serialize(format="xml")
+
+
+def jsonld_text(taxonomy: Taxonomy) -> str:
+    """The ontology as compacted JSON-LD; rdflib lists nodes in any order, so they are sorted."""
+    document = json.loads(ontology_graph(taxonomy).serialize(format="json-ld", auto_compact=True))
+    return json.dumps(_sorted(document), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _sorted(node: Any, *, ordered: bool = False) -> Any:
+    """`node` with every array sorted but those below `@list`, whose order has a meaning."""
+    if isinstance(node, dict):
+        return {key: _sorted(value, ordered=key == "@list") for key, value in node.items()}
+    if isinstance(node, list):
+        items = [_sorted(item) for item in node]
+        return items if ordered else sorted(items, key=_sort_key)
+    return node
+
+
+def _sort_key(item: Any) -> str:
+    name = item.get("@id") if isinstance(item, dict) else item
+    return name if isinstance(name, str) else json.dumps(item, sort_keys=True)
+
+
+def _canonical(store: ox.Store) -> list[ox.Triple]:
+    dataset = ox.Dataset(store)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return sorted((quad.triple for quad in dataset), key=str)
+
+
+def _node(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Literal):
+        plain = term.language or term.datatype.value == str(XSD.string)
+        return Literal(term.value, lang=term.language, datatype=None if plain else URIRef(term.datatype.value))
+    raise TypeError(f"a triple term cannot stand in the ontology: {term}")

@@ -1,0 +1,1 @@
+"""Concepts and dimensions, read from Turtle."""

@@ -1,0 +1,93 @@
+"""Finds a concept by any of its names, and tells what the taxonomy knows of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from difflib import get_close_matches
+from typing import Any
+
+from udt.core.errors import UnknownConceptError
+from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.document import concept_document, part_of
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_RANK = {"anatomy": 0, "dimensions": 1, "findings": 2, "words": 3}
+
+
+def find(taxonomy: Taxonomy, name: str) -> Concept:
+    """The concept called `name`: a CURIE, IRI, notation, preferred label, or a synonym in any language.
+
+    Where a name has several bearers, anatomy and values come before findings, and findings before words.
+
+    :raises UnknownConceptError: with the closest names there are.
+    """
+    try:
+        return taxonomy[name]
+    except UnknownConceptError:
+        bearers = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
+        if bearers:
+            return min(bearers, key=lambda c: (_RANK[part_of(c)], c.curie))
+    raise UnknownConceptError(name, f"no concept is called '{name}'{_suggestion(taxonomy, name)}")
+
+
+def _suggestion(taxonomy: Taxonomy, name: str) -> str:
+    labels = (label for concept in taxonomy for label in concept.labels if label.role != "hidden")
+    texts = {label.text.casefold(): label.text for label in labels}
+    texts |= {key.casefold(): key for c in taxonomy for key in (c.curie, c.notation or "")}
+    close = get_close_matches(name.casefold(), texts, n=3, cutoff=0.6)
+    if close:
+        return f"; did you mean {' or '.join(repr(texts[text]) for text in close)}?"
+    return "; 'udt taxonomy show' lists the labels"
+
+
+def implied_labels(taxonomy: Taxonomy, concept: Concept) -> dict[str, list[str]]:
+    """Dimension key to the labels that a mention of `concept` gives by itself, in the order of the taxonomy."""
+    chosen = {c.curie for c in _labelled(taxonomy, concept)}
+    found: dict[str, list[str]] = defaultdict(list)
+    for dimension in taxonomy.dimensions:
+        for value in dimension.values:
+            if value.curie in chosen:
+                found[dimension.key].append(value.label)
+    return dict(found)
+
+
+def _labelled(taxonomy: Taxonomy, concept: Concept) -> list[Concept]:
+    """The concept with its ancestors, and the same for all that it implies."""
+    targets = [taxonomy.concepts[curie] for name in ("impliesValue", "impliesOrgan") for curie in concept.all(name)]
+    return [c for start in (concept, *targets) for c in (start, *taxonomy.ancestors(start.curie))]
+
+
+def describe(taxonomy: Taxonomy, concept: Concept, depth: int = 1) -> dict[str, Any]:
+    """One concept as plain data: its document, its `path` from the top, what it `implies`, `children` to `depth`."""
+    path = [concept, *taxonomy.ancestors(concept.curie)][::-1]
+    return {
+        **concept_document(concept),
+        "path": [{"curie": c.curie, "label": c.label} for c in path],
+        "implies": implied_labels(taxonomy, concept),
+        "children": children(taxonomy, concept, depth),
+    }
+
+
+def children(taxonomy: Taxonomy, concept: Concept, depth: int) -> list[dict[str, Any]]:
+    """What lies below `concept`, `depth` levels deep."""
+    if depth < 1:
+        return []
+    return [_brief(taxonomy, child, depth - 1) for child in taxonomy.children(concept.curie)]
+
+
+def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
+    brief: dict[str, Any] = {"curie": concept.curie, "kind": concept.kind, "label": concept.label}
+    if concept.notation:
+        brief["notation"] = concept.notation
+    below = children(taxonomy, concept, depth)
+    return {**brief, "children": below} if below else brief
+
+
+def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
+    """Body systems with what lies below them, and dimensions with their values, `depth` levels deep."""
+    systems = taxonomy.dimension("body_system").values
+    others = [d.concept for d in taxonomy.dimensions if d.key not in {"body_system", "organ"}]
+    return {
+        "anatomy": [_brief(taxonomy, system, depth - 1) for system in systems],
+        "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in others],
+    }

@@ -1,0 +1,155 @@
+"""Finds everything that is wrong with a set of concepts, so that all of it can be told at once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+
+from udt.taxonomy.model.concept import Concept
+
+_POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")
+_NUMBERS = ("order", "ordinal", "task")
+_HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
+"""A dimension's name is not matched in text, and a head or modifier is told apart by its partner."""
+
+
+def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str]:
+    """One sentence for every fault, in a fixed order.
+
+    :param kinds: every class that the schema declares, mapped to its parent class in `ns:` (or "").
+    """
+    known = {concept.curie: concept for concept in concepts}
+    checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions)
+    found = [fault for check in checks for concept in known.values() for fault in check(concept, known, kinds)]
+    return [*found, *_duplicate_labels(known.values(), kinds), *_cycles(known)]
+
+
+def _where(concept: Concept) -> str:
+    return f"{concept.source}: {concept.curie}"
+
+
+def _closest(name: str, allowed: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    if not concept.label and concept.kind != "SuffixRule":
+        yield f"{_where(concept)} has no skos:prefLabel in English; add one tagged @en"
+    preferred = Counter(label.language for label in concept.labels if label.role == "pref")
+    for language, count in sorted(preferred.items()):
+        if count > 1:
+            yield (
+                f"{_where(concept)} has {count} preferred labels in '{language}'; "
+                "keep one, make the others skos:altLabel"
+            )
+    if any(not label.text.strip() for label in concept.labels):
+        yield f"{_where(concept)} has an empty label; remove it"
+
+
+def _kinds_known(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    if not concept.kind:
+        yield f"{_where(concept)} has no class in ns:; say what it is, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
+    elif concept.kind not in kinds:
+        yield f"{_where(concept)} has the unknown class ns:{concept.kind}{_closest(concept.kind, kinds)}"
+
+
+def _numbers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    for name in _NUMBERS:
+        for value in concept.attributes.get(name, ()):
+            if not isinstance(value, int):
+                yield f"{_where(concept)} has ns:{name} '{value}'; give a whole number without quotes"
+
+
+def _parents(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    for parent in concept.broader:
+        if parent not in known and kinds.get(concept.kind) != "Value":
+            yield f"{_where(concept)} has the parent {parent}, which does not exist{_closest(parent, known)}"
+    if concept.kind in {"Organ", "Component"} and not concept.broader:
+        yield f"{_where(concept)} has no parent; give it skos:broader with an organ or a body system"
+
+
+def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    targets = [(name, target) for name in _POINTERS for target in concept.all(name)]
+    for rule in concept.compartment_rules:
+        targets += [("within", rule.within), ("resolvesTo", rule.resolves_to)]
+    for name, target in targets:
+        if target not in known:
+            yield f"{_where(concept)} has ns:{name} {target}, which does not exist{_closest(target, known)}"
+
+
+def _compositions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    for composition in concept.compositions:
+        for name, target in ("head", composition.head), ("modifier", composition.modifier):
+            if target is not None and target not in known:
+                hint = _closest(target, known)
+                yield f"{_where(concept)} has a composition with ns:{name} {target}, which does not exist{hint}"
+
+
+def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    if kinds.get(concept.kind) != "Value":
+        return
+    dimensions = sorted(c.curie for c in known.values() if c.kind == "Dimension")
+    homes = [parent for parent in concept.broader if parent in dimensions]
+    if not homes:
+        got = ", ".join(concept.broader) or "nothing"
+        yield (
+            f"{_where(concept)} is a value of an unknown dimension (skos:broader {got}); "
+            f"allowed: {', '.join(dimensions)}"
+        )
+    elif known[homes[0]].one("valueClass") != f"ns:{concept.kind}":
+        taken = known[homes[0]].one("valueClass")
+        yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
+
+
+def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    owners: dict[tuple[str, str, str], dict[str, Concept]] = defaultdict(dict)
+    for concept in concepts:
+        if concept.kind not in _HOMONYMS_ALLOWED:
+            for label in concept.labels:
+                text = label.text if label.role == "abbreviation" else label.text.casefold()
+                owners[_space(concept, kinds), label.language, text][concept.curie] = concept
+    for (_, language, text), sharers in sorted(owners.items()):
+        if len(sharers) > 1 and not _tells_several_dimensions(text, language, sharers.values(), kinds):
+            places = " and ".join(_where(concept) for concept in sharers.values())
+            yield f"the label '{text}' ({language}) stands on {len(sharers)} concepts: {places}; keep it on one"
+
+
+def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
+    """A label means one thing in its space: anatomy, values and findings share one, each class of cues has its own."""
+    named = kinds.get(concept.kind) in {"Anatomy", "Value", "FindingTerm"} or concept.kind == "FindingTerm"
+    return "" if named else concept.kind
+
+
+def _tells_several_dimensions(text: str, language: str, sharers: Iterable[Concept], kinds: Mapping[str, str]) -> bool:
+    """One word may speak for values of several dimensions, where it is nobody's preferred label."""
+    found = list(sharers)
+    preferred = any(
+        (x.text.casefold(), x.language, x.role) == (text, language, "pref") for c in found for x in c.labels
+    )
+    distinct = len({concept.kind for concept in found}) == len(found)
+    return distinct and not preferred and all(kinds.get(concept.kind) == "Value" for concept in found)
+
+
+def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
+    """Every cycle of `skos:broader` once, over all parents: walk upwards and meet a concept still on the way."""
+    settled: set[str] = set()
+    for start in sorted(known):
+        way: list[str] = []
+        pending = [iter((start,))]
+        while pending:
+            current = next(pending[-1], None)
+            if current is None:
+                pending.pop()
+                settled.update(way[-1:])
+                del way[-1:]
+            elif current in way:
+                yield _cycle([*way[way.index(current) :], current], known)
+            elif current in known and current not in settled:
+                way.append(current)
+                pending.append(iter(known[current].broader))
+
+
+def _cycle(loop: list[str], known: Mapping[str, Concept]) -> str:
+    return f"{_where(known[loop[0]])} is its own ancestor: {' -> '.join(loop)}; break the cycle of skos:broader"

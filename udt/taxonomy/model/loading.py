@@ -1,0 +1,133 @@
+"""Turns triples into concepts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label, Role, Value
+from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, compress
+from udt.taxonomy.model.source import TurtleSource
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Node = Mapping[str, list[Term]]
+
+_ROLES: Mapping[str, Role] = {
+    SKOS + "prefLabel": "pref",
+    SKOS + "altLabel": "alt",
+    SKOS + "hiddenLabel": "hidden",
+    NS + "abbreviation": "abbreviation",
+    NS + "adjective": "adjective",
+}
+_MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+_STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
+
+
+def concepts_of(source: TurtleSource) -> list[Concept]:
+    """Every `skos:Concept` individual of `source`, sorted by CURIE."""
+    nodes: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for triple in source.triples:
+        nodes[_key(triple.subject)][triple.predicate.value].append(triple.object)
+    concept = ox.NamedNode(SKOS + "Concept")
+    found = [_concept(iri, node, nodes, source) for iri, node in nodes.items() if concept in node.get(RDF_TYPE, ())]
+    return sorted(found, key=lambda c: c.curie)
+
+
+def _key(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+
+
+def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: TurtleSource) -> Concept:
+    short = source.prefixes
+    labels = _labels(node)
+    attributes = _attributes(node, short)
+    return Concept(
+        curie=compress(iri, short),
+        iri=iri,
+        kind=_kind(node),
+        label=next((x.text for x in labels if x.role == "pref" and x.language == "en"), ""),
+        labels=labels,
+        broader=tuple(sorted(compress(_key(t), short) for t in node.get(SKOS + "broader", ()))),
+        notation=_literal(node, SKOS + "notation"),
+        order=next((v for v in attributes.get("order", ()) if isinstance(v, int)), 0),
+        definition=_literal(node, SKOS + "definition"),
+        scope_note=_literal(node, SKOS + "scopeNote"),
+        mappings=tuple(
+            sorted((name, compress(_key(t), short)) for name in _MATCHES for t in node.get(SKOS + name, ()))
+        ),
+        attributes=attributes,
+        compositions=_compositions(node, nodes, short),
+        compartment_rules=_compartments(node, nodes, short),
+        source=source.origin.get(iri, ""),
+    )
+
+
+def _kind(node: Node) -> str:
+    """The most telling class in `ns:`: `LesionNoun` beside `FindingTerm` is an extra, kept as an attribute."""
+    names = sorted(_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS))
+    primary = [name for name in names if name != "LesionNoun"]
+    return primary[0] if primary else ""
+
+
+def _labels(node: Node) -> tuple[Label, ...]:
+    found = [
+        Label(term.value, (term.language or "en").lower(), role)
+        for predicate, role in _ROLES.items()
+        for term in node.get(predicate, ())
+        if isinstance(term, ox.Literal)
+    ]
+    return tuple(sorted(found, key=lambda x: (list(_ROLES.values()).index(x.role), x.language, x.text)))
+
+
+def _literal(node: Node, predicate: str) -> str | None:
+    values = sorted(term.value for term in node.get(predicate, ()) if isinstance(term, ox.Literal))
+    return values[0] if values else None
+
+
+def _value(term: Term, short: Mapping[str, str]) -> Value:
+    if not isinstance(term, ox.Literal):
+        return compress(_key(term), short)
+    datatype = term.datatype.value.rpartition("#")[2]
+    if datatype == "integer" and term.value.lstrip("+-").isdecimal():
+        return int(term.value)
+    return term.value == "true" if datatype == "boolean" else term.value
+
+
+def _attributes(node: Node, short: Mapping[str, str]) -> dict[str, tuple[Value, ...]]:
+    found: dict[str, tuple[Value, ...]] = {}
+    for predicate in sorted(node):
+        name = predicate.removeprefix(NS)
+        if predicate.startswith(NS) and name not in _STRUCTURAL:
+            found[name] = tuple(sorted((_value(term, short) for term in node[predicate]), key=str))
+    if any(_key(term) == NS + "LesionNoun" for term in node.get(RDF_TYPE, ())):
+        found["lesionNoun"] = (True,)
+    return found
+
+
+def _related(node: Node, nodes: Mapping[str, Node], predicate: str) -> list[Node]:
+    return [nodes[_key(term)] for term in node.get(NS + predicate, ()) if _key(term) in nodes]
+
+
+def _target(node: Node, predicate: str, short: Mapping[str, str]) -> str | None:
+    values = sorted(compress(_key(term), short) for term in node.get(NS + predicate, ()))
+    return values[0] if values else None
+
+
+def _compositions(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str]) -> tuple[Composition, ...]:
+    found = [
+        Composition(
+            _target(n, "modifier", short), _target(n, "head", short) or "", _literal(n, NS + "negated") == "true"
+        )
+        for n in _related(node, nodes, "composition")
+    ]
+    return tuple(sorted(found, key=lambda c: (c.head, c.modifier or "", c.negated)))
+
+
+def _compartments(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str]) -> tuple[CompartmentRule, ...]:
+    found = [
+        CompartmentRule(_target(n, "within", short) or "", _target(n, "resolvesTo", short) or "")
+        for n in _related(node, nodes, "compartmentRule")
+    ]
+    return tuple(sorted(found, key=lambda r: (r.within, r.resolves_to)))

@@ -1,0 +1,191 @@
+"""The taxonomy as Python sees it: concepts by name, dimensions in order, parents and children."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from udt.core.errors import TaxonomyError, UnknownConceptError
+from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.faults import faults_in
+from udt.taxonomy.model.loading import concepts_of
+from udt.taxonomy.model.namespaces import NS, RDF_TYPE
+from udt.taxonomy.model.source import TurtleSource, read
+
+_OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
+_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+_VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
+_ONTOLOGY = "https://w3id.org/udt/ontology"
+
+
+class Taxonomy:
+    """UHAT, UDAF, the finding terms and the cues, with a user's extensions.
+
+    >>> taxonomy = Taxonomy.load()
+    >>> [d.key for d in taxonomy.dimensions][:3]
+    ['body_system', 'organ', 'diagnosis']
+    >>> taxonomy["hypoechoic"].curie
+    'udaf:echogenicity.hypoechoic'
+    """
+
+    def __init__(self, source: TurtleSource) -> None:
+        """Build from what was read.
+
+        :raises TaxonomyError: with every fault.
+        """
+        self._source = source
+        concepts = concepts_of(source)
+        faults = [*source.faults, *faults_in(concepts, schema_kinds(source))]
+        if faults:
+            raise TaxonomyError(faults)
+        self.concepts: Mapping[str, Concept] = {concept.curie: concept for concept in concepts}
+
+    @classmethod
+    def load(cls, *extensions: str | Path) -> Taxonomy:
+        """The built-in taxonomy, extended by Turtle files.
+
+        :raises TaxonomyError: with every fault of every file.
+        """
+        return cls(read([Path(extension) for extension in extensions]))
+
+    def __getitem__(self, name: str) -> Concept:
+        """The concept called `name`: a CURIE, an IRI, a notation or an English preferred label.
+
+        :raises UnknownConceptError: with the closest names there are.
+        """
+        found = self._by_name.get(name) or self._by_name.get(name.casefold())
+        if found is None:
+            close = get_close_matches(name.casefold(), self._by_name, n=3, cutoff=0.6)
+            hint = f"; did you mean {', '.join(repr(self._by_name[c].label) for c in close)}?" if close else ""
+            raise UnknownConceptError(name, f"no concept is called '{name}'{hint}")
+        return found
+
+    def __iter__(self) -> Iterator[Concept]:
+        """All concepts, by CURIE."""
+        return iter(self.concepts.values())
+
+    def __len__(self) -> int:
+        """How many concepts there are."""
+        return len(self.concepts)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Concept]:
+        """Later entries win: exact identifiers over labels, values and organs over the rest."""
+        names: dict[str, Concept] = {}
+        for concept in sorted(self, key=lambda c: c.kind in {"Organ", "BodySystem"} or c.kind.endswith("Value")):
+            names[concept.label.casefold()] = concept
+        for concept in self:
+            names.update({concept.iri: concept, concept.curie: concept})
+            if concept.notation:
+                names[concept.notation] = names[concept.notation.casefold()] = concept
+        return names
+
+    @cached_property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The nine dimensions in task order, each with its values in theirs."""
+        found = [self._dimension(concept) for concept in self if concept.kind == "Dimension"]
+        return tuple(sorted(found, key=lambda d: d.task))
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The labels of all dimensions as plain data, extensions included."""
+        systems = {value.curie: i for i, value in enumerate(self.dimensions[0].values)}
+        found = [
+            DimensionLabels(
+                key=d.key,
+                task=d.task,
+                us365k_field=d.us365k_field,
+                labels=d.labels,
+                iris=tuple(value.iri for value in d.values),
+                prompts=tuple(d.prompt(value) for value in d.values),
+                parents=tuple(systems[v.broader[0]] for v in d.values) if d.key == "organ" else (),
+            )
+            for d in self.dimensions
+        ]
+        return Vocabulary(tuple(found), self.version, self.digest)
+
+    def _dimension(self, concept: Concept) -> Dimension:
+        value_class = concept.one("valueClass")
+        values = [value for value in self if f"ns:{value.kind}" == value_class]
+        return Dimension(
+            key=concept.one("key") or "",
+            task=concept.number("task") or 0,
+            us365k_field=concept.one("us365kField") or "",
+            concept=concept,
+            values=tuple(sorted(values, key=self._place)),
+        )
+
+    def _place(self, value: Concept) -> tuple[int, float, str]:
+        system = self.concepts.get(value.broader[0]) if value.kind == "Organ" else None
+        return (system.order if system else 0, value.order or float("inf"), value.label)
+
+    def dimension(self, key: str) -> Dimension:
+        """The dimension with this key.
+
+        :raises UnknownConceptError: where there is none.
+        """
+        for dimension in self.dimensions:
+            if dimension.key == key:
+                return dimension
+        allowed = ", ".join(d.key for d in self.dimensions)
+        raise UnknownConceptError(key, f"no dimension is called '{key}'; allowed: {allowed}")
+
+    @cached_property
+    def _children(self) -> Mapping[str, tuple[Concept, ...]]:
+        found: dict[str, list[Concept]] = defaultdict(list)
+        for concept in self:
+            for parent in concept.broader:
+                found[parent].append(concept)
+        return {k: tuple(sorted(v, key=lambda c: (c.order or float("inf"), c.label))) for k, v in found.items()}
+
+    def children(self, curie: str) -> tuple[Concept, ...]:
+        """The concepts directly below `curie`, in order."""
+        return self._children.get(curie, ())
+
+    def ancestors(self, curie: str) -> Iterator[Concept]:
+        """The parents of `curie`, nearest first, along the first parent of each."""
+        concept = self.concepts.get(curie)
+        while concept and concept.broader and (concept := self.concepts.get(concept.broader[0])):
+            yield concept
+
+    @property
+    def version(self) -> str:
+        """`owl:versionInfo` of the ontology."""
+        ontology = ox.NamedNode(_ONTOLOGY)
+        stated = (t.object for t in self._source.triples if t.predicate.value == _VERSION and t.subject == ontology)
+        return next(version.value for version in stated if isinstance(version, ox.Literal))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the files that it was read from; hexadecimal."""
+        return self._source.digest
+
+    @property
+    def triples(self) -> Sequence[ox.Triple]:
+        """All that the files say: the built-in ones, then the extensions in their order."""
+        return self._source.triples
+
+    def store(self) -> ox.Store:
+        """All triples in an Oxigraph store in memory, for SPARQL."""
+        store = ox.Store()
+        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
+        return store
+
+
+def schema_kinds(source: TurtleSource) -> dict[str, str]:
+    """Every class of the schema, by local name, with the local name of its parent in `ns:` (or "")."""
+    classes = (t.subject for t in source.triples if t.predicate.value == RDF_TYPE and t.object == _OWL_CLASS)
+    iris = {node.value for node in classes if isinstance(node, ox.NamedNode)}
+    kinds = {iri.removeprefix(NS): "" for iri in iris if iri.startswith(NS)}
+    for triple in source.triples:
+        name = getattr(triple.subject, "value", "").removeprefix(NS)
+        parent = getattr(triple.object, "value", "")
+        if name in kinds and triple.predicate.value == _SUBCLASS and parent.startswith(NS):
+            kinds[name] = parent.removeprefix(NS)
+    return kinds

@@ -1,0 +1,34 @@
+"""The files of `ontology/` that are made from others. `python -m udt.taxonomy.quality.regenerate` writes them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_file
+from udt.taxonomy.export.closure import closing_axioms
+from udt.taxonomy.model.source import ontology_folder
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+
+def _alignments() -> str:
+    return match_triples(read_sssom(sssom_file()))
+
+
+def _closure() -> str:
+    return closing_axioms(Taxonomy.load())
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {"alignments.ttl": _alignments, "closure.ttl": _closure}
+"""File name to the function that returns what the file has to hold."""
+
+
+def main() -> None:
+    """Write every generated file, and say which."""
+    for name, content in GENERATED.items():
+        path = ontology_folder() / "generated" / name
+        path.write_text(content(), "utf-8")
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

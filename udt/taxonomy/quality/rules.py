@@ -1,0 +1,198 @@
+"""The defined classes of the ontology as rules: from the signs that a thing shows to the classes that it belongs to.
+
+A definition (`owl:equivalentClass`) is read from the ontology and becomes a test of what is stated, so that a corpus of
+any size is classified without a reasoner. The rules go one way, from the signs to the class, and see intersections,
+unions, `owl:hasValue`, `owl:someValuesFrom`, `owl:oneOf` and named classes; for those they find what HermiT finds. What
+only the lack of a sign could show (`owl:complementOf`, `owl:allValuesFrom`, counts) follows from no statement and is
+refused.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from udt.core.errors import TaxonomyError
+from udt.taxonomy.model.namespaces import RDF_TYPE, compress
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_OWL = "http://www.w3.org/2002/07/owl#"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_SUBCLASS = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
+_EQUIVALENT = ox.NamedNode(_OWL + "equivalentClass")
+_TYPE = ox.NamedNode(RDF_TYPE)
+_READ = "owl:intersectionOf, owl:unionOf, owl:hasValue, owl:someValuesFrom, owl:oneOf and named classes"
+
+Node = ox.NamedNode | ox.BlankNode
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is stated of one individual.
+
+    :ivar iri: empty for one without a name.
+    :ivar types: IRIs of its classes.
+    :ivar values: IRI of a property to the IRIs of its values.
+    """
+
+    iri: str = ""
+    types: frozenset[str] = frozenset()
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+Look = Callable[[str], Thing]
+Test = Callable[[Thing, Look], bool]
+
+
+class Rules:
+    """The definitions of one taxonomy, ready to be applied.
+
+    >>> from udt.taxonomy.model.namespaces import NS
+    >>> rules = Rules(Taxonomy.load())
+    >>> udaf, finding = "https://w3id.org/udt/udaf/", frozenset({NS + "Finding"})
+    >>> signs = {"diagnosis": "diagnosis.cyst", "internalCharacteristics": "internal.septations"}
+    >>> cyst = Thing("", finding, {NS + name: frozenset({udaf + value}) for name, value in signs.items()})
+    >>> [compress(name) for name in sorted(rules.classes_of(cyst))]
+    ['ns:ComplexCyst', 'ns:Finding', 'ns:Labelled', 'ns:SeptatedCyst']
+    """
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        """Read the definitions of `taxonomy`, extensions included.
+
+        :raises TaxonomyError: where definitions cannot be read as rules; names each.
+        """
+        self._store = taxonomy.store()
+        self._parents = _named_parents(self._store)
+        self._things: dict[str, Thing] = {}
+        reader = _Reader(self._store)
+        self._definitions = tuple(reader.definitions())
+        if reader.faults:
+            raise TaxonomyError(reader.faults)
+
+    @property
+    def defined(self) -> tuple[str, ...]:
+        """IRIs of the classes that have a definition, sorted."""
+        return tuple(sorted({name for name, _ in self._definitions}))
+
+    def classes_of(self, thing: Thing) -> frozenset[str]:
+        """IRIs of all classes that `thing` belongs to, the stated ones and all above them included."""
+        found = self._closed(thing.types)
+        while True:
+            seen = Thing(thing.iri, found, thing.values)
+            more = found | self._closed(name for name, test in self._definitions if test(seen, self._look))
+            if more == found:
+                return found
+            found = more
+
+    def _look(self, iri: str) -> Thing:
+        """What the ontology states of a value; its classes are stated ones and those above them."""
+        if iri not in self._things:
+            values: dict[str, set[str]] = defaultdict(set)
+            for quad in self._store.quads_for_pattern(ox.NamedNode(iri), None, None):
+                if isinstance(quad.object, ox.NamedNode):
+                    values[quad.predicate.value].add(quad.object.value)
+            types = self._closed(values.pop(RDF_TYPE, set()))
+            self._things[iri] = Thing(iri, types, {name: frozenset(found) for name, found in values.items()})
+        return self._things[iri]
+
+    def _closed(self, classes: Iterable[str]) -> frozenset[str]:
+        found: set[str] = set()
+        pending = list(classes)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending += self._parents.get(name, ())
+        return frozenset(found)
+
+
+def _named_parents(store: ox.Store) -> dict[str, set[str]]:
+    parents: dict[str, set[str]] = defaultdict(set)
+    for quad in store.quads_for_pattern(None, _SUBCLASS, None):
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+            parents[quad.subject.value].add(quad.object.value)
+    return parents
+
+
+class _Reader:
+    """Turns class expressions in RDF into tests, and collects what it cannot turn."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self.faults: list[str] = []
+
+    def definitions(self) -> Iterator[tuple[str, Test]]:
+        """(IRI of a class, test of its members) of every definition, in a fixed order of classes."""
+        stated = list(self._store.quads_for_pattern(None, _EQUIVALENT, None))
+        named = {(q.subject.value, q.object) for q in stated if isinstance(q.subject, ox.NamedNode)}
+        for name, expression in sorted(named, key=str):
+            yield name, self._test(expression, name)
+            if isinstance(expression, ox.NamedNode):
+                yield expression.value, _is(name)
+
+    def _test(self, node: object, name: str) -> Test:
+        """The test that an expression of the class `name` stands for."""
+        if isinstance(node, ox.NamedNode):
+            return _is(node.value)
+        said = self._said(node) if isinstance(node, ox.BlankNode) else {}
+        if parts := said.get("intersectionOf"):
+            return _every([self._test(part, name) for part in self._list(parts, name)])
+        if parts := said.get("unionOf"):
+            return _some([self._test(part, name) for part in self._list(parts, name)])
+        if members := said.get("oneOf"):
+            return _one_of(frozenset(m.value for m in self._list(members, name) if isinstance(m, ox.NamedNode)))
+        return self._restriction(said, name)
+
+    def _restriction(self, said: Mapping[str, object], name: str) -> Test:
+        path, value, filler = (said.get(key) for key in ("onProperty", "hasValue", "someValuesFrom"))
+        if isinstance(path, ox.NamedNode) and isinstance(value, ox.NamedNode):
+            return _has(path.value, value.value)
+        if isinstance(path, ox.NamedNode) and filler is not None:
+            return _reaches(path.value, self._test(filler, name))
+        got = " ".join(f"owl:{key}" for key in sorted(said)) or "something without OWL terms"
+        self.faults.append(
+            f"{compress(name)}: its definition uses {got}, from which no rule can be made; allowed are {_READ}: "
+            "define the class by signs that are stated, or state it with rdfs:subClassOf"
+        )
+        return _some([])
+
+    def _said(self, node: ox.BlankNode) -> dict[str, object]:
+        """Local name of each OWL property of `node` to its object."""
+        quads = self._store.quads_for_pattern(node, None, None)
+        return {q.predicate.value.removeprefix(_OWL): q.object for q in quads if q.predicate.value.startswith(_OWL)}
+
+    def _list(self, node: object, name: str) -> Iterator[object]:
+        while isinstance(node, ox.BlankNode):
+            said = {q.predicate.value: q.object for q in self._store.quads_for_pattern(node, None, None)}
+            first, node = said.get(_RDF + "first"), said.get(_RDF + "rest")
+            if first is None or node is None:
+                self.faults.append(f"{compress(name)}: its definition holds a broken list; write it as ( a b c )")
+            else:
+                yield first
+
+
+def _is(name: str) -> Test:
+    return lambda thing, look: name in thing.types
+
+
+def _every(tests: list[Test]) -> Test:
+    return lambda thing, look: all(test(thing, look) for test in tests)
+
+
+def _some(tests: list[Test]) -> Test:
+    return lambda thing, look: any(test(thing, look) for test in tests)
+
+
+def _one_of(members: frozenset[str]) -> Test:
+    return lambda thing, look: thing.iri in members
+
+
+def _has(path: str, value: str) -> Test:
+    return lambda thing, look: value in thing.values.get(path, ())
+
+
+def _reaches(path: str, test: Test) -> Test:
+    return lambda thing, look: any(test(look(value), look) for value in thing.values.get(path, ()))

@@ -1,0 +1,119 @@
+"""Labelled records as RDF, and their validation against `ontology/shapes.ttl`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pyshacl
+from rdflib import RDF, SH, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib.term import Node
+
+from udt.core.errors import DataError
+from udt.taxonomy.model.namespaces import NS, compress
+from udt.taxonomy.model.source import ontology_folder
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_NS = Namespace(NS)
+_RECORD = "https://w3id.org/udt/record/"
+
+Labels = Mapping[str, Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """One thing that a shape objects to.
+
+    :ivar focus: the record or finding, as a CURIE or IRI.
+    :ivar path: the property, as a CURIE; empty where the shape is about the node as a whole.
+    :ivar value: the offending value, or empty where one is missing.
+    :ivar message: what the shape says of it.
+    """
+
+    focus: str
+    path: str
+    value: str
+    message: str
+
+
+def property_of(dimension: str) -> URIRef:
+    """The property of records that holds a dimension.
+
+    >>> property_of("body_system")
+    rdflib.term.URIRef('https://w3id.org/udt/ns#bodySystem')
+    """
+    head, *rest = dimension.split("_")
+    return _NS[head + "".join(word.capitalize() for word in rest)]
+
+
+def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> Graph:
+    """Records as RDF. A label that the taxonomy lacks is kept as a literal, for the shapes to find.
+
+    :param records: (case id, dimension key to labels) pairs.
+    """
+    values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.dimensions}
+    graph = Graph()
+    for case, labels in records:
+        node = URIRef(_RECORD + quote(case, safe=""))
+        graph.add((node, RDF.type, _NS.LabelledRecord))
+        if case:
+            graph.add((node, _NS.caseId, Literal(case)))
+        for dimension, chosen in labels.items():
+            for label in chosen:
+                graph.add((node, property_of(dimension), values.get(dimension, {}).get(label, Literal(label))))
+    return graph
+
+
+def report_graph(reports: Iterable[Mapping[str, Any]], taxonomy: Taxonomy) -> Graph:
+    """`udt-report/1` objects as labelled records."""
+    return record_graph(((report["id"], report["labels"]) for report in reports), taxonomy)
+
+
+def shapes() -> Graph:
+    """The shapes that come with the package."""
+    return Graph().parse(ontology_folder() / "schema" / "shapes.ttl", format="turtle")
+
+
+def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
+    """What the shapes object to in `data`, sorted; `data` itself is left as it is."""
+    whole = data + _known(taxonomy)
+    _, report, _ = pyshacl.validate(whole, shacl_graph=shapes(), inference="none", do_owl_imports=False)
+    if not isinstance(report, Graph):
+        raise DataError(f"shapes.ttl cannot be used: {report}; the shapes have to be valid SHACL")
+    return sorted({_violation(report, node) for node in report.subjects(RDF.type, SH.ValidationResult)})
+
+
+def _known(taxonomy: Taxonomy) -> Graph:
+    """What the shapes ask of the taxonomy: which class a value has, and what stands above an organ."""
+    graph = Graph()
+    for dimension in taxonomy.dimensions:
+        for value in dimension.values:
+            graph.add((URIRef(value.iri), RDF.type, _NS[value.kind]))
+            for parent in value.broader:
+                graph.add((URIRef(value.iri), SKOS.broader, URIRef(taxonomy.concepts[parent].iri)))
+    return graph
+
+
+def _violation(report: Graph, node: Node) -> Violation:
+    def text(predicate: URIRef) -> str:
+        found = report.value(node, predicate)
+        return "" if found is None else compress(str(found))
+
+    return Violation(text(SH.focusNode), text(SH.resultPath), text(SH.value), text(SH.resultMessage))
+
+
+def self_test(taxonomy: Taxonomy) -> Iterator[str]:
+    """Whether the shapes still do their work on this taxonomy: a sentence for everything that they get wrong.
+
+    They have to accept a record with every value there is, and to refuse one with a value that is not.
+    """
+    everything = {dimension.key: dimension.labels for dimension in taxonomy.dimensions}
+    for violation in validate(record_graph([("all values", everything)], taxonomy), taxonomy):
+        yield f"a value of the taxonomy is refused: {violation.value}: {violation.message}"
+    unknown = [(dimension.key, {dimension.key: ["no such value"]}) for dimension in taxonomy.dimensions]
+    refused = {violation.focus for violation in validate(record_graph(unknown, taxonomy), taxonomy)}
+    for case, _ in unknown:
+        if _RECORD + case not in refused:
+            yield f"an unknown value of {case} is accepted; shapes.ttl lacks a property shape for it"
