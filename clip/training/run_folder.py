@@ -28,12 +28,13 @@ from typing import Any
 import torch
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from udt.bundle.reader import MANIFEST, Bundle, sha256_of
+from udt.bundle.reader import MANIFEST, Bundle
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
 from udt.core.atomic import atomic_folder, atomic_output
 from udt.core.errors import DataError
+from udt.core.hashing import file_sha256
 
 SCHEMA = "udt-run/1"
 CONFIG, ENVIRONMENT, METRICS, REPORT = "config.toml", "environment.json", "metrics.jsonl", "report.html"
@@ -147,7 +148,7 @@ class Run:
             "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
             "hardware": _hardware(device, processes),
             "git": _git_state(),
-            "bundle": {"path": str(bundle.path), "manifest_sha256": sha256_of(bundle.path / MANIFEST)},
+            "bundle": {"path": str(bundle.path), "manifest_sha256": file_sha256(bundle.path / MANIFEST)},
         }
         _write(self.path / ENVIRONMENT, json.dumps(found, indent=1) + "\n")
 
@@ -159,7 +160,7 @@ class Run:
     def check_bundle(self, bundle: Bundle) -> None:
         """:raises DataError: where the run was begun with another bundle."""
         before = self.environment().get("bundle", {}).get("manifest_sha256")
-        if before is not None and before != sha256_of(bundle.path / MANIFEST):
+        if before is not None and before != file_sha256(bundle.path / MANIFEST):
             raise DataError(f"{bundle.path}: is not the bundle that {self.path} was begun with; start a new run")
 
 

@@ -20,9 +20,10 @@ from sqlalchemy import Connection
 from tests.corpus.conftest import KEPT, TOLD
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, sha256_of
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle
 from udt.cli.main import main
 from udt.core.errors import DataError, UnknownConceptError
+from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.database import Database
@@ -204,7 +205,7 @@ def replaced(name: str, make: Callable[[Path], object]) -> Damage:
     def damage(folder: Path) -> None:
         make(folder / name)
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        manifest["files"][name] = {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
+        manifest["files"][name] = {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)}
         (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
 
     return damage

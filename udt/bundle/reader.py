@@ -12,7 +12,6 @@ Reading needs pyarrow and NumPy alone. `udt.bundle.writer` writes it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from udt.core.errors import DataError
+from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 
@@ -230,15 +230,6 @@ class Bundle:
         return self._table.read_row_group(group, columns=[column]).column(0)
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, read piece by piece; hexadecimal.
-
-    :raises OSError: where it cannot be read.
-    """
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
     """The columns of `samples.parquet`.
 
@@ -282,7 +273,7 @@ def _check_file(path: Path, said: Mapping[str, Any] | None, *, verify: bool) -> 
         raise DataError(
             f"{path}: has {size:,} bytes, but {MANIFEST} says {said['bytes']:,}: it was cut or changed; {_AGAIN}"
         )
-    if verify and (found := sha256_of(path)) != said["sha256"]:
+    if verify and (found := file_sha256(path)) != said["sha256"]:
         raise DataError(
             f"{path}: has the SHA-256 {found}, but {MANIFEST} says {said['sha256']}: it was changed; {_AGAIN}"
         )

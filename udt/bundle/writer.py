@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema
+from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
@@ -128,7 +129,7 @@ def _columns(samples: Sequence[BundleSample]) -> list[Sequence[object]]:
 
 
 def _said_of(path: Path) -> dict[str, object]:
-    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 
 def _json(data: object) -> str:

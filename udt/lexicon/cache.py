@@ -15,9 +15,10 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from udt.core.hashing import files_sha256
 from udt.core.version import __version__
 from udt.lexicon.build import FORMAT, build
-from udt.taxonomy.model.source import core_files, digest_of
+from udt.taxonomy.model.source import core_files
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
@@ -44,7 +45,7 @@ def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
 def _path_for(extensions: Sequence[Path]) -> Path | None:
     """None where a file cannot be read; loading the taxonomy then says which and why."""
     try:
-        digest = digest_of([*core_files(), *extensions])
+        digest = files_sha256([*core_files(), *extensions])
     except OSError:
         return None
     return cache_folder() / f"lexicon-{__version__}-{FORMAT}-{digest[:32]}.json"

@@ -16,12 +16,13 @@ import torch
 from PIL import Image
 from transformers import BertConfig, ViTConfig
 
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema, sha256_of
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, ImageKind, samples_schema
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import train_tokenizer
+from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
@@ -83,7 +84,7 @@ def write_bundle(
     pq.write_table(table, folder / SAMPLES, row_group_size=8)
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")
     _similarity().save(folder)
-    files = {n: {"bytes": (folder / n).stat().st_size, "sha256": sha256_of(folder / n)} for n in FILES}
+    files = {n: {"bytes": (folder / n).stat().st_size, "sha256": file_sha256(folder / n)} for n in FILES}
     said = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": {"as": kind}, "files": files}
     (folder / MANIFEST).write_text(json.dumps(said), "utf-8")
     return folder

@@ -15,11 +15,12 @@ import pytest
 import torch
 from PIL import Image
 
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, Bundle, ImageKind, samples_schema, sha256_of
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, Bundle, ImageKind, samples_schema
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import train_tokenizer
 from udt.clip.settings.settings import TrainSettings
+from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.methods.taxonomy import taxonomy_similarity
@@ -82,7 +83,7 @@ def write_bundle(
     pq.write_table(table, folder / SAMPLES, row_group_size=8)
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")
     taxonomy_similarity(taxonomy).save(folder)
-    files = {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)} for name in FILES}
+    files = {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)} for name in FILES}
     pictured = {"as": kind, "count": sum(image is not None for image in images)}
     said = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": pictured, "files": files}
     (folder / MANIFEST).write_text(json.dumps(said), "utf-8")

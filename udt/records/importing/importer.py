@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select, update
 
 from udt.core.errors import DataError
+from udt.core.hashing import parts_sha256
 from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped
@@ -22,7 +23,7 @@ from udt.records.importing.image_files import read_pictures
 from udt.records.importing.labelling import label_captions
 from udt.records.importing.mapping import ColumnMapping
 from udt.records.importing.row_mapper import SampleReader
-from udt.records.importing.sample import NewSample, sha256_of
+from udt.records.importing.sample import NewSample
 from udt.records.importing.sources import Feed, Feeds
 from udt.records.importing.writer import SampleWriter
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -104,7 +105,7 @@ def run_import(
         source = _source(connection, request)
         origin = _provenance(connection, request.mapping.maker, request.source)
     writer = SampleWriter(source, request.source, origin, concepts)
-    settings = sha256_of(request.mapping.fingerprint(), vocabulary.digest)
+    settings = parts_sha256(request.mapping.fingerprint(), vocabulary.digest)
     for feed in request.feeds.parts:
         run.read(feed, writer, settings)
     run.outcome.unseen = tuple(sorted(request.mapping.columns - run.reader.seen)) if run.reader.seen else ()

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
+from udt.core.hashing import parts_sha256
 from udt.core.labels import LabelSet
 from udt.records.database.models import Split
-
-
-def sha256_of(*parts: str) -> str:
-    """SHA-256 of texts in UTF-8, hexadecimal; where there are several, of their lengths too."""
-    framed = parts[0] if len(parts) == 1 else "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(framed.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +34,4 @@ class NewSample:
 
     def digest(self, source: str) -> str:
         """What makes it the same sample as another of `source`: case, image, frame and caption."""
-        return sha256_of(source, self.case, self.image or "", str(self.frame_index), self.caption or "")
+        return parts_sha256(source, self.case, self.image or "", str(self.frame_index), self.caption or "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +9,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from udt.core.errors import DataError
+from udt.core.hashing import file_sha256, parts_sha256
 from udt.io.rows import Row, Skipped, csv_rows, json_rows
 from udt.records.importing.json_array import array_rows
-from udt.records.importing.sample import sha256_of
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
@@ -121,15 +120,9 @@ def folder_feed(path: Path) -> Feed:
             f"{path}: holds no images ({', '.join(IMAGE_SUFFIXES)}), nor the files of US-365K; check the path"
         )
     names = [file.relative_to(path).as_posix() for file in files]
-    return Feed(path.name, sha256_of(*names), lambda: map(_file_row, files, names, range(1, len(names) + 1)))
+    return Feed(path.name, parts_sha256(*names), lambda: map(_file_row, files, names, range(1, len(names) + 1)))
 
 
 def _file_row(file: Path, name: str, number: int) -> Row:
     folder = name.rpartition("/")[0]
     return Row(str(file), number, {"image": name, "folder": folder, "name": f"{folder}/{file.stem}".lstrip("/")})
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,10 +6,10 @@ from collections.abc import Hashable, Iterator
 from functools import partial
 from pathlib import Path
 
+from udt.core.hashing import file_sha256, parts_sha256
 from udt.io.rows import Row, Skipped, json_rows
 from udt.records.database.models import Split
-from udt.records.importing.sample import sha256_of
-from udt.records.importing.sources import Feed, Feeds, Rows, array_file, file_sha256, lines_file
+from udt.records.importing.sources import Feed, Feeds, Rows, array_file, lines_file
 
 _FULL = "full_data.json"
 _IMAGES = "images/"
@@ -34,9 +34,9 @@ def _feeds(full: Path, pairs: list[Path]) -> Iterator[Feed]:
     digest = file_sha256(full) if full.is_file() else ""
     digests = [file_sha256(pair) for pair in pairs]
     for pair, own in zip(pairs, digests, strict=True):
-        yield Feed(pair.name, sha256_of(own, digest), partial(labels.joined, pair))
+        yield Feed(pair.name, parts_sha256(own, digest), partial(labels.joined, pair))
     if digest:
-        yield Feed(f"rest of {_FULL}", sha256_of(digest, *digests), partial(labels.rest, pairs))
+        yield Feed(f"rest of {_FULL}", parts_sha256(digest, *digests), partial(labels.rest, pairs))
 
 
 def _image(name: object) -> object:

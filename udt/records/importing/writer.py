@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 from udt.core.errors import DataError
+from udt.core.hashing import parts_sha256
 from udt.records.database.bulk import count_on, insert, insert_new, next_id
 from udt.records.database.concepts import ConceptIds
 from udt.records.database.models import Caption, Case, Certainty, Image, ReviewState, Sample, SampleLabel, UnmappedLabel
-from udt.records.importing.sample import NewSample, sha256_of
+from udt.records.importing.sample import NewSample
 
 _COUNTED = (Case, Image, Caption, Sample)
 
@@ -132,7 +133,7 @@ def _images(
 def _captions(connection: Connection, samples: Sequence[NewSample]) -> Mapping[str | None, int]:
     """Ids by text."""
     rows = {
-        sample.caption: {"text": sample.caption, "sha256": sha256_of(sample.caption)}
+        sample.caption: {"text": sample.caption, "sha256": parts_sha256(sample.caption)}
         for sample in samples
         if sample.caption is not None
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from udt.core.hashing import files_sha256
 from udt.taxonomy.model.namespaces import RDF_TYPE
 
 _NOT_TAXONOMY = {"shapes.ttl", "closure.ttl"}
@@ -44,17 +44,6 @@ def core_files() -> list[Path]:
     return sorted(found, key=lambda path: path.name)
 
 
-def digest_of(paths: Iterable[Path]) -> str:
-    """SHA-256 of the contents of `paths`, order included; hexadecimal.
-
-    :raises OSError: where a file cannot be read.
-    """
-    total = hashlib.sha256()
-    for path in paths:
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
 def read(extensions: Iterable[Path] = ()) -> TurtleSource:
     """Read the built-in ontology and then `extensions`; unreadable files become faults, not exceptions."""
     source = TurtleSource()
@@ -70,7 +59,7 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
             source.faults.append(f"{path}: cannot be read: {error.strerror}; give the path of a Turtle file")
         except UnicodeDecodeError as error:
             source.faults.append(f"{path.name}: not UTF-8 at byte {error.start}; save the file as UTF-8")
-    source.digest = digest_of(readable)
+    source.digest = files_sha256(readable)
     return source
 
 

@@ -1,0 +1,80 @@
+"""Registries: named objects of one kind, built in or added by other packages as entry points."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Generic, TypeVar
+
+from udt.core.errors import DataError
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named objects of one kind, each imported on first use.
+
+    >>> numbers: Registry[float] = Registry("number", "example.numbers", {"pi": "math:pi", "e": "math:e"})
+    >>> numbers.names()
+    ('pi', 'e')
+    >>> numbers.load("pi")
+    3.141592653589793
+
+    :param kind: singular noun for messages, e.g. `output format`.
+    :param group: entry-point group by which other packages add objects, e.g. `udt.writers`.
+    :param built_in: name to `module:attribute`, in the order in which names are listed.
+    """
+
+    def __init__(self, kind: str, group: str, built_in: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.group = group
+        self._built_in = dict(built_in)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the built-in names in their order, then those of other packages, sorted."""
+        return (*self._built_in, *sorted(self._added))
+
+    def load(self, name: str) -> T:
+        """Import and return the object of that name.
+
+        :raises DataError: if there is none of that name, or if another package offers one that cannot be imported.
+        """
+        if name in self._built_in:
+            module, _, attribute = self._built_in[name].partition(":")
+            found: T = getattr(import_module(module), attribute)
+            return found
+        if name not in self._added:
+            raise DataError(f"there is no {self.kind} '{name}'; allowed: {', '.join(self.names())}")
+        return self._load_added(self._added[name])
+
+    def _load_added(self, point: EntryPoint) -> T:
+        try:
+            found: T = point.load()
+        except (ImportError, AttributeError) as error:
+            raise DataError(
+                f"the {self.kind} '{point.name}' of the package {_package(point)} cannot be imported from "
+                f"{point.value}: {error}; update or uninstall that package"
+            ) from error
+        return found
+
+    @cached_property
+    def _added(self) -> Mapping[str, EntryPoint]:
+        """Entry points by name, without those that use the name of a built-in object or of another entry point."""
+        found: dict[str, EntryPoint] = {}
+        for point in entry_points(group=self.group):
+            if point.name in self._built_in or point.name in found:
+                warnings.warn(
+                    f"the {self.kind} '{point.name}' of the package {_package(point)} is ignored, since there is one "
+                    f"of that name already",
+                    stacklevel=2,
+                )
+            else:
+                found[point.name] = point
+        return found
+
+
+def _package(point: EntryPoint) -> Any:
+    return point.dist.name if point.dist is not None else "of unknown origin"
