@@ -33,7 +33,7 @@ _NEED_TORCH = (
 _HAS_TORCH = find_spec("torch") is not None
 
 
-class _WithoutTorch(pytest.Collector):
+class _WithoutTorch(pytest.File):
     """A folder or module of tests that is skipped as a whole."""
 
     def collect(self) -> Iterator[pytest.Item]:
