@@ -8,12 +8,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from udt.core.vocabulary import Vocabulary
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Tests run side by side; threads of torch in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("udt", deadline=None)
+settings.load_profile("udt")
 
 # Folders and modules that are skipped if torch is missing.
 _NEED_TORCH = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -239,7 +240,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "cut off": (lambda f: (f / SIMILARITY).write_bytes((f / SIMILARITY).read_bytes()[:-1]), "it was cut or changed"),
     "one bit": (flip, "samples.parquet: has the SHA-256 .* it was changed"),
     "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* 'x'"),
-    "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "is not a Parquet file"),
+    "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "is not a readable Parquet file"),
     "a column less": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
     "rows less": (replaced(SAMPLES, fewer), "has 5 samples, but manifest.json says 11"),
 }  # fmt: skip
@@ -262,8 +263,31 @@ def test_a_label_id_outside_the_vocabulary_is_named(copy: Path) -> None:
 
 
 def test_hashes_may_be_left_unread(copy: Path) -> None:
-    flip(copy)
+    manifest = json.loads((copy / MANIFEST).read_text("utf-8"))
+    manifest["files"][SAMPLES]["sha256"] = "0" * 64
+    (copy / MANIFEST).write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(DataError, match="it was changed"):
+        Bundle.open(copy)
     assert len(Bundle.open(copy, verify=False)) == 11
+
+
+def test_a_flipped_bit_gives_a_result_or_a_worded_error(copy: Path) -> None:
+    path = copy / SAMPLES
+    original = path.read_bytes()
+    draw = random.Random(0)
+    refused = 0
+    for _ in range(400):
+        damaged = bytearray(original)
+        damaged[draw.randrange(len(damaged))] ^= 1 << draw.randrange(8)
+        path.write_bytes(damaged)
+        try:
+            bundle = Bundle.open(copy, verify=False)
+            samples = [(bundle.caption(row), bundle.image(row), bundle.label_set(row)) for row in range(len(bundle))]
+            assert len(samples) == len(bundle)
+        except DataError as error:
+            assert "make the bundle again" in str(error)
+            refused += 1
+    assert 40 < refused < 400
 
 
 def test_similarity_of_other_labels_is_refused(connection: Connection, tmp_path: Path, vocabulary: Vocabulary) -> None:

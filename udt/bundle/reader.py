@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -118,7 +119,10 @@ class Bundle:
 
     def _read_labels(self, key: str) -> Labels:
         column = self.column(key).combine_chunks()
-        values = column.flatten().to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
+        flat = column.flatten()
+        if column.null_count or flat.null_count:
+            raise DataError(f"{self.path / SAMPLES}: the column {key} lacks values; {_AGAIN}")
+        values = flat.to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
         count = len(self.vocabulary[key])
         if len(values) and not 0 <= values.min() <= values.max() < count:
             raise DataError(
@@ -195,7 +199,13 @@ class Bundle:
         """
         if name not in self._table.schema_arrow.names:
             raise DataError(f"{self.path / SAMPLES}: has no column '{name}'; its columns: {self._names}")
-        return self._table.read(columns=[name]).column(0)
+        with _readable(self.path / SAMPLES):
+            found = self._table.read(columns=[name]).column(0)
+        if len(found) != len(self):
+            raise DataError(
+                f"{self.path / SAMPLES}: has {len(self):,} samples, but {len(found):,} values of {name}; {_AGAIN}"
+            )
+        return found
 
     def similarity(self) -> SimilaritySet:
         """The label similarities (needs safetensors).
@@ -224,10 +234,12 @@ class Bundle:
     def _value(self, column: str, row: int) -> Any:
         group = self._group_of(row)
         start = int(self._ends[group - 1]) if group else 0
-        return self._group(column, group)[row - start].as_py()
+        with _readable(self.path / SAMPLES):
+            return self._group(column, group)[row - start].as_py()
 
     def _read_group(self, column: str, group: int) -> pa.ChunkedArray:
-        return self._table.read_row_group(group, columns=[column]).column(0)
+        with _readable(self.path / SAMPLES):
+            return self._table.read_row_group(group, columns=[column]).column(0)
 
 
 def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
@@ -287,10 +299,22 @@ def _vocabulary(path: Path) -> Vocabulary:
 
 
 def _table(path: Path) -> pq.ParquetFile:
-    try:
+    with _readable(path):
         return pq.ParquetFile(path, memory_map=True)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path}: is not a Parquet file: {error}; {_AGAIN}") from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Report what pyarrow raises on a damaged file.
+
+    :raises DataError: if it raises anything; a flipped byte may give any kind of error, a missing file another.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, UnicodeDecodeError, IndexError, MemoryError, OverflowError) as error:
+        raise DataError(f"{path}: is not a readable Parquet file ({error}); {_AGAIN}") from error
 
 
 def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, Any], vocabulary: Vocabulary) -> None:
