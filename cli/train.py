@@ -135,8 +135,8 @@ def _said(progress: TrainingProgress) -> str:
     line = progress.measured
     if line.get("kind") != "train":
         return ""
-    parts = f"loss {line['loss']:.3f} = {line['contrastive']:.3f} + weight x {line['semantic']:.3f}"
-    return f"{parts}, {line.get('samples_per_second', 0):,.0f} samples/s"
+    terms = ", ".join(f"{name} {line[name]:.3f}" for name in progress.terms if name in line)
+    return f"loss {line['loss']:.3f} ({terms}), {line.get('samples_per_second', 0):,.0f} samples/s"
 
 
 def _bar() -> Bar:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
+from udt.clip.loss.objective import term_problems
 from udt.clip.model.config import UltrasoundClipConfig
 from udt.clip.settings.sections import (
     DataSettings,
@@ -36,8 +37,8 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
             found += _model(part)
         elif isinstance(part, DataSettings):
             found += _data(part)
-        elif isinstance(part, ObjectiveSettings) and part.similarity is not None:
-            found += _missing("objective.similarity", part.similarity)
+        elif isinstance(part, ObjectiveSettings):
+            found += _objective(part)
         elif isinstance(part, OptimizationSettings):
             found += _optimization(part)
         elif isinstance(part, RunSettings):
@@ -88,6 +89,14 @@ def _data(settings: DataSettings) -> Iterator[str]:
         yield from _missing("data.bundle", settings.bundle)
     if settings.image_root is not None:
         yield from _missing("data.image_root", settings.image_root)
+
+
+def _objective(settings: ObjectiveSettings) -> Iterator[str]:
+    yield from (f"objective.terms: {problem}" for problem in term_problems(settings.terms))
+    if not settings.semantic_weight and settings.terms.get("contrastive") == 0 and not any(settings.terms.values()):
+        yield "objective gives no loss term a weight above 0; set semantic_weight, or a weight in terms"
+    if settings.similarity is not None:
+        yield from _missing("objective.similarity", settings.similarity)
 
 
 def _optimization(settings: OptimizationSettings) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from udt.clip.loss.objective import term_weights
 from udt.clip.model.config import Backend, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
@@ -88,6 +89,7 @@ class DataSettings:
 class ObjectiveSettings:
     """What is minimised; see `udt.clip.loss.objective.Objective`.
 
+    :ivar terms: weights of further loss terms by name, see `udt.clip.loss.terms`.
     :ivar missing: what a dimension counts that one of two samples has no label in; see `udt.similarity.prior`.
     :ivar similarity: label similarities that stand in for those of the bundle.
     """
@@ -97,8 +99,13 @@ class ObjectiveSettings:
     temperature: _Positive
     soft_label_share: _Share
     duplicates: bool
+    terms: Mapping[str, Any]
     missing: Missing
     similarity: str | None
+
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each loss term by name."""
+        return term_weights(self.semantic_weight, self.terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from udt.clip.settings.sections import (
     Tower,
     is_folder,
 )
-from udt.clip.settings.toml import to_toml
 from udt.core.errors import DataError
 from udt.core.parsing import Given, read, shown, unknown
 
@@ -105,7 +104,19 @@ class TrainSettings:
 
     def to_toml(self) -> str:
         """All settings as TOML, from which `load` makes equal ones."""
-        return to_toml({"run": {}, **asdict(self)})
+        import tomli_w
+
+        tables = {"run": {}, **asdict(self)}
+        return tomli_w.dumps({name: _without_none(table) for name, table in tables.items()})
+
+
+def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table without what is None, which TOML cannot express; within a tower too."""
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value
+        for key, value in table.items()
+        if value is not None
+    }
 
 
 def _absolute(path: Any) -> Any:

@@ -33,11 +33,13 @@ class TrainingProgress(NamedTuple):
 
     :ivar step: of `steps`.
     :ivar measured: a line of metrics that was just written; else empty.
+    :ivar terms: names of the loss terms, which are keys of a line of kind `train`.
     """
 
     step: int
     steps: int
     measured: Mapping[str, Any]
+    terms: tuple[str, ...] = ()
 
 
 Watch = Callable[[TrainingProgress], None]
@@ -156,13 +158,18 @@ class ContrastiveTrainer(Trainer):
         """Not counted: the library's estimate is one of language models."""
         return 0
 
+    def progress(self, line: Mapping[str, Any]) -> TrainingProgress:
+        """Return the state of the training, with a line of metrics that was just written."""
+        terms = tuple(self.task.objective.weights)
+        return TrainingProgress(self.state.global_step, self.state.max_steps, line, terms)
+
     def _place(self) -> dict[str, Any]:
         return {"step": self.state.global_step, "epoch": round(self.state.epoch or 0.0, 4)}
 
     def _record(self, line: Mapping[str, Any]) -> None:
         self.run.log(line)
         if self.watch is not None:
-            self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line))
+            self.watch(self.progress(line))
 
     def _measured(self, dataset: BundleDataset) -> dict[str, float]:
         from udt.clip.evaluation.validation import validation_metrics
@@ -208,7 +215,7 @@ class _Flow(TrainerCallback):
         # A checkpoint ends a line of metrics, so that the lines of a resumed run are those of any other.
         control.should_log = control.should_log or control.should_save or state.global_step >= state.max_steps
         if trainer.watch is not None and state.is_world_process_zero:
-            trainer.watch(TrainingProgress(state.global_step, state.max_steps, {}))
+            trainer.watch(trainer.progress({}))
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.meter.restart()

@@ -206,7 +206,12 @@ def _recompute_activations(model: UltrasoundClipModel) -> None:
 def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
     chosen = settings.objective
     objective = Objective(
-        chosen.semantic_weight, chosen.mse_share, chosen.temperature, chosen.soft_label_share, chosen.duplicates
+        chosen.semantic_weight,
+        chosen.mse_share,
+        chosen.temperature,
+        chosen.soft_label_share,
+        chosen.duplicates,
+        chosen.terms,
     )
     if not objective.needs_prior:
         return BatchLoss(objective)
