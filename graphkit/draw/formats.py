@@ -23,7 +23,7 @@ def write(diagrams: Sequence[Diagram], form: str, target: BinaryIO, text: str = 
     try:
         _write(diagrams, form, target, text)
     except ModuleNotFoundError as error:
-        hint = "install it with: pip install 'udt-toolkit[graph]'; html and dot need nothing"
+        hint = "install it with: pip install 'udt-toolkit[plot]'; html, dot and json need nothing more"
         raise UdtError(f"writing {form} needs '{error.name}', which is not installed; {hint}") from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from udt.core.report import Report
 
@@ -37,6 +37,20 @@ class ReportWriter(Generic[T]):
 
     encode: Callable[[Report], T]
     write: Callable[[Iterable[T], BinaryIO], int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """An output format, as its module declares it.
+
+    :ivar writer: makes the writer for some settings.
+    :ivar suffixes: lower-case suffixes of file names that mean this format, e.g. `.fhir.json`.
+    :ivar binary: whether it is not meant for a terminal.
+    """
+
+    writer: Callable[[Settings], ReportWriter[Any]]
+    suffixes: tuple[str, ...] = ()
+    binary: bool = False
 
 
 def text_writer(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from udt.core.report import LabelSets, Report
 from udt.core.report_schema import dimension_keys
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
@@ -34,3 +34,6 @@ def _row(cells: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
+
+
+FORMAT = ReportFormat(writer, suffixes=(".csv",))

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from udt.core.report import Evidence, Report
 from udt.core.report_schema import dimension_keys
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
@@ -122,3 +122,6 @@ def _listing(report: Report) -> Table:
 def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
     label = f"{evidence.dimension}: {evidence.label}"
     return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""
+
+
+FORMAT = ReportFormat(writer)

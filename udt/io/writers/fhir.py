@@ -21,7 +21,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from udt.core.report import Evidence, Finding, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.model.namespaces import expand
 
@@ -173,3 +173,6 @@ def _coding(iri: str, display: str) -> Json:
 
 def _concept(system: str, code: str, display: str) -> Json:
     return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+FORMAT = ReportFormat(writer, suffixes=(".fhir.json",))

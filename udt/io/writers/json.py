@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from udt.core.report import Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
@@ -15,3 +15,6 @@ def writer(settings: Settings) -> ReportWriter[str]:
 
 def _element(report: Report) -> str:
     return json.dumps(report.to_dict(), ensure_ascii=False)
+
+
+FORMAT = ReportFormat(writer, suffixes=(".json",))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from udt.core.report import Certainty, Finding, LabelSets, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–"}
@@ -97,3 +97,6 @@ def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
         parts = [_dimension(key, [Text(label, CERTAINTY_STYLES[sign]) for label in rest]) for key, rest in left if rest]
         if parts:
             yield sign, Text(" · ").join(parts)
+
+
+FORMAT = ReportFormat(writer, suffixes=(".txt",))

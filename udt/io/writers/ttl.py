@@ -11,7 +11,7 @@ from functools import cache, partial
 from urllib.parse import quote
 
 from udt.core.report import Evidence, Finding, LabelSets, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.export.turtle import term
 from udt.taxonomy.model.namespaces import PREFIXES, expand
@@ -129,3 +129,6 @@ def _block(subject: str, pairs: Pairs) -> str:
 def _listed(objects: list[str]) -> str:
     """Anonymous nodes each have a line of their own."""
     return (" ,\n        " if objects[0].startswith("[") else " , ").join(objects)
+
+
+FORMAT = ReportFormat(writer, suffixes=(".ttl",))
