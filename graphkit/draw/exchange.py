@@ -9,7 +9,8 @@ from typing import Any
 import networkx as nx
 
 from udt.graphkit.draw.diagram import Diagram, Item, Link
-from udt.graphkit.draw.theme import MARKS, style
+from udt.graphkit.draw.theme import style
+from udt.reporting.certainty import CERTAINTY
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -74,7 +75,7 @@ def _said(link: Link) -> dict[str, str | float]:
 
 
 def _look(item: Item) -> str:
-    looks, lines = style(item), [MARKS[item.certainty] + item.label, *item.notes]
+    looks, lines = style(item), [CERTAINTY[item.certainty].mark + item.label, *item.notes]
     shape = {"present": "rounded,filled", "possible": "rounded,filled,dashed", "absent": "rounded,filled,dotted"}
     return (
         f"label={_quoted(chr(10).join(lines))} style={_quoted(shape[item.certainty])} "

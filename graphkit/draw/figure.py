@@ -25,7 +25,8 @@ from udt.graphkit.draw.layout import (
     Point,
     lay_out,
 )
-from udt.graphkit.draw.theme import DASHES, FONTS, style
+from udt.graphkit.draw.theme import FONTS, style
+from udt.reporting.certainty import CERTAINTY
 
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2
@@ -96,7 +97,7 @@ class _Canvas:
         """A link, with its note on white."""
         certainty = curve.link.certainty
         width = curve.thickness * 72 / _PIXELS_PER_INCH
-        dashes = (0, DASHES[certainty]) if DASHES[certainty] else "solid"
+        dashes = (0, CERTAINTY[certainty].dashes) if CERTAINTY[certainty].dashes else "solid"
         path = Path(curve.points, _BEZIER)
         alpha = 1.0 if curve.link.weight is None else 0.6
         self._axes.add_patch(

@@ -11,7 +11,8 @@ from typing import NamedTuple, get_args
 
 from udt.core.report import Certainty
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
-from udt.graphkit.draw.theme import LINES, MARKS, SOURCE_LINES, WORDS
+from udt.graphkit.draw.theme import SOURCE_LINES
+from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable
 
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
@@ -114,8 +115,8 @@ def lay_out(diagram: Diagram) -> Layout:
 def _measured(item: Item) -> Box:
     """The box of an item, big enough for its text, at no place yet."""
     parts = (item.dimension if item.kind == "attribute" else item.kind) or ""
-    caption = parts.replace("_", " ") + (f" · {WORDS[item.certainty]}" if item.certainty != "present" else "")
-    label = _wrapped(MARKS[item.certainty] + printable(item.label), _WRAP)
+    caption = parts.replace("_", " ") + (f" · {CERTAINTY[item.certainty].word}" if item.certainty != "present" else "")
+    label = _wrapped(CERTAINTY[item.certainty].mark + printable(item.label), _WRAP)
     notes = tuple(map(printable, item.notes))
     small = max((_text(line, SMALL_SIZE, _PLAIN) for line in (caption, *notes)), default=0)
     width = max(small, *(_text(line, LABEL_SIZE, _BOLD) for line in label))
@@ -187,7 +188,7 @@ def _curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
     for link in diagram.links:
         source, target = places[link.source], places[link.target]
         points = _level(source, target, 0.5, 0.5) if diagram.across else _steep(source, target)
-        yield Curve(link, points, LINES[link.certainty])
+        yield Curve(link, points, CERTAINTY[link.certainty].line)
 
 
 def _weighted_curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
@@ -236,7 +237,7 @@ def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
     used = {item.certainty for item in diagram.items}
     x: float = _MARGIN
     for certainty in certainties if used - {"present"} else ():
-        item = Item(f"legend:{certainty}", "finding", WORDS[certainty], certainty=certainty)
-        width = _text(MARKS[certainty] + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
-        yield Box(item, x, y, width, SMALL_STEP + 10, MARKS[certainty] + item.label, ())
+        item = Item(f"legend:{certainty}", "finding", CERTAINTY[certainty].word, certainty=certainty)
+        width = _text(CERTAINTY[certainty].mark + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
+        yield Box(item, x, y, width, SMALL_STEP + 10, CERTAINTY[certainty].mark + item.label, ())
         x += width + 12

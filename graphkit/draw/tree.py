@@ -6,8 +6,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup
-from udt.graphkit.draw.theme import MARKS
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _LONGEST_QUOTE = 60
 
@@ -36,8 +36,8 @@ def _grow(tree: Tree, group: ItemGroup) -> None:
 
 
 def _named(item: Item) -> Text:
-    style = CERTAINTY_STYLES[item.certainty] if item.kind in {"diagnosis", "attribute"} else "cyan"
-    return Text(MARKS[item.certainty] + printable(item.label), style)
+    style = CERTAINTY[item.certainty].console if item.kind in {"diagnosis", "attribute"} else "cyan"
+    return Text(CERTAINTY[item.certainty].mark + printable(item.label), style)
 
 
 def _quotes(item: Item) -> Text:

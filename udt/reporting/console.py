@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
-
-CERTAINTY_STYLES: Mapping[str, str] = {"present": "green", "possible": "yellow", "absent": "red"}
 
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
 _CONTROLS[ord("\t")] = " "

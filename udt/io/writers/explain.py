@@ -18,7 +18,8 @@ from rich.text import Text
 from udt.core.report import Evidence, Report
 from udt.core.report_schema import dimension_keys
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
 _CUE_REACH = 300
@@ -114,7 +115,7 @@ def _listing(report: Report) -> Table:
     rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
     rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
     for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
-        style = CERTAINTY_STYLES.get(certainty, "dim")
+        style = CERTAINTY[certainty].console if certainty in CERTAINTY else "dim"
         table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
     return table
 

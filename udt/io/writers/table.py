@@ -13,7 +13,8 @@ from rich.text import Text
 
 from udt.core.report import Certainty, Finding, LabelSets, Measurement, Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–"}
 _PLACES = ("body_system", "organ")
@@ -51,7 +52,7 @@ def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
 
 
 def _sign(certainty: Certainty) -> Text:
-    return Text(f"  {_SIGNS[certainty]}", CERTAINTY_STYLES[certainty])
+    return Text(f"  {_SIGNS[certainty]}", CERTAINTY[certainty].console)
 
 
 def _labels(labels: LabelSets, finding: Finding) -> Text:
@@ -76,11 +77,11 @@ def _marked(dimension: str, label: str, finding: Finding) -> Text:
     said = {e.certainty for e in finding.evidence if (e.dimension, e.label) == (dimension, label)}
     if finding.certainty == "present" and said == {"possible"}:
         return _signed("possible", label)
-    return Text(label, CERTAINTY_STYLES[finding.certainty])
+    return Text(label, CERTAINTY[finding.certainty].console)
 
 
 def _signed(certainty: Certainty, label: str) -> Text:
-    return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY_STYLES[certainty])
+    return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY[certainty].console)
 
 
 def _size(measurement: Measurement) -> str:
@@ -94,7 +95,9 @@ def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
     for certainty, labels in ("present", report.labels), ("absent", report.absent):
         sign: Certainty = "absent" if certainty == "absent" else "present"
         left = [(key, [label for label in values if label not in shown]) for key, values in labels.items()]
-        parts = [_dimension(key, [Text(label, CERTAINTY_STYLES[sign]) for label in rest]) for key, rest in left if rest]
+        parts = [
+            _dimension(key, [Text(label, CERTAINTY[sign].console) for label in rest]) for key, rest in left if rest
+        ]
         if parts:
             yield sign, Text(" · ").join(parts)
 
