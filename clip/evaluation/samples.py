@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udt.bundle.reader import Bundle
-from udt.clip.data.rows import Usable
+from udt.clip.data.rows import UsableRows
 from udt.clip.evaluation.retrieval import Pairing
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -40,7 +40,7 @@ class Samples:
 
         :raises DataError: where there are none.
         """
-        usable = Usable.of(bundle, rows)
+        usable = UsableRows.of(bundle, rows)
         kept: list[int] = usable.rows.tolist()
         if not kept:
             raise DataError(

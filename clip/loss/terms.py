@@ -20,7 +20,7 @@ class PairBatch:
         texts.
     :ivar logit_scale: s, a scalar above 0.
     :ivar cosine: (B, B) float32 in [-1, 1], images × texts.
-    :ivar matches: (B, B), nonzero where image i matches text j; at least the diagonal.
+    :ivar matches: (B, B), nonzero if image i matches text j; at least the diagonal.
     :ivar prior: P, (B, B) in [0, 1], or None if there is none.
     :ivar known: (B, B) bool, False for pairs that the prior has no value for; None if it has one for all.
     """

@@ -1,4 +1,4 @@
-"""What can be wrong with settings although each is of its type: paths, towers, contradictions, what a machine lacks."""
+"""Checks of settings beyond their types: paths, towers, contradictions, and features that a machine lacks."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from udt.core.parsing import shown, unknown
 
 
 def faults_of(sections: Mapping[str, Any]) -> list[str]:
-    """What is wrong, a sentence each.
+    """Return the problems of the settings, one sentence each.
 
-    :param sections: name to settings; None where they could not be read.
+    :param sections: name to settings; None if they could not be read.
     """
     found: list[str] = []
     for part in sections.values():
@@ -47,7 +47,7 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
 
 
 def processes() -> int:
-    """How many processes train together, as `torchrun` and `accelerate launch` tell each of them."""
+    """Return the number of processes that train together, as `torchrun` and `accelerate launch` set it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
@@ -117,7 +117,7 @@ def _run(settings: RunSettings) -> Iterator[str]:
 
 
 def _together(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Contradictions between sections."""
+    """Yield contradictions between sections."""
     model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():

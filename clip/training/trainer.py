@@ -103,9 +103,9 @@ class ContrastiveTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """The total loss of a batch; its parts go into the next line of metrics."""
-        labels, groups, said = (inputs.pop(name) for name in ("labels", "groups", "said"))
+        labels, groups, prompt_labels = (inputs.pop(name) for name in ("labels", "groups", "prompt_labels"))
         output = model(**inputs)
-        losses = self.task(output, labels, groups, said)
+        losses = self.task(output, labels, groups, prompt_labels)
         self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
         return (losses.total, output) if return_outputs else losses.total
 

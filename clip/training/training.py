@@ -18,7 +18,7 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
-from udt.clip.data.rows import Usable
+from udt.clip.data.rows import UsableRows
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.loss.objective import Objective
 from udt.clip.model.dual_encoder import UltrasoundClipModel
@@ -179,7 +179,7 @@ def _step_of(checkpoint: Path | None) -> int:
 
 def _rows(bundle: Bundle, split: str) -> Any:
     """Rows of a split that have image and caption; what is left out is said."""
-    usable = Usable.of(bundle, bundle.split(split))
+    usable = UsableRows.of(bundle, bundle.split(split))
     if _is_first() and (usable.without_image or usable.without_caption):
         logger.warning(
             "%s: of the split '%s', %d samples without image and %d without caption are left out",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,7 +51,7 @@ def test_entities_on_request() -> None:
     assert labels["nodule"] == "diagnosis" and labels["calcifications"] == "internal_characteristics (absent)"
     assert all(entity._.udt_certainty in CERTAINTY for entity in doc.ents)
     ends = [(entity.start, entity.end) for entity in doc.ents]
-    assert all(end <= start for (_, end), (start, _) in zip(ends, ends[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in pairwise(ends))
 
 
 @pytest.mark.parametrize("style", ["ent", "span"])

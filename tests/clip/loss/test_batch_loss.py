@@ -72,8 +72,8 @@ def test_equal_captions_are_matches() -> None:
 
 def test_a_prompt_fits_every_image_that_has_its_labels() -> None:
     labels = torch.tensor([[1, 1, 0], [1, 0, 0], [0, 1, 1]], dtype=torch.bool)
-    said = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
-    found = matches(labels, torch.arange(3), said)
+    prompt_labels = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
+    found = matches(labels, torch.arange(3), prompt_labels)
     assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 
