@@ -36,9 +36,9 @@ class Samples:
 
     @classmethod
     def of(cls, bundle: Bundle, rows: Sequence[int] | NDArray[np.int64]) -> Samples:
-        """Those of `rows` that have both.
+        """Select the rows that have both.
 
-        :raises DataError: where there are none.
+        :raises DataError: if there are none.
         """
         usable = UsableRows.of(bundle, rows)
         kept: list[int] = usable.rows.tolist()
@@ -55,7 +55,7 @@ class Samples:
         return len(self.rows)
 
     def readable(self, places: Sequence[int], broken: tuple[str, ...]) -> Samples:
-        """Those at `places`, after the images of the others turned out to be broken."""
+        """Return the samples at `places`; the images of the others are broken."""
         return replace(
             self,
             rows=tuple(self.rows[place] for place in places),
@@ -66,6 +66,6 @@ class Samples:
         )
 
     def pairing(self) -> Pairing:
-        """Which have the same caption, and which the same image: the same path, or the same bytes."""
+        """Return the pairing of samples with the same caption or the same image: the same path, or the same bytes."""
         images = (self.bundle.image(row) for row in self.rows)
         return Pairing.of(self.captions, [sha256(i).digest() if isinstance(i, bytes) else i for i in images])

@@ -33,7 +33,7 @@ _CHARTS = (
 
 
 def write_report(run: Run) -> None:
-    """Write `report.html` from what the folder of a run holds; without matplotlib, it says that curves are missing."""
+    """Write `report.html` from the files of a run; without matplotlib it has no curves, and states so."""
     lines = run.metrics()
     parts = [*_summary(run, lines), *_pictures(run, lines), *_settings(run)]
     with atomic_output(run.path / REPORT) as handle:
@@ -77,9 +77,9 @@ def _pictures(run: Run, lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _settings(run: Run) -> Iterator[str]:
-    said = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
+    config = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
     yield page.heading("Settings")
-    for section, table in said.items():
+    for section, table in config.items():
         yield page.details(section, page.table([(key, _plain(value)) for key, value in table.items()]))
     yield page.heading("Environment")
     for section, value in run.environment().items():
@@ -88,6 +88,6 @@ def _settings(run: Run) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
-    """Numbers and texts as they are, all else as JSON."""
+    """Return numbers and strings unchanged, all else as JSON."""
     simple = isinstance(value, str | int | float) and not isinstance(value, bool)
     return value if simple else json.dumps(value, ensure_ascii=False)
