@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     type=click.Choice(["stop", "skip"]),
     default="stop",
     show_default=True,
-    help="What to do if a text cannot be read; 'skip' lists it at the end.",
+    help="Action if a text cannot be read; 'skip' lists it at the end.",
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
 @taxonomy_option

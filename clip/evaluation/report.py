@@ -159,7 +159,7 @@ def scatter(found: Projection) -> bytes:
     figure = Figure(figsize=(_SIDE * len(drawn), _SIDE + 0.4), layout="constrained")
     for axes, (title, plane) in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn.items(), strict=True):
         _points(axes, plane, found.names)
-        figures.dress(axes, title)
+        figures.style_axes(axes, title)
         axes.spines["bottom"].set_visible(False)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)

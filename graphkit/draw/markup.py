@@ -11,7 +11,7 @@ from udt.reporting.certainty import CERTAINTY
 
 
 def svg(layout: Layout) -> str:
-    """The `<svg>` of a layout, without its title."""
+    """Return the `<svg>` of a layout, without its title."""
     title = escape(layout.diagram.title)
     size = f'viewBox="0 40 {layout.width:.0f} {layout.height - 40:.0f}" width="{layout.width:.0f}"'
     parts = "".join([*map(_curve, layout.curves), *map(_box, layout.boxes), *map(_box, layout.legend)])

@@ -1,4 +1,4 @@
-"""Colours and lines. A colour never stands alone: what is possible is dashed, what is denied is dotted and marked."""
+"""Colours and lines. Colour is never the only sign: possible items are dashed, denied ones dotted and marked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from udt.reporting.certainty import CERTAINTY
 
 FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
-# By dimension, in their order: where it lies, what it is, and the attributes.
+# By dimension, in their order: place, diagnosis, and the attributes.
 _FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 _DARK = "#24476b"
 
@@ -30,7 +30,7 @@ class Style:
 
 
 def style(item: Item) -> Style:
-    """The looks of an item."""
+    """Return the style of an item."""
     dashes = CERTAINTY[item.certainty].dashes
     if item.certainty == "absent":
         return Style("#ffffff", CERTAINTY["absent"].line, "#8c1d18", "#9a5450", dashes)

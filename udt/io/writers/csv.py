@@ -15,7 +15,7 @@ from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_write
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of CSV with a header, comma-separated, quoted where needed, lines ended by a line feed."""
+    """Make a writer of CSV with a header, comma-separated, quoted if needed, lines ended by a line feed."""
     keys = dimension_keys()
     return text_writer(
         _report, head=_row(["id", *keys, *(f"possible_{k}" for k in keys), *(f"absent_{k}" for k in keys)])

@@ -9,7 +9,7 @@ from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_write
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of one JSON array."""
+    """Make a writer of one JSON array."""
     return text_writer(_element, head="[\n", between=",\n", tail="\n]\n", empty="[]\n")
 
 

@@ -9,7 +9,7 @@ from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_write
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of JSON Lines."""
+    """Make a writer of JSON Lines."""
     return text_writer(_line)
 
 

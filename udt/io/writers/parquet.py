@@ -17,7 +17,7 @@ _ROW_GROUP = 1000
 
 
 def writer(settings: Settings) -> ReportWriter[dict[str, Any]]:
-    """A writer of Parquet; the handle need not be seekable."""
+    """Make a writer of Parquet; the handle need not be seekable."""
     return ReportWriter(Report.to_dict, _write)
 
 
@@ -36,7 +36,7 @@ def _write(rows: Iterable[dict[str, Any]], handle: BinaryIO) -> int:
 
 
 def arrow_schema() -> pa.Schema:
-    """The Arrow schema of `udt-report/1`."""
+    """Return the Arrow schema of `udt-report/1`."""
     import pyarrow as pa
 
     text, place = pa.string(), [("start", pa.int64()), ("end", pa.int64())]

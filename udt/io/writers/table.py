@@ -21,7 +21,7 @@ _PLACES = ("body_system", "organ")
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer for people, as wide and as colourful as `settings` say."""
+    """Make a writer of tables with the width and colours of `settings`."""
     return text_writer(partial(_block, settings))
 
 
@@ -56,7 +56,7 @@ def _sign(certainty: Certainty) -> Text:
 
 
 def _labels(labels: LabelSets, finding: Finding) -> Text:
-    """Labels by dimension, then those that the text denies of a finding that is there."""
+    """Format labels by dimension, then those that the text denies of a present finding."""
     parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in _told(labels)]
     shown = {label for values in labels.values() for label in values}
     denied = dict.fromkeys(e.label for e in finding.evidence if e.certainty == "absent" and e.label not in shown)
@@ -89,7 +89,7 @@ def _size(measurement: Measurement) -> str:
 
 
 def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
-    """Labels of the report that no finding shows."""
+    """Yield labels of the report that are in no finding."""
     shown = {label for finding in report.findings for values in finding.labels.values() for label in values}
     shown |= {evidence.label for evidence in report.evidence}
     for certainty, labels in ("present", report.labels), ("absent", report.absent):
