@@ -133,7 +133,7 @@ def test_each_gives_the_same_as_it_stands(folder: Path, name: str, taxonomy: Tax
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
 def test_each_says_that_the_taxonomy_has_no_records(name: str) -> None:
-    with pytest.raises(QueryError, match=f"'{name}' asks about records, .*--store DIR.*--endpoint URL"):
+    with pytest.raises(QueryError, match=f"'{name}' queries records, .*--store DIR.*--endpoint URL"):
         run_preset(preset(name), {}, TaxonomyData())
 
 
@@ -247,7 +247,7 @@ def test_the_command_asks_a_store_and_a_server(folder: Path, endpoint: str) -> N
     assert asked[0].stdout_bytes == asked[1].stdout_bytes
     assert b"Abdomen and retroperitoneum,1" in asked[0].stdout_bytes
     alone = CliRunner().invoke(main, question)
-    assert (alone.exit_code, alone.stdout) == (1, "") and "asks about records" in alone.stderr
+    assert (alone.exit_code, alone.stdout) == (1, "") and "queries records" in alone.stderr
     both = CliRunner().invoke(main, [*question, "--store", str(folder), "--endpoint", endpoint])
     assert (both.exit_code, both.stdout) == (2, "")
 
@@ -285,7 +285,7 @@ def test_a_silent_server_is_given_up() -> None:
 def test_a_dead_server_is_told() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as gone:
         port = gone.server_address[1]
-    with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*is the server running"):
+    with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*check that the server is running"):
         run_query("ASK {}", EndpointData(f"http://127.0.0.1:{port}/"))
 
 
@@ -306,7 +306,7 @@ def test_an_odd_answer_is_told(kind: str, body: bytes, message: str) -> None:
 
 @pytest.mark.parametrize("url", ["localhost:7878", "file:///etc/passwd", "ftp://e/x", "http://"])
 def test_only_http_is_an_endpoint(url: str) -> None:
-    with pytest.raises(QueryError, match="is no SPARQL endpoint; give a URL such as"):
+    with pytest.raises(QueryError, match="is not the URL of a SPARQL endpoint; give one such as"):
         EndpointData(url)
 
 

@@ -237,7 +237,7 @@ def test_a_store_is_guarded_as_the_taxonomy_is(built: tuple[Path, StoreSummary])
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "is no corpus store"), ("{", "is not JSON"), ('{"schema": "udt-store/9"}', "has the schema 'udt-store/9'")],
+    [(None, "not a corpus store: manifest.json is missing"), ("{", "is not JSON"), ('{"schema": "udt-store/9"}', "has the schema 'udt-store/9'")],
 )
 def test_what_is_no_store_is_told(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:

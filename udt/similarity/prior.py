@@ -142,7 +142,7 @@ def _rows(labels: Any, tables: Any) -> Any:
 
 
 def _shares(rows: Any, tables: Any) -> tuple[Any, Any]:
-    """Return multi-hot rows divided by the number of labels in the dimension, (N, V), and 1 or 0 for any label, (N, T)."""
+    """Return the rows divided by the number of labels in each dimension, (N, V), and 1 if that is above 0, (N, T)."""
     counts = rows @ tables.membership
     return rows * ((1 / counts.clip(min=1)) @ tables.membership.T), counts.clip(max=1)
 
