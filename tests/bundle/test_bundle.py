@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection
 
-from tests.corpus.conftest import KEPT, TOLD
+from tests.corpus.conftest import EXAMPLES, KEPT
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
 from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle
@@ -60,12 +60,12 @@ def test_write_and_read(written: Path, vocabulary: Vocabulary, db: Path) -> None
     bundle = Bundle.open(written)
     assert len(bundle) == len(KEPT) == 11
     assert bundle.vocabulary == vocabulary
-    for row, told in enumerate(KEPT):
-        assert bundle.label_set(row) == LabelSet.of(told.labels, vocabulary)
-        assert bundle.caption(row) == told.caption
-        assert bundle.image(row) == (str(db.parent / f"{TOLD.index(told) + 1}-a.png") if told.image else None)
-    assert list(bundle.label_sets()) == [LabelSet.of(told.labels, vocabulary) for told in KEPT]
-    assert bundle.column("case_id").to_pylist() == [f"{told.source}/{told.case}" for told in KEPT]
+    for row, example in enumerate(KEPT):
+        assert bundle.label_set(row) == LabelSet.of(example.labels, vocabulary)
+        assert bundle.caption(row) == example.caption
+        assert bundle.image(row) == (str(db.parent / f"{EXAMPLES.index(example) + 1}-a.png") if example.image else None)
+    assert list(bundle.label_sets()) == [LabelSet.of(example.labels, vocabulary) for example in KEPT]
+    assert bundle.column("case_id").to_pylist() == [f"{example.source}/{example.case}" for example in KEPT]
 
 
 def test_labels_of_all_samples(written: Path, vocabulary: Vocabulary) -> None:
@@ -74,7 +74,7 @@ def test_labels_of_all_samples(written: Path, vocabulary: Vocabulary) -> None:
         labels = bundle.labels(dimension.key)
         assert (labels.values.dtype, labels.offsets.dtype) == (np.int16, np.int64)
         assert [[dimension.labels[i] for i in labels[row]] for row in range(len(bundle))] == [
-            sorted(told.labels.get(dimension.key, ()), key=dimension.id) for told in KEPT
+            sorted(example.labels.get(dimension.key, ()), key=dimension.id) for example in KEPT
         ]
     with pytest.raises(UnknownConceptError, match="no dimension is called 'size'"):
         bundle.labels("size")
@@ -113,8 +113,8 @@ def test_captions_by_index_read_only_their_row_groups(written: Path, monkeypatch
 def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> None:
     manifest = Bundle.open(written).manifest
     labels: Counter[str] = Counter()
-    for told in KEPT:
-        labels.update({key: len(values) for key, values in told.labels.items()})
+    for example in KEPT:
+        labels.update({key: len(values) for key, values in example.labels.items()})
     assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.dimensions}
     counts = {key: manifest[key] for key in ("samples", "cases", "captions", "unlabelled", "rejected")}
     assert counts == {"samples": 11, "cases": 7, "captions": 10, "unlabelled": 2, "rejected": 1}
@@ -146,10 +146,10 @@ def test_images_as_bytes(
     with pytest.raises(DataError, match=r"sample 1: its image .*1-a.png cannot be read: .*--images path"):
         write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
     assert list(tmp_path.iterdir()) == []
-    for number in range(1, len(TOLD) + 1):
+    for number in range(1, len(EXAMPLES) + 1):
         (db.parent / f"{number}-a.png").write_bytes(b"image %d" % number)
     write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
-    for number in range(1, len(TOLD) + 1):
+    for number in range(1, len(EXAMPLES) + 1):
         (db.parent / f"{number}-a.png").unlink()
     bundle = Bundle.open(tmp_path / "b")
     assert bundle.manifest["images"]["as"] == "bytes"
