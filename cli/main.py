@@ -1,4 +1,4 @@
-"""The `udt` command: imports a subcommand when it is used, and turns errors into messages."""
+"""The `udt` command: imports subcommands on first use and converts errors to messages."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _INTERRUPTED = 130
 
 
 class _Main(LazyGroup):
-    """Data errors exit with status 1, usage errors with 2, Ctrl-C with 130; each with a message, never a traceback."""
+    """A group that exits with 1 on data errors, 2 on usage errors and 130 on Ctrl-C, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
 
-        :raises ClickException: where input or output is faulty.
+        :raises ClickException: if input or output is faulty.
         """
         try:
             return super().invoke(ctx)

@@ -1,4 +1,4 @@
-"""`udt query`: SPARQL over the taxonomy, or over a corpus of records."""
+"""`udt query`: SPARQL queries of the taxonomy, or of a corpus of records."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _FILE_SUFFIXES = (".rq", ".sparql")
 
 @click.command("query")
 @click.argument("query", required=False, metavar="[QUERY | FILE.rq | -]")
-@click.option("--preset", "preset_name", metavar="NAME", help="Ask a question that comes with the ontology.")
+@click.option("--preset", "preset_name", metavar="NAME", help="Run a query that comes with the ontology.")
 @click.option(
-    "--param", "parameters", metavar="NAME=VALUE", multiple=True, help="Change a preset's parameter; repeatable."
+    "--param", "parameters", metavar="NAME=VALUE", multiple=True, help="Set a parameter of a preset; repeatable."
 )
 @click.option("--list", "list_presets", is_flag=True, help="List the presets with their parameters and defaults.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
-    help="For people; as SPARQL JSON; as SPARQL CSV. A graph (CONSTRUCT, DESCRIBE) is written as Turtle.",
+    help="Text table, SPARQL JSON or SPARQL CSV. A graph (CONSTRUCT, DESCRIBE) is written as Turtle.",
 )  # fmt: skip
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True, metavar="SECONDS",
@@ -35,9 +35,9 @@ _FILE_SUFFIXES = (".rq", ".sparql")
 )  # fmt: skip
 @click.option(
     "--store", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
-    help="Ask the records in this store, which udt data to-rdf made.",
+    help="Query the records in a store that udt data to-rdf wrote.",
 )  # fmt: skip
-@click.option("--endpoint", metavar="URL", help="Ask a SPARQL server, e.g. http://localhost:7878/query.")
+@click.option("--endpoint", metavar="URL", help="Query a SPARQL server, e.g. http://localhost:7878/query.")
 @taxonomy_option
 def query(
     query: str | None,
@@ -50,14 +50,14 @@ def query(
     endpoint: str | None,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Ask the taxonomy, or a corpus of records, a question in SPARQL.
+    """Query the taxonomy, or a corpus of records, in SPARQL.
 
-    The query is given as text, as a file that ends in .rq or .sparql, or on standard input (-). It may select, ask,
-    construct or describe; nothing can be written and no other server is called. The prefixes ns, uhat, udaf, finding,
-    lex, cue, skos, owl, rdfs, UBERON and so on are known. Rows without ORDER BY are sorted.
+    QUERY is the text of the query, a file that ends in .rq or .sparql, or - for standard input. SELECT, ASK, CONSTRUCT
+    and DESCRIBE are allowed; updates and SERVICE are refused. The prefixes ns, uhat, udaf, finding, lex, cue, skos,
+    owl, rdfs, UBERON and so on are predefined. Rows without ORDER BY are sorted.
 
-    A store and a server hold the records of each source in a graph of its own (GRAPH), beside the taxonomy that they
-    were made with; --taxonomy then only tells which names a preset's parameters may use.
+    A store or a server contains the records of each source in a named graph (GRAPH), and the taxonomy that they were
+    written with; --taxonomy then only sets the names that the parameters of a preset may use.
 
     \b
     Examples:
@@ -75,7 +75,7 @@ def query(
     if list_presets:
         _write(_listing(), form)
     elif query is not None:
-        _write(run_query(_read(query), _data(store, endpoint, extensions), timeout), form)
+        _write(run_query(_query_text(query), _data(store, endpoint, extensions), timeout), form)
     else:
         _write(_preset(preset_name or "", parameters, _data(store, endpoint, extensions), timeout, extensions), form)
 
@@ -94,14 +94,14 @@ def _check_usage(query: str | None, preset_name: str | None, parameters: tuple[s
     if [query is not None, preset_name is not None, list_presets].count(True) != 1:
         raise click.UsageError("give one of: a query, --preset NAME, or --list")
     if parameters and preset_name is None:
-        raise click.UsageError("--param goes with --preset; write other values into the query itself")
+        raise click.UsageError("--param is only allowed with --preset; write the values into the query instead")
     for parameter in parameters:
         if "=" not in parameter:
             raise click.BadParameter(f"'{parameter}' is not NAME=VALUE, e.g. organ=Liver", param_hint="--param")
 
 
-def _read(query: str) -> str:
-    """The text of a query given as `-`, as a file name, or as itself."""
+def _query_text(query: str) -> str:
+    """Return the text of a query given as `-`, as a file name, or as text."""
     from udt.core.errors import QueryError
 
     if query != "-" and not query.endswith(_FILE_SUFFIXES):

@@ -1,4 +1,4 @@
-"""`udt taxonomy`: look at the taxonomy, check it, export it."""
+"""`udt taxonomy`: display, checks and export of the taxonomy."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def taxonomy() -> None:
 
 @taxonomy.command(short_help="Show the tree, or one concept.")
 @click.argument("concept", required=False)
-@click.option("--depth", type=click.IntRange(min=0), default=2, show_default=True, help="How many levels to show.")
+@click.option("--depth", type=click.IntRange(min=0), default=2, show_default=True, help="Number of levels to show.")
 @json_option
 @taxonomy_option
 def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path, ...]) -> None:
-    """Show the tree of systems, organs, dimensions and values, or all that is known of one CONCEPT.
+    """Show the tree of systems, organs, dimensions and values, or all facts about one CONCEPT.
 
     CONCEPT is a CURIE, a notation, a label or a synonym in any language.
 
@@ -55,14 +55,14 @@ def show(concept: str | None, depth: int, as_json: bool, extensions: tuple[Path,
 
 
 @taxonomy.command(short_help="Check the quality and the logic of the taxonomy.")
-@click.option("--no-reasoner", is_flag=True, help="Leave out HermiT, which needs Java.")
+@click.option("--no-reasoner", is_flag=True, help="Do not run the HermiT reasoner, which needs Java.")
 @json_option
 @taxonomy_option
 def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> None:
-    """Run the quality checks, test the SHACL shapes, and let HermiT look for contradictions.
+    """Run the quality checks, the SHACL shapes, and the HermiT reasoner for logical consistency.
 
-    Ends with status 1 where there is an ERROR; a WARN is only told. Without Java or owlready2 HermiT is left out, and
-    the output says so.
+    Exits with status 1 if there is an ERROR; a WARN is only reported. Without Java or owlready2, HermiT is not run, and
+    the output mentions it.
 
     \b
     Example:
@@ -80,16 +80,16 @@ def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> Non
         raise click.exceptions.Exit(1)
 
 
-@taxonomy.command(short_help="Write the taxonomy in another tool's format.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Format to write.")
+@taxonomy.command(short_help="Export the taxonomy to another format.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Output format.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, allow_dash=True), default="-", help="File to write; - for standard output."
+    "--out", type=click.Path(path_type=Path, allow_dash=True), default="-", help="Output file; - for standard output."
 )
 @taxonomy_option
 def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
-    """Write the taxonomy as Turtle, RDF/XML, JSON-LD, JSON, OBO or CSV.
+    """Export the taxonomy as Turtle, RDF/XML, JSON-LD, JSON, OBO or CSV.
 
-    The RDF formats hold the whole ontology with its OWL axioms, OBO the terms, CSV one concept a row.
+    The RDF formats contain the whole ontology with its OWL axioms, OBO the terms, CSV one concept a row.
 
     \b
     Example:
@@ -133,7 +133,7 @@ def _grow(tree: Tree, nodes: Iterable[dict[str, Any]]) -> None:
 
 
 def _card(shown: dict[str, Any]) -> Iterable[RenderableType]:
-    """All that is known of one concept, block by block."""
+    """Yield the facts about one concept, block by block."""
     from rich.text import Text
     from rich.tree import Tree
 
@@ -148,7 +148,7 @@ def _card(shown: dict[str, Any]) -> Iterable[RenderableType]:
 
 
 def _facts(shown: dict[str, Any]) -> Iterable[tuple[str, str]]:
-    """Pairs of a heading and what stands beside it."""
+    """Yield pairs of a heading and its content."""
     yield "path", " › ".join(step["label"] for step in shown["path"])
     for dimension, labels in shown["implies"].items():
         yield f"labels {dimension}", ", ".join(labels)
@@ -168,7 +168,7 @@ def _facts(shown: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _findings(result: Audit) -> Iterable[RenderableType]:
-    """The problems as a table, and a line for each kind of check."""
+    """Yield the problems as a table, and a line for each kind of check."""
     if result.problems:
         yield _table(
             ((p.level, p.check, p.term, p.detail) for p in result.problems), "level", "check", "term", "detail"

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from udt.bundle.reader import ImageKind
 
 
-@click.command("bundle", short_help="Write the samples as a bundle, which training reads.")
+@click.command("bundle", short_help="Write the samples as a bundle for training.")
 @db_option
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the bundle."
 )
 @click.option(
     "--similarity", type=click.Path(path_type=Path, exists=True), metavar="DIR|FILE",
-    help="Label similarity that udt similarity build made. Default: built now by the method taxonomy.",
+    help="Label similarity from udt similarity build. Default: computed with the method taxonomy.",
 )  # fmt: skip
 @click.option(
     "--images", type=click.Choice(["path", "bytes"]), default="path", show_default=True,
-    help="Write where each image is, or the image itself, so that the bundle can be moved to another machine.",
+    help="Store the path of each image, or the image itself, so that the bundle can be moved to another machine.",
 )  # fmt: skip
 @overwrite_option
 @json_option
@@ -39,7 +39,7 @@ def bundle(
     as_json: bool,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Write samples, labels and label similarity as a bundle: a folder of Parquet, JSON and safetensors with hashes.
+    """Write samples, labels and label similarity as a bundle: a folder of Parquet, JSON and safetensors files.
 
     \b
     Examples:

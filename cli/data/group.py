@@ -1,4 +1,4 @@
-"""`udt data`: records in a database, from import to bundle."""
+"""The group of commands `udt data`: records in a database, from import to bundle."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _COMMANDS = {
 }
 
 
-@click.group(cls=LazyGroup, commands=_COMMANDS, short_help="Import, check, split and count records in a database.")
+@click.group(cls=LazyGroup, commands=_COMMANDS, short_help="Import, validate, split, count and export records.")
 def data() -> None:
-    """Keep labelled images and captions in a database: import, validate, split, count, export.
+    """Import, validate, split, count and export labelled images and captions in a database.
 
     \b
     Example:

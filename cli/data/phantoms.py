@@ -1,4 +1,4 @@
-"""`udt data phantoms`: pictures drawn from labels, as a bundle."""
+"""`udt data phantoms`: a bundle of synthetic images with captions."""
 
 from __future__ import annotations
 
@@ -8,39 +8,49 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udt.cli.shared.options import json_option, taxonomy_option
+from udt.cli.shared.options import json_option, overwrite_option, taxonomy_option
 
 if TYPE_CHECKING:
     from udt.bundle.reader import ImageKind
 
 
-@click.command("phantoms", short_help="Draw pictures from labels and write them as a bundle.")
+@click.command("phantoms", short_help="Draw synthetic images of labels and write them as a bundle.")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the bundle."
 )
 @click.option(
-    "--count", type=click.IntRange(min=1), default=600, show_default=True, metavar="N", help="How many pictures."
+    "--count", type=click.IntRange(min=1), default=600, show_default=True, metavar="N", help="Number of images."
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="S", help="Same seed, same pictures."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Seed; the same seed gives the same images.",
 )
 @click.option(
-    "--size", type=click.IntRange(32, 2048), default=224, show_default=True, metavar="PX", help="Side of a picture."
+    "--size",
+    type=click.IntRange(32, 2048),
+    default=224,
+    show_default=True,
+    metavar="PX",
+    help="Side of an image, in pixels.",
 )
 @click.option(
     "--views", type=click.IntRange(min=1), default=2, show_default=True, metavar="N",
-    help="Pictures of a case, with the same labels.",
+    help="Number of images of a case, all with the same labels.",
 )  # fmt: skip
 @click.option(
     "--images", type=click.Choice(["bytes", "path"]), default="bytes", show_default=True,
-    help="Keep the pictures in the bundle, so that it can be moved, or as files in its folder images.",
+    help="Store the images in the bundle (bytes), so that it can be moved, or as files in its folder images (path).",
 )  # fmt: skip
 @click.option(
     "--appearance", "appearances", multiple=True, metavar="EXTRA.toml",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="How labels look that you added to the taxonomy, or are to look otherwise; repeatable.",
+    help="TOML file with the appearance of further labels, or another appearance of labels; repeatable.",
 )  # fmt: skip
-@click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote there.")
+@overwrite_option
 @json_option
 @taxonomy_option
 def phantoms(
@@ -57,7 +67,7 @@ def phantoms(
 ) -> None:
     """Draw B-mode phantoms with captions from random label sets, and write them as a bundle, split by case.
 
-    Train, evaluate or try the toolkit with them where there are no data. They show what labels mean, not patients.
+    Use phantoms to try, train or evaluate if there are no data. They illustrate labels, not patients.
 
     \b
     Examples:

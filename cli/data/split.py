@@ -1,4 +1,4 @@
-"""`udt data split`: train, valid and test."""
+"""`udt data split`: division into train, valid and test."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[floa
     except ValueError:
         ratios = ()
     if len(ratios) != 3:
-        raise click.BadParameter(f"'{text}' is not three numbers, as 6:2:2")
+        raise click.BadParameter(f"'{text}' is not three numbers; give e.g. 6:2:2")
     return ratios
 
 
 @click.command("split", short_help="Divide the samples into train, valid and test.")
 @db_option
 @click.option("--ratios", default="6:2:2", show_default=True, callback=_ratios, help="Shares of train, valid and test.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed gives another division.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the division.")
 @click.option(
     "--distance", type=click.IntRange(0, 15), default=4, show_default=True, metavar="BITS",
-    help="Images whose perceptual hashes differ in at most so many bits look the same.",
+    help="Largest distance of the perceptual hashes of near-duplicate images.",
 )  # fmt: skip
-@click.option("--check", "only_check", is_flag=True, help="Divide nothing; only look whether the present parts leak.")
+@click.option("--check", "only_check", is_flag=True, help="Only check whether the existing splits leak.")
 @json_option
 def split(db: str, ratios: tuple[float, ...], seed: int, distance: int, only_check: bool, as_json: bool) -> None:
-    """Divide the samples by case, spread evenly over sources and organs; the same seed gives the same division.
+    """Divide the samples by case, stratified by source and organ; the same seed gives the same division.
 
-    Cases with images that look the same stay together. At the end nothing may stand in two parts: no case, no image
-    file, no group of near-duplicates; else the command changes nothing, lists what leaks and ends with status 1.
+    Cases with near-duplicate images stay together. No case, image file or group of near-duplicates may be in two
+    splits; otherwise the command changes nothing, lists the leaks and exits with status 1.
 
     \b
     Examples:
@@ -55,5 +55,5 @@ def split(db: str, ratios: tuple[float, ...], seed: int, distance: int, only_che
     if as_json:
         click.echo(json.dumps({"samples": parts, "near_duplicates": similar}))
     else:
-        click.echo(", ".join(f"{name} {count:,}" for name, count in parts.items()) + "; nothing leaks")
-        click.echo(f"{similar:,} images look like another one")
+        click.echo(", ".join(f"{name} {count:,}" for name, count in parts.items()) + "; no leaks")
+        click.echo(f"{similar:,} images have a near-duplicate")

@@ -1,4 +1,4 @@
-"""`udt data stats`: the records in numbers and drawings."""
+"""`udt data stats`: counts of the records, as tables and charts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from udt.records.quality.statistics import Statistics
 
 
-@click.command("stats", short_help="Count the records and draw the counts.")
+@click.command("stats", short_help="Count the records and plot the counts.")
 @db_option
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for PNG files and index.html.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for charts (PNG) and index.html.")
 @json_option
 def stats(db: str, out: Path | None, as_json: bool) -> None:
-    """Count samples by source, split, system and organ, the most frequent findings, caption lengths and words.
+    """Count samples by source, split, system and organ, frequent findings, and the length and words of captions.
 
     \b
     Example:

@@ -11,7 +11,7 @@ import click
 from udt.cli.shared.options import db_option, json_option, overwrite_option, taxonomy_option
 
 
-@click.command("to-rdf", short_help="Write the records as an RDF store to ask in SPARQL.")
+@click.command("to-rdf", short_help="Write the records as an RDF store for SPARQL queries.")
 @db_option
 @click.option(
     "--store", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder that becomes the store."
@@ -20,11 +20,11 @@ from udt.cli.shared.options import db_option, json_option, overwrite_option, tax
 @json_option
 @taxonomy_option
 def to_rdf(db: str, store: Path, overwrite: bool, as_json: bool, extensions: tuple[Path, ...]) -> None:
-    """Write the records of a database as an RDF store, which udt query --store asks.
+    """Write the records of a database as an RDF store for udt query --store.
 
-    It holds the taxonomy; the records of each source in a graph of its own; beside it their findings with the classes
-    that follow from the ontology's definitions (simple cyst, suspicious breast mass …), and their cases. A record has a
-    finding where its labels can all belong to one lesion. Samples that were rejected in review are left out.
+    The store contains the taxonomy, the records of each source in a named graph, and their cases and findings with the
+    classes that follow from the definitions of the ontology (simple cyst, suspicious breast mass …). A record gets a
+    finding if all its labels can belong to one lesion. Samples that were rejected in review are left out.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`udt data validate`: what is wrong with the records."""
+"""`udt data validate`: checks of the records."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import click
 
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 
-_MOST_SHOWN = 20
+_MAX_EXAMPLES = 20
 
 
-@click.command("validate", short_help="Look for faults in the records.")
+@click.command("validate", short_help="Check the records for errors.")
 @db_option
 @click.option(
     "--shacl", type=click.IntRange(min=0), default=200, show_default=True, metavar="N",
-    help="How many samples to check against the SHACL shapes.",
+    help="Number of samples to check against the SHACL shapes.",
 )  # fmt: skip
 @json_option
 @taxonomy_option
 def validate(db: str, shacl: int, as_json: bool, extensions: tuple[Path, ...]) -> None:
-    """Look for labels outside the taxonomy, organs without their system, missing files, empty captions and more.
+    """Check for labels outside the taxonomy, organs without their system, missing files, empty captions and more.
 
-    All samples are looked at; N of them are checked against the SHACL shapes too. Ends with status 1 where there is an
-    ERROR; a WARN is only told.
+    All samples are checked, N of them also against the SHACL shapes. Exits with status 1 if there is an ERROR; a WARN
+    is only reported.
 
     \b
     Example:
@@ -42,9 +42,9 @@ def validate(db: str, shacl: int, as_json: bool, extensions: tuple[Path, ...]) -
     else:
         for one in problems:
             click.echo(f"{one.level:5} {one.count:>9,} × {one.check}: {one.detail}")
-            for example in one.examples[:_MOST_SHOWN]:
+            for example in one.examples[:_MAX_EXAMPLES]:
                 click.echo(f"        e.g. {example}")
         if not problems:
-            click.echo("no faults found")
+            click.echo("no problems found")
     if any(one.level == "ERROR" for one in problems):
         raise click.exceptions.Exit(1)

@@ -1,1 +1,1 @@
-"""`udt evaluate`: how well predictions agree with gold."""
+"""`udt evaluate`: agreement of predictions with gold labels."""

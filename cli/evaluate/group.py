@@ -1,4 +1,4 @@
-"""`udt evaluate`: how well predictions agree with gold labels."""
+"""The group of commands `udt evaluate`: agreement of predictions with gold labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`udt evaluate text`: score the normaliser on texts with gold labels."""
+"""`udt evaluate text`: scores of the normaliser on texts with gold labels."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _EXCERPT = 160
 @click.command("text", short_help="Score the normaliser on gold texts.")
 @click.argument("gold", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @json_option
-@click.option("--errors", is_flag=True, help="List every record that is not right, with its text.")
+@click.option("--errors", is_flag=True, help="List every record with a wrong label, with its text.")
 @click.option(
     "--bootstrap",
     type=click.IntRange(min=0),
     default=1000,
     show_default=True,
-    help="Resamples for the 95 % intervals; 0 for none.",
+    help="Number of bootstrap resamples for the 95 % intervals; 0 for no intervals.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the resampling.")
 @taxonomy_option
@@ -35,7 +35,7 @@ def text(gold: Path, as_json: bool, errors: bool, bootstrap: int, seed: int, ext
     """Normalise the texts of GOLD, a JSON Lines file with labels, and score the result.
 
     Records with "skip": true are left out. A dimension without any gold or predicted label scores 1 and is left out of
-    the macro F1. In --errors, '+' is a label too many and '-' one that is missing.
+    the macro F1. --errors marks an extra label with '+' and a missing label with '-'.
 
     \b
     Example:

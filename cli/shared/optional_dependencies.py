@@ -1,4 +1,4 @@
-"""Words for what is not installed, where a command needs more than the core."""
+"""Messages for optional dependencies that are not installed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ _TRAINING = {"accelerate", "safetensors", "tokenizers", "torch", "transformers"}
 
 @contextmanager
 def training_packages() -> Iterator[None]:
-    """A block that imports what training and evaluation of models need, and then keeps transformers from writing bars
-    and hints of its own to standard error.
+    """Run a block that imports the packages for training, then silence the progress bars and hints of transformers.
 
-    :raises ClickException: naming the package that is missing, and how to install it.
+    :raises ClickException: if a package is missing; the message names it and how to install it.
     """
     try:
         yield

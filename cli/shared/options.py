@@ -19,9 +19,9 @@ db_option = click.option(
     "--db",
     required=True,
     metavar="FILE|URL",
-    help="Database of records: a file, or postgresql://user@host/name.",
+    help="Database of records: an SQLite file, or postgresql://user@host/name.",
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
-overwrite_option = click.option("--overwrite", is_flag=True, help="Replace what an earlier run wrote there.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run.")

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for long work on a terminal."""
+"""Progress bars on standard error, shown on a terminal after two seconds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PATIENCE = 2.0
+_DELAY = 2.0  # seconds
 
 
 def tracked(parts: Iterable[T], noun: str) -> Iterator[T]:
-    """`parts` as they are; after two seconds, where standard error is a terminal, with a bar that counts them."""
+    """Yield the parts unchanged while a progress bar counts them.
+
+    The bar appears after two seconds, if standard error is a terminal.
+
+    :param noun: noun for the count, e.g. `texts`.
+    """
     if not sys.stderr.isatty():
         yield from parts
         return
@@ -26,14 +31,14 @@ def tracked(parts: Iterable[T], noun: str) -> Iterator[T]:
         bar: Progress | None = None
         for count, part in enumerate(parts, 1):
             yield part
-            if bar is None and monotonic() - started > _PATIENCE:
+            if bar is None and monotonic() - started > _DELAY:
                 bar = stack.enter_context(_bar(noun))
             if bar is not None:
                 bar.update(bar.task_ids[0], completed=count)
 
 
 class Ticker:
-    """Shows what is being done and how much of it is; after two seconds, where standard error is a terminal."""
+    """A progress bar that is updated by calls; it appears after two seconds, if standard error is a terminal."""
 
     def __init__(self) -> None:
         self._started = monotonic()
@@ -41,9 +46,13 @@ class Ticker:
         self._bar: Progress | None = None
 
     def tick(self, noun: str, done: int) -> None:
-        """Say that `done` of what `noun` names are done."""
+        """Update the count.
+
+        :param noun: noun for the count, e.g. `rows`.
+        :param done: number of parts that are done.
+        """
         if self._bar is None:
-            if not sys.stderr.isatty() or monotonic() - self._started <= _PATIENCE:
+            if not sys.stderr.isatty() or monotonic() - self._started <= _DELAY:
                 return
             self._bar = self._stack.enter_context(_bar("{task.description}"))
         self._bar.update(self._bar.task_ids[0], completed=done, description=noun)

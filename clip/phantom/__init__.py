@@ -1,1 +1,1 @@
-"""Phantoms: drawn B-mode pictures of label sets, with captions."""
+"""Phantoms: synthetic B-mode images of label sets, with captions."""

@@ -1,7 +1,7 @@
-"""What each label looks like: `appearance.toml`, read and checked.
+"""The appearance of each label, read from `appearance.toml` and checked.
 
-Python knows how to draw an outline, a texture or a vessel; which label is drawn how is data. A value of a user's own
-taxonomy extension is drawn when a further file of the same form says how.
+Python code draws outlines, textures and vessels; which label is drawn with which parameters is data. A value of a
+taxonomy extension can be drawn once a further file of the same format has an entry for it.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ Texture = Literal["plain", "patches", "lobules", "fibres"]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of tissue; lengths are parts of the image's height, levels in dB above the tissue of lesions.
+    """A layer of tissue; lengths are fractions of the image height, levels are in dB relative to the base tissue.
 
-    :ivar thickness: the last layer goes on to the bottom.
-    :ivar strength: of the texture, in dB; `cell` is how coarse it is, `tilt` the angle of fibres in degrees.
-    :ivar interface: how bright the lower border is.
+    :ivar thickness: height of the layer; the last layer extends to the bottom of the image.
+    :ivar strength: amplitude of the texture, in dB.
+    :ivar cell: size of the cells of the texture.
+    :ivar tilt: angle of fibres, in degrees.
+    :ivar interface: brightness of the lower border, in dB.
     """
 
     thickness: UniformRange
@@ -47,14 +49,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Something in the tissue: an `ellipse`, a `tube` from side to side, or a bright `line` from side to side.
+    """A structure in the tissue: an `ellipse`, or a `tube` or a bright `line` across the whole image.
 
-    :ivar x: of the middle; `y` likewise. `width` and `height` are half of what the structure measures.
-    :ivar level: inside; `rim` is how bright the border is, both in dB.
-    :ivar gain: change of what lies behind it, in dB.
-    :ivar bend: how far a tube or a line bends down to its ends.
-    :ivar count: how many there are, each drawn anew.
-    :ivar repeat: how often a line is seen again at multiples of its depth.
+    :ivar x: horizontal position of the centre.
+    :ivar y: vertical position of the centre.
+    :ivar width: half of the width.
+    :ivar height: half of the height.
+    :ivar level: level inside, in dB.
+    :ivar rim: brightness of the border, in dB.
+    :ivar gain: change of the level below the structure, in dB.
+    :ivar bend: drop of the ends of a tube or a line below its centre.
+    :ivar count: number of structures, each drawn with its own random values.
+    :ivar repeat: number of reverberations of a line, including the line itself, at multiples of its depth.
     """
 
     kind: Literal["ellipse", "tube", "line"]
@@ -78,7 +84,8 @@ class Structure:
 class Organ:
     """The tissue of an organ, from the probe downwards.
 
-    :ivar x: where the middle of a lesion may be; `y` likewise.
+    :ivar x: horizontal position of the centre of a lesion.
+    :ivar y: vertical position of the centre of a lesion.
     """
 
     frame: Frame
@@ -89,13 +96,13 @@ class Organ:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """What kind of lesion there is.
+class LesionType:
+    """The size, walls and contents of a type of lesion.
 
-    :ivar lesion: is there one?
-    :ivar radius: as part of the image's height, of a disc of the same area.
-    :ivar wall: how bright the upper and lower walls are, in dB, where beams meet them at a right angle.
-    :ivar debris: how much brighter than the rest, or than dark fluid, the sediment at the bottom is, in dB.
+    :ivar lesion: False for a diagnosis without a lesion.
+    :ivar radius: radius of the disc of the same area, as a fraction of the image height.
+    :ivar wall: brightness of the upper and lower walls, which beams meet at a right angle, in dB.
+    :ivar debris: brightness of the sediment at the bottom relative to the rest, or to dark fluid, in dB.
     :ivar coarse: standard deviation of the inner texture, in dB.
     """
 
@@ -108,11 +115,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The shape of a lesion.
+    """The outline of a lesion.
 
     :ivar aspect: height / width.
-    :ivar tilt: of the long axis, in degrees.
-    :ivar parts: how many lobes or corners; `relief` is how far they stand out, as part of the radius.
+    :ivar tilt: angle of the long axis, in degrees.
+    :ivar parts: number of lobes or corners.
+    :ivar relief: height of the lobes or corners, as a fraction of the radius.
     """
 
     kind: Literal["ellipse", "lobes", "corners", "tube", "plaque"]
@@ -123,11 +131,12 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """The border of a lesion; lengths as parts of its radius.
+class Margin:
+    """The margin of a lesion; lengths are fractions of its radius.
 
-    :ivar blur: how wide the transition is; `ragged` is how far it strays.
-    :ivar rim: how bright a thin line along it is, in dB.
+    :ivar blur: width of the transition.
+    :ivar ragged: amplitude of random displacements of the margin.
+    :ivar rim: brightness of a thin line along the margin, in dB.
     """
 
     blur: float
@@ -136,11 +145,12 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Echo:
-    """How bright a lesion is, in dB above the tissue around it.
+class Echogenicity:
+    """The brightness of a lesion.
 
-    :ivar patches: brightness of light and dark patches, in dB.
-    :ivar halo: how much darker a thin line around the lesion is, which alone shows one that is as bright as its tissue.
+    :ivar level: level in dB relative to the surrounding tissue.
+    :ivar patches: amplitude of bright and dark patches, in dB.
+    :ivar halo: attenuation of a thin line around the lesion, in dB; it makes an isoechoic lesion visible.
     """
 
     level: UniformRange
@@ -149,11 +159,13 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
-    """Something in a lesion: `holes`, `specks`, `septa`, a solid `knob` at the wall, or a dark and a light `half`.
+class Inclusion:
+    """Content of a lesion: `holes`, `specks`, `septa`, a solid `knob` at the wall, or a cystic and a solid `half`.
 
-    :ivar size: as part of the lesion's radius.
-    :ivar level: in dB above the tissue around the lesion; `rim` is that of a thin line around it.
+    :ivar level: level in dB relative to the tissue around the lesion.
+    :ivar count: number of holes, specks or septa.
+    :ivar size: size as a fraction of the radius of the lesion.
+    :ivar rim: level of a thin line around a hole or knob, in dB relative to the tissue around the lesion.
     """
 
     kind: Literal["holes", "specks", "septa", "knob", "half"]
@@ -164,19 +176,24 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
-    """What lies behind a lesion is brighter by `gain`, in dB."""
+class PosteriorEffect:
+    """Enhancement or shadowing below a lesion.
+
+    :ivar gain: change of the level below the lesion, in dB; negative for a shadow.
+    """
 
     gain: UniformRange
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Vessels in the Doppler box.
+    """Vessels in the Doppler box; lengths are fractions of the radius of the lesion.
 
-    :ivar length: as part of the lesion's radius; `width` is half of what a vessel measures, likewise.
+    :ivar vessels: number of vessels.
+    :ivar length: length of a vessel.
+    :ivar width: half of the width of a vessel.
     :ivar spread: `even` in the whole lesion, or all in one `clump`.
-    :ivar alias: part of the flow that is too fast for its colour.
+    :ivar alias: fraction of the vessels whose flow is fast enough to alias.
     """
 
     vessels: UniformRange
@@ -186,99 +203,102 @@ class Flow:
     alias: float = 0
 
 
-_PARTS: Mapping[str, type[Any]] = MappingProxyType({
-    "organ": Organ, "diagnosis": Body, "shape": Outline, "margins": Edge, "echogenicity": Echo,
-    "internal_characteristics": Inside, "posterior_acoustics": Behind, "vascularity": Flow,
+_CLASSES: Mapping[str, type[Any]] = MappingProxyType({
+    "organ": Organ, "diagnosis": LesionType, "shape": Outline, "margins": Margin, "echogenicity": Echogenicity,
+    "internal_characteristics": Inclusion, "posterior_acoustics": PosteriorEffect, "vascularity": Flow,
 })  # fmt: skip
 _DEFAULTS = ("diagnosis", "shape", "margins", "echogenicity")
 
 
-class Looks(Generic[T]):
-    """What the labels of one dimension look like.
+class DimensionAppearance(Generic[T]):
+    """The drawing parameters of the labels of one dimension.
 
-    Where the dimension has a way to draw a lesion of which it says nothing, that is `unsaid`.
+    :param key: key of the dimension.
+    :param by_iri: parameters by the IRI of a label.
+    :param default: parameters of a lesion without a label of this dimension, if the dimension has such a default.
+    :param source: names of the files that were read, for messages.
     """
 
-    def __init__(self, key: str, by_iri: Mapping[str, T], unsaid: T | None, source: str) -> None:
+    def __init__(self, key: str, by_iri: Mapping[str, T], default: T | None, source: str) -> None:
         self._key = key
         self._by_iri = by_iri
-        self._unsaid = unsaid
+        self._default = default
         self._source = source
 
     @property
-    def unsaid(self) -> T:
-        """How to draw a lesion where no label of this dimension is given.
+    def default(self) -> T:
+        """The parameters of a lesion without a label of this dimension.
 
-        :raises DataError: where nothing says so.
+        :raises DataError: if the files have no such default.
         """
-        if self._unsaid is None:
-            raise DataError(f"{self._source}: says nothing of unsaid.{self._key}; add that table")
-        return self._unsaid
+        if self._default is None:
+            raise DataError(f"{self._source}: the table unsaid.{self._key} is missing; add it")
+        return self._default
 
-    def drawn(self, vocabulary: Vocabulary) -> tuple[int, ...]:
-        """The ids of the labels that can be drawn, ascending."""
+    def drawable(self, vocabulary: Vocabulary) -> tuple[int, ...]:
+        """Return the ids of the labels that can be drawn, in ascending order."""
         return tuple(i for i, iri in enumerate(vocabulary[self._key].iris) if iri in self._by_iri)
 
     def of(self, vocabulary: Vocabulary, label: int) -> T:
-        """What the label of this id looks like.
+        """Return the parameters of a label, given its id.
 
-        :raises DataError: where nothing says so.
+        :raises DataError: if the files have no entry for the label.
         """
         names = vocabulary[self._key]
         found = self._by_iri.get(names.iris[label])
         if found is None:
-            allowed = ", ".join(names.labels[i] for i in self.drawn(vocabulary))
+            allowed = ", ".join(names.labels[i] for i in self.drawable(vocabulary))
             raise DataError(
-                f"{self._key}: no phantom shows '{names.labels[label]}', since {self._source} does not say how "
-                f"<{names.iris[label]}> looks; allowed: {allowed}; or say it in a further file (--appearance)"
+                f"{self._key}: '{names.labels[label]}' cannot be drawn, since {self._source} has no entry for "
+                f"<{names.iris[label]}>; allowed: {allowed}; or add an entry in a further file (--appearance)"
             )
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """What the labels of each dimension look like. The body system is that of the organ."""
+    """The drawing parameters of the labels of each dimension. The body system is given by the organ."""
 
-    organ: Looks[Organ]
-    diagnosis: Looks[Body]
-    shape: Looks[Outline]
-    margins: Looks[Edge]
-    echogenicity: Looks[Echo]
-    internal_characteristics: Looks[Inside]
-    posterior_acoustics: Looks[Behind]
-    vascularity: Looks[Flow]
+    organ: DimensionAppearance[Organ]
+    diagnosis: DimensionAppearance[LesionType]
+    shape: DimensionAppearance[Outline]
+    margins: DimensionAppearance[Margin]
+    echogenicity: DimensionAppearance[Echogenicity]
+    internal_characteristics: DimensionAppearance[Inclusion]
+    posterior_acoustics: DimensionAppearance[PosteriorEffect]
+    vascularity: DimensionAppearance[Flow]
 
     @classmethod
     def load(cls, *extras: str | Path) -> Appearance:
-        """The looks that come with the package, and those of further files, which win.
+        """Load the built-in appearance, and further files, whose entries override those of earlier files.
 
-        :raises DataError: with file and place of the first fault.
+        :raises DataError: with the file and the position of the first error.
         """
         files = [BUILT_IN, *map(Path, extras)]
         tables = [(path, _read(path)) for path in files]
         source = ", ".join(path.name for path in files)
-        return cls(**{key: _looks(key, tables, source) for key in _PARTS})
+        return cls(**{key: _dimension(key, tables, source) for key in _CLASSES})
 
 
 @cache
-def built_in() -> Appearance:
-    """The looks that come with the package, read once."""
+def default_appearance() -> Appearance:
+    """Return the built-in appearance, which is read only once."""
     return Appearance.load()
 
 
 def _read(path: Path) -> dict[str, Any]:
-    table = read_tables(path, {"unsaid", *_PARTS})
+    table = read_tables(path, {"unsaid", *_CLASSES})
     if unknown := sorted(table.get("unsaid", {}).keys() - set(_DEFAULTS)):
         raise DataError(f"{path}: unsaid has {', '.join(unknown)}; allowed: {', '.join(_DEFAULTS)}")
     return table
 
 
-def _looks(key: str, tables: list[tuple[Path, dict[str, Any]]], source: str) -> Looks[Any]:
+def _dimension(key: str, tables: list[tuple[Path, dict[str, Any]]], source: str) -> DimensionAppearance[Any]:
     by_iri: dict[str, Any] = {}
-    unsaid: Any = None
+    default: Any = None
     for path, table in tables:
         for name, values in table.get(key, {}).items():
-            by_iri[iri_of(name, table, path)] = to_dataclass(_PARTS[key], values, f"{path}: {key}.{name}")
+            by_iri[iri_of(name, table, path)] = to_dataclass(_CLASSES[key], values, f"{path}: {key}.{name}")
         if key in table.get("unsaid", {}):
-            unsaid = to_dataclass(_PARTS[key], table["unsaid"][key], f"{path}: unsaid.{key}")
-    return Looks(key, by_iri, unsaid, source)
+            default = to_dataclass(_CLASSES[key], table["unsaid"][key], f"{path}: unsaid.{key}")
+    return DimensionAppearance(key, by_iri, default, source)

@@ -1,4 +1,7 @@
-"""Captions that say what a picture shows, in many ways, and nothing else: `udt.Normalizer` reads its labels back."""
+"""Captions in varied English that mention all labels of an image and no others.
+
+`udt.Normalizer` extracts the same labels from a caption.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from udt.clip.phantom.appearance import Appearance, built_in
-from udt.clip.phantom.findings import PhantomContent, PhantomFinding, read
+from udt.clip.phantom.appearance import Appearance, default_appearance
+from udt.clip.phantom.findings import PhantomContent, PhantomFinding, plan_content
 from udt.clip.phantom.tables import iri_of, read_tables, to_dataclass
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
@@ -25,14 +28,16 @@ _PLACES = ("Ultrasound of the {place}", "{place} ultrasound", "B-mode image of t
 _NO_PLACE = ("Ultrasound", "Sonography", "B-mode image")
 _SHOWS = ("shows", "demonstrates", "reveals")
 _DOPPLER = ("Colour Doppler shows {}", "On colour Doppler there is {}", "Doppler: {}", "Doppler imaging shows {}")
-_BEHIND = ("There is {}", "Behind it there is {}", "It shows {}")
+_POSTERIOR = ("There is {}", "Behind it there is {}", "It shows {}")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The ways in which a label is said.
+class Wording:
+    """The phrases for a label.
 
-    :ivar adjective: before a noun or after "is"; `noun` after "with"; `sentence` on its own, with `{place}`.
+    :ivar adjective: phrases before a noun or after "is".
+    :ivar noun: phrases after "with".
+    :ivar sentence: whole sentences with the placeholder `{place}`.
     """
 
     adjective: tuple[str, ...] = ()
@@ -41,115 +46,119 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a finding is said to be, in words.
+class _Phrases:
+    """The phrases that describe one finding.
 
-    :ivar traits: before the noun; `parts` after "with".
+    :ivar noun: the diagnosis, or "lesion".
+    :ivar traits: adjectives before the noun.
+    :ivar parts: noun phrases after "with".
+    :ivar posterior: phrase for the posterior acoustics, or None.
+    :ivar flow: phrase for the vascularity, or None.
     """
 
     noun: str
     traits: list[str]
     parts: list[str]
-    behind: str | None
+    posterior: str | None
     flow: str | None
 
 
 class _Writer:
-    """One caption in the making."""
+    """Writes a caption."""
 
     def __init__(self, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
         self._vocabulary = vocabulary
         self._rng = rng
 
-    def write(self, picture: PhantomContent) -> str:
-        place = self._place(picture)
-        sentences = [self._sentence("diagnosis", one, place) for one in picture.normal]
-        said = [self._said(finding) for finding in picture.findings]
-        if said:
+    def write(self, content: PhantomContent) -> str:
+        place = self._place(content)
+        sentences = [self._sentence("diagnosis", one, place) for one in content.normal]
+        phrases = [self._phrases(finding) for finding in content.findings]
+        if phrases:
             style = self._pick((self._prose, self._report, self._plain))
-            further = [sentence for one in said[1:] for sentence in self._further(one)]
-            sentences = [*style(said[0], place), *further, *sentences]
+            further = [sentence for one in phrases[1:] for sentence in self._further(one)]
+            sentences = [*style(phrases[0], place), *further, *sentences]
         elif not sentences:
             sentences = [self._view(place)]
-        sentences += [self._pick(_DOPPLER).format(self._noun("vascularity", one)) for one in picture.flow]
+        sentences += [self._pick(_DOPPLER).format(self._noun("vascularity", one)) for one in content.flow]
         return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
-    def _place(self, picture: PhantomContent) -> str | None:
-        if picture.organ is not None:
-            return self._noun("organ", picture.organ)
-        return None if picture.system is None else self._noun("body_system", picture.system)
+    def _place(self, content: PhantomContent) -> str | None:
+        if content.organ is not None:
+            return self._noun("organ", content.organ)
+        return None if content.system is None else self._noun("body_system", content.system)
 
     def _view(self, place: str | None) -> str:
         return self._pick(_NO_PLACE) if place is None else self._pick(_PLACES).format(place=place)
 
-    def _prose(self, one: _Said, place: str | None) -> list[str]:
-        """Ultrasound of the liver shows a round, hypoechoic nodule with smooth borders. There is …"""
+    def _prose(self, one: _Phrases, place: str | None) -> list[str]:
+        """Write prose: "Ultrasound of the liver shows a round, hypoechoic nodule with smooth borders. There is …"."""
         return [f"{self._view(place)} {self._pick(_SHOWS)} {self._phrase(one)}", *self._rest(one)]
 
-    def _report(self, one: _Said, place: str | None) -> list[str]:
-        """Liver: nodule, hypoechoic, round, smooth borders, posterior shadowing. Doppler: no flow."""
-        told = ", ".join([one.noun, *one.traits, *one.parts, *([one.behind] if one.behind else [])])
-        return [told if place is None else f"{place}: {told}", *self._flow(one)]
+    def _report(self, one: _Phrases, place: str | None) -> list[str]:
+        """Write a report: "Liver: nodule, hypoechoic, round, smooth borders, shadowing. Doppler: no flow."."""
+        listed = ", ".join([one.noun, *one.traits, *one.parts, *([one.posterior] if one.posterior else [])])
+        return [listed if place is None else f"{place}: {listed}", *self._flow(one)]
 
-    def _plain(self, one: _Said, place: str | None) -> list[str]:
-        """There is a nodule in the liver. It is round and hypoechoic, with smooth borders. …"""
-        where = "" if place is None else f" in the {place}"
-        sentences = [f"there is {_article(one.noun)}{where}"]
+    def _plain(self, one: _Phrases, place: str | None) -> list[str]:
+        """Write short sentences: "There is a nodule in the liver. It is round and hypoechoic. It has …"."""
+        location = "" if place is None else f" in the {place}"
+        sentences = [f"there is {_article(one.noun)}{location}"]
         if one.traits:
             sentences.append(f"it is {_listed(one.traits)}")
         if one.parts:
             sentences.append(f"it has {_listed(one.parts)}")
         return [*sentences, *self._rest(one)]
 
-    def _further(self, one: _Said) -> list[str]:
+    def _further(self, one: _Phrases) -> list[str]:
         return [f"there is also {self._phrase(one)}", *self._rest(one)]
 
-    def _phrase(self, one: _Said) -> str:
-        """A round, hypoechoic nodule with smooth borders and calcifications."""
+    def _phrase(self, one: _Phrases) -> str:
+        """Return e.g. "a round, hypoechoic nodule with smooth borders and calcifications"."""
         noun = _article(f"{', '.join(one.traits)} {one.noun}".strip())
         return f"{noun} with {_listed(one.parts)}" if one.parts else noun
 
-    def _rest(self, one: _Said) -> list[str]:
-        behind = [self._pick(_BEHIND).format(one.behind)] if one.behind else []
-        return behind + self._flow(one)
+    def _rest(self, one: _Phrases) -> list[str]:
+        posterior = [self._pick(_POSTERIOR).format(one.posterior)] if one.posterior else []
+        return posterior + self._flow(one)
 
-    def _flow(self, one: _Said) -> list[str]:
+    def _flow(self, one: _Phrases) -> list[str]:
         return [self._pick(_DOPPLER).format(one.flow)] if one.flow else []
 
-    def _said(self, finding: PhantomFinding) -> _Said:
+    def _phrases(self, finding: PhantomFinding) -> _Phrases:
         named = [(key, getattr(finding, key)) for key in _TRAITS]
         named = [(key, label) for key, label in named if label is not None]
-        named += [("internal_characteristics", label) for label in finding.inside]
+        named += [("internal_characteristics", label) for label in finding.inclusions]
         traits: list[str] = []
         parts: list[str] = []
         for key, label in (named[i] for i in self._rng.permutation(len(named))):
-            words = self._words(key, label)
-            as_trait = words.adjective and (not words.noun or self._rng.random() < 0.5)
-            (traits if as_trait else parts).append(self._pick(words.adjective if as_trait else words.noun))
-        behind, flow = finding.posterior_acoustics, finding.vascularity
-        return _Said(
+            wording = self._wording(key, label)
+            as_trait = wording.adjective and (not wording.noun or self._rng.random() < 0.5)
+            (traits if as_trait else parts).append(self._pick(wording.adjective if as_trait else wording.noun))
+        posterior, flow = finding.posterior_acoustics, finding.vascularity
+        return _Phrases(
             noun="lesion" if finding.diagnosis is None else self._noun("diagnosis", finding.diagnosis),
             traits=traits,
             parts=parts,
-            behind=None if behind is None else self._noun("posterior_acoustics", behind),
+            posterior=None if posterior is None else self._noun("posterior_acoustics", posterior),
             flow=None if flow is None else self._noun("vascularity", flow),
         )
 
     def _noun(self, key: str, label: int) -> str:
-        return self._pick(self._words(key, label).noun)
+        return self._pick(self._wording(key, label).noun)
 
     def _sentence(self, key: str, label: int, place: str | None) -> str:
-        words = self._words(key, label)
+        wording = self._wording(key, label)
         name = self._vocabulary[key].labels[label]
-        if place is None or not words.sentence:
+        if place is None or not wording.sentence:
             return name if place is None else f"{place}: {name}"
-        return self._pick(words.sentence).format(place=place)
+        return self._pick(wording.sentence).format(place=place)
 
-    def _words(self, key: str, label: int) -> Words:
-        """Those of the file, or else the label itself."""
+    def _wording(self, key: str, label: int) -> Wording:
+        """Return the wording of a label from the file or, if it has none, the label itself."""
         names = self._vocabulary[key]
         own = (_uncapital(names.labels[label]),)
-        return _wording().get(names.iris[label]) or (Words(adjective=own) if key in _TRAITS else Words(noun=own))
+        return _wordings().get(names.iris[label]) or (Wording(adjective=own) if key in _TRAITS else Wording(noun=own))
 
     def _pick(self, choices: Sequence[T]) -> T:
         return choices[int(self._rng.integers(len(choices)))]
@@ -158,21 +167,22 @@ class _Writer:
 def phantom_caption(
     labels: LabelSet, vocabulary: Vocabulary, rng: np.random.Generator, *, appearance: Appearance | None = None
 ) -> str:
-    """English text that says all of `labels`, and nothing of the other labels.
+    """Return an English caption that mentions all of `labels` and no other label.
 
-    A label that `wording.toml` does not know is said by its own name. Where English cannot say one label without
-    another, the other is said too: a mixed cystic and solid lesion is a mass.
+    A label without an entry in `wording.toml` is mentioned by its own name. A phrase that implies a second label adds
+    that label: a mixed cystic and solid lesion is a mass.
 
-    :raises udt.core.errors.DataError: where `labels` cannot be drawn, as `draw`.
+    :param appearance: appearance of the labels; default: the built-in `appearance.toml`.
+    :raises udt.core.errors.DataError: if `labels` cannot be drawn, as in :func:`udt.clip.draw_phantom`.
     """
-    return _Writer(vocabulary, rng).write(read(labels, vocabulary, appearance or built_in()))
+    return _Writer(vocabulary, rng).write(plan_content(labels, vocabulary, appearance or default_appearance()))
 
 
 @cache
-def _wording() -> Mapping[str, Words]:
+def _wordings() -> Mapping[str, Wording]:
     table = read_tables(_FILE, {"words"})
     return {
-        iri_of(name, table, _FILE): to_dataclass(Words, values, f"{_FILE}: words.{name}")
+        iri_of(name, table, _FILE): to_dataclass(Wording, values, f"{_FILE}: words.{name}")
         for name, values in table["words"].items()
     }
 
@@ -182,7 +192,7 @@ def _article(phrase: str) -> str:
 
 
 def _listed(phrases: Sequence[str]) -> str:
-    """One, two and three."""
+    """Join phrases as in "one, two and three"."""
     return " and ".join(part for part in (", ".join(phrases[:-1]), phrases[-1]) if part)
 
 
@@ -191,5 +201,5 @@ def _capital(sentence: str) -> str:
 
 
 def _uncapital(label: str) -> str:
-    """`Liver` as it stands within a sentence."""
+    """Return a label as it is written within a sentence: `liver` for `Liver`."""
     return label[0].lower() + label[1:]

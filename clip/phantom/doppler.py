@@ -1,4 +1,4 @@
-"""A colour-Doppler box with vessels: red towards the probe, blue away from it, other colours where it is too fast."""
+"""A colour-Doppler box with vessels: red towards the probe, blue away from it, other colours for aliasing."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ Pixels = NDArray[np.uint8]
 _BOX = np.array([210, 210, 90], dtype=np.uint8)
 _AWAY = np.array([20, 150, 255], dtype=np.float32)
 _TOWARDS = np.array([255, 60, 0], dtype=np.float32)
-_NARROWEST = 0.8  # radius of a vessel, in pixels
-_FAST = 0.9  # part of the largest speed that can be told apart; what is faster turns over
+_NARROWEST = 0.8  # smallest radius of a vessel, in pixels
+_FAST = 0.9  # Nyquist limit as a fraction of the largest speed; faster flow aliases
 _ALIASED = np.array([[255, 230, 40], [40, 255, 170]], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where the flow of a lesion is looked for; in pixels.
+    """A disc in which vessels are drawn, in pixels.
 
-    :ivar x: its middle; `y` likewise.
+    :ivar x: column of the centre.
+    :ivar y: row of the centre.
     """
 
     x: float
@@ -33,7 +34,7 @@ class Region:
 
 
 def add_doppler(pixels: Pixels, regions: list[tuple[Region, Flow]], rng: np.random.Generator) -> None:
-    """Draw one box around all regions, and the vessels in each, into `pixels`.
+    """Draw one Doppler box around all regions, and the vessels of each region, into `pixels`.
 
     :param pixels: (height, width, 3), changed in place.
     """
@@ -50,7 +51,7 @@ def add_doppler(pixels: Pixels, regions: list[tuple[Region, Flow]], rng: np.rand
 
 
 def _box(regions: list[Region], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a box that holds all regions with some room, within the image."""
+    """Return the left, top, right and bottom of a box within the image that encloses all regions with a margin."""
     left = min(one.x - 1.3 * one.radius for one in regions)
     right = max(one.x + 1.3 * one.radius for one in regions)
     top = min(one.y - 1.3 * one.radius for one in regions)
@@ -61,42 +62,42 @@ def _box(regions: list[Region], shape: tuple[int, ...]) -> tuple[int, int, int, 
 
 
 def _vessel(speed: Map, alias: NDArray[np.bool_], region: Region, flow: Flow, rng: np.random.Generator) -> None:
-    """One bent vessel, fastest in the middle: discs along a curve, of which each place takes the nearest."""
-    middle = _start(region, flow, rng)
-    heading, turning = rng.uniform(0, 2 * np.pi), rng.uniform(-1.6, 1.6)
+    """Draw a curved vessel, fastest on its centre line: discs along a curve, of which each pixel uses the nearest."""
+    centre = _vessel_centre(region, flow, rng)
+    direction, curvature = rng.uniform(0, 2 * np.pi), rng.uniform(-1.6, 1.6)
     length, radius = flow.length.draw(rng) * region.radius, max(flow.width.draw(rng) * region.radius, _NARROWEST)
     sign, fast = rng.choice([-1.0, 1.0]), rng.random() < flow.alias
     along = np.linspace(-0.5, 0.5, max(int(2 * length / radius), 2))
-    angle = heading + turning * along
-    x, y = middle[0] + along * length * np.cos(angle), middle[1] + along * length * np.sin(angle)
+    angle = direction + curvature * along
+    x, y = centre[0] + along * length * np.cos(angle), centre[1] + along * length * np.sin(angle)
     rows, columns = _within(y, radius, speed.shape[0]), _within(x, radius, speed.shape[1])
-    away = ((rows[:, None] - y) ** 2)[:, None, :] + ((columns[:, None] - x) ** 2)[None]
-    found = np.sqrt(np.maximum(1 - away.min(axis=2) / radius**2, 0)).astype(np.float32)
+    squared = ((rows[:, None] - y) ** 2)[:, None, :] + ((columns[:, None] - x) ** 2)[None]
+    found = np.sqrt(np.maximum(1 - squared.min(axis=2) / radius**2, 0)).astype(np.float32)
     place = np.ix_(rows, columns)
     stronger = found > np.abs(speed[place])
     speed[place] = np.where(stronger, sign * found, speed[place])
     alias[place] = np.where(stronger, fast, alias[place])
 
 
-def _within(places: NDArray[np.float64], radius: float, size: int) -> NDArray[np.int64]:
-    """The pixels of one side of the image that lie up to `radius` from any of `places`."""
-    return np.arange(max(int(places.min() - radius), 0), min(int(places.max() + radius) + 2, size))
+def _within(positions: NDArray[np.float64], radius: float, size: int) -> NDArray[np.int64]:
+    """Return the pixels along one axis from the smallest to the largest of `positions`, widened by `radius`."""
+    return np.arange(max(int(positions.min() - radius), 0), min(int(positions.max() + radius) + 2, size))
 
 
-def _start(region: Region, flow: Flow, rng: np.random.Generator) -> tuple[float, float]:
-    reach, angle = np.sqrt(rng.random()), rng.uniform(0, 2 * np.pi)
+def _vessel_centre(region: Region, flow: Flow, rng: np.random.Generator) -> tuple[float, float]:
+    distance, angle = np.sqrt(rng.random()), rng.uniform(0, 2 * np.pi)
     if flow.spread == "even":
-        reach *= 0.75 * region.radius
-        return region.x + reach * np.cos(angle), region.y + reach * np.sin(angle)
-    reach *= 0.35 * region.radius
-    return region.x + 0.5 * region.radius + reach * np.cos(angle), region.y + reach * np.sin(angle)
+        distance *= 0.75 * region.radius
+        return region.x + distance * np.cos(angle), region.y + distance * np.sin(angle)
+    distance *= 0.35 * region.radius
+    return region.x + 0.5 * region.radius + distance * np.cos(angle), region.y + distance * np.sin(angle)
 
 
 def _colour(pixels: Pixels, speed: Map, alias: NDArray[np.bool_]) -> None:
-    flows = np.abs(speed) > 0.15
-    shade = np.abs(speed[flows])[:, None]
-    hue = np.where(speed[flows][:, None] > 0, _TOWARDS, _AWAY)
+    flowing = np.abs(speed) > 0.15
+    shade = np.abs(speed[flowing])[:, None]
+    hue = np.where(speed[flowing][:, None] > 0, _TOWARDS, _AWAY)
     colour = hue * (0.55 + 0.45 * shade)
-    turned = alias[flows] & (shade[:, 0] > _FAST / 2)
-    colour[turned] = _ALIASED[(speed[flows][turned] > 0).astype(np.int32)]
-    pixels[flows] = colour.astype(np.uint8)
+    aliased = alias[flowing] & (shade[:, 0] > _FAST / 2)
+    colour[aliased] = _ALIASED[(speed[flowing][aliased] > 0).astype(np.int32)]
+    pixels[flowing] = colour.astype(np.uint8)

@@ -1,7 +1,7 @@
-"""What is to be seen in one picture: an organ and its lesions, each with attributes of its own.
+"""The content of one image: an organ and its lesions, each with its own attributes.
 
-Labels are sets over a whole picture: two echogenicities mean a lesion of each. Both the picture and the caption are
-made from these findings, so that they say the same.
+Labels are sets for a whole image: two labels of echogenicity give two lesions. Image and caption are both made from
+the same findings, so that they agree.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 
-# Flow alone needs no lesion.
-_OWN = ("diagnosis", "shape", "margins", "echogenicity", "posterior_acoustics")
-_MOST = 3
+# Vascularity is absent, since flow can be shown without a lesion.
+_PER_LESION = ("diagnosis", "shape", "margins", "echogenicity", "posterior_acoustics")
+_MAX_LESIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PhantomFinding:
-    """One lesion, by label ids; None where nothing is said.
+    """The label ids of one lesion; None for a dimension without a label.
 
-    :ivar inside: everything that is in it.
+    :ivar inclusions: all internal characteristics.
     """
 
     diagnosis: int | None
@@ -34,15 +34,15 @@ class PhantomFinding:
     echogenicity: int | None
     posterior_acoustics: int | None
     vascularity: int | None
-    inside: tuple[int, ...]
+    inclusions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PhantomContent:
-    """What one picture shows, by label ids.
+    """The label ids of one image.
 
     :ivar normal: diagnoses without a lesion.
-    :ivar flow: what Doppler shows in the tissue where there is no lesion.
+    :ivar flow: vascularity of the tissue, if there is no lesion.
     """
 
     system: int | None
@@ -52,51 +52,53 @@ class PhantomContent:
     flow: tuple[int, ...]
 
 
-def read(labels: LabelSet, vocabulary: Vocabulary, looks: Appearance) -> PhantomContent:
-    """The findings that `labels` speak of.
+def plan_content(labels: LabelSet, vocabulary: Vocabulary, styles: Appearance) -> PhantomContent:
+    """Distribute `labels` over findings.
 
-    A dimension with several labels gives as many lesions; a dimension with fewer repeats its own. There is no lesion
-    where the labels name none, nor an attribute of one.
+    A dimension with several labels gives as many lesions; a dimension with fewer labels repeats them. There is no
+    lesion if the labels contain neither a diagnosis with a lesion nor an attribute of a lesion.
 
-    :raises DataError: where a label cannot be drawn, two organs are named, the organ belongs to another body system, or
-        there would be more than three lesions.
+    :raises DataError: if a label cannot be drawn, there is more than one organ or body system, the organ belongs to
+        another body system, or there would be more than three lesions.
     """
     ids = dict(zip(vocabulary.keys, labels.ids, strict=True))
-    system, organ = _place(ids["body_system"], ids["organ"], vocabulary)
-    normal = tuple(i for i in ids["diagnosis"] if not looks.diagnosis.of(vocabulary, i).lesion)
-    own = {key: tuple(i for i in ids[key] if i not in normal or key != "diagnosis") for key in _OWN}
-    inside, flow = ids["internal_characteristics"], ids["vascularity"]
-    count = max(len(found) for found in (*own.values(), inside[:1]))
+    system, organ = _system_and_organ(ids["body_system"], ids["organ"], vocabulary)
+    normal = tuple(i for i in ids["diagnosis"] if not styles.diagnosis.of(vocabulary, i).lesion)
+    per_lesion = {key: tuple(i for i in ids[key] if i not in normal or key != "diagnosis") for key in _PER_LESION}
+    inclusions, flow = ids["internal_characteristics"], ids["vascularity"]
+    count = max(len(found) for found in (*per_lesion.values(), inclusions[:1]))
     if count:
-        own["vascularity"], flow = flow, ()
-        count = max(count, len(own["vascularity"]))
-    if count > _MOST:
-        raise DataError(f"a phantom has at most {_MOST} lesions, but these labels name {count}; leave some out")
+        per_lesion["vascularity"], flow = flow, ()
+        count = max(count, len(per_lesion["vascularity"]))
+    if count > _MAX_LESIONS:
+        raise DataError(f"these labels give {count} lesions; allowed: at most {_MAX_LESIONS}; leave some labels out")
     findings = tuple(
-        PhantomFinding(**{key: _turn(found, number) for key, found in own.items()}, inside=inside)
+        PhantomFinding(**{key: _cycled(found, number) for key, found in per_lesion.items()}, inclusions=inclusions)
         for number in range(count)
     )
     return PhantomContent(system, organ, normal, findings, flow)
 
 
-def choose_organ(picture: PhantomContent, vocabulary: Vocabulary, looks: Appearance, rng: np.random.Generator) -> int:
-    """The organ to draw: that of the picture, else any of its body system, else any.
+def choose_organ(content: PhantomContent, vocabulary: Vocabulary, styles: Appearance, rng: np.random.Generator) -> int:
+    """Return the organ to draw: that of the content, or else a random one, of its body system if it has one.
 
-    :raises DataError: where no organ of the body system can be drawn.
+    :raises DataError: if no organ of the body system can be drawn.
     """
-    if picture.organ is not None:
-        return picture.organ
+    if content.organ is not None:
+        return content.organ
     parents = vocabulary["organ"].parents
-    drawn = looks.organ.drawn(vocabulary)
-    allowed = [organ for organ in drawn if picture.system in (None, parents[organ])]
+    drawable = styles.organ.drawable(vocabulary)
+    allowed = [organ for organ in drawable if content.system in (None, parents[organ])]
     if not allowed:
         names = vocabulary["body_system"].labels
-        others = ", ".join(sorted({names[parents[organ]] for organ in drawn}))
-        raise DataError(f"body_system: no phantom shows an organ of '{names[picture.system or 0]}'; allowed: {others}")
+        others = ", ".join(sorted({names[parents[organ]] for organ in drawable}))
+        raise DataError(f"body_system: no organ of '{names[content.system or 0]}' can be drawn; allowed: {others}")
     return allowed[int(rng.integers(len(allowed)))]
 
 
-def _place(systems: Sequence[int], organs: Sequence[int], vocabulary: Vocabulary) -> tuple[int | None, int | None]:
+def _system_and_organ(
+    systems: Sequence[int], organs: Sequence[int], vocabulary: Vocabulary
+) -> tuple[int | None, int | None]:
     names = vocabulary["organ"]
     if len(organs) > 1:
         got = ", ".join(names.labels[organ] for organ in organs)
@@ -108,9 +110,9 @@ def _place(systems: Sequence[int], organs: Sequence[int], vocabulary: Vocabulary
     organ = organs[0] if organs else None
     if organ is not None and system not in (None, names.parents[organ]):
         right, wrong = (vocabulary["body_system"].labels[i] for i in (names.parents[organ], system or 0))
-        raise DataError(f"body_system: '{names.labels[organ]}' belongs to '{right}', but got '{wrong}'; give that")
+        raise DataError(f"body_system: '{names.labels[organ]}' belongs to '{right}', but got '{wrong}'; give '{right}'")
     return system, organ
 
 
-def _turn(found: Sequence[int], number: int) -> int | None:
+def _cycled(found: Sequence[int], number: int) -> int | None:
     return found[number % len(found)] if found else None

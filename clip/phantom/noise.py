@@ -1,4 +1,4 @@
-"""Smooth random maps, of which tissue is never without: patches, waves and ragged edges."""
+"""Smooth random noise for patches, waves and ragged margins."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _CELLS = 32
 
 
 class Noise:
-    """A smooth random function of the plane: Gaussian numbers on a lattice, with smooth steps between them."""
+    """A smooth random function of the plane: Gaussian values on a lattice, interpolated with smooth steps."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._lattice = rng.standard_normal((_CELLS, _CELLS), dtype=np.float32)
 
     def __call__(self, x: Map, y: Map, cell: float) -> Map:
-        """The value at each place, with mean 0 and a standard deviation of about 0.7; it repeats every 32 cells.
+        """Return the value at each position: mean 0, standard deviation about 0.7, periodic with 32 cells.
 
         :param cell: side of a cell of the lattice, in units of `x` and `y`.
         """
@@ -32,9 +32,9 @@ class Noise:
 
 
 def smoothstep(value: Map, low: float | np.float32, high: float | np.float32) -> Map:
-    """0 below `low`, 1 above `high`, and a smooth rise between them."""
+    """Return 0 below `low`, 1 above `high`, and a smooth rise between them."""
     return _step(np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1))
 
 
-def _step(part: Map) -> Map:
-    return np.asarray(part * part * (3 - 2 * part), dtype=np.float32)
+def _step(fraction: Map) -> Map:
+    return np.asarray(fraction * fraction * (3 - 2 * fraction), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Outlines of lesions as signed distances: negative inside, 0 on the border, in radii of a disc of the same area."""
+"""Outlines of lesions as signed distances: negative inside, 0 on the border, in radii of the disc of the same area."""
 
 from __future__ import annotations
 
@@ -8,56 +8,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udt.clip.phantom.appearance import Outline
-from udt.clip.phantom.tissue import ellipse, turned
+from udt.clip.phantom.tissue import ellipse_distance, rotated
 
 Map = NDArray[np.float32]
 
 _TAU = 2 * np.pi
-_TABLE = 512  # angles at which an outline is told
+_ANGLES = 512  # angles at which the radius of an outline is tabulated
 
 
 def signed_distance(outline: Outline, x: Map, y: Map, rng: np.random.Generator) -> Map:
-    """About the distance of each place to an outline around the origin.
+    """Return the approximate signed distance of each position to an outline around the origin.
 
-    :param x: in radii; `y` likewise.
+    :param x: horizontal position, in radii.
+    :param y: vertical position, in radii.
     """
     aspect, tilt = outline.aspect.draw(rng), outline.tilt.draw(rng)
-    x, y = turned(x, y, tilt)
+    x, y = rotated(x, y, tilt)
     return _KINDS[outline.kind](outline, x, y, aspect, rng)
 
 
 def half_length(outline: Outline) -> float:
-    """The largest distance of its border from the middle, in radii."""
+    """Return the largest distance of the border from the centre, in radii."""
     if outline.kind in ("lobes", "corners"):
         return 1 + outline.relief / 2
     return float(1 / np.sqrt(outline.aspect.low))
 
 
 def _ellipse(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    return ellipse(x, y, 1 / np.sqrt(aspect), np.sqrt(aspect))
+    return ellipse_distance(x, y, 1 / np.sqrt(aspect), np.sqrt(aspect))
 
 
 def _lobes(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Round bulges with sharp notches between them, as circles make that stand side by side."""
+    """Draw round bulges with sharp notches between them, like overlapping circles."""
     parts = outline.parts.count(rng)
-    angle = np.arange(_TABLE) * (_TAU / _TABLE)
+    angle = np.arange(_ANGLES) * (_TAU / _ANGLES)
     wobble = 0.12 * np.sin(angle + rng.uniform(0, _TAU))
     bulge = np.abs(np.cos(parts * (angle + wobble) / 2))
     return _radial(1 - outline.relief / 2 + outline.relief * bulge, x, y, aspect)
 
 
 def _corners(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Points and bays at uneven places, joined by straight lines."""
+    """Draw spikes and notches at uneven angles, joined by straight lines."""
     parts = outline.parts.count(rng)
-    places = (np.arange(parts) + rng.uniform(-0.3, 0.3, parts)) * (_TAU / parts)
-    reach = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.25, 1, parts)
-    around = np.concatenate([places - _TAU, places, places + _TAU])
-    angle = np.arange(_TABLE) * (_TAU / _TABLE)
-    return _radial(np.interp(angle, around, np.tile(reach, 3)), x, y, aspect)
+    corners = (np.arange(parts) + rng.uniform(-0.3, 0.3, parts)) * (_TAU / parts)
+    radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.25, 1, parts)
+    around = np.concatenate([corners - _TAU, corners, corners + _TAU])
+    angle = np.arange(_ANGLES) * (_TAU / _ANGLES)
+    return _radial(np.interp(angle, around, np.tile(radius, 3)), x, y, aspect)
 
 
 def _tube(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """A band of even thickness that winds a little."""
+    """Draw a slightly winding band of constant thickness."""
     length, thick = 1 / np.sqrt(aspect), 0.9 * np.sqrt(aspect)
     phase = rng.uniform(0, _TAU)
     winding = y - np.float32(outline.relief) * np.sin(np.float32(1.7) * x + np.float32(phase))
@@ -66,18 +67,21 @@ def _tube(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Genera
 
 
 def _plaque(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """A low dome on a straight base."""
+    """Draw a low dome on a straight base."""
     width, height = 1 / np.sqrt(aspect), np.float32(2 * np.sqrt(aspect))
     below = y - height / 2
-    return np.asarray(np.maximum(ellipse(x, below, width, float(height)), below), dtype=np.float32)
+    return np.asarray(np.maximum(ellipse_distance(x, below, width, float(height)), below), dtype=np.float32)
 
 
-def _radial(reach: NDArray[np.float64], x: Map, y: Map, aspect: float) -> Map:
-    """Distance to an outline that is told by its reach in each direction, with the area of a disc of radius 1."""
-    reach = reach / np.sqrt((reach**2).mean())
+def _radial(radius: NDArray[np.float64], x: Map, y: Map, aspect: float) -> Map:
+    """Return the distance to an outline in polar form, scaled to the area of the unit disc.
+
+    :param radius: (angles,) radius of the outline in each direction.
+    """
+    radius = radius / np.sqrt((radius**2).mean())
     x, y = x * np.float32(np.sqrt(aspect)), y / np.float32(np.sqrt(aspect))
-    place = np.arctan2(y, x) * np.float32(_TABLE / _TAU)
-    border = reach.astype(np.float32)[np.round(place).astype(np.int32) % _TABLE]
+    angle = np.arctan2(y, x) * np.float32(_ANGLES / _TAU)
+    border = radius.astype(np.float32)[np.round(angle).astype(np.int32) % _ANGLES]
     return np.asarray(np.hypot(x, y) - border, dtype=np.float32)
 
 

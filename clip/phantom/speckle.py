@@ -1,7 +1,7 @@
-"""Ultrasound speckle: random scatterers seen through the point-spread function of a probe.
+"""Ultrasound speckle: random scatterers convolved with the point-spread function of a probe.
 
-A resolution cell holds many scatterers at random depths, so that what comes back from it is a sum of many random
-phasors: complex, circular and Gaussian. Its envelope follows Rayleigh's distribution, with mean / standard deviation =
+A resolution cell contains many scatterers at random depths, so that its echo is a sum of many random phasors: complex,
+circular and Gaussian. Its envelope follows the Rayleigh distribution, with mean / standard deviation =
 sqrt(pi / (4 - pi)) = 1.91 (Wagner et al. 1983, Statistics of speckle in ultrasound B-scans).
 """
 
@@ -15,13 +15,14 @@ from udt.core.errors import DataError
 Map = NDArray[np.float32]
 Field = NDArray[np.complex64]
 
-_REACH = 4.0  # standard deviations after which the point-spread function is nothing
+_REACH = 4.0  # standard deviations after which the point-spread function is negligible
 
 
 def scatterers(level: Map, rng: np.random.Generator) -> Field:
-    """Complex circular Gaussian numbers whose mean power at each place is `level`.
+    """Draw complex circular Gaussian values whose mean power at each position is `level`.
 
     :param level: (depths, beams) in dB.
+    :returns: (depths, beams).
     """
     real, imaginary = rng.standard_normal((2, *level.shape), dtype=np.float32)
     amplitude = np.float32(np.sqrt(0.5)) * decibels_to_amplitude(level)
@@ -29,14 +30,16 @@ def scatterers(level: Map, rng: np.random.Generator) -> Field:
 
 
 def receive(field: Field, axial: float, lateral: Map) -> Field:
-    """What the probe receives: `field` convolved with a Gaussian point-spread function that widens with depth.
+    """Convolve `field` with a Gaussian point-spread function whose lateral width depends on depth.
 
-    Both widths are standard deviations, `axial` in depth samples and `lateral` in beams. The function has unit energy,
-    so that the mean power of homogeneous tissue stays what it was. Beyond its borders the field is mirrored.
+    The function has unit energy, so that the mean power of homogeneous tissue is preserved. The field is mirrored at
+    its borders.
 
     :param field: (depths, beams).
-    :param lateral: (depths,), the width at each depth.
-    :raises DataError: where a width is not positive.
+    :param axial: standard deviation along the beams, in depth samples.
+    :param lateral: (depths,) standard deviation across the beams at each depth, in beams.
+    :returns: (depths, beams).
+    :raises DataError: if a width is not positive.
     """
     if axial <= 0 or lateral.min() <= 0:
         raise DataError(f"the point-spread function is {axial} × {lateral.min()} wide; both have to be above 0")
@@ -50,12 +53,12 @@ def receive(field: Field, axial: float, lateral: Map) -> Field:
 
 
 def envelope(field: Field) -> Map:
-    """The amplitude of what was received."""
+    """Return the amplitude of the received field."""
     return np.abs(field).astype(np.float32, copy=False)
 
 
 def log_compress(amplitude: Map, dynamic_range: float) -> Map:
-    """`amplitude` as brightness in [0, 1]: 1 is 0.5 and each decibel is 1 / `dynamic_range` of the way from 0 to 1.
+    """Convert amplitudes to brightness in [0, 1]: 0.5 + 20 log10(amplitude) / `dynamic_range`, clipped.
 
     :param dynamic_range: in dB.
     """
@@ -65,16 +68,16 @@ def log_compress(amplitude: Map, dynamic_range: float) -> Map:
 
 
 def decibels_to_amplitude(level: Map | np.float32) -> Map:
-    """10^(level / 20)."""
+    """Return 10^(level / 20)."""
     return np.asarray(np.exp(np.asarray(level, np.float32) * np.float32(np.log(10) / 20)), dtype=np.float32)
 
 
 def _filtered(field: Field, width: Map | np.float32, axis: int) -> Field:
-    """`field` filtered along `axis` by a Gaussian of standard deviation `width` and unit energy, by Fourier."""
+    """Filter `field` along `axis` with a Gaussian of standard deviation `width` and unit energy, by FFT."""
     shape = [1, 1]
     shape[axis] = field.shape[axis]
     frequency = np.fft.fftfreq(field.shape[axis]).astype(np.float32).reshape(shape)
-    # The transform of a sampled Gaussian repeats itself. Without its neighbours, narrow ones would ring.
+    # The transform of a sampled Gaussian is periodic. Without the neighbouring periods, narrow Gaussians would ring.
     turns = (np.float32(np.pi) * (frequency + np.float32(turn)) * width for turn in (-1, 0, 1))
     response = np.asarray(sum(np.exp(-2 * turn**2) for turn in turns), dtype=np.float32)
     response /= np.sqrt((response**2).mean(axis=axis, keepdims=True))

@@ -1,4 +1,4 @@
-"""TOML files about labels, read and checked: prefixed names to IRIs, tables to dataclasses."""
+"""Checked reading of TOML files about labels: prefixed names to IRIs, tables to dataclasses."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class UniformRange:
-    """A number that is drawn anew for each phantom; in the file `[low, high]`, or one number."""
+    """The range of a number that is drawn for each phantom; in the file `[low, high]`, or one number."""
 
     low: float
     high: float
 
     def draw(self, rng: np.random.Generator) -> float:
-        """A number from `low` to `high`, all alike."""
+        """Draw a uniform number from `low` to `high`."""
         return float(rng.uniform(self.low, self.high))
 
     def count(self, rng: np.random.Generator) -> int:
-        """A whole number from `low` to `high`, both included."""
+        """Draw a uniform integer from `low` to `high`, both inclusive."""
         return int(rng.integers(round(self.low), round(self.high), endpoint=True))
 
 
 def read_tables(path: Path, allowed: Set[str]) -> dict[str, Any]:
-    """The tables of a file.
+    """Read the tables of a file.
 
-    :param allowed: the names that they may have, beside `prefixes`.
-    :raises DataError: where it cannot be read, is not TOML or has other tables.
+    :param allowed: names of the allowed tables, besides `prefixes`.
+    :raises DataError: if the file cannot be read, is not TOML or has other tables.
     """
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: is not TOML: {error}; mend it there") from error
+        raise DataError(f"{path}: is not TOML: {error}; correct it there") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; give a TOML file") from error
     if unknown := sorted(table.keys() - allowed - {"prefixes"}):
@@ -49,9 +49,9 @@ def read_tables(path: Path, allowed: Set[str]) -> dict[str, Any]:
 
 
 def iri_of(name: str, table: Mapping[str, Any], path: Path) -> str:
-    """The IRI of a name as a file writes it: `prefix:rest`, by the prefixes of the file, or a whole IRI.
+    """Expand a name of a file, which is `prefix:local` with a prefix of the file, or a full IRI.
 
-    :raises DataError: where the file does not say what the prefix means.
+    :raises DataError: if the file does not declare the prefix.
     """
     prefix, colon, local = name.partition(":")
     if colon and local.startswith("//"):
@@ -59,19 +59,20 @@ def iri_of(name: str, table: Mapping[str, Any], path: Path) -> str:
     prefixes: Mapping[str, str] = table.get("prefixes", {})
     if prefix not in prefixes:
         raise DataError(
-            f"{path}: '{name}' has no known prefix; allowed: {', '.join(prefixes) or 'none'}, or a whole IRI"
+            f"{path}: '{name}' has no known prefix; allowed: {', '.join(prefixes) or 'none'}, or a full IRI"
         )
     return prefixes[prefix] + local
 
 
 def to_dataclass(kind: type[T], values: Any, place: str) -> T:
-    """`values` as an object of the dataclass `kind`, whose fields are numbers, texts, booleans, ranges and tuples.
+    """Convert a table to the dataclass `kind`, whose fields are numbers, strings, booleans, ranges and tuples.
 
-    :param place: where they stand, for messages.
-    :raises DataError: with the place of the first fault.
+    :param values: the table.
+    :param place: position of the table in its file, for messages.
+    :raises DataError: with the position of the first error.
     """
     if not isinstance(values, dict):
-        raise DataError(f"{place}: is {values!r}; it has to be a table")
+        raise DataError(f"{place}: is {values!r}; give a table")
     hints = get_type_hints(kind)
     if unknown := sorted(values.keys() - hints.keys()):
         raise DataError(f"{place}: has {', '.join(unknown)}; allowed: {', '.join(hints)}")
@@ -95,23 +96,22 @@ def _value(hint: Any, value: Any, place: str) -> Any:
         raise DataError(f"{place}: is {value!r}; allowed: {', '.join(choices)}")
     if get_args(hint):
         return tuple(_items(get_args(hint)[0], value, place))
-    wanted = (int, float) if hint is float else hint
-    if not isinstance(value, wanted) or (isinstance(value, bool) and hint is not bool):
-        raise DataError(f"{place}: is {value!r}; it has to be of the kind {hint.__name__}")
+    allowed = (int, float) if hint is float else hint
+    if not isinstance(value, allowed) or (isinstance(value, bool) and hint is not bool):
+        raise DataError(f"{place}: is {value!r}; give a value of the type {hint.__name__}")
     return value
 
 
 def _items(kind: Any, values: Any, place: str) -> Iterator[Any]:
     if not isinstance(values, list):
-        raise DataError(f"{place}: is {values!r}; it has to be a list")
+        raise DataError(f"{place}: is {values!r}; give a list")
     for number, one in enumerate(values, 1):
-        here = f"{place}, number {number}"
-        yield _value(kind, one, here)
+        yield _value(kind, one, f"{place}, number {number}")
 
 
 def _range(value: Any, place: str) -> UniformRange:
     ends = value if isinstance(value, list) else [value, value]
     numbers = [one for one in ends if isinstance(one, int | float) and not isinstance(one, bool)]
     if len(numbers) != 2 or len(ends) != 2 or numbers[0] > numbers[1]:
-        raise DataError(f"{place}: is {value!r}; it has to be a number, or [low, high]")
+        raise DataError(f"{place}: is {value!r}; give a number, or [low, high] in ascending order")
     return UniformRange(float(numbers[0]), float(numbers[1]))

@@ -1,4 +1,4 @@
-"""Is every command documented: in its help, with an example, and in README or docs/?"""
+"""Every command is documented: in its help, with an example, and in README or a guide."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ def test_there_are_commands() -> None:
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_says_what_it_does(name: str) -> None:
+def test_command_has_help(name: str) -> None:
     command = EVERY[name]
-    assert command.help, f"'{name} --help' does not say what it does; give its function a docstring"
+    assert command.help, f"'{name} --help' has no text; give its function a docstring"
     assert command.get_short_help_str(200).endswith("."), f"the short help of '{name}' is no sentence"
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_options_say_what_they_do(name: str) -> None:
+def test_options_have_help(name: str) -> None:
     options = [one for one in EVERY[name].params if isinstance(one, click.Option)]
     bare = [one.opts for one in options if not one.help]
     assert not bare, f"options of '{name}' without help: {bare}"
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_arguments_stand_in_the_help(name: str) -> None:
+def test_help_explains_the_arguments(name: str) -> None:
     command = LEAVES[name]
     arguments = [one for one in command.params if isinstance(one, click.Argument) and one.name]
     help_text = (command.help or "").upper()
@@ -53,13 +53,15 @@ def test_arguments_stand_in_the_help(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_has_an_example(name: str) -> None:
+def test_help_has_an_example(name: str) -> None:
     help_text = LEAVES[name].help or ""
     _, found, examples = help_text.partition("Example")
     assert found and name in examples, f"'{name} --help' shows no example of '{name}'"
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_is_documented(name: str) -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
-    assert any(name in page.read_text(encoding="utf-8") for page in pages), f"no page of README or docs/ names '{name}'"
+def test_command_is_documented(name: str) -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs" / "guides").glob("*.md")]
+    assert any(name in page.read_text(encoding="utf-8") for page in pages), (
+        f"neither README nor a page of docs/guides/ mentions '{name}'"
+    )

@@ -228,7 +228,7 @@ def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
 def test_progress_is_on_a_terminal_and_on_standard_error_only(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "liver mass"}\n' * 200)
-    patience = "from udt.cli.shared import progress; progress._PATIENCE = 0.0; "
+    patience = "from udt.cli.shared import progress; progress._DELAY = 0.0; "
     command = _script(patience + f"from udt.cli.main import main; main(['normalize', {str(path)!r}])")
     terminal, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:

@@ -1,4 +1,4 @@
-"""`udt query` as a user types it."""
+"""The command `udt query`."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def test_a_preset_with_parameters() -> None:
     assert [row["label"] for row in rows] == ["Pulmonary", "Pleural space", "Heart and mediastinum", "Thoracic wall"]
 
 
-def test_the_list_names_every_preset() -> None:
+def test_list_contains_every_preset() -> None:
     result = udt("--list", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["preset"] for row in rows] == [preset.name for preset in presets()]
     assert {row["preset"]: row["parameters"] for row in rows}["mapped-to"] == "term=UBERON:0002107"
 
 
-def test_an_extension_is_seen(extension: Path) -> None:
+def test_extension_is_queried(extension: Path) -> None:
     result = udt("--preset", "components-of-organ", "--taxonomy", extension)
     assert "my:spigelian-lobule" in result.stdout and "zzyx lobule" in result.stdout
 
@@ -79,7 +79,7 @@ def test_an_extension_is_seen(extension: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_exits_with_2(arguments: tuple[str, ...]) -> None:
     result = udt(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error:" in result.stderr
@@ -97,13 +97,13 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
         (("SELECT * { ?a ?b ?c . ?d ?e ?f }", "--timeout", "0.01"), "stopped after 0.01 s"),
     ],
 )
-def test_a_refused_query_ends_with_1(arguments: tuple[str, ...], message: str) -> None:
+def test_refused_query_exits_with_1(arguments: tuple[str, ...], message: str) -> None:
     result = udt(*arguments)
     assert (result.exit_code, result.stdout) == (1, "")
     assert message in result.stderr
 
 
-def test_a_query_in_another_encoding_is_worded() -> None:
+def test_query_in_another_encoding_is_refused() -> None:
     result = udt("-", stdin="# café".encode("latin-1"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert "not UTF-8 at byte 5" in result.stderr

@@ -16,7 +16,7 @@ from udt.taxonomy.export.formats import FORMATS
 
 
 def run(*arguments: str) -> Result:
-    """The command's result; an unexpected exception is raised."""
+    """Run the command; an unexpected exception is raised."""
     return CliRunner().invoke(command, arguments, catch_exceptions=False)
 
 
@@ -40,7 +40,7 @@ def test_show_prints_the_tree_to_a_depth() -> None:
     assert "uhat:liver" in run("show").output
 
 
-def test_show_tells_all_of_a_concept() -> None:
+def test_show_prints_all_facts_about_a_concept() -> None:
     output = run("show", "hepatocellular carcinoma").output
     assert "finding:hepatocellular-carcinoma" in output
     assert "labels organ" in output
@@ -57,7 +57,7 @@ def test_show_gives_json() -> None:
     assert {"text": "低回声", "language": "zh", "role": "pref"} in shown["labels"]
 
 
-def test_a_typo_is_answered_with_a_suggestion() -> None:
+def test_typo_gives_a_suggestion() -> None:
     with pytest.raises(UnknownConceptError, match="did you mean 'hypoechoic'"):
         run("show", "hypoecoicc")
 
@@ -69,7 +69,7 @@ def test_check_passes_on_the_built_in_taxonomy() -> None:
     assert "HermiT was not run: --no-reasoner" in done.output
 
 
-def test_check_fails_on_an_error_and_names_it(turtle, small_core: None) -> None:
+def test_check_fails_on_an_error(turtle, small_core: None) -> None:
     path = turtle("uhat:liver ns:pediatricCounterpart udaf:margins .")
     done = run("check", "--no-reasoner", "--taxonomy", str(path))
     assert done.exit_code == 1
@@ -96,7 +96,7 @@ def test_check_reports_the_reasoner(small_core: None, turtle) -> None:
     } in found["problems"]
 
 
-def test_check_says_that_java_is_missing(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_mentions_missing_java(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("owlready2")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     done = run("check")
@@ -115,7 +115,7 @@ def test_export_writes_a_file_or_standard_output(tmp_path: Path, small_core: Non
     assert run("export", "--format", "owl").exit_code == 2
 
 
-def test_a_faulty_extension_is_told_whole(turtle) -> None:
+def test_all_faults_of_an_extension_are_reported(turtle) -> None:
     path = turtle("ex:a a ns:Component , skos:Concept ; skos:broader ex:b .")
     with pytest.raises(TaxonomyError) as caught:
         run("show", "--taxonomy", str(path))

@@ -67,7 +67,7 @@ def path(tmp_path: Path) -> Path:
     )
 
 
-def test_json_has_the_promised_keys(path: Path) -> None:
+def test_json_has_the_documented_keys(path: Path) -> None:
     result = run(path, "--json")
     assert result.exit_code == 0
     assert list(json.loads(result.stdout)) == [
@@ -95,7 +95,7 @@ def test_json_has_the_promised_keys(path: Path) -> None:
     assert run(path, "--json", "--seed", "1", "--bootstrap", "7").stdout != result.stdout
 
 
-def test_the_table_and_the_mistakes(path: Path) -> None:
+def test_table_and_errors(path: Path) -> None:
     out = run(path, "--errors").stdout
     assert "organ          0.667   0.667  0.667        3" in out
     assert "3 records, 1 skipped; exact match 0.333" in out
@@ -111,7 +111,7 @@ def test_the_table_and_the_mistakes(path: Path) -> None:
     }
 
 
-def test_a_dimension_that_the_gold_leaves_out_is_empty(tmp_path: Path) -> None:
+def test_missing_dimension_in_the_gold_is_empty(tmp_path: Path) -> None:
     path = gold(tmp_path, {"id": "a", "text": "liver", "labels": {"organ": ["Liver"]}})
     assert json.loads(run(path, "--json").stdout)["exact_match"] == 1.0
 
@@ -129,19 +129,19 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("fault", "message"), FAULTS.values(), ids=FAULTS)
-def test_faults_have_their_line(tmp_path: Path, fault: dict[str, Any] | str, message: str) -> None:
+def test_faults_have_a_line_number(tmp_path: Path, fault: dict[str, Any] | str, message: str) -> None:
     result = run(gold(tmp_path, record("ok", "liver"), fault))
     assert result.exit_code == 1
     assert "gold.jsonl:2: " in result.stderr and message in result.stderr
 
 
-def test_all_faults_are_told_at_once_up_to_a_limit(tmp_path: Path) -> None:
+def test_all_faults_are_reported_up_to_a_limit(tmp_path: Path) -> None:
     result = run(gold(tmp_path, *[record(str(i), "x", shape=["no"]) for i in range(25)]))
     assert "gold.jsonl:20: " in result.stderr and "gold.jsonl:21: " not in result.stderr
     assert "… and 5 more faults" in result.stderr
 
 
-def test_nothing_to_score_is_an_error(tmp_path: Path) -> None:
+def test_gold_without_records_is_refused(tmp_path: Path) -> None:
     result = run(gold(tmp_path, {"id": "a", "text": "x", "skip": True}))
     assert result.exit_code == 1 and "no record to score" in result.stderr
     assert run(tmp_path / "gone.jsonl").exit_code == 2

@@ -14,7 +14,7 @@ Named = Callable[..., LabelSet]
 
 @pytest.fixture(scope="session")
 def named(vocabulary: Vocabulary) -> Named:
-    """Label sets from one label, or several, a dimension."""
+    """Make a label set from one or several label names a dimension."""
 
     def make(**labels: str | tuple[str, ...]) -> LabelSet:
         return LabelSet.of({k: (v,) if isinstance(v, str) else v for k, v in labels.items()}, vocabulary)

@@ -1,4 +1,4 @@
-"""Captions say the labels and no others, in many ways; sampled labels are plausible."""
+"""Captions mention all labels and no others, with variety; sampled labels are plausible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import udt
-from udt.clip.phantom.captions import _wording, phantom_caption
+from udt.clip.phantom.captions import _wordings, phantom_caption
 from udt.clip.phantom.sampling import sample_phantom_labels
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
@@ -24,38 +24,38 @@ def normalizer() -> udt.Normalizer:
 
 
 @pytest.fixture(scope="module")
-def told(vocabulary: Vocabulary) -> list[tuple[LabelSet, str]]:
-    """Sampled label sets, each with a caption."""
+def captioned(vocabulary: Vocabulary) -> list[tuple[LabelSet, str]]:
+    """Label sets with a caption each."""
     rngs = [np.random.default_rng([9, n]) for n in range(COUNT)]
     labels = [sample_phantom_labels(vocabulary, rng) for rng in rngs]
     return [(one, phantom_caption(one, vocabulary, rng)) for one, rng in zip(labels, rngs, strict=True)]
 
 
-def test_the_normaliser_reads_the_labels_back(
-    told: list[tuple[LabelSet, str]], normalizer: udt.Normalizer, vocabulary: Vocabulary
+def test_normaliser_extracts_the_labels(
+    captioned: list[tuple[LabelSet, str]], normalizer: udt.Normalizer, vocabulary: Vocabulary
 ) -> None:
     misread = [
-        (text, found.labels) for labels, text in told
+        (text, found.labels) for labels, text in captioned
         if LabelSet.of((found := normalizer.normalize(text)).labels, vocabulary) != labels
     ]  # fmt: skip
     assert not misread
 
 
-def test_captions_vary(told: list[tuple[LabelSet, str]]) -> None:
-    assert len({text for _, text in told}) > 0.97 * COUNT
+def test_captions_vary(captioned: list[tuple[LabelSet, str]]) -> None:
+    assert len({text for _, text in captioned}) > 0.97 * COUNT
 
 
-def test_every_wording_says_its_label(normalizer: udt.Normalizer, vocabulary: Vocabulary) -> None:
-    """Where a caption says one label alone, in each of its ways."""
+def test_every_wording_is_read_as_its_label(normalizer: udt.Normalizer, vocabulary: Vocabulary) -> None:
+    """Check each noun phrase in a sentence of its own."""
     for dimension, names in enumerate(vocabulary.dimensions):
         for label, iri in enumerate(names.iris):
-            words = _wording().get(iri)
-            for noun in words.noun if words and names.key not in ("body_system", "organ", "diagnosis") else ():
+            wording = _wordings().get(iri)
+            for noun in wording.noun if wording and names.key not in ("body_system", "organ", "diagnosis") else ():
                 found = LabelSet.of(normalizer.normalize(f"There is a lesion with {noun}.").labels, vocabulary)
                 assert found.ids[dimension] == (label,), noun
 
 
-def test_the_same_seed_gives_the_same_caption(vocabulary: Vocabulary, named: Named) -> None:
+def test_same_seed_gives_the_same_caption(vocabulary: Vocabulary, named: Named) -> None:
     labels = named(organ="Liver", diagnosis="mass", shape="round")
     texts = [phantom_caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
     assert texts == [phantom_caption(labels, vocabulary, np.random.default_rng(seed)) for seed in range(30)]
@@ -75,16 +75,16 @@ def test_the_same_seed_gives_the_same_caption(vocabulary: Vocabulary, named: Nam
     ],
     ids=["nothing", "normal", "system", "flow", "two lesions", "normal beside a mass", "flow in an organ"],
 )
-def test_odd_label_sets(
+def test_sparse_and_multiple_labels(
     labels: dict[str, str], normalizer: udt.Normalizer, vocabulary: Vocabulary, named: Named
 ) -> None:
-    wanted = named(**labels)
+    expected = named(**labels)
     for seed in range(4):
-        text = phantom_caption(wanted, vocabulary, np.random.default_rng(seed))
+        text = phantom_caption(expected, vocabulary, np.random.default_rng(seed))
         found = LabelSet.of(normalizer.normalize(text).labels, vocabulary)
         # The body system of an organ is always read.
-        assert found.ids[1:] == wanted.ids[1:], text
-        assert set(wanted.ids[0]) <= set(found.ids[0]), text
+        assert found.ids[1:] == expected.ids[1:], text
+        assert set(expected.ids[0]) <= set(found.ids[0]), text
 
 
 def test_samples_are_plausible(vocabulary: Vocabulary) -> None:

@@ -1,4 +1,4 @@
-"""Where beams run and what becomes of their samples."""
+"""Geometry of the beams and conversion to the image."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_sector_image_is_interpolated_pixel_by_pixel() -> None:
     np.testing.assert_allclose(grid.image(samples), expected, atol=1e-4)
 
 
-def test_places_come_back_where_they_are() -> None:
+def test_image_of_positions_gives_the_positions() -> None:
     grid = Grid.of("sector", 64)
     image = grid.image(grid.x)
     columns = (np.arange(64) + 0.5 - 32) / 64
@@ -55,6 +55,6 @@ def test_places_come_back_where_they_are() -> None:
         ("sector", (64, 4096), "64 × 4096 pixels"),
     ],
 )
-def test_what_cannot_be_is_refused(frame: Any, size: Any, message: str) -> None:
+def test_wrong_frames_and_sizes_are_refused(frame: Any, size: Any, message: str) -> None:
     with pytest.raises(DataError, match=message):
         Grid.of(frame, size)

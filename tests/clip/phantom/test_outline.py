@@ -1,15 +1,15 @@
-"""Outlines have the area of a disc and tell distances; what lies behind is behind."""
+"""Outlines, distances, noise and the paths of beams."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from udt.clip.phantom.appearance import built_in
+from udt.clip.phantom.appearance import default_appearance
 from udt.clip.phantom.grid import Grid
 from udt.clip.phantom.noise import _CELLS, Noise
 from udt.clip.phantom.outline import half_length, signed_distance
-from udt.clip.phantom.tissue import behind, ellipse
+from udt.clip.phantom.tissue import ellipse_distance, fraction_passed
 from udt.core.vocabulary import Vocabulary
 
 STEPS = np.linspace(-3, 3, 241, dtype=np.float32)
@@ -20,22 +20,22 @@ SHAPES = range(7)
 @pytest.mark.parametrize("label", SHAPES)
 @pytest.mark.parametrize("seed", [0, 1])
 def test_an_outline_has_the_area_of_a_disc(label: int, seed: int, vocabulary: Vocabulary) -> None:
-    outline = built_in().shape.of(vocabulary, label)
+    outline = default_appearance().shape.of(vocabulary, label)
     inside = signed_distance(outline, X, Y, np.random.default_rng(seed)) < 0
     tolerance = 0.15 if outline.kind == "tube" else 0.04
     assert inside.mean() * 36 == pytest.approx(np.pi, rel=tolerance)
     assert np.hypot(X[inside], Y[inside]).max() <= half_length(outline) * 1.12
 
 
-def test_every_shape_is_another(vocabulary: Vocabulary) -> None:
-    """Each outline is told from a disc, and from the others, by aspect and by how full its convex hull's box is."""
-    told = []
+def test_every_shape_is_different(vocabulary: Vocabulary) -> None:
+    """Compare the outlines by the aspect ratio and the length of the border."""
+    features = []
     for label in SHAPES:
-        inside = signed_distance(built_in().shape.of(vocabulary, label), X, Y, np.random.default_rng(3)) < 0
+        inside = signed_distance(default_appearance().shape.of(vocabulary, label), X, Y, np.random.default_rng(3)) < 0
         moments = np.linalg.eigvalsh(np.cov(X[inside], Y[inside]))
         edge = np.hypot(*np.gradient(inside.astype(float))).sum()
-        told.append((round(float(np.sqrt(moments[0] / moments[1])), 2), round(float(edge / 100), 1)))
-    assert len(set(told)) == len(told), told
+        features.append((round(float(np.sqrt(moments[0] / moments[1])), 2), round(float(edge / 100), 1)))
+    assert len(set(features)) == len(features), features
 
 
 def test_the_distance_to_an_ellipse_is_right_near_its_border() -> None:
@@ -45,27 +45,27 @@ def test_the_distance_to_an_ellipse_is_right_near_its_border() -> None:
     near = border[:, ::97] * (1 + rng.uniform(-0.05, 0.05, border[:, ::97].shape[1]))
     expected = np.hypot(near[0][:, None] - border[0], near[1][:, None] - border[1]).min(axis=1)
     sign = np.sign((near[0] / 1.5) ** 2 + (near[1] / 0.6) ** 2 - 1)
-    found = ellipse(near[0].astype(np.float32), near[1].astype(np.float32), 1.5, 0.6)
+    found = ellipse_distance(near[0].astype(np.float32), near[1].astype(np.float32), 1.5, 0.6)
     np.testing.assert_allclose(found, sign * expected, atol=0.006)
-    disc = ellipse(X, Y, 1, 1)
+    disc = ellipse_distance(X, Y, 1, 1)
     np.testing.assert_allclose(disc, np.hypot(X, Y) - 1, atol=1e-3)
 
 
-def test_what_lies_behind_counts_the_way_through() -> None:
+def test_fraction_passed_counts_the_path_through() -> None:
     inside = np.zeros((6, 3), dtype=np.float32)
     inside[1:3, 1] = 1
     inside[2, 2] = 1
     expected = np.zeros_like(inside)
     for beam in range(3):
-        way = 0.0
+        path = 0.0
         for depth in range(6):
-            way += inside[depth, beam]
-            expected[depth, beam] = 0 if inside[depth, beam] else way / 2
-    np.testing.assert_allclose(behind(inside), expected)
-    assert not behind(np.zeros((4, 4), dtype=np.float32)).any()
+            path += inside[depth, beam]
+            expected[depth, beam] = 0 if inside[depth, beam] else path / 2
+    np.testing.assert_allclose(fraction_passed(inside), expected)
+    assert not fraction_passed(np.zeros((4, 4), dtype=np.float32)).any()
 
 
-def test_noise_is_smooth_and_takes_its_lattice() -> None:
+def test_noise_is_smooth_and_interpolates_its_lattice() -> None:
     noise = Noise(np.random.default_rng(0))
     nodes = np.arange(4, dtype=np.float32)
     rows, columns = np.meshgrid(nodes, nodes, indexing="ij")

@@ -1,4 +1,4 @@
-"""Speckle has the statistics of speckle, and the point-spread function that was asked for."""
+"""Speckle statistics and the point-spread function."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ HOMOGENEOUS = np.zeros((256, 256), dtype=np.float32)
 WIDTHS = np.full(256, 1.2, dtype=np.float32)
 
 
-def slowly(field: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
-    """Direct convolution with Gaussians of unit energy, mirrored at the borders; from the definition."""
+def convolve_slowly(field: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
+    """Convolve directly with Gaussians of unit energy, mirrored at the borders."""
 
     def along(line: np.ndarray, width: float) -> np.ndarray:
         reach = min(int(np.ceil(8 * width)), len(line) - 1)
@@ -27,12 +27,12 @@ def slowly(field: np.ndarray, axial: float, lateral: np.ndarray) -> np.ndarray:
     return np.stack([along(column, axial) for column in across.T], axis=1)
 
 
-def test_the_point_spread_function_is_that_of_its_definition() -> None:
+def test_point_spread_function_agrees_with_direct_convolution() -> None:
     rng = np.random.default_rng(0)
     field = scatterers(np.zeros((40, 48), dtype=np.float32), rng)
     lateral = np.linspace(0.7, 2.2, 40, dtype=np.float32)
     # Away from the borders, where the two mirror at different distances.
-    found, expected = receive(field, 0.8, lateral), slowly(field, 0.8, lateral)
+    found, expected = receive(field, 0.8, lateral), convolve_slowly(field, 0.8, lateral)
     np.testing.assert_allclose(found[12:-12, 16:-16], expected[12:-12, 16:-16], atol=1e-4)
 
 
@@ -44,7 +44,7 @@ def test_a_bright_point_does_not_ring() -> None:
     assert found[away > 6].max() < 1e-3 < 100 < found[20, 20]
 
 
-def test_the_envelope_of_homogeneous_tissue_is_that_of_rayleigh() -> None:
+def test_envelope_of_homogeneous_tissue_is_rayleigh_distributed() -> None:
     found = envelope(receive(scatterers(HOMOGENEOUS, np.random.default_rng(1)), 1.0, WIDTHS))
     assert found.mean() / found.std() == pytest.approx(np.sqrt(np.pi / (4 - np.pi)), rel=0.02)  # 1.91
     assert (found**2).mean() == pytest.approx(1, rel=0.03)
@@ -71,6 +71,6 @@ def test_log_compression() -> None:
     np.testing.assert_allclose(decibels_to_amplitude(np.float32(20)), 10, rtol=1e-5)
 
 
-def test_a_point_spread_function_has_a_width() -> None:
+def test_width_of_zero_is_refused() -> None:
     with pytest.raises(DataError, match="both have to be above 0"):
         receive(scatterers(HOMOGENEOUS, np.random.default_rng(0)), 0, WIDTHS)

@@ -1,4 +1,4 @@
-"""A bundle of phantoms: complete, split by case, the same for the same seed; and the command."""
+"""Bundles of phantoms: completeness, splits by case, reproducibility, and the command."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_views_of_a_case_have_its_labels_but_differ(written: Path) -> None:
         assert len({image for _, image in found}) == len(found)
 
 
-def test_the_seed_decides_and_more_change_nothing(
+def test_seed_is_reproducible_and_a_larger_count_only_adds(
     written: Path, vocabulary: Vocabulary, similarity: SimilaritySet, tmp_path: Path
 ) -> None:
     more, other = tmp_path / "more", tmp_path / "other"
@@ -98,9 +98,9 @@ def test_images_as_files(vocabulary: Vocabulary, similarity: SimilaritySet, tmp_
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"count": 0}, "count is 0; it has to be 1 or above"),
+        ({"count": 0}, "count is 0; allowed: 1 or above"),
         ({"count": 1, "views": 0}, "views is 0"),
-        ({"count": 1, "seed": -1}, "seed is -1; it has to be 0 or above"),
+        ({"count": 1, "seed": -1}, "seed is -1; allowed: 0 or above"),
         ({"count": 1, "size": 8}, "a side has 32 to 2048 pixels"),
     ],
     ids=["count", "views", "seed", "size"],
@@ -113,7 +113,7 @@ def test_numbers_are_checked(
     assert not (tmp_path / "b").exists()
 
 
-def test_the_command(tmp_path: Path) -> None:
+def test_command(tmp_path: Path) -> None:
     out = tmp_path / "b"
     command = ["data", "phantoms", "--out", str(out), "--count", "6", "--size", "32"]
     done = CliRunner().invoke(main, command)
