@@ -1,6 +1,6 @@
 """HTML pages that need no other file and no network, from one set of templates and one style sheet.
 
-Parts of a page are made by the functions below; text is escaped, parts are not escaped again.
+Parts of a page are made by the functions below. All other strings are escaped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from markupsafe import Markup
 FONTS = ("system-ui", "DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
 
-def page(title: str, parts: Iterable[Markup]) -> str:
+def page(title: str, parts: Iterable[str]) -> str:
     """Render a page: its title, and the parts one below the other."""
     return render("page.html.j2", title=title, parts=list(parts))
 
@@ -52,7 +52,7 @@ def picture(png: bytes, alt: str) -> Markup:
     return _part("picture", base64.b64encode(png).decode(), alt)
 
 
-def details(summary: str, content: Markup) -> Markup:
+def details(summary: str, content: str) -> Markup:
     """Make a part that opens on a click."""
     return _part("details", summary, content)
 
