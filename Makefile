@@ -21,7 +21,7 @@ PEERS := $(VENV)/peers.stamp
 export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
-.PHONY: help demo install test slow-test lint format types docs-test docs-update wheel-test bench clean
+.PHONY: help demo install test slow-test lint format types docs-test docs-update site wheel-test bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -88,6 +88,10 @@ docs-update: $(TOOLS) ## write the present output of every example into README a
 	@echo "== docs-update: README.md and docs/"
 	@$(BIN)/python tests/docs/pages.py
 
+site: $(TOOLS) ## build the documentation site into site/
+	@echo "== site: mkdocs"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there
 	@echo "== wheel-test: build, install, run"
 	@$(BIN)/pytest -q -m slow tests/packaging
@@ -98,7 +102,7 @@ bench: $(PEERS) ## compare speed and memory with other tools
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
-	@rm -rf $(VENV) build dist udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON
