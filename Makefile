@@ -21,7 +21,7 @@ PEERS := $(VENV)/peers.stamp
 export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
-.PHONY: help demo install test slow-test lint format types docs-test docs-update site wheel-test bench clean
+.PHONY: help demo install test slow-test lint format types docs-test docs-update site regenerate wheel-test bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -51,16 +51,26 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
 	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
-	@echo; echo "== 8/8: what it tells of phantoms that it has not seen"
+	@echo; echo "== 8/8: its scores on unseen phantoms"
 	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
 
-test: $(TOOLS) ## run the tests, without the slow ones and the examples of the documentation
+# With COVERAGE=1, lines and branches are counted and compared with the floors in pyproject.toml.
+COVERAGE ?=
+COUNTED := $(VENV)/coverage.json
+
+test: $(TOOLS) ## run the unit tests
 	@echo "== test: unit tests"
-	@$(BIN)/pytest -q -n auto -m "not slow and not docs"
+	@$(BIN)/python -m pytest -q -n auto -m "not slow and not docs" \
+		$(if $(COVERAGE),--cov --cov-report=json:$(COUNTED) --cov-report=)
+	@$(if $(COVERAGE),$(BIN)/python tests/house/coverage_floors.py $(COUNTED))
 
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
-	@$(BIN)/pytest -q -m slow tests --ignore tests/packaging
+	@$(BIN)/python -m pytest -q -m slow tests --ignore tests/packaging
+
+# The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip.
+test-%: pyproject.toml
+	@tests/house/other_python.sh $* $(VENV)-$*
 
 lint: $(TOOLS) ## check style and formatting
 	@echo "== lint: ruff"
@@ -68,6 +78,8 @@ lint: $(TOOLS) ## check style and formatting
 	@$(BIN)/ruff format --check .
 	@echo "== lint: import contracts"
 	@$(BIN)/lint-imports --no-logo
+	@echo "== lint: words of docstrings, comments, messages and pages"
+	@$(BIN)/python tests/house/words.py
 
 format: $(TOOLS) ## mend style and formatting
 	@echo "== format: ruff"
@@ -80,9 +92,9 @@ types: $(TOOLS) ## check the types
 
 docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 	@echo "== docs-test: README.md and docs/"
-	@$(BIN)/pytest -q -m docs tests/docs
+	@$(BIN)/python -m pytest -q -m docs tests/docs
 	@echo "== docs-test: docstrings"
-	@$(BIN)/pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
+	@$(BIN)/python -m pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
 
 docs-update: $(TOOLS) ## write the present output of every example into README and docs/
 	@echo "== docs-update: README.md and docs/"
@@ -92,9 +104,12 @@ site: $(TOOLS) ## build the documentation site into site/
 	@echo "== site: mkdocs"
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
+regenerate: $(TOOLS) ## update the generated files of ontology/generated
+	@$(BIN)/python -m udt.taxonomy.quality.regenerate
+
 wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there
 	@echo "== wheel-test: build, install, run"
-	@$(BIN)/pytest -q -m slow tests/packaging
+	@$(BIN)/python -m pytest -q -m slow tests/packaging
 
 bench: $(PEERS) ## compare speed and memory with other tools
 	@echo "== bench: normalisation"
@@ -102,7 +117,7 @@ bench: $(PEERS) ## compare speed and memory with other tools
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
-	@rm -rf $(VENV) build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(VENV)-3.* build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON

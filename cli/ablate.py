@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 
-# What the table on the terminal shows; the files have all.
+# Columns of the table on the terminal; the files have all measures.
 _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
 
 

@@ -34,7 +34,7 @@ _ONLY_CORPUS = {
 
 @click.command(short_help="Show or draw the graph of a report, or of a corpus.")
 @click.argument("report", required=False)
-@click.option("--id", metavar="NAME", help="Which report, where there are several.")
+@click.option("--id", metavar="NAME", help="Id of the report, if there are several.")
 @click.option("--finding", metavar="f1", help="One finding only.")
 @click.option("--db", metavar="FILE|URL", help="REPORT is the number of a sample in this database of records.")
 @click.option("--corpus", metavar="FILE|URL", help="Labelled records: .jsonl, - or a database that holds them.")
@@ -51,7 +51,7 @@ _ONLY_CORPUS = {
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False),
-    help=f"File to write; its suffix tells the format: {', '.join(_SUFFIXES)}.",
+    help=f"File to write; its suffix gives the format: {', '.join(_SUFFIXES)}.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the graph as one JSON object (node-link).")
 @taxonomy_option
@@ -59,9 +59,10 @@ _ONLY_CORPUS = {
 def graph(
     context: click.Context, /, out: Path | None, as_json: bool, extensions: tuple[Path, ...], **given: Any
 ) -> None:
-    """Show what REPORT says as a tree, or draw it as a graph: body system, organ, findings, diagnoses, attributes.
+    """Show the findings of REPORT as a tree, or draw them as a graph: body system, organ, findings, diagnoses,
+    attributes.
 
-    REPORT is a text, as a file or - for standard input; or what 'udt normalize' made of one (.json, .jsonl). With
+    REPORT is a text, as a file or - for standard input; or the output of 'udt normalize' (.json, .jsonl). With
     --corpus, the graph is that of all its samples: which attributes go with which diagnosis, and how much more often
     than by chance (lift; PPMI is its logarithm).
 
@@ -105,7 +106,7 @@ def _report(
     out: Path | None, as_json: bool, extensions: tuple[Path, ...], *, report: str, id: str | None, finding: str | None,
     db: str | None,
 ) -> None:  # fmt: skip
-    from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
+    from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labels, report_diagram
     from udt.graphkit.read.reports import read_report
     from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -124,7 +125,7 @@ def _report(
         return
     diagrams = [finding_diagram(chosen, vocabulary)] if chosen else [report_diagram(read, vocabulary)]
     if chosen is None:
-        diagrams += [finding_diagram(one, vocabulary) for one in telling(read)]
+        diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(read)]
     if not _written(diagrams, out, as_json, read.text):
         from udt.graphkit.draw.tree import to_text
 
@@ -165,7 +166,7 @@ def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
 
 
 def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) -> LabelSet:
-    """The organs of these names or, where a name is none of an organ, its body system."""
+    """Return the organs of these names; a name that is no organ is taken as a body system."""
     from udt.core.errors import UnknownConceptError
     from udt.core.labels import LabelSet
     from udt.taxonomy.model.describe import find, implied_labels
@@ -203,14 +204,14 @@ def _print_table(title: str, edges: Sequence[Association]) -> None:
         numbers = f"{e.count:,}", f"{e.share:.0%}", f"{e.lift:.2f}", f"{e.ppmi:.2f}"
         table.add_row(e.diagnosis.label, e.attribute.label, dimension, *numbers)
     color = sys.stdout.isatty()
-    body = table if edges else "no diagnosis and attribute stand together"
+    body = table if edges else "no diagnosis and attribute occur together"
     click.echo(
         rendered([Text(title, "bold"), body], get_terminal_size((120, 24)).columns if color else 120, color), nl=False
     )
 
 
 def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text: str = "") -> bool:
-    """Write or print the graph in the form asked for; false where none was."""
+    """Write or print the graph in the requested form; return False if none was requested."""
     from io import BytesIO
 
     from udt.graphkit.draw.formats import write

@@ -1,4 +1,4 @@
-"""`udt normalize`: texts in, structured reports out."""
+"""`udt normalize`: read texts, write structured reports."""
 
 from __future__ import annotations
 
@@ -13,33 +13,28 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from udt.cli.shared.options import taxonomy_option
-from udt.io.writers.registry import FORMATS
+from udt.cli.shared.registry_choice import RegistryChoice
+from udt.io.writers.base import Settings
+from udt.io.writers.registry import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
-    from udt.io.writers.base import ReportWriter
-
-_SUFFIXES = {
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".ttl": "ttl",
-    ".txt": "table",
-}
 
 
-@click.command(short_help="Read texts and write what they say in the nine dimensions.")
+@click.command(short_help="Read texts and write findings and labels in the nine dimensions.")
 @click.argument("sources", nargs=-1)
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(FORMATS),
+    type=RegistryChoice(FORMATS),
     help="Output format. Default: by the suffix of --out; else a table on a terminal, JSON Lines otherwise.",
 )
-@click.option("--out", type=click.Path(path_type=Path, allow_dash=True), help="File to write, whole or not at all.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="File to write, atomically.",
+)
 @click.option("--text-column", help="Column that holds the text. Default: text, report, caption or findings.")
 @click.option("--id-column", help="Column that names the text. Default: id, case_id …; else the row's number.")
 @click.option("--lines", is_flag=True, help="Take each line of a .txt file or of standard input as a text.")
@@ -49,9 +44,9 @@ _SUFFIXES = {
     type=click.Choice(["stop", "skip"]),
     default="stop",
     show_default=True,
-    help="What to do with what cannot be read; 'skip' lists it at the end.",
+    help="Action if a text cannot be read; 'skip' lists it at the end.",
 )
-@click.option("--explain", is_flag=True, help="Show the text with every span marked, and why.")
+@click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
 @taxonomy_option
 def normalize(
     sources: tuple[str, ...],
@@ -65,7 +60,7 @@ def normalize(
     explain: bool,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Read the texts in SOURCES and write what they say in the nine dimensions, with evidence.
+    """Read the texts in SOURCES and write their labels in the nine dimensions, with evidence.
 
     A source is a .txt file, a folder of them, a .csv, .tsv, .jsonl or .parquet file, or '-' for standard input.
 
@@ -78,13 +73,13 @@ def normalize(
     from udt.io.parallel import normalize_lines
 
     target = None if out is None or str(out) == "-" else out
-    writer = _writer(_format(format_name, target, explain), target, extensions)
+    report_writer = writer(_format(format_name, target, explain), _settings(target, extensions))
     skipped: list[Skipped] = []
     items = _items(_sources(sources), (text_column, id_column), lines, skipped if on_error == "skip" else None)
     with _output(target) as handle:
-        parts = normalize_lines(items, workers=workers, extensions=extensions, encode=writer.encode)
-        count = writer.write(_shown(parts, target), handle)
-        _tell(skipped, count)
+        parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
+        count = report_writer.write(_shown(parts, target), handle)
+        _report_skipped(skipped, count)
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:
@@ -107,29 +102,25 @@ def _items(
 def _format(name: str | None, out: Path | None, explain: bool) -> str:
     if explain:
         if name is not None:
-            raise click.UsageError(f"--explain has a form of its own; leave out --format {name}")
-        return "explain"
+            raise click.UsageError(f"--explain is a format of its own; leave out --format {name}")
+        name = "explain"
     if name is None and out is not None:
-        name = "fhir" if out.name.lower().endswith(".fhir.json") else _SUFFIXES.get(out.suffix.lower())
+        name = format_of(out)
         if name is None:
-            raise click.UsageError(f"cannot tell the format from '{out.name}'; give one with --format")
+            raise click.UsageError(f"the suffix of '{out.name}' belongs to no format; give one with --format")
     name = name or ("table" if sys.stdout.isatty() else "jsonl")
-    if name == "parquet" and out is None and sys.stdout.isatty():
-        raise click.UsageError("Parquet is not for a terminal; give a file with --out, or pipe it on")
+    if out is None and sys.stdout.isatty() and FORMATS.load(name).binary:
+        raise click.UsageError(f"{name} is not for a terminal; give a file with --out, or pipe the output on")
     return name
 
 
-def _writer(name: str, out: Path | None, extensions: tuple[Path, ...]) -> ReportWriter[Any]:
-    from udt.io.writers import explain, registry
-    from udt.io.writers.base import Settings
-
+def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
     terminal = out is None and sys.stdout.isatty()
-    settings = Settings(
+    return Settings(
         extensions=extensions,
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
     )
-    return explain.writer(settings) if name == "explain" else registry.writer(name, settings)
 
 
 def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
@@ -139,13 +130,13 @@ def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
 
 
 def _shown(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
-    """`parts` with a progress bar, unless they go to the terminal themselves."""
+    """Show a progress bar while `parts` pass through, unless they go to the terminal themselves."""
     from udt.cli.shared.progress import tracked
 
     return parts if out is None and sys.stdout.isatty() else tracked(parts, "texts")
 
 
-def _tell(skipped: Sequence[Skipped], count: int) -> None:
+def _report_skipped(skipped: Sequence[Skipped], count: int) -> None:
     from udt.core.errors import DataError
 
     if skipped:
@@ -154,4 +145,4 @@ def _tell(skipped: Sequence[Skipped], count: int) -> None:
         for one in skipped:
             click.echo(f"  {one}", err=True)
     if not count:
-        raise DataError("no text could be read; mend what is listed above, or give another source")
+        raise DataError("no text could be read; fix the files listed above, or give another source")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 
-# What the last line says of the best model; the folder has all.
+# Measures of the best model in the last line; the folder has all.
 _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_image_recall_at_1")
 
 
@@ -46,11 +46,11 @@ def train(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Train an image and a text tower on a bundle, as CONFIG (a TOML file) or a preset says.
+    """Train an image and a text tower on a bundle with the settings of CONFIG (a TOML file) or of a preset.
 
     The folder of the run gets settings, metrics, checkpoints, the best and the last model, and report.html. After
-    Ctrl-C the step is finished and saved; --resume goes on there, and ends with the weights of a run that was never
-    interrupted. Several GPUs: torchrun --nproc-per-node 4 --no-python udt train …
+    Ctrl-C the step is finished and saved; --resume continues there, and ends with the weights of an uninterrupted
+    run. Several GPUs: torchrun --nproc-per-node 4 --no-python udt train …
 
     \b
     Examples:
@@ -85,7 +85,7 @@ def _check_usage(config: Path | None, preset: str | None, out: Path | None, resu
 def _settings(
     config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
 ) -> TrainSettings:
-    """The settings given; without any, those of the run that is to be resumed."""
+    """Load the settings that are given, or those of the run that is to be resumed."""
     from udt.clip.settings.settings import TrainSettings
     from udt.clip.training.run_folder import CONFIG, Run
 
@@ -109,7 +109,7 @@ def _text(trained: Trained) -> str:
 
 
 class _Watch:
-    """Is told of every step, and shows it where standard error is a terminal."""
+    """Shows the progress of each step if standard error is a terminal."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -120,7 +120,7 @@ class _Watch:
             return
         if self._bar is None:
             self._bar = self._stack.enter_context(_bar())
-        shown: dict[str, Any] = {"said": said} if (said := _said(progress)) else {}
+        shown: dict[str, Any] = {"description": text} if (text := _description(progress)) else {}
         self._bar.update(self._bar.task_ids[0], completed=progress.step, total=progress.steps, **shown)
 
     def __enter__(self) -> _Watch:
@@ -130,22 +130,27 @@ class _Watch:
         self._stack.close()
 
 
-def _said(progress: TrainingProgress) -> str:
-    """Losses and throughput, as far as a line of metrics has just told."""
+def _description(progress: TrainingProgress) -> str:
+    """Describe losses and throughput if a line of training metrics was just written."""
     line = progress.measured
     if line.get("kind") != "train":
         return ""
-    parts = f"loss {line['loss']:.3f} = {line['contrastive']:.3f} + weight x {line['semantic']:.3f}"
-    return f"{parts}, {line.get('samples_per_second', 0):,.0f} samples/s"
+    terms = ", ".join(f"{name} {line[name]:.3f}" for name in progress.terms if name in line)
+    return f"loss {line['loss']:.3f} ({terms}), {line.get('samples_per_second', 0):,.0f} samples/s"
 
 
 def _bar() -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    said = TextColumn("{task.fields[said]}")
+    description = TextColumn("{task.fields[description]}")
     bar = Progress(
-        MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), said, console=Console(stderr=True), transient=True
+        MofNCompleteColumn(),
+        BarColumn(20),
+        TimeRemainingColumn(),
+        description,
+        console=Console(stderr=True),
+        transient=True,
     )
-    bar.add_task("steps", total=None, said="")
+    bar.add_task("steps", total=None, description="")
     return bar

@@ -59,7 +59,7 @@ class CorpusGraph:
 
     @classmethod
     def of(cls, samples: Iterable[LabelSet], space: NodeSpace) -> CorpusGraph:
-        """The graph of all `samples`, which may be an iterator; memory does not grow with them."""
+        """Build the graph of all `samples`, which may be an iterator; memory does not grow with them."""
         number, together = 0, np.zeros((len(space), len(space)), dtype=np.int64)
         rest = iter(samples)
         while chunk := list(islice(rest, _CHUNK)):
@@ -75,30 +75,30 @@ class CorpusGraph:
         return self.together[:split, split:]
 
     def _single(self) -> tuple[Floats, Floats]:
-        """c(d), shape (D, 1), and c(a), shape (1, A); NaN where a label never occurs, since then nothing is known."""
+        """Return c(d), shape (D, 1), and c(a), shape (1, A); NaN for a label that never occurs."""
         counts = np.diagonal(self.together).astype(np.float64)
         known = np.where(counts > 0, counts, np.nan)
         split = self.space.diagnosis_count
         return known[:split, None], known[None, split:]
 
     def share(self) -> Floats:
-        """share(d, a), in [0, 1]; NaN where d never occurs. Shape (D, A)."""
+        """Return share(d, a), in [0, 1]; NaN if d never occurs. Shape (D, A)."""
         diagnoses, _ = self._single()
         found: Floats = self.joint / diagnoses
         return found
 
     def lift(self) -> Floats:
-        """lift(d, a), at least 0; NaN where d or a never occurs. Shape (D, A)."""
+        """Return lift(d, a), at least 0; NaN if d or a never occurs. Shape (D, A)."""
         diagnoses, attributes = self._single()
         found: Floats = self.samples * self.joint / (diagnoses * attributes)
         return found
 
     def ppmi(self) -> Floats:
-        """ppmi(d, a), at least 0; NaN where d or a never occurs. Shape (D, A)."""
+        """Return ppmi(d, a), at least 0; NaN if d or a never occurs. Shape (D, A)."""
         return np.log2(np.maximum(self.lift(), 1.0))
 
     def edges(self) -> Iterator[Association]:
-        """Every pair that occurs, by node ids."""
+        """Yield every pair that occurs, by node ids."""
         share, lift, ppmi = self.share(), self.lift(), self.ppmi()
         for d, a in np.argwhere(self.joint).tolist():
             nodes = self.space.nodes[d], self.space.nodes[self.space.diagnosis_count + a]
@@ -107,28 +107,28 @@ class CorpusGraph:
     def top(
         self, limit: int, measure: Measure = "count", diagnosis: Node | None = None, least: int = 1
     ) -> list[Association]:
-        """The heaviest edges, heaviest first; of two with the same weight, the more frequent.
+        """Return the heaviest edges, heaviest first; among equal weights, the more frequent first.
 
         :param diagnosis: only edges of this node.
-        :param least: only pairs that this many samples have: rare pairs reach a high lift by chance.
+        :param least: only pairs of at least this many samples; rare pairs reach a high lift by chance.
         """
         found = (e for e in self.edges() if diagnosis in {None, e.diagnosis} and e.count >= least)
         return sorted(found, key=lambda e: (-weight(e, measure), -e.count, e.diagnosis.id, e.attribute.id))[:limit]
 
 
 def weight(edge: Association, measure: Measure) -> float:
-    """The weight of an edge by one measure."""
+    """Return the weight of an edge by one measure."""
     return {"count": float(edge.count), "lift": edge.lift, "ppmi": edge.ppmi}[measure]
 
 
 def having(samples: Iterable[LabelSet], wanted: LabelSet) -> Iterator[LabelSet]:
-    """Those of `samples` that have one or more of the `wanted` labels: the kidney, say, or any of two organs."""
+    """Yield the samples that have at least one of the `wanted` labels."""
     labels = set(wanted.pairs())
     return (sample for sample in samples if not labels.isdisjoint(sample.pairs()))
 
 
 def _rows(index: GraphIndex) -> Floats:
-    """1 where a sample has a node. Shape (samples, nodes)."""
+    """Return 1 if a sample has a node, else 0. Shape (samples, nodes)."""
     found = np.zeros((len(index), len(index.space)))
     found[np.repeat(np.arange(len(index)), np.diff(index.starts)), index.ids] = 1
     return found

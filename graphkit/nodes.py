@@ -1,4 +1,4 @@
-"""Which labels are nodes, and their numbers: every diagnosis and every attribute; where a lesion lies is context."""
+"""The node space: every diagnosis and every attribute is a numbered node; the place of a lesion is context."""
 
 from __future__ import annotations
 
@@ -85,21 +85,21 @@ class NodeSpace:
         return tuple((node.place, node.id) for node in self.nodes if node.label_id == 0)
 
     def ids(self, labels: LabelSet) -> tuple[int, ...]:
-        """The nodes of a label set, ascending; body system and organ have none."""
+        """Return the nodes of a label set, ascending; body system and organ have none."""
         return tuple([offset + label for place, offset in self._offsets for label in labels.ids[place]])
 
     def labels(self, ids: Iterable[int]) -> LabelSet:
-        """The label set that has these nodes and no place."""
+        """Return the label set of these nodes, without a place."""
         found: list[set[int]] = [set() for _ in self.vocabulary.dimensions]
         for node in map(self.nodes.__getitem__, ids):
             found[node.place].add(node.label_id)
         return LabelSet(tuple(tuple(sorted(part)) for part in found))
 
     def node(self, dimension: str, label: str) -> Node:
-        """The node of one label.
+        """Return the node of one label.
 
-        :raises udt.core.errors.UnknownConceptError: where there is no such dimension or label.
-        :raises KeyError: where the dimension is context.
+        :raises udt.core.errors.UnknownConceptError: if there is no such dimension or label.
+        :raises KeyError: if the dimension is context.
         """
         label_id = self.vocabulary[dimension].id(label)
         return self.nodes[dict(self._offsets)[self.vocabulary.keys.index(dimension)] + label_id]

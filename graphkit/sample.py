@@ -10,7 +10,7 @@ from udt.core.labels import LabelSet
 from udt.core.report import Finding, Report
 from udt.graphkit.nodes import NodeSpace
 
-# What the edges of either direction mean: a diagnosis *has* an attribute, an attribute is *of* a diagnosis.
+# Relations of either direction: a diagnosis *has* an attribute, an attribute is *of* a diagnosis.
 RELATIONS = (("diagnosis", "has", "attribute"), ("attribute", "of", "diagnosis"))
 
 
@@ -19,7 +19,7 @@ class SampleGraph:
     """Nodes of two types, by node id (see NodeSpace), ascending; either may be missing.
 
     The edges follow from the nodes: all pairs of a diagnosis and an attribute, in both directions. A sample without
-    diagnoses or without attributes is a graph without edges; one that says nothing is a graph without nodes.
+    diagnoses or without attributes is a graph without edges; one without labels is a graph without nodes.
     """
 
     diagnoses: tuple[int, ...] = ()
@@ -27,20 +27,20 @@ class SampleGraph:
 
     @classmethod
     def of(cls, labels: LabelSet, space: NodeSpace) -> SampleGraph:
-        """The graph of a label set."""
+        """Build the graph of a label set."""
         return cls.from_ids(space.ids(labels), space)
 
     @classmethod
     def from_ids(cls, ids: tuple[int, ...], space: NodeSpace) -> SampleGraph:
-        """The graph of ascending node ids."""
+        """Build the graph of ascending node ids."""
         diagnoses = sum(id < space.diagnosis_count for id in ids)
         return cls(ids[:diagnoses], ids[diagnoses:])
 
     @classmethod
     def of_report(cls, report: Report | Finding, space: NodeSpace) -> SampleGraph:
-        """The graph of what a report, or one finding of it, says is present or possible; of a denied finding, nothing.
+        """Build the graph of the present and possible labels of a report or a finding; that of a denied one is empty.
 
-        :raises udt.core.errors.UnknownConceptError: where it has a label that `space` does not know.
+        :raises udt.core.errors.UnknownConceptError: if it has a label that `space` does not have.
         """
         if isinstance(report, Finding) and report.certainty == "absent":
             return cls()
@@ -52,11 +52,11 @@ class SampleGraph:
         return self.diagnoses + self.attributes
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """(diagnosis, attribute) of every edge of the relation *has*; turned round, those of *of*."""
+        """Yield (diagnosis, attribute) of every edge of the relation *has*; reversed, those of *of*."""
         return product(self.diagnoses, self.attributes)
 
     def labels(self, space: NodeSpace) -> LabelSet:
-        """The labels that it was made from, without body system and organ."""
+        """Return the labels that it was made from, without body system and organ."""
         return space.labels(self.ids)
 
     def __len__(self) -> int:

@@ -1,16 +1,65 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests, and the tests that need what is not installed."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from udt.core.vocabulary import Vocabulary
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Tests run side by side; threads of torch in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("udt", deadline=None)
+settings.load_profile("udt")
+
+# Folders and modules that are skipped if torch is missing.
+_NEED_TORCH = (
+    "cli/evaluate/test_model.py",
+    "cli/test_ablate.py",
+    "cli/test_train.py",
+    "clip/ablation",
+    "clip/data",
+    "clip/evaluation",
+    "clip/loss",
+    "clip/model",
+    "clip/settings",
+    "clip/test_border.py",
+    "clip/training",
+    "real/test_brest_training.py",
+)
+_HAS_TORCH = find_spec("torch") is not None
+
+
+class _WithoutTorch(pytest.File):
+    """A folder or module of tests that is skipped as a whole."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Skip."""
+        pytest.skip("torch is not installed; it is in the extra [train]", allow_module_level=True)
+
+
+def _needs_torch(path: Path) -> bool:
+    return not _HAS_TORCH and path.relative_to(Path(__file__).parent).as_posix() in _NEED_TORCH
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Skip a folder whose tests need torch if it is missing."""
+    return _WithoutTorch.from_parent(parent, path=path) if _needs_torch(path) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Skip a module whose tests need torch if it is missing."""
+    return _WithoutTorch.from_parent(parent, path=module_path) if _needs_torch(module_path) else None
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""`udt evaluate model`: how well a dual encoder tells and finds images."""
+"""`udt evaluate model`: zero-shot classification and retrieval of a dual encoder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--split", default="test", show_default=True, help="Split of the bundle.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/1.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
-@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, also where the model knows them.")
+@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model uses them.")
 @click.option(
     "--baseline",
     type=click.Choice(["hf", "open_clip"]),
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that relative paths of images start from.",
 )
-@click.option("--device", help="E.g. cpu or cuda:1. Without, CUDA where there is any.")
+@click.option("--device", help="E.g. cpu or cuda:1. Default: CUDA if there is any.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the t-SNE.")
 def model(
     checkpoint: str,

@@ -1,8 +1,8 @@
-"""What graph and semantic loss are worth: the same training with and without them, with several seeds.
+"""Ablation of graph and semantic loss: the same training with and without them, with several seeds.
 
 ```text
-runs/VARIANT-SEED/     a run folder each, with test.json: what was measured of its best model on the test split
-ablation.json          all of it, `udt-ablation/1`
+runs/VARIANT-SEED/     a run folder each, with test.json: the measures of its best model on the test split
+ablation.json          all measures, `udt-ablation/1`
 ablation.html          the table
 ```
 """
@@ -67,20 +67,23 @@ class Ablation:
     outcomes: tuple[VariantResult, ...]
 
     def seeds(self, variant: str, name: str) -> list[float]:
-        """One number of one variant, seed by seed."""
+        """Return one measure of one variant, seed by seed."""
         return [outcome.measured[name] for outcome in self.outcomes if outcome.variant == variant]
 
     def mean(self, variant: str, name: str) -> float:
-        """Its mean over the seeds."""
+        """Return its mean over the seeds."""
         return mean(self.seeds(variant, name))
 
     def spread(self, variant: str, name: str) -> float | None:
-        """Its standard deviation over the seeds (n - 1 in the denominator); None with a single seed."""
+        """Return its standard deviation over the seeds (n - 1 in the denominator); None with a single seed."""
         values = self.seeds(variant, name)
         return stdev(values) if len(values) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
-        """`udt-ablation/1`: bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}."""
+        """Return the `udt-ablation/1` object.
+
+        It has bundle, split, chance, and variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
+        """
         return {
             "schema": SCHEMA,
             "bundle": self.bundle,
@@ -112,14 +115,14 @@ class Plan:
 
 
 Starts = Callable[[Plan, int, int], Watch | None]
-"""Is told of each training before it starts: the plan, its number from 1, and how many there are; watches its steps."""
+"""Called before each training with its plan, its number from 1, and their count; returns what watches its steps."""
 
 
 def plans(settings: TrainSettings, seeds: int, folder: Path) -> list[Plan]:
-    """All trainings, seed by seed, so that a comparison is there early.
+    """Return all trainings, seed by seed, so that a first comparison is early.
 
-    :param settings: of the full variant; `run.seed` is the first seed.
-    :raises DataError: with everything that is wrong with the settings of a variant.
+    :param settings: settings of the full variant; `run.seed` is the first seed.
+    :raises DataError: listing every problem with the settings of a variant.
     """
     first = settings.run.seed
     return [_plan(settings, variant, seed, folder) for seed in range(first, first + seeds) for variant in VARIANTS]
@@ -136,13 +139,13 @@ def _plan(settings: TrainSettings, variant: str, seed: int, folder: Path) -> Pla
 def ablate(
     settings: TrainSettings, seeds: int, folder: Path, split: str = "test", starts: Starts | None = None
 ) -> Ablation:
-    """Train and measure all variants; what is finished already is not done again, and what was begun goes on.
+    """Train and measure all variants; finished trainings are kept, and interrupted ones are resumed.
 
-    :param settings: of the full variant.
-    :param folder: is made where it is missing.
-    :param split: of the bundle, to measure on.
-    :raises StoppedError: where a training was stopped; called again, it goes on from there.
-    :raises DataError: where a training was begun with other settings or another bundle, or as `train`.
+    :param settings: settings of the full variant.
+    :param folder: folder of the results; created if it is missing.
+    :param split: split of the bundle to measure on.
+    :raises StoppedError: if a training is interrupted; the next call resumes it.
+    :raises DataError: if a training was started with other settings or another bundle, or as `train`.
     """
     bundle = Bundle.open(settings.data.bundle)
     bundle.split(split)
@@ -165,9 +168,9 @@ def ablate(
 
 
 def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
-    """What was measured of a training that came to its end; None where it has yet to.
+    """Read the measures of a finished training; None if it is not finished.
 
-    :raises DataError: where it was made with other settings, or on another bundle.
+    :raises DataError: if it was made with other settings, or on another bundle.
     """
     path = plan.folder / MEASURED
     if not path.is_file():
@@ -180,8 +183,8 @@ def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
             "settings of before"
         )
     run.check_bundle(bundle)
-    said: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return said if said["split"] == split else None
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found if found["split"] == split else None
 
 
 def _train(plan: Plan, watch: Watch | None) -> None:
@@ -194,7 +197,7 @@ def _train(plan: Plan, watch: Watch | None) -> None:
 
 
 def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
-    """Measure the best model of a run, or the last where none was chosen, and write it down."""
+    """Measure the best model of a run, or the last if none was chosen, and write the measures."""
     best = plan.folder / BEST
     root = plan.settings.data.image_root
     options = EvaluationOptions(
@@ -204,9 +207,9 @@ def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
     )
     encoder = UltrasoundEncoder.load(best if best.is_dir() else plan.folder / LAST)
     measures = measure(encoder, bundle, bundle.split(split), options)
-    said = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
-    _write(plan.folder / MEASURED, said)
-    return said
+    found = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
+    _write(plan.folder / MEASURED, found)
+    return found
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
@@ -215,14 +218,14 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def rows(found: Ablation, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A row for each variant, and one for chance: its name, and `mean ± spread` of the numbers called `names`."""
+    """Yield a row for each variant, and one for chance: its name, and `mean ± spread` of the measures `names`."""
     for variant in VARIANTS:
         yield variant, *(cell(found.mean(variant, name), found.spread(variant, name)) for name in names)
     yield "chance", *(cell(found.chance[name], None) for name in names)
 
 
 def cell(value: float, spread: float | None) -> str:
-    """A mean with its spread.
+    """Format a mean with its spread.
 
     >>> cell(0.5, 0.012), cell(0.5, None)
     ('0.500 ± 0.012', '0.500')

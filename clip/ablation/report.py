@@ -10,7 +10,7 @@ from udt.core.atomic import atomic_output
 from udt.reporting import charts as figures
 from udt.reporting.html import heading, page, paragraph, picture, table
 
-# What the names of the numbers of a section start with.
+# Prefix of the names of the measures of each section.
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Zero-shot classification": ("accuracy", "macro_recall"),
     "Retrieval: image to text": ("image_to_text",),
@@ -30,7 +30,7 @@ def _parts(found: Ablation) -> Iterator[str]:
     names = list(found.chance)
     yield paragraph(
         f"Mean ± standard deviation on the split '{found.split}' of {found.bundle}; seeds a variant: {seeds}. "
-        "Every variant is trained on the same data with the same settings but for what its name says; "
+        "Every variant is trained on the same data, and differs from the full settings by its name; "
         "plain has neither graph nor semantic loss."
     )
     for title, start in _SECTIONS.items():

@@ -1,8 +1,8 @@
 """Changes of an image that leave its findings as they are.
 
-What a probe held a little otherwise, or a scanner set a little otherwise, would have shown: the field turned, moved,
-scaled and mirrored sideways, with other gain, time gain compensation and dynamic range, more speckle, less sharp. Never
-upside down, since shadow and enhancement are read along the depth, and never in another hue, since colour is flow.
+They imitate another position of the probe and other settings of the scanner: rotation, translation, scale and
+horizontal flip; gain, time gain compensation, dynamic range, speckle and sharpness. Images are never flipped
+vertically, since shadow and enhancement extend along the depth, and keep their hue, since colour shows flow.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _Small = Annotated[float, Range(0, below=1)]
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far an image may be changed; 0 leaves a property alone.
+    """Strengths of the random changes of an image; 0 disables a change.
 
-    :ivar flip: share of the images that are mirrored sideways. Set it to 0 where the side can be seen in the image:
-        body marks, lettering, views that are always shown in one direction.
+    :ivar flip: share of the images that are flipped horizontally. Set it to 0 if images show the side: body marks,
+        lettering, views that are always displayed in one direction.
     :ivar rotation: degrees at most, to either side.
     :ivar shift: share of each edge at most.
     :ivar zoom: scale from 1 - zoom to 1 + zoom.
     :ivar gain: brightness, as a natural logarithm: factor from exp(-gain) to exp(gain).
-    :ivar tgc: the same, other in each depth: time gain compensation.
+    :ivar tgc: time gain compensation: like `gain`, but different at each depth.
     :ivar gamma: dynamic range: exponent of the brightness from exp(-gamma) to exp(gamma).
     :ivar speckle: standard deviation of multiplicative noise at most, with grains of two pixels.
     :ivar blur: radius of a Gaussian at most, as a share of the longer edge.
@@ -53,12 +53,14 @@ class Augmentation:
     blur: Annotated[float, Range(0, 0.05)] = 0.004
 
     def __call__(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
-        """A changed copy, RGB, of the same size. The same state of `draw` gives the same copy."""
-        moved = self._moved(image.convert("RGB"), draw)
-        return self._seen(moved.filter(ImageFilter.GaussianBlur(draw.uniform(0, self.blur) * max(image.size))), draw)
+        """Return a changed copy, RGB, of the same size; the same state of `draw` gives the same copy."""
+        moved = self._transformed(image.convert("RGB"), draw)
+        return self._with_brightness(
+            moved.filter(ImageFilter.GaussianBlur(draw.uniform(0, self.blur) * max(image.size))), draw
+        )
 
-    def _moved(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
-        """Turned, moved, scaled and mirrored about the middle; what comes from outside is black."""
+    def _transformed(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
+        """Rotate, translate, scale and flip about the centre; areas from outside the image are black."""
         angle = math.radians(draw.uniform(-self.rotation, self.rotation))
         scale = 1 / draw.uniform(1 - self.zoom, 1 + self.zoom)
         right, down = (draw.uniform(-self.shift, self.shift) * edge for edge in image.size)
@@ -70,17 +72,17 @@ class Augmentation:
         matrix = (a, b, x + right - a * x - b * y, d, e, y + down - d * x - e * y)
         return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
 
-    def _seen(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
-        """With another brightness; each pixel keeps the ratio of its channels, and so its hue."""
+    def _with_brightness(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
+        """Change the brightness; each pixel keeps the ratio of its channels, and so its hue."""
         pixels = np.asarray(image, dtype=np.float32)
         value: Floats = pixels.max(axis=2)
         exponent = math.exp(draw.uniform(-self.gamma, self.gamma))
-        changed = 255 * (value / 255) ** exponent * self._field(value.shape, draw)
+        changed = 255 * (value / 255) ** exponent * self._brightness(value.shape, draw)
         factor = np.clip(changed, 0, 255) / np.maximum(value, 1)
         return Image.fromarray(np.rint(pixels * factor[..., None]).astype(np.uint8))
 
-    def _field(self, shape: tuple[int, ...], draw: np.random.Generator) -> Floats:
-        """(height, width): factor of the brightness."""
+    def _brightness(self, shape: tuple[int, ...], draw: np.random.Generator) -> Floats:
+        """Return the factor of the brightness, (height, width)."""
         height, width = shape
         gain = draw.uniform(-self.gain, self.gain)
         knots = draw.uniform(-self.tgc, self.tgc, _KNOTS)
@@ -93,8 +95,8 @@ class Augmentation:
 
 
 def generator(seed: int, epoch: int, row: int, purpose: int = 0) -> np.random.Generator:
-    """The source of randomness of one sample in one epoch, whatever was drawn before and in which process.
+    """Return the random generator of one sample in one epoch; it depends on neither earlier draws nor the process.
 
-    :param purpose: other numbers give other sources.
+    :param purpose: number of an independent stream of the same sample.
     """
     return np.random.default_rng((seed, epoch, row, purpose))

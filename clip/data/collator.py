@@ -17,17 +17,17 @@ from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 
-# What randomness is drawn for, beside that of the image.
-_WORDS = 1
+# Stream of random numbers that chooses prompts; stream 0 augments the image.
+_PROMPT_STREAM = 1
 
 
 class Collator:
-    """Joins samples into what the model and the objective take.
+    """Joins samples into batches for the model and the objective.
 
-    :param processor: of the model; its vocabulary has to have the labels of the bundle.
+    :param processor: the processor of the model; its vocabulary has to have the labels of the bundle.
     :param graph: whether the model takes graphs.
-    :param mix: which captions give way to prompts; this depends on `seed`, epoch and row alone.
-    :raises DataError: where the labels differ.
+    :param mix: which captions are replaced by prompts; this depends on `seed`, epoch and row alone.
+    :raises DataError: if the labels differ.
     """
 
     def __init__(
@@ -51,68 +51,68 @@ class Collator:
         self._prompts = prompts(bundle.vocabulary)
 
     def __call__(self, samples: Sequence[LoadedSample]) -> dict[str, torch.Tensor]:
-        """A batch of B samples: the model's arguments, `labels` and `said` (B, V) bool, and `groups` (B,) int64.
+        """Return a batch: the model's arguments, `labels` and `prompt_labels` (B, V) bool, and `groups` (B,) int64.
 
-        `said` are the labels whose prompts make up the text; none where the caption does. Groups are equal where texts
-        are. A sample without pixels gives its place to another of the batch, with
-        caption and labels, so that the batch stays as large; being equal, the two count as matches of each other.
+        `prompt_labels` marks the labels whose prompts replace the caption; no label if the caption is used. Equal texts
+        have equal groups. A sample without pixels is replaced by another of the batch, with caption and labels, so that
+        the batch keeps its size; the two count as matches of each other.
 
-        :raises BrokenImageError: where none has pixels.
+        :raises BrokenImageError: if no sample has pixels.
         """
-        whole = [sample for sample in samples if sample.pixels is not None]
-        if not whole:
+        readable = [sample for sample in samples if sample.pixels is not None]
+        if not readable:
             raise BrokenImageError(f"none of the {len(samples)} images of a batch can be read")
         spare = iter(range(len(samples)))
-        taken = [sample if sample.pixels is not None else whole[next(spare) % len(whole)] for sample in samples]
-        rows = np.array([sample.row for sample in taken])
-        labels, said = self._labels[rows], np.stack([self._said(sample) for sample in taken])
-        texts, groups = self._texts(rows, said)
-        batch = {"pixel_values": torch.stack([sample.pixels for sample in taken if sample.pixels is not None])}
+        used = [sample if sample.pixels is not None else readable[next(spare) % len(readable)] for sample in samples]
+        rows = np.array([sample.row for sample in used])
+        labels, prompt_labels = self._labels[rows], np.stack([self._prompt_labels(sample) for sample in used])
+        texts, groups = self._texts(rows, prompt_labels)
+        batch = {"pixel_values": torch.stack([sample.pixels for sample in used if sample.pixels is not None])}
         batch |= self.processor.tokens(texts)
         if self._nodes is not None:
-            batch |= _graphs(np.where(said.any(axis=1, keepdims=True), said, labels), self._nodes)
-        arrays = {"labels": labels, "said": said, "groups": groups}
+            batch |= _graphs(np.where(prompt_labels.any(axis=1, keepdims=True), prompt_labels, labels), self._nodes)
+        arrays = {"labels": labels, "prompt_labels": prompt_labels, "groups": groups}
         return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}
 
-    def _said(self, sample: LoadedSample) -> Bools:
-        """(V,) the labels that speak in place of the caption; none where the caption does."""
+    def _prompt_labels(self, sample: LoadedSample) -> Bools:
+        """Return (V,) the labels whose prompts replace the caption; no label if the caption is used."""
         labels = self._labels[sample.row]
         if not self._mix.share:
             return np.zeros_like(labels)
-        chosen = self._mix.draw(labels, generator(self._seed, sample.epoch, sample.row, _WORDS))
+        chosen = self._mix.draw(labels, generator(self._seed, sample.epoch, sample.row, _PROMPT_STREAM))
         return np.zeros_like(labels) if chosen is None else chosen
 
-    def _texts(self, rows: Rows, said: Bools) -> tuple[list[str], Rows]:
-        """The text of each sample, and its group."""
+    def _texts(self, rows: Rows, prompt_labels: Bools) -> tuple[list[str], Rows]:
+        """Return the text of each sample, and its group."""
         texts = self._captions.take(pa.array(rows)).to_pylist()
         groups = self._groups[rows].astype(np.int64)
-        for place in np.flatnonzero(said.any(axis=1)):
-            texts[place] = ", ".join(self._prompts[column] for column in np.flatnonzero(said[place]))
+        for place in np.flatnonzero(prompt_labels.any(axis=1)):
+            texts[place] = ", ".join(self._prompts[column] for column in np.flatnonzero(prompt_labels[place]))
             groups[place] = group_of(texts[place])
         return texts, groups
 
 
-def _graphs(hot: Bools, columns: Mapping[str, Rows]) -> dict[str, torch.Tensor]:
-    """`diagnosis_ids` and `attribute_ids` of labels (B, V), as `udt.graphkit.convert.dense` makes them."""
+def _graphs(multi_hot: Bools, columns: Mapping[str, Rows]) -> dict[str, torch.Tensor]:
+    """Return `diagnosis_ids` and `attribute_ids` of multi-hot labels (B, V), as `udt.graphkit.convert.dense` does."""
     found, first = {}, 0
     for kind, places in columns.items():
-        found[f"{kind}_ids"] = torch.from_numpy(_front(hot[:, places], first))
+        found[f"{kind}_ids"] = torch.from_numpy(_left_aligned(multi_hot[:, places], first))
         first += len(places)
     return found
 
 
 def _node_columns(space: NodeSpace) -> dict[str, Rows]:
-    """For each type of node, the columns of `label_rows` that are its nodes, by their ids."""
+    """Return the columns of `label_rows` that are the nodes of each type, ordered by node id."""
     starts = np.cumsum([0, *map(len, space.vocabulary.dimensions)])
     columns = {kind: [starts[n.place] + n.label_id for n in space.nodes if n.type == kind] for kind in NODE_TYPES}
     return {kind: np.array(places, dtype=np.int64) for kind, places in columns.items()}
 
 
-def _front(hot: Bools, first: int) -> Rows:
-    """(B, longest, at least 1): of each row the columns that are True, from the left, counted from `first`; then -1."""
-    lengths = hot.sum(axis=1)
-    found = np.full((len(hot), max(int(lengths.max(initial=0)), 1)), -1, dtype=np.int64)
-    found[np.arange(found.shape[1]) < lengths[:, None]] = np.nonzero(hot)[1] + first
+def _left_aligned(multi_hot: Bools, first: int) -> Rows:
+    """Return (B, N) the True columns of each row, left-aligned, counted from `first`, padded with -1; N ≥ 1."""
+    lengths = multi_hot.sum(axis=1)
+    found = np.full((len(multi_hot), max(int(lengths.max(initial=0)), 1)), -1, dtype=np.int64)
+    found[np.arange(found.shape[1]) < lengths[:, None]] = np.nonzero(multi_hot)[1] + first
     return found
 
 

@@ -30,11 +30,11 @@ class BrokenImageError(DataError):
 
 
 class LoadedSample(NamedTuple):
-    """One sample as a worker hands it over.
+    """One sample, as a worker process returns it.
 
-    :ivar row: of the bundle.
-    :ivar pixels: (3, H, W); None where the image cannot be read.
-    :ivar epoch: that it was read in, from 0.
+    :ivar row: row in the bundle.
+    :ivar pixels: (3, H, W); None if the image cannot be read.
+    :ivar epoch: epoch in which it was read, from 0.
     """
 
     row: int
@@ -90,25 +90,27 @@ class BundleDataset(Dataset[LoadedSample]):
             return LoadedSample(row, None, int(self._epoch))
 
     def set_epoch(self, epoch: int) -> None:
-        """Tell all workers which epoch it is."""
+        """Set the epoch in all worker processes."""
         self._epoch.fill_(epoch)
 
     def name(self, index: int) -> str:
-        """What sample `index` is called in messages."""
+        """Return the name of sample `index` in messages."""
         row = int(self.rows[index])
         path = "" if self._paths is None else f", {self._paths[row].as_py()}"
         return f"sample {row} of {self.path}{path}"
 
     def check_broken(self, share: float) -> None:
-        """:raises BrokenImageError: where more than `share` of the images could not be read."""
+        """Check that at most `share` of the images could not be read.
+
+        :raises BrokenImageError: if there are more."""
         count = int(self.broken.sum())
         if count <= share * len(self):
             return
         first = [self.name(int(index)) for index in self.broken.nonzero()[:3]]
         raise BrokenImageError(
             f"{count:,} of {len(self):,} images cannot be read, more than the share of {share:g} that "
-            f"data.max_broken_share allows: {'; '.join(first)}{'; …' if count > len(first) else ''}. Mend them, say "
-            "where the images are (data.image_root), or allow more"
+            f"data.max_broken_share allows: {'; '.join(first)}{'; …' if count > len(first) else ''}. Fix the "
+            "files, set data.image_root, or raise data.max_broken_share"
         )
 
     def __getstate__(self) -> Mapping[str, Any]:
@@ -131,7 +133,7 @@ class BundleDataset(Dataset[LoadedSample]):
         return Image.open(path if self.image_root is None else self.image_root / path)
 
     def _own_bundle(self) -> Bundle:
-        """The bundle with a file handle of this process: position and cache of one are not to be shared."""
+        """Return the bundle with a file handle of this process, since position and cache cannot be shared."""
         if self._bundle is None or self._bundle[0] != os.getpid():
             self._bundle = (os.getpid(), Bundle.open(self.path, verify=False))
         return self._bundle[1]

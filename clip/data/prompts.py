@@ -29,7 +29,7 @@ class PromptMix:
     most: int = 3
 
     def draw(self, labels: Bools, draw: np.random.Generator) -> Bools | None:
-        """Which of a sample's labels (V,) speak, at least one; None where its caption does."""
+        """Choose which of a sample's labels (V,) make its text, at least one; None if its caption is used."""
         places = np.flatnonzero(labels)
         if draw.random() >= self.share or not len(places):
             return None
@@ -40,10 +40,10 @@ class PromptMix:
 
 
 def prompts(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The prompt of each of the V labels, all dimensions side by side in task order."""
+    """Return the prompt of each of the V labels; the dimensions are concatenated in task order."""
     return tuple(prompt for dimension in vocabulary.dimensions for prompt in dimension.prompts)
 
 
 def group_of(text: str) -> int:
-    """A negative number that is the same for the same text on every machine; captions have numbers from 0."""
+    """Return a negative number that is the same for the same text on every machine; captions have numbers from 0."""
     return -1 - (int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 2)

@@ -1,4 +1,4 @@
-"""Rows of a bundle that can be trained on, and the labels of all rows as one multi-hot matrix."""
+"""Rows of a bundle that can be trained on, and the labels of all rows as one multi-multi_hot matrix."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Usable:
-    """Which of some rows can be trained on.
+class UsableRows:
+    """Rows that can be trained on.
 
-    :ivar rows: those that have image and caption, in their order.
-    :ivar without_image: how many have none; `without_caption` how many of the others have no caption, or a blank one.
+    :ivar rows: rows with image and caption, in their order.
+    :ivar without_image: number of rows without an image.
+    :ivar without_caption: number of the other rows with no caption or a blank one.
     """
 
     rows: Rows
@@ -28,17 +29,17 @@ class Usable:
     without_caption: int
 
     @classmethod
-    def of(cls, bundle: Bundle, rows: ArrayLike) -> Usable:
-        """Sort out `rows` of a bundle."""
+    def of(cls, bundle: Bundle, rows: ArrayLike) -> UsableRows:
+        """Select the rows that have an image and a caption."""
         given = np.asarray(rows, dtype=np.int64)
-        pictured = _pictured(bundle)[given]
-        told = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(bundle.column("caption")), ""), False)
-        captioned = told.to_numpy()[given]
-        return cls(given[pictured & captioned], int((~pictured).sum()), int((pictured & ~captioned).sum()))
+        has_image = _has_image(bundle)[given]
+        has_text = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(bundle.column("caption")), ""), False)
+        has_caption = has_text.to_numpy()[given]
+        return cls(given[has_image & has_caption], int((~has_image).sum()), int((has_image & ~has_caption).sum()))
 
 
-def _pictured(bundle: Bundle) -> Bools:
-    """(samples,) whether there is an image; read a piece at a time, since images as bytes may not fit into memory."""
+def _has_image(bundle: Bundle) -> Bools:
+    """Return (samples,) whether there is an image; read in pieces, since images as bytes may not fit into memory."""
     if bundle.manifest["images"].get("count") == len(bundle):
         return np.ones(len(bundle), dtype=bool)
     with pq.ParquetFile(bundle.path / SAMPLES) as table:
@@ -47,12 +48,12 @@ def _pictured(bundle: Bundle) -> Bools:
 
 
 def label_rows(bundle: Bundle) -> Bools:
-    """(samples, V): True where a sample has the label; all dimensions side by side, in task order."""
-    hot = np.zeros((len(bundle), sum(map(len, bundle.vocabulary.dimensions))), dtype=bool)
+    """Return the multi-multi_hot labels (samples, V); the dimensions are concatenated in task order."""
+    multi_hot = np.zeros((len(bundle), sum(map(len, bundle.vocabulary.dimensions))), dtype=bool)
     start = 0
     for dimension in bundle.vocabulary.dimensions:
         labels = bundle.labels(dimension.key)
         rows = np.repeat(np.arange(len(bundle)), np.diff(labels.offsets))
-        hot[rows, start + labels.values.astype(np.int64)] = True
+        multi_hot[rows, start + labels.values.astype(np.int64)] = True
         start += len(dimension)
-    return hot
+    return multi_hot

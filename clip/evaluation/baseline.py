@@ -1,7 +1,7 @@
 """Other dual encoders, as baselines: checkpoints of `transformers` such as CLIP and SigLIP, and models of open_clip.
 
-They read text alone. Images go through our own transform, set up as the model says; so `transformers` needs no
-torchvision. open_clip does not work without.
+They take no graphs. Images go through our own transform with the preprocessing of the model, so `transformers` needs no
+torchvision; open_clip does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from udt.core.labels import LabelSet
 # Families that were trained on texts filled up to full length, without a mask.
 _FILLED_UP = {"siglip", "siglip2"}
 
-# What open_clip calls the ways of making an image fit.
+# Resize modes of open_clip.
 _FITS: Mapping[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 
 _OPEN_CLIP_NAMES = "ARCHITECTURE/WEIGHTS, e.g. ViT-B-32/openai, or hf-hub:OWNER/NAME"
@@ -46,9 +46,9 @@ class HubEncoder:
 
     @classmethod
     def load(cls, name: str) -> HubEncoder:
-        """The model called `name`.
+        """Load the model `name`.
 
-        :raises DataError: where there is none, or it does not embed both images and texts.
+        :raises DataError: if there is none, or it does not embed both images and texts.
         """
         try:
             model: Any = AutoModel.from_pretrained(name)
@@ -59,8 +59,8 @@ class HubEncoder:
             raise DataError(f"'{name}' cannot be loaded: {_first_line(error)}; {hint}") from error
         missing = [x for x in ("get_image_features", "get_text_features") if not hasattr(model, x)]
         if missing:
-            said = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
-            raise DataError(f"{said}; a baseline has to embed images and texts, as CLIP and SigLIP do")
+            given = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
+            raise DataError(f"{given}; a baseline has to embed images and texts, as CLIP and SigLIP do")
         image = ImageTransform.of_tower(name, model.config.vision_config)
         return cls(model.eval(), load_tokenizer(name), image, name)
 
@@ -77,13 +77,13 @@ class HubEncoder:
         return found
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(B, P), as long as the model makes them."""
+        """Embed as (B, P); the rows have the norms that the model gives them."""
         return _features(self.model.get_image_features(pixel_values=pixels.to(self.device, self.model.dtype)))
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """(B, P), as long as the model makes them.
+        """Embed as (B, P); the rows have the norms that the model gives them.
 
-        :raises DataError: where labels are given.
+        :raises DataError: if labels are given.
         """
         _no_graphs(self.name, labels)
         room = self.model.config.text_config.max_position_embeddings
@@ -114,9 +114,9 @@ class OpenClipEncoder:
 
     @classmethod
     def load(cls, name: str) -> OpenClipEncoder:
-        """The model called `name`.
+        """Load the model `name`.
 
-        :raises DataError: where open_clip is not installed, or has no such model.
+        :raises DataError: if open_clip is not installed, or has no such model.
         """
         if "/" not in name:
             raise DataError(f"'{name}' names no weights, and fresh ones know nothing; give {_OPEN_CLIP_NAMES}")
@@ -136,14 +136,14 @@ class OpenClipEncoder:
         return found
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(B, P), as long as the model makes them."""
+        """Embed as (B, P); the rows have the norms that the model gives them."""
         found: torch.Tensor = self.module.encode_image(pixels.to(self.device))
         return found
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """(B, P), as long as the model makes them.
+        """Embed as (B, P); the rows have the norms that the model gives them.
 
-        :raises DataError: where labels are given.
+        :raises DataError: if labels are given.
         """
         _no_graphs(self.name, labels)
         found: torch.Tensor = self.module.encode_text(self.tokenize(list(texts)).to(self.device))
@@ -161,22 +161,22 @@ def _open_clip() -> Any:
     return open_clip
 
 
-def _transform(said: Mapping[str, Any]) -> ImageTransform:
-    """What open_clip calls the preprocessing configuration of a model."""
-    size = said["size"]
+def _transform(given: Mapping[str, Any]) -> ImageTransform:
+    """Convert the preprocessing configuration of an open_clip model."""
+    size = given["size"]
     height, width = (size, size) if isinstance(size, int) else size
     return ImageTransform(
         int(height),
         int(width),
-        mean=tuple(said["mean"]),
-        std=tuple(said["std"]),
-        fit=_FITS[said["resize_mode"]],
-        resample=Image.Resampling[said["interpolation"].upper()],
+        mean=tuple(given["mean"]),
+        std=tuple(given["std"]),
+        fit=_FITS[given["resize_mode"]],
+        resample=Image.Resampling[given["interpolation"].upper()],
     )
 
 
 def _features(output: Any) -> torch.Tensor:
-    """The embeddings: a tensor in some versions of `transformers`, the pooled output in others."""
+    """Return the embeddings: a tensor in some versions of `transformers`, the pooled output in others."""
     found: torch.Tensor = output if isinstance(output, torch.Tensor) else output.pooler_output
     return found
 

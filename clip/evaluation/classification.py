@@ -1,7 +1,7 @@
-"""Zero-shot classification: which label of a dimension an image is closest to, dimension by dimension.
+"""Zero-shot classification: the label of each dimension whose prompt an image is closest to.
 
-A sample may have several labels in a dimension, or none. With `L` its labels, k how many they are, and `s` the cosines
-of its image with the prompts of all labels of the dimension,
+A sample may have several labels in a dimension, or none. With `L` its labels, k their number, and `s` the
+cosines of its image with the prompts of all labels of the dimension,
 
     right     the label with the largest s is in L
     predicted the k labels with the largest s
@@ -9,9 +9,9 @@ of its image with the prompts of all labels of the dimension,
     recall[a] share of the samples with the label a that have a among their predicted
     macro     mean of recall[a] over the labels a that any sample has
 
-With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension say
-nothing of it, and are left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that
-sees no difference between labels is right about nothing.
+With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension
+are left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that
+scores all labels alike is never right.
 """
 
 from __future__ import annotations
@@ -42,17 +42,18 @@ class TaskScore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskResult:
-    """How well one dimension is told from images; C labels.
+    """Result of one dimension with C labels.
 
-    :ivar key: of the dimension.
-    :ivar samples: how many have a label in it; `left_out` is how many have none.
-    :ivar support: (C,) how many samples have the label.
-    :ivar recall: (C,) in [0, 1]; nan where no sample has the label.
+    :ivar key: key of the dimension.
+    :ivar samples: number of samples with a label in it.
+    :ivar left_out: number of samples without one.
+    :ivar support: (C,) number of samples with each label.
+    :ivar recall: (C,) in [0, 1]; NaN if no sample has the label.
     :ivar confusion: (C, C) rows are labels of the samples, columns predicted labels; row a adds up to
-        `support[a]`. Where several labels of a sample are missed, each is shared out equally over those that are
-        predicted in their place.
-    :ivar random: what a guess that knows nothing is expected to reach.
-    :ivar majority: what one reaches that ranks labels by how many of these samples have them, whatever the image.
+        `support[a]`. If several labels of a sample are missed, each is divided equally over those that are
+        predicted instead.
+    :ivar random: expected scores of a random guess.
+    :ivar majority: scores of a guess that ranks labels by their frequency in these samples.
     """
 
     key: str
@@ -71,9 +72,9 @@ class TaskResult:
 class Classification:
     """All dimensions in which any sample has a label, in task order.
 
-    :ivar right: for each of these dimensions, whether each sample is right; False where it has no label.
+    :ivar right: for each of these dimensions, whether each sample is right; False if it has no label.
     :ivar labelled: for each, whether each sample has a label.
-    :ivar chance: for each, how likely a random guess is right about each sample; 0 where it has no label.
+    :ivar chance: for each, the probability that a random guess is right about each sample; 0 if it has no label.
     """
 
     tasks: tuple[TaskResult, ...]
@@ -100,8 +101,8 @@ class Classification:
 def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabulary: Vocabulary) -> Classification:
     """Score all dimensions.
 
-    :param scores: for each dimension (samples, labels): how close each image is to the prompt of each label.
-    :raises DataError: where no sample has a label in any dimension, or scores are of another shape or not finite.
+    :param scores: for each dimension (samples, labels), the similarity of each image to the prompt of each label.
+    :raises DataError: if no sample has a label in any dimension, or scores are of another shape or not finite.
     """
     sizes = [len(d) for d in vocabulary.dimensions]
     truths = np.split(multi_hot(samples, sizes), np.cumsum(sizes)[:-1], axis=1)
@@ -117,22 +118,23 @@ def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabula
 
 
 def ranking(scores: Floats, truth: Bools) -> NDArray[np.int64]:
-    """(N, C): the labels of each sample, that with the largest score first; of equal ones those not in `truth`.
+    """Rank the labels of each sample by score as (N, C), largest first; among ties, labels not in `truth` come first.
 
-    :param scores: (N, C); `truth` (N, C) where the sample has the label.
+    :param scores: (N, C).
+    :param truth: (N, C), True if the sample has the label.
     """
     order: NDArray[np.int64] = np.lexsort((truth, -scores), axis=-1)
     return order
 
 
 def first(truth: Bools, order: NDArray[np.int64]) -> Bools:
-    """(N,): whether the first label of the ranking is one of the sample."""
+    """Return (N,) whether the first label of the ranking is one of the sample."""
     found: Bools = np.take_along_axis(truth, order[:, :1], axis=1)[:, 0]
     return found
 
 
 def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
-    """(N, C): where the label is among as many first ones of the ranking as the sample has labels."""
+    """Select (N, C) the first k labels of the ranking, k the number of labels of the sample."""
     chosen = np.arange(order.shape[1]) < truth.sum(axis=1, keepdims=True)
     found = np.zeros_like(truth)
     np.put_along_axis(found, order, chosen, axis=1)
@@ -140,7 +142,7 @@ def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
 
 
 def confusion(truth: Bools, guess: Bools) -> Floats:
-    """(C, C): see `TaskResult`. Both (N, C), with as many labels a sample in one as in the other."""
+    """Return the confusion (C, C) of `TaskResult`; both arguments are (N, C) with equally many labels a sample."""
     extra, missed = (guess & ~truth).astype(float), (truth & ~guess).astype(float)
     shares = extra / extra.sum(axis=1, keepdims=True).clip(min=1)
     found: Floats = missed.T @ shares
@@ -169,7 +171,7 @@ def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.in
 
 
 def _recall(truth: Bools, guess: NDArray[Any]) -> Floats:
-    """(C,): mean of `guess`, which may be a likelihood, over the samples with the label; nan where there are none."""
+    """Return (C,) the mean of `guess`, which may be a probability, over the samples with the label; NaN without any."""
     support = truth.sum(axis=0)
     hits = (truth * guess).sum(axis=0)
     found: Floats = np.divide(hits, support, out=np.full(len(support), np.nan), where=support > 0)

@@ -1,4 +1,4 @@
-"""What an encoder costs: parameters, operations, and throughput on the machine at hand."""
+"""The cost of an encoder: parameters, operations, and throughput on this machine."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from udt.core.labels import LabelSet
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The three in numbers. An operation is a multiplication or an addition in a matrix product or a convolution.
+    """Parameters, operations and throughput.
 
-    :ivar parameters: of each part; parts that share parameters both count them.
-    :ivar parameters_in_all: each counted once.
-    :ivar operations: for one image, one text, and one text with its graph where there are graphs.
-    :ivar throughput: images, texts, and texts with graphs a second, tokenisation included, reading of files not.
-    :ivar batch_size: that the throughput was measured with.
-    :ivar device: that it was measured on.
+    An operation is a multiplication or an addition in a matrix product or a convolution.
+
+    :ivar parameters: number of parameters of each part; shared parameters count in each.
+    :ivar parameters_in_all: number of distinct parameters.
+    :ivar operations: for one image, one text, and one text with its graph if there are graphs.
+    :ivar throughput: images, texts, and texts with graphs a second, including tokenisation, without reading files.
+    :ivar batch_size: batch size of the measurement.
+    :ivar device: device of the measurement.
     """
 
     parameters: Mapping[str, int]
@@ -66,7 +68,7 @@ def cost(
 
 
 def parameters(module: nn.Module) -> dict[str, int]:
-    """How many parameters each child has, and `other` those of the module itself; parts without any are left out."""
+    """Count the parameters of each child, and as `other` those of the module itself; parts without any are left out."""
     counts = {name: _count(child.parameters()) for name, child in module.named_children()}
     counts["other"] = _count(module.parameters(recurse=False))
     return {name: count for name, count in counts.items() if count}
@@ -78,7 +80,7 @@ def _count(found: Iterable[nn.Parameter]) -> int:
 
 @torch.inference_mode()
 def operations(call: Callable[[int], object]) -> int:
-    """Operations of a call with one input."""
+    """Count the operations of a call with one input."""
     # Fused attention is not counted on every device; spelled out as products, it always is.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         call(1)
@@ -87,7 +89,7 @@ def operations(call: Callable[[int], object]) -> int:
 
 @torch.inference_mode()
 def throughput(call: Callable[[int], object], count: int, device: torch.device, seconds: float) -> float:
-    """Inputs a second, `count` a call, after a call to warm up."""
+    """Measure inputs a second, `count` a call, after a warm-up call."""
     call(count)
     _finish(device)
     started, calls = perf_counter(), 0

@@ -37,7 +37,7 @@ SCHEMA = "udt-evaluation/1"
 
 
 def to_dict(found: ModelEvaluation) -> dict[str, Any]:
-    """The evaluation as plain data for JSON."""
+    """Return the evaluation as plain data for JSON."""
     return {
         "schema": SCHEMA,
         "model": {"name": found.model, "kind": found.kind, "graph": found.measures.graph},

@@ -18,22 +18,22 @@ T = TypeVar("T")
 
 
 class ProgressReporter(Protocol):
-    """Passes parts on, and may show how many there were."""
+    """Passes parts on, and may show their number."""
 
     def __call__(self, parts: Iterable[T], noun: str, /) -> Iterator[T]:
-        """The parts as they are; `noun` names them."""
+        """Yield the parts; `noun` names them."""
 
 
 def silent(parts: Iterable[T], noun: str) -> Iterator[T]:
-    """No progress is shown."""
+    """Pass parts on without showing progress."""
     yield from parts
 
 
 @dataclass(frozen=True, slots=True)
 class ImageEmbeddings:
-    """What became of the images of N rows.
+    """Embeddings of the images of N rows.
 
-    :ivar places: (M,) ascending places, from 0, of the rows whose image could be read.
+    :ivar places: (M,) ascending indices, from 0, of the rows whose image could be read.
     :ivar rows: (M, P) float32 rows of length 1, on the CPU.
     :ivar broken: names of the other samples.
     """
@@ -53,9 +53,9 @@ def embed_images(
 ) -> ImageEmbeddings:
     """Embed the images of some rows of a bundle.
 
-    :param images: with the transform of the encoder, and without augmentation.
-    :param workers: processes that read and decode; 0 does it in this one.
-    :raises DataError: where not one image can be read, or the encoder gives values that are not finite.
+    :param images: dataset with the transform of the encoder, and without augmentation.
+    :param workers: processes that read and decode; 0 for this one.
+    :raises DataError: if no image can be read, or the encoder gives values that are not finite.
     """
     loader = DataLoader(images, batch_size, num_workers=workers, collate_fn=list)
     parts = []
@@ -66,7 +66,7 @@ def embed_images(
     if not parts:
         raise DataError(
             f"{images.path}: not one of {len(images):,} images can be read, e.g. {images.name(0)}; where their paths "
-            "are relative, say from which folder (--image-root)"
+            "are relative, give their folder (--image-root)"
         )
     places = (images.broken == 0).nonzero().flatten()
     broken = images.broken.nonzero().flatten().tolist()
@@ -87,10 +87,10 @@ def embed_texts(
     batch_size: int = 64,
     progress: ProgressReporter = silent,
 ) -> torch.Tensor:
-    """(N, P) float32 rows of length 1, on the CPU. What is given twice is embedded once.
+    """Embed texts as (N, P) float32 rows of length 1, on the CPU; repeated texts are embedded once.
 
-    :param labels: a label set for each text, whose graph goes with it; None for text alone.
-    :raises DataError: where the encoder gives values that are not finite, or cannot take labels.
+    :param labels: a label set for each text, as its graph; None for text alone.
+    :raises DataError: if the encoder gives values that are not finite, or cannot take labels.
     """
     pairs = list(zip(texts, labels if labels is not None else [None] * len(texts), strict=True))
     # Texts of like length together: little of a batch is padding then, and the longest come first.
@@ -105,9 +105,9 @@ def embed_texts(
 
 
 def unit(rows: torch.Tensor, what: str) -> torch.Tensor:
-    """(B, P) float32 on the CPU, each row of length 1.
+    """Normalise rows to length 1 as (B, P) float32 on the CPU.
 
-    :raises DataError: where a value is not finite.
+    :raises DataError: if a value is not finite.
     """
     found = torch.nn.functional.normalize(rows.float(), dim=-1).cpu()
     if not torch.isfinite(found).all():

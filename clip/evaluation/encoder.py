@@ -1,4 +1,4 @@
-"""What evaluation asks of a dual encoder, and how an Ultrasound-CLIP model answers."""
+"""The interface of a dual encoder in evaluation, and that of an Ultrasound-CLIP model."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class DualEncoder(Protocol):
         """From an image to the pixels that it wants."""
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(B, P) from pixels (B, 3, H, W)."""
+        """Embed pixels (B, 3, H, W) as (B, P)."""
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """(B, P); with `labels`, one set a text, with the graphs that they make.
+        """Embed texts as (B, P); with `labels`, one set for each text, with the graphs of the labels.
 
-        :raises DataError: where labels are given to an encoder that knows text alone.
+        :raises DataError: if labels are given to an encoder without graphs.
         """
 
     @property
     def module(self) -> nn.Module:
-        """What holds all of its parameters."""
+        """The module with all parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class UltrasoundEncoder:
 
     @classmethod
     def load(cls, folder: str | Path) -> UltrasoundEncoder:
-        """The model that `save_pretrained` wrote to a folder.
+        """Load the model that `save_pretrained` wrote to a folder.
 
-        :raises DataError: where there is none.
+        :raises DataError: if there is none.
         """
         processor = UltrasoundClipProcessor.from_pretrained(folder)
         try:
@@ -87,7 +87,7 @@ class UltrasoundEncoder:
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """That of its processor; None where the model has no graph encoder."""
+        """The vocabulary of its processor; None if the model has no graph encoder."""
         return self.processor.vocabulary if self.model.config.has_graph else None
 
     @property
@@ -101,13 +101,13 @@ class UltrasoundEncoder:
         return self.processor.image
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(B, P) rows of length 1."""
+        """Embed images as (B, P) rows of length 1."""
         return self.model.get_image_features(pixels.to(self.device, self.model.dtype))
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """(B, P) rows of length 1.
+        """Embed texts as (B, P) rows of length 1.
 
-        :raises DataError: where labels are given, but the model has no graph encoder.
+        :raises DataError: if labels are given, but the model has no graph encoder.
         """
         inputs = self.processor(text=texts, graphs=labels)
         return self.model.get_text_features(**{name: part.to(self.device) for name, part in inputs.items()})

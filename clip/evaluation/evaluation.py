@@ -1,4 +1,4 @@
-"""All that is told of an encoder: both measures, what they depend on, how texts lie, and what it costs."""
+"""The whole evaluation of an encoder: classification, retrieval, sparsity, projection of texts, and cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from udt.graphkit.nodes import DIAGNOSIS
 
 @dataclass(frozen=True, slots=True)
 class ModelEvaluation:
-    """Everything that was measured.
+    """Results of an evaluation.
 
-    :ivar model: name of the encoder; `kind` says what it was loaded with.
-    :ivar split: of the bundle.
-    :ivar projection: the texts in the plane, or why they are not there.
+    :ivar model: name of the encoder.
+    :ivar kind: library that it was loaded with.
+    :ivar split: split of the bundle.
+    :ivar projection: the texts in the plane, or the reason why they are missing.
     """
 
     model: str
@@ -50,9 +51,9 @@ def evaluate_model(
 ) -> ModelEvaluation:
     """Measure an encoder on one split of a bundle.
 
-    :param projected: how many captions are drawn in the plane at most, chosen at random with `seed`.
-    :param seconds: for how long each throughput is measured, at least.
-    :raises DataError: where there is no such split, or as `measure`.
+    :param projected: number of captions in the plane at most, chosen at random with `seed`.
+    :param seconds: time for which each throughput is measured, at least.
+    :raises DataError: if there is no such split, or as `measure`.
     """
     options = options or EvaluationOptions()
     measures = measure(encoder, bundle, bundle.split(split), options, progress)
@@ -89,7 +90,7 @@ def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, 
 
 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
-    """(count, 3, H, W): the first images."""
+    """Read the first images as (count, 3, H, W)."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
     found = (dataset[place].pixels for place in range(count))
     return torch.stack([pixels for pixels in found if pixels is not None])

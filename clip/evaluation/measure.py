@@ -25,12 +25,12 @@ from udt.core.vocabulary import DimensionLabels, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class EvaluationOptions:
-    """How to evaluate.
+    """Options of an evaluation.
 
-    :ivar graph: whether texts come with their graphs, for a model that knows them: captions with that of their labels,
-        prompts with that of their one label, as in training. Without, texts stand alone.
-    :ivar batch_size: of images and texts.
-    :ivar workers: processes that read and decode images; 0 does it in this one.
+    :ivar graph: whether texts are embedded with their graphs, if the model has a graph encoder: captions with the graph
+        of their labels, prompts with that of their one label, as in training.
+    :ivar batch_size: batch size of images and texts.
+    :ivar workers: processes that read and decode images; 0 for this one.
     :ivar image_root: folder that relative paths of images start from; by default the current one.
     """
 
@@ -53,14 +53,14 @@ class Measures:
     retrieval: Retrieval
 
     def headline(self) -> dict[str, float]:
-        """The few numbers that training is followed by and variants are compared by, each in [0, 1].
+        """Return the main measures of training and of comparisons of variants, each in [0, 1].
 
         `accuracy` and `macro_recall` are means over the dimensions; `image_to_text_recall_at_1` and so on.
         """
         return _headline(self.classification.mean, self.retrieval, "recall")
 
     def chance(self) -> dict[str, float]:
-        """The same numbers, as a random guess and a random order are expected to reach them."""
+        """Return the expected values of the same measures for a random guess and a random order."""
         return _headline(self.classification.random, self.retrieval, "random")
 
 
@@ -80,7 +80,7 @@ def measure(
 ) -> Measures:
     """Measure an encoder on some rows of a bundle.
 
-    :raises DataError: where no row has image and caption, or the labels of the model are not those of the bundle.
+    :raises DataError: if no row has image and caption, or the labels of the model are not those of the bundle.
     """
     options = options or EvaluationOptions()
     graph = options.graph and encoder.vocabulary is not None
@@ -95,9 +95,9 @@ def measure(
 
 
 def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
-    """Do the nodes of a model mean the labels of the bundle?
+    """Check that the nodes of a model are the labels of the bundle.
 
-    :param vocabulary: of the model; None where it has no nodes.
+    :param vocabulary: vocabulary of the model; None if it has no nodes.
     :raises DataError: naming the dimensions that differ.
     """
     if vocabulary is None:
@@ -115,10 +115,10 @@ def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
 def prompt_scores(
     encoder: DualEncoder, images: torch.Tensor, vocabulary: Vocabulary, *, graph: bool
 ) -> dict[str, NDArray[np.float32]]:
-    """For each dimension the cosines (images, labels) of images with the prompts of its labels.
+    """Compute the cosines (images, labels) of images with the prompts of the labels of each dimension.
 
     :param images: (N, P) float32 rows of length 1.
-    :param graph: whether each prompt comes with the graph of its label; labels without a node have an empty one.
+    :param graph: whether each prompt is embedded with the graph of its label; that of a label without a node is empty.
     """
     found = {}
     for place, dimension in enumerate(vocabulary.dimensions):
@@ -128,7 +128,7 @@ def prompt_scores(
 
 
 def one_label_sets(place: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
-    """For each label of the dimension at `place` the set that has nothing else."""
+    """Return a set of one label for each label of the dimension at `place`."""
     count = len(vocabulary.dimensions)
     return [LabelSet(tuple((label,) if p == place else () for p in range(count))) for label in range(len(dimension))]
 
@@ -136,7 +136,7 @@ def one_label_sets(place: int, dimension: DimensionLabels, vocabulary: Vocabular
 def _images(
     encoder: DualEncoder, samples: Samples, options: EvaluationOptions, progress: ProgressReporter
 ) -> tuple[torch.Tensor, Samples]:
-    """(N, P) embeddings, and the samples that they are of: those whose image can be read."""
+    """Embed images as (N, P), and return the samples whose image can be read."""
     dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
     found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
     return found.rows, samples.readable(found.places.tolist(), found.broken)

@@ -17,7 +17,7 @@ from udt.core.vocabulary import Vocabulary
 _FEWEST = 5
 _PERPLEXITY = 30.0
 
-SEVERAL, NONE = "several", "not said"
+SEVERAL, NONE = "several", "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,16 +37,16 @@ class Projection:
 
 
 def sampled(count: int, most: int, seed: int) -> NDArray[np.int64]:
-    """`most` of `count` places at random, ascending; all where there are no more."""
+    """Choose `most` of `count` indices at random, ascending; all if there are no more."""
     places = np.random.default_rng(seed).permutation(count)[:most]
     found: NDArray[np.int64] = np.sort(places)
     return found
 
 
 def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The label of each sample in one dimension, or that it has several or none.
+    """Return the label of each sample in one dimension, or `several`, or `none`.
 
-    :raises udt.core.errors.UnknownConceptError: where there is no such dimension.
+    :raises udt.core.errors.UnknownConceptError: if there is no such dimension.
     """
     labels, place = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
     ids = (sample.ids[place] for sample in samples)
@@ -54,11 +54,11 @@ def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary
 
 
 def t_sne(rows: torch.Tensor, seed: int = 0) -> NDArray[np.float32]:
-    """(N, 2): texts that are close by cosine are close in the plane (van der Maaten and Hinton 2008).
+    """Project texts to the plane as (N, 2) by t-SNE with cosine distances (van der Maaten and Hinton 2008).
 
     :param rows: (N, P), of length 1.
-    :param seed: the same seed gives the same plane.
-    :raises DataError: where scikit-learn is not installed, or there are too few rows to speak of neighbours.
+    :param seed: the same seed gives the same projection.
+    :raises DataError: if scikit-learn is not installed, or there are too few rows for neighbourhoods.
     """
     manifold = _manifold()
     if len(rows) < _FEWEST:

@@ -31,9 +31,9 @@ _SIDE = 4.0
 
 
 def write_report(found: ModelEvaluation, folder: Path) -> tuple[Path, Path]:
-    """Write the page and the JSON object to a folder, which is made where it is missing; returns both paths.
+    """Write the page and the JSON object to a folder, which is created if it is missing; return both paths.
 
-    :raises udt.core.errors.DataError: where they cannot be written.
+    :raises udt.core.errors.DataError: if they cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {REPORT: html(found), DATA: json.dumps(to_dict(found), ensure_ascii=False) + "\n"}
@@ -44,13 +44,13 @@ def write_report(found: ModelEvaluation, folder: Path) -> tuple[Path, Path]:
 
 
 def html(found: ModelEvaluation) -> str:
-    """The page."""
+    """Render the page."""
     return page(f"Evaluation of {found.model}", _parts(found))
 
 
 def _parts(found: ModelEvaluation) -> Iterator[str]:
     measures = found.measures
-    yield from _said(found, measures.samples)
+    yield from _summary_lines(found, measures.samples)
     yield from _tasks(measures.classification)
     yield from _retrieval(measures.retrieval)
     yield from _sparsity(found.sparsity)
@@ -59,7 +59,7 @@ def _parts(found: ModelEvaluation) -> Iterator[str]:
     yield from _cost(found.cost)
 
 
-def _said(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
+def _summary_lines(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
     graph = "texts with their graphs" if found.measures.graph else "texts alone"
     yield paragraph(
         f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {graph} ({found.kind})."
@@ -110,7 +110,7 @@ def _retrieval(found: Retrieval) -> Iterator[str]:
 
 
 def _sparsity(levels: tuple[Level, ...]) -> Iterator[str]:
-    yield heading("Accuracy by how much a caption says")
+    yield heading("Accuracy by the number of labelled dimensions")
     yield table(
         ((level.tasks, level.samples, level.accuracy, level.random) for level in levels),
         ("dimensions with labels", "samples", "accuracy", "random"),
@@ -151,7 +151,7 @@ def _projection(found: Projection | str) -> Iterator[str]:
 
 
 def scatter(found: Projection) -> bytes:
-    """The captions in the plane, without and, beside it, with graph."""
+    """Draw the captions in the plane, without graph and, beside it, with graph."""
     from matplotlib.figure import Figure
 
     planes: Mapping[str, NDArray[np.float32] | None] = {"text alone": found.text, "text with graph": found.graph}
@@ -159,7 +159,7 @@ def scatter(found: Projection) -> bytes:
     figure = Figure(figsize=(_SIDE * len(drawn), _SIDE + 0.4), layout="constrained")
     for axes, (title, plane) in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn.items(), strict=True):
         _points(axes, plane, found.names)
-        figures.dress(axes, title)
+        figures.style_axes(axes, title)
         axes.spines["bottom"].set_visible(False)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)

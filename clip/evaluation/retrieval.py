@@ -1,13 +1,13 @@
-"""Retrieval: how far down the texts of an image stand when all texts are sorted by their cosine with it, and back.
+"""Retrieval: the rank of the texts of an image when all texts are sorted by their cosine with it, and vice versa.
 
-What counts as found: every candidate that is paired with the query, which is its own partner, and all others with the
-same caption or the same image. (A caption that two samples share cannot be told apart, and neither can a picture.)
+A candidate is relevant if it is paired with the query: its own partner, and all others with the same caption or the
+same image, since equal captions or images cannot be distinguished.
 
     rank  1 + number of candidates that are not paired with the query and at least as close as the best that is
     R@k   share of the queries with a rank of at most k
 
-A candidate that is just as close is counted as closer, so that an encoder that puts everything in one place finds
-nothing. Ranks are exact: every query is compared with every candidate, a block of queries at a time.
+Ties count as closer, so that an encoder that maps everything to one point finds nothing. Ranks are exact:
+every query is compared with every candidate, a block of queries at a time.
 """
 
 from __future__ import annotations
@@ -68,25 +68,25 @@ class Pairing:
 
     @classmethod
     def of(cls, captions: Sequence[object], images: Sequence[object]) -> Pairing:
-        """The pairing of samples, given what tells captions apart, and what tells images apart."""
+        """Build the pairing of samples from values that identify their captions and their images."""
         return cls(numbered(captions), numbered(images))
 
     def __len__(self) -> int:
         return len(self.captions)
 
     def block(self, part: slice) -> torch.Tensor:
-        """(samples of the part, N): which are paired."""
+        """Return (samples of the part, N) which are paired."""
         pairs = ((known[part, None], known[None, :]) for known in (self.captions, self.images))
         captions, images = (a == b for a, b in pairs)
         return captions | images
 
     def to(self, device: torch.device) -> Pairing:
-        """The same on another device."""
+        """Return the same pairing on another device."""
         return Pairing(self.captions.to(device), self.images.to(device))
 
 
 def numbered(values: Sequence[object]) -> torch.Tensor:
-    """(N,) int64: equal numbers for equal values, counted from 0 as they come."""
+    """Number values in order of appearance as (N,) int64, from 0; equal values get equal numbers."""
     numbers: dict[object, int] = {}
     return torch.tensor([numbers.setdefault(value, len(numbers)) for value in values], dtype=torch.int64)
 
@@ -94,9 +94,9 @@ def numbered(values: Sequence[object]) -> torch.Tensor:
 def retrieve(images: torch.Tensor, texts: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Retrieval:
     """Score both directions.
 
-    :param images: (N, P) rows of length 1; `texts` (N, P), row i that of the caption of image i.
-    :param block: how many queries are compared at a time; memory grows with block × N.
-    :raises DataError: where there are no samples, or the numbers of images, texts and pairs differ.
+    :param images: (N, P) rows of length 1; `texts` (N, P), row i is the caption of image i.
+    :param block: number of queries that are compared at a time; memory grows with block × N.
+    :raises DataError: if there are no samples, or the numbers of images, texts and pairs differ.
     """
     if not len(images) == len(texts) == len(pairing) or not len(images):
         got = f"{len(images)} images, {len(texts)} texts and {len(pairing)} pairs"
@@ -108,7 +108,7 @@ def retrieve(images: torch.Tensor, texts: torch.Tensor, pairing: Pairing, block:
 
 
 def ranks(queries: torch.Tensor, candidates: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Ints:
-    """(N,): the rank of the best paired candidate of each query, from 1."""
+    """Return (N,) the rank of the best paired candidate of each query, from 1."""
     found = []
     for part in _blocks(len(queries), block):
         cosines = queries[part] @ candidates.T
@@ -128,7 +128,9 @@ def _direction(ranked: Ints, counts: Ints) -> Direction:
 
 
 def random_recall(counts: Ints, k: int) -> float:
-    """R@k of a random order of N candidates, expected; `counts` (N,): how many are paired with each query.
+    """Compute the expected R@k of a random order of N candidates.
+
+    :param counts: (N,) number of candidates that are paired with each query.
 
     A query misses with `(N - c)! (N - k)! / (N! (N - c - k)!)`, the product of `(N - c - i) / (N - i)` over i < k.
     """

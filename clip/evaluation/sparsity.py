@@ -1,4 +1,4 @@
-"""How accuracy depends on how much a caption says: in how many of the dimensions a sample has labels."""
+"""Accuracy by sparsity: the number of dimensions in which a sample has labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Level:
 
 
 def by_sparsity(result: Classification) -> tuple[Level, ...]:
-    """A level for each number of labelled dimensions that occurs, ascending; samples without labels are in none."""
+    """Return a level for each number of labelled dimensions, ascending; samples without labels are left out."""
     counts = result.labelled.sum(axis=0)
     found = []
     for tasks in sorted(set(counts.tolist()) - {0}):

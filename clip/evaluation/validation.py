@@ -25,12 +25,12 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
 ) -> dict[str, float]:
-    """`accuracy` and `macro_recall`, means over the dimensions, `image_to_text_recall_at_1` and so on; each in [0, 1].
+    """Return `accuracy`, `macro_recall` (means over the dimensions), `image_to_text_recall_at_1` …, each in [0, 1].
 
-    Texts come with their graphs where the model knows them. The model is in evaluation mode meanwhile, without
-    gradients, and afterwards in the mode that it was in.
+    Texts are embedded with their graphs if the model has a graph encoder. The model is in evaluation mode meanwhile,
+    without gradients, and afterwards in its former mode.
 
-    :param rows: of the bundle; those without image or caption are left out.
+    :param rows: rows of the bundle; those without image or caption are left out.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
     options = EvaluationOptions(batch_size=batch_size, workers=workers, image_root=image_root)

@@ -12,10 +12,10 @@ from udt.similarity.prior import Missing, PriorTables, prior, shared_tasks
 
 
 class BatchLoss:
-    """The losses of a joint batch: embeddings, labels and captions of all processes, and the prior of the labels.
+    """Computes the losses of a joint batch from embeddings, labels and captions of all processes.
 
-    :param tables: label similarities, on the device of the model; needed where the objective needs a prior.
-    :raises DataError: where they are needed and missing.
+    :param tables: label similarities, on the device of the model; needed if the objective needs a prior.
+    :raises DataError: if they are needed and missing.
     """
 
     def __init__(
@@ -28,38 +28,39 @@ class BatchLoss:
         self.missing: Missing = missing
 
     def __call__(
-        self, output: UltrasoundClipOutput, labels: torch.Tensor, groups: torch.Tensor, said: torch.Tensor
+        self, output: UltrasoundClipOutput, labels: torch.Tensor, groups: torch.Tensor, prompt_labels: torch.Tensor
     ) -> Losses:
-        """The losses of the B samples of this process together with those of the others.
+        """Compute the losses of the B samples of this process together with those of the others.
 
-        :param labels: (B, V) bool, `groups`: (B,), `said`: (B, V) bool, as the collator makes them.
-        :raises DataError: where the output lacks images or texts.
+        :param labels: (B, V) bool, `groups`: (B,), `prompt_labels`: (B, V) bool, as the collator returns them.
+        :raises DataError: if the output lacks images or texts.
         """
         if output.image_embeds is None or output.text_embeds is None or output.logit_scale is None:
             raise DataError("a loss compares images and texts; give the model both")
         images, texts = gather(output.image_embeds), gather(output.text_embeds)
         labels = gather(labels)
-        wanted, known = self._prior(labels)
-        fits = matches(labels, gather(groups), gather(said))
-        return self.objective(images, texts, output.logit_scale, wanted, fits, known)
+        target_prior, known = self._prior(labels)
+        matching = matches(labels, gather(groups), gather(prompt_labels))
+        return self.objective(images, texts, output.logit_scale, target_prior, matching, known)
 
     def _prior(self, labels: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """The prior, and where it says something if that is not everywhere."""
+        """Return the prior and the mask of the pairs that it has a value for; no mask if it has one for all."""
         if self.tables is None:
             return None, None
-        wanted = prior(labels, labels, self.tables, self.missing)
+        target_prior = prior(labels, labels, self.tables, self.missing)
         if self.missing == "zero":
-            return wanted, None
-        return wanted, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
+            return target_prior, None
+        return target_prior, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
 
 
-def matches(labels: torch.Tensor, groups: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-    """(B, B) bool: where image i fits text j, because j is the text of i, or says only labels that i has.
+def matches(labels: torch.Tensor, groups: torch.Tensor, prompt_labels: torch.Tensor) -> torch.Tensor:
+    """Return (B, B) bool, True if image i matches text j: j is the text of i, or consists of labels that i has.
 
-    :param labels: (B, V) bool, of the images.
-    :param groups: (B,), equal where texts are equal.
-    :param said: (B, V) bool, the labels that a text is made of; none for a caption, which may say more.
+    :param labels: (B, V) bool, labels of the images.
+    :param groups: (B,), equal for equal texts.
+    :param prompt_labels: (B, V) bool, the labels whose prompts make up a text; no label for a caption, which may state
+        more than its labels.
     """
-    words = said.float()
-    missing = words.sum(1) - labels.float() @ words.T
-    return (groups.unsqueeze(1) == groups) | ((missing == 0) & said.any(1))
+    required = prompt_labels.float()
+    missing = required.sum(1) - labels.float() @ required.T
+    return (groups.unsqueeze(1) == groups) | ((missing == 0) & prompt_labels.any(1))

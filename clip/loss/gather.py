@@ -1,4 +1,4 @@
-"""One batch out of those of all processes, with gradients that go back to where the rows came from."""
+"""Join the batches of all processes, with gradients that flow back to the process of each row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import distributed
 
 
 class _Gather(torch.autograd.Function):
-    """All rows forward; back, each process gets the sum of what all processes say of its rows."""
+    """All-gather; in the backward pass each process gets the sum of all gradients of its rows."""
 
     @staticmethod
     def forward(ctx: Any, rows: torch.Tensor) -> torch.Tensor:
@@ -25,10 +25,10 @@ class _Gather(torch.autograd.Function):
 
 
 def gather(rows: torch.Tensor) -> torch.Tensor:
-    """The rows of all processes, in the order of their ranks; `rows` itself where there is one process.
+    """Return the rows of all processes in the order of their ranks; `rows` itself if there is one process.
 
     Every process then computes the same loss of the joint batch. Its gradient reaches each process's rows as often as
-    there are processes, and distributed training divides by that number: what is left is the gradient of one process on
+    there are processes, and distributed training divides by that number: the result is the gradient of one process on
     the joint batch.
 
     :param rows: (B, …), B the same in all processes.

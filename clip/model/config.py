@@ -1,4 +1,4 @@
-"""What an Ultrasound-CLIP model is made of."""
+"""The configuration of an Ultrasound-CLIP model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from udt.graphkit.nodes import NodeSpace
 Pooling = Literal["cls", "mean", "pooler"]
 Backend = Literal["dense", "dgl"]
 
-# Families whose own pooler is trained for another purpose, or not at all: their first token speaks for the input.
+# Families whose own pooler is trained for another purpose, or not at all: their first token represents the input.
 _FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "vit", "xlm-roberta"}
 
 
@@ -91,7 +91,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         return bool(self.node_types)
 
     def _faults(self) -> list[str]:
-        """What is wrong, a sentence each."""
+        """Return the problems of the values, one sentence each."""
         found = [
             f"{name} is {value}; it has to be a whole number above 0"
             for name in ("projection_dim", "graph_dim", "graph_heads", "graph_layers", "fusion_heads")
@@ -123,7 +123,7 @@ class UltrasoundClipConfig(PretrainedConfig):
 
 
 def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
-    """What the configuration says of a node space: its `node_types` and `node_dimensions`."""
+    """Return `node_types` and `node_dimensions` of a node space, as the configuration holds them."""
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 
 

@@ -22,12 +22,12 @@ from udt.graphkit.nodes import NodeSpace
 
 @dataclass
 class UltrasoundClipOutput(ModelOutput):
-    """Embeddings of a batch, and what follows from them.
+    """Embeddings and logits of a batch.
 
-    :ivar image_embeds: (B, P) rows of length 1; None where no images were given.
-    :ivar text_embeds: (B, P) rows of length 1, with what the graphs add; None where no texts were given.
+    :ivar image_embeds: (B, P) rows of length 1; None if no images were given.
+    :ivar text_embeds: (B, P) rows of length 1, enhanced by the graphs; None if no texts were given.
     :ivar logit_scale: the factor of the logits, above 0.
-    :ivar logits_per_image: (images, texts) scaled cosines; None where either is missing.
+    :ivar logits_per_image: (images, texts) scaled cosines; None if either is missing.
     """
 
     image_embeds: torch.Tensor | None = None
@@ -77,14 +77,14 @@ class UltrasoundClipModel(PreTrainedModel):
         vocabulary: Vocabulary | None = None,
         **settings: Any,
     ) -> UltrasoundClipModel:
-        """A model to be trained, on pretrained towers.
+        """Build a model on pretrained towers, to be trained.
 
         :param image: name on the hub or folder of an image encoder or of a dual encoder such as CLIP, of which the
-            image half is taken; or a configuration, for a tower with fresh weights. `text` likewise. Where both name
-            the same dual encoder, its projections and its scale are taken too.
+            image half is used; or a configuration, for a tower with fresh weights. `text` likewise. If both name the
+            same dual encoder, its projections and its scale are used too.
         :param vocabulary: labels that graphs are made of; None for a model without graph.
         :param settings: other parameters of `UltrasoundClipConfig`.
-        :raises DataError: where a tower cannot be loaded, or the settings are faulty.
+        :raises DataError: if a tower cannot be loaded, or a setting is invalid.
         """
         configs = _config(image, "image"), _config(text, "text")
         if vocabulary is not None:
@@ -101,7 +101,7 @@ class UltrasoundClipModel(PreTrainedModel):
         return model
 
     def _take_over(self, dual: nn.Module) -> None:
-        """Projections and scale of a dual encoder, so that training starts where it ended."""
+        """Copy projections and scale of a dual encoder, so that training starts from its weights."""
         pairs = ((self.image_projection, "visual_projection"), (self.text_projection, "text_projection"))
         with torch.no_grad():
             for own, name in pairs:
@@ -122,9 +122,9 @@ class UltrasoundClipModel(PreTrainedModel):
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
     ) -> UltrasoundClipOutput:
-        """The embeddings of images, of texts, or of both. The parameters are those of the two methods below.
+        """Embed images, texts, or both. The parameters are those of the two methods below.
 
-        :raises DataError: where neither images nor texts are given, or graphs to a model without graph encoder.
+        :raises DataError: if neither images nor texts are given, or graphs to a model without graph encoder.
         """
         if pixel_values is None and input_ids is None:
             raise DataError("there is nothing to embed; give pixel_values, input_ids or both")
@@ -137,9 +137,9 @@ class UltrasoundClipModel(PreTrainedModel):
         return UltrasoundClipOutput(images, texts, scale, logits)
 
     def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        """(B, P): rows of length 1.
+        """Embed images as (B, P) rows of length 1.
 
-        :param pixel_values: (B, 3, H, W), as the processor makes them.
+        :param pixel_values: (B, 3, H, W), as the processor returns them.
         """
         return _unit(self.image_projection(self.image_tower({"pixel_values": pixel_values})))
 
@@ -151,11 +151,11 @@ class UltrasoundClipModel(PreTrainedModel):
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """(B, P): rows of length 1. Where a text has no nodes, it stands for itself.
+        """Embed texts as (B, P) rows of length 1. The embedding of a text without nodes is that of the text alone.
 
-        :param input_ids: (B, tokens), with `attention_mask` and `token_type_ids`, as the tokenizer makes them.
-        :param diagnosis_ids: (B, N1) ids of nodes, -1 where there is none; `attribute_ids`, (B, N2). Both or neither.
-        :raises DataError: where only one of the two is given, or the model has no graph encoder.
+        :param input_ids: (B, tokens), with `attention_mask` and `token_type_ids`, as the tokenizer returns them.
+        :param diagnosis_ids: (B, N1) ids of nodes, padded with -1; `attribute_ids`, (B, N2). Both or neither.
+        :raises DataError: if only one of the two is given, or the model has no graph encoder.
         """
         tokens = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
         text = self.text_projection(self.text_tower({k: v for k, v in tokens.items() if v is not None}))
@@ -181,7 +181,7 @@ class UltrasoundClipModel(PreTrainedModel):
         return encode_dgl(encoder, heterograph(diagnosis_ids, attribute_ids))
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Fresh weights for what a checkpoint does not hold; `transformers` calls it module by module."""
+        """Initialise a module that a checkpoint does not hold; `transformers` calls it for each."""
         if isinstance(module, HgtLayer):
             module.reset_parameters()
         elif isinstance(module, nn.MultiheadAttention):
@@ -205,13 +205,13 @@ def _unit(rows: torch.Tensor) -> torch.Tensor:
 def _dropped(
     diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor, share: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Both without any node in a share of the samples, drawn anew each time."""
+    """Remove all nodes of a random share of the samples."""
     gone = torch.rand(len(diagnosis_ids), 1, device=diagnosis_ids.device) < share
     return diagnosis_ids.masked_fill(gone, -1), attribute_ids.masked_fill(gone, -1)
 
 
 def _dual(source: str) -> nn.Module | None:
-    """The whole model of `source` where it has two towers."""
+    """Load the whole model of `source` if it has two towers."""
     config = AutoConfig.from_pretrained(source)
     if not hasattr(config, "vision_config"):
         return None

@@ -27,7 +27,7 @@ class GraphFusion(nn.Module):
         self.gate = nn.Linear(2 * width, width)
 
     def forward(self, text: torch.Tensor, graph: GraphStates) -> torch.Tensor:
-        """(B, width), not normalised, from the text (B, width), not normalised either."""
+        """Return the enhanced text (B, width) from the text (B, width); neither is normalised."""
         keys = torch.cat([graph.nodes, graph.summary.unsqueeze(1)], dim=1)
         silent = nn.functional.pad(~graph.mask, (0, 1))
         answer, _ = self.attention(

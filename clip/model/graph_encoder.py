@@ -8,16 +8,16 @@ from typing import NamedTuple, cast
 import torch
 from torch import nn
 
-from udt.clip.model.hgt import HgtLayer, Relation, Said, masked_softmax
+from udt.clip.model.hgt import HgtLayer, Projections, Relation, masked_softmax
 from udt.graphkit.nodes import NODE_TYPES
 from udt.graphkit.sample import RELATIONS
 
 
 class GraphStates(NamedTuple):
-    """What is known of B graphs with room for N nodes.
+    """States of B graphs, padded to N nodes.
 
     :ivar nodes: (B, N, width), diagnoses first.
-    :ivar mask: (B, N), True where there is a node.
+    :ivar mask: (B, N), False for padding.
     :ivar summary: (B, width); 0 for a graph without nodes.
     """
 
@@ -34,7 +34,7 @@ class AttentionPooling(nn.Module):
         self.score = nn.Linear(width, 1, bias=False)
 
     def forward(self, nodes: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """(B, width) from nodes (B, N, width) and their mask (B, N)."""
+        """Pool nodes (B, N, width) with their mask (B, N) into (B, width)."""
         weights = masked_softmax(self.score(nodes).squeeze(-1), mask)
         return (weights.unsqueeze(-1) * nodes).sum(1)
 
@@ -69,38 +69,38 @@ class GraphEncoder(nn.Module):
         self.pooling = AttentionPooling(width)
 
     def features(self) -> torch.Tensor:
-        """(nodes of the node space, width): how each starts."""
+        """Return the initial features of all nodes of the node space, (nodes, width)."""
         found: torch.Tensor = self.norm(self.labels.weight + self.dimensions(self.dimension_of))
         return found
 
     def forward(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
-        """The states of B graphs in which every diagnosis has edges to every attribute, and back.
+        """Encode B graphs in which every diagnosis has edges to every attribute, and back.
 
-        :param diagnosis_ids: (B, N1) ids in the node space, -1 where there is no node; so `attribute_ids`, (B, N2).
+        :param diagnosis_ids: (B, N1) ids in the node space, padded with -1; `attribute_ids` likewise, (B, N2).
         """
         ids: dict[str, torch.Tensor] = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
         masks = {kind: part >= 0 for kind, part in ids.items()}
         table = self.features()
         nodes = {kind: look_up(table, part) for kind, part in ids.items()}
-        said: dict[str, Said] | None = self._first_words(table, ids)
+        projected: dict[str, Projections] | None = self._first_projections(table, ids)
         for layer in self.layers:
-            nodes, said = layer(nodes, masks, said), None
+            nodes, projected = layer(nodes, masks, projected), None
         return self.summed_up(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
 
-    def _first_words(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Said]:
-        """What nodes say in the first layer, worked out once for each label and not for each node."""
+    def _first_projections(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projections]:
+        """Compute the projections of the first layer once for each label instead of for each node."""
         first = cast(HgtLayer, self.layers[0])
-        return {kind: Said(*(look_up(part, ids[kind]) for part in first.say(kind, table))) for kind in ids}
+        return {kind: Projections(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
 
     def summed_up(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
-        """The states with their summary; nodes (B, N, width), mask (B, N)."""
+        """Add the summary to the states; nodes (B, N, width), mask (B, N)."""
         return GraphStates(nodes, mask, self.pooling(nodes, mask))
 
 
 def look_up(table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """(…, width): rows of `table` by number, 0 for the number -1.
+    """Look up rows of `table` by number as (…, width); 0 for the number -1.
 
-    As a product with zeros and ones: unlike an embedding, it sums gradients in the same order on every device.
+    It is a product with one-hot rows: unlike an embedding, it sums gradients in the same order on every device.
     """
     numbers = torch.arange(len(table), device=ids.device)
     return (ids.unsqueeze(-1) == numbers).to(table.dtype) @ table

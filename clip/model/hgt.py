@@ -9,7 +9,7 @@ Node types, relations, heads h of width d = width / h. For an edge from s to t o
 
 K, Q, V and O are linear maps of a node's type; A, M and prior belong to a relation and a head. The learnable skip is
 that of the authors' code. Each type is the source of one relation here, so that A, M and prior can be multiplied into K
-and V before the nodes come; and the target of one, so that the softmax is over the sources of that.
+and V beforehand; and the target of one, so that the softmax is over the sources of that.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Relation(NamedTuple):
     target: str
 
 
-class Said(NamedTuple):
-    """What nodes say to those that they have edges to and from; (…, width) each."""
+class Projections(NamedTuple):
+    """Queries, keys and messages of nodes; (…, width) each."""
 
     query: torch.Tensor
     key: torch.Tensor
@@ -44,12 +44,12 @@ States = Mapping[str, torch.Tensor]
 
 
 class HgtLayer(nn.Module):
-    """One layer. All of its parameters are made here, whatever the graphs.
+    """One layer; all parameters exist from the start, whatever the graphs.
 
-    :param width: of a node, in and out; `heads` has to divide it.
-    :param relations: one from each node type, and one to each.
+    :param width: width of a node, in and out; a multiple of `heads`.
+    :param relations: one relation from each node type, and one to each.
     :param dropout: share of the new features that is dropped in training.
-    :raises DataError: where some type is the source, or the target, of no relation or of several.
+    :raises DataError: if a type is the source, or the target, of no relation or of several.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class HgtLayer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Fresh weights: every relation of the same prior, as much new as old in every node."""
+        """Initialise all weights: priors of relations are 1, and new and old features of a node have equal shares."""
         for maps in (self.key, self.query, self.value, self.out):
             for linear in maps.values():
                 nn.init.xavier_uniform_(cast(nn.Linear, linear).weight)
@@ -91,64 +91,69 @@ class HgtLayer(nn.Module):
         for skip in self.skip.values():
             nn.init.zeros_(skip)
 
-    def forward(self, nodes: States, masks: States, said: Mapping[str, Said] | None = None) -> dict[str, torch.Tensor]:
-        """(B, N, width) by node type: new features of all nodes; those of padding mean nothing, but are finite.
+    def forward(
+        self, nodes: States, masks: States, projected: Mapping[str, Projections] | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Return new features of all nodes, (B, N, width) by node type; those of padding are finite, but meaningless.
 
-        Every node has an edge from all nodes of its graph that a relation leads from to its type.
+        Every node has an edge from all nodes of its graph that are the source of a relation to its type.
 
         :param nodes: (B, N, width) by node type; N may differ.
-        :param masks: (B, N) by node type, True where there is a node.
-        :param said: what `say` makes of the nodes, where that is known already.
+        :param masks: (B, N) by node type, False for padding.
+        :param projected: result of `project` for the nodes, if it is known already.
         """
-        if said is None:
-            said = {kind: self.say(kind, features) for kind, features in nodes.items()}
+        if projected is None:
+            projected = {kind: self.project(kind, features) for kind, features in nodes.items()}
         gathered = {
-            r.target: self._gathered(said[r.target].query, said[r.source], masks[r.source])
+            r.target: self._gathered(projected[r.target].query, projected[r.source], masks[r.source])
             for r in self.relations.values()
         }
         return {kind: self.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
 
-    def say(self, kind: str, features: torch.Tensor) -> Said:
-        """(…, width) each: Q, K · A · prior / √d and V · M of nodes of one type with the features (…, width)."""
+    def project(self, kind: str, features: torch.Tensor) -> Projections:
+        """Return Q, K · A · prior / √d and V · M, (…, width) each, of nodes of one type with features (…, width)."""
         relation, own = self.relations[kind], (self.key[kind], self.value[kind])
         scale = self.prior[relation.name] / math.sqrt(self.attention[relation.name].shape[-1])
         heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
         mapped = (_composed(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
-        return Said(self.query[kind](features), *(nn.functional.linear(features, *weights) for weights in mapped))
+        return Projections(
+            self.query[kind](features), *(nn.functional.linear(features, *weights) for weights in mapped)
+        )
 
-    def _gathered(self, query: torch.Tensor, source: Said, there: torch.Tensor) -> torch.Tensor:
-        """(B, N, width): weighted messages to each node; 0 where there is nobody to send any.
+    def _gathered(self, query: torch.Tensor, source: Projections, mask: torch.Tensor) -> torch.Tensor:
+        """Return the weighted messages to each node, (B, N, width); 0 for a node without neighbours.
 
         :param query: (B, N, width).
-        :param source: what the senders say, (B, S, width) each; `there`, (B, S), tells which of them are real.
+        :param source: projections of the neighbours, (B, S, width) each.
+        :param mask: (B, S), False for padding.
         """
-        anybody = there.any(dim=1)[:, None, None]
-        mask = there[:, None, None] | ~anybody.unsqueeze(1)  # a softmax over nobody would be no number
+        has_neighbours = mask.any(dim=1)[:, None, None]
+        attended = mask[:, None, None] | ~has_neighbours.unsqueeze(1)  # a softmax over nothing would be NaN
         q, k, v = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
-        gathered = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
-        return gathered.transpose(1, 2).flatten(2) * anybody
+        gathered = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=attended, scale=1.0)
+        return gathered.transpose(1, 2).flatten(2) * has_neighbours
 
     def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
-        """(…, width): what nodes of one type become, given the messages that they gathered."""
+        """Return the new features (…, width) of nodes of one type, given their weighted messages."""
         new = self.dropout(self.out[kind](self.activation(gathered)))
         return torch.lerp(old, new, torch.sigmoid(self.skip[kind]))
 
     def split(self, features: torch.Tensor) -> torch.Tensor:
-        """(…, heads, d): the features (…, width) of each head."""
+        """Split features (…, width) by head as (…, heads, d)."""
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
 
 
 def _composed(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight (width, width) and bias (width,) of `linear` and then a map of each head, given as (heads, d, d)."""
+    """Return weight (width, width) and bias (width,) of `linear` followed by a map for each head, (heads, d, d)."""
     both = torch.cat([linear.weight, linear.bias.unsqueeze(1)], dim=1).unflatten(0, heads.shape[:2])
     mapped = torch.bmm(heads.transpose(1, 2), both).flatten(0, 1)
     return mapped[:, :-1], mapped[:, -1]
 
 
-def masked_softmax(scores: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """Softmax over the last axis where `there` is True; 0 elsewhere, and everywhere in a row without any True.
+def masked_softmax(scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Compute the softmax over the unmasked entries of the last axis; 0 for the others, and in a row without any.
 
-    :param there: broadcasts to the shape of `scores`.
+    :param mask: bool, broadcast to the shape of `scores`.
     """
     lowest = torch.finfo(scores.dtype).min
-    return torch.softmax(scores.masked_fill(~there, lowest), dim=-1) * there
+    return torch.softmax(scores.masked_fill(~mask, lowest), dim=-1) * mask

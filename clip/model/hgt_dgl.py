@@ -22,7 +22,7 @@ Nodes = dict[str, torch.Tensor]
 
 
 def encode_dgl(encoder: GraphEncoder, graph: Heterograph) -> GraphStates:
-    """The states of the graphs in a batched heterograph that `udt.graphkit.convert.dgl` made."""
+    """Encode the graphs of a batched heterograph that `udt.graphkit.convert.dgl` made."""
     table = encoder.features()
     nodes: Nodes = {kind: look_up(table, graph.nodes[kind].data["id"]) for kind in NODE_TYPES}
     for layer in encoder.layers:
@@ -33,13 +33,13 @@ def encode_dgl(encoder: GraphEncoder, graph: Heterograph) -> GraphStates:
 
 
 def layer_dgl(layer: HgtLayer, graph: Heterograph, nodes: Nodes) -> Nodes:
-    """One layer. One relation alone leads to each type, so the softmax over it is that over all neighbours."""
+    """Apply one layer. Each type is the target of one relation, so the softmax over it is that over all neighbours."""
     gathered = {relation.target: _gathered(layer, relation, graph, nodes) for relation in layer.relations.values()}
     return {kind: layer.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
 
 
 def _gathered(layer: HgtLayer, relation: Relation, graph: Heterograph, nodes: Nodes) -> torch.Tensor:
-    """(target nodes, width): what comes to them along the edges of one relation."""
+    """Return the weighted messages along the edges of one relation, (target nodes, width)."""
     source, name, target = relation
     key, value = (layer.split(maps[source](nodes[source])) for maps in (layer.key, layer.value))
     with graph.local_scope():
@@ -55,7 +55,7 @@ def _gathered(layer: HgtLayer, relation: Relation, graph: Heterograph, nodes: No
 
 
 def _padded(nodes: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """(B, N, width) and the mask (B, N) from the nodes of B graphs one after the other; N is at least 1."""
+    """Pad the concatenated nodes of B graphs to (B, N, width) with the mask (B, N); N is at least 1."""
     size = max(int(counts.max()), 1)
     mask = torch.arange(size) < counts.unsqueeze(1)
     padded = nodes.new_zeros(*mask.shape, nodes.shape[-1])
@@ -63,6 +63,6 @@ def _padded(nodes: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, to
 
 
 def heterograph(diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> Heterograph:
-    """The batched heterograph of padded ids, -1 where there is no node; (B, N1) and (B, N2)."""
+    """Build the batched heterograph of ids (B, N1) and (B, N2), padded with -1."""
     pairs = zip(diagnosis_ids.tolist(), attribute_ids.tolist(), strict=True)
     return batch_dgl([SampleGraph(*(tuple(id for id in ids if id >= 0) for ids in pair)) for pair in pairs])

@@ -50,14 +50,14 @@ class ImageTransform:
             raise DataError(f"std is {self.std}; each has to be above 0")
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
-        """(3, height, width) float32."""
+        """Convert an image to (3, height, width) float32."""
         pixels = np.asarray(self.fitted(image.convert("RGB")), dtype=np.float32) / 255
         mean, std = (np.array(part, dtype=np.float32) for part in (self.mean, self.std))
         normal = (pixels - mean) / std
         return torch.from_numpy(np.ascontiguousarray(normal.transpose(2, 0, 1)))
 
     def fitted(self, image: Image.Image) -> Image.Image:
-        """The image in its final size."""
+        """Resize an image to its final size."""
         filter = Image.Resampling(self.resample)
         if self.fit == "squash":
             return image.resize((self.width, self.height), filter)
@@ -83,54 +83,52 @@ class ImageTransform:
 
     @classmethod
     def load(cls, folder: Path) -> ImageTransform:
-        """Read what `save` wrote.
+        """Read a file that `save` wrote.
 
-        :raises DataError: where it is missing or another kind of file.
+        :raises DataError: if it is missing or another kind of file.
         """
         path = folder / FILE_NAME
         try:
-            said: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
-            return cls(**said | {name: tuple(said[name]) for name in ("mean", "std")})
+            given: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
+            return cls(**given | {name: tuple(given[name]) for name in ("mean", "std")})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: is not what UltrasoundClipProcessor.save_pretrained writes: {error}") from error
 
     @classmethod
     def of_tower(cls, source: str | None, config: PretrainedConfig) -> ImageTransform:
-        """What a tower was trained with.
+        """Return the transform that a tower was trained with.
 
         :param source: name on the hub or folder of a pretrained tower; None for one with fresh weights.
-        :param config: of the image tower, which says the size where nothing else does.
-        :raises DataError: where nothing says the size.
+        :param config: configuration of the image tower, which gives the size if nothing else does.
+        :raises DataError: if nothing gives the size.
         """
-        said = _said(source) if source is not None else {}
-        size = said.get("crop_size") if said.get("do_center_crop") else said.get("size")
+        given = _preprocessor_config(source) if source is not None else {}
+        size = given.get("crop_size") if given.get("do_center_crop") else given.get("size")
         height, width = _extent(size if size is not None else getattr(config, "image_size", None), source)
-        values = {name: tuple(said[f"image_{name}"]) for name in ("mean", "std") if said.get(f"image_{name}")}
-        edge = _shortest_edge(said.get("size")) if said.get("do_center_crop") else None
+        values = {name: tuple(given[f"image_{name}"]) for name in ("mean", "std") if given.get(f"image_{name}")}
+        edge = _shortest_edge(given.get("size")) if given.get("do_center_crop") else None
         fit: Fit = "crop" if edge is not None else "squash"
-        return cls(height, width, fit=fit, shortest_edge=edge, resample=said.get("resample", 3), **values)
+        return cls(height, width, fit=fit, shortest_edge=edge, resample=given.get("resample", 3), **values)
 
 
-def _said(source: str) -> Mapping[str, Any]:
-    """The content of a tower's `preprocessor_config.json`; nothing where it has none."""
+def _preprocessor_config(source: str) -> Mapping[str, Any]:
+    """Read a tower's `preprocessor_config.json`; empty if it has none."""
     try:
-        said, _ = BaseImageProcessor.get_image_processor_dict(source)
+        given, _ = BaseImageProcessor.get_image_processor_dict(source)
     except OSError:
         return {}
-    return dict(said)
+    return dict(given)
 
 
 def _extent(size: Any, source: str | None) -> tuple[int, int]:
-    """(height, width) of the forms in which configurations give a size."""
+    """Return (height, width) from any form in which a configuration gives a size."""
     if isinstance(size, Mapping):
         size = (size["height"], size["width"]) if "height" in size else size.get("shortest_edge")
     if isinstance(size, int):
         return size, size
     if isinstance(size, list | tuple) and len(size) == 2:
         return int(size[0]), int(size[1])
-    raise DataError(
-        f"{source or 'the image tower'}: says nothing of the size of its images; give 'image_size' in its configuration"
-    )
+    raise DataError(f"{source or 'the image tower'}: has no size of its images; give 'image_size' in its configuration")
 
 
 def _shortest_edge(size: Any) -> int | None:

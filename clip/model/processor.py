@@ -60,12 +60,12 @@ class UltrasoundClipProcessor:
         text: Sequence[str] | None = None,
         graphs: Graphs | None = None,
     ) -> dict[str, torch.Tensor]:
-        """The arguments of the model's `forward`, as tensors on the CPU.
+        """Return the arguments of the model's `forward`, as tensors on the CPU.
 
         :param images: B images, of any size and mode.
         :param text: B texts.
         :param graphs: B label sets or graphs; or `normalize`, to read them from the texts as in training.
-        :raises DataError: where there is nothing, the numbers differ, or labels are read that the vocabulary lacks.
+        :raises DataError: if nothing is given, the numbers differ, or a text has labels that the vocabulary lacks.
         """
         if graphs == "normalize":
             graphs = self.read(_given(text))
@@ -80,19 +80,19 @@ class UltrasoundClipProcessor:
         return found
 
     def tokens(self, text: Sequence[str]) -> dict[str, torch.Tensor]:
-        """`input_ids` and `attention_mask`, (B, tokens), with `token_type_ids` where the tower knows them."""
+        """Return `input_ids` and `attention_mask`, (B, tokens), with `token_type_ids` if the tower uses them."""
         options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
         return dict(self.tokenizer(list(text), **options))
 
     def graphs(self, graphs: Sequence[LabelSet | SampleGraph]) -> dict[str, torch.Tensor]:
-        """`diagnosis_ids` and `attribute_ids`: (B, N1) and (B, N2) ids of nodes, -1 where there is none."""
+        """Return `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2), padded with -1."""
         made = [g if isinstance(g, SampleGraph) else SampleGraph.of(g, self.space) for g in graphs]
         return collate(made, self.space).typed()
 
     def read(self, text: Sequence[str]) -> list[LabelSet]:
-        """What the normaliser finds in each text (needs the whole package, not only what training needs).
+        """Return the labels that the normaliser finds in each text (needs more of the package than training does).
 
-        :raises DataError: where the taxonomy that is installed has other labels than the vocabulary.
+        :raises DataError: if the installed taxonomy has other labels than the vocabulary.
         """
         if self.normalizer is None:
             from udt.normalize.normalizer import Normalizer
@@ -113,9 +113,9 @@ class UltrasoundClipProcessor:
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> UltrasoundClipProcessor:
-        """The processor in the folder of a model.
+        """Load the processor from the folder of a model.
 
-        :raises DataError: where a file is missing or damaged.
+        :raises DataError: if a file is missing or damaged.
         """
         path = Path(folder)
         try:

@@ -14,26 +14,26 @@ PADDING, UNKNOWN, START, END = _SPECIAL = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
 
 def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
-    """The tokenizer of a pretrained text tower.
+    """Load the tokenizer of a pretrained text tower.
 
     :param source: name on the hub, or folder.
-    :raises DataError: where there is none.
+    :raises DataError: if there is none.
     """
     try:
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError) as error:
         raise DataError(
             f"'{source}' has no tokenizer that can be loaded; give the name of a text tower on the hub, or its folder "
-            "(fetch it first where there is no network: hf download NAME)"
+            "(download it first if there is no network: hf download NAME)"
         ) from error
     return found
 
 
 def train_tokenizer(captions: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
-    """A WordPiece tokenizer as BERT's, uncased, learnt from captions; the same captions give the same tokenizer.
+    """Train an uncased WordPiece tokenizer like BERT's on captions; the same captions give the same tokenizer.
 
-    Its pieces are the characters that occur, and the most frequent words as wholes: captions speak in few words, and
-    those that are rare are spelt.
+    Its pieces are the characters that occur and the most frequent words as wholes; rare words are split into
+    characters.
 
     :param vocab_size: tokens at most, special ones and characters included; these are never left out.
     """

@@ -15,7 +15,7 @@ from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrained
 from udt.clip.model.config import Pooling
 from udt.core.errors import DataError
 
-# What dual encoders call the configurations of their halves.
+# Names of the configurations of the halves in dual encoders.
 _HALVES = {"image": "vision_config", "text": "text_config"}
 
 
@@ -33,16 +33,16 @@ class Tower(nn.Module):
 
     @classmethod
     def of(cls, config: PretrainedConfig, pooling: Pooling) -> Tower:
-        """A tower with fresh weights.
+        """Build a tower with fresh weights.
 
-        :raises DataError: where `transformers` has no encoder for the configuration.
+        :raises DataError: if `transformers` has no encoder for the configuration.
         """
         return cls(_encoder_of(config)(config, **_without_pooler(config, pooling)), pooling)
 
     def forward(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """(B, width): one vector for each input.
+        """Return one vector for each input, (B, width).
 
-        :raises DataError: where the encoder pools nothing itself, but the pooling is `pooler`.
+        :raises DataError: if the encoder has no pooler, but the pooling is `pooler`.
         """
         states = self.encoder(**inputs)
         if self.pooling == "cls":
@@ -57,7 +57,7 @@ class Tower(nn.Module):
 
 
 def mean_of(states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """(B, width): mean of the states (B, N, width) where the mask (B, N) is not 0, or of all."""
+    """Return the mean (B, width) of the states (B, N, width) whose mask (B, N) is not 0, or of all."""
     if mask is None:
         return states.mean(1)
     weights = mask.unsqueeze(-1).to(states.dtype)
@@ -65,22 +65,22 @@ def mean_of(states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
 
 
 def width_of(config: PretrainedConfig) -> int:
-    """How wide the vector of a tower is.
+    """Return the width of the vector of a tower.
 
-    :raises DataError: where its configuration does not say.
+    :raises DataError: if its configuration does not give it.
     """
     for name in ("hidden_size", "hidden_sizes", "d_model", "num_features"):
         width = getattr(config, name, None)
         if width is not None:
             return int(width[-1] if isinstance(width, list | tuple) else width)
-    raise DataError(f"the configuration of a '{config.model_type}' does not say how wide its states are; take another")
+    raise DataError(f"the configuration of a '{config.model_type}' lacks the width of its states; take another")
 
 
 def half_config(source: str, half: str) -> PretrainedConfig:
-    """The configuration of the `image` or `text` half of a dual encoder, or that of a single encoder.
+    """Load the configuration of the `image` or `text` half of a dual encoder, or that of a single encoder.
 
     :param source: name on the hub, or folder.
-    :raises DataError: where there is no such model.
+    :raises DataError: if there is no such model.
     """
     if is_missing_folder(source):
         raise DataError(_absent(source, half))
@@ -93,7 +93,7 @@ def half_config(source: str, half: str) -> PretrainedConfig:
 
 
 def is_missing_folder(source: str) -> bool:
-    """Whether `source` means a folder that is not there, and is no name on the hub."""
+    """Return whether `source` is the path of a missing folder, and no name on the hub."""
     path = Path(source)
     means_folder = (
         path.is_absolute() or source.startswith(".") or (len(path.parts) > 1 and Path(path.parts[0]).is_dir())
@@ -102,9 +102,9 @@ def is_missing_folder(source: str) -> bool:
 
 
 def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
-    """The pretrained tower that `half_config` speaks of, with the weights of `source`.
+    """Load the pretrained tower of `half_config` with the weights of `source`.
 
-    :raises DataError: where there is no such model, or `transformers` has no encoder for it.
+    :raises DataError: if there is no such model, or `transformers` has no encoder for it.
     """
     config = half_config(source, half)
     kind = _encoder_of(config)
@@ -116,13 +116,13 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
 
 
 def _without_pooler(config: PretrainedConfig, pooling: Pooling) -> dict[str, Any]:
-    """Weights that nothing reads get no gradient, over which distributed training stumbles."""
+    """Return arguments that leave out an unused pooler: distributed training fails on weights without gradient."""
     optional = "add_pooling_layer" in inspect.signature(_encoder_of(config)).parameters
     return {"add_pooling_layer": False} if optional and pooling != "pooler" else {}
 
 
 def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
-    """The class that `transformers` has for a configuration; not all halves of dual encoders are listed there."""
+    """Return the class of `transformers` for a configuration; not all halves of dual encoders are registered there."""
     name = type(config).__name__.removesuffix("Config") + "Model"
     found: Any = MODEL_MAPPING.get(type(config), None) or getattr(transformers, name, None)
     if found is None:
@@ -133,7 +133,7 @@ def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
 def _absent(source: str, half: str) -> str:
     return (
         f"'{source}' cannot be loaded as the {half} tower; give the name of a model on the hub, or the folder of one "
-        "(fetch it first where there is no network: hf download NAME)"
+        "(download it first if there is no network: hf download NAME)"
     )
 
 

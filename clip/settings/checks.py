@@ -1,4 +1,4 @@
-"""What can be wrong with settings although each is of its type: paths, towers, contradictions, what a machine lacks."""
+"""Checks of settings beyond their types: paths, towers, contradictions, and features that a machine lacks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
+from udt.clip.loss.objective import term_problems
 from udt.clip.model.config import UltrasoundClipConfig
 from udt.clip.settings.sections import (
     DataSettings,
@@ -26,9 +27,9 @@ from udt.core.parsing import shown, unknown
 
 
 def faults_of(sections: Mapping[str, Any]) -> list[str]:
-    """What is wrong, a sentence each.
+    """Return the problems of the settings, one sentence each.
 
-    :param sections: name to settings; None where they could not be read.
+    :param sections: name to settings; None if they could not be read.
     """
     found: list[str] = []
     for part in sections.values():
@@ -36,8 +37,8 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
             found += _model(part)
         elif isinstance(part, DataSettings):
             found += _data(part)
-        elif isinstance(part, ObjectiveSettings) and part.similarity is not None:
-            found += _missing("objective.similarity", part.similarity)
+        elif isinstance(part, ObjectiveSettings):
+            found += _objective(part)
         elif isinstance(part, OptimizationSettings):
             found += _optimization(part)
         elif isinstance(part, RunSettings):
@@ -46,7 +47,7 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
 
 
 def processes() -> int:
-    """How many processes train together, as `torchrun` and `accelerate launch` tell each of them."""
+    """Return the number of processes that train together, as `torchrun` and `accelerate launch` set it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
@@ -90,6 +91,14 @@ def _data(settings: DataSettings) -> Iterator[str]:
         yield from _missing("data.image_root", settings.image_root)
 
 
+def _objective(settings: ObjectiveSettings) -> Iterator[str]:
+    yield from (f"objective.terms: {problem}" for problem in term_problems(settings.terms))
+    if not settings.semantic_weight and settings.terms.get("contrastive") == 0 and not any(settings.terms.values()):
+        yield "objective gives no loss term a weight above 0; set semantic_weight, or a weight in terms"
+    if settings.similarity is not None:
+        yield from _missing("objective.similarity", settings.similarity)
+
+
 def _optimization(settings: OptimizationSettings) -> Iterator[str]:
     if settings.batch_size % processes():
         yield (
@@ -108,7 +117,7 @@ def _run(settings: RunSettings) -> Iterator[str]:
 
 
 def _together(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Contradictions between sections."""
+    """Yield contradictions between sections."""
     model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():

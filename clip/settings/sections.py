@@ -1,6 +1,6 @@
 """The sections of the settings of a training, one dataclass each.
 
-What a field allows stands in its type; see `udt.core.parsing`.
+The type of a field gives the allowed values; see `udt.core.parsing`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from udt.clip.loss.objective import term_weights
 from udt.clip.model.config import Backend, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
@@ -32,7 +33,7 @@ _Positive = Annotated[float, Range(above=0)]
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What is trained; see `udt.clip.model.config.UltrasoundClipConfig` for what is not explained here.
+    """The model; fields that are not explained here are those of `udt.clip.model.config.UltrasoundClipConfig`.
 
     :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration of one
         with fresh weights, with its `model_type`. `text` likewise; fresh weights learn a tokenizer from the captions.
@@ -56,22 +57,24 @@ class ModelSettings:
     graph_backend: Backend
 
     def config(self) -> dict[str, Any]:
-        """What the model's configuration is given beside its towers."""
+        """Return the arguments of the model's configuration other than its towers."""
         others = ("image", "text", "max_length", "graph")
         return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """What it is trained on.
+    """The training data.
 
-    :ivar bundle: folder of a bundle; `train` names its split for training.
+    :ivar bundle: folder of a bundle.
+    :ivar train: name of its split for training.
     :ivar image_root: folder that relative paths of images start from; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
-    :ivar augment: whether images are changed a little, as `[augmentation]` says.
-    :ivar prompt_share: share of the samples whose caption gives way, anew in each epoch, to the prompts of some of its
-        labels, at most `prompt_labels` of them. A text tower with fresh weights learns the prompts no other way.
+    :ivar augment: whether images are changed at random, as `[augmentation]` sets.
+    :ivar prompt_share: share of the samples whose caption is replaced, at random in each epoch, by the prompts of some
+        of its labels. A text tower with fresh weights learns the prompts no other way.
+    :ivar prompt_labels: number of labels in such a text at most.
     """
 
     bundle: str
@@ -86,10 +89,11 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveSettings:
-    """What is minimised; see `udt.clip.loss.objective.Objective`.
+    """The objective; see `udt.clip.loss.objective.Objective`.
 
-    :ivar missing: what a dimension counts that one of two samples has no label in; see `udt.similarity.prior`.
-    :ivar similarity: label similarities that stand in for those of the bundle.
+    :ivar terms: weights of further loss terms by name, see `udt.clip.loss.terms`.
+    :ivar missing: how a dimension counts in which one of two samples has no label; see `udt.similarity.prior`.
+    :ivar similarity: file of label similarities to use instead of those of the bundle.
     """
 
     semantic_weight: Annotated[float, Range(0)]
@@ -97,23 +101,29 @@ class ObjectiveSettings:
     temperature: _Positive
     soft_label_share: _Share
     duplicates: bool
+    terms: Mapping[str, Any]
     missing: Missing
     similarity: str | None
+
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each loss term by name."""
+        return term_weights(self.semantic_weight, self.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class OptimizationSettings:
-    """How it is minimised: AdamW with warm-up and cosine decay.
+    """The optimisation: AdamW with warm-up and cosine decay.
 
-    :ivar batch_size: samples that are told apart in a step, over all processes together.
+    :ivar batch_size: samples that are contrasted in a step, over all processes together.
     :ivar accumulation: batches whose gradients make one step. The negatives of a sample stay those of its own batch.
     :ivar epochs: passes over the data, unless `max_steps` is above 0.
-    :ivar lr: highest learning rate; `tower_lr` that of the two towers, where it is another.
-    :ivar weight_decay: of matrices; biases, norms and scales are left alone.
+    :ivar lr: highest learning rate.
+    :ivar tower_lr: highest learning rate of the two towers, if it differs.
+    :ivar weight_decay: weight decay of matrices; biases, norms and scales have none.
     :ivar warmup: share of the steps in which the learning rate rises.
-    :ivar clip_norm: norm that gradients are cut to; 0 leaves them.
-    :ivar precision: `bf16` computes in bfloat16 where that is safe; weights stay in float32.
-    :ivar gradient_checkpointing: whether activations are computed again instead of kept.
+    :ivar clip_norm: norm to which gradients are clipped; 0 for none.
+    :ivar precision: `bf16` uses autocast to bfloat16; weights stay in float32.
+    :ivar gradient_checkpointing: whether activations are recomputed instead of kept.
     :ivar compile: whether the model goes through `torch.compile`.
     """
 
@@ -133,11 +143,11 @@ class OptimizationSettings:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
-    """What is measured on the way.
+    """Evaluation during training.
 
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
-    :ivar metric: what makes a model the best, higher being better.
+    :ivar metric: metric that chooses the best model; higher is better.
     """
 
     split: str
@@ -148,13 +158,13 @@ class EvaluationSettings:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Where it is written, and with which chance.
+    """Output folder, seed and logging of a run.
 
     :ivar out: folder of the run.
     :ivar save_every_steps: steps between checkpoints; 0 for one after each epoch. The last `keep` stay.
-    :ivar log_every_steps: steps that a line of `metrics.jsonl` sums up.
+    :ivar log_every_steps: steps that a line of `metrics.jsonl` averages.
     :ivar tensorboard: whether TensorBoard's files are written too.
-    :ivar device: `auto` for a GPU where there is one.
+    :ivar device: `auto` for a GPU if there is one.
     """
 
     out: str
@@ -167,5 +177,5 @@ class RunSettings:
 
 
 def is_folder(source: str) -> bool:
-    """Whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
+    """Return whether the source of a tower is a folder, and not a name on the hub, which has at most one slash."""
     return source.startswith(("/", ".", "~")) or source.count("/") > 1 or (source != "" and Path(source).is_dir())

@@ -18,12 +18,12 @@ from udt.core.vocabulary import Vocabulary
 def build(
     settings: ModelSettings, vocabulary: Vocabulary, captions: Iterable[str]
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
-    """A model on the towers that the settings name, with the processor that these towers want.
+    """Build a model on the towers of the settings, and the processor that fits these towers.
 
     Fresh weights are drawn from torch's global generator.
 
-    :param captions: that a tokenizer is learnt from, where the text tower has none.
-    :raises DataError: where a tower cannot be loaded.
+    :param captions: captions to train a tokenizer on, if the text tower has none.
+    :raises DataError: if a tower cannot be loaded.
     """
     image = settings.image if isinstance(settings.image, str) else _config(settings.image)
     tokenizer, text = _text(settings.text, captions)
@@ -36,7 +36,7 @@ def build(
 def _text(
     tower: str | Mapping[str, Any], captions: Iterable[str]
 ) -> tuple[PreTrainedTokenizerBase, str | PretrainedConfig]:
-    """The tokenizer, and the tower of as many tokens."""
+    """Return the tokenizer, and a text tower with a matching vocabulary size."""
     if isinstance(tower, str):
         return load_tokenizer(tower), tower
     tokenizer = train_tokenizer(captions, _config(tower).vocab_size)

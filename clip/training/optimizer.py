@@ -12,11 +12,11 @@ _TOWERS = ("image_tower.", "text_tower.")
 def parameter_groups(
     model: nn.Module, lr: float, tower_lr: float | None = None, weight_decay: float = 0.0
 ) -> list[dict[str, Any]]:
-    """Groups for an optimizer: towers and the rest, each with decay for matrices and without it for all else.
+    """Return parameter groups: towers and the rest, each split into matrices with weight decay and others without.
 
-    Biases, norms and scales have fewer than two axes; pulling them towards 0 means nothing.
+    Biases, norms and scales have fewer than two axes and are not decayed.
 
-    :param tower_lr: learning rate of the towers; `lr` where it is None.
+    :param tower_lr: learning rate of the towers; `lr` if it is None.
     """
     groups: dict[tuple[bool, bool], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():

@@ -14,9 +14,8 @@ from udt.reporting import html as page
 
 Line = Mapping[str, Any]
 
-# Title, kind of line, and the curves that stand in one drawing.
-_DRAWINGS = (
-    ("Losses", "train", {"total": "loss", "contrastive": "contrastive", "semantic": "semantic"}),
+# Title, kind of line, and the curves of one chart.
+_CHARTS = (
     ("Validation: zero-shot classification", "valid", {"accuracy": "accuracy", "macro recall": "macro_recall"}),
     (
         "Validation: retrieval",
@@ -34,9 +33,9 @@ _DRAWINGS = (
 
 
 def write_report(run: Run) -> None:
-    """Write `report.html` from what the folder of a run holds; without matplotlib, it says that curves are missing."""
+    """Write `report.html` from the files of a run; without matplotlib it has no curves, and states so."""
     lines = run.metrics()
-    parts = [*_summary(run, lines), *_pictures(lines), *_settings(run)]
+    parts = [*_summary(run, lines), *_pictures(run, lines), *_settings(run)]
     with atomic_output(run.path / REPORT) as handle:
         handle.write(page.page(f"Training {run.path.name}", parts).encode())
 
@@ -60,13 +59,14 @@ def _summary(run: Run, lines: Sequence[Line]) -> Iterator[str]:
         )
 
 
-def _pictures(lines: Sequence[Line]) -> Iterator[str]:
+def _pictures(run: Run, lines: Sequence[Line]) -> Iterator[str]:
     try:
         from udt.reporting import charts as figures
     except DataError as error:
         yield page.paragraph(f"There are no curves: {error}")
         return
-    for title, kind, names in _DRAWINGS:
+    terms = run.settings().objective.weights()
+    for title, kind, names in (("Losses", "train", {"total": "loss", **{name: name for name in terms}}), *_CHARTS):
         curves = {
             name: ([line["step"] for line in own], [line[key] for line in own])
             for name, key in names.items()
@@ -77,9 +77,9 @@ def _pictures(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _settings(run: Run) -> Iterator[str]:
-    said = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
+    config = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
     yield page.heading("Settings")
-    for section, table in said.items():
+    for section, table in config.items():
         yield page.details(section, page.table([(key, _plain(value)) for key, value in table.items()]))
     yield page.heading("Environment")
     for section, value in run.environment().items():
@@ -88,6 +88,6 @@ def _settings(run: Run) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
-    """Numbers and texts as they are, all else as JSON."""
+    """Return numbers and strings unchanged, all else as JSON."""
     simple = isinstance(value, str | int | float) and not isinstance(value, bool)
     return value if simple else json.dumps(value, ensure_ascii=False)

@@ -1,10 +1,10 @@
-"""The folder of a training: what it was told, where it ran, what it measured, and the models that it made.
+"""The folder of a training: settings, environment, metrics and models.
 
 ```text
 config.toml        every setting, resolved
 environment.json   versions, hardware, git state, command, bundle
-metrics.jsonl      a line for each stretch of training and for each evaluation
-checkpoint-*/      all that resuming needs
+metrics.jsonl      a line for each logging interval and for each evaluation
+checkpoint-*/      all that is needed to resume
 best/, last/       a model with its processor, and metrics.json
 report.html        curves and settings
 ```
@@ -45,9 +45,9 @@ _STATE = "trainer_state.json"
 
 
 class Run:
-    """A run folder that is there.
+    """An existing run folder.
 
-    :ivar path: of the folder.
+    :ivar path: path of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,10 +55,10 @@ class Run:
 
     @staticmethod
     def check_free(path: Path, *, overwrite: bool = False) -> None:
-        """See that a run can be written to `path`.
+        """Check that a run can be written to `path`.
 
-        :param overwrite: whether a run that is there may be deleted.
-        :raises DataError: where the folder is taken.
+        :param overwrite: whether an existing run may be deleted.
+        :raises DataError: if the folder is not empty.
         """
         if path.is_file():
             raise DataError(f"{path}: is a file; give a folder for the run: --out FOLDER")
@@ -71,7 +71,7 @@ class Run:
 
     @classmethod
     def create(cls, settings: TrainSettings, *, overwrite: bool = False) -> Run:
-        """A new folder that holds the settings; parameters and errors as those of `check_free`."""
+        """Create a folder with the settings; parameters and errors are those of `check_free`."""
         path = Path(settings.run.out)
         cls.check_free(path, overwrite=overwrite)
         shutil.rmtree(path, ignore_errors=True)
@@ -81,9 +81,9 @@ class Run:
 
     @classmethod
     def open(cls, path: Path) -> Run:
-        """A run that is there.
+        """Open an existing run.
 
-        :raises DataError: where there is none.
+        :raises DataError: if there is none.
         """
         if not (path / CONFIG).is_file():
             raise DataError(
@@ -92,19 +92,19 @@ class Run:
         return cls(path)
 
     def settings(self, *, check: bool = True) -> TrainSettings:
-        """The settings that it was made with.
+        """Load the settings of the run.
 
-        :raises DataError: where they are faulty, or `check` finds paths that are gone.
+        :raises DataError: if they are invalid, or `check` finds missing paths.
         """
         return TrainSettings.load(self.path / CONFIG, check=check)
 
     def checkpoint(self) -> Path | None:
-        """The newest checkpoint that was written to its end; None before the first."""
+        """Return the newest complete checkpoint; None before the first."""
         found = sorted(self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=_step)
-        return next((path for path in reversed(found) if _is_whole(path)), None)
+        return next((path for path in reversed(found) if _is_complete(path)), None)
 
     def drop_after(self, step: int) -> None:
-        """Forget what came after `step`: incomplete or later checkpoints, and lines of metrics."""
+        """Delete everything after `step`: incomplete or later checkpoints, and lines of metrics."""
         for path in self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"):
             if _step(path) > step:
                 shutil.rmtree(path)
@@ -117,7 +117,7 @@ class Run:
             handle.write(f"{json.dumps(line)}\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """All lines of metrics; without the last where it was cut off as the process was killed."""
+        """Read all lines of metrics, without a last one that was cut off when the process was killed."""
         path = self.path / METRICS
         lines = path.read_text("utf-8").split("\n") if path.is_file() else [""]
         return [json.loads(line) for line in lines[:-1]]
@@ -125,7 +125,7 @@ class Run:
     def save(
         self, name: str, model: UltrasoundClipModel, processor: UltrasoundClipProcessor, measured: Mapping[str, Any]
     ) -> None:
-        """Write a model with its processor and what was measured of it, whole or not at all.
+        """Write a model with its processor and its measures, atomically.
 
         :param name: `best` or `last`.
         """
@@ -135,12 +135,12 @@ class Run:
             _write(folder / MEASURED, json.dumps(measured, indent=1) + "\n")
 
     def measured(self, name: str) -> dict[str, Any] | None:
-        """What was measured of the model `best` or `last`; None where there is none."""
+        """Read the measures of the model `best` or `last`; None if there is no such model."""
         path = self.path / name / MEASURED
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
     def write_environment(self, bundle: Bundle, device: torch.device, processes: int) -> None:
-        """Write down where this runs."""
+        """Write versions, hardware, git state, command and bundle."""
         found = {
             "schema": SCHEMA,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -153,12 +153,14 @@ class Run:
         _write(self.path / ENVIRONMENT, json.dumps(found, indent=1) + "\n")
 
     def environment(self) -> dict[str, Any]:
-        """What `write_environment` wrote; empty before."""
+        """Read what `write_environment` wrote; empty before."""
         path = self.path / ENVIRONMENT
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def check_bundle(self, bundle: Bundle) -> None:
-        """:raises DataError: where the run was begun with another bundle."""
+        """Check that the run was started with this bundle.
+
+        :raises DataError: if it was another one."""
         before = self.environment().get("bundle", {}).get("manifest_sha256")
         if before is not None and before != file_sha256(bundle.path / MANIFEST):
             raise DataError(f"{bundle.path}: is not the bundle that {self.path} was begun with; start a new run")
@@ -174,8 +176,8 @@ def _step(path: Path) -> int:
     return int(found[1]) if found else -1
 
 
-def _is_whole(checkpoint: Path) -> bool:
-    """The state is what is written last."""
+def _is_complete(checkpoint: Path) -> bool:
+    """Return whether a checkpoint is complete: the state is written last."""
     try:
         json.loads((checkpoint / _STATE).read_text("utf-8"))
     except (OSError, ValueError):
@@ -204,7 +206,7 @@ def _hardware(device: torch.device, processes: int) -> dict[str, Any]:
 
 
 def _git_state() -> dict[str, Any] | None:
-    """Commit of the current folder, and whether files differ from it; None where it is in no repository."""
+    """Return the commit of the current folder, and whether files differ from it; None if it is in no repository."""
     commit, changes = (_git(*words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain")))
     return None if commit is None else {"commit": commit, "changed": bool(changes)}
 

@@ -1,4 +1,4 @@
-"""Stopping between two steps, so that nothing is lost."""
+"""Stop a training between two steps, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """Within its block, Ctrl-C and SIGTERM ask to stop; a second one interrupts at once, as ever.
+    """Context in which Ctrl-C and SIGTERM request a stop; a second one interrupts at once.
 
-    Signals reach the main thread alone: in another one, the block changes nothing.
+    Signals reach the main thread alone: in another one, the context changes nothing.
 
-    :ivar asked: whether one came.
+    :ivar asked: whether a stop was requested.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Stop:
             signal.signal(number, handler)
 
     def asked_anywhere(self, device: torch.device) -> bool:
-        """Whether one came to any of the processes that train together; all of them have to ask."""
+        """Return whether any of the processes that train together was asked to stop; all of them have to call this."""
         if not distributed.is_initialized() or distributed.get_world_size() == 1:
             return self.asked
         found = torch.tensor(int(self.asked), device=device)

@@ -1,4 +1,4 @@
-"""The loop of `transformers`, with this task, these measurements and this folder."""
+"""The training loop of `transformers` with our loss, evaluation and run folder."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ _ASK_EVERY = 10
 
 
 class TrainingProgress(NamedTuple):
-    """Where a training is.
+    """Progress of a training.
 
-    :ivar step: of `steps`.
+    :ivar step: steps done, of `steps`.
     :ivar measured: a line of metrics that was just written; else empty.
+    :ivar terms: names of the loss terms, which are keys of a line of kind `train`.
     """
 
     step: int
     steps: int
     measured: Mapping[str, Any]
+    terms: tuple[str, ...] = ()
 
 
 Watch = Callable[[TrainingProgress], None]
@@ -46,9 +48,9 @@ Watch = Callable[[TrainingProgress], None]
 class ContrastiveTrainer(Trainer):
     """Trains a model on a bundle.
 
-    :param run: where the first process writes.
-    :param validation: what to evaluate on.
-    :param watch: is told of every step, in the first process.
+    :param run: folder that the first process writes to.
+    :param validation: samples to evaluate on.
+    :param watch: called after every step, in the first process.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class ContrastiveTrainer(Trainer):
             ),
             train_dataset=training,
             eval_dataset=validation,
-            processing_class=cast(Any, processor),  # all that is asked of it is save_pretrained
+            processing_class=cast(Any, processor),  # only its save_pretrained is called
             callbacks=[_Flow(self, stop)],
         )
         self.remove_callback(PrinterCallback)
@@ -100,15 +102,15 @@ class ContrastiveTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The total loss of a batch; its parts go into the next line of metrics."""
-        labels, groups, said = (inputs.pop(name) for name in ("labels", "groups", "said"))
+        """Compute the total loss of a batch; its terms go into the next line of metrics."""
+        labels, groups, prompt_labels = (inputs.pop(name) for name in ("labels", "groups", "prompt_labels"))
         output = model(**inputs)
-        losses = self.task(output, labels, groups, said)
+        losses = self.task(output, labels, groups, prompt_labels)
         self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
         return (losses.total, output) if return_outputs else losses.total
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """AdamW over the groups of `parameter_groups`."""
+        """Create AdamW with the groups of `parameter_groups`."""
         if self.optimizer is None:
             chosen = self.settings.optimization
             groups = parameter_groups(model or self.network, chosen.lr, chosen.tower_lr, chosen.weight_decay)
@@ -116,9 +118,9 @@ class ContrastiveTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Measure on the validation split, in the first process; keep the model where it is the best so far.
+        """Measure on the validation split, in the first process, and keep the model if it is the best so far.
 
-        Chance is left as it was, so that an evaluation changes nothing in what follows.
+        The state of the random generators is restored, so that an evaluation does not change the training.
         """
         measured: dict[str, float] = {}
         if self.validation is not None and self.is_world_process_zero():
@@ -137,9 +139,9 @@ class ContrastiveTrainer(Trainer):
         return named
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add loss parts, scale and throughput to what is logged, and write it to the folder.
+        """Add loss terms, scale and throughput to a line of metrics, and write it to the folder.
 
-        :raises DataError: where the loss is no number any more.
+        :raises DataError: if the loss is NaN or infinite.
         """
         if "loss" in logs:
             if not math.isfinite(logs["loss"]):
@@ -153,8 +155,13 @@ class ContrastiveTrainer(Trainer):
         super().log(logs, start_time)
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Not counted: the library's estimate is one of language models."""
+        """Return 0: the library's estimate is made for language models."""
         return 0
+
+    def progress(self, line: Mapping[str, Any]) -> TrainingProgress:
+        """Return the state of the training, with a line of metrics that was just written."""
+        terms = tuple(self.task.objective.weights)
+        return TrainingProgress(self.state.global_step, self.state.max_steps, line, terms)
 
     def _place(self) -> dict[str, Any]:
         return {"step": self.state.global_step, "epoch": round(self.state.epoch or 0.0, 4)}
@@ -162,7 +169,7 @@ class ContrastiveTrainer(Trainer):
     def _record(self, line: Mapping[str, Any]) -> None:
         self.run.log(line)
         if self.watch is not None:
-            self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line))
+            self.watch(self.progress(line))
 
     def _measured(self, dataset: BundleDataset) -> dict[str, float]:
         from udt.clip.evaluation.validation import validation_metrics
@@ -186,7 +193,7 @@ class ContrastiveTrainer(Trainer):
 
 
 class _Flow(TrainerCallback):
-    """What happens between the steps."""
+    """Actions between the steps: epochs, logging, stopping and saving."""
 
     def __init__(self, trainer: ContrastiveTrainer, stop: Stop) -> None:
         self.trainer = trainer
@@ -208,7 +215,7 @@ class _Flow(TrainerCallback):
         # A checkpoint ends a line of metrics, so that the lines of a resumed run are those of any other.
         control.should_log = control.should_log or control.should_save or state.global_step >= state.max_steps
         if trainer.watch is not None and state.is_world_process_zero:
-            trainer.watch(TrainingProgress(state.global_step, state.max_steps, {}))
+            trainer.watch(trainer.progress({}))
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.meter.restart()

@@ -18,7 +18,7 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
-from udt.clip.data.rows import Usable
+from udt.clip.data.rows import UsableRows
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.loss.objective import Objective
 from udt.clip.model.dual_encoder import UltrasoundClipModel
@@ -46,11 +46,11 @@ Pair = tuple[UltrasoundClipModel, UltrasoundClipProcessor]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training left.
+    """Result of a training.
 
-    :ivar run: its folder, with `best/` and `last/`.
-    :ivar step: how many steps were done, of `steps`; fewer where it was stopped.
-    :ivar best: what was measured of the best model, and at which step; None without evaluation.
+    :ivar run: folder of the run, with `best/` and `last/`.
+    :ivar step: number of steps done, of `steps`; fewer if it was stopped.
+    :ivar best: measures of the best model, and its step; None without evaluation.
     """
 
     run: Path
@@ -67,13 +67,13 @@ class Trained:
 def train(
     settings: TrainSettings, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None
 ) -> Trained:
-    """Train as the settings say, into the run folder that they name.
+    """Train with the given settings and write the run to the folder that they name.
 
-    :param resume: go on from the last checkpoint of the run in that folder.
-    :param overwrite: delete a run that is there.
-    :param watch: is told of every step, in the first process.
-    :raises DataError: where the folder is taken, the bundle or a tower cannot be read, a split is too small, too many
-        images are broken, or the loss is no number any more.
+    :param resume: continue from the last checkpoint of the run in that folder.
+    :param overwrite: delete an existing run.
+    :param watch: called after every step, in the first process.
+    :raises DataError: if the folder is not empty, the bundle or a tower cannot be read, a split is too small, too many
+        images are broken, or the loss is NaN or infinite.
     """
     # Its threads do not survive the fork of the workers, of which it would warn.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -91,7 +91,7 @@ def train(
 
 
 def _run(settings: TrainSettings, *, resume: bool, overwrite: bool) -> Run:
-    """The folder, which is there or, for a new run, can be made; nothing is changed yet."""
+    """Open the folder to resume, or check that a new one can be created; nothing is changed yet."""
     path = Path(settings.run.out)
     if not resume:
         # The other processes may come when the first has made the folder.
@@ -148,12 +148,12 @@ def _trainer(
 
 
 def _trained(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
-    """Run it; whatever ends it, the report says how far it came."""
+    """Run the training, and write the report however it ends."""
     run = trainer.run
     try:
         trainer.train(resume_from_checkpoint=None if start is None else str(start))
     except DataError:
-        # What a worker raises comes with its traceback; the dataset knows how to say it.
+        # An error of a worker carries its traceback; the dataset words it.
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
         raise
     finally:
@@ -166,7 +166,7 @@ def _trained(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
 
 
 def _last_measured(run: Run) -> dict[str, Any]:
-    """The last line of metrics of each kind, as one."""
+    """Merge the last lines of metrics of each kind."""
     found: dict[str, Any] = {}
     for line in run.metrics():
         found |= {name: value for name, value in line.items() if name != "kind"}
@@ -178,8 +178,8 @@ def _step_of(checkpoint: Path | None) -> int:
 
 
 def _rows(bundle: Bundle, split: str) -> Any:
-    """Rows of a split that have image and caption; what is left out is said."""
-    usable = Usable.of(bundle, bundle.split(split))
+    """Return the rows of a split that have image and caption, and log how many are left out."""
+    usable = UsableRows.of(bundle, bundle.split(split))
     if _is_first() and (usable.without_image or usable.without_caption):
         logger.warning(
             "%s: of the split '%s', %d samples without image and %d without caption are left out",
@@ -191,7 +191,7 @@ def _rows(bundle: Bundle, split: str) -> Any:
 
 
 def _pair(settings: TrainSettings, bundle: Bundle, rows: Any, start: Path | None) -> Pair:
-    """The model to begin with: new, or that of a checkpoint, whose tokenizer need not be learnt again."""
+    """Return the initial model: a new one, or that of a checkpoint, whose tokenizer is loaded with it."""
     if start is not None:
         return UltrasoundClipModel.from_pretrained(start), UltrasoundClipProcessor.from_pretrained(start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
@@ -206,7 +206,12 @@ def _recompute_activations(model: UltrasoundClipModel) -> None:
 def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
     chosen = settings.objective
     objective = Objective(
-        chosen.semantic_weight, chosen.mse_share, chosen.temperature, chosen.soft_label_share, chosen.duplicates
+        chosen.semantic_weight,
+        chosen.mse_share,
+        chosen.temperature,
+        chosen.soft_label_share,
+        chosen.duplicates,
+        chosen.terms,
     )
     if not objective.needs_prior:
         return BatchLoss(objective)
@@ -216,9 +221,9 @@ def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> Batc
 
 
 def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
-    """The settings in the words of `transformers`.
+    """Convert the settings to arguments of `transformers`.
 
-    :raises DataError: where there are fewer samples than a batch has.
+    :raises DataError: if there are fewer samples than a batch has.
     """
     chosen, run = settings.optimization, settings.run
     batches = samples // chosen.batch_size
@@ -264,7 +269,7 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
 
 
 def _warmup(share: float, steps: int) -> int:
-    """Steps of warm-up. Below 1, `transformers` would take the number for a share."""
+    """Return the steps of warm-up; `transformers` takes a number below 1 for a share."""
     return round(share * steps)
 
 

@@ -27,12 +27,12 @@ Bools = NDArray[np.bool_]
 
 
 class DenseBatch(NamedTuple):
-    """B graphs with room for N nodes each, the real ones first: diagnoses, then attributes, by id.
+    """B graphs padded to N nodes each; diagnoses first, then attributes, by id.
 
-    :ivar node_ids: ids in the node space; 0 where there is no node. Shape (B, N).
-    :ivar node_types: 0 diagnosis, 1 attribute; 0 where there is no node. Shape (B, N).
-    :ivar node_dimensions: index of the dimension in the vocabulary; 0 where there is no node. Shape (B, N).
-    :ivar node_mask: where there is a node. Shape (B, N).
+    :ivar node_ids: ids in the node space; 0 for padding. Shape (B, N).
+    :ivar node_types: 0 diagnosis, 1 attribute; 0 for padding. Shape (B, N).
+    :ivar node_dimensions: index of the dimension in the vocabulary; 0 for padding. Shape (B, N).
+    :ivar node_mask: False for padding. Shape (B, N).
     """
 
     node_ids: Ints
@@ -41,13 +41,13 @@ class DenseBatch(NamedTuple):
     node_mask: Bools
 
     def adjacency(self) -> Bools:
-        """Where an edge goes from a node to another: both real, of different types. Shape (B, N, N), symmetric."""
+        """Return the adjacency: two nodes of different types are connected. Shape (B, N, N), symmetric."""
         real = self.node_mask[:, :, None] & self.node_mask[:, None, :]
         edges: Bools = real & (self.node_types[:, :, None] != self.node_types[:, None, :])
         return edges
 
     def graphs(self) -> list[SampleGraph]:
-        """The B graphs again."""
+        """Return the B graphs."""
         return [self._graph(row) for row in range(len(self.node_ids))]
 
     def _graph(self, row: int) -> SampleGraph:
@@ -55,29 +55,29 @@ class DenseBatch(NamedTuple):
         return SampleGraph(tuple(ids[types == 0].tolist()), tuple(ids[types == 1].tolist()))
 
     def tensors(self, device: torch.device | str | None = None) -> dict[str, torch.Tensor]:
-        """The four arrays as tensors of the same names, int64 and bool; on the CPU they share the memory."""
+        """Return the four arrays as tensors of the same names, int64 and bool; on the CPU they share the memory."""
         import torch
 
         return {name: torch.from_numpy(part).to(device) for name, part in self._asdict().items()}
 
     def typed(self) -> dict[str, torch.Tensor]:
-        """What graph encoders read: `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2), -1 where there is no node."""
+        """Return the input of graph encoders: `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2), padded with -1."""
         import torch
 
         parts = ((name, self.node_mask & (self.node_types == kind)) for kind, name in enumerate(NODE_TYPES))
-        return {f"{name}_ids": torch.from_numpy(_front(self.node_ids, mask)) for name, mask in parts}
+        return {f"{name}_ids": torch.from_numpy(_left_aligned(self.node_ids, mask)) for name, mask in parts}
 
     @classmethod
     def of_tensors(cls, tensors: Mapping[str, torch.Tensor]) -> DenseBatch:
-        """The batch of four tensors, from any device."""
+        """Build the batch of four tensors, from any device."""
         return cls(*(tensors[name].detach().cpu().numpy() for name in cls._fields))
 
 
 class GraphIndex:
-    """The node ids of all samples of a corpus, ready for batches.
+    """The concatenated node ids of all samples of a corpus, from which batches are taken.
 
-    :ivar starts: where each sample begins in `ids`, and the end of the last. Shape (samples + 1,).
-    :ivar ids: node ids of all samples, one after the other.
+    :ivar starts: offset of each sample in `ids`, and the end of the last. Shape (samples + 1,).
+    :ivar ids: node ids of all samples.
     """
 
     def __init__(self, ids: Iterable[Sequence[int]], space: NodeSpace) -> None:
@@ -90,21 +90,21 @@ class GraphIndex:
 
     @classmethod
     def of(cls, samples: Iterable[LabelSet], space: NodeSpace) -> GraphIndex:
-        """The index of the graphs of label sets, in their order."""
+        """Index the graphs of label sets, in their order."""
         return cls(map(space.ids, samples), space)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
 
     def batch(self, rows: ArrayLike, size: int | None = None) -> DenseBatch:
-        """The graphs of some samples.
+        """Return the graphs of some samples as a batch.
 
-        N is that of the largest graph, and at least 1, so that a batch of graphs without nodes is a batch like others.
+        N is the number of nodes of the largest graph, and at least 1, also for a batch of graphs without nodes.
 
         :param rows: numbers of the samples, in any order, repeats allowed. Shape (B,).
-        :param size: N, for batches that all have one shape.
-        :raises DataError: where a graph has more than `size` nodes.
-        :raises IndexError: where there is no such sample.
+        :param size: N, for batches of one shape.
+        :raises DataError: if a graph has more than `size` nodes.
+        :raises IndexError: if there is no such sample.
         """
         chosen = np.asarray(rows, dtype=np.int64)
         starts, lengths = self.starts[:-1][chosen], np.diff(self.starts)[chosen]
@@ -118,8 +118,8 @@ class GraphIndex:
         return DenseBatch(ids, self.space.types[ids] * mask, self.space.dimensions[ids] * mask, mask)
 
 
-def _front(ids: Ints, mask: Bools) -> Ints:
-    """(B, longest, at least 1): the ids of each row where `mask` is True, from the left, then -1."""
+def _left_aligned(ids: Ints, mask: Bools) -> Ints:
+    """Return (B, N) the unmasked ids of each row, left-aligned and padded with -1; N is at least 1."""
     lengths = mask.sum(axis=1)
     front = np.full((len(ids), max(int(lengths.max(initial=0)), 1)), -1, dtype=np.int64)
     front[np.arange(front.shape[1]) < lengths[:, None]] = ids[mask]
@@ -127,8 +127,8 @@ def _front(ids: Ints, mask: Bools) -> Ints:
 
 
 def collate(graphs: Sequence[SampleGraph], space: NodeSpace, size: int | None = None) -> DenseBatch:
-    """The batch of `graphs`, in their order; `size` as in `GraphIndex.batch`.
+    """Collate `graphs` into a batch, in their order; `size` as in `GraphIndex.batch`.
 
-    :raises DataError: where a graph has more than `size` nodes.
+    :raises DataError: if a graph has more than `size` nodes.
     """
     return GraphIndex((graph.ids for graph in graphs), space).batch(np.arange(len(graphs)), size)

@@ -17,14 +17,14 @@ Heterograph = Any
 
 
 def to_dgl(graph: SampleGraph, space: NodeSpace) -> Heterograph:
-    """The heterograph of one sample. Node types and relations are all there, however few nodes it has."""
+    """Build the heterograph of one sample, with all node types and relations, however few nodes it has."""
     return batch_dgl([graph], space)
 
 
 def batch_dgl(graphs: Sequence[SampleGraph], space: NodeSpace | None = None) -> Heterograph:
-    """All `graphs` as one batched heterograph, built at once; equal to `dgl.batch` of the single ones.
+    """Build one batched heterograph of all `graphs` at once; equal to `dgl.batch` of the single ones.
 
-    :param space: without it the nodes carry their id alone.
+    :param space: node space; without it the nodes have their id alone.
     """
     parts = {"diagnosis": [g.diagnoses for g in graphs], "attribute": [g.attributes for g in graphs]}
     counts = {kind: torch.tensor([len(ids) for ids in lists], dtype=torch.int64) for kind, lists in parts.items()}
@@ -45,9 +45,9 @@ def batch_dgl(graphs: Sequence[SampleGraph], space: NodeSpace | None = None) -> 
 
 
 def _all_pairs(diagnoses: torch.Tensor, attributes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Batch-wide positions of both ends of every pair, sample by sample.
+    """Return the batch-wide positions of both ends of every pair, sample by sample.
 
-    :param diagnoses: how many each sample has; so is `attributes`. Shape (B,).
+    :param diagnoses: number of diagnoses of each sample; `attributes` likewise. Shape (B,).
     """
     pairs = diagnoses * attributes
     sample = torch.repeat_interleave(torch.arange(len(pairs)), pairs)
@@ -58,7 +58,7 @@ def _all_pairs(diagnoses: torch.Tensor, attributes: torch.Tensor) -> tuple[torch
 
 
 def from_dgl(graph: Heterograph) -> list[SampleGraph]:
-    """The sample graphs of a heterograph, batched or not."""
+    """Return the sample graphs of a heterograph, batched or not."""
     ids = [_split(graph.nodes[kind].data["id"], graph.batch_num_nodes(kind)) for kind in NODE_TYPES]
     return [SampleGraph(diagnoses, attributes) for diagnoses, attributes in zip(*ids, strict=True)]
 

@@ -9,7 +9,7 @@ from udt.graphkit.sample import SampleGraph
 
 
 def to_networkx(graph: SampleGraph, space: NodeSpace) -> nx.DiGraph[int]:
-    """A directed graph; nodes have `type`, `dimension`, `label` and `iri`, edges the `relation` *has* or *of*."""
+    """Build a directed graph; nodes have `type`, `dimension`, `label` and `iri`, edges the `relation` *has* or *of*."""
     found: nx.DiGraph[int] = nx.DiGraph()
     for node in map(space.nodes.__getitem__, graph.ids):
         found.add_node(node.id, type=node.type, dimension=node.dimension, label=node.label, iri=node.iri)
@@ -20,7 +20,7 @@ def to_networkx(graph: SampleGraph, space: NodeSpace) -> nx.DiGraph[int]:
 
 
 def from_networkx(graph: nx.DiGraph[int]) -> SampleGraph:
-    """The sample graph again."""
+    """Return the sample graph of a directed graph."""
     types = dict(graph.nodes(data="type"))
     diagnoses = sorted(node for node, kind in types.items() if kind == "diagnosis")
     return SampleGraph(tuple(diagnoses), tuple(sorted(types.keys() - diagnoses)))

@@ -18,7 +18,7 @@ except ImportError as error:
 
 
 def to_pyg(graph: SampleGraph, space: NodeSpace) -> HeteroData:
-    """The graph of one sample, with both relations however few nodes it has; `Batch.from_data_list` joins many."""
+    """Build the graph of one sample, with both relations; `Batch.from_data_list` joins many."""
     found = HeteroData()
     for kind, ids in ("diagnosis", graph.diagnoses), ("attribute", graph.attributes):
         found[kind].id = torch.tensor(ids, dtype=torch.int64)
@@ -33,5 +33,5 @@ def to_pyg(graph: SampleGraph, space: NodeSpace) -> HeteroData:
 
 
 def from_pyg(data: Any) -> SampleGraph:
-    """The sample graph again."""
+    """Return the sample graph of heterogeneous data."""
     return SampleGraph(tuple(data["diagnosis"].id.tolist()), tuple(data["attribute"].id.tolist()))

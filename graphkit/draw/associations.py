@@ -16,7 +16,7 @@ _IN_WORDS: dict[Measure, Callable[[Association], str]] = {
 
 
 def corpus_diagram(graph: CorpusGraph, edges: Sequence[Association], measure: Measure, title: str) -> Diagram:
-    """The diagram of some edges of a corpus graph, e.g. its top ones; items have the number of their samples."""
+    """Build the diagram of some edges of a corpus graph, e.g. its top ones; items show the number of their samples."""
     diagnoses, attributes = (sorted(set(ends)) for ends in ([e.diagnosis for e in edges], [e.attribute for e in edges]))
 
     def items(nodes: Sequence[Node]) -> tuple[Item, ...]:

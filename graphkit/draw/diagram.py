@@ -1,4 +1,4 @@
-"""What is to be drawn: things in groups, one group below the other, and links between them."""
+"""A diagram: items in groups, one group below the other, and links between them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Kind = Literal["body system", "organ", "finding", "diagnosis", "attribute"]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing.
+    """An item of a diagram.
 
     :ivar id: unique in its diagram.
-    :ivar dimension: key of the dimension whose label it is; None for a finding.
-    :ivar iri: of its concept; None for a finding.
-    :ivar notes: what else stands on it: a side, a size, a number of samples.
-    :ivar evidence: the words that speak for it, or against it.
+    :ivar dimension: key of the dimension of its label; None for a finding.
+    :ivar iri: IRI of its concept; None for a finding.
+    :ivar notes: further lines: a side, a size, a number of samples.
+    :ivar evidence: spans of the text that state or deny it.
     """
 
     id: str
@@ -37,9 +37,9 @@ class Link:
     """A line between two items, by their ids.
 
     :ivar relation: a place `contains` another and `shows` a finding; this `is` a diagnosis, which `has` an attribute.
-    :ivar weight: thickness of the line; None where all are alike.
+    :ivar weight: thickness of the line; None if all are alike.
     :ivar note: the weight in words.
-    :ivar measures: names and values of all that was counted for it.
+    :ivar measures: names and values of all measures of it.
     """
 
     source: str
@@ -59,7 +59,7 @@ class ItemGroup:
     below: tuple[ItemGroup, ...] = ()
 
     def __iter__(self) -> Iterator[Item]:
-        """All items, from the top down."""
+        """Yield all items, from the top down."""
         yield from self.items
         for group in self.below:
             yield from group

@@ -9,13 +9,14 @@ from typing import Any
 import networkx as nx
 
 from udt.graphkit.draw.diagram import Diagram, Item, Link
-from udt.graphkit.draw.theme import MARKS, style
+from udt.graphkit.draw.theme import style
+from udt.reporting.certainty import CERTAINTY
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def to_graph(diagram: Diagram) -> nx.DiGraph[str]:
-    """The items and links of a diagram; every attribute is a text or a number, and left out where there is none."""
+    """Build the graph of a diagram; attributes are strings or numbers, and missing ones are left out."""
     graph: nx.DiGraph[str] = nx.DiGraph(id=diagram.id, title=diagram.title)
     for item in diagram.items:
         graph.add_node(item.id, **_attributes(item))
@@ -25,14 +26,14 @@ def to_graph(diagram: Diagram) -> nx.DiGraph[str]:
 
 
 def to_graphml(diagram: Diagram) -> bytes:
-    """The diagram in GraphML, for Gephi, Cytoscape, yEd and the like."""
+    """Write the diagram as GraphML, for Gephi, Cytoscape, yEd and similar tools."""
     target = BytesIO()
     nx.write_graphml_xml(to_graph(diagram), target, named_key_ids=True)
     return target.getvalue()
 
 
 def to_json(diagram: Diagram) -> dict[str, Any]:
-    """The diagram in the node-link form of NetworkX, each node with its evidence, ready for `json.dumps`."""
+    """Return the diagram in the node-link form of NetworkX, each node with its evidence."""
     data: dict[str, Any] = nx.node_link_data(to_graph(diagram), edges="edges")
     evidence = {item.id: [one._asdict() for one in item.evidence] for item in diagram.items}
     for node in data["nodes"]:
@@ -41,7 +42,7 @@ def to_json(diagram: Diagram) -> dict[str, Any]:
 
 
 def to_dot(diagram: Diagram) -> str:
-    """The diagram in Graphviz' language, coloured as in the pictures."""
+    """Write the diagram in the DOT language of Graphviz, in the colours of the pictures."""
     direction = "LR" if diagram.across else "TB"
     head = f'  graph [label={_quoted(diagram.title)} labelloc="t" rankdir="{direction}" fontname="sans-serif"]\n'
     nodes = "".join(f"  {_quoted(item.id)} [{_look(item)}]\n" for item in diagram.items)
@@ -64,7 +65,7 @@ def _attributes(item: Item) -> dict[str, str]:
 
 
 def _xml_safe(text: str) -> str:
-    """`text` without what XML 1.0 cannot hold."""
+    """Remove the characters that XML 1.0 does not allow."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -74,7 +75,7 @@ def _said(link: Link) -> dict[str, str | float]:
 
 
 def _look(item: Item) -> str:
-    looks, lines = style(item), [MARKS[item.certainty] + item.label, *item.notes]
+    looks, lines = style(item), [CERTAINTY[item.certainty].mark + item.label, *item.notes]
     shape = {"present": "rounded,filled", "possible": "rounded,filled,dashed", "absent": "rounded,filled,dotted"}
     return (
         f"label={_quoted(chr(10).join(lines))} style={_quoted(shape[item.certainty])} "

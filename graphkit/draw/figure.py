@@ -25,7 +25,8 @@ from udt.graphkit.draw.layout import (
     Point,
     lay_out,
 )
-from udt.graphkit.draw.theme import DASHES, FONTS, style
+from udt.graphkit.draw.theme import FONTS, style
+from udt.reporting.certainty import CERTAINTY
 
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2
@@ -45,16 +46,16 @@ def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> Non
     }
     sharpness = min(_SHARPNESS, _MOST_PIXELS / max(layout.width, layout.height))
     metadata = {"Date": None} if form == "svg" else {"Software": None}
-    with rc_context(settings), warnings.catch_warnings(record=True) as told:
+    with rc_context(settings), warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", _NO_GLYPH)
         _figure(layout).savefig(target, format=form, dpi=sharpness * _PIXELS_PER_INCH, metadata=metadata)
-    _warn(told, form)
+    _warn(caught, form)
 
 
-def _warn(told: Sequence[warnings.WarningMessage], form: str) -> None:
-    """One warning for all missing letters, and none for SVG, whose viewer has the choice of a font."""
-    missing = [one for one in told if re.match(_NO_GLYPH, str(one.message))]
-    for one in told:
+def _warn(caught: Sequence[warnings.WarningMessage], form: str) -> None:
+    """Warn once of all missing glyphs, and not for SVG, whose viewer chooses the font."""
+    missing = [one for one in caught if re.match(_NO_GLYPH, str(one.message))]
+    for one in caught:
         if one not in missing:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     if missing and form == "png":
@@ -85,7 +86,7 @@ class _Canvas:
     def text(
         self, text: str, place: Point, size: float, color: str, *, bold: bool = False, align: str = "center"
     ) -> None:
-        """One line, its middle at the height of `place`."""
+        """Draw one line of text, vertically centred at `place`."""
         points = size * 72 / _PIXELS_PER_INCH
         weight = "bold" if bold else "normal"
         self._axes.text(
@@ -93,10 +94,10 @@ class _Canvas:
         )
 
     def curve(self, curve: Curve) -> None:
-        """A link, with its note on white."""
+        """Draw a link, with its note on white."""
         certainty = curve.link.certainty
         width = curve.thickness * 72 / _PIXELS_PER_INCH
-        dashes = (0, DASHES[certainty]) if DASHES[certainty] else "solid"
+        dashes = (0, CERTAINTY[certainty].dashes) if CERTAINTY[certainty].dashes else "solid"
         path = Path(curve.points, _BEZIER)
         alpha = 1.0 if curve.link.weight is None else 0.6
         self._axes.add_patch(
@@ -109,7 +110,7 @@ class _Canvas:
             )  # fmt: skip
 
     def box(self, box: Box) -> None:
-        """An item with its lines of text."""
+        """Draw an item with its lines of text."""
         look = style(box.item)
         dashes = (0, look.dashes) if look.dashes else "solid"
         self._axes.add_patch(

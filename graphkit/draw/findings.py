@@ -16,12 +16,12 @@ _SYSTEM, _ORGAN = CONTEXT
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
-    """All findings of a report that say something, each below its organ; organs that are only named stand alone.
+    """Build the diagram of all findings with labels, each below its organ; organs that are only named have no finding.
 
-    :raises udt.core.errors.UnknownConceptError: where the report has a label that the vocabulary does not have.
+    :raises udt.core.errors.UnknownConceptError: if the report has a label that the vocabulary does not have.
     """
     places = _Places(vocabulary)
-    told = telling(report)
+    told = findings_with_labels(report)
     parts = {finding.id: _finding_group(finding, vocabulary) for finding in told}
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in _named(report, places):
@@ -39,9 +39,9 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
 
 
 def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
-    """One finding.
+    """Build the diagram of one finding.
 
-    :raises udt.core.errors.UnknownConceptError: where it has a label that the vocabulary does not have.
+    :raises udt.core.errors.UnknownConceptError: if it has a label that the vocabulary does not have.
     """
     places, group = _Places(vocabulary), _finding_group(finding, vocabulary)
     system, organ = places.of(finding)
@@ -54,19 +54,19 @@ def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
 
 
 def legible(name: str) -> str:
-    """A name from outside, without what no terminal, file or font can show."""
+    """Remove characters from a name that a terminal, file or font cannot show."""
     return printable(name.encode("utf-8", "replace").decode())
 
 
-def telling(report: Report) -> list[Finding]:
-    """The findings that say more than a place."""
-    return [finding for finding in report.findings if _telling(finding)]
+def findings_with_labels(report: Report) -> list[Finding]:
+    """Return the findings that have more than a place."""
+    return [finding for finding in report.findings if _has_labels(finding)]
 
 
 def find(report: Report, id: str) -> Finding:
-    """The finding of that id.
+    """Return the finding with an id.
 
-    :raises udt.core.errors.UnknownConceptError: with the ids there are.
+    :raises udt.core.errors.UnknownConceptError: listing the existing ids.
     """
     for finding in report.findings:
         if finding.id == id:
@@ -85,7 +85,7 @@ class _Places:
         self._systems = frozenset(systems.labels)
 
     def of(self, finding: Finding) -> tuple[str | None, str | None]:
-        """Body system and organ of a finding, as far as they are known."""
+        """Return body system and organ of a finding, if they are known."""
         if finding.organ in self._systems:
             return finding.organ, None
         if finding.organ is not None:
@@ -94,19 +94,19 @@ class _Places:
         return (stated[0] if len(stated) == 1 else None), None
 
     def system(self, organ: str) -> str:
-        """The body system of an organ.
+        """Return the body system of an organ.
 
-        :raises udt.core.errors.UnknownConceptError: where there is no such organ.
+        :raises udt.core.errors.UnknownConceptError: if there is no such organ.
         """
         self._vocabulary[_ORGAN].id(organ)
         return self._system_of[organ]
 
     def id(self, dimension: str, label: str | None) -> str:
-        """The id of the item of a place."""
+        """Return the id of the item of a place."""
         return f"{dimension}:{label}"
 
     def group(self, dimension: str, label: str, below: Iterable[ItemGroup], evidence: _ByLabel) -> ItemGroup:
-        """The place with what lies below it."""
+        """Return the group of a place with the groups below it."""
         iri = _iri(self._vocabulary, dimension, label)
         kind: Kind = "body system" if dimension == _SYSTEM else "organ"
         said = evidence.get((dimension, label), ())
@@ -118,7 +118,7 @@ _ByLabel = Mapping[tuple[str, str], Sequence[Evidence]]
 
 
 def _named(report: Report, places: _Places) -> Iterator[tuple[str | None, str | None]]:
-    """System and organ of every place that the report's labels name: organs in their order, then other systems."""
+    """Yield system and organ of every place in the report's labels: organs in their order, then other systems."""
     organs = report.labels[_ORGAN]
     covered = {organ: places.system(organ) for organ in organs}
     yield from ((system, organ) for organ, system in covered.items())
@@ -128,7 +128,7 @@ def _named(report: Report, places: _Places) -> Iterator[tuple[str | None, str | 
 def _system_groups(
     system: str | None, organs: Mapping[str | None, Sequence[ItemGroup]], places: _Places, evidence: _ByLabel
 ) -> Iterator[ItemGroup]:
-    """The group of a system with its organs; where no system is known, what would be below it."""
+    """Return the group of a system with its organs, or the groups of the organs if the system is unknown."""
     below = [
         group
         for organ, findings in organs.items()
@@ -137,8 +137,8 @@ def _system_groups(
     yield from [places.group(_SYSTEM, system, below, evidence)] if system else below
 
 
-def _telling(finding: Finding) -> bool:
-    """Whether a finding says more than a place."""
+def _has_labels(finding: Finding) -> bool:
+    """Return whether a finding has more than a place."""
     return bool(finding.measurements) or any(e.dimension not in CONTEXT for e in finding.evidence)
 
 
@@ -155,7 +155,7 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary) -> ItemGroup:
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:
-    """Diagnoses and attributes of a finding, those that it is said not to have among them."""
+    """Yield the diagnoses and attributes of a finding, denied ones included."""
     said = _by_label(finding.evidence)
     for dimension in vocabulary.dimensions:
         if dimension.key in CONTEXT:
@@ -176,14 +176,14 @@ def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:
 
 
 def _certainty(finding: Finding, evidence: Sequence[Evidence]) -> Certainty:
-    """Of a label that the finding has: possible where every mention of it is hedged."""
+    """Return the certainty of a label of the finding: possible if every mention of it is hedged."""
     if finding.certainty == "present" and evidence and all(e.certainty == "possible" for e in evidence):
         return "possible"
     return finding.certainty
 
 
 def _finding_links(finding: Finding, group: ItemGroup, place: tuple[str | None, str | None]) -> Iterator[Link]:
-    """From the place to the finding, to its diagnoses, and from each of these to every attribute."""
+    """Yield links from the place to the finding, to its diagnoses, and from each of these to every attribute."""
     system, organ = place
     if organ or system:
         above = f"{_ORGAN}:{organ}" if organ else f"{_SYSTEM}:{system}"

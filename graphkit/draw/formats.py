@@ -1,4 +1,4 @@
-"""Drawings of what a report says and of what a corpus shows: pictures, one HTML page, and files for graph tools."""
+"""Formats of diagrams: pictures, one HTML page, and files for graph tools."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ FORMATS = ("png", "svg", "html", "graphml", "dot", "json")
 
 
 def write(diagrams: Sequence[Diagram], form: str, target: BinaryIO, text: str = "") -> None:
-    """Write the first of `diagrams`; an HTML page has room for all of them.
+    """Write the first of `diagrams`, and all of them to an HTML page.
 
     :param form: one of FORMATS; `png` and `svg` need Matplotlib, `graphml` and `json` NetworkX.
-    :param text: the text that the evidence stands in, for the page; empty where it is not known.
-    :raises ValueError: where there is no such form.
-    :raises UdtError: where what the form needs is not installed.
+    :param text: the text that the offsets of the evidence refer to, for the page; empty if it is not known.
+    :raises ValueError: if there is no such form.
+    :raises UdtError: if a package that the form needs is not installed.
     """
     try:
         _write(diagrams, form, target, text)
     except ModuleNotFoundError as error:
-        hint = "install it with: pip install 'udt-toolkit[graph]'; html and dot need nothing"
+        hint = "install it with: pip install 'udt-toolkit[plot]'; html, dot and json need nothing more"
         raise UdtError(f"writing {form} needs '{error.name}', which is not installed; {hint}") from error
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple, get_args
 
 from udt.core.report import Certainty
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
-from udt.graphkit.draw.theme import LINES, MARKS, SOURCE_LINES, WORDS
+from udt.graphkit.draw.theme import SOURCE_LINES
+from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable
 
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
@@ -21,7 +22,7 @@ _MARGIN, _TOP = 24, 58
 _PAD_X, _PAD_Y = 11, 7
 _WRAP = 22
 _KINDS: tuple[Kind, ...] = get_args(Kind)
-# What one character takes of the font's size, in bold and in small type; wide ones of East Asia take more.
+# Mean width of a character as a share of the font size, in bold and in small type; East Asian ones are wider.
 _BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
 
 
@@ -60,15 +61,15 @@ class Curve:
 
     @property
     def mark(self) -> Point:
-        """Where its note stands: just before its end."""
+        """Position of its note, just before its end."""
         return Point(self.points[3].x - 24, self.points[3].y)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A drawing with all places.
+    """A diagram with the positions of all boxes and links.
 
-    :ivar legend: boxes that explain the lines, where not all of them are solid.
+    :ivar legend: boxes that explain the lines, if not all of them are solid.
     """
 
     diagram: Diagram
@@ -96,7 +97,7 @@ _ACROSS, _DOWN, _WEIGHTED = _Spacing(64, 7, 20), _Spacing(48, 12, 28), _Spacing(
 
 
 def lay_out(diagram: Diagram) -> Layout:
-    """Places for all of a diagram: each layer holds one kind, each item stands midway along what is below it."""
+    """Lay out a diagram: each layer holds one kind, and each item is centred above the items below it."""
     weighted = any(link.weight is not None for link in diagram.links)
     spacing = _WEIGHTED if weighted else _ACROSS if diagram.across else _DOWN
     sizes = {item.id: _measured(item) for item in diagram.items}
@@ -112,10 +113,10 @@ def lay_out(diagram: Diagram) -> Layout:
 
 
 def _measured(item: Item) -> Box:
-    """The box of an item, big enough for its text, at no place yet."""
+    """Return the box of an item, large enough for its text, without a position."""
     parts = (item.dimension if item.kind == "attribute" else item.kind) or ""
-    caption = parts.replace("_", " ") + (f" · {WORDS[item.certainty]}" if item.certainty != "present" else "")
-    label = _wrapped(MARKS[item.certainty] + printable(item.label), _WRAP)
+    caption = parts.replace("_", " ") + (f" · {CERTAINTY[item.certainty].word}" if item.certainty != "present" else "")
+    label = _wrapped(CERTAINTY[item.certainty].mark + printable(item.label), _WRAP)
     notes = tuple(map(printable, item.notes))
     small = max((_text(line, SMALL_SIZE, _PLAIN) for line in (caption, *notes)), default=0)
     width = max(small, *(_text(line, LABEL_SIZE, _BOLD) for line in label))
@@ -124,12 +125,12 @@ def _measured(item: Item) -> Box:
 
 
 def _wrapped(text: str, width: int) -> tuple[str, ...]:
-    """Lines of `text`; a slash is a place to break too."""
+    """Wrap `text` into lines, which may break after a slash too."""
     return tuple(line.replace("/ ", "/") for line in textwrap.wrap(text.replace("/", "/ "), width))
 
 
 def _text(text: str, size: float, share: float) -> float:
-    """About how wide a line is."""
+    """Estimate the width of a line."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return size * (share * (len(text) - wide) + _WIDE * wide)
 
@@ -137,7 +138,7 @@ def _text(text: str, size: float, share: float) -> float:
 def _row(
     groups: Sequence[ItemGroup], sizes: dict[str, Box], across: bool, spacing: _Spacing, start: float
 ) -> Iterator[tuple[str, float]]:
-    """(id, start) of every item along the layers, for groups one after the other."""
+    """Yield (id, start) of every item along the layers, for groups in sequence."""
     for group in groups:
         whole, own, below = _extents(group, sizes, across, spacing)
         spare = (whole - own) / len(group.items) if spacing.spread else 0.0
@@ -150,7 +151,8 @@ def _row(
 
 
 def _extents(group: ItemGroup, sizes: dict[str, Box], across: bool, spacing: _Spacing) -> tuple[float, float, float]:
-    """How far a group goes along the layers: the greater of its items and of what is below; and each of the two."""
+    """Return the extent of a group along the layers, that of its items, and that of the groups below; the first is the
+    larger of the two."""
     own = sum(_breadth(sizes[item.id], across) + spacing.item for item in group.items) - spacing.item
     below = sum(_extents(g, sizes, across, spacing)[0] + spacing.group for g in group.below) - spacing.group
     return max(own, below), own, max(below, 0.0)
@@ -174,7 +176,7 @@ def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[
 
 
 def _placed(box: Box, along: float, layer: tuple[float, float], across: bool) -> Box:
-    """The box at its place; in a column all are equally wide."""
+    """Return the box at its position; the boxes of a column are equally wide."""
     start, depth = layer
     if across:
         return replace(box, x=start, y=_TOP + along, width=depth)
@@ -182,16 +184,16 @@ def _placed(box: Box, along: float, layer: tuple[float, float], across: bool) ->
 
 
 def _curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
-    """From the middle of one box to that of the other."""
+    """Yield curves from the middle of one box to that of the other."""
     places = {box.item.id: box for box in boxes}
     for link in diagram.links:
         source, target = places[link.source], places[link.target]
         points = _level(source, target, 0.5, 0.5) if diagram.across else _steep(source, target)
-        yield Curve(link, points, LINES[link.certainty])
+        yield Curve(link, points, CERTAINTY[link.certainty].line)
 
 
 def _weighted_curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
-    """As thick as heavy, coloured by source, each with an end of its own on the side of either box."""
+    """Yield curves with a thickness by weight, a colour by source, and a port of their own on either box."""
     order = {box.item.id: number for number, box in enumerate(boxes)}
     places = {box.item.id: box for box in boxes}
     links = sorted(diagram.links, key=lambda link: (order[link.source], order[link.target]))
@@ -205,7 +207,7 @@ def _weighted_curves(diagram: Diagram, boxes: Sequence[Box]) -> Iterator[Curve]:
 
 
 def _ports(ends: Sequence[str]) -> Iterator[float]:
-    """Where on the side of its box each link ends, in (0, 1): spaced evenly among all that end there."""
+    """Yield the port of each link on the side of its box, in (0, 1), spaced evenly."""
     totals, seen = Counter(ends), Counter[str]()
     for end in ends:
         seen[end] += 1
@@ -213,9 +215,10 @@ def _ports(ends: Sequence[str]) -> Iterator[float]:
 
 
 def _level(source: Box, target: Box, out: float, into: float) -> tuple[Point, Point, Point, Point]:
-    """From the right side of a box to the left one of the next, leaving and arriving straight.
+    """Return a curve from the right side of a box to the left side of the next, with horizontal ends.
 
-    :param out: share of the height of `source` at which it leaves; `into` of that of `target`.
+    :param out: start as a share of the height of `source`.
+    :param into: end as a share of the height of `target`.
     """
     start = Point(source.x + source.width, source.y + source.height * out)
     end = Point(target.x, target.y + target.height * into)
@@ -224,7 +227,7 @@ def _level(source: Box, target: Box, out: float, into: float) -> tuple[Point, Po
 
 
 def _steep(source: Box, target: Box) -> tuple[Point, Point, Point, Point]:
-    """From below a box to the top of the next."""
+    """Return a curve from the bottom of a box to the top of the next."""
     start = Point(source.x + source.width / 2, source.y + source.height)
     end = Point(target.x + target.width / 2, target.y)
     middle = (end.y - start.y) / 2
@@ -236,7 +239,7 @@ def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
     used = {item.certainty for item in diagram.items}
     x: float = _MARGIN
     for certainty in certainties if used - {"present"} else ():
-        item = Item(f"legend:{certainty}", "finding", WORDS[certainty], certainty=certainty)
-        width = _text(MARKS[certainty] + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
-        yield Box(item, x, y, width, SMALL_STEP + 10, MARKS[certainty] + item.label, ())
+        item = Item(f"legend:{certainty}", "finding", CERTAINTY[certainty].word, certainty=certainty)
+        width = _text(CERTAINTY[certainty].mark + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
+        yield Box(item, x, y, width, SMALL_STEP + 10, CERTAINTY[certainty].mark + item.label, ())
         x += width + 12

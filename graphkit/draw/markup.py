@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from udt.graphkit.draw.layout import LABEL_SIZE, LABEL_STEP, SMALL_SIZE, SMALL_STEP, Box, Curve, Layout
-from udt.graphkit.draw.theme import DASHES, style
+from udt.graphkit.draw.theme import style
+from udt.reporting.certainty import CERTAINTY
 
 
 def svg(layout: Layout) -> str:
-    """The `<svg>` of a layout, without its title."""
+    """Return the `<svg>` of a layout, without its title."""
     title = escape(layout.diagram.title)
     size = f'viewBox="0 40 {layout.width:.0f} {layout.height - 40:.0f}" width="{layout.width:.0f}"'
     parts = "".join([*map(_curve, layout.curves), *map(_box, layout.boxes), *map(_box, layout.legend)])
@@ -22,7 +23,9 @@ def _curve(curve: Curve) -> str:
     path = f"M{start.x:.1f} {start.y:.1f}C" + " ".join(f"{p.x:.1f} {p.y:.1f}" for p in rest)
     ends = f'data-from="{escape(curve.link.source)}" data-to="{escape(curve.link.target)}"'
     ends += f' data-note="{escape(curve.link.note)}"' if curve.link.note else ""
-    line = f'stroke="{curve.color}" stroke-width="{curve.thickness:.1f}"{_dashes(DASHES[curve.link.certainty])}'
+    line = (
+        f'stroke="{curve.color}" stroke-width="{curve.thickness:.1f}"{_dashes(CERTAINTY[curve.link.certainty].dashes)}'
+    )
     note = ""
     if curve.link.note:
         place = f'x="{curve.mark.x:.1f}" y="{curve.mark.y + 3.5:.1f}" font-size="{SMALL_SIZE}"'

@@ -1,23 +1,19 @@
-"""Colours and lines. A colour never stands alone: what is possible is dashed, what is denied is dotted and marked."""
+"""Colours and lines. Colour is never the only sign: possible items are dashed, denied ones dotted and marked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udt.core.report import Certainty
 from udt.core.report_schema import dimension_keys
 from udt.graphkit.draw.diagram import Item
+from udt.reporting.certainty import CERTAINTY
 
 FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
-# By dimension, in their order: where it lies, what it is, and the attributes.
+# By dimension, in their order: place, diagnosis, and the attributes.
 _FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 _DARK = "#24476b"
 
-MARKS: dict[Certainty, str] = {"present": "", "possible": "? ", "absent": "✕ "}
-WORDS: dict[Certainty, str] = {"present": "stated", "possible": "possible", "absent": "denied"}
-DASHES: dict[Certainty, tuple[float, ...]] = {"present": (), "possible": (6, 4), "absent": (2, 3)}
-LINES: dict[Certainty, str] = {"present": "#7b879a", "possible": "#7b879a", "absent": "#b3261e"}
 # Where lines have weights, each item that they leave has a colour.
 SOURCE_LINES = ("#24476b", "#c06a1e", "#2e7d5b", "#8250a8", "#6b7280", "#a33a5b")
 
@@ -34,10 +30,10 @@ class Style:
 
 
 def style(item: Item) -> Style:
-    """The looks of an item."""
-    dashes = DASHES[item.certainty]
+    """Return the style of an item."""
+    dashes = CERTAINTY[item.certainty].dashes
     if item.certainty == "absent":
-        return Style("#ffffff", LINES["absent"], "#8c1d18", "#9a5450", dashes)
+        return Style("#ffffff", CERTAINTY["absent"].line, "#8c1d18", "#9a5450", dashes)
     fill = _FILLS[dimension_keys().index(item.dimension)] if item.dimension else "#ffffff"
     if fill != _DARK:
         return Style(fill, "#55617a", "#1b2330", "#5a6578", dashes)

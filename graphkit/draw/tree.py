@@ -6,14 +6,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup
-from udt.graphkit.draw.theme import MARKS
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _LONGEST_QUOTE = 60
 
 
 def to_text(diagram: Diagram, width: int, color: bool) -> str:
-    """The tree of a diagram: places, findings and diagnoses as branches, each attribute with its words."""
+    """Render a diagram as a tree: places, findings and diagnoses as branches, each attribute with its words."""
     tree = Tree(Text(diagram.title, "bold"))
     for group in diagram.groups:
         _grow(tree, group)
@@ -23,7 +23,7 @@ def to_text(diagram: Diagram, width: int, color: bool) -> str:
 
 
 def _grow(tree: Tree, group: ItemGroup) -> None:
-    """One branch for the items of a group, which share what is below; attributes are leaves of their own."""
+    """Add one branch for the items of a group, which share the groups below; attributes are leaves."""
     if group.items[0].kind == "attribute":
         for item in group.items:
             dimension = (item.dimension or "").replace("_", " ")
@@ -36,12 +36,12 @@ def _grow(tree: Tree, group: ItemGroup) -> None:
 
 
 def _named(item: Item) -> Text:
-    style = CERTAINTY_STYLES[item.certainty] if item.kind in {"diagnosis", "attribute"} else "cyan"
-    return Text(MARKS[item.certainty] + printable(item.label), style)
+    style = CERTAINTY[item.certainty].console if item.kind in {"diagnosis", "attribute"} else "cyan"
+    return Text(CERTAINTY[item.certainty].mark + printable(item.label), style)
 
 
 def _quotes(item: Item) -> Text:
-    """The words that a label was read from, where there are any that are not the label itself."""
+    """Return the words that a label was read from, if they differ from the label."""
     if item.kind not in {"diagnosis", "attribute"}:
         return Text()
     words = dict.fromkeys(" ".join(printable(e.text).split()) for e in item.evidence)

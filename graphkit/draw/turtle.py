@@ -13,9 +13,9 @@ from udt.io.writers.registry import writer
 
 
 def to_turtle(report: Report, extensions: Sequence[Path] = (), finding: Finding | None = None) -> bytes:
-    """A record with its findings and their evidence; with `finding`, what the record says in that one alone.
+    """Write a report with its findings and their evidence as Turtle; with `finding`, that one alone.
 
-    :raises udt.core.errors.DataError: where a label is not in the taxonomy with `extensions`.
+    :raises udt.core.errors.DataError: if a label is not in the taxonomy with `extensions`.
     """
     told = report if finding is None else narrowed(report, finding)
     target = BytesIO()
@@ -25,7 +25,7 @@ def to_turtle(report: Report, extensions: Sequence[Path] = (), finding: Finding 
 
 
 def narrowed(report: Report, finding: Finding) -> Report:
-    """`report` as if it had no other finding."""
+    """Return a report with no other finding."""
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(finding.labels, ())
     labels = nothing if finding.certainty == "absent" else finding.labels
     return replace(report, labels=labels, possible=nothing, absent=nothing, findings=(finding,))

@@ -32,17 +32,17 @@ class _Sample(NamedTuple):
 
 
 def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
-    """The sample of that number, with all its labels in one finding; each tells who gave it.
+    """Read a sample as a report with all its labels in one finding; the evidence of each names its maker.
 
     :param place: file or URL of the database.
-    :raises udt.core.errors.DataError: where it cannot be opened.
-    :raises UnknownConceptError: where it has no such sample.
+    :raises udt.core.errors.DataError: if it cannot be opened.
+    :raises UnknownConceptError: if it has no such sample.
     """
     with Database.open(place) as database, database.reading() as connection:
         sample = _sample(connection, number)
         if sample is None:
             raise UnknownConceptError(
-                str(number), f"{place}: has no sample {number}; 'udt data stats' tells what it has"
+                str(number), f"{place}: has no sample {number}; 'udt data stats' lists its samples"
             )
         evidence = _evidence(connection, number)
     retracted = {(e.dimension, e.label) for e, maker in evidence if e.certainty == "absent" and maker == Maker.HUMAN}
@@ -79,7 +79,7 @@ def _sample(connection: Connection, number: int) -> _Sample | None:
 
 
 def _evidence(connection: Connection, number: int) -> list[tuple[Evidence, Maker]]:
-    """Every label with who gave it; one without words in the caption has an empty span at its start."""
+    """Return every label with its maker; one without words in the caption has an empty span at its start."""
     query = (
         select(
             *(ConceptRow.dimension, ConceptRow.label, ConceptRow.iri, Provenance.maker, Provenance.detail),
@@ -111,7 +111,7 @@ def _evidence(connection: Connection, number: int) -> list[tuple[Evidence, Maker
 
 
 def _labels(pairs: Set[_Label], vocabulary: Vocabulary) -> LabelSets:
-    """Dimension key to labels, in the order of the vocabulary."""
+    """Return the labels of each dimension, in the order of the vocabulary."""
     by_key = {d.key: [label for key, label in pairs if key == d.key] for d in vocabulary.dimensions}
     return LabelSet.of(by_key, vocabulary).named(vocabulary)
 

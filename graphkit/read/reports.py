@@ -14,7 +14,7 @@ from udt.io.readers import STDIN, TextItem, read_texts
 
 
 class Named(Protocol):
-    """What has an id: a report, or a text."""
+    """An object with an id: a report, or a text."""
 
     @property
     def id(self) -> str:
@@ -30,12 +30,12 @@ _MOST_NAMES = 10
 
 
 def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
-    """One report out of a source: `-` for standard input, a file of `udt-report/1` objects, or one of texts.
+    """Read one report from a source: `-` for standard input, a file of `udt-report/1` objects, or one of texts.
 
-    :param id: which report, where there are several.
+    :param id: id of the report, if there are several.
     :param extensions: Turtle files that extend the taxonomy, for a text.
-    :raises DataError: where the source cannot be read, or no id says which report.
-    :raises UnknownConceptError: where it has no report of that id.
+    :raises DataError: if the source cannot be read, or has several reports and no id is given.
+    :raises UnknownConceptError: if it has no report of that id.
     """
     from udt.normalize.normalizer import Normalizer
 
@@ -49,7 +49,7 @@ def read_report(source: str, id: str | None = None, extensions: Sequence[Path] =
 
 
 def _content(source: str, place: str) -> str | None:
-    """What stands on standard input or in a file of JSON; None for other files, which hold texts."""
+    """Read standard input or a file of JSON; None for other files, which hold texts."""
     if source != STDIN and Path(source).suffix.lower() not in JSON_SUFFIXES:
         return None
     try:
@@ -63,26 +63,26 @@ def _content(source: str, place: str) -> str | None:
 
 
 def reports_in(content: str, place: str) -> Iterator[Report]:
-    """The reports in JSON: one object, several one after the other (JSON Lines), or a list of them.
+    """Yield the reports in JSON: one object, several in sequence (JSON Lines), or a list of them.
 
     Their text is not in that form, so `Report.text` is empty.
 
-    :param place: what to call the source in an error.
-    :raises DataError: where it is not JSON, or not of reports.
+    :param place: name of the source in an error.
+    :raises DataError: if it is not JSON, or not of reports.
     """
     for number, value in enumerate(_values(content, place), 1):
         yield report_of(value, f"{place}, report {number}")
 
 
 def report_of(data: object, place: str) -> Report:
-    """The report that a `udt-report/1` object tells of, without its text.
+    """Build the report of a `udt-report/1` object, without its text.
 
-    :raises DataError: where it is of another kind, or incomplete.
+    :raises DataError: if it is of another kind, or incomplete.
     """
     if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
         schema = data.get("schema") if isinstance(data, Mapping) else None
         got = f"is an object of '{schema}'" if schema else "is something else"
-        raise DataError(f"{place}: {got}, where an object of '{SCHEMA}' should be; {_HINT}")
+        raise DataError(f"{place}: {got}; expected an object of '{SCHEMA}'; {_HINT}")
     try:
         return _report(data)
     except KeyError as error:
@@ -92,10 +92,10 @@ def report_of(data: object, place: str) -> Report:
 
 
 def pick(reports: Iterable[T], id: str | None, place: str) -> T:
-    """The only report or text, or the one of that id.
+    """Return the only report or text, or the one with the id.
 
-    :raises UnknownConceptError: where none has the id.
-    :raises DataError: where there is none, or no id says which.
+    :raises UnknownConceptError: if none has the id.
+    :raises DataError: if there is none, or there are several and no id is given.
     """
     found = list(reports)
     chosen = [report for report in found if id is None or report.id == id]

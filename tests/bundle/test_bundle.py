@@ -1,4 +1,4 @@
-"""The bundle: what is written is read again, and whatever is wrong with one is named."""
+"""Bundles are read as written, and every fault of one is an error that names it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection
 
-from tests.corpus.conftest import KEPT, TOLD
+from tests.corpus.conftest import EXAMPLES, KEPT
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
 from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle
@@ -56,25 +56,25 @@ def copy(written: Path, tmp_path: Path) -> Path:
     return shutil.copytree(written, tmp_path / "copy")
 
 
-def test_every_sample_comes_back(written: Path, vocabulary: Vocabulary, db: Path) -> None:
+def test_write_and_read(written: Path, vocabulary: Vocabulary, db: Path) -> None:
     bundle = Bundle.open(written)
     assert len(bundle) == len(KEPT) == 11
     assert bundle.vocabulary == vocabulary
-    for row, told in enumerate(KEPT):
-        assert bundle.label_set(row) == LabelSet.of(told.labels, vocabulary)
-        assert bundle.caption(row) == told.caption
-        assert bundle.image(row) == (str(db.parent / f"{TOLD.index(told) + 1}-a.png") if told.image else None)
-    assert list(bundle.label_sets()) == [LabelSet.of(told.labels, vocabulary) for told in KEPT]
-    assert bundle.column("case_id").to_pylist() == [f"{told.source}/{told.case}" for told in KEPT]
+    for row, example in enumerate(KEPT):
+        assert bundle.label_set(row) == LabelSet.of(example.labels, vocabulary)
+        assert bundle.caption(row) == example.caption
+        assert bundle.image(row) == (str(db.parent / f"{EXAMPLES.index(example) + 1}-a.png") if example.image else None)
+    assert list(bundle.label_sets()) == [LabelSet.of(example.labels, vocabulary) for example in KEPT]
+    assert bundle.column("case_id").to_pylist() == [f"{example.source}/{example.case}" for example in KEPT]
 
 
-def test_labels_lie_end_to_end(written: Path, vocabulary: Vocabulary) -> None:
+def test_labels_of_all_samples(written: Path, vocabulary: Vocabulary) -> None:
     bundle = Bundle.open(written)
     for dimension in vocabulary.dimensions:
         labels = bundle.labels(dimension.key)
         assert (labels.values.dtype, labels.offsets.dtype) == (np.int16, np.int64)
         assert [[dimension.labels[i] for i in labels[row]] for row in range(len(bundle))] == [
-            sorted(told.labels.get(dimension.key, ()), key=dimension.id) for told in KEPT
+            sorted(example.labels.get(dimension.key, ()), key=dimension.id) for example in KEPT
         ]
     with pytest.raises(UnknownConceptError, match="no dimension is called 'size'"):
         bundle.labels("size")
@@ -113,8 +113,8 @@ def test_captions_by_index_read_only_their_row_groups(written: Path, monkeypatch
 def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> None:
     manifest = Bundle.open(written).manifest
     labels: Counter[str] = Counter()
-    for told in KEPT:
-        labels.update({key: len(values) for key, values in told.labels.items()})
+    for example in KEPT:
+        labels.update({key: len(values) for key, values in example.labels.items()})
     assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.dimensions}
     counts = {key: manifest[key] for key in ("samples", "cases", "captions", "unlabelled", "rejected")}
     assert counts == {"samples": 11, "cases": 7, "captions": 10, "unlabelled": 2, "rejected": 1}
@@ -125,7 +125,7 @@ def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> Non
     assert manifest["similarity"]["method"] == "taxonomy"
 
 
-def test_the_similarity_comes_along(written: Path, similarity: SimilaritySet) -> None:
+def test_bundle_holds_similarity(written: Path, similarity: SimilaritySet) -> None:
     found = Bundle.open(written).similarity()
     assert all(np.array_equal(found[key], similarity[key]) for key in similarity.labels)
 
@@ -140,16 +140,16 @@ def test_the_same_database_gives_the_same_bytes(
     )
 
 
-def test_images_travel_as_bytes(
+def test_images_as_bytes(
     tmp_path: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
 ) -> None:
     with pytest.raises(DataError, match=r"sample 1: its image .*1-a.png cannot be read: .*--images path"):
         write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
     assert list(tmp_path.iterdir()) == []
-    for number in range(1, len(TOLD) + 1):
+    for number in range(1, len(EXAMPLES) + 1):
         (db.parent / f"{number}-a.png").write_bytes(b"image %d" % number)
     write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
-    for number in range(1, len(TOLD) + 1):
+    for number in range(1, len(EXAMPLES) + 1):
         (db.parent / f"{number}-a.png").unlink()
     bundle = Bundle.open(tmp_path / "b")
     assert bundle.manifest["images"]["as"] == "bytes"
@@ -200,7 +200,7 @@ def flip(folder: Path) -> None:
 
 
 def replaced(name: str, make: Callable[[Path], object]) -> Damage:
-    """Another file in the place of one, and a manifest that agrees with it."""
+    """Return a function that replaces a file and updates the manifest."""
 
     def damage(folder: Path) -> None:
         make(folder / name)
@@ -215,7 +215,7 @@ def without_shape(path: Path) -> None:
     pq.write_table(pq.read_table(path).drop_columns("shape"), path)
 
 
-def fewer(path: Path) -> None:
+def fewer_rows(path: Path) -> None:
     pq.write_table(pq.read_table(path).slice(0, 5), path)
 
 
@@ -228,32 +228,32 @@ def unknown_label(path: Path) -> None:
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
     "no folder": (shutil.rmtree, "there is no such folder"),
-    "no manifest": (lambda f: (f / MANIFEST).unlink(), "is no bundle, manifest.json is missing"),
+    "no manifest": (lambda f: (f / MANIFEST).unlink(), "not a bundle: manifest.json is missing"),
     "manifest is no JSON": (lambda f: (f / MANIFEST).write_text("{"), "manifest.json: is not JSON"),
     "manifest is a list": (lambda f: (f / MANIFEST).write_text("[]"), "has the schema 'None'"),
     "newer schema": (change(MANIFEST, "udt-bundle/1", "udt-bundle/2"), "schema 'udt-bundle/2', but this version reads"),
     "counts left out": (change(MANIFEST, '"samples":', '"xamples":'), "manifest.json: lacks samples"),
-    "other count": (change(MANIFEST, '"samples": 11', '"samples": 12'), "has 11 samples, but manifest.json says 12"),
+    "other count": (change(MANIFEST, '"samples": 11', '"samples": 12'), "has 11 samples instead of 12"),
     "no such kind of image": (change(MANIFEST, '"as": "path"', '"as": "dicom"'), "images are given as 'dicom'"),
     **{f"no {name}": (lambda f, name=name: (f / name).unlink(), f"{name} is missing") for name in FILES},
     "cut off": (lambda f: (f / SIMILARITY).write_bytes((f / SIMILARITY).read_bytes()[:-1]), "it was cut or changed"),
     "one bit": (flip, "samples.parquet: has the SHA-256 .* it was changed"),
     "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* 'x'"),
-    "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "is not a Parquet file"),
-    "a column less": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
-    "rows less": (replaced(SAMPLES, fewer), "has 5 samples, but manifest.json says 11"),
+    "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "not a Parquet file"),
+    "missing column": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
+    "missing rows": (replaced(SAMPLES, fewer_rows), "has 5 samples instead of 11"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES)
-def test_what_is_wrong_is_named(copy: Path, damage: Damage, message: str) -> None:
+def test_faulty_bundle(copy: Path, damage: Damage, message: str) -> None:
     damage(copy)
     with pytest.raises(DataError, match=message) as caught:
         Bundle.open(copy)
     assert str(copy) in str(caught.value)
 
 
-def test_a_label_id_outside_the_vocabulary_is_named(copy: Path) -> None:
+def test_label_id_outside_the_vocabulary(copy: Path) -> None:
     replaced(SAMPLES, unknown_label)(copy)
     with pytest.raises(
         DataError, match=r"column shape holds label ids from 99 to 99, but taxonomy.json has the labels 0 to 6"
@@ -261,9 +261,53 @@ def test_a_label_id_outside_the_vocabulary_is_named(copy: Path) -> None:
         Bundle.open(copy).labels("shape")
 
 
-def test_hashes_may_be_left_unread(copy: Path) -> None:
-    flip(copy)
+def test_hashes_are_compared_unless_disabled(copy: Path) -> None:
+    change(MANIFEST, file_sha256(copy / SAMPLES), "0" * 64)(copy)
+    with pytest.raises(DataError, match="it was changed"):
+        Bundle.open(copy)
     assert len(Bundle.open(copy, verify=False)) == 11
+
+
+def read_all(bundle: Bundle) -> None:
+    """Call everything that reads `samples.parquet`."""
+    for key in bundle.vocabulary.keys:
+        bundle.labels(key)
+    list(bundle.label_sets())
+    bundle.captions(range(len(bundle)))
+    for row in range(len(bundle)):
+        bundle.image(row)
+    assert len(bundle.column("case_id").to_pylist()) == len(bundle)
+    assert bundle.splits is not None
+
+
+def test_any_changed_byte_gives_a_result_or_a_data_error(copy: Path) -> None:
+    path = copy / SAMPLES
+    content = path.read_bytes()
+    random = np.random.default_rng(0)
+    errors = 0
+    for offset in random.integers(len(content), size=300):
+        damaged = bytearray(content)
+        damaged[offset] ^= int(random.integers(1, 256))
+        path.unlink()  # the old file may still be mapped
+        path.write_bytes(damaged)
+        try:
+            read_all(Bundle.open(copy, verify=False))
+        except DataError as error:
+            assert str(path) in str(error)
+            errors += 1
+    assert 0 < errors < 300, "some bytes matter, and some do not"
+
+
+def test_a_column_of_null_label_lists(copy: Path) -> None:
+    def nulls(path: Path) -> None:
+        table = pq.read_table(path)
+        place = table.schema.get_field_index("shape")
+        column = pa.array([[None]] * len(table), table.schema.field(place).type)
+        pq.write_table(table.set_column(place, table.schema.field(place), column), path)
+
+    replaced(SAMPLES, nulls)(copy)
+    with pytest.raises(DataError, match="column shape holds null instead of label ids"):
+        Bundle.open(copy).labels("shape")
 
 
 def test_similarity_of_other_labels_is_refused(connection: Connection, tmp_path: Path, vocabulary: Vocabulary) -> None:

@@ -1,6 +1,5 @@
 """Fixtures shared with the tests of the modules behind the commands."""
 
-from tests.clip.training.conftest import bundle_folder  # noqa: F401
 from tests.graphkit.conftest import report  # noqa: F401
 from tests.io.conftest import run, written  # noqa: F401
 from tests.query.conftest import extension  # noqa: F401

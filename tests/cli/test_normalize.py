@@ -17,6 +17,7 @@ import pytest
 
 from tests.io.conftest import fake  # noqa: F401 (for every test)
 from tests.locations import ROOT
+from tests.plugins import write_package
 from udt.cli import normalize as module
 from udt.cli.main import main
 
@@ -129,7 +130,7 @@ FAULTS = {
     "missing file": (("normalize", "gone.csv"), 1, "gone.csv: no such file or folder"),
     "empty stdin": (("normalize", "-"), 1, "standard input: is empty"),
     "unknown format": (("normalize", "-", "--format", "xml"), 2, "'xml' is not one of"),
-    "unknown suffix": (("normalize", "-", "--out", "a.xml"), 2, "cannot tell the format from 'a.xml'"),
+    "unknown suffix": (("normalize", "-", "--out", "a.xml"), 2, "the suffix of 'a.xml'"),
     "no worker": (("normalize", "-", "--workers", "0"), 2, "0 is not in the range x>=1"),
     "explain as csv": (("normalize", "-", "--explain", "--format", "csv"), 2, "leave out --format csv"),
     "no extension": (("normalize", "-", "--taxonomy", "gone.ttl"), 2, "'gone.ttl' does not exist"),
@@ -180,12 +181,11 @@ def test_a_terminal_gets_a_table_and_colour(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert module._format(None, None, False) == "table"
-    with pytest.raises(module.click.UsageError, match="Parquet is not for a terminal"):
+    with pytest.raises(module.click.UsageError, match="parquet is not for a terminal"):
         module._format("parquet", None, False)
     (tmp_path / "a.txt").write_text("liver")
-    settings = module._writer("table", None, ()).encode.args[0]
-    assert settings.color is color
-    assert module._writer("table", tmp_path / "o.txt", ()).encode.args[0].color is False
+    assert module._settings(None, ()).color is color
+    assert module._settings(tmp_path / "o.txt", ()).color is False
 
 
 def _script(body: str) -> list[str]:
@@ -245,3 +245,33 @@ def test_progress_is_on_a_terminal_and_on_standard_error_only(tmp_path: Path) ->
 
 def test_the_group_is_what_the_console_script_calls() -> None:
     assert main.name == "main" and sorted(main.list_commands(None)) == sorted(COMMANDS)  # type: ignore[arg-type]
+
+
+SHOUT = """
+from udt.io.writers.base import ReportFormat, text_writer
+
+def _line(report):
+    return report.text.upper() + "!\\n"
+
+SHOUT = ReportFormat(lambda settings: text_writer(_line), suffixes=(".shout.txt",))
+"""
+
+
+def test_another_package_adds_a_format(tmp_path: Path) -> None:
+    write_package(tmp_path, "udt_shout", "udt.writers", {"shout": "udt_shout:SHOUT"}, SHOUT)
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def udt(*words: str) -> str:
+        command = _script(f"from udt.cli.main import main; main({list(words)!r})")
+        done = subprocess.run(command, env=environment, input="liver", capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert udt("normalize", "-", "--format", "shout") == "LIVER!\n"
+    assert "|fhir|shout]" in udt("normalize", "--help").replace("\n", "").replace(" ", "")
+    udt("normalize", "-", "--out", str(tmp_path / "a.shout.txt"))
+    assert (tmp_path / "a.shout.txt").read_text() == "LIVER!\n"
+
+
+def test_an_unknown_format_lists_the_known_ones(run: Run) -> None:
+    code, _, error = run("normalize", "-", "--format", "xml")
+    assert code == 2 and "'xml' is not one of 'table', 'explain', 'json'" in error

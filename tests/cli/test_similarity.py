@@ -24,19 +24,19 @@ RECORDS = [
 
 @pytest.fixture(autouse=True)
 def _loaded_once(taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands find the built-in taxonomy already there, which takes half a second to read."""
+    """Read the built-in taxonomy only once, since reading takes half a second."""
     read = Taxonomy.load
     monkeypatch.setattr(Taxonomy, "load", lambda *extensions: read(*extensions) if extensions else taxonomy)
 
 
 def run(*arguments: object, given: str | None = None) -> Result:
-    """The command's result; an unexpected exception is raised."""
+    """Return the result of the command; raise an unexpected exception."""
     return CliRunner().invoke(command, [str(a) for a in arguments], input=given, catch_exceptions=False)
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """The folder of the taxonomy's matrices."""
+    """Folder of the matrices of the method taxonomy."""
     assert run("build", "--method", "taxonomy", "--out", tmp_path / "tree").exit_code == 0
     return tmp_path / "tree"
 
@@ -98,7 +98,7 @@ def test_writes_and_reads_the_published_format(tree: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--method", "text"], "--method text needs --encoder"),
         (["--method", "cooccurrence"], "needs --corpus or --db"),
@@ -108,10 +108,10 @@ def test_writes_and_reads_the_published_format(tree: Path, tmp_path: Path) -> No
         (["--method", "tree"], "'tree' is not one of"),
     ],
 )
-def test_usage_errors_are_told(tmp_path: Path, arguments: list[str], told: str) -> None:
+def test_usage_errors(tmp_path: Path, arguments: list[str], message: str) -> None:
     done = run("build", *arguments, "--out", tmp_path)
     assert done.exit_code == 2
-    assert told in done.output
+    assert message in done.output
 
 
 def test_shows_a_table() -> None:
@@ -121,7 +121,7 @@ def test_shows_a_table() -> None:
     assert lines[-1] == "method: taxonomy"
 
 
-def test_shows_the_most_alike_of_many(tree: Path) -> None:
+def test_shows_the_most_similar_of_many(tree: Path) -> None:
     output = " ".join(run("show", "organ", "--from", tree, "--top", 2).output.split())
     assert "Scrotum Pediatric scrotum 0.80, Kidney and ureter 0.50, and 2 more" in output
 
@@ -133,7 +133,7 @@ def test_shows_json() -> None:
     assert shown["provenance"]["method"] == "taxonomy"
 
 
-def test_an_unknown_dimension_is_told() -> None:
+def test_unknown_dimension() -> None:
     done = run("show", "echo")
     assert done.exit_code == 2
     assert "choose one of: body_system, organ" in done.output
@@ -151,7 +151,7 @@ def test_draws_a_heat_map(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, tm
     assert min(width, height) > least
 
 
-def test_a_missing_matplotlib_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(DataError, match=r"needs matplotlib, which is not installed: pip install 'udt-toolkit\[plot\]'"):
         run("show", "margins", "--out", tmp_path / "map.png")

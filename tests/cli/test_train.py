@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.clip.training.conftest import tiny
+from tests.clip.training.conftest import bundle_folder, one_thread, tiny  # noqa: F401
 from udt.cli.main import main
 from udt.clip.training import training
 from udt.clip.training.training import TrainingProgress

@@ -7,20 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.plugins import write_package
 from udt.core.errors import DataError
 from udt.core.registry import Registry
 
 GROUP = "udt_test.numbers"
-
-
-def package(folder: Path, name: str, points: dict[str, str], body: str = "") -> None:
-    """Write an installed package with entry points of the group of these tests."""
-    (folder / f"{name}.py").write_text(body)
-    about = folder / f"{name}-1.0.dist-info"
-    about.mkdir()
-    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = "".join(f"{key} = {value}\n" for key, value in points.items())
-    (about / "entry_points.txt").write_text(f"[{GROUP}]\n{lines}")
 
 
 @pytest.fixture
@@ -35,7 +26,7 @@ def test_built_in_objects(numbers: Registry[float]) -> None:
 
 
 def test_another_package_adds_an_object(numbers: Registry[float], tmp_path: Path) -> None:
-    package(tmp_path, "golden", {"phi": "golden:PHI", "alpha": "golden:PHI"}, "PHI = 1.618")
+    write_package(tmp_path, "golden", GROUP, {"phi": "golden:PHI", "alpha": "golden:PHI"}, "PHI = 1.618")
     assert numbers.names() == ("pi", "e", "alpha", "phi")
     assert "golden" not in sys.modules, "naming imports nothing"
     assert numbers.load("phi") == 1.618
@@ -48,13 +39,13 @@ def test_an_unknown_name(numbers: Registry[float]) -> None:
 
 @pytest.mark.parametrize(("value", "problem"), [("nowhere:X", "No module named"), ("math:nothing", "nothing")])
 def test_an_object_that_cannot_be_imported(numbers: Registry[float], tmp_path: Path, value: str, problem: str) -> None:
-    package(tmp_path, "broken", {"bad": value})
+    write_package(tmp_path, "broken", GROUP, {"bad": value})
     with pytest.raises(DataError, match=f"'bad' of the package broken cannot be imported.*{problem}.*uninstall"):
         numbers.load("bad")
 
 
 def test_a_name_that_is_taken(numbers: Registry[float], tmp_path: Path) -> None:
-    package(tmp_path, "thief", {"pi": "math:e"})
+    write_package(tmp_path, "thief", GROUP, {"pi": "math:e"})
     with pytest.warns(UserWarning, match="'pi' of the package thief is ignored"):
         assert numbers.names() == ("pi", "e")
     assert numbers.load("pi") == pytest.approx(3.14159265)

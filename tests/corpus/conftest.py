@@ -1,4 +1,4 @@
-"""A database of a dozen records that differ in all that matters, made without the importer."""
+"""A database of a dozen different records, written without the importer."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ LIVER = ("Abdomen and retroperitoneum", "Liver")
 
 
 @dataclass(frozen=True)
-class Told:
-    """One sample as a test describes it: dimension key to labels."""
+class Example:
+    """A sample; labels and denied labels by dimension key."""
 
     source: str
     case: str
@@ -59,42 +59,44 @@ SIMPLE = {
 }
 BOTH = {"body_system": (LIVER[0], URINARY[0]), "organ": (LIVER[1], URINARY[1])}
 
-TOLD = (
-    Told("one", "c/1", Split.TRAIN, _at(URINARY, **SIMPLE), caption="Kidney: simple cyst, 雲."),
-    Told("one", "c/1", Split.TRAIN, _at(LIVER, **SIMPLE, internal_characteristics="septations")),
-    Told(
+EXAMPLES = (
+    Example("one", "c/1", Split.TRAIN, _at(URINARY, **SIMPLE), caption="Kidney: simple cyst, 雲."),
+    Example("one", "c/1", Split.TRAIN, _at(LIVER, **SIMPLE, internal_characteristics="septations")),
+    Example(
         "one",
         "c2",
         Split.VALID,
         _at(BREAST, diagnosis="mass", shape="irregular", echogenicity="hypoechoic", posterior_acoustics="shadowing"),
     ),
-    Told(
+    Example(
         "one",
         "c2",
         Split.VALID,
         _at(BREAST, diagnosis="nodule", echogenicity="hypoechoic", posterior_acoustics="shadowing"),
         {"internal_characteristics": ("calcifications",)},
     ),
-    Told(
+    Example(
         "one",
         "c3",
         Split.TEST,
         _at(URINARY, diagnosis="cyst", echogenicity="anechoic", internal_characteristics="solid components"),
     ),
-    Told("one", "c3", Split.TEST, _at(LIVER, vascularity=("no vascularity", "increased vascularity"))),
-    Told("one", "c4", Split.TEST, {}, caption=None),
-    Told("two", "c/1", None, {**BOTH, **{key: (value,) for key, value in SIMPLE.items()}}),
-    Told("two", "c/1", None, _at(LIVER, diagnosis=("cyst", "mass"), internal_characteristics="septations"), image=None),
-    Told("two", "c5", None, {}, {"diagnosis": ("cyst",), "organ": ("Liver",)}),
-    Told("two", "c6", None, {"body_system": ("Thorax",)}),
-    Told("two", "c7", None, _at(LIVER, **SIMPLE), review=ReviewState.REJECTED),
+    Example("one", "c3", Split.TEST, _at(LIVER, vascularity=("no vascularity", "increased vascularity"))),
+    Example("one", "c4", Split.TEST, {}, caption=None),
+    Example("two", "c/1", None, {**BOTH, **{key: (value,) for key, value in SIMPLE.items()}}),
+    Example(
+        "two", "c/1", None, _at(LIVER, diagnosis=("cyst", "mass"), internal_characteristics="septations"), image=None
+    ),
+    Example("two", "c5", None, {}, {"diagnosis": ("cyst",), "organ": ("Liver",)}),
+    Example("two", "c6", None, {"body_system": ("Thorax",)}),
+    Example("two", "c7", None, _at(LIVER, **SIMPLE), review=ReviewState.REJECTED),
 )
-KEPT = tuple(one for one in TOLD if one.review != ReviewState.REJECTED)
+KEPT = tuple(one for one in EXAMPLES if one.review != ReviewState.REJECTED)
 
 
 @pytest.fixture(scope="session")
 def db(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary) -> Path:
-    """The file of a database with the samples of `TOLD`, ids from 1."""
+    """The file of a database with the samples of `EXAMPLES`, ids from 1."""
     path = tmp_path_factory.mktemp("db") / "records.db"
     with Database.open(path, create=True) as database, database.writing() as connection:
         fill(connection, vocabulary, path.parent)
@@ -108,9 +110,9 @@ def connection(db: Path) -> Iterator[Connection]:
 
 
 def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
-    """Write `TOLD`; the images are said to lie in `root`."""
-    sources = list(dict.fromkeys(told.source for told in TOLD))
-    cases = list(dict.fromkeys((told.source, told.case) for told in TOLD))
+    """Write `EXAMPLES`, with `root` as the image folder of their sources."""
+    sources = list(dict.fromkeys(example.source for example in EXAMPLES))
+    cases = list(dict.fromkeys((example.source, example.case) for example in EXAMPLES))
     concepts = [(d, label) for d in vocabulary.dimensions for label in range(len(d))]
     ids = {(d.key, d.labels[label]): id for id, (d, label) in enumerate(concepts, 1)}
     rows: dict[type, list[dict[str, object]]] = {
@@ -123,23 +125,23 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
         Provenance: [{"id": 1, "maker": Maker.RULE, "detail": "test"}],
         **{table: [] for table in (Image, Caption, Sample, SampleLabel)},
     }
-    texts = list(dict.fromkeys(told.caption for told in TOLD if told.caption))
+    texts = list(dict.fromkeys(example.caption for example in EXAMPLES if example.caption))
     rows[Caption] = [
         {"id": n, "text": text, "sha256": sha256(text.encode()).hexdigest()} for n, text in enumerate(texts, 1)
     ]
-    for id, told in enumerate(TOLD, 1):
-        case = cases.index((told.source, told.case)) + 1
-        if told.image:
-            rows[Image].append({"id": id, "case_id": case, "path": f"{id}-{told.image}"})
+    for id, example in enumerate(EXAMPLES, 1):
+        case = cases.index((example.source, example.case)) + 1
+        if example.image:
+            rows[Image].append({"id": id, "case_id": case, "path": f"{id}-{example.image}"})
         rows[Sample].append({
-            "id": id, "case_id": case, "digest": f"{id:064d}", "split": told.split,
-            "image_id": id if told.image else None,
-            "caption_id": texts.index(told.caption) + 1 if told.caption else None, "review": told.review,
+            "id": id, "case_id": case, "digest": f"{id:064d}", "split": example.split,
+            "image_id": id if example.image else None,
+            "caption_id": texts.index(example.caption) + 1 if example.caption else None, "review": example.review,
         })  # fmt: skip
-        for certainty, labels in ((Certainty.PRESENT, told.labels), (Certainty.ABSENT, told.denied)):
-            said = [(key, label) for key, values in labels.items() for label in values]
+        for certainty, labels in ((Certainty.PRESENT, example.labels), (Certainty.ABSENT, example.denied)):
+            found = [(key, label) for key, values in labels.items() for label in values]
             rows[SampleLabel] += [
-                {"sample_id": id, "concept_id": ids[one], "provenance_id": 1, "certainty": certainty} for one in said
+                {"sample_id": id, "concept_id": ids[one], "provenance_id": 1, "certainty": certainty} for one in found
             ]
     for table, values in rows.items():
         connection.execute(insert(table), values)

@@ -27,7 +27,7 @@ from udt.records.database.database import Database
 from udt.taxonomy.model.namespaces import compress
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-from .conftest import KEPT, Told
+from .conftest import KEPT, Example
 
 ABOUT_RECORDS = [preset.name for preset in presets() if preset.corpus]
 
@@ -99,7 +99,7 @@ def rows(data: Data, name: str, taxonomy: Taxonomy, **arguments: str) -> list[tu
     return [tuple(row) for row in values]
 
 
-def lesions() -> list[Told]:
+def lesions() -> list[Example]:
     """Samples whose labels can all belong to one lesion, written down anew."""
     single = ("body_system", "organ", "diagnosis")
     return [
@@ -109,14 +109,14 @@ def lesions() -> list[Told]:
     ]
 
 
-def having(*labels: str, of: list[Told] | None = None) -> list[Told]:
+def having(*labels: str, of: list[Example] | None = None) -> list[Example]:
     return [
         one for one in (lesions() if of is None else of) if set(labels) <= {x for v in one.labels.values() for x in v}
     ]
 
 
-def organs(told: list[Told], taxonomy: Taxonomy) -> Counter[str]:
-    return Counter(taxonomy[label].curie for one in told for label in one.labels.get("organ", ()))
+def organs(examples: list[Example], taxonomy: Taxonomy) -> Counter[str]:
+    return Counter(taxonomy[label].curie for one in examples for label in one.labels.get("organ", ()))
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
@@ -133,7 +133,7 @@ def test_each_gives_the_same_as_it_stands(folder: Path, name: str, taxonomy: Tax
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
 def test_each_says_that_the_taxonomy_has_no_records(name: str) -> None:
-    with pytest.raises(QueryError, match=f"'{name}' asks about records, .*--store DIR.*--endpoint URL"):
+    with pytest.raises(QueryError, match=f"'{name}' queries records, .*--store DIR.*--endpoint URL"):
         run_preset(preset(name), {}, TaxonomyData())
 
 
@@ -247,7 +247,7 @@ def test_the_command_asks_a_store_and_a_server(folder: Path, endpoint: str) -> N
     assert asked[0].stdout_bytes == asked[1].stdout_bytes
     assert b"Abdomen and retroperitoneum,1" in asked[0].stdout_bytes
     alone = CliRunner().invoke(main, question)
-    assert (alone.exit_code, alone.stdout) == (1, "") and "asks about records" in alone.stderr
+    assert (alone.exit_code, alone.stdout) == (1, "") and "queries records" in alone.stderr
     both = CliRunner().invoke(main, [*question, "--store", str(folder), "--endpoint", endpoint])
     assert (both.exit_code, both.stdout) == (2, "")
 
@@ -282,10 +282,10 @@ def test_a_silent_server_is_given_up() -> None:
         run_query("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
 
 
-def test_a_dead_server_is_told() -> None:
+def test_server_that_cannot_be_reached() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as gone:
         port = gone.server_address[1]
-    with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*is the server running"):
+    with pytest.raises(QueryError, match=r"cannot be reached: .*refused.*check that the server is running"):
         run_query("ASK {}", EndpointData(f"http://127.0.0.1:{port}/"))
 
 
@@ -306,7 +306,7 @@ def test_an_odd_answer_is_told(kind: str, body: bytes, message: str) -> None:
 
 @pytest.mark.parametrize("url", ["localhost:7878", "file:///etc/passwd", "ftp://e/x", "http://"])
 def test_only_http_is_an_endpoint(url: str) -> None:
-    with pytest.raises(QueryError, match="is no SPARQL endpoint; give a URL such as"):
+    with pytest.raises(QueryError, match="is not the URL of a SPARQL endpoint; give one such as"):
         EndpointData(url)
 
 

@@ -1,4 +1,4 @@
-"""The RDF store: what it says of each record, that it fits shapes and reasoner, and how it is written and opened."""
+"""The RDF store: its statements about records, agreement with shapes and reasoner, and how it is written and opened."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from udt.taxonomy.quality.reasoner import reason
 from udt.taxonomy.quality.rules import Rules
 from udt.taxonomy.quality.shacl import validate
 
-from .conftest import KEPT, TOLD
+from .conftest import EXAMPLES, KEPT
 
 pytestmark = pytest.mark.slow
 
@@ -76,19 +76,19 @@ def test_the_summary_counts_what_there_is(built: tuple[Path, StoreSummary], stor
 
 
 def test_each_record_has_its_labels_in_the_graph_of_its_source(store: ox.Store, vocabulary: Vocabulary) -> None:
-    for id, told in enumerate(TOLD, 1):
-        node = ox.NamedNode(f"https://w3id.org/udt/record/{told.source}/{id}")
-        said = {(q.predicate.value, q.object.value) for q in quads(store, told.source) if q.subject == node}
-        if told not in KEPT:
-            assert not said
+    for id, example in enumerate(EXAMPLES, 1):
+        node = ox.NamedNode(f"https://w3id.org/udt/record/{example.source}/{id}")
+        found = {(q.predicate.value, q.object.value) for q in quads(store, example.source) if q.subject == node}
+        if example not in KEPT:
+            assert not found
             continue
         labels = {
             (property_iri(key), vocabulary[key].iris[vocabulary[key].id(label)])
-            for key, values in told.labels.items()
+            for key, values in example.labels.items()
             for label in values
         }
         bare = set() if labels else {(TYPE.value, NS + "RecordWithoutLabels")}
-        assert said == labels | bare | {(TYPE.value, NS + "LabelledRecord"), (NS + "caseId", told.case)}
+        assert found == labels | bare | {(TYPE.value, NS + "LabelledRecord"), (NS + "caseId", example.case)}
 
 
 def test_only_records_of_one_lesion_have_a_finding_and_its_classes(store: ox.Store) -> None:
@@ -101,10 +101,10 @@ def test_only_records_of_one_lesion_have_a_finding_and_its_classes(store: ox.Sto
 
 
 def test_what_is_denied_is_a_denied_finding(store: ox.Store) -> None:
-    said: dict[str, set[tuple[str, str]]] = {}
+    found: dict[str, set[tuple[str, str]]] = {}
     for quad in [*quads(store, "one", "#denied"), *quads(store, "two", "#denied")]:
-        said.setdefault(quad.subject.value, set()).add((quad.predicate.value, compress(quad.object.value)))
-    one, two = (said[f"https://w3id.org/udt/record/{name}#denied"] for name in ("one/4", "two/10"))
+        found.setdefault(quad.subject.value, set()).add((quad.predicate.value, compress(quad.object.value)))
+    one, two = (found[f"https://w3id.org/udt/record/{name}#denied"] for name in ("one/4", "two/10"))
     head = {(TYPE.value, "ns:DeniedFinding"), (NS + "hasCertainty", "ns:Absent")}
     assert one == head | {(NS + "internalCharacteristics", "udaf:internal.calcifications")}
     assert two == head | {(NS + "diagnosis", "udaf:diagnosis.cyst"), (NS + "organ", "uhat:liver")}
@@ -237,7 +237,11 @@ def test_a_store_is_guarded_as_the_taxonomy_is(built: tuple[Path, StoreSummary])
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "is no corpus store"), ("{", "is not JSON"), ('{"schema": "udt-store/9"}', "has the schema 'udt-store/9'")],
+    [
+        (None, "not a corpus store: manifest.json is missing"),
+        ("{", "is not JSON"),
+        ('{"schema": "udt-store/9"}', "has the schema 'udt-store/9'"),
+    ],
 )
 def test_what_is_no_store_is_told(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:

@@ -149,7 +149,7 @@ FAULTS = {
         "a.csv: has several columns that may hold the text (text, report)",
     ),
     "quotes": ("a.csv", 'id,text\n1,"a"b\n', "a.csv:2: malformed row"),
-    "short row": ("a.csv", "id,text\n1,x\n2\n", "a.csv:3: has 1 fields where the header has 2"),
+    "short row": ("a.csv", "id,text\n1,x\n2\n", "a.csv:3: has 1 fields, but the header has 2"),
     "line of a long row": ("a.csv", 'id,text\n1,"a\nb"\n2\n', "a.csv:4: has 1 fields"),
     "same columns": ("a.csv", "text,text\n1,x\n", "a.csv: the header has columns of the same name: text"),
     "bad json": ("a.jsonl", '{"text": "a"}\n{"text": liver}\n', "a.jsonl:2: not valid JSON at column 10"),

@@ -17,7 +17,7 @@ from udt.core.report import Report
 from udt.core.report_schema import report_schema
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
 
 WORDS = (

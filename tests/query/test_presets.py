@@ -40,18 +40,18 @@ def iris(concepts: list[Concept]) -> list[str]:
     return [concept.iri for concept in concepts]
 
 
-def test_there_are_enough() -> None:
+def test_number_of_presets() -> None:
     assert len(NAMES) >= 16
     assert len(presets()) - len(NAMES) >= 8
 
 
-def test_no_two_presets_have_one_name() -> None:
+def test_preset_names_are_unique() -> None:
     names = [preset.name for preset in presets()]
     assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_runs_and_finds_something(ask: Ask, name: str) -> None:
+def test_every_preset_has_results(ask: Ask, name: str) -> None:
     refuse_writes(preset(name).text)
     answer = ask(preset(name).text)
     assert isinstance(answer, Table | Graph)
@@ -59,7 +59,7 @@ def test_each_runs_and_finds_something(ask: Ask, name: str) -> None:
 
 
 @pytest.mark.parametrize("one", presets(), ids=lambda one: one.name)
-def test_each_is_described_ordered_and_stands_alone(one: Preset) -> None:
+def test_every_preset_is_described_ordered_and_self_contained(one: Preset) -> None:
     assert one.title and one.question.endswith("?")
     assert {parameter.kind for parameter in one.parameters} <= KINDS
     assert "ORDER BY" in one.text
@@ -67,7 +67,7 @@ def test_each_is_described_ordered_and_stands_alone(one: Preset) -> None:
 
 
 @pytest.mark.parametrize("one", ABOUT_TAXONOMY, ids=NAMES)
-def test_its_order_leaves_no_ties(ask: Ask, one: Preset) -> None:
+def test_order_of_results_has_no_ties(ask: Ask, one: Preset) -> None:
     """Among rows that ORDER BY holds equal the store may choose, so there must be none that differ."""
     order = one.text.rsplit("ORDER BY", 1)[1].split("\n")[0]
     keys = [f"({key} AS ?key{n})" for n, key in enumerate(re.findall(r"STR\(\?\w+\)|\?\w+", order))]
@@ -210,12 +210,12 @@ def test_negation_cues(ask: Ask, taxonomy: Taxonomy) -> None:
 
 
 def test_an_unknown_preset_gets_a_suggestion() -> None:
-    with pytest.raises(QueryError, match="no preset is called 'organs-of-systems'; did you mean organs-of-system"):
+    with pytest.raises(QueryError, match="there is no preset 'organs-of-systems'; did you mean organs-of-system"):
         preset("organs-of-systems")
 
 
 def test_an_unknown_parameter_is_refused() -> None:
-    with pytest.raises(QueryError, match="'organs-of-system' has no parameter 'sistem'; its parameters: system"):
+    with pytest.raises(QueryError, match="'organs-of-system' has no parameter 'sistem'; allowed: system"):
         fill(preset("organs-of-system"), {"sistem": "Thorax"})
 
 
@@ -227,7 +227,7 @@ def test_an_unknown_concept_is_refused(taxonomy: Taxonomy) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("prompts-of-task", {"task": "two"}, "takes a whole number"),
+        ("prompts-of-task", {"task": "two"}, "it has to be an integer"),
         ("mapped-to", {"term": "UBRON:1"}, "neither an IRI nor a CURIE with a known prefix"),
         ("mapped-to", {"term": "http://e/ x"}, "not a valid IRI"),
         ("unmapped", {"vocabulary": "SNOMED"}, "unknown prefix 'SNOMED'; allowed: .*RADLEX"),
@@ -254,6 +254,6 @@ def test_a_value_stays_a_literal(ask: Ask, hostile: str) -> None:
     assert column(ask, query, "name") == []
 
 
-def test_a_concept_of_an_extension_may_be_named(extension: Path) -> None:
+def test_concept_of_an_extension_as_argument(extension: Path) -> None:
     query = fill(preset("path-to-system"), {"component": "zzyx lobule"}, lambda: Taxonomy.load(extension))
     assert "<https://example.org/my/spigelian-lobule>" in query

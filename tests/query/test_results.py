@@ -41,7 +41,7 @@ def reference(store: ox.Store, query: str, form: ox.QueryResultsFormat) -> str:
     return written.decode()
 
 
-def test_json_says_what_the_reference_says(store: ox.Store, table: Table) -> None:
+def test_json_agrees_with_reference(store: ox.Store, table: Table) -> None:
     assert json.loads(to_json(table)) == json.loads(reference(store, QUERY, ox.QueryResultsFormat.JSON))
 
 
@@ -57,7 +57,7 @@ def test_json_of_a_boolean(store: ox.Store) -> None:
     assert json.loads(to_json(answer)) == {"head": {}, "boolean": True}
 
 
-def test_csv_says_what_the_reference_says(store: ox.Store, table: Table) -> None:
+def test_csv_agrees_with_reference(store: ox.Store, table: Table) -> None:
     written = to_csv(table)
     assert written.startswith("o,q\r\n") and written.endswith("\r\n")
     expected = reference(store, QUERY, ox.QueryResultsFormat.CSV)

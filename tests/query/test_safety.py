@@ -82,7 +82,7 @@ def test_an_update_is_refused(word: str, query: str) -> None:
         refuse_writes(query)
 
 
-def test_the_place_is_named() -> None:
+def test_error_names_line_and_column() -> None:
     with pytest.raises(QueryError, match="SERVICE at line 2, column 3"):
         refuse_writes(f"SELECT * {{\n  SERVICE {SERVER} {{}}\n}}")
 

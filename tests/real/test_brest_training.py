@@ -77,7 +77,8 @@ def test_train_evaluate_save_load_resume(bundle: Bundle, tmp_path: Path) -> None
     model.save_pretrained(tmp_path / "again")
     with torch.inference_mode():
         again = UltrasoundClipModel.from_pretrained(tmp_path / "again").eval()(**given)
-    assert torch.equal(found.image_embeds, again.image_embeds) and torch.equal(found.text_embeds, again.text_embeds)
+    torch.testing.assert_close(found.image_embeds, again.image_embeds, rtol=0, atol=1e-6)
+    torch.testing.assert_close(found.text_embeds, again.text_embeds, rtol=0, atol=1e-6)
 
     done = CliRunner().invoke(main, ["evaluate", "model", str(whole.run), str(bundle.path), "--json"])
     assert done.exit_code == 0, done.output

@@ -50,7 +50,7 @@ def test_scores_agree_with_counting_label_by_label(pairs: list[tuple[Labels, Lab
 
 
 @given(pairs)
-def test_precision_and_recall_change_places_with_gold_and_prediction(pairs: list[tuple[Labels, Labels]]) -> None:
+def test_swapping_gold_and_prediction_swaps_precision_and_recall(pairs: list[tuple[Labels, Labels]]) -> None:
     there = evaluate_labels([g for g, _ in pairs], [p for _, p in pairs], KEYS)
     back = evaluate_labels([p for _, p in pairs], [g for g, _ in pairs], KEYS)
     assert (there.micro.precision, there.micro.recall) == (back.micro.recall, back.micro.precision)
@@ -59,7 +59,7 @@ def test_precision_and_recall_change_places_with_gold_and_prediction(pairs: list
 
 @settings(max_examples=20)
 @given(pairs, st.integers(0, 1000))
-def test_the_bootstrap_agrees_with_a_slow_one(pairs: list[tuple[Labels, Labels]], seed: int) -> None:
+def test_bootstrap_agrees_with_slow_reference(pairs: list[tuple[Labels, Labels]], seed: int) -> None:
     resamples = 9
     generator = np.random.default_rng(seed)
     micro, macro = [], []
@@ -73,7 +73,7 @@ def test_the_bootstrap_agrees_with_a_slow_one(pairs: list[tuple[Labels, Labels]]
 
 
 @given(pairs)
-def test_an_interval_is_ordered_within_bounds_and_repeatable(pairs: list[tuple[Labels, Labels]]) -> None:
+def test_intervals_are_ordered_bounded_and_deterministic(pairs: list[tuple[Labels, Labels]]) -> None:
     gold, predicted = [g for g, _ in pairs], [p for _, p in pairs]
     result = evaluate_labels(gold, predicted, KEYS, bootstrap=50, seed=3)
     assert result == evaluate_labels(gold, predicted, KEYS, bootstrap=50, seed=3)
@@ -108,12 +108,12 @@ NOTHING: Labels = {}
     ],
     ids=["nothing", "all missed", "all false", "repeats count once"],
 )
-def test_zero_by_zero_is_defined(gold: Labels, predicted: Labels, expected: tuple[float, ...]) -> None:
+def test_zero_denominators(gold: Labels, predicted: Labels, expected: tuple[float, ...]) -> None:
     micro = evaluate_labels([gold], [predicted], KEYS).micro
     assert (micro.precision, micro.recall, micro.f1) == expected
 
 
-def test_empty_dimensions_do_not_flatter_the_macro_f1() -> None:
+def test_empty_dimensions_do_not_raise_the_macro_f1() -> None:
     result = evaluate_labels([{"organ": ["a"]}], [{"organ": ["b"]}], KEYS)
     assert result.macro_f1 == 0.0 and result.dimensions["shape"].f1 == 1.0
 
@@ -127,7 +127,7 @@ def test_bad_input_is_refused() -> None:
         evaluate_labels([{}], [{}], KEYS, bootstrap=-1)
 
 
-def test_differences_are_sorted_and_only_where_there_are_any() -> None:
+def test_differences_are_sorted_without_equal_dimensions() -> None:
     gold: Labels = {"organ": ["b", "a", "x"], "shape": ["r"]}
     predicted: Labels = {"organ": ["x", "d", "c"], "shape": ["r"]}
     assert differences(gold, predicted, KEYS) == {"organ": (("c", "d"), ("a", "b"))}

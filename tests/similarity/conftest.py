@@ -18,13 +18,13 @@ MakeSets = Callable[..., list[LabelSet]]
 
 @pytest.fixture(scope="session")
 def by_taxonomy(taxonomy: Taxonomy) -> SimilaritySet:
-    """What the built-in ontology says of similarity."""
+    """The similarities of the built-in ontology."""
     return taxonomy_similarity(taxonomy)
 
 
 @pytest.fixture(scope="session")
 def random_similarity(vocabulary: Vocabulary) -> SimilaritySet:
-    """Matrices of random numbers, none like another."""
+    """Matrices of random numbers."""
     random = np.random.default_rng(7)
     matrices = {}
     for dimension in vocabulary.dimensions:
@@ -35,7 +35,7 @@ def random_similarity(vocabulary: Vocabulary) -> SimilaritySet:
 
 @pytest.fixture(scope="session")
 def label_sets(vocabulary: Vocabulary) -> MakeSets:
-    """Makes random label sets: each dimension has no label half of the time, else one to three."""
+    """Function that makes random label sets: each dimension has no label half of the time, else one to three."""
 
     def make(count: int, seed: int = 0) -> list[LabelSet]:
         random = np.random.default_rng(seed)
@@ -51,7 +51,7 @@ def label_sets(vocabulary: Vocabulary) -> MakeSets:
 
 @pytest.fixture
 def extended(tmp_path: Path) -> Callable[[str], Taxonomy]:
-    """The built-in taxonomy with some Turtle."""
+    """Function that loads the built-in taxonomy with an extension, given as Turtle."""
     header = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
 
     def load(body: str) -> Taxonomy:

@@ -11,7 +11,7 @@ from udt.similarity.label_counts import labels_of_database, labels_of_lines
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ('{"labels": {"organ": ["Lever"]}}', "records.jsonl:1: organ has no label 'Lever'"),
         ('{"labels": {"color": []}}', "records.jsonl:1: no dimension is called 'color'"),
@@ -20,14 +20,14 @@ from udt.similarity.label_counts import labels_of_database, labels_of_lines
         ("{", "records.jsonl:1: not valid JSON"),
     ],
 )
-def test_a_faulty_record_is_told_with_its_line(vocabulary: Vocabulary, tmp_path: Path, line: str, told: str) -> None:
+def test_error_names_line_of_faulty_record(vocabulary: Vocabulary, tmp_path: Path, line: str, message: str) -> None:
     (tmp_path / "records.jsonl").write_text(line + "\n", "utf-8")
     with pytest.raises(DataError) as caught:
         list(labels_of_lines(tmp_path / "records.jsonl", vocabulary))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_database_gives_the_labels_that_count(vocabulary: Vocabulary, tmp_path: Path) -> None:
+def test_database_yields_effective_labels(vocabulary: Vocabulary, tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy")
     from udt.records.database import models
     from udt.records.database.concepts import sync_concepts

@@ -14,7 +14,7 @@ from udt.similarity.matrices import FILE_NAME, SimilaritySet
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
-def test_what_is_saved_is_loaded(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, tmp_path: Path) -> None:
+def test_save_and_load(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, tmp_path: Path) -> None:
     path = by_taxonomy.save(tmp_path)
     assert path == tmp_path / FILE_NAME
     for place in path, tmp_path:
@@ -31,7 +31,7 @@ def test_the_same_set_gives_the_same_bytes(by_taxonomy: SimilaritySet, tmp_path:
     assert SimilaritySet.load(tmp_path).save(tmp_path).read_bytes() == first
 
 
-def test_every_fault_is_told(by_taxonomy: SimilaritySet) -> None:
+def test_error_lists_every_fault(by_taxonomy: SimilaritySet) -> None:
     faulty = {key: matrix.copy() for key, matrix in by_taxonomy.matrices.items()}
     faulty["shape"][0, 1] += 0.1
     faulty["margins"][0, 0] = 0.9
@@ -44,9 +44,9 @@ def test_every_fault_is_told(by_taxonomy: SimilaritySet) -> None:
         SimilaritySet(by_taxonomy.labels, faulty, by_taxonomy.provenance)
     for part in (
         "shape: is not symmetric",
-        "margins: is not 1 on the whole diagonal",
-        "organ: reaches from 0 to 1.2; allowed is 0 to 1",
-        "diagnosis: holds values that are no numbers",
+        "margins: its diagonal is not 1 throughout",
+        "organ: its values range from 0 to 1.2; allowed: 0 to 1",
+        "diagnosis: holds values that are NaN",
         "echogenicity: has the shape (3, 3), but there are 5 labels",
         "vascularity: holds float64",
         "posterior_acoustics: the matrix is missing",
@@ -56,19 +56,19 @@ def test_every_fault_is_told(by_taxonomy: SimilaritySet) -> None:
 
 
 def test_an_unknown_dimension_is_refused(by_taxonomy: SimilaritySet) -> None:
-    with pytest.raises(DataError, match="'colour'; there are body_system, organ"):
+    with pytest.raises(DataError, match="'colour'; allowed: body_system, organ"):
         by_taxonomy["colour"]
 
 
 def test_other_labels_are_refused(by_taxonomy: SimilaritySet, vocabulary: Vocabulary) -> None:
     shape = vocabulary["shape"]
-    for labels, told in (
-        ((*shape.labels, "new"), "shape has nothing where the taxonomy has 'new'"),
+    for labels, message in (
+        ((*shape.labels, "new"), "label 7 of shape is nothing instead of 'new'"),
         (shape.labels[:-1], "shape has 'irregular', which the taxonomy does not have"),
-        (shape.labels[::-1], "shape has 'round' where the taxonomy has 'irregular'"),
+        (shape.labels[::-1], "label 0 of shape is 'round' instead of 'irregular'"),
     ):
         changed = tuple(replace(d, labels=labels) if d.key == "shape" else d for d in vocabulary.dimensions)
-        with pytest.raises(DataError, match=told):
+        with pytest.raises(DataError, match=message):
             by_taxonomy.check_labels(Vocabulary(changed, "1", "0"))
     with pytest.raises(DataError, match="vascularity is in the matrices alone"):
         by_taxonomy.check_labels(Vocabulary(vocabulary.dimensions[:-1], "1", "0"))
@@ -76,8 +76,8 @@ def test_other_labels_are_refused(by_taxonomy: SimilaritySet, vocabulary: Vocabu
         by_taxonomy.check_labels(Vocabulary(vocabulary.dimensions[::-1], "1", "0"))
 
 
-def test_faulty_files_are_told(by_taxonomy: SimilaritySet, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no such file; make one with: udt similarity build"):
+def test_faulty_files(by_taxonomy: SimilaritySet, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no such file; build it with: udt similarity build"):
         SimilaritySet.load(tmp_path)
     path = tmp_path / FILE_NAME
     path.write_bytes(b"no tensors at all")
@@ -92,10 +92,10 @@ def test_faulty_files_are_told(by_taxonomy: SimilaritySet, tmp_path: Path) -> No
     data = bytearray(by_taxonomy.save(tmp_path).read_bytes())
     data[-4:] = np.float32(0.5).tobytes()
     path.write_bytes(data)
-    with pytest.raises(DataError, match=rf"{FILE_NAME}: these are no similarity matrices"):
+    with pytest.raises(DataError, match=rf"{FILE_NAME}: the similarity matrices are not valid"):
         SimilaritySet.load(tmp_path)
 
 
-def test_a_missing_folder_is_told(by_taxonomy: SimilaritySet, tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_missing_folder(by_taxonomy: SimilaritySet, tmp_path: Path, taxonomy: Taxonomy) -> None:
     with pytest.raises(DataError, match="does not exist"):
         by_taxonomy.save(tmp_path / "nowhere")

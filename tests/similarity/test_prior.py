@@ -1,4 +1,4 @@
-"""Is the prior by matrix products what two loops over label pairs say?"""
+"""The prior by matrix products against two loops over label pairs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MISSING = pytest.mark.parametrize("missing", ["zero", "mask"])
 def slow_prior(
     left: Sequence[LabelSet], right: Sequence[LabelSet], similarity: SimilaritySet, missing: str
 ) -> NDArray[np.float64]:
-    """The equations, literally."""
+    """Compute the equations term by term."""
     matrices = list(similarity.matrices.values())
     found = np.zeros((len(left), len(right)))
     for i, a in enumerate(left):
@@ -84,19 +84,19 @@ def test_torch_agrees_with_numpy(random_similarity: SimilaritySet, label_sets: M
 
 def test_autocast_does_not_round(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
     torch = pytest.importorskip("torch")
-    hot = torch.from_numpy(multi_hot(label_sets(20), sizes(random_similarity)))
+    rows = torch.from_numpy(multi_hot(label_sets(20), sizes(random_similarity)))
     tables = PriorTables.torch(random_similarity)
-    plain = prior(hot, hot, tables)
+    plain = prior(rows, rows, tables)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert torch.equal(prior(hot, hot, tables), plain)
+        assert torch.equal(prior(rows, rows, tables), plain)
 
 
-def test_all_stays_on_the_device_of_the_tables(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+def test_results_are_on_the_device_of_the_tables(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
     torch = pytest.importorskip("torch")
     samples = label_sets(10)
-    hot = torch.from_numpy(multi_hot(samples, sizes(random_similarity)))
-    tables = PriorTables.torch(random_similarity, "meta")  # a device that has no values: any that are looked at fail
-    for labels in samples, hot, hot.to("meta"):
+    rows = torch.from_numpy(multi_hot(samples, sizes(random_similarity)))
+    tables = PriorTables.torch(random_similarity, "meta")  # tensors without values: reading one fails
+    for labels in samples, rows, rows.to("meta"):
         for found in prior(labels, labels, tables, "mask"), shared_tasks(labels, labels, tables):
             assert (found.device.type, found.shape) == ("meta", (10, 10))
 
@@ -112,22 +112,22 @@ def test_tables_take_a_precision_and_label_sets(random_similarity: SimilaritySet
 
 @MISSING
 def test_invariants(random_similarity: SimilaritySet, label_sets: MakeSets, missing: str) -> None:
-    hot = multi_hot(label_sets(60, seed=5), sizes(random_similarity))
-    found = prior(hot, hot, random_similarity, missing)
+    rows = multi_hot(label_sets(60, seed=5), sizes(random_similarity))
+    found = prior(rows, rows, random_similarity, missing)
     assert (found.diagonal() == 1).all()
     assert found.min() >= 0
     assert found.max() <= 1
     np.testing.assert_allclose(found, found.T, atol=1e-6)
-    order = np.random.default_rng(0).permutation(len(hot))
-    shuffled = prior(hot[order], hot[order], random_similarity, missing)
-    off = ~np.eye(len(hot), dtype=bool)  # two objects, so that no diagonal is set
+    order = np.random.default_rng(0).permutation(len(rows))
+    shuffled = prior(rows[order], rows[order], random_similarity, missing)
+    off = ~np.eye(len(rows), dtype=bool)  # two objects, so that no diagonal is set
     np.testing.assert_allclose(shuffled[off], found[np.ix_(order, order)][off], atol=1e-6)
-    across = prior(hot[:20], hot[20:], random_similarity, missing)
+    across = prior(rows[:20], rows[20:], random_similarity, missing)
     np.testing.assert_allclose(across, found[:20, 20:], atol=1e-6)
-    np.testing.assert_allclose(prior(hot[20:], hot[:20], random_similarity, missing), across.T, atol=1e-6)
+    np.testing.assert_allclose(prior(rows[20:], rows[:20], random_similarity, missing), across.T, atol=1e-6)
 
 
-def test_what_is_missing_counts_nothing_or_not_at_all(by_taxonomy: SimilaritySet, vocabulary: Vocabulary) -> None:
+def test_missing_labels_count_as_zero_or_are_masked(by_taxonomy: SimilaritySet, vocabulary: Vocabulary) -> None:
     liver = LabelSet.of({"organ": ["Liver"], "shape": ["round"]}, vocabulary)
     spleen = LabelSet.of({"organ": ["Spleen"]}, vocabulary)
     empty = LabelSet.of({}, vocabulary)
@@ -142,13 +142,13 @@ def test_an_empty_batch_gives_an_empty_prior(by_taxonomy: SimilaritySet, label_s
     assert prior([], label_sets(3), by_taxonomy).shape == (0, 3)
 
 
-def test_bad_input_is_told(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:
-    hot = multi_hot(label_sets(3), sizes(by_taxonomy))
+def test_bad_input(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:
+    rows = multi_hot(label_sets(3), sizes(by_taxonomy))
     with pytest.raises(DataError, match="missing='drop'; allowed: zero, mask"):
-        prior(hot, hot, by_taxonomy, "drop")
-    with pytest.raises(DataError, match=f"labels are 3 × {hot.shape[1] - 1}; they have to be samples × {hot.shape[1]}"):
-        prior(hot[:, 1:], hot, by_taxonomy)
-    with pytest.raises(DataError, match="has the id 9 in dimension 0, which has 9 labels"):
+        prior(rows, rows, by_taxonomy, "drop")
+    with pytest.raises(DataError, match=f"have the shape 3 × {rows.shape[1] - 1}; expected: samples × {rows.shape[1]}"):
+        prior(rows[:, 1:], rows, by_taxonomy)
+    with pytest.raises(DataError, match="has the label id 9 in dimension 0; allowed: 0 to 8"):
         prior([LabelSet(((9,), *[()] * 8))], label_sets(2), by_taxonomy)
-    with pytest.raises(DataError, match="label set 0 has 2 dimensions; here it has to have 9"):
+    with pytest.raises(DataError, match="label set 0 has 2 dimensions; expected: 9"):
         prior([LabelSet(((0,), ()))], label_sets(2), by_taxonomy)

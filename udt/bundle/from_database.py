@@ -1,4 +1,4 @@
-"""Writes the samples of a database as a bundle; `udt.bundle.reader` says what is in one and reads it."""
+"""Write the samples of a database as a bundle; `udt.bundle.reader` describes and reads it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def write_bundle(
     images: ImageKind = "path",
     overwrite: bool = False,
 ) -> Mapping[str, Any]:
-    """Write the samples of a database as a bundle to the folder `out`, whole or not at all; returns its manifest.
+    """Write the samples of a database as a bundle to the folder `out`, atomically; return its manifest.
 
     The same database gives the same bytes. `case_id` is the name of the source, `/`, and the key of the case in it.
 
-    :param images: `path` writes where each image is, `bytes` the encoded image itself.
+    :param images: whether to write the path of each image (`path`) or the encoded image (`bytes`).
     :param overwrite: whether a bundle in `out` may be replaced.
-    :raises DataError: where `out` is taken, there are no samples, an image cannot be read, or a record or `similarity`
-        has other labels than `vocabulary`.
+    :raises DataError: if `out` exists and may not be replaced, there are no samples, an image cannot be read, or a
+        record or `similarity` has other labels than `vocabulary`.
     """
     about = {"rejected": rejected(connection), "sources": [source._asdict() for source in sources(connection)]}
     rows = (_sample(row, images) for row in samples(connection, vocabulary))
@@ -50,7 +50,7 @@ def _sample(row: SampleRow, images: ImageKind) -> BundleSample:
 
 
 def _path_of(row: SampleRow) -> str | None:
-    """Where the image is: absolute where the folder of the source's images is known."""
+    """Return the path of the image, absolute if the image folder of the source is known."""
     if row.image is None or row.root is None:
         return row.image
     return str(Path(row.root, row.image))

@@ -1,4 +1,4 @@
-"""The bundle: a folder of samples, labels and label similarity, which is all that training reads.
+"""Read a bundle: a folder of samples, labels and label similarity, the only input of training.
 
 ```text
 manifest.json             schema, counts, SHA-256 of the other files, how it was made
@@ -7,13 +7,14 @@ taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts an
 similarity.safetensors    label × label, one matrix a dimension
 ```
 
-Reading needs pyarrow and NumPy alone. `udt.bundle.writer` writes it.
+Reading needs only pyarrow and NumPy. `udt.bundle.writer` writes it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -41,7 +42,7 @@ FILES = (SAMPLES, TAXONOMY, SIMILARITY)
 
 ImageKind = Literal["path", "bytes"]
 
-_AGAIN = "make the bundle again with: udt data bundle"
+_REBUILD = "build the bundle again with: udt data bundle"
 _CACHED_GROUPS = 8
 _IMAGES = {"path": pa.string(), "bytes": pa.binary()}
 
@@ -51,25 +52,25 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The label ids of all samples in one dimension, laid end to end.
+    """The label ids of all samples in one dimension, concatenated.
 
     :ivar values: (number of labels,) label ids, those of one sample ascending.
-    :ivar offsets: (samples + 1,) sample i has `values[offsets[i]:offsets[i + 1]]`.
+    :ivar offsets: (samples + 1,) the label ids of sample i are `values[offsets[i]:offsets[i + 1]]`.
     """
 
     values: Ids
     offsets: Indices
 
     def __getitem__(self, index: int) -> Ids:
-        """The label ids of one sample, as a view."""
+        """Return the label ids of one sample, as a view."""
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
 
 class Bundle:
     """A bundle that has been checked. Samples are addressed by their row, from 0.
 
-    Nothing but the manifest and the vocabulary is in memory until it is asked for. Captions and images are read a row
-    group at a time, label ids and splits as whole columns, which are small and kept.
+    Opening reads only the manifest and the vocabulary. Captions and images are read a row group at a time, label ids
+    and splits as whole columns, which are small and stay in memory.
 
     :ivar manifest: the content of `manifest.json`.
     """
@@ -86,10 +87,10 @@ class Bundle:
 
     @classmethod
     def open(cls, path: str | Path, *, verify: bool = True) -> Bundle:
-        """The bundle in the folder `path`.
+        """Open the bundle in the folder `path`.
 
-        :param verify: whether to compare the hash of every file, which reads all of it; sizes are always compared.
-        :raises DataError: naming what is missing, changed, of another schema or contradicts the manifest.
+        :param verify: whether to compare the SHA-256 of every file, which reads all of it; sizes are always compared.
+        :raises DataError: naming what is missing, changed, damaged, of another schema, or contradicts the manifest.
         """
         folder = Path(path)
         manifest = _manifest(folder)
@@ -101,14 +102,14 @@ class Bundle:
         return cls(folder, manifest, vocabulary, table)
 
     def __len__(self) -> int:
-        """How many samples there are."""
+        """Return the number of samples."""
         return int(self._table.metadata.num_rows)
 
     def labels(self, key: str) -> Labels:
-        """The label ids of all samples in the dimension `key`.
+        """Return the label ids of all samples in the dimension `key`.
 
-        :raises UnknownConceptError: where there is no such dimension.
-        :raises DataError: where an id is not in the vocabulary.
+        :raises UnknownConceptError: if there is no such dimension.
+        :raises DataError: if the column is damaged, or an id is not in the vocabulary.
         """
         return self._labels[self.vocabulary.keys.index(self.vocabulary[key].key)]
 
@@ -118,31 +119,35 @@ class Bundle:
 
     def _read_labels(self, key: str) -> Labels:
         column = self.column(key).combine_chunks()
-        values = column.flatten().to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
+        found = column.flatten()
+        if column.null_count or found.null_count:
+            raise DataError(f"{self.path / SAMPLES}: the column {key} holds null instead of label ids; {_REBUILD}")
+        values = found.to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
         count = len(self.vocabulary[key])
         if len(values) and not 0 <= values.min() <= values.max() < count:
             raise DataError(
                 f"{self.path / SAMPLES}: the column {key} holds label ids from {values.min()} to {values.max()}, but "
-                f"{TAXONOMY} has the labels 0 to {count - 1}; {_AGAIN}"
+                f"{TAXONOMY} has the labels 0 to {count - 1}; {_REBUILD}"
             )
         lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
         return Labels(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
 
     def label_set(self, index: int) -> LabelSet:
-        """The labels of one sample.
+        """Return the labels of one sample.
 
-        :raises IndexError: where there is no such row.
+        :raises IndexError: if there is no such row.
+        :raises DataError: as `labels`.
         """
         row = self._row(index)
         return LabelSet(tuple(tuple(labels[row].tolist()) for labels in self._labels))
 
     def label_sets(self) -> Iterator[LabelSet]:
-        """The labels of every sample, in order."""
+        """Yield the labels of each sample, in order."""
         return map(self.label_set, range(len(self)))
 
     @cached_property
     def splits(self) -> Mapping[str, Indices]:
-        """Name of each split to the ascending rows of its samples; samples without a split are in none."""
+        """The ascending rows of the samples of each split, by its name."""
         column = self.column("split").combine_chunks().dictionary_encode()
         codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         return {
@@ -150,27 +155,29 @@ class Bundle:
         }
 
     def split(self, name: str) -> Indices:
-        """The ascending rows of the samples of one split.
+        """Return the ascending rows of the samples of one split.
 
-        :raises DataError: where there is none of that name.
+        :raises DataError: if there is none of that name.
         """
         if name not in self.splits:
-            allowed = ", ".join(sorted(self.splits)) or "none: split the records first with: udt data split"
+            allowed = ", ".join(sorted(self.splits)) or "none; split the records first with: udt data split"
             raise DataError(f"{self.path}: has no split '{name}'; its splits: {allowed}")
         return self.splits[name]
 
     def caption(self, index: int) -> str | None:
-        """The caption of one sample, or None.
+        """Return the caption of one sample, or None.
 
-        :raises IndexError: where there is no such row.
+        :raises IndexError: if there is no such row.
+        :raises DataError: if its row group is damaged.
         """
         found: str | None = self._value("caption", self._row(index))
         return found
 
     def captions(self, indices: Iterable[int]) -> list[str | None]:
-        """The captions of several samples, in the order of `indices`; each row group is read once.
+        """Return the captions of several samples, in the order of `indices`; each row group is read once.
 
-        :raises IndexError: where there is no such row.
+        :raises IndexError: if there is no such row.
+        :raises DataError: if a row group is damaged.
         """
         rows = [self._row(index) for index in indices]
         order = sorted(range(len(rows)), key=rows.__getitem__)
@@ -181,26 +188,28 @@ class Bundle:
         return found
 
     def image(self, index: int) -> str | bytes | None:
-        """The image of one sample: its path, or its encoded bytes, as `manifest["images"]["as"]` says; None without.
+        """Return the image of one sample: its path or its encoded bytes, by `manifest["images"]["as"]`, or None.
 
-        :raises IndexError: where there is no such row.
+        :raises IndexError: if there is no such row.
+        :raises DataError: if its row group is damaged.
         """
         found: str | bytes | None = self._value("image", self._row(index))
         return found
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """A whole column of `samples.parquet`, read anew at each call.
+        """Read a column of `samples.parquet`; it is not cached.
 
-        :raises DataError: where there is no such column.
+        :raises DataError: if there is no such column, or it is damaged.
         """
         if name not in self._table.schema_arrow.names:
-            raise DataError(f"{self.path / SAMPLES}: has no column '{name}'; its columns: {self._names}")
-        return self._table.read(columns=[name]).column(0)
+            raise DataError(f"{self.path / SAMPLES}: has no column '{name}'; allowed: {self._names}")
+        with _reading(self.path / SAMPLES):
+            return _checked(self._table.read(columns=[name]).column(0), len(self))
 
     def similarity(self) -> SimilaritySet:
-        """The label similarities (needs safetensors).
+        """Read the label similarities (needs safetensors).
 
-        :raises DataError: where the file is faulty.
+        :raises DataError: if the file is faulty.
         """
         from udt.similarity.matrices import SimilaritySet
 
@@ -211,7 +220,7 @@ class Bundle:
         return ", ".join(self._table.schema_arrow.names)
 
     def _row(self, index: int) -> int:
-        """`index` checked, negative ones counted from the end."""
+        """Check a row index, and convert a negative one, counted from the end."""
         if not -len(self) <= index < len(self):
             raise IndexError(
                 f"{self.path} has {len(self):,} samples, rows 0 to {len(self) - 1}; there is no row {index}"
@@ -227,14 +236,16 @@ class Bundle:
         return self._group(column, group)[row - start].as_py()
 
     def _read_group(self, column: str, group: int) -> pa.ChunkedArray:
-        return self._table.read_row_group(group, columns=[column]).column(0)
+        with _reading(self.path / SAMPLES):
+            rows = self._table.metadata.row_group(group).num_rows
+            return _checked(self._table.read_row_group(group, columns=[column]).column(0), rows)
 
 
 def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
-    """The columns of `samples.parquet`.
+    """Return the schema of `samples.parquet`.
 
-    :param keys: those of the nine dimensions.
-    :param images: `path` for text, `bytes` for encoded images.
+    :param keys: the keys of the nine dimensions.
+    :param images: `path` for paths, `bytes` for encoded images.
     """
     texts = [
         pa.field("case_id", pa.string(), nullable=False),
@@ -250,32 +261,34 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
         raise DataError(f"{folder}: there is no such folder; give the folder that udt data bundle wrote")
     path = folder / MANIFEST
     if not path.is_file():
-        raise DataError(f"{folder}: is no bundle, {MANIFEST} is missing; give the folder that udt data bundle wrote")
+        raise DataError(f"{folder}: not a bundle: {MANIFEST} is missing; give the folder that udt data bundle wrote")
     try:
         manifest: Any = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise DataError(f"{path}: is not JSON: {error}; {_AGAIN}") from error
+        raise DataError(f"{path}: is not JSON: {error}; {_REBUILD}") from error
     schema = manifest.get("schema") if isinstance(manifest, dict) else None
     if schema != SCHEMA:
-        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_AGAIN}")
+        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_REBUILD}")
     missing = [key for key in ("files", "samples", "labels", "images") if key not in manifest]
     if missing:
-        raise DataError(f"{path}: lacks {', '.join(missing)}; {_AGAIN}")
+        raise DataError(f"{path}: lacks {', '.join(missing)}; {_REBUILD}")
     return dict(manifest)
 
 
-def _check_file(path: Path, said: Mapping[str, Any] | None, *, verify: bool) -> None:
-    if said is None:
-        raise DataError(f"{path.parent / MANIFEST}: says nothing of {path.name}; {_AGAIN}")
+def _check_file(path: Path, expected: Mapping[str, Any] | None, *, verify: bool) -> None:
+    if expected is None:
+        raise DataError(f"{path.parent / MANIFEST}: does not list {path.name}; {_REBUILD}")
     if not path.is_file():
-        raise DataError(f"{path.parent}: {path.name} is missing; copy the whole folder, or {_AGAIN}")
-    if (size := path.stat().st_size) != said["bytes"]:
+        raise DataError(f"{path.parent}: {path.name} is missing; copy the whole folder, or {_REBUILD}")
+    if (size := path.stat().st_size) != expected["bytes"]:
         raise DataError(
-            f"{path}: has {size:,} bytes, but {MANIFEST} says {said['bytes']:,}: it was cut or changed; {_AGAIN}"
+            f"{path}: has {size:,} bytes instead of {expected['bytes']:,} as in {MANIFEST}: it was cut or changed; "
+            f"{_REBUILD}"
         )
-    if verify and (found := file_sha256(path)) != said["sha256"]:
+    if verify and (found := file_sha256(path)) != expected["sha256"]:
         raise DataError(
-            f"{path}: has the SHA-256 {found}, but {MANIFEST} says {said['sha256']}: it was changed; {_AGAIN}"
+            f"{path}: has the SHA-256 {found} instead of {expected['sha256']} as in {MANIFEST}: it was changed; "
+            f"{_REBUILD}"
         )
 
 
@@ -283,27 +296,51 @@ def _vocabulary(path: Path) -> Vocabulary:
     try:
         return Vocabulary.from_json(json.loads(path.read_text("utf-8")))
     except (DataError, ValueError) as error:
-        raise DataError(f"{path}: {error}; {_AGAIN}") from error
+        raise DataError(f"{path}: {error}; {_REBUILD}") from error
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn every error of pyarrow while it reads `path` into a DataError.
+
+    Damaged bytes make pyarrow raise its own errors, an OSError for Thrift data, or errors of the text decoder.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: is damaged, or not a Parquet file: {error}; {_REBUILD}") from error
+
+
+def _checked(column: pa.ChunkedArray, rows: int) -> pa.ChunkedArray:
+    """Check the values, the encoding and the number of rows of a column.
+
+    :raises pyarrow.ArrowInvalid: if they are not valid.
+    """
+    column.validate(full=True)
+    if len(column) != rows:
+        raise pa.ArrowInvalid(f"a column has {len(column)} rows instead of {rows}")
+    return column
 
 
 def _table(path: Path) -> pq.ParquetFile:
-    try:
+    with _reading(path):
         return pq.ParquetFile(path, memory_map=True)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path}: is not a Parquet file: {error}; {_AGAIN}") from error
 
 
 def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, Any], vocabulary: Vocabulary) -> None:
     kind = manifest["images"].get("as")
     if kind not in _IMAGES:
-        raise DataError(f"{folder / MANIFEST}: images are given as '{kind}'; allowed: {', '.join(_IMAGES)}; {_AGAIN}")
-    wanted, got = (
-        {field.name: field.type for field in s} for s in (samples_schema(vocabulary.keys, kind), table.schema_arrow)
-    )
-    differing = [f"{n} is {got.get(n, 'missing')}" for n in {**wanted, **got} if wanted.get(n) != got.get(n)]
+        raise DataError(f"{folder / MANIFEST}: images are given as '{kind}'; allowed: {', '.join(_IMAGES)}; {_REBUILD}")
+    with _reading(folder / SAMPLES):
+        found = {field.name: field.type for field in table.schema_arrow}
+    expected = {field.name: field.type for field in samples_schema(vocabulary.keys, kind)}
+    names = {**expected, **found}
+    differing = [f"{n} is {found.get(n, 'missing')}" for n in names if expected.get(n) != found.get(n)]
     if differing:
-        raise DataError(f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {', '.join(differing)}; {_AGAIN}")
+        raise DataError(
+            f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {', '.join(differing)}; {_REBUILD}"
+        )
     if (rows := table.metadata.num_rows) != manifest["samples"]:
         raise DataError(
-            f"{folder / SAMPLES}: has {rows:,} samples, but {MANIFEST} says {manifest['samples']:,}; {_AGAIN}"
+            f"{folder / SAMPLES}: has {rows:,} samples instead of {manifest['samples']:,} as in {MANIFEST}; {_REBUILD}"
         )

@@ -1,6 +1,6 @@
 """Write the files of a bundle, without a database or an ontology; `udt.bundle.reader` describes and reads them.
 
-Samples pass through a few at a time, so that neither captions nor images are ever in memory as a whole.
+Samples are written in batches, so that captions and images are never all in memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
 
-# A row group is what a reader decodes for one caption: small enough to be quick, large enough to pack well.
+# A reader decodes a row group for one caption: small enough to be fast, large enough to compress well.
 _ROWS = 2048
 _ROWS_WITH_IMAGES = 64
 
@@ -33,8 +33,8 @@ _ROWS_WITH_IMAGES = 64
 class BundleSample:
     """One row of `samples.parquet`.
 
-    :ivar image: its path, or the encoded image, as the whole bundle has it; None without an image.
-    :ivar split: None where the sample is in none.
+    :ivar image: path or encoded image, the same for all samples of a bundle; None without an image.
+    :ivar split: None without a split.
     """
 
     case_id: str
@@ -46,7 +46,7 @@ class BundleSample:
 
 @dataclass(slots=True)
 class _Counts:
-    """What the samples were, counted as they pass."""
+    """Counts of the samples written so far."""
 
     samples: int = 0
     cases: set[str] = field(default_factory=set)
@@ -77,13 +77,13 @@ def write_files(
     images: ImageKind,
     about: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """Write the files of a bundle into `folder`, which is there already; returns the manifest.
+    """Write the files of a bundle into an existing folder and return the manifest.
 
     The same samples give the same bytes.
 
     :param images: whether the images of `samples` are paths or encoded.
-    :param about: what else the manifest is to say, such as where the samples come from.
-    :raises udt.core.errors.DataError: where `similarity` has other labels than `vocabulary`.
+    :param about: further entries of the manifest, such as the sources of the samples.
+    :raises udt.core.errors.DataError: if `similarity` has other labels than `vocabulary`.
     """
     similarity.check_labels(vocabulary)
     counts = _write_samples(folder / SAMPLES, samples, vocabulary, images)
@@ -102,7 +102,7 @@ def write_files(
         "taxonomy": {"version": vocabulary.version, "digest": vocabulary.digest},
         "similarity": {"method": similarity.provenance.method, "parameters": similarity.provenance.parameters},
         "versions": {"udt-toolkit": __version__, "pyarrow": version("pyarrow")},
-        "files": {name: _said_of(folder / name) for name in FILES},
+        "files": {name: _size_and_hash(folder / name) for name in FILES},
     }
     (folder / MANIFEST).write_text(_json(manifest), "utf-8")
     return manifest
@@ -128,7 +128,7 @@ def _columns(samples: Sequence[BundleSample]) -> list[Sequence[object]]:
     return [*texts, *labels, [one.split for one in samples]]
 
 
-def _said_of(path: Path) -> dict[str, object]:
+def _size_and_hash(path: Path) -> dict[str, object]:
     return {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
 
 

@@ -1,1 +1,1 @@
-"""What is made from a database of records: an RDF store to ask in SPARQL, and the bundle that training reads."""
+"""Samples of a database of records, and the RDF store for SPARQL queries that is built from them."""

@@ -1,11 +1,12 @@
-"""Records as N-Quads, in the terms of the Turtle writer: four graphs a source, each of which holds one kind of thing.
+"""Serialise records as N-Quads in the terms of the Turtle writer, in four graphs for each source.
 
-- The graph called like the source: its records, each an `ns:LabelledRecord`, and `ns:RecordWithoutLabels` where it is.
-- `ns:findingGraph`: findings. A record's labels are sets over the whole and may belong to several lesions. Only where
-  they can all belong to one (no more than one system, organ and diagnosis, and something seen) has the record an
-  `ns:Finding` with those labels and the classes that follow from them; from the signs of different lesions nothing is
-  inferred.
-- `ns:deniedGraph`: what records deny, each an `ns:DeniedFinding`.
+- The graph named by the IRI of the source: its records, each an `ns:LabelledRecord`, and those without labels also an
+  `ns:RecordWithoutLabels`.
+- `ns:findingGraph`: findings. The labels of a record are sets over the whole record and may belong to several lesions.
+  A record has an `ns:Finding` with its labels and the classes inferred from them only if all labels can belong to one
+  lesion: at most one system, organ and diagnosis, and at least one label of another dimension than the location. So
+  nothing is inferred from the signs of different lesions.
+- `ns:deniedGraph`: the denied labels of records, each record an `ns:DeniedFinding`.
 - `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
 """
 
@@ -33,18 +34,18 @@ CASES = "https://w3id.org/udt/case/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
 _FINDING = frozenset({NS + "Finding"})
-_PLACES = ("body_system", "organ")
-_SINGLE = (*_PLACES, "diagnosis")
-_KNOWN_SETS = 100_000
+_LOCATION = ("body_system", "organ")
+_SINGLE = (*_LOCATION, "diagnosis")
+_CACHED_LABEL_SETS = 100_000
 
 Denied = frozenset[tuple[str, str]]
 
 
-class Kept(NamedTuple):
-    """What records with the same labels share.
+class Description(NamedTuple):
+    """The statements shared by records with the same labels.
 
-    :ivar labels: predicate and object of each label, as N-Quads writes them.
-    :ivar classes: IRIs of the classes of their finding, the inferred ones last; None where they have no finding.
+    :ivar labels: predicate and object of each label, in N-Quads syntax.
+    :ivar classes: IRIs of the classes of their finding, the inferred ones last; None without a finding.
     """
 
     labels: tuple[str, ...]
@@ -52,59 +53,60 @@ class Kept(NamedTuple):
 
 
 class RecordWriter:
-    """Turns samples into N-Quads.
+    """Serialises samples as N-Quads.
 
-    :ivar records: how many there were so far.
-    :ivar findings: how many of them had a finding.
-    :ivar classes: IRI of an inferred class to how many findings belong to it.
+    :ivar records: number of records so far.
+    :ivar findings: number of records with a finding so far.
+    :ivar classes: IRI of an inferred class to its number of findings.
     """
 
     def __init__(self, vocabulary: Vocabulary, rules: Rules) -> None:
-        """
-        :param rules: of the taxonomy that `vocabulary` is made from.
+        """Create a writer.
+
+        :param rules: the rules of the taxonomy of `vocabulary`.
         """
         self.vocabulary = vocabulary
         self._rules = rules
         self._always = rules.classes_of(Thing("", _FINDING))
         self._properties = [property_iri(key) for key in vocabulary.keys]
         self._single = [vocabulary.keys.index(key) for key in _SINGLE]
-        self._seen = [n for n, key in enumerate(vocabulary.keys) if key not in _PLACES]
-        self._keep = lru_cache(maxsize=_KNOWN_SETS)(self._kept)
+        self._descriptive = [n for n, key in enumerate(vocabulary.keys) if key not in _LOCATION]
+        self._description = lru_cache(maxsize=_CACHED_LABEL_SETS)(self._describe)
         self._cases: dict[tuple[str, str], LabelSet] = {}
         self.records = self.findings = 0
         self.classes: Counter[str] = Counter()
 
     def record(self, sample: SampleRow, denied: Denied = frozenset()) -> str:
-        """The lines of one record and its findings.
+        """Serialise one record and its findings.
 
-        :param denied: labels that are said not to be there; those that the sample has all the same are left out.
+        :param denied: denied labels; those that the sample also has are left out.
         """
-        kept = self._keep(sample.labels)
+        description = self._description(sample.labels)
         record, graph = f"<{record_iri(sample)}>", f" <{source_iri(sample.source)}> .\n"
-        labels = kept.labels or (_a("RecordWithoutLabels"),)
-        said = (_a("LabelledRecord"), f"<{NS}caseId> {ox.Literal(sample.case)}", *labels)
+        labels = description.labels or (_a("RecordWithoutLabels"),)
+        pairs = (_a("LabelledRecord"), f"<{NS}caseId> {ox.Literal(sample.case)}", *labels)
         self.records += 1
-        self._note(sample)
-        lines = [f"{record} {pair}{graph}" for pair in said]
-        if kept.classes is not None:
-            lines += self._finding(sample, kept.labels, kept.classes)
+        self._add_to_case(sample)
+        lines = [f"{record} {pair}{graph}" for pair in pairs]
+        if description.classes is not None:
+            lines += self._finding(sample, description.labels, description.classes)
         if denied:
             lines += self._denial(sample, denied)
         return "".join(lines)
 
     @property
     def case_count(self) -> int:
-        """How many cases had a record so far."""
+        """Number of cases with a record so far."""
         return len(self._cases)
 
     def cases(self) -> Iterator[str]:
-        """The lines of each case that had a record so far."""
+        """Serialise each case with a record so far."""
         for (source, key), labels in self._cases.items():
             case, graph = f"<{case_iri(source, key)}>", f" <{cases_iri(source)}> .\n"
-            said = (_a("Case"), f"<{_DCTERMS}identifier> {ox.Literal(key)}", *self._said(labels))
-            yield "".join(f"{case} {pair}{graph}" for pair in said)
+            pairs = (_a("Case"), f"<{_DCTERMS}identifier> {ox.Literal(key)}", *self._pairs(labels))
+            yield "".join(f"{case} {pair}{graph}" for pair in pairs)
 
-    def _note(self, sample: SampleRow) -> None:
+    def _add_to_case(self, sample: SampleRow) -> None:
         key = sample.source, sample.case
         self._cases[key] = self._cases[key] | sample.labels if key in self._cases else sample.labels
 
@@ -121,21 +123,21 @@ class RecordWriter:
         if pairs := sorted(f"<{property_iri(key)}> <{iri}>" for key, iri in denied if iri not in own):
             record, graph = record_iri(sample), f" <{denied_iri(sample.source)}> .\n"
             yield f"<{record}> <{NS}deniesFinding> <{record}#denied>{graph}"
-            said = (_a("DeniedFinding"), f"<{NS}hasCertainty> <{NS}Absent>", *pairs)
-            yield from (f"<{record}#denied> {pair}{graph}" for pair in said)
+            all_pairs = (_a("DeniedFinding"), f"<{NS}hasCertainty> <{NS}Absent>", *pairs)
+            yield from (f"<{record}#denied> {pair}{graph}" for pair in all_pairs)
 
-    def _kept(self, labels: LabelSet) -> Kept:
-        if not self._is_one(labels):
-            return Kept(self._said(labels), None)
+    def _describe(self, labels: LabelSet) -> Description:
+        if not self._is_one_finding(labels):
+            return Description(self._pairs(labels), None)
         values = {self._properties[n]: frozenset(self._iri(n, x) for x in ids) for n, ids in enumerate(labels.ids)}
         inferred = self._rules.classes_of(Thing("", _FINDING, values)) - self._always
-        return Kept(self._said(labels), (*_FINDING, *sorted(inferred)))
+        return Description(self._pairs(labels), (*_FINDING, *sorted(inferred)))
 
-    def _is_one(self, labels: LabelSet) -> bool:
-        """Whether all labels can belong to one finding."""
-        return all(len(labels.ids[n]) <= 1 for n in self._single) and any(labels.ids[n] for n in self._seen)
+    def _is_one_finding(self, labels: LabelSet) -> bool:
+        """Check whether all labels can belong to one finding."""
+        return all(len(labels.ids[n]) <= 1 for n in self._single) and any(labels.ids[n] for n in self._descriptive)
 
-    def _said(self, labels: LabelSet) -> tuple[str, ...]:
+    def _pairs(self, labels: LabelSet) -> tuple[str, ...]:
         return tuple(f"<{self._properties[n]}> <{self._iri(n, label)}>" for n, label in labels.pairs())
 
     def _iri(self, dimension: int, label: int) -> str:
@@ -143,37 +145,37 @@ class RecordWriter:
 
 
 def source_iri(name: str) -> str:
-    """A source, and the graph of its records."""
+    """Return the IRI of a source, which also names the graph of its records."""
     return SOURCES + quote(name, safe="")
 
 
 def findings_iri(name: str) -> str:
-    """The graph of the findings of a source."""
+    """Return the IRI of the graph of the findings of a source."""
     return f"{source_iri(name)}#findings"
 
 
 def denied_iri(name: str) -> str:
-    """The graph of what the records of a source deny."""
+    """Return the IRI of the graph of the denied labels of a source."""
     return f"{source_iri(name)}#denied"
 
 
 def cases_iri(name: str) -> str:
-    """The graph of the cases of a source."""
+    """Return the IRI of the graph of the cases of a source."""
     return f"{source_iri(name)}#cases"
 
 
 def case_iri(source: str, key: str) -> str:
-    """A case, by its name in its source."""
+    """Return the IRI of a case, given its key in its source."""
     return f"{CASES}{quote(source, safe='')}/{quote(key, safe='')}"
 
 
 def record_iri(sample: SampleRow) -> str:
-    """A record, by its source and its id in the database."""
+    """Return the IRI of a record, made of its source and its id in the database."""
     return f"{RECORDS}{quote(sample.source, safe='')}/{sample.id}"
 
 
 def source_quads(sources: Iterable[SourceRow]) -> str:
-    """What is known of the sources, for the default graph."""
+    """Serialise the sources, for the default graph."""
     lines = []
     for one in sources:
         texts = {
@@ -190,15 +192,15 @@ def source_quads(sources: Iterable[SourceRow]) -> str:
 
 
 def closure_quads(taxonomy: Taxonomy) -> str:
-    """`skos:broaderTransitive` from each concept to all above it, for the default graph."""
+    """Serialise `skos:broaderTransitive` from each concept to all its ancestors, for the default graph."""
     return "".join(
-        f"<{concept.iri}> <{SKOS}broaderTransitive> <{taxonomy.concepts[above].iri}> .\n"
+        f"<{concept.iri}> <{SKOS}broaderTransitive> <{taxonomy.concepts[ancestor].iri}> .\n"
         for concept in taxonomy
-        for above in sorted(_above(concept.curie, taxonomy))
+        for ancestor in sorted(_ancestors(concept.curie, taxonomy))
     )
 
 
-def _above(curie: str, taxonomy: Taxonomy) -> set[str]:
+def _ancestors(curie: str, taxonomy: Taxonomy) -> set[str]:
     found: set[str] = set()
     pending = [curie]
     while pending:

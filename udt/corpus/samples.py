@@ -1,4 +1,4 @@
-"""Samples as they leave the database, in the order of their ids and a few at a time."""
+"""Stream samples from the database, in the order of their ids."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One sample. Those that a person has rejected are left out everywhere.
+    """One sample that a person has not rejected.
 
     :ivar case: key of the case in its source.
-    :ivar image: path as the source gives it, relative to `root`; None without an image.
-    :ivar root: folder of the source's images; None where it was never given.
-    :ivar labels: those that count, as `udt.records.database.effective_labels` says.
+    :ivar image: path in the source, relative to `root`; None without an image.
+    :ivar root: image folder of the source; None if unknown.
+    :ivar labels: the effective labels, as `udt.records.database.effective_labels` defines them.
     """
 
     id: int
@@ -51,7 +51,7 @@ class SampleRow:
 
 
 class SourceRow(NamedTuple):
-    """What the database says of a source."""
+    """A data set in the database."""
 
     name: str
     version: str | None
@@ -59,12 +59,14 @@ class SourceRow(NamedTuple):
     url: str | None
 
 
-class Alongside(Generic[T]):
-    """Values by ascending id, looked up by ascending ids as they are read: the one pass of a merge.
+class MergeJoin(Generic[T]):
+    """Left join of ascending ids with a stream of (id, value) pairs in ascending order, in one pass.
 
-    >>> values = Alongside([(2, "b"), (5, "e")], "-")
-    >>> [values.at(id) for id in (1, 2, 3, 5, 6)]
+    >>> values = MergeJoin([(2, "b"), (5, "e")], "-")
+    >>> [values.get(id) for id in (1, 2, 3, 5, 6)]
     ['-', 'b', '-', 'e', '-']
+
+    :param default: the value of ids that are not in the stream.
     """
 
     def __init__(self, pairs: Iterable[tuple[int, T]], default: T) -> None:
@@ -72,27 +74,27 @@ class Alongside(Generic[T]):
         self._default = default
         self._next = next(self._pairs, None)
 
-    def at(self, id: int) -> T:
-        """The value of `id`, which is above all asked for before, or the default."""
+    def get(self, id: int) -> T:
+        """Return the value of `id`, which has to be above the previous one, or the default."""
         while self._next is not None and self._next[0] < id:
             self._next = next(self._pairs, None)
         return self._next[1] if self._next is not None and self._next[0] == id else self._default
 
 
 def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = True) -> Iterator[SampleRow]:
-    """Every sample that is not rejected, by id; memory stays flat.
+    """Yield every sample that is not rejected, by id, in constant memory.
 
-    :param captions: whether to read the captions; without, `caption` is None.
-    :raises DataError: where a label's concept is not in `vocabulary`.
+    :param captions: whether to read the captions; otherwise `caption` is None.
+    :raises DataError: if the concept of a label is not in `vocabulary`.
     """
-    labels = Alongside(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
+    labels = MergeJoin(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
     query = _query() if captions else _query().with_only_columns(*_COLUMNS)
     for id, source, case, split, image, root, *text in _rows(connection, query):
-        yield SampleRow(id, source, case, split, image, root, text[0] if text else None, labels.at(id))
+        yield SampleRow(id, source, case, split, image, root, text[0] if text else None, labels.get(id))
 
 
 def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, str]]]]:
-    """(sample id, its denied labels as pairs of dimension key and IRI) by id, for the samples that deny something."""
+    """Yield (sample id, denied labels as pairs of dimension key and IRI) by id, for the samples with denied labels."""
     query = select(SampleLabel.sample_id, ConceptRow.dimension, ConceptRow.iri).join(ConceptRow)
     query = query.where(SampleLabel.certainty == Certainty.ABSENT).order_by(SampleLabel.sample_id)
     for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
@@ -100,13 +102,13 @@ def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, s
 
 
 def sources(connection: Connection) -> list[SourceRow]:
-    """All sources, by name."""
+    """Return all sources, sorted by name."""
     query = select(Source.name, Source.version, Source.licence, Source.url).order_by(Source.name)
     return [SourceRow(*row) for row in connection.execute(query)]
 
 
 def rejected(connection: Connection) -> int:
-    """How many samples a person has rejected."""
+    """Count the samples that a person has rejected."""
     return connection.scalar(select(func.count()).where(Sample.review == ReviewState.REJECTED)) or 0
 
 

@@ -1,7 +1,7 @@
-"""Builds the RDF store of a corpus: a folder with an Oxigraph store on disk and a manifest that says what is in it.
+"""Build the RDF store of a corpus: a folder with an Oxigraph store on disk and a manifest that describes it.
 
-The default graph holds the taxonomy, `skos:broaderTransitive` and what is known of the sources; `udt.corpus.quads` says
-what the graphs of each source hold.
+The default graph holds the taxonomy, `skos:broaderTransitive` and the sources; `udt.corpus.quads` describes the graphs
+of each source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from udt.core.atomic import atomic_folder
 from udt.core.version import __version__
 from udt.corpus.quads import RecordWriter, closure_quads, source_quads
-from udt.corpus.samples import Alongside, denied, rejected, samples, sources
+from udt.corpus.samples import MergeJoin, denied, rejected, samples, sources
 from udt.query.engines.store import KIND, MANIFEST, SCHEMA, STORE
 from udt.query.engines.taxonomy import load_store
 from udt.taxonomy.model.namespaces import compress
@@ -32,11 +32,11 @@ _BUFFER = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class StoreSummary:
-    """What a store holds.
+    """Numbers of records, cases, findings and quads in a store.
 
-    :ivar rejected: samples that were left out because a person rejected them.
-    :ivar findings: records that had a finding: see `udt.corpus.quads`.
-    :ivar classes: CURIE of an inferred class to its number of findings, most first.
+    :ivar rejected: samples left out because a person rejected them.
+    :ivar findings: records with a finding; see `udt.corpus.quads`.
+    :ivar classes: CURIE of an inferred class to its number of findings, most frequent first.
     """
 
     records: int
@@ -50,12 +50,12 @@ class StoreSummary:
 def build_store(
     connection: Connection, out: Path, extensions: Iterable[Path] = (), *, overwrite: bool = False
 ) -> StoreSummary:
-    """Write the records of a database as an RDF store to the folder `out`, whole or not at all.
+    """Write the records of a database as an RDF store to the folder `out`, atomically.
 
     :param extensions: Turtle files that extend the taxonomy.
     :param overwrite: whether a store in `out` may be replaced.
-    :raises DataError: where `out` is taken, or a record has a label that the taxonomy lacks.
-    :raises TaxonomyError: where an extension is faulty, or has a definition that no rule can stand for.
+    :raises DataError: if `out` exists and may not be replaced, or a record has a label that the taxonomy lacks.
+    :raises TaxonomyError: if an extension is faulty, or has a definition that cannot be expressed as a rule.
     """
     paths = tuple(extensions)
     taxonomy = Taxonomy.load(*paths)
@@ -72,13 +72,13 @@ def build_store(
 
 
 def _records(connection: Connection, writer: RecordWriter) -> Iterator[str]:
-    absent = Alongside(denied(connection), frozenset())
+    absent = MergeJoin(denied(connection), frozenset())
     for sample in samples(connection, writer.vocabulary, captions=False):
-        yield writer.record(sample, absent.at(sample.id))
+        yield writer.record(sample, absent.get(sample.id))
 
 
 def _fill(path: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
-    """Makes the store and lets go of its files again; returns its number of quads."""
+    """Create the store, close its files, and return its number of quads."""
     store = ox.Store(str(path))
     store.bulk_extend(ontology)
     store.bulk_load(io.BufferedReader(_Stream(lines), _BUFFER), format=ox.RdfFormat.N_QUADS)
@@ -88,18 +88,18 @@ def _fill(path: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
 
 
 def _write_manifest(path: Path, taxonomy: Taxonomy, prefixes: dict[str, str], summary: StoreSummary) -> None:
-    said: dict[str, Any] = {
+    manifest: dict[str, Any] = {
         "schema": SCHEMA,
         "made_by": f"udt-toolkit {__version__}",
         "taxonomy": {"version": taxonomy.version, "digest": taxonomy.digest},
         "prefixes": prefixes,
         **asdict(summary),
     }
-    path.write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    path.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
 class _Stream(io.RawIOBase):
-    """Texts, encoded and one after the other, as a file to read."""
+    """A binary file of concatenated texts in UTF-8."""
 
     def __init__(self, texts: Iterator[str]) -> None:
         self._texts = texts
@@ -109,7 +109,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` with what is left of one text; 0 where all have been read."""
+        """Fill `buffer` with the rest of one text and return the number of bytes; 0 at the end."""
         while not self._rest and (text := next(self._texts, None)) is not None:
             self._rest = text.encode()
         size = min(len(buffer), len(self._rest))

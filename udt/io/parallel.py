@@ -40,14 +40,14 @@ def normalize_lines(
     extensions: Sequence[Path],
     encode: Callable[[Report], T],
 ) -> Iterator[T]:
-    """`encode(report)` of each (id, text) pair, in the order of `items`; the same whatever the number of workers.
+    """Yield `encode(report)` of each (id, text) pair in the order of `items`, whatever the number of workers.
 
-    :param workers: processes to use; 1 stays in this one.
+    :param workers: number of processes; 1 for this one.
     :param extensions: Turtle files that extend the taxonomy.
-    :param encode: with more than one worker, it and what it returns have to be picklable.
-    :raises UdtError: where the extensions are faulty, or from `items` once what came before the fault is yielded.
-    :raises WorkerError: where a worker dies.
-    :raises ValueError: where `workers` is below 1.
+    :param encode: with more than one worker, it and its results have to be picklable.
+    :raises UdtError: if an extension is faulty, or from `items` after all earlier results are yielded.
+    :raises WorkerError: if a worker dies.
+    :raises ValueError: if `workers` is below 1.
     """
     if workers < 1:
         raise ValueError(f"workers is {workers}; it has to be at least 1")
@@ -94,7 +94,7 @@ def _ordered(futures: Iterable[Future[list[T]]], ahead: int) -> Iterator[T]:
 
 
 def _futures(pool: ProcessPoolExecutor, items: Iterable[Item]) -> Iterator[Future[list[Any]]]:
-    """One for each chunk. A fault of `items` is a last, failed one, so that it shows after what came before it."""
+    """Yield a future for each chunk; an error of `items` is a last, failed one, raised after all earlier results."""
     try:
         for chunk in _chunks(items):
             yield pool.submit(_work, chunk)
@@ -105,7 +105,7 @@ def _futures(pool: ProcessPoolExecutor, items: Iterable[Item]) -> Iterator[Futur
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """`items` in lists of limited count and length; the last one before a fault may be short."""
+    """Split `items` into lists of limited count and length; the last one before an error may be short."""
     chunk: list[Item] = []
     characters = 0
     try:
@@ -132,7 +132,7 @@ def _start(extensions: tuple[Path, ...], encode: Callable[[Report], Any], normal
 
 
 def _ready() -> None:
-    """Nothing, done in a worker."""
+    """Run nothing in a worker, to start it."""
 
 
 def _work(chunk: list[Item]) -> list[Any]:

@@ -1,7 +1,7 @@
-"""Reads texts one at a time from files, folders and standard input; memory stays flat however long the source is.
+"""Read texts one at a time from files, folders and standard input, in memory that does not depend on their number.
 
-What cannot be read is a value of its own, `Skipped`, until it reaches the caller's `on_error`: `stop` raises it,
-`skipped.append` collects it and goes on. No reason ever quotes a text.
+An unreadable text is a value, `Skipped`, until it reaches the caller's `on_error`: `stop` raises it, `skipped.append`
+collects it and continues. A reason never quotes a text.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _Reader = Callable[[BinaryIO, str, _Request], Found]
 
 
 def stop(fault: Skipped) -> None:
-    """The strict `on_error`.
+    """Raise a fault: the strict `on_error`.
 
     :raises DataError: always, with the place and the reason.
     """
@@ -58,18 +58,18 @@ def read_texts(
     lines: bool = False,
     on_error: OnError = stop,
 ) -> Iterator[TextItem]:
-    """The texts of one source, streamed.
+    """Yield the texts of one source.
 
     A `.txt` file is one text, named by its stem; a folder gives every `*.txt` below it, sorted, named by its path
     without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any of them but Parquet
     may be gzipped (`.gz`).
 
-    :param text_column: column that holds the text; without it, whichever one of `text`, `report`, `caption` and
-        `findings` is there.
-    :param id_column: column that names the text; without it, `id` and its like, else the row's number from 1.
+    :param text_column: column that holds the text; by default the one of `text`, `report`, `caption` and `findings`
+        that exists.
+    :param id_column: column that names the text; by default `id` or a similar one, else the row's number from 1.
     :param lines: take each line of a `.txt` file or of standard input as a text, named by its number.
-    :param on_error: told of every fault, with its place; `stop` raises it as a DataError.
-    :raises DataError: from `stop`, where a file, a row or its encoding is faulty or nothing is there.
+    :param on_error: called with every fault and its place; `stop` raises it as a DataError.
+    :raises DataError: from `stop`, if a file, a row or its encoding is faulty, or there is no text.
     """
     request = _Request(_STDIN_NAME if source == STDIN else str(source), Columns(text_column, id_column), lines)
     for found in _guarded(_find(source, request), request.place):
@@ -80,7 +80,7 @@ def read_texts(
 
 
 def _guarded(found: Found, place: str) -> Found:
-    """`found`, with what the operating system or gzip refuses as a last `Skipped`."""
+    """Yield `found`; an error of the operating system or of gzip becomes a last `Skipped`."""
     try:
         yield from found
     except (OSError, EOFError, zlib.error) as error:
@@ -98,7 +98,7 @@ def _find(source: str | Path, request: _Request) -> Found:
 
 
 def _exists(path: Path) -> bool:
-    """Like `Path.exists`, but false for what is no path at all: a whole text, a name with NUL."""
+    """Return whether a path exists; False for strings that are no path, e.g. a whole text, or a name with NUL."""
     try:
         return path.exists()
     except (OSError, ValueError):
@@ -127,7 +127,7 @@ def _folder(path: Path, request: _Request) -> Found:
 
 
 def _file(path: Path, request: _Request) -> Found:
-    """A regular file by its suffix; a pipe or device, which has none, as text."""
+    """Read a regular file by its suffix, and a pipe or device, which has none, as text."""
     suffix = _suffix(path) if path.is_file() else ".txt"
     if path.suffix.lower() == ".parquet":
         return _rows(parquet_rows(path, request.columns, request.place), request)

@@ -1,6 +1,6 @@
-"""Rows of tabular files, as CSV, JSON Lines and Parquet have them, each with the place it stands at.
+"""Rows of tabular files (CSV, JSON Lines, Parquet), each with its place.
 
-A row that cannot be read comes out as a `Skipped` in its place. Reasons name columns and positions, never contents.
+An unreadable row is replaced by a `Skipped`. Reasons name columns and positions, never contents.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that could not be read.
+    """A file or row that could not be read.
 
-    :ivar place: the file, with the line or row where there is one: `reports.csv:12`.
+    :ivar place: the file, with the line or row if there is one: `reports.csv:12`.
     :ivar reason: what is wrong with it and what to do.
     """
 
@@ -36,7 +36,7 @@ class Skipped:
     reason: str
 
     def __str__(self) -> str:
-        """The place and the reason."""
+        """Return the place and the reason."""
         return f"{self.place}: {self.reason}"
 
 
@@ -52,7 +52,7 @@ class Row:
     cells: Mapping[str, object]
 
     def text(self, column: str) -> str | Skipped:
-        """The text in `column`."""
+        """Return the text in `column`."""
         if column not in self.cells:
             return Skipped(self.place, f"has no '{column}'; it has {_listed(list(self.cells))}")
         value = self.cells[column]
@@ -63,7 +63,7 @@ class Row:
         return value
 
     def name(self, column: str) -> str | Skipped:
-        """The identifier in `column`, a text or a number."""
+        """Return the identifier in `column`, a text or a number."""
         value = self.cells.get(column)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             return str(value)
@@ -78,7 +78,7 @@ class Columns:
     id: str | None = None
 
     def among(self, names: Sequence[str], place: str) -> tuple[str, str | None] | Skipped:
-        """The column of the text, and that of the identifier or None, out of `names`."""
+        """Choose from `names` the column of the text, and that of the identifier or None."""
         for wanted, option in (self.text, "text_column (--text-column)"), (self.id, "id_column (--id-column)"):
             if wanted is not None and names.count(wanted) != 1:
                 got = "two columns" if wanted in names else "no column"
@@ -98,7 +98,7 @@ def _usual_id(names: Sequence[str]) -> str | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Column names for a message; a long one may be a text that stands where a header should, so it is not quoted."""
+    """List column names for a message; a long one may be a text in place of a header, so it is not quoted."""
     shown = [n if len(n) <= _LONGEST_NAME else f"(a name of {len(n)} characters)" for n in names[:_MOST_NAMES]]
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return (", ".join(shown) or "none") + more
@@ -110,7 +110,7 @@ def _kind(value: object) -> str:
 
 
 def decoded(data: bytes, place: str) -> str | Skipped:
-    """`data` as text, without a byte-order mark."""
+    """Decode UTF-8 without a byte-order mark."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -145,7 +145,7 @@ class _Lines:
             yield line
 
     def fault(self, place: str) -> Skipped | None:
-        """What was wrong with the lines read since the last call."""
+        """Return the fault of the lines read since the last call."""
         byte, self.bad_byte = self.bad_byte, None
         return None if byte is None else _not_utf8(place, byte)
 
@@ -159,7 +159,7 @@ def stripped_lines(stream: BinaryIO, place: str) -> Iterator[tuple[int, str | Sk
 
 
 def json_rows(stream: BinaryIO, place: str) -> Iterator[Row | Skipped]:
-    """The objects of a JSON Lines stream; blank lines are left out. Places are `file:line`."""
+    """Yield the objects of a JSON Lines stream; blank lines are left out. Places are `file:line`."""
     for count, (number, line) in enumerate(stripped_lines(stream, place), 1):
         where = f"{place}:{number}"
         yield line if isinstance(line, Skipped) else _json_row(line, where, count)
@@ -178,7 +178,7 @@ def _json_row(line: str, place: str, number: int) -> Row | Skipped:
 
 
 def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Skipped]:
-    """The rows of a CSV stream below its header. Places are `file:line`, the line that the row begins on."""
+    """Yield the rows of a CSV stream with a header. Places are `file:line`, the line that the row begins on."""
     records = _csv_records(stream, place, delimiter)
     header = next(records, (0, []))[1]
     if isinstance(header, Skipped):
@@ -193,7 +193,7 @@ def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Ski
 
 
 def _csv_records(stream: BinaryIO, place: str, delimiter: str) -> Iterator[tuple[int, list[str] | Skipped]]:
-    """Line that each record begins on, and its cells."""
+    """Yield the line that each record begins on, and its cells."""
     csv.field_size_limit(_LONGEST_FIELD)  # a report may be longer than the 128 KiB that the csv module allows
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -214,12 +214,12 @@ def _csv_records(stream: BinaryIO, place: str, delimiter: str) -> Iterator[tuple
 def _csv_row(header: list[str], cells: list[str], place: str, number: int) -> Row | Skipped:
     if len(cells) != len(header):
         hint = "quote fields that hold the separator"
-        return Skipped(place, f"has {len(cells)} fields where the header has {len(header)}; {hint}")
+        return Skipped(place, f"has {len(cells)} fields, but the header has {len(header)}; {hint}")
     return Row(place, number, dict(zip(header, cells, strict=True)))
 
 
 def parquet_rows(path: Path, columns: Columns, place: str) -> Iterator[Row | Skipped]:
-    """The rows of a Parquet file with the columns that `columns` wants, a batch in memory. Places are `file:row`."""
+    """Yield the rows of a Parquet file with the columns of `columns`, a batch in memory. Places are `file:row`."""
     import pyarrow
     import pyarrow.parquet
 

@@ -1,1 +1,1 @@
-"""SPARQL queries of the taxonomy and of a corpus, and the presets that come with the ontology."""
+"""SPARQL queries of the taxonomy and of a corpus, and the built-in preset queries."""

@@ -1,4 +1,4 @@
-"""Evaluates a query on an Oxigraph store, with results whose order never depends on chance."""
+"""Evaluate a query on an Oxigraph store, with results in a deterministic order."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ MAX_ROWS = 1_000_000
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _PLAIN_REASONS = {
-    "Prefix not found": "the prefix before this place is not declared; add a PREFIX line for it",
-    "IRI parsing failed": "the IRI before this place is not a valid absolute IRI",
-    "contains a variable that is unbound": "SELECT asks for a variable that the pattern does not bind or group by",
+    "Prefix not found": "the prefix before this position is not declared; add a PREFIX line for it",
+    "IRI parsing failed": "the IRI before this position is not a valid absolute IRI",
+    "contains a variable that is unbound": "SELECT names a variable that the pattern does not bind or group by",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The answer to SELECT.
+    """Result of SELECT.
 
     :ivar columns: variables without `?`, in the order of the query.
-    :ivar rows: one term a column; None where the variable is unbound.
-    :ivar prefixes: prefixes that the data declares, to shorten IRIs with.
+    :ivar rows: one term for each column; None for an unbound variable.
+    :ivar prefixes: prefixes that the data declares, for shortening IRIs.
     """
 
     columns: tuple[str, ...]
@@ -44,7 +44,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The answer to CONSTRUCT or DESCRIBE: triples in a fixed order, blank nodes with canonical names."""
+    """Result of CONSTRUCT or DESCRIBE: triples in a deterministic order, blank nodes with canonical names."""
 
     triples: tuple[ox.Triple, ...]
     prefixes: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -57,25 +57,25 @@ def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer
     """Run `query` on `store`.
 
     A table without `ORDER BY` is sorted by its columns from left to right (unbound, blank nodes, IRIs, literals; then
-    by text). Neither `SERVICE` nor updates are looked for here: see `refuse_writes`.
+    by text). Queries are not checked for `SERVICE` and updates; see `refuse_writes`.
 
     :param prefixes: prefixes that the query may use without declaring them.
-    :raises QueryError: where the query is malformed, fails, or has more than `MAX_ROWS` results.
+    :raises QueryError: if the query is malformed, fails, or has more than `MAX_ROWS` results.
     """
     try:
         return answer_of(store.query(query, prefixes=dict(prefixes)), query, prefixes)
     except SyntaxError as error:
-        raise QueryError(_worded(error, query)) from error
+        raise QueryError(_syntax_message(error, query)) from error
     except (OSError, RuntimeError) as error:
-        raise QueryError(f"the query failed while it ran: {error}; change or remove that part") from error
+        raise QueryError(f"the evaluation of the query failed: {error}; change or remove that part") from error
 
 
 def answer_of(
     found: ox.QueryBoolean | ox.QuerySolutions | Iterable[ox.Triple], query: str, prefixes: Mapping[str, str]
 ) -> Answer:
-    """Results of `query` as they come from an engine, in a fixed order.
+    """Convert the results of an engine for `query`, in a deterministic order.
 
-    :raises QueryError: where there are more than `MAX_ROWS`.
+    :raises QueryError: if there are more than `MAX_ROWS`.
     """
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
@@ -117,7 +117,7 @@ def _term_key(term: Term) -> tuple[int, str]:
     return (rank + 1, str(term))
 
 
-def _worded(error: SyntaxError, query: str) -> str:
+def _syntax_message(error: SyntaxError, query: str) -> str:
     found = _POSITION.match(str(error))
     if found is None:
         return f"the query is not valid SPARQL: {error}"
@@ -136,4 +136,4 @@ def _reason(expected: str, rest: str) -> str:
         if technical in expected:
             return plain
     words = rest.split()
-    return f"'{words[0]}' does not fit here" if words else "something before this place is missing or misspelt"
+    return f"'{words[0]}' is not allowed here" if words else "something before this position is missing or misspelt"

@@ -1,4 +1,4 @@
-"""Reads what a user gives for a preset's parameters as RDF terms: nothing is ever pasted into a query as it stands."""
+"""Parse user input for the parameters of a preset into RDF terms, so that no raw text gets into a query."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from udt.taxonomy.model.namespaces import PREFIXES, compress, expand, property_i
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 Term = ox.NamedNode | ox.Literal
-Load = Callable[[], Taxonomy]
+LoadTaxonomy = Callable[[], Taxonomy]
 
 
-def fill(preset: Preset, arguments: Mapping[str, str], load: Load = Taxonomy.load) -> str:
-    """The query of `preset` with `arguments`, parameter to value as a user writes it (`organ` to `Liver`).
+def fill(preset: Preset, arguments: Mapping[str, str], load: LoadTaxonomy = Taxonomy.load) -> str:
+    """Return the query of `preset` with the given arguments.
 
-    :param load: gives the taxonomy in which concepts are looked up; called once, and only where one is named.
+    :param arguments: parameter to value as the user writes it, e.g. `organ` to `Liver`.
+    :param load: loads the taxonomy in which concepts are looked up; called at most once, when a concept is named.
     :raises QueryError: for an unknown parameter or a value of the wrong kind.
-    :raises UnknownConceptError: for a name that no concept has.
+    :raises UnknownConceptError: if no concept has a given name.
     """
     once = cache(load)
     terms = {name: _term(preset.parameter(name), value, once) for name, value in arguments.items()}
     return preset.with_terms({name: str(term) for name, term in terms.items()})
 
 
-def _term(parameter: Parameter, value: str, load: Load) -> Term:
+def _term(parameter: Parameter, value: str, load: LoadTaxonomy) -> Term:
     return _KINDS[parameter.kind](parameter.name, value, load)
 
 
-def _concept(name: str, value: str, load: Load) -> Term:
+def _concept(name: str, value: str, load: LoadTaxonomy) -> Term:
     return ox.NamedNode(load()[value].iri)
 
 
-def _dimension(name: str, value: str, load: Load) -> Term:
-    return ox.NamedNode(_dimension_called(value, load()).concept.iri)
+def _dimension(name: str, value: str, load: LoadTaxonomy) -> Term:
+    return ox.NamedNode(_find_dimension(value, load()).concept.iri)
 
 
-def _property(name: str, value: str, load: Load) -> Term:
-    return ox.NamedNode(property_iri(_dimension_called(value, load()).key))
+def _property(name: str, value: str, load: LoadTaxonomy) -> Term:
+    return ox.NamedNode(property_iri(_find_dimension(value, load()).key))
 
 
-def _dimension_called(value: str, taxonomy: Taxonomy) -> Dimension:
+def _find_dimension(value: str, taxonomy: Taxonomy) -> Dimension:
     for dimension in taxonomy.dimensions:
         concept = dimension.concept
         iris = {concept.curie, concept.iri, property_iri(dimension.key), compress(property_iri(dimension.key))}
@@ -54,7 +55,7 @@ def _dimension_called(value: str, taxonomy: Taxonomy) -> Dimension:
     return taxonomy.dimension(value)
 
 
-def _iri(name: str, value: str, load: Load) -> Term:
+def _iri(name: str, value: str, load: LoadTaxonomy) -> Term:
     iri = expand(value)
     if iri == value and "://" not in value:
         raise QueryError(
@@ -67,25 +68,25 @@ def _iri(name: str, value: str, load: Load) -> Term:
         raise QueryError(f"the parameter '{name}' got '{value}', which is not a valid IRI: {error}") from error
 
 
-def _prefix(name: str, value: str, load: Load) -> Term:
+def _prefix(name: str, value: str, load: LoadTaxonomy) -> Term:
     by_name = {prefix.casefold(): namespace for prefix, namespace in PREFIXES.items()}
     if value.casefold() not in by_name:
         raise QueryError(f"the parameter '{name}' got the unknown prefix '{value}'; allowed: {', '.join(PREFIXES)}")
     return ox.Literal(by_name[value.casefold()])
 
 
-def _integer(name: str, value: str, load: Load) -> Term:
+def _integer(name: str, value: str, load: LoadTaxonomy) -> Term:
     try:
         return ox.Literal(int(value))
     except ValueError:
-        raise QueryError(f"the parameter '{name}' got '{value}'; it takes a whole number") from None
+        raise QueryError(f"the parameter '{name}' got '{value}'; it has to be an integer") from None
 
 
-def _text(name: str, value: str, load: Load) -> Term:
+def _text(name: str, value: str, load: LoadTaxonomy) -> Term:
     return ox.Literal(value)
 
 
-_KINDS: Mapping[str, Callable[[str, str, Load], Term]] = {
+_KINDS: Mapping[str, Callable[[str, str, LoadTaxonomy], Term]] = {
     "concept": _concept,
     "dimension": _dimension,
     "property": _property,

@@ -1,16 +1,16 @@
-"""The competency questions that come with the ontology: one file each in `ontology/queries`.
+"""Preset queries: the competency questions of the ontology, one file each in `ontology/queries`.
 
-Those in `ontology/queries/corpus` ask about records and need a store of them; the others ask about the taxonomy.
+The presets in `ontology/queries/corpus` query records and need a corpus store; the others query the taxonomy.
 
-A file is a query that runs as it stands in any SPARQL tool. Comment lines at its top describe it:
+A file is a query that runs unchanged in any SPARQL tool. Comment lines at its top describe it:
 
     # title: Organs of a body system
     # question: Which organ classes belong to a body system, in their fixed order?
     # parameter: system concept the body system
 
-and each parameter is a line `VALUES ?system { uhat:liver }` in it, which holds the default. In a corpus query the value
-takes the place of the variable before the query is sent: only what stands in a pattern can an engine look up in its
-indexes, and on a large store that makes the difference between a tenth of a second and many.
+and each parameter has a line `VALUES ?system { uhat:liver }` with its default. In a corpus query the variable is
+replaced by the value before the query is sent: engines look up constants of a pattern in their indexes, which on a
+large store makes the difference between a tenth of a second and many seconds.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _VALUES_OR_VARIABLE = re.compile(_VALUES.pattern + r"|\?(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a preset can be asked for.
+    """A parameter of a preset.
 
-    :ivar kind: how a value is read: `concept`, `dimension`, `property` (of a dimension), `iri`, `prefix`, `integer` or
-        `text`.
-    :ivar default: the term that stands in the file, in SPARQL's notation.
+    :ivar kind: how a value is parsed: `concept`, `dimension`, `property` (of a dimension), `iri`, `prefix`, `integer`
+        or `text`.
+    :ivar default: the term in the file, in SPARQL notation.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Preset:
     """A named query.
 
     :ivar text: the query with its defaults.
-    :ivar corpus: whether it asks about records, which the taxonomy alone does not have.
+    :ivar corpus: whether it queries records, which the taxonomy alone does not have.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Preset:
     corpus: bool = False
 
     def with_terms(self, terms: Mapping[str, str]) -> str:
-        """The query with `terms`, in SPARQL's notation (as `str` of a pyoxigraph term gives it), for its parameters.
+        """Return the query with other terms for its parameters.
 
-        :raises QueryError: for a name that is no parameter of this preset.
+        :param terms: parameter to term in SPARQL notation, as `str` of a pyoxigraph term returns it.
+        :raises QueryError: for a name that is not a parameter of this preset.
         """
         for name in terms:
             self.parameter(name)
-
         if self.corpus:
             return self._inlined({**{p.name: p.default for p in self.parameters}, **terms})
 
@@ -77,7 +77,7 @@ class Preset:
         return _VALUES.sub(filled, self.text)
 
     def _inlined(self, terms: Mapping[str, str]) -> str:
-        """The query with `terms` in the place of their variables, and without the lines that bound these."""
+        """Return the query with variables replaced by `terms`, and without the lines that bound these variables."""
 
         def filled(found: re.Match[str]) -> str:
             if found[3] is None:
@@ -87,20 +87,20 @@ class Preset:
         return _VALUES_OR_VARIABLE.sub(filled, self.text)
 
     def parameter(self, name: str) -> Parameter:
-        """The parameter called `name`.
+        """Return the parameter of that name.
 
-        :raises QueryError: where there is none.
+        :raises QueryError: if there is none.
         """
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
         allowed = ", ".join(p.name for p in self.parameters) or "none"
-        raise QueryError(f"the preset '{self.name}' has no parameter '{name}'; its parameters: {allowed}")
+        raise QueryError(f"the preset '{self.name}' has no parameter '{name}'; allowed: {allowed}")
 
 
 @cache
 def presets() -> tuple[Preset, ...]:
-    """All presets, by name."""
+    """Return all presets, sorted by name."""
     folder = files("udt.ontology") / "queries"
     found = [*_presets(folder, corpus=False), *_presets(folder / "corpus", corpus=True)]
     return tuple(sorted(found, key=lambda preset: preset.name))
@@ -113,16 +113,16 @@ def _presets(folder: Traversable, *, corpus: bool) -> Iterator[Preset]:
 
 
 def preset(name: str) -> Preset:
-    """The preset called `name`.
+    """Return the preset of that name.
 
-    :raises QueryError: where there is none, with the closest names there are.
+    :raises QueryError: if there is none, with the closest names.
     """
     by_name = {preset.name: preset for preset in presets()}
     if name in by_name:
         return by_name[name]
     close = get_close_matches(name, by_name, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(close)}?" if close else "see all of them with --list"
-    raise QueryError(f"no preset is called '{name}'; {hint}")
+    raise QueryError(f"there is no preset '{name}'; {hint}")
 
 
 def _read(name: str, text: str, corpus: bool) -> Preset:

@@ -1,4 +1,4 @@
-"""SPARQL, read-only, with a time limit and results in a fixed order.
+"""Read-only SPARQL queries with a time limit and results in a deterministic order.
 
 >>> table = run_query("SELECT ?task { udaf:margins ns:task ?task }", TaxonomyData())
 >>> table.columns, [term.value for row in table.rows for term in row]
@@ -21,26 +21,26 @@ TIMEOUT = 30.0
 
 
 class Data(Protocol):
-    """Something that answers SPARQL: the taxonomy, a store on disk, a remote endpoint."""
+    """An engine that answers SPARQL queries: the taxonomy, a store on disk, or a remote endpoint."""
 
     @property
     def has_records(self) -> bool:
-        """Whether it may hold records, which the corpus presets ask about."""
+        """Whether it may hold records, which the corpus presets query."""
 
     def answer(self, query: str, timeout: float) -> Answer:
-        """Evaluate `query`, which has been found to be read-only, and give up after `timeout` seconds.
+        """Evaluate a query that has passed `refuse_writes`, for at most `timeout` seconds.
 
-        :raises QueryError: where the query is malformed, fails or takes too long.
+        :raises QueryError: if the query is malformed, fails or takes too long.
         """
 
 
 def run_query(query: str, data: Data, timeout: float = TIMEOUT) -> Answer:
-    """Answer a SELECT, ASK, CONSTRUCT or DESCRIBE query.
+    """Evaluate a SELECT, ASK, CONSTRUCT or DESCRIBE query.
 
-    The prefixes of `udt.taxonomy.model.namespaces.PREFIXES` need no declaration. Rows without an `ORDER BY` are sorted.
+    The prefixes of `udt.taxonomy.model.namespaces.PREFIXES` are predeclared. Without `ORDER BY` the rows are sorted.
 
     :param timeout: seconds after which the query is stopped.
-    :raises QueryError: where the query would write or call another server, is malformed, fails or takes too long.
+    :raises QueryError: if the query would write or call another server, is malformed, fails or takes too long.
     """
     refuse_writes(query)
     return data.answer(query, timeout)
@@ -53,14 +53,14 @@ def run_preset(
     timeout: float = TIMEOUT,
     load: Callable[[], Taxonomy] = Taxonomy.load,
 ) -> Answer:
-    """Answer a question that comes with the ontology; see `fill` for `arguments` and `load`, and `run_query`.
+    """Evaluate a preset query; see `fill` for `arguments` and `load`, and `run_query` for the rest.
 
-    :raises QueryError: as `run_query`, and where `preset` asks about records and `data` has none.
-    :raises UnknownConceptError: for a name that no concept has.
+    :raises QueryError: as `run_query`, or if `preset` queries records and `data` has none.
+    :raises UnknownConceptError: if no concept has a given name.
     """
     if preset.corpus and not data.has_records:
         raise QueryError(
-            f"the preset '{preset.name}' asks about records, and the taxonomy alone has none; make a store of them "
-            "with 'udt data to-rdf --db … --store DIR' and ask it with --store DIR, or ask a server with --endpoint URL"
+            f"the preset '{preset.name}' queries records, and the taxonomy alone has none; build a store of them with "
+            "'udt data to-rdf --db … --store DIR' and query it with --store DIR, or query a server with --endpoint URL"
         )
     return run_query(fill(preset, arguments, load), data, timeout)

@@ -1,4 +1,4 @@
-"""Writes answers: as a table to read, as SPARQL 1.1 results (JSON, CSV), graphs as Turtle."""
+"""Format results as a text table, SPARQL 1.1 JSON or CSV, or Turtle for graphs."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _UNFOLDED = 1_000_000
 
 
 def to_json(answer: Answer) -> str:
-    """`answer` as SPARQL 1.1 Query Results JSON.
+    """Format `answer` as SPARQL 1.1 Query Results JSON.
 
-    :raises QueryError: for a graph, which that form cannot hold.
+    :raises QueryError: for a graph, which that format cannot hold.
     """
     if isinstance(answer, Graph):
-        raise QueryError("CONSTRUCT and DESCRIBE give a graph, which has no SPARQL JSON form; leave --format out")
+        raise QueryError("CONSTRUCT and DESCRIBE return a graph, which has no SPARQL JSON format; leave --format out")
     if isinstance(answer, bool):
         return json.dumps({"head": {}, "boolean": answer}, indent=2) + "\n"
     bindings = [
@@ -36,13 +36,13 @@ def to_json(answer: Answer) -> str:
 
 
 def to_csv(answer: Answer) -> str:
-    """`answer` as SPARQL 1.1 Query Results CSV: a header, bare values, lines that end in CR LF.
+    """Format `answer` as SPARQL 1.1 Query Results CSV: a header, plain values, lines that end in CR LF.
 
-    :raises QueryError: for anything but a table, which that form cannot hold.
+    :raises QueryError: for a graph or a Boolean, which that format cannot hold.
     """
     if not isinstance(answer, Table):
-        kind = "ASK gives yes or no" if isinstance(answer, bool) else "CONSTRUCT and DESCRIBE give a graph"
-        raise QueryError(f"{kind}, which has no SPARQL CSV form; leave --format out, or ask with SELECT")
+        kind = "ASK returns yes or no" if isinstance(answer, bool) else "CONSTRUCT and DESCRIBE return a graph"
+        raise QueryError(f"{kind}, which has no SPARQL CSV format; leave --format out, or use SELECT")
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(answer.columns)
@@ -51,7 +51,7 @@ def to_csv(answer: Answer) -> str:
 
 
 def to_turtle(graph: Graph) -> str:
-    """`graph` as Turtle, with the prefixes that it uses."""
+    """Serialise `graph` as Turtle, with the prefixes that it uses."""
     prefixes = {**graph.prefixes, **PREFIXES}
     iris = {iri for triple in graph.triples for iri in _iris(triple)}
     used = {name: space for name, space in prefixes.items() if any(iri.startswith(space) for iri in iris)}
@@ -61,9 +61,9 @@ def to_turtle(graph: Graph) -> str:
 
 
 def to_text(answer: Answer, width: int | None = None) -> str:
-    """`answer` for people: a table with short IRIs and its number of rows, yes or no, or Turtle.
+    """Format `answer` for reading: a table with short IRIs and its number of rows, yes or no, or Turtle.
 
-    :param width: columns to fold the table to; None for one line a row, however long.
+    :param width: maximum width of the table in characters, beyond which cells are folded; None for no limit.
     """
     if isinstance(answer, bool):
         return "yes\n" if answer else "no\n"

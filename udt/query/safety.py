@@ -1,4 +1,4 @@
-"""Refuses a query that would write or call another server, by its words alone and before anything runs."""
+"""Refuse queries that would write or call another server, by their keywords and before they run."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ _ORDER_BY = re.compile(r"[{}]|ORDER\s*BY", re.IGNORECASE)
 
 
 def refuse_writes(query: str) -> None:
-    """Let a query pass that only reads; a word in a comment, a string, an IRI or a name is no keyword.
+    """Raise an error unless a query only reads; words in comments, strings, IRIs and names are not keywords.
 
-    :raises QueryError: where `query` holds `SERVICE` (at any depth) or is an update.
+    :raises QueryError: if `query` contains `SERVICE` (at any depth) or is an update.
     """
     words = keywords_of(query)
     if found := _SERVICE.search(words):
         raise QueryError(
-            f"SERVICE at {_place(query, found.start())} would call another server; a query may read the given data "
-            "alone: take the clause out, and add what it would have fetched as a Turtle file (--taxonomy FILE)"
+            f"SERVICE at {_position(query, found.start())} would call another server, which is not allowed; remove "
+            "the clause, and add the data that it would have fetched as a Turtle file (--taxonomy FILE)"
         )
     if found := _UPDATE.search(words):
         raise QueryError(
-            f"{found[1].upper()} at {_place(query, found.start())} is an update; allowed are SELECT, ASK, CONSTRUCT "
-            "and DESCRIBE: to change the taxonomy, write the change as a Turtle file and pass it with --taxonomy FILE"
+            f"{found[1].upper()} at {_position(query, found.start())} is an update; allowed are SELECT, ASK, CONSTRUCT "
+            "and DESCRIBE; to change the taxonomy, write the change as a Turtle file and pass it with --taxonomy FILE"
         )
 
 
 def is_ordered(query: str) -> bool:
-    """Whether the outermost query has an `ORDER BY`.
+    """Check whether the outermost query has an `ORDER BY`.
 
     >>> is_ordered("SELECT * { ?s ?p ?o } ORDER BY ?s")
     True
@@ -63,11 +63,11 @@ def is_ordered(query: str) -> bool:
 
 
 def keywords_of(query: str) -> str:
-    """`query` with every comment, string, IRI, local name, variable and language tag blanked; offsets stay the same.
+    """Replace every comment, string, IRI, local name, variable and language tag by blanks; offsets stay the same.
 
-    `<` may open an IRI or mean "less than". What both readings could continue differently (a `#`, a quote or a
-    parenthesis before the next `>`, without the `://` that only an IRI has) is not guessed at: from there on nothing is
-    blanked, so that a keyword may be seen where there is none, but never missed.
+    `<` may open an IRI or mean "less than". If the two readings continue differently (a `#`, a quote or a parenthesis
+    before the next `>`, without the `://` that only an IRI has), nothing from there on is blanked: a word may be taken
+    for a keyword by mistake, but no keyword is missed.
     """
     kept: list[str] = []
     end = 0
@@ -80,6 +80,6 @@ def keywords_of(query: str) -> str:
     return "".join(kept) + query[end:]
 
 
-def _place(query: str, offset: int) -> str:
+def _position(query: str, offset: int) -> str:
     line = query.count("\n", 0, offset) + 1
     return f"line {line}, column {offset - query.rfind(chr(10), 0, offset)}"

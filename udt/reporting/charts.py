@@ -1,4 +1,4 @@
-"""Drawings in one style, as PNG (needs matplotlib)."""
+"""Charts in one style, as PNG (needs matplotlib)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ except ImportError as error:
         f"drawings need {error.name}, which is not installed; install it with: pip install 'udt-toolkit[plot]'"
     ) from error
 
-__all__ = ["Figure", "bars", "dress", "heat_map", "lines", "png"]
+__all__ = ["Figure", "bars", "heat_map", "lines", "png", "style_axes"]
 
 INK, MUTED, GRID, FILL, ACCENT = "#1b2733", "#5b6875", "#e3e8ed", "#2f6f9f", "#c4572e"
 PALETTE = (FILL, ACCENT, "#3d8b5f", "#8a5fa8", "#b08a2e", "#6b7680")
@@ -35,10 +35,10 @@ Line = tuple[Sequence[float], Sequence[float]]
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]], form: str = ",", marks: Sequence[float] = ()) -> bytes:
-    """Horizontal bars from the top, each with its number.
+    """Draw horizontal bars from the top, each with its number.
 
-    :param form: how numbers are written, as `format` takes it.
-    :param marks: one a row, a value to compare with, drawn as a tick across the bar.
+    :param form: format specification of the numbers.
+    :param marks: a value for each row to compare with, drawn as a tick across the bar.
     """
     figure = Figure(figsize=(WIDTH, 0.9 + _ROW * max(len(rows), 3)), layout="constrained")
     axes = figure.subplots()
@@ -51,15 +51,15 @@ def bars(title: str, rows: Sequence[tuple[str, float]], form: str = ",", marks: 
         axes.plot([mark, mark], [place - 0.42, place + 0.42], color=ACCENT, linewidth=2)
     axes.margins(x=0.12)
     axes.xaxis.set_visible(False)
-    dress(axes, title)
+    style_axes(axes, title)
     axes.spines["bottom"].set_visible(False)
     return png(figure)
 
 
 def lines(title: str, curves: Mapping[str, Line], x: str, y: str = "") -> bytes:
-    """Curves over one axis, each with its name.
+    """Draw curves over one axis, each with its name.
 
-    :param x: what the horizontal axis counts; `y` the vertical one.
+    :param x: label of the horizontal axis; `y` of the vertical one.
     """
     figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
     axes = figure.subplots()
@@ -70,12 +70,12 @@ def lines(title: str, curves: Mapping[str, Line], x: str, y: str = "") -> bytes:
     axes.grid(axis="y", color=GRID)
     if len(curves) > 1:
         axes.legend(frameon=False, fontsize=8)
-    dress(axes, title)
+    style_axes(axes, title)
     return png(figure)
 
 
 def heat_map(title: str, values: NDArray[Any], rows: Sequence[str], columns: Sequence[str], form: str = ".2f") -> bytes:
-    """A matrix of values in [0, 1] with the names of its rows and columns; numbers are written while they fit.
+    """Draw a matrix of values in [0, 1] with the names of its rows and columns, and with numbers if they fit.
 
     :param values: (rows, columns).
     """
@@ -89,12 +89,12 @@ def heat_map(title: str, values: NDArray[Any], rows: Sequence[str], columns: Seq
         for (row, column), value in np.ndenumerate(values):
             color = "white" if value > _DARK else INK
             axes.annotate(format(value, form), (column, row), ha="center", va="center", fontsize=7, color=color)
-    dress(axes, title)
+    style_axes(axes, title)
     return png(figure)
 
 
-def dress(axes: Axes, title: str) -> None:
-    """Title, ticks and frame as everywhere."""
+def style_axes(axes: Axes, title: str) -> None:
+    """Set title, ticks and frame in the common style."""
     axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
     axes.tick_params(colors=INK, labelsize=9, length=0)
     axes.set_axisbelow(True)
@@ -104,7 +104,7 @@ def dress(axes: Axes, title: str) -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """The drawing as PNG; the same drawing gives the same bytes."""
+    """Return a figure as PNG; the same figure gives the same bytes."""
     target = io.BytesIO()
     figure.savefig(target, format="png", dpi=_DPI, metadata={"Software": None})
     return target.getvalue()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.console import Console, RenderableType
-
-CERTAINTY_STYLES: Mapping[str, str] = {"present": "green", "possible": "yellow", "absent": "red"}
 
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if code != ord("\n")}
 _CONTROLS[ord("\t")] = " "
 
 
 def printable(text: str) -> str:
-    """`text` with each control character but the line feed replaced, so that offsets stay and no escape gets out.
+    """Replace each control character except the line feed, so that offsets stay and no escape sequence is printed.
 
     >>> printable("a\\x1b[31m\\tb")
     'a�[31m b'
@@ -23,7 +21,7 @@ def printable(text: str) -> str:
 
 
 def rendered(parts: Iterable[RenderableType], width: int, color: bool) -> str:
-    """`parts` one below the other, `width` columns wide, lines without trailing blanks."""
+    """Render `parts` one below the other, `width` columns wide, without trailing blanks."""
     target = io.StringIO()
     console = Console(
         file=target,

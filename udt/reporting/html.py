@@ -1,64 +1,92 @@
-"""HTML pages that need no other file: headings, paragraphs, tables and pictures, one below the other."""
+"""HTML pages that need no other file and no network, from one set of templates and one style sheet.
+
+Parts of a page are made by the functions below. All other strings are escaped.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from html import escape
+from functools import cache
+from typing import Any
 
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1b2733; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; } img { max-width: 100%; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; } details { margin: .5rem 0; }
-td, th { padding: .15rem 1rem .15rem 0; text-align: left; border-bottom: 1px solid #e3e8ed; }
-td.number, th.number { text-align: right; }
-"""
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+FONTS = ("system-ui", "DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
 
 def page(title: str, parts: Iterable[str]) -> str:
-    """The whole page; `parts` are HTML, as the functions below make it."""
-    return (
-        f"<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-        f"<meta name='viewport' content='width=device-width'><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1>\n" + "\n".join(parts) + "\n</body></html>\n"
-    )
+    """Render a page: its title, and the parts one below the other."""
+    return render("page.html.j2", title=title, parts=list(parts))
 
 
-def heading(text: str) -> str:
-    """A heading of a section."""
-    return f"<h2>{escape(text)}</h2>"
+def render(template: str, package: str = "udt.reporting", **values: Any) -> str:
+    """Render a template of `package`, which may extend those of `udt.reporting`.
 
-
-def paragraph(text: str) -> str:
-    """A paragraph."""
-    return f"<p>{escape(text)}</p>"
-
-
-def table(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> str:
-    """A table. Integers are grouped by thousands, other numbers given to four digits; both stand to the right."""
-    head = "".join(f"<th{_class(index)}>{escape(name)}</th>" for index, name in enumerate(header))
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return f"<table>{f'<tr>{head}</tr>' if header else ''}{body}</table>"
-
-
-def picture(png: bytes, alt: str) -> str:
-    """A picture that is part of the page.
-
-    :param alt: what it shows, for those who do not see it.
+    :param template: file name in the folder `templates` of the package.
     """
-    return f"<img alt='{escape(alt, quote=True)}' src='data:image/png;base64,{base64.b64encode(png).decode()}'>"
+    return _environment(package).get_template(template).render(fonts=_font_list(), **values)
 
 
-def details(summary: str, content: str) -> str:
-    """HTML that opens on a click."""
-    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+def heading(text: str) -> Markup:
+    """Make the heading of a section."""
+    return _part("heading", text)
 
 
-def _class(column: int) -> str:
-    return " class='number'" if column else ""
+def paragraph(text: str) -> Markup:
+    """Make a paragraph."""
+    return _part("paragraph", text)
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return f"<td>{escape(str(value))}</td>"
-    return f"<td class='number'>{value:,}</td>" if isinstance(value, int) else f"<td class='number'>{value:.4g}</td>"
+def table(rows: Iterable[Sequence[object]], header: Sequence[str] = ()) -> Markup:
+    """Make a table. Integers are grouped by thousands, other numbers have four digits; both are aligned right."""
+    return _part("table", list(rows), header)
+
+
+def picture(png: bytes, alt: str) -> Markup:
+    """Make a picture that is embedded in the page.
+
+    :param alt: description for readers who do not see it.
+    """
+    return _part("picture", base64.b64encode(png).decode(), alt)
+
+
+def details(summary: str, content: str) -> Markup:
+    """Make a part that opens on a click."""
+    return _part("details", summary, content)
+
+
+def _part(name: str, *values: object) -> Markup:
+    module = _environment("udt.reporting").get_template("parts.html.j2").module
+    return Markup(getattr(module, name)(*values))
+
+
+@cache
+def _environment(package: str) -> Environment:
+    loaders = [PackageLoader(one) for one in dict.fromkeys((package, "udt.reporting"))]
+    made = Environment(
+        loader=ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.tests["plain_number"] = _is_number
+    made.filters["in_words"] = _in_words
+    return made
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _in_words(value: object) -> str:
+    """Write a cell of a table."""
+    if not _is_number(value):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def _font_list() -> Markup:
+    return Markup(", ".join(f'"{name}"' if " " in name else name for name in FONTS))

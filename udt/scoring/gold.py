@@ -1,4 +1,4 @@
-"""Reads gold records: one JSON object a line with `id`, `text`, `labels` and, optionally, `skip`."""
+"""Read gold records: one JSON object a line with `id`, `text`, `labels` and, optionally, `skip`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_FAULTS = 20
 
 
 class LabelledDimension(Protocol):
-    """What is needed of a dimension."""
+    """A dimension, by the two properties that reading gold records needs."""
 
     @property
     def key(self) -> str:
@@ -28,9 +28,9 @@ class LabelledDimension(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GoldRecord:
-    """A text and the labels it should get.
+    """A text and its gold labels.
 
-    :ivar labels: dimension key to labels; a dimension that the file leaves out is empty.
+    :ivar labels: dimension key to labels; empty for a dimension that the file leaves out.
     """
 
     id: str
@@ -40,16 +40,16 @@ class GoldRecord:
 
 @dataclass(frozen=True, slots=True)
 class Gold:
-    """The records to score, and how many the file marks to skip."""
+    """The records to score, and the number of records marked `"skip": true`."""
 
     records: tuple[GoldRecord, ...]
     skipped: int
 
 
 def read_gold(path: Path, dimensions: Sequence[LabelledDimension]) -> Gold:
-    """The records of a JSON Lines file whose labels all belong to `dimensions`.
+    """Read the records of a JSON Lines file and check that their labels belong to `dimensions`.
 
-    :raises DataError: with every fault and its line (the first 20), or where no record is to be scored.
+    :raises DataError: listing the first 20 faults with their lines, or if there is no record to score.
     """
     faults: list[Skipped] = []
     records: list[GoldRecord] = []
@@ -83,7 +83,7 @@ def _more(count: int) -> str:
 
 
 def _record(row: Row, dimensions: Sequence[LabelledDimension]) -> GoldRecord | list[str]:
-    """The record, or all that is wrong with it."""
+    """Parse a record; return it, or its faults."""
     text, name, labels = row.text("text"), row.name("id"), row.cells.get("labels")
     faults = [part.reason for part in (text, name) if isinstance(part, Skipped)]
     if not isinstance(labels, dict):

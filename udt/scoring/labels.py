@@ -1,8 +1,8 @@
-"""Scores predicted label sets against gold: precision, recall and F1 by dimension, micro and macro, with intervals.
+"""Score predicted label sets against gold: precision, recall and F1 by dimension, micro and macro, with intervals.
 
-A 0/0 means that nothing was there and nothing was claimed, so nothing is wrong: precision, recall and F1 are then 1.
-Where only the denominator of precision or of recall is 0, because all labels are missed or all are false, it is 0. The
-macro F1 is the mean over the dimensions that gold or prediction has labels in; the others would only flatter it.
+Without gold labels and predicted labels, precision, recall and F1 are 1. If only the denominator of precision or of
+recall is 0, since all labels are missed or all are false, that score is 0. The macro F1 is the mean over the dimensions
+with any gold or predicted label; the others would only raise it.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class LabelEvaluation:
-    """How well predictions agree with gold.
+    """Agreement of predictions with gold.
 
     :ivar dimensions: by key, in order.
-    :ivar exact_match: share of records that are right in all dimensions.
-    :ivar n: number of records scored.
-    :ivar micro_interval: of the micro F1; None where no bootstrap was asked for. So is `macro_interval`.
+    :ivar exact_match: share of records without an error in any dimension.
+    :ivar n: number of records.
+    :ivar micro_interval: of the micro F1; None without bootstrap.
+    :ivar macro_interval: of the macro F1; None without bootstrap.
     """
 
     dimensions: Mapping[str, PrecisionRecall]
@@ -60,7 +61,7 @@ class LabelEvaluation:
     macro_interval: Interval | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for `json.dumps`."""
+        """Return a dictionary for `json.dumps`."""
         found: dict[str, Any] = {
             "micro": _score_dict(self.micro),
             "macro_f1": self.macro_f1,
@@ -88,10 +89,10 @@ def evaluate_labels(
 
     :param keys: the dimensions, in order; one that a label set lacks counts as empty.
     :param bootstrap: resamples of the records for the intervals; 0 for none.
-    :raises ValueError: where there is no record, or the lengths differ, or `bootstrap` is negative.
+    :raises ValueError: if there is no record, the lengths differ, or `bootstrap` is negative.
     """
     if not gold or len(gold) != len(predicted):
-        raise ValueError(f"{len(gold)} gold and {len(predicted)} predicted records; give as many of both, at least one")
+        raise ValueError(f"{len(gold)} gold and {len(predicted)} predicted records; give as many of both, at least 1")
     counts = count(gold, predicted, keys)
     totals: Counts = counts.sum(axis=0)
     micro_interval, macro_interval = intervals(counts, bootstrap, seed) if bootstrap else (None, None)
@@ -107,7 +108,7 @@ def evaluate_labels(
 
 
 def count(gold: Sequence[Labels], predicted: Sequence[Labels], keys: Sequence[str]) -> Counts:
-    """True positives, false positives and false negatives, shape (records, dimensions, 3)."""
+    """Count true positives, false positives and false negatives, shape (records, dimensions, 3)."""
     rows = [[_count(set(g.get(k, ())), set(p.get(k, ()))) for k in keys] for g, p in zip(gold, predicted, strict=True)]
     return np.array(rows, dtype=np.int64).reshape(len(gold), len(keys), 3)
 
@@ -132,7 +133,7 @@ def _ratio(part: int, whole: int, clean: bool) -> float:
 
 
 def f1(counts: Counts) -> NDArray[np.float64]:
-    """`2·tp / (2·tp + fp + fn)` over the last axis (tp, fp, fn); 1 where all are 0."""
+    """Compute `2·tp / (2·tp + fp + fn)` over the last axis (tp, fp, fn); 1 if all are 0."""
     double = 2.0 * counts[..., 0]
     whole = double + counts[..., 1] + counts[..., 2]
     scores: NDArray[np.float64] = np.divide(double, whole, out=np.ones_like(whole), where=whole > 0)
@@ -140,7 +141,7 @@ def f1(counts: Counts) -> NDArray[np.float64]:
 
 
 def macro_f1(totals: Counts) -> NDArray[np.float64]:
-    """Mean F1 of the dimensions that have any label, from totals of shape (..., dimensions, 3); 1 where none has."""
+    """Average the F1 of the dimensions with any label, from totals of shape (..., dimensions, 3); 1 if none has any."""
     used = totals.sum(axis=-1) > 0
     number = used.sum(axis=-1)
     total = np.where(used, f1(totals), 0.0).sum(axis=-1)
@@ -149,10 +150,10 @@ def macro_f1(totals: Counts) -> NDArray[np.float64]:
 
 
 def intervals(counts: Counts, resamples: int, seed: int) -> tuple[Interval, Interval]:
-    """95 % intervals of the micro and the macro F1, drawing records with replacement.
+    """Compute 95 % bootstrap intervals of the micro and the macro F1, drawing records with replacement.
 
     :param counts: shape (records, dimensions, 3), from `count`.
-    :raises ValueError: where `resamples` is below 1.
+    :raises ValueError: if `resamples` is below 1.
     """
     if resamples < 1:
         raise ValueError(f"{resamples} resamples; give at least 1")
@@ -174,13 +175,13 @@ def _interval(values: NDArray[np.float64]) -> Interval:
 def differences(
     gold: Labels, predicted: Labels, keys: Sequence[str]
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """By dimension, sorted, the labels that are predicted but not gold and those that are gold but not predicted.
+    """Return the false positives and the false negatives of each dimension, sorted.
 
-    Dimensions without a difference are left out.
+    Dimensions without errors are left out.
     """
     found = {}
     for key in keys:
-        right, got = set(gold.get(key, ())), set(predicted.get(key, ()))
-        if right != got:
-            found[key] = tuple(sorted(got - right)), tuple(sorted(right - got))
+        true, positive = set(gold.get(key, ())), set(predicted.get(key, ()))
+        if true != positive:
+            found[key] = tuple(sorted(positive - true)), tuple(sorted(true - positive))
     return found

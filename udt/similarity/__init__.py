@@ -1,1 +1,1 @@
-"""Label similarities by several methods, and the soft prior of a batch that follows from them."""
+"""Label similarities by several methods, and the soft prior of a batch."""

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _CELL, _LETTER = 0.3, 0.085
-"""Inches of a row, and of a letter beside it."""
+"""Inches of a row, and of a letter of its label."""
 _MOST_WITH_NUMBERS = 12
 _DPI = 150
 _DARK = 0.6
-"""From this value on, the colour of a cell asks for white numbers."""
+"""Above this value the numbers are white, since the cell is dark."""
 
 
 def heat_map(similarity: SimilaritySet, key: str, path: Path, groups: tuple[int, ...] = ()) -> None:
-    """Draw the matrix of the dimension `key` as PNG into `path`; small ones with their numbers in the cells.
+    """Draw the matrix of the dimension `key` as PNG into `path`, with the values in the cells of a small matrix.
 
-    :param groups: a number for each label; a line is drawn wherever it changes.
-    :raises DataError: where matplotlib is not installed, or `path` cannot be written.
+    :param groups: group number of each label; a line separates groups.
+    :raises DataError: if matplotlib is not installed, or `path` cannot be written.
     """
     try:
         from matplotlib.figure import Figure
@@ -48,25 +48,25 @@ def heat_map(similarity: SimilaritySet, key: str, path: Path, groups: tuple[int,
     _label(axes, labels, groups)
     if small:
         _write_numbers(axes, matrix)
-    picture = BytesIO()
-    figure.savefig(picture, format="png")
+    image_file = BytesIO()
+    figure.savefig(image_file, format="png")
     with atomic_output(path) as handle:
-        handle.write(picture.getvalue())
+        handle.write(image_file.getvalue())
 
 
 def _label(axes: Axes, labels: tuple[str, ...], groups: tuple[int, ...]) -> None:
-    places = range(len(labels))
-    axes.set_xticks(places, labels, rotation=90)
-    axes.set_yticks(places, labels)
+    positions = range(len(labels))
+    axes.set_xticks(positions, labels, rotation=90)
+    axes.set_yticks(positions, labels)
     axes.tick_params(length=0)
-    axes.set_xticks([p - 0.5 for p in places[1:]], minor=True)
-    axes.set_yticks([p - 0.5 for p in places[1:]], minor=True)
+    axes.set_xticks([p - 0.5 for p in positions[1:]], minor=True)
+    axes.set_yticks([p - 0.5 for p in positions[1:]], minor=True)
     axes.grid(which="minor", color="white", linewidth=0.6)
     axes.tick_params(which="minor", length=0)
-    for place in places[1:] if groups else ():
-        if groups[place] != groups[place - 1]:
-            axes.axhline(place - 0.5, color="black", linewidth=0.8)
-            axes.axvline(place - 0.5, color="black", linewidth=0.8)
+    for position in positions[1:] if groups else ():
+        if groups[position] != groups[position - 1]:
+            axes.axhline(position - 0.5, color="black", linewidth=0.8)
+            axes.axvline(position - 0.5, color="black", linewidth=0.8)
 
 
 def _write_numbers(axes: Axes, matrix: Matrix) -> None:

@@ -1,4 +1,4 @@
-"""Label sets out of files and databases of records, streamed."""
+"""Stream label sets from files and databases of records."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from udt.io.rows import Row, Skipped, json_rows
 
 
 def labels_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelSet]:
-    """The `labels` of each JSON object in a file of one a line: reports of `udt normalize`, or gold records.
+    """Yield the `labels` of each object of a JSON Lines file: reports of `udt normalize`, or gold records.
 
     A record marked `"skip": true` is left out. `-` is standard input.
 
-    :raises DataError: where a line is no such record, or has a label that the vocabulary does not.
+    :raises DataError: if a line is no such record, or has a label that the vocabulary does not have.
     """
     place = "standard input" if str(path) == "-" else str(path)
     with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as stream:
@@ -40,9 +40,9 @@ def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:
 
 
 def labels_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
-    """The labels of every sample of a database of records that nobody has rejected.
+    """Yield the labels of each sample in a database of records, without rejected samples.
 
-    :raises DataError: where it cannot be opened, or has a label that the vocabulary does not.
+    :raises DataError: if it cannot be opened, or has a label that the vocabulary does not have.
     """
     from udt.corpus.samples import samples
     from udt.records.database.database import Database

@@ -1,4 +1,4 @@
-"""A similarity matrix for each dimension, with the labels and the provenance that it means nothing without."""
+"""Similarity matrices, one for each dimension, with their labels and provenance."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ Matrix = NDArray[np.float32]
 class SimilarityProvenance:
     """How the matrices were made.
 
-    :ivar method: `taxonomy`, `text`, `cooccurrence`, `blend` or `reference`.
+    :ivar method: name of the method, e.g. `taxonomy`; see `udt.similarity.methods.registry`.
     :ivar parameters: plain data for JSON; for a blend, the provenance of its parts.
-    :ivar taxonomy: version of the taxonomy that the labels come from; `digest` is the SHA-256 of its files.
-    :ivar versions: of the packages that did the work.
+    :ivar taxonomy: version of the taxonomy of the labels.
+    :ivar digest: SHA-256 of the files of the taxonomy.
+    :ivar versions: versions of the packages that computed the matrices.
     """
 
     method: str
@@ -45,18 +46,18 @@ class SimilarityProvenance:
     def of(
         cls, method: str, parameters: Mapping[str, Any], vocabulary: Vocabulary, packages: Iterable[str] = ()
     ) -> SimilarityProvenance:
-        """The provenance of what is made here and now with `packages`."""
+        """Return a provenance with the installed versions of udt, NumPy and `packages`."""
         versions = {"udt": __version__, **{name: version(name) for name in ("numpy", *packages)}}
         return cls(method, parameters, vocabulary.version, vocabulary.digest, versions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SimilaritySet:
-    """One matrix a dimension, in task order.
+    """Similarity matrices, one for each dimension, in task order.
 
     :ivar labels: dimension key to its labels in order.
     :ivar matrices: dimension key to its matrix, (labels, labels), float32: symmetric, in [0, 1], 1 on the diagonal.
-    :raises DataError: with everything that is wrong with the matrices.
+    :raises DataError: listing every fault of the matrices.
     """
 
     labels: Mapping[str, tuple[str, ...]]
@@ -67,40 +68,40 @@ class SimilaritySet:
         faults = [fault for key in self.labels for fault in _faults(key, self.labels[key], self.matrices.get(key))]
         faults += [f"{key}: a matrix without labels" for key in self.matrices if key not in self.labels]
         if faults:
-            raise DataError("these are no similarity matrices:\n" + "\n".join(f"  - {fault}" for fault in faults))
+            raise DataError("the similarity matrices are not valid:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
     @classmethod
     def of(
         cls, vocabulary: Vocabulary, matrices: Mapping[str, Matrix], provenance: SimilarityProvenance
     ) -> SimilaritySet:
-        """The set over all labels of `vocabulary`."""
+        """Return the set over all labels of `vocabulary`."""
         return cls({d.key: d.labels for d in vocabulary.dimensions}, matrices, provenance)
 
     def __getitem__(self, key: str) -> Matrix:
-        """The matrix of one dimension.
+        """Return the matrix of one dimension.
 
-        :raises DataError: where there is no such dimension.
+        :raises DataError: if there is no such dimension.
         """
         if key not in self.matrices:
-            raise DataError(f"no similarity matrix is called '{key}'; there are {', '.join(self.matrices)}")
+            raise DataError(f"there is no similarity matrix '{key}'; allowed: {', '.join(self.matrices)}")
         return self.matrices[key]
 
     def check_labels(self, vocabulary: Vocabulary) -> None:
-        """Make sure that label ids of `vocabulary` are those of the matrices.
+        """Check that the label ids of `vocabulary` are those of the matrices.
 
-        :raises DataError: where the dimensions, the labels or their order differ.
+        :raises DataError: if the dimensions, the labels or their order differ.
         """
-        wanted = {d.key: d.labels for d in vocabulary.dimensions}
-        if list(wanted.items()) != list(self.labels.items()):
+        expected = {d.key: d.labels for d in vocabulary.dimensions}
+        if list(expected.items()) != list(self.labels.items()):
             raise DataError(
-                f"the similarity matrices have other labels than the taxonomy: {_difference(self.labels, wanted)}; "
-                "build them anew with this taxonomy: udt similarity build"
+                f"the similarity matrices have other labels than the taxonomy: {_difference(self.labels, expected)}; "
+                "build them again with this taxonomy: udt similarity build"
             )
 
     def save(self, folder: Path) -> Path:
-        """Write `similarity.safetensors` into `folder`, whole or not at all, and return its path.
+        """Write `similarity.safetensors` into `folder` atomically and return its path.
 
-        :raises DataError: where the folder does not exist.
+        :raises DataError: if the folder does not exist.
         """
         dimensions = [{"key": key, "labels": list(labels)} for key, labels in self.labels.items()]
         head = {"schema": SCHEMA, "dimensions": dimensions, "provenance": asdict(self.provenance)}
@@ -113,9 +114,10 @@ class SimilaritySet:
 
     @classmethod
     def load(cls, path: Path) -> SimilaritySet:
-        """Read what `save` wrote: the file, or the folder that it lies in.
+        """Read a file that `save` wrote.
 
-        :raises DataError: where it is missing, of another kind, or faulty.
+        :param path: the file, or its folder.
+        :raises DataError: if it is missing, of another kind, or damaged.
         """
         file = path / FILE_NAME if path.is_dir() else path
         head, matrices = _read(file)
@@ -124,15 +126,15 @@ class SimilaritySet:
             provenance = SimilarityProvenance(**head["provenance"])
             return cls(labels, matrices, provenance)
         except (KeyError, TypeError) as error:
-            raise DataError(f"{file}: its description is damaged ({error}); build it anew") from error
+            raise DataError(f"{file}: its description is damaged ({error}); build it again") from error
         except DataError as error:
             raise DataError(f"{file}: {error}") from error
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
-    """The description and the matrices."""
+    """Read the description and the matrices."""
     if not file.is_file():
-        raise DataError(f"{file}: no such file; make one with: udt similarity build --method taxonomy --out DIR")
+        raise DataError(f"{file}: no such file; build it with: udt similarity build --method taxonomy --out DIR")
     try:
         with safe_open(file, framework="numpy") as tensors:
             head = (tensors.metadata() or {}).get(SCHEMA)
@@ -141,11 +143,11 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
             raise DataError(f"{file}: holds no '{SCHEMA}'; give a file that `udt similarity build` made")
         return json.loads(head), matrices
     except (SafetensorError, json.JSONDecodeError) as error:
-        raise DataError(f"{file}: not a readable safetensors file ({error}); build it anew") from error
+        raise DataError(f"{file}: not a readable safetensors file ({error}); build it again") from error
 
 
 def _faults(key: str, labels: tuple[str, ...], matrix: Matrix | None) -> Iterator[str]:
-    """What is wrong with one matrix, a sentence each."""
+    """Yield the faults of one matrix, a sentence each."""
     if matrix is None:
         yield f"{key}: the matrix is missing"
     elif matrix.shape != (len(labels), len(labels)):
@@ -153,26 +155,26 @@ def _faults(key: str, labels: tuple[str, ...], matrix: Matrix | None) -> Iterato
     elif matrix.dtype != np.float32:
         yield f"{key}: holds {matrix.dtype}; it has to hold float32"
     elif not np.isfinite(matrix).all():
-        yield f"{key}: holds values that are no numbers (NaN or infinite)"
+        yield f"{key}: holds values that are NaN or infinite"
     else:
         if matrix.size and not 0 <= matrix.min() <= matrix.max() <= 1:
-            yield f"{key}: reaches from {matrix.min():g} to {matrix.max():g}; allowed is 0 to 1"
+            yield f"{key}: its values range from {matrix.min():g} to {matrix.max():g}; allowed: 0 to 1"
         if not np.array_equal(matrix, matrix.T):
             yield f"{key}: is not symmetric"
         if not (matrix.diagonal() == 1).all():
-            yield f"{key}: is not 1 on the whole diagonal"
+            yield f"{key}: its diagonal is not 1 throughout"
 
 
-def _difference(got: Mapping[str, tuple[str, ...]], wanted: Mapping[str, tuple[str, ...]]) -> str:
-    """Where two sets of labels differ first."""
-    for key in dict.fromkeys((*wanted, *got)):
-        have, need = got.get(key), wanted.get(key)
-        if have is None or need is None:
-            return f"{key} is in {'the taxonomy' if have is None else 'the matrices'} alone"
-        for place, label in enumerate(need):
-            if have[place : place + 1] != (label,):
-                found = repr(have[place]) if place < len(have) else "nothing"
-                return f"{key} has {found} where the taxonomy has '{label}'"
-        if len(have) > len(need):
-            return f"{key} has '{have[len(need)]}', which the taxonomy does not have"
-    return "the dimensions stand in another order"
+def _difference(found: Mapping[str, tuple[str, ...]], expected: Mapping[str, tuple[str, ...]]) -> str:
+    """Describe the first difference of the labels."""
+    for key in dict.fromkeys((*expected, *found)):
+        ours, theirs = found.get(key), expected.get(key)
+        if ours is None or theirs is None:
+            return f"{key} is in {'the taxonomy' if ours is None else 'the matrices'} alone"
+        for index, label in enumerate(theirs):
+            if ours[index : index + 1] != (label,):
+                name = repr(ours[index]) if index < len(ours) else "nothing"
+                return f"the label {index} of {key} is {name} instead of '{label}'"
+        if len(ours) > len(theirs):
+            return f"{key} has '{ours[len(theirs)]}', which the taxonomy does not have"
+    return "the dimensions are in another order"

@@ -1,13 +1,13 @@
-"""The soft target of a batch: how alike its samples are, from how alike their labels are.
+"""The soft prior of a batch: the similarity of its samples, computed from the similarity of their labels.
 
 With T dimensions and the similarity matrices `S`, for samples i and j with the label sets `L`,
 
     A[t, i, j] = mean of S[t][a, b] over a in L[i, t], b in L[j, t]
     P[i, j]    = mean of A[t, i, j] over t
 
-The means over label pairs are matrix products: with `R` the rows of zeros and ones, each divided by its number of
-labels, `A[t] = R[t] @ S[t] @ R[t].T`. All dimensions stand side by side in one block-diagonal matrix, so that their sum
-is one product. The same lines run on NumPy arrays and torch tensors.
+The means over label pairs are matrix products: with `R` the multi-hot rows, each divided by its number of labels,
+`A[t] = R[t] @ S[t] @ R[t].T`. One block-diagonal matrix holds the `S` of all dimensions, so that the sum over them is
+one product. The same code runs on NumPy arrays and torch tensors.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ Missing = Literal["zero", "mask"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriorTables(Generic[Array]):
-    """What `prior` multiplies with, for one array library, device and precision. V labels, T dimensions.
+    """Constant factors of `prior` for one array library, device and precision. V labels, T dimensions.
 
-    :ivar similarity: (V, V), the matrices along the diagonal, 0 elsewhere.
-    :ivar membership: (V, T), 1 where the label belongs to the dimension.
+    :ivar similarity: (V, V), block-diagonal, the similarity matrices of all dimensions.
+    :ivar membership: (V, T), 1 if the label belongs to the dimension, else 0.
     :ivar sizes: number of labels of each dimension.
     """
 
@@ -48,7 +48,7 @@ class PriorTables(Generic[Array]):
 
     @staticmethod
     def numpy(similarity: SimilaritySet) -> PriorTables[NDArray[Any]]:
-        """Tables for NumPy arrays."""
+        """Build tables of NumPy arrays, float32."""
         sizes = tuple(len(labels) for labels in similarity.labels.values())
         block = np.zeros((sum(sizes), sum(sizes)), dtype=np.float32)
         stops = np.cumsum(sizes)
@@ -60,7 +60,7 @@ class PriorTables(Generic[Array]):
     def torch(
         similarity: SimilaritySet, device: torch.device | str = "cpu", dtype: torch.dtype | None = None
     ) -> PriorTables[torch.Tensor]:
-        """Tables for tensors on `device`; `dtype` is float32 where none is given."""
+        """Build tables of tensors on `device`, by default float32."""
         import torch
 
         tables = PriorTables.numpy(similarity)
@@ -76,15 +76,17 @@ def prior(
     similarity: SimilaritySet | PriorTables[Array],
     missing: Missing = "zero",
 ) -> Array:
-    """How alike each sample of one batch is to each of another; 1 on the diagonal where both are the same object.
+    """Compute the similarity of each sample of one batch to each sample of another.
 
-    Every step of a training wants the same `PriorTables`: make them once.
+    If both batches are the same object, the diagonal is 1. `PriorTables` are the same for every step of a training;
+    build them once.
 
-    :param labels_i: (I, V) zeros and ones, as `multi_hot` makes them, or label sets; `labels_j`: (J, V).
-    :param missing: a dimension that one of two samples has no label in counts as 0 (`zero`, as published), or the mean
-        is over the other dimensions (`mask`). Where no dimension is left the result is 0; `shared_tasks` tells where.
+    :param labels_i: (I, V) multi-hot rows, as from `multi_hot`, or I label sets.
+    :param labels_j: (J, V) multi-hot rows, or J label sets.
+    :param missing: a dimension in which one of two samples has no label counts as 0 (`zero`, as published) or is left
+        out of the mean (`mask`). With no dimension left the result is 0; `shared_tasks` distinguishes such pairs.
     :returns: (I, J) in [0, 1], in the library, on the device and in the precision of the tables.
-    :raises DataError: where the number of columns is not V, or `missing` is neither of the two.
+    :raises DataError: if the number of columns is not V, or `missing` is neither of the two.
     """
     if missing not in get_args(Missing):
         raise DataError(f"missing='{missing}'; allowed: {', '.join(get_args(Missing))}")
@@ -94,7 +96,7 @@ def prior(
         shares_j, present_j = (shares_i, present_i) if rows_j is rows_i else _shares(rows_j, tables)
         total = shares_i @ tables.similarity @ shares_j.T
         tasks = tables.membership.shape[1] if missing == "zero" else (present_i @ present_j.T).clip(min=1)
-        found = (total / tasks).clip(max=1)  # rounding may add up to a little more
+        found = (total / tasks).clip(max=1)  # rounding errors may exceed 1
     return cast(Array, _with_ones(found) if labels_j is labels_i else found)
 
 
@@ -103,7 +105,7 @@ def shared_tasks(
     labels_j: Array | Sequence[LabelSet],
     similarity: SimilaritySet | PriorTables[Array],
 ) -> Array:
-    """(I, J): in how many dimensions both samples have labels. Where it is 0, nothing is known of how alike they are.
+    """Count the dimensions in which both samples have labels, shape (I, J); with 0 their similarity is unknown.
 
     :raises DataError: as `prior`.
     """
@@ -113,7 +115,7 @@ def shared_tasks(
 
 
 def _prepared(labels_i: Any, labels_j: Any, similarity: Any) -> tuple[Any, Any, Any]:
-    """Both batches as rows of zeros and ones, the same object where they were, and tables of their kind."""
+    """Return both batches as multi-hot rows (one object if they were one), and tables of their array library."""
     tables = _tables(labels_i, similarity) if isinstance(similarity, SimilaritySet) else similarity
     rows_i = _rows(labels_i, tables)
     return rows_i, rows_i if labels_j is labels_i else _rows(labels_j, tables), tables
@@ -124,13 +126,13 @@ def _tables(labels: Any, similarity: SimilaritySet) -> Any:
 
 
 def _rows(labels: Any, tables: Any) -> Any:
-    """`labels` as zeros and ones in the library, on the device and in the precision of `tables`."""
+    """Return `labels` as multi-hot rows in the library, on the device and in the precision of `tables`."""
     if not _is_tensor(labels) and not isinstance(labels, np.ndarray):
         labels = multi_hot(labels, tables.sizes)
     if len(labels.shape) != 2 or labels.shape[1] != len(tables.membership):
         got = " × ".join(map(str, labels.shape))
         raise DataError(
-            f"labels are {got}; they have to be samples × {len(tables.membership)}, a column for each label"
+            f"the labels have the shape {got}; expected: samples × {len(tables.membership)}, a column for each label"
         )
     if _is_tensor(tables.membership):
         import torch
@@ -140,13 +142,13 @@ def _rows(labels: Any, tables: Any) -> Any:
 
 
 def _shares(rows: Any, tables: Any) -> tuple[Any, Any]:
-    """(N, V) each row's labels as parts of 1 in their dimension, and (N, T) 1 where it has any."""
+    """Return the rows divided by the number of labels in each dimension, (N, V), and 1 if that is above 0, (N, T)."""
     counts = rows @ tables.membership
     return rows * ((1 / counts.clip(min=1)) @ tables.membership.T), counts.clip(max=1)
 
 
 def _full_precision(tables: Any) -> AbstractContextManager[object]:
-    """Where training runs under autocast, torch would round the products to half the precision of the tables."""
+    """Disable autocast, under which torch would round the products to half the precision of the tables."""
     if not _is_tensor(tables.similarity):
         return nullcontext()
     import torch
@@ -156,7 +158,7 @@ def _full_precision(tables: Any) -> AbstractContextManager[object]:
 
 
 def _with_ones(square: Any) -> Any:
-    """`square` with 1 on the diagonal, in place."""
+    """Set the diagonal to 1, in place."""
     if _is_tensor(square):
         return square.fill_diagonal_(1)
     np.fill_diagonal(square, 1)
@@ -164,6 +166,6 @@ def _with_ones(square: Any) -> Any:
 
 
 def _is_tensor(value: object) -> bool:
-    """Without importing torch: where it is not imported, there are no tensors."""
+    """Check for a tensor without importing torch; before torch is imported there are none."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.Tensor)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.clip.evaluation.conftest import bundle_folder, encoder, model_folder, one_thread, processor  # noqa: F401
 from udt.cli.main import main
 
 

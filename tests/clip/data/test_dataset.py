@@ -20,7 +20,7 @@ from udt.clip.data.augmentation import Augmentation, generator
 from udt.clip.data.collator import Collator
 from udt.clip.data.dataset import BrokenImageError, BundleDataset
 from udt.clip.data.prompts import PromptMix, prompts
-from udt.clip.data.rows import Usable, label_rows
+from udt.clip.data.rows import UsableRows, label_rows
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
@@ -57,8 +57,8 @@ def test_a_batch_is_what_its_samples_are(bundle: Bundle, processor: UltrasoundCl
     images = [Image.open(io.BytesIO(bundle.image(row))) for row in rows]  # type: ignore[arg-type]
     expected = processor(images=images, text=captions, graphs=sets)
     sizes = [len(dimension) for dimension in bundle.vocabulary.dimensions]
-    assert set(batch) == {*expected, "labels", "groups", "said"}
-    assert not batch["said"].any()
+    assert set(batch) == {*expected, "labels", "groups", "prompt_labels"}
+    assert not batch["prompt_labels"].any()
     assert all(torch.equal(batch[name], expected[name]) for name in expected)
     assert np.array_equal(batch["labels"].numpy(), multi_hot(sets, sizes))
     same = [[one == other for other in captions] for one in captions]
@@ -121,7 +121,7 @@ def test_paths_start_from_the_image_root(taxonomy: Taxonomy, vocabulary: Vocabul
 
 
 def test_samples_without_image_or_caption_are_left_out(broken: Bundle) -> None:
-    usable = Usable.of(broken, [7, 6, 5, 4])
+    usable = UsableRows.of(broken, [7, 6, 5, 4])
     assert (usable.rows.tolist(), usable.without_image, usable.without_caption) == ([5, 4], 1, 1)
 
 
@@ -177,22 +177,24 @@ def test_prompts_take_the_place_of_captions(bundle: Bundle, processor: Ultrasoun
     images, rows = dataset(bundle), list(range(20))
     images.set_epoch(3)
     batch = collate([images[row] for row in rows])
-    said = batch["said"].numpy()
-    speaking = said.any(axis=1)
-    assert 5 < speaking.sum() < 18 and set(said.sum(axis=1)) == {0, 1, 2}
-    assert not (said & ~label_rows(bundle)[rows]).any()
+    prompt_labels = batch["prompt_labels"].numpy()
+    speaking = prompt_labels.any(axis=1)
+    assert 5 < speaking.sum() < 18 and set(prompt_labels.sum(axis=1)) == {0, 1, 2}
+    assert not (prompt_labels & ~label_rows(bundle)[rows]).any()
     words, sizes = prompts(bundle.vocabulary), [len(d) for d in bundle.vocabulary.dimensions]
     texts = [
-        ", ".join(words[column] for column in np.flatnonzero(said[row])) if speaking[row] else str(bundle.caption(row))
+        ", ".join(words[column] for column in np.flatnonzero(prompt_labels[row]))
+        if speaking[row]
+        else str(bundle.caption(row))
         for row in rows
     ]
-    parts = [np.flatnonzero(part).tolist() for row in said for part in np.split(row, np.cumsum(sizes)[:-1])]
+    parts = [np.flatnonzero(part).tolist() for row in prompt_labels for part in np.split(row, np.cumsum(sizes)[:-1])]
     spoken = [LabelSet(tuple(map(tuple, parts[9 * row : 9 * row + 9]))) for row in rows]
     graphs = [spoken[row] if speaking[row] else bundle.label_set(row) for row in rows]
     expected = processor(text=texts, graphs=graphs)
     assert all(torch.equal(batch[name], expected[name]) for name in expected)
     same = [[one == other for other in texts] for one in texts]
     assert (batch["groups"][:, None] == batch["groups"]).tolist() == same
-    assert torch.equal(collate([images[5], images[0]])["said"], batch["said"][[5, 0]])
+    assert torch.equal(collate([images[5], images[0]])["prompt_labels"], batch["prompt_labels"][[5, 0]])
     images.set_epoch(4)
-    assert not torch.equal(collate([images[row] for row in rows])["said"], batch["said"])
+    assert not torch.equal(collate([images[row] for row in rows])["prompt_labels"], batch["prompt_labels"])

@@ -93,7 +93,7 @@ class Slow:
         return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem())
 def test_equals_loops(found: tuple[list[LabelSet], dict[str, NDArray[np.float64]]]) -> None:
     samples, scores = found

@@ -207,7 +207,7 @@ def test_samples_for_the_plane() -> None:
 
 def test_names_in_the_plane(vocabulary: Vocabulary) -> None:
     sets = [LabelSet.of({"shape": shapes}, vocabulary) for shapes in ([], ["oval"], ["oval", "round"])]
-    assert names_in(sets, "shape", vocabulary) == ("not said", "oval", "several")
+    assert names_in(sets, "shape", vocabulary) == ("none", "oval", "several")
 
 
 def test_the_plane_keeps_neighbours() -> None:

@@ -43,7 +43,7 @@ def problem(draw: st.DrawFn) -> tuple[list[list[int]], list[list[int]], list[tup
     return images, texts, keys
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem(), st.integers(1, 13))
 def test_equals_sorted_lists(found: tuple[list[list[int]], list[list[int]], list[tuple[str, int]]], block: int) -> None:
     images, texts, keys = found

@@ -9,14 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udt.clip.loss.objective import (
-    Objective,
-    contrastive_loss,
-    divergence,
-    match_targets,
-    semantic_loss,
-    soft_targets,
-)
+from udt.clip.loss.contrastive import contrastive_loss, match_targets, soft_targets
+from udt.clip.loss.objective import Objective
+from udt.clip.loss.semantic import divergence, semantic_loss
 from udt.core.errors import DataError
 
 Rows = list[list[float]]
@@ -151,8 +146,8 @@ def test_objective_is_the_weighted_sum() -> None:
     ]
     contrastive = slow_contrastive([[13.0 * value for value in row] for row in cosine], *ways)
     semantic = slow_semantic(cosine, batch.prior.tolist(), 0.2, 0.6, known)
-    assert float(losses.contrastive) == pytest.approx(contrastive, rel=1e-5)
-    assert float(losses.semantic) == pytest.approx(semantic, rel=1e-5)
+    assert float(losses.terms["contrastive"]) == pytest.approx(contrastive, rel=1e-5)
+    assert float(losses.terms["semantic"]) == pytest.approx(semantic, rel=1e-5)
     assert float(losses.total) == pytest.approx(contrastive + 0.3 * semantic, rel=1e-5)
 
 
@@ -168,7 +163,7 @@ def test_equal_captions_are_no_negatives() -> None:
     )
     assert pulled.grad is not None and pulled.grad.abs().max() < 1e-4  # nothing left to push apart
     lopsided = unkind(images, texts, scale, matches=matches).total
-    assert float(lopsided) > float(kind(images, texts, scale, matches=matches).contrastive) - math.log(2)
+    assert float(lopsided) > float(kind(images, texts, scale, matches=matches).terms["contrastive"]) - math.log(2)
 
 
 def test_soft_targets_are_rows_of_probabilities() -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udt.clip.settings.preset import preset_changes, presets
 from udt.clip.settings.settings import TrainSettings
-from udt.clip.settings.toml import to_toml
 from udt.core.errors import DataError
 
 PAPER = {
@@ -95,12 +92,6 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),
     max_leaves=6,
 )
-
-
-@settings(max_examples=40)
-@given(st.dictionaries(st.sampled_from(["run", "data"]), st.dictionaries(st.text(min_size=1), PLAIN), max_size=3))
-def test_toml_is_read_as_it_was_written(tables: dict[str, dict[str, object]]) -> None:
-    assert tomllib.loads(to_toml(tables)) == tables
 
 
 def test_everything_is_said_at_once(tmp_path: Path) -> None:

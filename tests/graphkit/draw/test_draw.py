@@ -16,7 +16,7 @@ from udt.core.report import Finding, Report
 from udt.graphkit.corpus import CorpusGraph
 from udt.graphkit.draw.associations import corpus_diagram
 from udt.graphkit.draw.diagram import Diagram
-from udt.graphkit.draw.findings import find, finding_diagram, report_diagram, telling
+from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labels, report_diagram
 from udt.graphkit.draw.formats import FORMATS, write
 from udt.graphkit.draw.layout import lay_out
 from udt.graphkit.draw.tree import to_text
@@ -55,7 +55,7 @@ def test_a_report_stands_below_its_organs_and_systems(whole: Diagram, report: Re
     assert ("organ:Kidney and ureter", cyst_of(report).id) in links
     ids = [item.id for item in whole.items]
     assert len(ids) == len(set(ids)) and {end for link in links for end in link} <= set(ids)
-    assert {item.id for item in whole.items if item.kind == "finding"} == {f.id for f in telling(report)}
+    assert {item.id for item in whole.items if item.kind == "finding"} == {f.id for f in findings_with_labels(report)}
 
 
 def test_a_finding_has_the_edges_of_its_sample_graph(report: Report, space: NodeSpace) -> None:

@@ -33,7 +33,7 @@ def test_several(report: Report, joint: str) -> None:
     ("content", "message"),
     [
         ("{", "here: is not valid JSON"),
-        ("[1]", "report 1: is something else, where an object of 'udt-report/1' should be"),
+        ("[1]", "report 1: is something else; expected an object of 'udt-report/1'"),
         ('{"schema": "udt-vocabulary/1"}', "is an object of 'udt-vocabulary/1'"),
         ('{"schema": "udt-report/1"}', "lacks the field 'id'"),
         ("REPORT", "has a field of the wrong kind"),

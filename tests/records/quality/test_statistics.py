@@ -54,7 +54,7 @@ def test_drawings_and_page(database: Database, load: Load, tmp_path: Path) -> No
     page = (tmp_path / "stats" / "index.html").read_text(encoding="utf-8")
     assert page.count("data:image/png;base64,") == len(paths) - 1
     assert "<bold>" not in page and "&lt;bold&gt;" in page
-    assert "http" not in page
+    assert "http:" not in page and "https:" not in page
 
 
 def test_nothing_to_draw(database: Database, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_one_part_is_itself(random_similarity: SimilaritySet, vocabulary: Vocabu
 
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
-def test_weights_are_above_nought(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, weight: float) -> None:
+def test_weight_that_is_not_above_0(by_taxonomy: SimilaritySet, vocabulary: Vocabulary, weight: float) -> None:
     with pytest.raises(DataError, match="of the part 'taxonomy' is not above 0"):
         blend([(by_taxonomy, weight)], vocabulary)
 

@@ -1,4 +1,4 @@
-"""Does the ontology's similarity say what it promises, against a slow and obvious walk up the tree?"""
+"""Similarity by the ontology, against a slow walk up the tree."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def at(similarity: SimilaritySet, key: str, a: str, b: str) -> float:
 
 
 def way_up(taxonomy: Taxonomy, curie: str) -> list[str]:
-    """From the root down to the concept, along its one parent."""
+    """Return the path from the root to the concept, along its one parent."""
     path = [curie, *(above.curie for above in taxonomy.ancestors(curie))][::-1]
     return path if path[0] in {d.concept.curie for d in taxonomy.dimensions} else ["root", *path]
 
 
-def test_tree_follows_wu_and_palmer_where_nothing_else_is_said(taxonomy: Taxonomy, by_taxonomy: SimilaritySet) -> None:
+def test_tree_measure_is_that_of_wu_and_palmer(taxonomy: Taxonomy, by_taxonomy: SimilaritySet) -> None:
     declared = declared_weights(taxonomy)
     compared = 0
     for dimension in taxonomy.dimensions:
@@ -116,7 +116,7 @@ FAULTS = {
 }
 
 
-def test_every_faulty_statement_is_told(extended: Load) -> None:
+def test_error_lists_every_faulty_declaration(extended: Load) -> None:
     with pytest.raises(TaxonomyError) as caught:
         declared_weights(extended("\n".join(FAULTS)))
     missing = [text for text in FAULTS.values() if text not in str(caught.value)]
@@ -124,7 +124,7 @@ def test_every_faulty_statement_is_told(extended: Load) -> None:
     assert len(caught.value.faults) == len(FAULTS)
 
 
-def test_the_built_in_file_says_each_thing_once(taxonomy: Taxonomy) -> None:
+def test_built_in_weights_are_declared_once(taxonomy: Taxonomy) -> None:
     between: dict[str, set[str]] = {}
     for triple in taxonomy.triples:
         if triple.predicate.value.endswith("ns#between"):

@@ -44,13 +44,13 @@ def test_near_words_are_nearer(vocabulary: Vocabulary, encoder: str) -> None:
 
 @needs_encoder
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_an_encoder_that_is_not_there_is_told(vocabulary: Vocabulary, tmp_path) -> None:
+def test_encoder_that_is_not_found(vocabulary: Vocabulary, tmp_path) -> None:
     for name in "no/such-encoder", str(tmp_path):
         with pytest.raises(DataError, match="is no encoder that this machine has"):
             text_similarity(vocabulary, name)
 
 
-def test_missing_packages_are_told(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages(vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(DataError, match=r"needs torch, which is not installed: pip install 'udt-toolkit\[train\]'"):
         text_similarity(vocabulary, "any")

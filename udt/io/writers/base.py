@@ -1,4 +1,4 @@
-"""What all writers share: a report is encoded on its own, in any process, and the encoded reports are then joined."""
+"""The parts of a writer: reports are encoded one by one, in any process, and the encoded reports are then joined."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from udt.core.report import Report
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a writer may need to know.
+    """Settings of a writer.
 
     :ivar extensions: Turtle files that extend the taxonomy, for the formats that write IRIs.
-    :ivar color: whether a terminal will show the output.
+    :ivar color: whether the output may use the colours of a terminal.
     :ivar width: columns of the terminal, for the formats that are meant to be read.
     """
 
@@ -39,12 +39,26 @@ class ReportWriter(Generic[T]):
     write: Callable[[Iterable[T], BinaryIO], int]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportFormat:
+    """An output format, as its module declares it.
+
+    :ivar writer: makes the writer for some settings.
+    :ivar suffixes: lower-case suffixes of file names that mean this format, e.g. `.fhir.json`.
+    :ivar binary: whether it is not meant for a terminal.
+    """
+
+    writer: Callable[[Settings], ReportWriter[Any]]
+    suffixes: tuple[str, ...] = ()
+    binary: bool = False
+
+
 def text_writer(
     encode: Callable[[Report], str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
 ) -> ReportWriter[str]:
-    """A writer of UTF-8 text: `head`, the parts with `between` them, `tail`.
+    """Make a writer of UTF-8 text: `head`, the parts with `between` them, `tail`.
 
-    :param empty: the whole file where there is no report; None: `head` and `tail`.
+    :param empty: the whole file if there is no report; by default `head` and `tail`.
     """
     whole = head + tail if empty is None else empty
     return ReportWriter(encode, partial(_write_text, head=head, between=between, tail=tail, empty=whole))

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 
 from udt.core.report import LabelSets, Report
 from udt.core.report_schema import dimension_keys
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of CSV with a header, comma-separated, quoted where needed, lines ended by a line feed."""
+    """Make a writer of CSV with a header, comma-separated, quoted if needed, lines ended by a line feed."""
     keys = dimension_keys()
     return text_writer(
         _report, head=_row(["id", *keys, *(f"possible_{k}" for k in keys), *(f"absent_{k}" for k in keys)])
@@ -34,3 +34,6 @@ def _row(cells: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
+
+
+FORMAT = ReportFormat(writer, suffixes=(".csv",))

@@ -1,4 +1,4 @@
-"""Shows why a text got its labels: the text with every span marked, and a list of the spans.
+"""Explanation of the labels of a text: the text with every span marked, and a list of the spans.
 
 With colour, evidence has the colour of its dimension, cues are underlined, and what was denied or left out is struck
 through. Without colour, evidence is `[words|dimension: label]`, with `?` before what is possible and `–` before what is
@@ -17,8 +17,9 @@ from rich.text import Text
 
 from udt.core.report import Evidence, Report
 from udt.core.report_schema import dimension_keys
-from udt.io.writers.base import ReportWriter, Settings, text_writer
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
 _CUE_REACH = 300
@@ -26,12 +27,12 @@ _SIGNS = {"present": "", "possible": "?", "absent": "–"}
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of explanations, as wide and as colourful as `settings` say."""
+    """Make a writer of explanations with the width and colours of `settings`."""
     return text_writer(partial(_explanation, settings))
 
 
 def explain(report: Report, *, color: bool = False, width: int = 100) -> str:
-    """The marked text of `report` and the list of its spans."""
+    """Return the marked text of `report` and the list of its spans."""
     return _explanation(Settings(color=color, width=width), report)
 
 
@@ -52,17 +53,17 @@ class _Span:
 
 
 def _spans(report: Report) -> list[_Span]:
-    """What to mark, without repeats, in text order. A body system is left out where its organ has the same words."""
+    """Return the spans to mark, without repeats, in text order, but no body system with the words of its organ."""
     organs = {(e.start, e.end) for e in report.evidence if e.dimension == "organ"}
-    told = [e for e in report.evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
-    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in told]
+    shown = [e for e in report.evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
+    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in shown]
     excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
     cues = [span for e in report.evidence if (span := _cue(report.text, e))]
     return sorted({*evidence, *excluded, *cues})
 
 
 def _cue(text: str, evidence: Evidence) -> _Span | None:
-    """Where the cue of `evidence` stands: its nearest mention, before the evidence rather than after it."""
+    """Find the cue of `evidence`: its nearest mention, before the evidence rather than after it."""
     if not evidence.cue:
         return None
     base = max(0, evidence.start - _CUE_REACH)
@@ -96,7 +97,7 @@ def _bracketed(report: Report) -> str:
 
 
 def _groups(spans: list[_Span]) -> Iterator[tuple[int, int, list[str]]]:
-    """Spans that overlap are marked as one stretch with all their notes."""
+    """Group overlapping spans, which are marked as one stretch with all their notes."""
     group: list[_Span] = []
     for span in [*spans, None]:
         if group and (span is None or span.start >= max(one.end for one in group)):
@@ -114,7 +115,7 @@ def _listing(report: Report) -> Table:
     rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
     rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
     for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
-        style = CERTAINTY_STYLES.get(certainty, "dim")
+        style = CERTAINTY[certainty].console if certainty in CERTAINTY else "dim"
         table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
     return table
 
@@ -122,3 +123,6 @@ def _listing(report: Report) -> Table:
 def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
     label = f"{evidence.dimension}: {evidence.label}"
     return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""
+
+
+FORMAT = ReportFormat(writer)

@@ -1,15 +1,15 @@
 """FHIR R4: a Bundle of type `collection` with a DiagnosticReport for each report and an Observation for each finding.
 
-- `Observation.value` says whether the finding is there, in SNOMED CT's finding contexts: *known present*,
-  *known possible* or *known absent*. So a denied finding is an Observation with the value *known absent*; one that is
-  not mentioned has no Observation.
-- A component says one label: its code is the dimension, its value the label; it is as certain as its Observation.
-- A label whose certainty differs from its finding's (*a mass without calcifications*) is a component the other way
-  about: its code is the label and its value the finding context.
+- `Observation.value` is the certainty as a finding context of SNOMED CT: *known present*, *known possible* or
+  *known absent*. A denied finding is an Observation with the value *known absent*; one that is not mentioned has no
+  Observation.
+- A component holds one label: its code is the dimension, its value the label; it is as certain as its Observation.
+- A label whose certainty differs from its finding's (*a mass without calcifications*) is a component with
+  the label as its code and the finding context as its value.
 - `bodySite` is the organ; side and lengths (UCUM `mm`) are components; spans and cues are in the extension `EVIDENCE`.
 
-Everything is `preliminary`: software read it, no one has signed it. Identifiers are name-based UUIDs of the report's id
-and text, so the same report always gets the same ones.
+All resources are `preliminary`: software read them, and nobody has signed them. Identifiers are name-based UUIDs of the
+report's id and text, so the same report always gets the same ones.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from udt.core.report import Evidence, Finding, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.model.namespaces import expand
 
@@ -49,9 +49,9 @@ Json = dict[str, Any]
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of one R4 Bundle with the codes of the taxonomy and `settings.extensions`.
+    """Make a writer of one R4 Bundle with the codes of the taxonomy and `settings.extensions`.
 
-    :raises TaxonomyError: where an extension is faulty.
+    :raises TaxonomyError: if an extension is faulty.
     """
     encode = partial(_entries, LabelIris.load(settings.extensions))
     return text_writer(encode, head=f'{_BUNDLE}, "entry": [\n', between=",\n", tail="\n]}\n", empty=f"{_BUNDLE}}}\n")
@@ -116,7 +116,7 @@ def _label_components(finding: Finding, vocabulary: LabelIris) -> Iterator[Json]
 
 
 def _otherwise_certain(finding: Finding) -> dict[tuple[str, str], str]:
-    """Labels no mention of which has the finding's own certainty, with the certainty of their first mention."""
+    """Return labels without a mention of the finding's own certainty, with the certainty of their first mention."""
     certain = {(e.dimension, e.label) for e in finding.evidence if e.certainty == finding.certainty}
     other: dict[tuple[str, str], str] = {}
     for evidence in finding.evidence:
@@ -157,7 +157,7 @@ def _evidence(evidence: Evidence) -> Json:
 
 
 def _string(text: str) -> str:
-    """`text` without the control characters that an R4 string may not hold."""
+    """Remove the control characters that an R4 string may not hold."""
     return text.translate(_NO_CONTROLS)
 
 
@@ -166,10 +166,13 @@ def _coded(iri: str, display: str) -> Json:
 
 
 def _coding(iri: str, display: str) -> Json:
-    """The code is what follows the last `/` or `#` of the IRI, the system what precedes it."""
+    """Return a coding: the code follows the last `/` or `#` of the IRI, the system precedes it."""
     cut = max(iri.rfind("/"), iri.rfind("#"))
     return {"system": iri[:cut], "code": iri[cut + 1 :], "display": display}
 
 
 def _concept(system: str, code: str, display: str) -> Json:
     return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+FORMAT = ReportFormat(writer, suffixes=(".fhir.json",))

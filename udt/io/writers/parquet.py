@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, BinaryIO
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from udt.core.report import Report
 from udt.core.report_schema import dimension_keys
-from udt.io.writers.base import ReportWriter, Settings
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ROW_GROUP = 1000
 
 
 def writer(settings: Settings) -> ReportWriter[dict[str, Any]]:
-    """A writer of Parquet; the handle need not be seekable."""
+    """Make a writer of Parquet; the handle need not be seekable."""
     return ReportWriter(Report.to_dict, _write)
 
 
 def _write(rows: Iterable[dict[str, Any]], handle: BinaryIO) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     schema = arrow_schema()
     source = iter(rows)
     count = 0
@@ -33,7 +36,9 @@ def _write(rows: Iterable[dict[str, Any]], handle: BinaryIO) -> int:
 
 
 def arrow_schema() -> pa.Schema:
-    """The Arrow schema of `udt-report/1`."""
+    """Return the Arrow schema of `udt-report/1`."""
+    import pyarrow as pa
+
     text, place = pa.string(), [("start", pa.int64()), ("end", pa.int64())]
     labels = pa.struct([(key, pa.list_(text)) for key in dimension_keys()])
     lengths = pa.list_(pa.float64())
@@ -52,3 +57,6 @@ def arrow_schema() -> pa.Schema:
             ("provenance", pa.struct([("tool", text), ("version", text), ("taxonomy", text)])),
         ]
     )
+
+
+FORMAT = ReportFormat(writer, suffixes=(".parquet",), binary=True)

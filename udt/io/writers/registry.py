@@ -1,34 +1,50 @@
-"""Writes reports, one small module a format. Each has `writer(settings)`, which gives a `ReportWriter`."""
+"""Output formats of reports by name; another package adds one by an entry point of the group `udt.writers`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib import import_module
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from udt.core.errors import DataError
+from udt.core.registry import Registry
 from udt.core.report import Report
-from udt.io.writers.base import ReportWriter, Settings
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings
 
-FORMATS = ("table", "json", "jsonl", "csv", "parquet", "ttl", "fhir")
+FORMATS: Registry[ReportFormat] = Registry(
+    "output format",
+    "udt.writers",
+    {
+        name: f"udt.io.writers.{name}:FORMAT"
+        for name in ("table", "explain", "json", "jsonl", "csv", "parquet", "ttl", "fhir")
+    },
+)
 
 
 def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
-    """The writer of one format; its module is imported only now.
+    """Return the writer of one format; its module is imported only now.
 
-    :raises DataError: where there is no such format.
-    :raises TaxonomyError: where `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
+    :raises DataError: if there is no such format.
+    :raises TaxonomyError: if `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
     """
-    if format not in FORMATS:
-        raise DataError(f"'{format}' is no output format; allowed: {', '.join(FORMATS)}")
-    made: ReportWriter[Any] = import_module(f"udt.io.writers.{format}").writer(settings or Settings())
-    return made
+    return FORMATS.load(format).writer(settings or Settings())
+
+
+def format_of(path: Path) -> str | None:
+    """Return the name of the format that the suffix of `path` belongs to, the longest suffix first; None if unknown."""
+    name = path.name.lower()
+    fitting = [
+        (len(suffix), format)
+        for format in FORMATS.names()
+        for suffix in FORMATS.load(format).suffixes
+        if name.endswith(suffix)
+    ]
+    return max(fitting)[1] if fitting else None
 
 
 def write_reports(reports: Iterable[Report], handle: BinaryIO, format: str, settings: Settings | None = None) -> int:
     """Stream `reports` to `handle`; return how many there were.
 
-    :raises DataError: where there is no such format.
+    :raises DataError: if there is no such format.
     """
     chosen = writer(format, settings)
     return chosen.write(map(chosen.encode, reports), handle)

@@ -12,15 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from udt.core.report import Certainty, Finding, LabelSets, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
-from udt.reporting.console import CERTAINTY_STYLES, printable, rendered
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
+from udt.reporting.certainty import CERTAINTY
+from udt.reporting.console import printable, rendered
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–"}
 _PLACES = ("body_system", "organ")
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer for people, as wide and as colourful as `settings` say."""
+    """Make a writer of tables with the width and colours of `settings`."""
     return text_writer(partial(_block, settings))
 
 
@@ -51,11 +52,11 @@ def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
 
 
 def _sign(certainty: Certainty) -> Text:
-    return Text(f"  {_SIGNS[certainty]}", CERTAINTY_STYLES[certainty])
+    return Text(f"  {_SIGNS[certainty]}", CERTAINTY[certainty].console)
 
 
 def _labels(labels: LabelSets, finding: Finding) -> Text:
-    """Labels by dimension, then those that the text denies of a finding that is there."""
+    """Format labels by dimension, then those that the text denies of a present finding."""
     parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in _told(labels)]
     shown = {label for values in labels.values() for label in values}
     denied = dict.fromkeys(e.label for e in finding.evidence if e.certainty == "absent" and e.label not in shown)
@@ -76,11 +77,11 @@ def _marked(dimension: str, label: str, finding: Finding) -> Text:
     said = {e.certainty for e in finding.evidence if (e.dimension, e.label) == (dimension, label)}
     if finding.certainty == "present" and said == {"possible"}:
         return _signed("possible", label)
-    return Text(label, CERTAINTY_STYLES[finding.certainty])
+    return Text(label, CERTAINTY[finding.certainty].console)
 
 
 def _signed(certainty: Certainty, label: str) -> Text:
-    return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY_STYLES[certainty])
+    return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY[certainty].console)
 
 
 def _size(measurement: Measurement) -> str:
@@ -88,12 +89,17 @@ def _size(measurement: Measurement) -> str:
 
 
 def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
-    """Labels of the report that no finding shows."""
+    """Yield labels of the report that are in no finding."""
     shown = {label for finding in report.findings for values in finding.labels.values() for label in values}
     shown |= {evidence.label for evidence in report.evidence}
     for certainty, labels in ("present", report.labels), ("absent", report.absent):
         sign: Certainty = "absent" if certainty == "absent" else "present"
         left = [(key, [label for label in values if label not in shown]) for key, values in labels.items()]
-        parts = [_dimension(key, [Text(label, CERTAINTY_STYLES[sign]) for label in rest]) for key, rest in left if rest]
+        parts = [
+            _dimension(key, [Text(label, CERTAINTY[sign].console) for label in rest]) for key, rest in left if rest
+        ]
         if parts:
             yield sign, Text(" · ").join(parts)
+
+
+FORMAT = ReportFormat(writer, suffixes=(".txt",))

@@ -1,7 +1,7 @@
 """Turtle: each report an `ns:LabelledRecord` with its labels, its findings and the evidence for them.
 
-A finding is an `ns:Finding`; one that the text denies is an `ns:DeniedFinding`, and so is the denied part of a finding
-that is otherwise there (*a mass without calcifications*). What is not mentioned has no node at all.
+A finding is an `ns:Finding`; one that the text denies is an `ns:DeniedFinding`, and so is the denied part of a present
+finding (*a mass without calcifications*). A finding that is not mentioned has no node.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache, partial
 from urllib.parse import quote
 
 from udt.core.report import Evidence, Finding, LabelSets, Measurement, Report
-from udt.io.writers.base import ReportWriter, Settings, text_writer
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.export.turtle import term
 from udt.taxonomy.model.namespaces import PREFIXES, expand
@@ -28,16 +28,16 @@ _term = cache(term)
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """A writer of Turtle with the IRIs of the taxonomy and `settings.extensions`.
+    """Make a writer of Turtle with the IRIs of the taxonomy and `settings.extensions`.
 
-    :raises TaxonomyError: where an extension is faulty.
+    :raises TaxonomyError: if an extension is faulty.
     """
     prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in _DECLARED)
     return text_writer(partial(_record, LabelIris.load(settings.extensions)), head=prefixes)
 
 
 def record_iri(report: Report) -> str:
-    """The IRI of a report: by its id, or by the hash of its text where it has none."""
+    """Return the IRI of a report, from its id, or from the hash of its text if it has none."""
     return RECORDS + quote(report.id or f"sha256-{report.text_sha256}", safe="")
 
 
@@ -61,7 +61,7 @@ def _record(vocabulary: LabelIris, report: Report) -> str:
 
 
 def _denied_within(finding: Finding) -> Mapping[str, list[str]]:
-    """Labels that a finding which is there is said not to have."""
+    """Return the labels that the text denies of a present finding."""
     labels: dict[str, list[str]] = {}
     for one in finding.evidence if finding.certainty != "absent" else ():
         known = [*finding.labels.get(one.dimension, ()), *labels.get(one.dimension, ())]
@@ -121,11 +121,14 @@ def _literal(text: str) -> str:
 
 
 def _block(subject: str, pairs: Pairs) -> str:
-    """One subject with its predicates, those without objects left out."""
+    """Write one subject with its predicates; those without objects are left out."""
     lines = [f"{name} {_listed(objects)}" for name, found in pairs if (objects := list(found))]
     return f"\n{subject} " + " ;\n    ".join(lines) + " .\n"
 
 
 def _listed(objects: list[str]) -> str:
-    """Anonymous nodes each have a line of their own."""
+    """List objects; each blank node has a line of its own."""
     return (" ,\n        " if objects[0].startswith("[") else " , ").join(objects)
+
+
+FORMAT = ReportFormat(writer, suffixes=(".ttl",))

@@ -22,9 +22,9 @@ class LabelIris:
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> LabelIris:
-        """That of the taxonomy with `extensions`.
+        """Load the IRIs of the taxonomy with `extensions`.
 
-        :raises TaxonomyError: where an extension is faulty.
+        :raises TaxonomyError: if an extension is faulty.
         """
         from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -35,9 +35,9 @@ class LabelIris:
         )
 
     def iri(self, dimension: str, label: str) -> str:
-        """The IRI of one label.
+        """Return the IRI of one label.
 
-        :raises DataError: where the taxonomy has no such label, because the report was made with another one.
+        :raises DataError: if the taxonomy has no such label, because the report was made with another one.
         """
         found = self.labels.get((dimension, label))
         if found is None:
@@ -46,8 +46,8 @@ class LabelIris:
         return found
 
     def site(self, label: str) -> str:
-        """The IRI of what a finding calls its organ: an organ, or a body system.
+        """Return the IRI of the organ of a finding, which may be a body system.
 
-        :raises DataError: where it is neither.
+        :raises DataError: if it is neither.
         """
         return self.labels.get(("organ", label)) or self.iri("body_system", label)

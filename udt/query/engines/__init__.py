@@ -1,1 +1,1 @@
-"""What SPARQL can be asked of: the taxonomy, a store on disk, an endpoint."""
+"""Engines that answer SPARQL queries: the taxonomy, a store on disk, a remote endpoint."""

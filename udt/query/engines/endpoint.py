@@ -1,4 +1,4 @@
-"""A SPARQL endpoint elsewhere, as data to query: the SPARQL 1.1 protocol over HTTP."""
+"""Query a remote SPARQL endpoint by the SPARQL 1.1 protocol over HTTP."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class _Response(Protocol):
 class EndpointData:
     """A server that answers SPARQL queries.
 
-    :ivar url: where it takes them, e.g. `http://localhost:7878/query`.
-    :raises QueryError: where `url` is none of HTTP.
+    :ivar url: its address for queries, e.g. `http://localhost:7878/query`.
+    :raises QueryError: if `url` is not an HTTP or HTTPS URL.
     """
 
     url: str
@@ -45,18 +45,20 @@ class EndpointData:
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise QueryError(f"'{self.url}' is no SPARQL endpoint; give a URL such as http://localhost:7878/query")
+            raise QueryError(
+                f"'{self.url}' is not the URL of a SPARQL endpoint; give one such as http://localhost:7878/query"
+            )
 
     def answer(self, query: str, timeout: float) -> Answer:
-        """Send a query that only reads, in a process that is killed after `timeout` seconds.
+        """Send a read-only query, in a process that is killed after `timeout` seconds.
 
-        :raises QueryError: where the server cannot be reached, refuses the query or answers in another form.
+        :raises QueryError: if the server cannot be reached, refuses the query or answers in another format.
         """
         return call(timeout, _answer, self.url, query)
 
 
 def _answer(url: str, query: str) -> Answer:
-    # In front of the first line, so that the lines in the server's messages are those of the query.
+    # Before the first line without a line break, so that line numbers in messages of the server are those of the query.
     declared = "".join(f"PREFIX {name}: <{namespace}> " for name, namespace in PREFIXES.items())
     headers = {"Content-Type": "application/sparql-query; charset=utf-8", "Accept": _ACCEPT}
     request = Request(url, (declared + query).encode(), headers, method="POST")
@@ -64,12 +66,12 @@ def _answer(url: str, query: str) -> Answer:
         with urlopen(request) as response:
             return _read(url, response, query)
     except HTTPError as error:
-        said = error.read(_LONGEST_REASON).decode("utf-8", "replace").strip() or error.reason
-        raise QueryError(f"{url} answered {error.code}: {said}") from error
+        reason = error.read(_LONGEST_REASON).decode("utf-8", "replace").strip() or error.reason
+        raise QueryError(f"{url} answered {error.code}: {reason}") from error
     except (URLError, HTTPException, OSError) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        hint = "is the server running, and is this its query address?"
-        raise QueryError(f"{url} cannot be reached: {reason}; {hint}") from error
+        cause = error.reason if isinstance(error, URLError) else error
+        hint = "check that the server is running and that this is its query address"
+        raise QueryError(f"{url} cannot be reached: {cause}; {hint}") from error
 
 
 def _read(url: str, response: _Response, query: str) -> Answer:
@@ -84,4 +86,4 @@ def _read(url: str, response: _Response, query: str) -> Answer:
             return answer_of((quad.triple for quad in ox.parse(body, format=form)), query, PREFIXES)
     except (SyntaxError, ValueError) as error:
         raise QueryError(f"{url} answered with damaged {kind}: {error}") from error
-    raise QueryError(f"{url} answered with '{kind}' instead of SPARQL results; is this the address for queries?")
+    raise QueryError(f"{url} answered with '{kind}' instead of SPARQL results; check that this is its query address")

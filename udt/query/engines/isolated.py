@@ -1,6 +1,6 @@
-"""Calls a function in a process of its own, which can be stopped whatever it is doing.
+"""Call a function in a process of its own, which can be killed at any time.
 
-A query runs in native code that no Python exception can interrupt; only the end of its process stops it.
+A query runs in native code that no Python exception can interrupt, so its process has to be killed.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MEMORY_LIMIT = 4 << 30
-"""Bytes that the process may take, on systems that can hold it to that."""
+"""Memory limit of the process in bytes, on systems that have one."""
 
-# -P: a module in the user's current folder must not stand in for one of ours.
+# -P: a module in the current folder must not replace one of ours.
 _COMMAND = (sys.executable, "-P", "-c", "from udt.query.engines.isolated import _serve; _serve()")
 
 
 def call(timeout: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What `function(*args, **kwargs)` returns, computed in a fresh process.
+    """Return `function(*args, **kwargs)`, computed in a new process.
 
     :param timeout: seconds after which the process is killed.
     :param function: a function at the top level of a module; its arguments and result have to be picklable.
-    :raises QueryError: where it takes longer than `timeout`, or its process dies.
-    :raises UdtError: whatever error of ours the function raises.
+    :raises QueryError: if it takes longer than `timeout`, or its process dies.
+    :raises UdtError: if the function raises one.
     """
     job = pickle.dumps((function, args, kwargs))
     try:
         done = subprocess.run(_COMMAND, input=job, capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
         raise QueryError(
-            f"the query was stopped after {timeout:g} s; narrow its pattern, add LIMIT, or allow it more time "
+            f"the query was stopped after {timeout:g} s; narrow its pattern, add LIMIT, or increase the limit "
             "(--timeout SECONDS)"
         ) from None
     if done.returncode != 0:
-        raise QueryError(_cause_of_death(done))
+        raise QueryError(_crash_message(done))
     succeeded, outcome = pickle.loads(done.stdout)
     if not succeeded:
         raise _rebuilt(*outcome)
@@ -48,23 +48,23 @@ def call(timeout: float, function: Callable[P, T], *args: P.args, **kwargs: P.kw
     return result
 
 
-def _cause_of_death(done: subprocess.CompletedProcess[bytes]) -> str:
-    last_words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-    if any("memory" in word.lower() for word in last_words):
+def _crash_message(done: subprocess.CompletedProcess[bytes]) -> str:
+    last_line = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+    if any("memory" in line.lower() for line in last_line):
         return f"the query needed more than {MEMORY_LIMIT >> 30} GiB of memory; narrow its pattern or add LIMIT"
-    cause = last_words[0] if last_words else "it gave no reason"
+    cause = last_line[0] if last_line else "no reason given"
     return f"the process of the query ended with code {done.returncode}: {cause}"
 
 
 def _rebuilt(kind: type[UdtError], args: tuple[Any, ...], state: dict[str, Any]) -> UdtError:
-    """The error as it was raised; pickle alone would call `__init__` with the finished message."""
+    """Rebuild an error as it was raised; unpickling would call `__init__` with the finished message."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
 
 
 def _serve() -> None:
-    """What the process does: read a job, do it, write the outcome."""
+    """Read a job from standard input, run it, and write the outcome to standard output; the body of the process."""
     _limit_memory()
     function, args, kwargs = pickle.load(sys.stdin.buffer)
     outcome: tuple[bool, Any]
@@ -81,5 +81,5 @@ def _limit_memory() -> None:
     import resource
 
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    wanted = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(MEMORY_LIMIT, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))

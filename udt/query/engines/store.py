@@ -1,4 +1,4 @@
-"""The RDF store of a corpus, as `udt data to-rdf` makes it, as data to query."""
+"""Query the RDF store of a corpus, as `udt data to-rdf` builds it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ KIND = "udt-store"
 SCHEMA = f"{KIND}/1"
 MANIFEST, STORE = "manifest.json", "oxigraph"
 
-_MAKE = "make it with: udt data to-rdf --db … --store DIR"
+_BUILD = "build it with: udt data to-rdf --db … --store DIR"
 
 
 @dataclass(frozen=True, slots=True)
 class StoreData:
     """A corpus store on disk.
 
-    Outside `GRAPH` a query sees the taxonomy and the sources; records and findings are in named graphs.
+    The default graph holds the taxonomy and the sources; records and findings are in named graphs.
     """
 
     path: Path
@@ -34,30 +34,31 @@ class StoreData:
     has_records = True
 
     def answer(self, query: str, timeout: float) -> Answer:
-        """Evaluate a query that only reads, in a process that is killed after `timeout` seconds.
+        """Evaluate a read-only query, in a process that is killed after `timeout` seconds.
 
-        :raises DataError: where the folder holds no corpus store.
-        :raises QueryError: where the query is malformed, fails or takes too long.
+        :raises DataError: if the folder is not a corpus store.
+        :raises QueryError: if the query is malformed, fails or takes too long.
         """
         read_manifest(self.path)
         return call(timeout, _answer, query, self.path)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
-    """What the store says of itself: schema, taxonomy, sources, prefixes and counts.
+    """Read the manifest of a store: schema, taxonomy, prefixes and counts.
 
-    :raises DataError: where `folder` holds no corpus store, or one of another schema.
+    :raises DataError: if `folder` is not a corpus store, or one of another schema.
     """
     path = folder / MANIFEST
-    if not path.is_file() or not (folder / STORE).is_dir():
-        raise DataError(f"{folder}: is no corpus store, it lacks {MANIFEST} or {STORE}/; {_MAKE}")
+    missing = MANIFEST if not path.is_file() else f"{STORE}/" if not (folder / STORE).is_dir() else ""
+    if missing:
+        raise DataError(f"{folder}: not a corpus store: {missing} is missing; {_BUILD}")
     try:
         manifest: Any = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise DataError(f"{path}: is not JSON: {error}; {_MAKE}") from error
+        raise DataError(f"{path}: is not JSON: {error}; {_BUILD}") from error
     schema = manifest.get("schema") if isinstance(manifest, dict) else None
     if schema != SCHEMA:
-        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_MAKE}")
+        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_BUILD}")
     return dict(manifest)
 
 
@@ -66,5 +67,5 @@ def _answer(query: str, folder: Path) -> Answer:
     try:
         store = ox.Store.read_only(str(folder / STORE))
     except OSError as error:
-        raise DataError(f"{folder / STORE}: cannot be opened: {error}; {_MAKE}") from error
+        raise DataError(f"{folder / STORE}: cannot be opened: {error}; {_BUILD}") from error
     return evaluate(store, query, prefixes)

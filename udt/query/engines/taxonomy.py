@@ -1,4 +1,4 @@
-"""The taxonomy, a user's extensions included, as data to query."""
+"""Query the taxonomy, extensions of the user included."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyData:
-    """The built-in ontology and `extensions`, Turtle files of the user."""
+    """The built-in ontology and extensions.
+
+    :ivar extensions: Turtle files of the user.
+    """
 
     extensions: tuple[Path, ...] = ()
 
     has_records = False
 
     def answer(self, query: str, timeout: float) -> Answer:
-        """Evaluate a query that only reads, in a process that is killed after `timeout` seconds.
+        """Evaluate a read-only query, in a process that is killed after `timeout` seconds.
 
-        :raises QueryError: where the query is malformed, fails or takes too long.
-        :raises TaxonomyError: where an extension is faulty.
+        :raises QueryError: if the query is malformed, fails or takes too long.
+        :raises TaxonomyError: if an extension is faulty.
         """
         return call(timeout, _answer, query, self.extensions)
 
@@ -40,7 +43,7 @@ def _answer(query: str, extensions: tuple[Path, ...]) -> Answer:
 
 
 def load_store(extensions: Iterable[Path] = ()) -> tuple[ox.Store, dict[str, str]]:
-    """The built-in ontology and `extensions` in a store, filled in the same order every time, and their prefixes."""
+    """Load the built-in ontology and `extensions` into a store, in a fixed order; return it and the prefixes."""
     declared: dict[str, str] = {}
     store = ox.Store()
     store.bulk_extend(_quads([*core_files(), *extensions], declared))
@@ -48,7 +51,7 @@ def load_store(extensions: Iterable[Path] = ()) -> tuple[ox.Store, dict[str, str
 
 
 def _quads(paths: Iterable[Path], prefixes: dict[str, str]) -> Iterator[ox.Quad]:
-    """What the files say, in order; adds their prefixes to `prefixes`."""
+    """Yield the triples of the files in order and add the prefixes that the files declare to `prefixes`."""
     names: dict[str, ox.BlankNode] = {}
     for path in paths:
         parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
@@ -59,9 +62,9 @@ def _quads(paths: Iterable[Path], prefixes: dict[str, str]) -> Iterator[ox.Quad]
 
 
 def _renamed(quad: ox.Quad, names: dict[str, ox.BlankNode]) -> ox.Quad:
-    """`quad` with its blank nodes called b0, b1 ... in the order of the files.
+    """Rename the blank nodes of a quad to b0, b1 ... in the order of the files.
 
-    The parser's own names differ from run to run, and with them the order in which the store finds things.
+    The names of the parser differ from run to run, and with them the order of results of the store.
     """
     subject, value = quad.subject, quad.object
     if isinstance(subject, ox.BlankNode):

@@ -9,7 +9,7 @@ from pathlib import Path
 from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
 from udt.records.quality.statistics import Statistics
-from udt.reporting.charts import ACCENT, FILL, GRID, MUTED, WIDTH, Figure, bars, dress, png
+from udt.reporting.charts import ACCENT, FILL, GRID, MUTED, WIDTH, Figure, bars, png, style_axes
 from udt.reporting.html import details, heading, page, picture, table
 
 _MOST_BINS = 40
@@ -91,7 +91,7 @@ def _histogram(numbers: Statistics) -> bytes:
     axes.set_ylabel("samples", color=MUTED)
     axes.grid(axis="y", color=GRID)
     axes.set_axisbelow(True)
-    dress(axes, "Words in a caption")
+    style_axes(axes, "Words in a caption")
     return png(figure)
 
 

@@ -1,1 +1,1 @@
-"""Methods that compute label similarities."""
+"""Methods that compute label similarities, one module each; `registry` lists them."""

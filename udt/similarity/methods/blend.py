@@ -1,23 +1,26 @@
-"""Several similarity sets as one."""
+"""Weighted mean of similarity sets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from math import fsum, isfinite
+from typing import Any
 
 import numpy as np
 
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def blend(parts: Sequence[tuple[SimilaritySet, float]], vocabulary: Vocabulary) -> SimilaritySet:
-    """The weighted mean of `parts`: sets over the labels of `vocabulary`, each with its weight.
+    """Return the weighted mean of several similarity sets over the labels of `vocabulary`.
 
-    :param parts: weights are taken as shares of their sum.
-    :raises DataError: where there is no part, a weight is not above 0, or a set has other labels.
+    :param parts: (similarity set, weight) pairs; the weights are divided by their sum.
+    :raises DataError: if there is no part, a weight is not above 0, or a set has other labels.
     """
     if not parts:
         raise DataError("a blend has no parts; give at least one similarity set with its weight")
@@ -34,3 +37,23 @@ def blend(parts: Sequence[tuple[SimilaritySet, float]], vocabulary: Vocabulary) 
         np.fill_diagonal(matrices[key], 1)
     parameters = {"parts": [{"share": share, **asdict(similarity.provenance)} for similarity, share in shares]}
     return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("blend", parameters, vocabulary))
+
+
+def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
+    return blend([(SimilaritySet.load(path), weight) for path, weight in given["parts"]], taxonomy.vocabulary)
+
+
+METHOD = SimilarityMethod(
+    summary="the weighted mean of matrices that were built before",
+    build=_build,
+    options=(
+        MethodOption(
+            "parts",
+            OptionKind.WEIGHTED_PATHS,
+            "matrices that were built, and their weight; repeatable.",
+            metavar="FOLDER WEIGHT",
+            flag="--part",
+        ),
+    ),
+    requires=(("parts",),),
+)

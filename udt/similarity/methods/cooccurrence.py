@@ -1,9 +1,10 @@
-"""Similarity as a corpus tells it: of the samples that have either of two labels, how many have both."""
+"""Similarity by co-occurrence: of the samples with either of two labels, the share that has both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +12,21 @@ from numpy.typing import NDArray
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
+from udt.similarity.label_counts import labels_of_database, labels_of_lines
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
 from udt.similarity.multi_hot import multi_hot
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _BATCH = 8192
 
 
 def cooccurrence_similarity(label_sets: Iterable[LabelSet], vocabulary: Vocabulary) -> SimilaritySet:
-    """Jaccard's coefficient `n(a and b) / n(a or b)` over samples, streamed.
+    """Compute the Jaccard coefficient `n(a and b) / n(a or b)` of all label pairs over a stream of samples.
 
-    A label that no sample has is like itself alone; the provenance lists such labels as `unseen`.
+    A label that no sample has is similar to itself alone; the provenance lists such labels as `unseen`.
 
-    :raises DataError: where there is no sample, or a label id that the vocabulary does not have.
+    :raises DataError: if there is no sample, or a label id that the vocabulary does not have.
     """
     sizes = [len(dimension) for dimension in vocabulary.dimensions]
     together, samples = _counts(label_sets, sizes)
@@ -41,12 +45,12 @@ def cooccurrence_similarity(label_sets: Iterable[LabelSet], vocabulary: Vocabula
 
 
 def _counts(label_sets: Iterable[LabelSet], sizes: list[int]) -> tuple[NDArray[np.float64], int]:
-    """(labels, labels) in how many samples two labels stand together, and how many samples there are."""
+    """Count the samples with both labels of each pair, shape (labels, labels), and all samples."""
     together = np.zeros((sum(sizes), sum(sizes)))
     samples = 0
     for batch in _batches(label_sets):
-        hot = multi_hot(batch, sizes).astype(np.float64)
-        together += hot.T @ hot
+        rows = multi_hot(batch, sizes).astype(np.float64)
+        together += rows.T @ rows
         samples += len(batch)
     return together, samples
 
@@ -63,3 +67,26 @@ def _jaccard(together: NDArray[np.float64]) -> Matrix:
     matrix = (together / np.where(either > 0, either, 1)).astype(np.float32)
     np.fill_diagonal(matrix, 1)
     return matrix
+
+
+def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
+    vocabulary = taxonomy.vocabulary
+    if "db" in given:
+        return cooccurrence_similarity(labels_of_database(given["db"], vocabulary), vocabulary)
+    return cooccurrence_similarity(labels_of_lines(given["corpus"], vocabulary), vocabulary)
+
+
+METHOD = SimilarityMethod(
+    summary="how often labels occur together in a corpus (Jaccard)",
+    build=_build,
+    options=(
+        MethodOption(
+            "corpus",
+            OptionKind.INPUT,
+            "labelled records, one JSON object a line; - for standard input.",
+            metavar="RECORDS.jsonl",
+        ),
+        MethodOption("db", OptionKind.TEXT, "a database that `udt data import` filled.", metavar="FILE|URL"),
+    ),
+    requires=(("corpus", "db"),),
+)

@@ -1,4 +1,4 @@
-"""The weights that the ontology states: between two values, or for all values that a property connects.
+"""Similarity weights declared in the ontology: for two values, or for all pairs that a property connects.
 
 ```turtle
 [] a ns:Similarity ; ns:between udaf:shape.round , udaf:shape.oval ; ns:weight 0.7 .
@@ -27,12 +27,12 @@ _Homes = Mapping[str, str]
 
 
 def declared_weights(taxonomy: Taxonomy) -> Mapping[Pair, float]:
-    """The weight of every pair of values that one is stated for.
+    """Return the declared weight of each pair of values that has one.
 
-    What is said of a pair goes before what is said of a property, and a later file before an earlier one.
+    A weight of a pair takes precedence over a weight of a property, and a later file over an earlier one.
 
-    :raises TaxonomyError: with every statement that names an unknown value, values of different dimensions or not two,
-        or whose weight is no number from 0 to 1.
+    :raises TaxonomyError: listing every declaration that names an unknown value, values of different dimensions, or
+        more or fewer than two values, or whose weight is not a number from 0 to 1.
     """
     homes = {value.iri: dimension.key for dimension in taxonomy.dimensions for value in dimension.values}
     stated = _stated(taxonomy)
@@ -54,7 +54,7 @@ def declared_weights(taxonomy: Taxonomy) -> Mapping[Pair, float]:
 
 
 def _stated(taxonomy: Taxonomy) -> dict[str, _Facts]:
-    """Classes, ends and weights of whatever is a similarity or has a weight, in the order of the files."""
+    """Return the classes, values and weights of the `ns:Similarity` and other weighted resources, in file order."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for triple in taxonomy.triples:
         if triple.predicate.value in {RDF_TYPE, _BETWEEN, _WEIGHT}:
@@ -69,7 +69,7 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
 
 
 def _connected(predicate: str, taxonomy: Taxonomy, homes: _Homes) -> Iterator[Pair]:
-    """The pairs of values of one dimension that a property connects."""
+    """Yield the pairs of values of one dimension that a property connects."""
     for triple in taxonomy.triples:
         if triple.predicate.value == predicate:
             a, b = _text(triple.subject), _text(triple.object)
@@ -78,7 +78,7 @@ def _connected(predicate: str, taxonomy: Taxonomy, homes: _Homes) -> Iterator[Pa
 
 
 def _weight(facts: _Facts) -> float:
-    """The last stated weight; NaN where there is none, or no number."""
+    """Return the last declared weight; NaN if there is none, or if it is not a number."""
     try:
         return float(facts[_WEIGHT][-1])
     except (KeyError, ValueError):

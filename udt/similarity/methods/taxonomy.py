@@ -1,12 +1,12 @@
-"""Similarity as the ontology tells it, by the first of three that has something to say of two values:
+"""Similarity by the ontology: the first of three measures that is defined for two values.
 
-1. a declared weight (`udt.similarity.methods.declared`);
-2. the scale, where both have a place on it (`ns:ordinal`): one less the part of the scale that lies between them;
-3. the tree: `2 d(c) / (d(a) + d(b))`, c the deepest concept above (or equal to) both and d the depth below the root.
+1. Declared weight (`udt.similarity.methods.declared`).
+2. Scale, if both values have an `ns:ordinal`: `1 - |p(a) - p(b)| / length`, p the position on the scale.
+3. Tree: `2 d(c) / (d(a) + d(b))`, c the deepest concept above (or equal to) both and d the depth below the root.
 
 The third is the conceptual similarity of Wu and Palmer (1994, Verb semantics and lexical selection) with depth 0 for
-the root of a dimension, so that what only the root joins has nothing in common. Body systems lie at depth 1, organs at
-2: organs of one system get 1/2. The values of the other dimensions lie side by side below the dimension, and get 0.
+the root of a dimension, so that two values that share only the root have similarity 0. Body systems have depth 1,
+organs depth 2: organs of one system get 1/2. The values of the other dimensions are siblings of depth 1 and get 0.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
 from udt.similarity.methods.declared import Pair, declared_weights
+from udt.similarity.methods.registry import SimilarityMethod
 from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -26,9 +28,9 @@ _Measure = Callable[[Concept, Concept], float | None]
 
 
 def taxonomy_similarity(taxonomy: Taxonomy) -> SimilaritySet:
-    """The similarity of all values of `taxonomy`, extensions included.
+    """Compute the similarity of all values of `taxonomy`, extensions included.
 
-    :raises udt.core.errors.TaxonomyError: where a declared weight is faulty.
+    :raises udt.core.errors.TaxonomyError: if a declared weight is faulty.
     """
     vocabulary = taxonomy.vocabulary
     declared, tree = declared_weights(taxonomy), _tree(taxonomy)
@@ -38,7 +40,7 @@ def taxonomy_similarity(taxonomy: Taxonomy) -> SimilaritySet:
 
 
 def _matrix(values: Sequence[Concept], measures: Sequence[_Measure]) -> Matrix:
-    """(values, values): by the first measure that is not None."""
+    """Compute the matrix of shape (values, values) by the first measure that is not None."""
     matrix = np.eye(len(values), dtype=np.float32)
     for (i, a), (j, b) in combinations(enumerate(values), 2):
         found = (measure(a, b) for measure in measures)
@@ -51,7 +53,7 @@ def _stated(declared: Mapping[Pair, float]) -> _Measure:
 
 
 def _scale(dimension: Dimension) -> _Measure:
-    """Distance on the scale of a dimension; None for values off it."""
+    """Return the measure of the scale of a dimension; it is None for values without a position on it."""
     places = {value.iri: place for value in dimension.values if (place := value.number("ordinal")) is not None}
     length = max(places.values(), default=0) - min(places.values(), default=0)
 
@@ -64,11 +66,11 @@ def _scale(dimension: Dimension) -> _Measure:
 
 
 def _tree(taxonomy: Taxonomy) -> Callable[[Concept, Concept], float]:
-    """Wu and Palmer's measure along all parents; the depth is that of the longest way to the root."""
+    """Return the measure of Wu and Palmer along all parents; the depth is that of the longest path to the root."""
 
     @cache
     def depths(curie: str) -> Mapping[str, int]:
-        """Depth of a concept and of all above it; a dimension is a root, what has no parent lies just below one."""
+        """Return the depths of a concept and its ancestors: 0 for a dimension, 1 for another concept without parent."""
         concept = taxonomy.concepts[curie]
         above = {k: d for parent in concept.broader if parent in taxonomy.concepts for k, d in depths(parent).items()}
         nearest = [above[parent] for parent in concept.broader if parent in above]
@@ -80,3 +82,10 @@ def _tree(taxonomy: Taxonomy) -> Callable[[Concept, Concept], float]:
         return 2 * shared / (up_a[a.curie] + up_b[b.curie])
 
     return measure
+
+
+def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
+    return taxonomy_similarity(taxonomy)
+
+
+METHOD = SimilarityMethod("the tree of organs, the scales, and the weights declared in the ontology", _build)

@@ -1,8 +1,8 @@
-"""Similarity as a sentence encoder sees the words of the labels. Needs torch and transformers; nothing is fetched."""
+"""Similarity of the embeddings of the labels by a sentence encoder. Needs torch and transformers; downloads nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from udt.core.errors import DataError
 from udt.core.vocabulary import DimensionLabels, Vocabulary
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 Words = Literal["label", "prompt"]
 
 
 def text_similarity(vocabulary: Vocabulary, encoder: str, words: Words = "label") -> SimilaritySet:
-    """`max(0, cos)` of the embeddings of two labels: what points away from a label has nothing in common with it.
+    """Compute `max(0, cos)` of the embeddings of all label pairs; a negative cosine counts as no similarity.
 
-    :param encoder: name of an encoder that the machine has in its cache, or its folder.
-    :param words: embed the bare label, or its zero-shot prompt, which says more but also the same for every label.
-    :raises DataError: where torch or transformers is not installed, the encoder is not there, or `words` is neither.
+    :param encoder: name of an encoder in the local cache, or its folder.
+    :param words: embed the label (`label`) or its zero-shot prompt (`prompt`), which has more context, but much of it
+        the same for every label.
+    :raises DataError: if torch or transformers is not installed, the encoder is not found, or `words` is neither.
     """
     if words not in get_args(Words):
         raise DataError(f"words='{words}'; allowed: {', '.join(get_args(Words))}")
@@ -34,7 +37,7 @@ def text_similarity(vocabulary: Vocabulary, encoder: str, words: Words = "label"
 
 
 def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
-    """(texts, width): unit rows, each the mean of the last hidden states of its text's tokens.
+    """Return the embeddings, shape (texts, width): means of the last hidden states over the tokens, of unit length.
 
     :raises DataError: as `text_similarity`.
     """
@@ -62,7 +65,7 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
 
 @contextmanager
 def _no_progress() -> Iterator[None]:
-    """transformers draws a bar for a load of a second, terminal or not."""
+    """Disable the progress bar that transformers would draw for a load of a second, terminal or not."""
     from transformers.utils import logging as untyped
 
     logging: Any = untyped
@@ -84,3 +87,18 @@ def _cosine(rows: NDArray[np.float64]) -> Matrix:
     matrix = ((cosine + cosine.T) / 2).clip(0, 1).astype(np.float32)
     np.fill_diagonal(matrix, 1)
     return matrix
+
+
+def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
+    return text_similarity(taxonomy.vocabulary, given["encoder"], given.get("words", "label"))
+
+
+METHOD = SimilarityMethod(
+    summary="the cosine of the labels' embeddings",
+    build=_build,
+    options=(
+        MethodOption("encoder", OptionKind.TEXT, "a sentence encoder that this machine has.", metavar="NAME|FOLDER"),
+        MethodOption("words", OptionKind.CHOICE, "the text to encode.  [default: label]", choices=get_args(Words)),
+    ),
+    requires=(("encoder",),),
+)

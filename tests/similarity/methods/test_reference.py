@@ -9,7 +9,7 @@ import pytest
 
 from udt.core.errors import DataError
 from udt.similarity.matrices import SimilaritySet
-from udt.similarity.reference import read_reference, write_reference
+from udt.similarity.methods.reference import read_reference, write_reference
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # As the published code counts them.
@@ -56,7 +56,7 @@ def same(found: SimilaritySet, expected: SimilaritySet) -> bool:
     return all(np.array_equal(found[key], expected[key]) for key in expected.labels)
 
 
-def test_files_are_what_the_published_code_reads(folder: Path, random_similarity: SimilaritySet) -> None:
+def test_files_have_the_published_form(folder: Path, random_similarity: SimilaritySet) -> None:
     for task, key in enumerate(ORDER, 1):
         with np.load(file(folder, task), allow_pickle=False) as arrays:
             matrix, labels = arrays["matrix"], arrays["labels"].tolist()
@@ -70,7 +70,7 @@ def test_files_are_what_the_published_code_reads(folder: Path, random_similarity
         assert np.array_equal(matrix[: len(expected), : len(expected)], random_similarity[key])
 
 
-def test_what_is_written_is_read(folder: Path, random_similarity: SimilaritySet, taxonomy: Taxonomy) -> None:
+def test_write_and_read(folder: Path, random_similarity: SimilaritySet, taxonomy: Taxonomy) -> None:
     found = read_reference(folder, taxonomy)
     assert same(found, random_similarity)
     assert found.provenance.parameters["left_out"] == {}
@@ -85,7 +85,7 @@ def test_a_triangle_is_mirrored(folder: Path, random_similarity: SimilaritySet, 
     assert same(read_reference(folder, taxonomy), random_similarity)
 
 
-def test_labels_may_stand_in_any_order_and_be_more(
+def test_labels_in_another_order_with_unknown_ones(
     folder: Path, random_similarity: SimilaritySet, taxonomy: Taxonomy
 ) -> None:
     labels = sorted([*INTERNAL[:5], "junk"])
@@ -98,7 +98,7 @@ def test_labels_may_stand_in_any_order_and_be_more(
     assert found.provenance.parameters["left_out"] == {"internal_characteristics": ["junk"]}
 
 
-def test_a_further_name_stands_in_for_a_value(folder: Path, taxonomy: Taxonomy) -> None:
+def test_alternative_label_replaces_missing_label(folder: Path, taxonomy: Taxonomy) -> None:
     rewrite(folder, 7, matrix=np.eye(5), labels=np.array([*INTERNAL[:4], INTERNAL[5]]))
     assert np.array_equal(read_reference(folder, taxonomy)["internal_characteristics"], np.eye(5))
 
@@ -112,7 +112,7 @@ def test_without_labels_the_order_is_the_published_one(
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"labels": np.array(["well-defined", "vague"])}, "no row for 'ill-defined/indistinct' of margins"),
         ({"labels": np.array(["well-defined", "ill-defined/indistinct"], dtype=object)}, "could run code"),
@@ -120,19 +120,19 @@ def test_without_labels_the_order_is_the_published_one(
         ({"matrix": np.eye(3)}, "is 3 × 3 of float64; for 2 labels it has to be 2 × 2"),
         ({"matrix": np.array([["1", "0"], ["0", "1"]])}, "is 2 × 2 of <U1"),
         ({"matrix": np.array([[1, 0.2], [0.3, 1]])}, "neither symmetric nor an upper triangle"),
-        ({"matrix": np.array([[1, 1.2], [1.2, 1]])}, "margins: reaches from 1 to 1.2"),
-        ({"matrix": np.array([[0.5, 0.2], [0.2, 1]])}, "margins: is not 1 on the whole diagonal"),
+        ({"matrix": np.array([[1, 1.2], [1.2, 1]])}, "margins: its values range from 1 to 1.2"),
+        ({"matrix": np.array([[0.5, 0.2], [0.2, 1]])}, "margins: its diagonal is not 1"),
     ],
     ids=["label", "pickle", "no matrix", "shape", "text", "asymmetric", "range", "diagonal"],
 )
-def test_faulty_files_are_told(folder: Path, taxonomy: Taxonomy, changed: dict[str, np.ndarray], told: str) -> None:
+def test_faulty_files(folder: Path, taxonomy: Taxonomy, changed: dict[str, np.ndarray], message: str) -> None:
     rewrite(folder, 5, **changed)
     with pytest.raises(DataError) as caught:
         read_reference(folder, taxonomy)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_missing_and_damaged_files_are_told(folder: Path, taxonomy: Taxonomy) -> None:
+def test_missing_and_damaged_files(folder: Path, taxonomy: Taxonomy) -> None:
     file(folder, 4).write_bytes(b"PK no zip")
     with pytest.raises(DataError, match=r"task4_tag_normalized\.npz: not an \.npz file"):
         read_reference(folder, taxonomy)

@@ -1,8 +1,8 @@
-"""Reads and writes `task{n}_tag_normalized.npz`, the similarity matrices of the published Ultrasound-CLIP code.
+"""Read and write `task{n}_tag_normalized.npz`, the similarity matrices of the published Ultrasound-CLIP code.
 
 A file holds `matrix` and the `labels` of its rows. The code numbers the tasks in an order of its own
-(`ns:referenceTask`) and knows further names of some values (`ns:us365kLabel`). Files may hold the upper triangle alone.
-Arrays that only `pickle` can read are refused: reading one runs whatever code it holds.
+(`ns:referenceTask`) and has alternative labels for some values (`ns:us365kLabel`). A file may hold the upper triangle
+alone. Pickled arrays are refused, since reading one can run arbitrary code.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
 from udt.taxonomy.model.concept import Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -27,9 +28,9 @@ _TOLERANCE = 1e-6
 def write_reference(similarity: SimilaritySet, folder: Path, taxonomy: Taxonomy) -> list[Path]:
     """Write a file for each dimension into `folder` and return their paths, in the order of the reference code.
 
-    A further name of a value gets a row and a column of its own behind the others, equal to the value's.
+    An alternative label of a value gets a row and a column of its own after the others, equal to those of the value.
 
-    :raises DataError: where the set has other labels than `taxonomy`, or the folder does not exist.
+    :raises DataError: if the set has other labels than `taxonomy`, or the folder does not exist.
     """
     similarity.check_labels(taxonomy.vocabulary)
     return [
@@ -39,13 +40,13 @@ def write_reference(similarity: SimilaritySet, folder: Path, taxonomy: Taxonomy)
 
 
 def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
-    """Read the files in `folder`, their labels put into the order of `taxonomy`.
+    """Read the files in `folder` and put their labels into the order of `taxonomy`.
 
-    Of a triangle the other half is filled in; a diagonal of zeros beside it means that it was left out. A file without
-    `labels` has them in the order of the reference code. A value's own name goes before a further one. Labels that the
-    taxonomy does not know are left out, and listed as `left_out` in the provenance.
+    An upper triangle is mirrored; if its diagonal is 0 throughout, the diagonal is set to 1. A file without `labels`
+    has them in the order of the reference code. The label of a value is preferred to an alternative one. Labels that
+    the taxonomy does not have are left out and listed as `left_out` in the provenance.
 
-    :raises DataError: where a file is missing, unreadable or pickled, lacks a label, or holds no similarity.
+    :raises DataError: if a file is missing, unreadable or pickled, lacks a label, or does not hold a similarity matrix.
     """
     matrices: dict[str, Matrix] = {}
     left_out: dict[str, list[str]] = {}
@@ -54,28 +55,28 @@ def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
     for key in vocabulary.keys:
         path, dimension = files[key]
         square, labels = _read(path, dimension)
-        matrices[key], unknown = _arranged(path, _whole(path, square), labels, dimension)
+        matrices[key], unknown = _arranged(path, _symmetric(path, square), labels, dimension)
         left_out.update({key: unknown} if unknown else {})
     parameters = {"files": "task{n}_tag_normalized.npz", "left_out": left_out}
     return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("reference", parameters, vocabulary))
 
 
 def _files(taxonomy: Taxonomy) -> Mapping[str, Dimension]:
-    """Name of the file of each dimension."""
+    """Map file names to their dimensions."""
     return {f"task{d.concept.number('referenceTask')}_tag_normalized.npz": d for d in taxonomy.dimensions}
 
 
-def _further(dimension: Dimension) -> Iterator[tuple[str, int]]:
-    """Further names of the values, each with the label id of its value."""
+def _alternatives(dimension: Dimension) -> Iterator[tuple[str, int]]:
+    """Return the alternative labels of the values, each with the label id of its value."""
     return ((name, i) for i, value in enumerate(dimension.values) for name in value.all("us365kLabel"))
 
 
 def _reference_labels(dimension: Dimension) -> list[str]:
-    return [*dimension.labels, *(name for name, _ in _further(dimension))]
+    return [*dimension.labels, *(name for name, _ in _alternatives(dimension))]
 
 
 def _write(path: Path, matrix: Matrix, dimension: Dimension) -> Path:
-    rows = [*range(len(dimension.labels)), *(i for _, i in _further(dimension))]
+    rows = [*range(len(dimension.labels)), *(i for _, i in _alternatives(dimension))]
     with atomic_output(path) as handle:
         np.savez(
             handle, matrix=matrix[np.ix_(rows, rows)], labels=np.array(_reference_labels(dimension), dtype=np.str_)
@@ -84,7 +85,7 @@ def _write(path: Path, matrix: Matrix, dimension: Dimension) -> Path:
 
 
 def _read(path: Path, dimension: Dimension) -> tuple[NDArray[np.float64], list[str]]:
-    """The matrix as it stands, and the label of each of its rows."""
+    """Read the matrix as stored, and the label of each of its rows."""
     if not path.is_file():
         raise DataError(f"{path}: no such file; it has to hold the similarity of {dimension.key}")
     found = _arrays(path)
@@ -112,8 +113,11 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{path}: {why}; write it again: labels=np.array(labels, dtype=str)") from error
 
 
-def _whole(path: Path, square: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`square`, mirrored where it is a triangle."""
+def _symmetric(path: Path, square: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a symmetric matrix: the mirrored upper triangle, or the mean of `square` and its transpose.
+
+    :raises DataError: if `square` is neither a triangle nor symmetric.
+    """
     upper = np.triu(square, 1)
     if not np.tril(square, -1).any():
         diagonal = square.diagonal()
@@ -126,14 +130,39 @@ def _whole(path: Path, square: NDArray[np.float64]) -> NDArray[np.float64]:
 def _arranged(
     path: Path, square: NDArray[np.float64], labels: list[str], dimension: Dimension
 ) -> tuple[Matrix, list[str]]:
-    """The matrix over the dimension's labels in its order, and the labels of the file that nobody knows."""
-    further = {dimension.labels[i]: name for name, i in _further(dimension)}
-    chosen = [label if label in labels else further.get(label, label) for label in dimension.labels]
-    missing = [label for label in chosen if label not in labels]
+    """Return the matrix over the labels of the dimension in its order, and the labels that only the file has."""
+    alternatives = {dimension.labels[i]: name for name, i in _alternatives(dimension)}
+    names = [label if label in labels else alternatives.get(label, label) for label in dimension.labels]
+    missing = [label for label in names if label not in labels]
     if missing:
         raise DataError(f"{path}: has no row for {', '.join(map(repr, missing))} of {dimension.key}; add them")
-    rows = [labels.index(label) for label in chosen]
+    rows = [labels.index(label) for label in names]
     matrix = square[np.ix_(rows, rows)].astype(np.float32)
     matrix[np.abs(matrix - 1) <= _TOLERANCE] = 1
     known = set(_reference_labels(dimension))
     return matrix, [label for label in labels if label not in known]
+
+
+def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
+    return read_reference(given["source"], taxonomy)
+
+
+def _notes(similarity: SimilaritySet) -> Iterator[str]:
+    for key, labels in similarity.provenance.parameters["left_out"].items():
+        yield f"{key}: left out {', '.join(map(repr, labels))}, which the taxonomy does not have"
+
+
+METHOD = SimilarityMethod(
+    summary="the matrices of the published Ultrasound-CLIP code",
+    build=_build,
+    options=(
+        MethodOption(
+            "source",
+            OptionKind.FOLDER,
+            "the folder of the published code's task{n}_tag_normalized.npz.",
+            metavar="FOLDER",
+        ),
+    ),
+    requires=(("source",),),
+    notes=_notes,
+)
