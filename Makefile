@@ -21,7 +21,7 @@ PEERS := $(VENV)/peers.stamp
 export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
-.PHONY: help demo install test slow-test lint format types docs-test docs-update regenerate wheel-test bench clean
+.PHONY: help demo install test slow-test lint format types docs-test docs-update site regenerate wheel-test bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -51,7 +51,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
 	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
-	@echo; echo "== 8/8: what it tells of phantoms that it has not seen"
+	@echo; echo "== 8/8: its scores on unseen phantoms"
 	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
 
 # With COVERAGE=1, lines and branches are counted and compared with the floors in pyproject.toml.
@@ -100,7 +100,11 @@ docs-update: $(TOOLS) ## write the present output of every example into README a
 	@echo "== docs-update: README.md and docs/"
 	@$(BIN)/python tests/docs/pages.py
 
-regenerate: $(TOOLS) ## write the files of ontology/generated anew
+site: $(TOOLS) ## build the documentation site into site/
+	@echo "== site: mkdocs"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+regenerate: $(TOOLS) ## update the generated files of ontology/generated
 	@$(BIN)/python -m udt.taxonomy.quality.regenerate
 
 wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there

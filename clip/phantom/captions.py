@@ -173,7 +173,7 @@ def phantom_caption(
     that label: a mixed cystic and solid lesion is a mass.
 
     :param appearance: appearance of the labels; default: the built-in `appearance.toml`.
-    :raises udt.core.errors.DataError: if `labels` cannot be drawn, as in :func:`udt.clip.draw_phantom`.
+    :raises udt.core.errors.DataError: if `labels` cannot be drawn, as in `draw_phantom`.
     """
     return _Writer(vocabulary, rng).write(plan_content(labels, vocabulary, appearance or default_appearance()))
 

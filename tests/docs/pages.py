@@ -1,13 +1,13 @@
-"""Runs the examples of a Markdown page. As a script, it writes their present output into README.md and docs/.
+"""Runs the examples of a Markdown page. As a script, it writes their current output into README.md and docs/.
 
-An example is some source and, below it, what it prints:
+An example is source code followed by its output:
 
-- in a `console` block, a line that starts with `$ ` (and goes on in lines that start with `> `) is run by the shell;
-- in a `python` block, code is run as it stands, and what it prints stands below it in lines that start with `#> `;
+- in a `console` block, a line that starts with `$ ` (continued by lines that start with `> `) is run by the shell;
+- in a `python` block, the code is run, and its output follows in lines that start with `#> `;
 - a block with `title="NAME"` after its language is not run but written to a file of that name.
 
-The examples of a page share a folder, which holds a copy of `examples/`, and a Python namespace. In what is printed, a
-line with `…` alone stands for any number of lines, and `…` within a line for any text.
+The examples of a page share a folder, which contains a copy of `examples/`, and a Python namespace. In the output, a
+line `…` matches any number of lines, and `…` within a line any text.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ _ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONS
 
 @dataclass(frozen=True)
 class Example:
-    """Some source of a page, what the page says that it prints, and what it prints.
+    """Source code of a page with its expected and its actual output.
 
-    :ivar start: offset of the source in the page; `stop` is that of the end of what is printed.
+    :ivar start: offset of the source in the page.
+    :ivar stop: exclusive end offset of the output in the page.
     """
 
     language: str
@@ -51,17 +52,19 @@ class Example:
 
     @property
     def right(self) -> bool:
-        """Does it print what the page says?"""
+        """Whether the actual output matches the page."""
         return matches(self.expected, self.actual)
 
 
 def pages() -> list[Path]:
-    """All pages whose examples are run."""
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    """Return all pages whose examples are run; the reference is generated and has none."""
+    found = sorted((ROOT / "docs").glob("**/*.md"))
+    reference = ROOT / "docs" / "reference"
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(path for path in found if path.parent != reference)]
 
 
 def matches(expected: str, actual: str) -> bool:
-    """Whether `actual` is what `expected` says, where `…` stands for anything."""
+    """Return whether `actual` equals `expected`, in which `…` matches anything."""
     pattern = "".join(
         r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*?")
         for line in expected.splitlines(keepends=True)
@@ -70,7 +73,7 @@ def matches(expected: str, actual: str) -> bool:
 
 
 def run(page: str, folder: Path) -> Iterator[Example]:
-    """Run the examples of `page` in `folder`, which is to be the current one; files with a title are written there."""
+    """Run the examples of `page` in `folder`, which has to be the current folder; titled blocks are written there."""
     shutil.copytree(ROOT / "examples", folder / "examples")
     runners: dict[str, Callable[[str], str]] = {"console": _shell(folder), "python": _interpreter()}
     for block in _BLOCK.finditer(page):
@@ -83,7 +86,10 @@ def run(page: str, folder: Path) -> Iterator[Example]:
 
 
 def parse(language: str, body: str, offset: int = 0) -> Iterator[Example]:
-    """The examples of a block, not yet run; `offset` is where it starts in its page."""
+    """Yield the examples of a block without running them.
+
+    :param offset: offset of the block in its page.
+    """
     for found in _EXAMPLES[language].finditer(body):
         printed = found["printed"]
         expected = re.sub("^#> ?", "", printed, flags=re.M) if language == "python" else printed
@@ -127,7 +133,7 @@ def _interpreter() -> Callable[[str], str]:
 
 
 def renewed(page: str, examples: list[Example]) -> str:
-    """`page` with the present output of each example that does not print what the page says, unless it now fails."""
+    """Return `page` with the actual output of each example that differs, except for examples that fail now."""
     for example in sorted(examples, key=lambda one: one.start, reverse=True):
         if not example.right and (_fails(example.expected) or not _fails(example.actual)):
             lines = example.actual.splitlines()
@@ -138,7 +144,7 @@ def renewed(page: str, examples: list[Example]) -> str:
 
 
 def main() -> None:
-    """Renew all pages."""
+    """Update all pages."""
     for path in pages():
         page = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
