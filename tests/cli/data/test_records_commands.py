@@ -34,12 +34,12 @@ def filled(db: str, tmp_path: Path) -> str:
     return db
 
 
-def test_import_tells_what_it_did(db: str, tmp_path: Path) -> None:
+def test_import_prints_its_outcome(db: str, tmp_path: Path) -> None:
     path = jsonl(tmp_path / "set.jsonl", ROWS)
     first, second = _run("import", path, "--db", db), _run("import", path, "--db", db)
     assert first.output.splitlines() == [
         "set: 20 new samples, 0 known",
-        "  1 labels are not in the taxonomy; they are kept apart:",
+        "  1 labels are not in the taxonomy; they are stored as unmapped:",
         "          10 × starry (shape)",
     ]
     assert "set.jsonl had been imported before; nothing to do" in second.output
@@ -51,9 +51,9 @@ def test_import_as_json(db: str, tmp_path: Path) -> None:
         "import", jsonl(tmp_path / "x.jsonl", rows), "--db", db, "--map", "patient=case", "--map", "text=caption",
         "--map", "form=shape", "--normalize", "--on-error", "skip", "--source", "clinic", "--json",
     )  # fmt: skip
-    told = json.loads(result.output)
-    assert (told["source"], told["added"], told["labelled"], told["unseen"]) == ("clinic", 1, 1, ["form"])
-    assert len(told["skipped"]) == 1
+    outcome = json.loads(result.output)
+    assert (outcome["source"], outcome["added"], outcome["labelled"], outcome["unseen"]) == ("clinic", 1, 1, ["form"])
+    assert len(outcome["skipped"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_import_as_json(db: str, tmp_path: Path) -> None:
         (["stats"], 1, "there is no such database"),
     ],
 )
-def test_faults_are_worded(db: str, arguments: list[str], status: int, message: str) -> None:
+def test_error_messages(db: str, arguments: list[str], status: int, message: str) -> None:
     result = _run(*arguments, "--db", db)
     assert (result.exit_code, message in result.output) == (status, True), result.output
 
 
-def test_a_refused_import_says_why(db: str, tmp_path: Path) -> None:
+def test_refused_import_lists_unknown_labels(db: str, tmp_path: Path) -> None:
     result = _run("import", jsonl(tmp_path / "set.jsonl", ROWS), "--db", db, "--on-unknown", "stop")
     assert result.exit_code == 1
     assert "10 × starry (shape)" in result.output
@@ -87,7 +87,7 @@ def test_split_and_check(filled: str) -> None:
     }
 
 
-def test_a_leak_ends_with_status_1(db: str, tmp_path: Path) -> None:
+def test_leak_exits_with_status_1(db: str, tmp_path: Path) -> None:
     rows = [{**row, "split": "test" if i else "train"} for i, row in enumerate(ROWS)]
     _run("import", jsonl(tmp_path / "set.jsonl", rows), "--db", db)
     result = _run("split", "--db", db, "--check")
@@ -95,7 +95,7 @@ def test_a_leak_ends_with_status_1(db: str, tmp_path: Path) -> None:
     assert "case set/0 is in 2 splits" in result.output
 
 
-def test_validate_tells_and_fails_on_errors(filled: str, tmp_path: Path) -> None:
+def test_validate_lists_problems_and_fails_on_errors(filled: str, tmp_path: Path) -> None:
     result = _run("validate", "--db", filled)
     assert result.exit_code == 0
     assert "e.g. shape · starry · 10" in result.output
