@@ -120,7 +120,7 @@ class _Watch:
             return
         if self._bar is None:
             self._bar = self._stack.enter_context(_bar())
-        shown: dict[str, Any] = {"description": text} if (text := _description(progress)) else {}
+        shown: dict[str, Any] = {"status": text} if (text := _description(progress)) else {}
         self._bar.update(self._bar.task_ids[0], completed=progress.step, total=progress.steps, **shown)
 
     def __enter__(self) -> _Watch:
@@ -143,7 +143,7 @@ def _bar() -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    description = TextColumn("{task.fields[description]}")
+    description = TextColumn("{task.fields[status]}")
     bar = Progress(
         MofNCompleteColumn(),
         BarColumn(20),
@@ -152,5 +152,5 @@ def _bar() -> Bar:
         console=Console(stderr=True),
         transient=True,
     )
-    bar.add_task("steps", total=None, description="")
+    bar.add_task("steps", total=None, status="")
     return bar

@@ -1,4 +1,4 @@
-"""`udt data import`: data sets into the database of records."""
+"""`udt data import`: import data sets into the database of records."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from udt.cli.shared.progress import Ticker
 if TYPE_CHECKING:
     from udt.io.rows import Skipped
     from udt.records.importing.importer import ImportOutcome
-    from udt.records.importing.mapping import ColumnMapping
-    from udt.records.importing.sources import Feeds
-    from udt.taxonomy.model.taxonomy import Taxonomy
 
 _MOST_SHOWN = 20
 
@@ -27,27 +24,29 @@ _MOST_SHOWN = 20
 @db_option
 @click.option("--source", metavar="NAME", help="Name of the data set. Default: the mapping's, else that of PLACE.")
 @click.option(
-    "--mapping", "mapping_name", metavar="NAME|FILE.toml", help="What the columns mean: brest, us365k, or a file."
+    "--mapping", "mapping_name", metavar="NAME|FILE.toml", help="Mapping of the columns: brest, us365k, or a file."
 )
 @click.option(
     "--map", "columns", metavar="COLUMN=FIELD", multiple=True,
-    help="What one column means: case, image, caption, split, frame_index, frame_time, or a dimension; repeatable.",
+    help="Mapping of one column: case, image, caption, split, frame_index, frame_time, or a dimension; repeatable.",
 )  # fmt: skip
 @click.option(
-    "--images", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder that image paths start in."
+    "--images",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the image paths.",
 )
 @click.option("--source-version", metavar="TEXT", help="Version of the data set.")
 @click.option("--licence", metavar="TEXT", help="Licence of the data set.")
-@click.option("--url", metavar="TEXT", help="Where the data set is from.")
+@click.option("--url", metavar="TEXT", help="Address of the data set.")
 @click.option(
     "--on-unknown", type=click.Choice(["report", "stop"]), default="report", show_default=True,
-    help="Labels outside the taxonomy: keep them apart and list them, or import nothing.",
+    help="Labels outside the taxonomy: store them as unmapped and list them, or import nothing.",
 )  # fmt: skip
 @click.option(
     "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
-    help="Rows that cannot be read: stop there, or go on and list them.",
+    help="Rows that cannot be read: stop, or skip and list them.",
 )  # fmt: skip
-@click.option("--normalize", is_flag=True, help="Label captions that come without labels from their words.")
+@click.option("--normalize", is_flag=True, help="Label captions without labels by the normaliser.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for --normalize.")
 @json_option
 @taxonomy_option
@@ -68,11 +67,11 @@ def import_(
     as_json: bool,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Read the data set at PLACE into the database, which is made where there is none.
+    """Import the data set at PLACE into the database, which is created if there is none.
 
     PLACE is a folder with the files of US-365K (full_data.json, train.jsonl …), a .csv, .tsv, .jsonl, .json or .parquet
-    file, or a folder of images, which has the columns image, folder and name. A second import of the same changes
-    nothing, and one that was killed goes on where it stopped. Labels outside the taxonomy are kept apart and listed.
+    file, or a folder of images, which has the columns image, folder and name. A second import of the same data changes
+    nothing, and an interrupted import is resumed. Labels outside the taxonomy are stored as unmapped and listed.
 
     \b
     Examples:
@@ -82,20 +81,23 @@ def import_(
     """
     from udt.io.readers import stop
     from udt.records.database.database import Database
-    from udt.records.importing.detect import find_feeds
     from udt.records.importing.importer import Request, run_import
+    from udt.records.importing.importers.registry import find_importer
+    from udt.records.importing.mapping import load_mapping
     from udt.taxonomy.model.taxonomy import Taxonomy
 
     pairs, skipped = _pairs(columns), list["Skipped"]()
-    feeds, taxonomy = find_feeds(place), Taxonomy.load(*extensions)
-    mapping = _mapping(feeds, mapping_name, pairs, taxonomy)
+    importer, taxonomy = find_importer(place), Taxonomy.load(*extensions)
+    data_set = importer.open(place)
+    mapping = load_mapping(mapping_name, taxonomy) if mapping_name else importer.mapping(taxonomy)
+    mapping = mapping.with_columns(pairs, taxonomy.vocabulary.keys)
     given = {"version": source_version, "licence": licence, "url": url}
     request = Request(
         source=source or mapping.source.get("name") or place.resolve().stem,
-        feeds=feeds,
+        data_set=data_set,
         mapping=mapping,
         about={name: text for name in given if (text := given[name] or mapping.source.get(name))},
-        images=images or (feeds.images if feeds.images and feeds.images.is_dir() else None),
+        images=images or (data_set.images if data_set.images and data_set.images.is_dir() else None),
         extensions=extensions,
         normalize=normalize,
         workers=workers,
@@ -103,9 +105,9 @@ def import_(
     )
     with Database.open(db, create=True) as database, Ticker() as ticker:
         outcome = run_import(database, request, taxonomy, skipped.append if on_error == "skip" else stop, ticker.tick)
-    if not mapping_name:  # the columns that are read where nobody names any need not be there
+    if not mapping_name:  # the columns of a default mapping are optional
         outcome.unseen = tuple(column for column in outcome.unseen if column in dict(pairs))
-    _tell(request.source, outcome, skipped, as_json)
+    _print(request.source, outcome, skipped, as_json)
 
 
 def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
@@ -118,22 +120,9 @@ def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def _mapping(feeds: Feeds, name: str | None, pairs: Sequence[tuple[str, str]], taxonomy: Taxonomy) -> ColumnMapping:
-    """The mapping by name; without one, that of the layout, or columns that are called as what they hold."""
-    from udt.records.importing.mapping import FIELDS, ColumnMapping, load_mapping
-
-    keys = tuple(dimension.key for dimension in taxonomy.dimensions)
-    if name is None and feeds.layout == "us365k":
-        name = "us365k"
-    plain = ColumnMapping(fields={field: field for field in FIELDS}, dimensions={key: key for key in keys})
-    if feeds.layout == "folder" and name is None:
-        plain = ColumnMapping(fields={"image": "image", "case": "name"})
-    return (load_mapping(name, taxonomy) if name else plain).with_columns(pairs, keys)
-
-
-def _tell(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_json: bool) -> None:
+def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(_told(source, outcome, skipped), ensure_ascii=False))
+        click.echo(json.dumps(_document(source, outcome, skipped), ensure_ascii=False))
         return
     click.echo(f"{source}: {outcome.added:,} new samples, {outcome.known:,} known")
     for name in outcome.unchanged:
@@ -145,9 +134,9 @@ def _tell(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_js
         "earlier unmapped labels taken up": outcome.adopted,
         "rows skipped": len(skipped),
     }
-    for words, count in counts.items():
+    for noun, count in counts.items():
         if count:
-            click.echo(f"  {count:,} {words}")
+            click.echo(f"  {count:,} {noun}")
     for fault in skipped[:_MOST_SHOWN]:
         click.echo(f"    {fault}")
     for column in outcome.unseen:
@@ -160,7 +149,7 @@ def _tell(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_js
         click.echo("    … the rest: udt data validate --json")
 
 
-def _told(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped]) -> dict[str, Any]:
+def _document(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped]) -> dict[str, Any]:
     unknown = [{"place": place, "label": label, "count": n} for (place, label), n in outcome.unknown.most_common()]
     names = ("added", "known", "resumed", "unchanged", "adopted", "images", "labelled", "unseen")
     counts = {name: getattr(outcome, name) for name in names}

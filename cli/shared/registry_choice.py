@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from udt.core.registry import Registry
 
 
-class RegistryChoice(click.ParamType):
+class RegistryChoice(click.ParamType):  # type: ignore[type-arg]  # generic in new versions of click alone
     """The name of an object of a registry. Names are looked up on use, since entry points take a moment to read."""
 
     name = "choice"

@@ -81,3 +81,19 @@ def test_train_stop_and_resume(bundle_folder: Path, tmp_path: Path, monkeypatch:
     assert (found["schema"], found["step"], found["steps"]) == ("udt-training/1", 5, 5)
     again = call(tmp_path / "a.toml", "--out", tmp_path / "run")
     assert again.exit_code == 1 and "holds a run already" in again.stderr
+
+
+def test_progress_names_the_loss_terms_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    from udt.cli.train import _description, _Watch
+
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    line = {"kind": "train", "loss": 1.5, "contrastive": 1.0, "semantic": 2.0, "spread": 0.25, "samples_per_second": 9}
+    progress = TrainingProgress(3, 10, line, ("contrastive", "semantic", "spread"))
+    expected = "loss 1.500 (contrastive 1.000, semantic 2.000, spread 0.250), 9 samples/s"
+    assert _description(progress) == expected
+    with _Watch() as watch:
+        watch(progress)
+        watch(TrainingProgress(4, 10, {}))
+        assert watch._bar is not None
+        (task,) = watch._bar.tasks
+        assert (task.completed, task.total, task.fields["status"]) == (4, 10, expected)

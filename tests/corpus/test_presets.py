@@ -120,19 +120,19 @@ def organs(examples: list[Example], taxonomy: Taxonomy) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
-def test_each_runs_and_finds_something(data: Data, name: str, taxonomy: Taxonomy) -> None:
+def test_every_preset_has_results(data: Data, name: str, taxonomy: Taxonomy) -> None:
     assert rows(data, name, taxonomy)
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
-def test_each_gives_the_same_as_it_stands(folder: Path, name: str, taxonomy: Taxonomy) -> None:
+def test_file_of_a_preset_gives_the_same_result(folder: Path, name: str, taxonomy: Taxonomy) -> None:
     """In the file a value is bound by VALUES; before it is sent, it takes the place of its variable."""
     one = preset(name)
     assert run_preset(one, {}, StoreData(folder), load=lambda: taxonomy) == run_query(one.text, StoreData(folder))
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
-def test_each_says_that_the_taxonomy_has_no_records(name: str) -> None:
+def test_taxonomy_without_records(name: str) -> None:
     with pytest.raises(QueryError, match=f"'{name}' queries records, .*--store DIR.*--endpoint URL"):
         run_preset(preset(name), {}, TaxonomyData())
 
@@ -231,7 +231,7 @@ def test_lesions_below(data: Data, taxonomy: Taxonomy) -> None:
         assert {row[1]: int(row[2]) for row in rows(data, "lesions-below", taxonomy, place=place)} == counts
 
 
-def test_a_parameter_stays_what_it_is(taxonomy: Taxonomy) -> None:
+def test_parameter_keeps_its_type(taxonomy: Taxonomy) -> None:
     """Text that looks like a variable is not taken for one, and only whole names are."""
     one = preset("lesions-by-organ")
     text = one.with_terms({"first": "<http://e/?second>", "second": '"?first"'})
@@ -239,7 +239,7 @@ def test_a_parameter_stays_what_it_is(taxonomy: Taxonomy) -> None:
     assert "?firstborn" in type(one)(*(("x",) * 3), one.parameters, "{ ?firstborn ?first ?x }", True).with_terms({})
 
 
-def test_the_command_asks_a_store_and_a_server(folder: Path, endpoint: str) -> None:
+def test_command_queries_store_and_server(folder: Path, endpoint: str) -> None:
     question = ["query", "--preset", "class-by-system", "--format", "csv"]
     asked = [
         CliRunner().invoke(main, [*question, *where]) for where in (["--store", str(folder)], ["--endpoint", endpoint])
@@ -264,19 +264,19 @@ def test_an_endpoint_answers_ask_and_construct(endpoint: str) -> None:
     assert isinstance(graph, Graph) and len(graph.triples) == 4
 
 
-def test_the_same_is_refused_before_it_is_sent() -> None:
+def test_unsafe_queries_are_not_sent() -> None:
     data = EndpointData("http://127.0.0.1:9/query")
     for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
         with pytest.raises(QueryError, match=r"is an update|would call another server"):
             run_query(query, data)
 
 
-def test_what_the_server_refuses_is_told_with_its_line(endpoint: str) -> None:
+def test_error_of_the_server_names_the_line(endpoint: str) -> None:
     with pytest.raises(QueryError, match=r"answered 400: (.|\n)*error at 2:"):
         run_query("SELECT *\nWHERE ?s", EndpointData(endpoint))
 
 
-def test_a_silent_server_is_given_up() -> None:
+def test_server_that_does_not_answer() -> None:
     given_up = pytest.raises(QueryError, match=r"stopped after 0.8 s")
     with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as silent, given_up:
         run_query("ASK {}", EndpointData(f"http://127.0.0.1:{silent.server_address[1]}/"), timeout=0.8)
@@ -297,7 +297,7 @@ ODD: Mapping[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize(("kind", "body", "message"), ODD.values(), ids=ODD)
-def test_an_odd_answer_is_told(kind: str, body: bytes, message: str) -> None:
+def test_answer_of_another_type(kind: str, body: bytes, message: str) -> None:
     answer = {"do_POST": lambda self: self._send(kind, body)}
     for url in serving(type("Odd", (_Server,), answer)):
         with pytest.raises(QueryError, match=message):

@@ -62,7 +62,7 @@ def quads(store: ox.Store, source: str, kind: str = "") -> list[ox.Quad]:
     return list(store.quads_for_pattern(None, None, None, graph))
 
 
-def test_the_summary_counts_what_there_is(built: tuple[Path, StoreSummary], store: ox.Store) -> None:
+def test_summary_counts(built: tuple[Path, StoreSummary], store: ox.Store) -> None:
     summary = built[1]
     assert (summary.records, summary.rejected, summary.cases) == (len(KEPT), 1, 7)
     assert summary.findings == len(DEFINED)
@@ -100,7 +100,7 @@ def test_only_records_of_one_lesion_have_a_finding_and_its_classes(store: ox.Sto
     assert found == {name: {"ns:Finding", *classes} for name, classes in DEFINED.items()}
 
 
-def test_what_is_denied_is_a_denied_finding(store: ox.Store) -> None:
+def test_denied_labels_are_a_denied_finding(store: ox.Store) -> None:
     found: dict[str, set[tuple[str, str]]] = {}
     for quad in [*quads(store, "one", "#denied"), *quads(store, "two", "#denied")]:
         found.setdefault(quad.subject.value, set()).add((quad.predicate.value, compress(quad.object.value)))
@@ -110,7 +110,7 @@ def test_what_is_denied_is_a_denied_finding(store: ox.Store) -> None:
     assert two == head | {(NS + "diagnosis", "udaf:diagnosis.cyst"), (NS + "organ", "uhat:liver")}
 
 
-def test_a_label_is_not_denied_where_it_is_also_there(connection: Connection, taxonomy: Taxonomy) -> None:
+def test_label_that_is_present_is_not_denied(connection: Connection, taxonomy: Taxonomy) -> None:
     writer = RecordWriter(taxonomy.vocabulary, Rules(taxonomy))
     sample = next(samples(connection, writer.vocabulary))
     anechoic = ("echogenicity", "https://w3id.org/udt/udaf/echogenicity.anechoic")
@@ -135,7 +135,7 @@ def test_a_case_has_the_labels_of_all_its_records_and_only_of_its_source(store: 
     }  # fmt: skip
 
 
-def test_the_closure_is_what_a_path_query_finds(store: ox.Store, taxonomy: Taxonomy) -> None:
+def test_closure_agrees_with_path_query(store: ox.Store, taxonomy: Taxonomy) -> None:
     prefix = {"skos": "http://www.w3.org/2004/02/skos/core#"}
     stated = {
         tuple(map(str, row)) for row in store.query("SELECT ?a ?b { ?a skos:broaderTransitive ?b }", prefixes=prefix)
@@ -175,7 +175,7 @@ def test_the_sources_are_described(connection: Connection, store: ox.Store) -> N
     assert [row[0].value for row in store.query(query, prefixes=prefixes)] == ["one", "two"]
 
 
-def test_two_builds_say_the_same(built: tuple[Path, StoreSummary], connection: Connection, tmp_path: Path) -> None:
+def test_builds_are_deterministic(built: tuple[Path, StoreSummary], connection: Connection, tmp_path: Path) -> None:
     assert build_store(connection, tmp_path / "again") == built[1]
     assert (tmp_path / "again" / MANIFEST).read_bytes() == (built[0] / MANIFEST).read_bytes()
 
@@ -227,7 +227,7 @@ def test_a_query_sees_the_store(built: tuple[Path, StoreSummary]) -> None:
     assert [(row[0].value.rpartition("/")[2], row[1].value) for row in answer.rows] == [("one", "7"), ("two", "4")]  # type: ignore[union-attr]
 
 
-def test_a_store_is_guarded_as_the_taxonomy_is(built: tuple[Path, StoreSummary]) -> None:
+def test_unsafe_queries_are_refused(built: tuple[Path, StoreSummary]) -> None:
     for query in ("DROP ALL", "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }"):
         with pytest.raises(QueryError, match=r"is an update|would call another server"):
             run_query(query, StoreData(built[0]))
@@ -243,7 +243,7 @@ def test_a_store_is_guarded_as_the_taxonomy_is(built: tuple[Path, StoreSummary])
         ('{"schema": "udt-store/9"}', "has the schema 'udt-store/9'"),
     ],
 )
-def test_what_is_no_store_is_told(tmp_path: Path, content: str | None, message: str) -> None:
+def test_folder_that_is_not_a_store(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:
         (tmp_path / STORE).mkdir()
         (tmp_path / MANIFEST).write_text(content)
@@ -251,7 +251,7 @@ def test_what_is_no_store_is_told(tmp_path: Path, content: str | None, message: 
         read_manifest(tmp_path)
 
 
-def test_a_damaged_store_is_told(tmp_path: Path) -> None:
+def test_damaged_store(tmp_path: Path) -> None:
     (tmp_path / STORE).mkdir()
     (tmp_path / MANIFEST).write_text('{"schema": "udt-store/1", "prefixes": {}}')
     with pytest.raises(DataError, match="oxigraph: cannot be opened"):
@@ -259,7 +259,7 @@ def test_a_damaged_store_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_the_stream_hands_out_every_byte_once(size: int) -> None:
+def test_stream_yields_every_byte_once(size: int) -> None:
     texts = ["ab", "", "c雲d", "e" * 50]
     stream = io.BufferedReader(_Stream(iter(texts)), size)
     parts = list(iter(lambda: stream.read(size), b""))

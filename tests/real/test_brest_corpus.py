@@ -18,8 +18,8 @@ from udt.query.engines.store import StoreData
 from udt.query.presets import preset
 from udt.query.queries import run_preset, run_query
 from udt.records.database.database import Database
-from udt.records.importing.detect import find_feeds
 from udt.records.importing.importer import Request, run_import
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import load_mapping
 from udt.records.quality.splitting import split_samples
 from udt.similarity.methods.taxonomy import taxonomy_similarity
@@ -43,7 +43,7 @@ def described() -> list[dict[str, str]]:
 def database(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Database:
     found = Database.open(tmp_path_factory.mktemp("brest") / "records.db", create=True)
     request = Request(
-        "BrEaST", find_feeds(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
+        "BrEaST", open_data_set(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
     )
     run_import(found, request, taxonomy, stop, lambda *_: None)
     with found.writing() as connection:

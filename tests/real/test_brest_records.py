@@ -12,8 +12,8 @@ from udt import Normalizer
 from udt.io.readers import stop
 from udt.records.database.database import Database
 from udt.records.database.models import Image, Sample, Split
-from udt.records.importing.detect import find_feeds
 from udt.records.importing.importer import ImportOutcome, Request, run_import
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import load_mapping
 from udt.records.quality.duplicates import group_duplicates
 from udt.records.quality.leakage import refuse_leaks
@@ -37,7 +37,7 @@ def taxonomy() -> Taxonomy:
 def _import(database: Database, taxonomy: Taxonomy) -> ImportOutcome:
     mapping = load_mapping("brest", taxonomy)
     request = Request(
-        "BrEaST", find_feeds(BREST / "brest.csv"), mapping, images=BREST / "images224", refuse_unknown=True
+        "BrEaST", open_data_set(BREST / "brest.csv"), mapping, images=BREST / "images224", refuse_unknown=True
     )
     return run_import(database, request, taxonomy, stop, lambda *_: None)
 

@@ -22,8 +22,8 @@ from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.training import TrainingProgress, train
 from udt.io.readers import stop
 from udt.records.database.database import Database
-from udt.records.importing.detect import find_feeds
 from udt.records.importing.importer import Request, run_import
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import load_mapping
 from udt.records.quality.splitting import split_samples
 from udt.similarity.methods.taxonomy import taxonomy_similarity
@@ -39,7 +39,7 @@ pytestmark = [
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     taxonomy, folder = Taxonomy.load(), tmp_path_factory.mktemp("brest")
     request = Request(
-        "BrEaST", find_feeds(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
+        "BrEaST", open_data_set(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
     )
     with Database.open(folder / "records.db", create=True) as database:
         run_import(database, request, taxonomy, stop, lambda *_: None)

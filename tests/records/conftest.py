@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, select, text
 from udt.io.readers import stop
 from udt.records.database.database import Database
 from udt.records.database.models import Base
-from udt.records.importing.detect import find_feeds
 from udt.records.importing.importer import ImportOutcome, Request, run_import
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import FIELDS, ColumnMapping
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -81,7 +81,7 @@ def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
 
     def load(what: Rows | Path, mapping: ColumnMapping = PLAIN, **options: Any) -> ImportOutcome:
         path = what if isinstance(what, Path) else jsonl(tmp_path / f"{options.get('source', 'set')}.jsonl", what)
-        request = Request(**{"source": "set", "feeds": find_feeds(path), "mapping": mapping, **options})
+        request = Request(**{"source": "set", "data_set": open_data_set(path), "mapping": mapping, **options})
         return run_import(database, request, taxonomy, options.pop("on_error", stop), lambda *_: None)
 
     return load

@@ -1,1 +1,1 @@
-"""Plain data and helpers that everything else builds on; imports nothing else of `udt`."""
+"""Plain data and helpers that all other packages use; imports nothing else of `udt`."""

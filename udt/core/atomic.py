@@ -1,4 +1,4 @@
-"""Writing files and folders whole or not at all."""
+"""Atomic writes of files and folders."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from udt.core.errors import DataError
 
 @contextmanager
 def atomic_output(path: Path) -> Iterator[BinaryIO]:
-    """A handle whose content becomes `path` when the block ends well; otherwise `path` stays as it was.
+    """Open a temporary file that replaces `path` when the block ends without an error; else `path` is unchanged.
 
     A pipe or device is written to directly, since it cannot be replaced.
 
-    :raises DataError: where the folder does not exist, or `path` is one.
+    :raises DataError: if the parent folder does not exist, or `path` is a folder.
     """
     if path.is_dir():
         raise DataError(f"{path}: is a folder; give the name of a file in it")
@@ -40,12 +40,12 @@ def atomic_output(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def atomic_folder(path: Path, mark: str, kind: str, *, overwrite: bool = False) -> Iterator[Path]:
-    """An empty folder whose content becomes `path` when the block ends well; otherwise `path` stays as it was.
+    """Create a temporary folder that replaces `path` when the block ends without an error; else `path` is unchanged.
 
-    :param mark: name of the file that tells such a folder from others; only a folder that holds it is ever replaced.
-    :param kind: text that stands in that file, e.g. the name of its schema.
-    :param overwrite: whether `path` may be there already.
-    :raises DataError: where `path` is taken, or its parent does not exist.
+    :param mark: name of the file that identifies such a folder; a folder without it is never replaced.
+    :param kind: text that this file has to contain, e.g. the name of its schema.
+    :param overwrite: whether an existing folder may be replaced.
+    :raises DataError: if `path` exists and may not be replaced, or its parent does not exist.
     """
     target = path.resolve()
     _check_folder(path, target, mark, kind, overwrite)

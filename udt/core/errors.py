@@ -1,14 +1,14 @@
-"""Errors that a user can cause. Each message says what was got, what is allowed, where, and what to do next."""
+"""Errors that a user can cause. A message names the value, its source, the allowed values and the next step."""
 
 from __future__ import annotations
 
 
 class UdtError(ValueError):
-    """Base of every error that `udt` raises on bad input; the command line prints its message and exits with 1."""
+    """Base class of the errors that `udt` raises on bad input; the command line prints its message and exits with 1."""
 
 
 class DataError(UdtError):
-    """A file, a row or a text cannot be read or written as asked."""
+    """A file, a row or a text cannot be read or written."""
 
 
 class TaxonomyError(UdtError):
@@ -24,7 +24,7 @@ class TaxonomyError(UdtError):
 
 
 class UnknownConceptError(UdtError):
-    """A name was given that no concept of the taxonomy has.
+    """No concept, dimension or label has the given name.
 
     :ivar name: the name as given.
     """

@@ -1,4 +1,4 @@
-"""SHA-256 digests of files, in hexadecimal."""
+"""SHA-256 digests of files, bytes and strings, in hexadecimal."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def files_sha256(paths: Iterable[Path]) -> str:
     for path in paths:
         total.update(bytes.fromhex(file_sha256(path)))
     return total.hexdigest()
+
+
+def bytes_sha256(content: bytes) -> str:
+    """Return the SHA-256 of bytes."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def parts_sha256(*parts: str) -> str:

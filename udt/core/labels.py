@@ -1,4 +1,4 @@
-"""The set of labels of one sample: what rooms hand to each other."""
+"""The set of labels of one sample, as label ids by dimension."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ class LabelSet:
 
     @classmethod
     def of(cls, labels: Mapping[str, Iterable[str]] | LabelSets, vocabulary: Vocabulary) -> LabelSet:
-        """The set of `labels` (dimension key to label strings; absent keys are empty).
+        """Convert `labels` (dimension key to label strings; missing keys are empty).
 
-        :raises udt.core.errors.UnknownConceptError: on a key or a label that the vocabulary does not have.
+        :raises udt.core.errors.UnknownConceptError: if the vocabulary lacks a key or a label.
         """
         for key in labels:
             vocabulary[key]
         return cls(tuple(tuple(sorted({d.id(x) for x in labels.get(d.key, ())})) for d in vocabulary.dimensions))
 
     def named(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
-        """Dimension key to label strings, all nine keys."""
+        """Return the label strings by dimension key, all nine keys included."""
         pairs = zip(vocabulary.dimensions, self.ids, strict=True)
         return {d.key: tuple(d.labels[i] for i in ids) for d, ids in pairs}
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """(dimension index, label id) of every label, in order."""
+        """Yield the (dimension index, label id) pair of every label, in order."""
         for dimension, ids in enumerate(self.ids):
             for label in ids:
                 yield dimension, label
@@ -47,6 +47,6 @@ class LabelSet:
         return any(self.ids)
 
     def __or__(self, other: LabelSet) -> LabelSet:
-        """The labels of either."""
+        """Return the union of both sets."""
         joined = (tuple(sorted({*a, *b})) for a, b in zip(self.ids, other.ids, strict=True))
         return LabelSet(tuple(joined))

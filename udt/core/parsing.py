@@ -1,6 +1,6 @@
-"""From plain tables to frozen dataclasses, with everything that is wrong said at once.
+"""Parse plain tables into frozen dataclasses; all faults of a table are reported at once.
 
-The fields of a dataclass are the schema: their types say what is allowed, `Range` says it more closely.
+The fields of a dataclass are the schema: their types define the allowed values, and `Range` restricts numbers.
 
 >>> from dataclasses import dataclass
 >>> from typing import Annotated
@@ -30,7 +30,7 @@ _NAMES = {bool: "true or false", str: "a text", int: "a whole number", float: "a
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Which numbers are allowed: from `least` to `most`, above `above` and below `below`; never infinity or NaN."""
+    """The allowed numbers: from `least` to `most`, above `above` and below `below`; never infinity or NaN."""
 
     least: float = -math.inf
     most: float = math.inf
@@ -47,18 +47,18 @@ class Range:
 
 
 class Given(NamedTuple):
-    """A value and where it was said."""
+    """A value and its source, e.g. the name of a file."""
 
     value: Any
     source: str
 
 
 def read(kind: type[T], section: str, table: Mapping[str, Given], faults: list[str]) -> T | None:
-    """The dataclass `kind` of what `table` says; a field that may be None and is not given is None.
+    """Parse `table` into the dataclass `kind`; an optional field (`T | None`) that is not given is None.
 
-    :param section: what its keys are called by in faults.
-    :param faults: to which each fault is added, a sentence each.
-    :returns: None where there is a fault.
+    :param section: prefix of the keys in faults.
+    :param faults: list to which a sentence is appended for each fault.
+    :returns: the dataclass, or None if there is a fault.
     """
     hints = get_type_hints(kind, include_extras=True)
     before = len(faults)
@@ -68,26 +68,26 @@ def read(kind: type[T], section: str, table: Mapping[str, Given], faults: list[s
     values: dict[str, Any] = {}
     for name, hint in hints.items():
         if name not in table:
-            if not _fits(hint, None) and _has_no_default(kind, name):
+            if not _accepts(hint, None) and _has_no_default(kind, name):
                 faults.append(f"{section}.{name} is not given; allowed: {_allowed(hint)}")
-        elif _fits(hint, table[name].value):
+        elif _accepts(hint, table[name].value):
             values[name] = _converted(hint, table[name].value)
         else:
             got = f"{section}.{name} is {shown(table[name].value)} ({table[name].source})"
             faults.append(f"{got}; allowed: {_allowed(hint)}")
-    optional = {name: None for name, hint in hints.items() if _fits(hint, None) and _has_no_default(kind, name)}
+    optional = {name: None for name, hint in hints.items() if _accepts(hint, None) and _has_no_default(kind, name)}
     return kind(**optional | values) if len(faults) == before else None
 
 
 def unknown(path: str, name: str, allowed: Mapping[str, object], source: str) -> str:
-    """The fault that there is no setting of that name, with the one that was perhaps meant."""
+    """Describe the fault of an unknown setting, with the closest allowed name."""
     close = get_close_matches(name, allowed, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(allowed)}"
     return f"there is no setting {path} ({source}); {hint}"
 
 
 def shown(value: Any) -> str:
-    """A value as TOML would have it, as far as one line allows."""
+    """Format a value on one line, as it would be written in TOML."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -95,18 +95,18 @@ def _has_no_default(kind: type[Any], name: str) -> bool:
     return any(f.name == name and f.default is MISSING and f.default_factory is MISSING for f in fields(kind))
 
 
-def _parts(hint: Any) -> tuple[Any, Range | None]:
-    """A type without its annotations, and its range."""
+def _type_and_range(hint: Any) -> tuple[Any, Range | None]:
+    """Split a type hint into the plain type and its range."""
     if get_origin(hint) is not Annotated:
         return hint, None
     plain, *notes = get_args(hint)
     return plain, next((note for note in notes if isinstance(note, Range)), None)
 
 
-def _fits(hint: Any, value: Any) -> bool:
-    plain, bounds = _parts(hint)
+def _accepts(hint: Any, value: Any) -> bool:
+    plain, bounds = _type_and_range(hint)
     if get_origin(plain) in (Union, UnionType):
-        return any(_fits(part, value) for part in get_args(plain))
+        return any(_accepts(part, value) for part in get_args(plain))
     if get_origin(plain) is Literal:
         return value in get_args(plain) and type(value) in map(type, get_args(plain))
     if plain in (int, float):
@@ -116,12 +116,12 @@ def _fits(hint: Any, value: Any) -> bool:
 
 
 def _converted(hint: Any, value: Any) -> Any:
-    """A whole number as float, where only that is meant."""
-    return float(value) if _parts(hint)[0] is float else value
+    """Convert a whole number to float if the field takes floats only."""
+    return float(value) if _type_and_range(hint)[0] is float else value
 
 
 def _allowed(hint: Any) -> str:
-    plain, bounds = _parts(hint)
+    plain, bounds = _type_and_range(hint)
     if get_origin(plain) in (Union, UnionType):
         return " or ".join(_allowed(part) for part in get_args(plain) if part is not NoneType)
     if get_origin(plain) is Literal:

@@ -1,6 +1,6 @@
 """The result of normalising one text: typed, immutable, and convertible to and from the `udt-report/1` JSON form.
 
-Spans are half-open code-point offsets into the original text: `text[start:end]` is what was read.
+Spans are half-open code-point offsets into the original text: `text[start:end]` is the matched text.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ LabelSets = Mapping[str, tuple[str, ...]]
 
 
 class Evidence(NamedTuple):
-    """One stretch of text that speaks for (or, with certainty `absent`, against) one label.
+    """A span of text that supports one label or, with certainty `absent`, denies it.
 
     :ivar dimension: key of the dimension, e.g. `echogenicity`.
     :ivar label: exact label, e.g. `hypoechoic`.
     :ivar concept: CURIE of the label's concept, e.g. `udaf:echogenicity.hypoechoic`.
-    :ivar cue: the words that hedged or negated it, or None.
-    :ivar reason: why this text means this label where the words alone do not say it (an implication, a rule), or None.
+    :ivar cue: the words that hedge or negate it, or None.
+    :ivar reason: the implication or rule by which the text means the label, or None if its words name the label.
     """
 
     dimension: str
@@ -39,10 +39,10 @@ class Evidence(NamedTuple):
 
 
 class Measurement(NamedTuple):
-    """One to three lengths as written, and in millimetres.
+    """One to three lengths, as written and in millimetres.
 
     :ivar values: the numbers in `unit`, in the order of the text.
-    :ivar values_mm: the same in millimetres.
+    :ivar values_mm: the same numbers in millimetres.
     """
 
     values: tuple[float, ...]
@@ -64,8 +64,8 @@ class Section(NamedTuple):
 class Finding:
     """One lesion or observation with the attributes that the text gives it.
 
-    :ivar section: label of the section it stands in, or None.
-    :ivar organ: label of the organ (or body system, where no organ class covers it), or None.
+    :ivar section: label of its section, or None.
+    :ivar organ: label of the organ, else of the body system if no organ class covers it, or None.
     :ivar laterality: `left`, `right`, `bilateral`, `midline` or None.
     :ivar labels: dimension key to labels, all nine keys, in the order of the taxonomy.
     """
@@ -83,7 +83,7 @@ class Finding:
 
 
 class Excluded(NamedTuple):
-    """A mention that was read but gives no label, and why (`legend`, `landmark`, `comparison`, `history` …)."""
+    """A mention that gives no label, and the reason (`legend`, `landmark`, `comparison`, `history` …)."""
 
     concept: str
     start: int
@@ -94,12 +94,12 @@ class Excluded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one text says, in the nine dimensions.
+    """The labels and findings of one text in the nine dimensions.
 
     :ivar labels: dimension key to the labels that are present or possible.
-    :ivar possible: those of `labels` whose every mention is hedged.
-    :ivar absent: labels that the text denies and nowhere affirms.
-    :ivar excluded: mentions that gave no label, for `--explain`; not part of the JSON form.
+    :ivar possible: the `labels` whose mentions are all hedged.
+    :ivar absent: labels that the text denies and does not affirm.
+    :ivar excluded: mentions that give no label, for `--explain`; not part of the JSON form.
     """
 
     id: str
@@ -121,7 +121,7 @@ class Report:
         return tuple(sorted([e for f in self.findings for e in f.evidence], key=_SPAN))
 
     def to_dict(self) -> dict[str, Any]:
-        """The `udt-report/1` object, ready for `json.dumps`. The text itself is not in it."""
+        """Return the `udt-report/1` object, ready for `json.dumps`. It does not contain the text."""
         return {
             "schema": SCHEMA,
             "id": self.id,

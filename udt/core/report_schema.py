@@ -1,4 +1,4 @@
-"""The published JSON Schema of `udt-report/1`, and what it fixes."""
+"""The published JSON Schema of `udt-report/1`, and the dimension keys that it requires."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of `udt-report/1`; a fresh copy at each call.
+    """Return the JSON Schema (2020-12) of `udt-report/1`; a new copy at each call.
 
     >>> report_schema()["title"]
     'udt-report/1'
@@ -20,7 +20,7 @@ def report_schema() -> dict[str, Any]:
 
 @cache
 def dimension_keys() -> tuple[str, ...]:
-    """Keys of the nine dimensions, as every label set of a report has them, in task order.
+    """Return the keys of the nine dimensions in task order, as in every label set of a report.
 
     >>> dimension_keys()[:3]
     ('body_system', 'organ', 'diagnosis')

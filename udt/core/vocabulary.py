@@ -1,6 +1,6 @@
 """The labels as plain data: nine dimensions, each with its ordered values, their IRIs and prompts.
 
-This is the border that training stands on: JSON in, JSON out, and nothing needed but the standard library.
+Training reads the labels from here instead of the ontology. It is plain JSON and needs only the standard library.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class DimensionLabels:
 
     :ivar key: JSON field, e.g. `echogenicity`.
     :ivar task: number of the classification task, 1 to 9.
-    :ivar labels: label strings; the index of one is its label id.
+    :ivar labels: label strings; the index of a label is its label id.
     :ivar iris: IRI of each label's concept.
     :ivar prompts: zero-shot prompt of each label.
-    :ivar parents: for organs, the label id of each one's body system; else empty.
+    :ivar parents: for organs, the label ids of their body systems; else empty.
     """
 
     key: str
@@ -42,9 +42,9 @@ class DimensionLabels:
         return len(self.labels)
 
     def id(self, label: str) -> int:
-        """The label id of `label`.
+        """Return the label id of `label`.
 
-        :raises UnknownConceptError: where the dimension has no such label.
+        :raises UnknownConceptError: if the dimension has no such label.
         """
         try:
             return self._ids[label]
@@ -58,7 +58,7 @@ class Vocabulary:
     """All nine dimensions in task order.
 
     :ivar version: version of the taxonomy.
-    :ivar digest: SHA-256 of the files it was read from.
+    :ivar digest: SHA-256 of the files of the taxonomy.
     """
 
     dimensions: tuple[DimensionLabels, ...]
@@ -66,9 +66,9 @@ class Vocabulary:
     digest: str
 
     def __getitem__(self, key: str) -> DimensionLabels:
-        """The dimension with this key.
+        """Return the dimension with this key.
 
-        :raises UnknownConceptError: where there is none.
+        :raises UnknownConceptError: if there is none.
         """
         for dimension in self.dimensions:
             if dimension.key == key:
@@ -81,7 +81,7 @@ class Vocabulary:
         return tuple(dimension.key for dimension in self.dimensions)
 
     def to_json(self) -> dict[str, Any]:
-        """The `udt-vocabulary/1` object."""
+        """Return the `udt-vocabulary/1` object."""
         fields = ("key", "task", "us365k_field", "labels", "iris", "prompts", "parents")
         return {
             "schema": SCHEMA,
@@ -92,9 +92,9 @@ class Vocabulary:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Vocabulary:
-        """The vocabulary of a `udt-vocabulary/1` object.
+        """Build the vocabulary from a `udt-vocabulary/1` object.
 
-        :raises DataError: where it is of another kind.
+        :raises DataError: if it has another schema.
         """
         if data.get("schema") != SCHEMA:
             raise DataError(f"a vocabulary has the schema '{SCHEMA}', but this one has '{data.get('schema')}'")

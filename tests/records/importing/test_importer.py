@@ -1,4 +1,4 @@
-"""Imports change nothing the second time, go on after a kill, and lose no label."""
+"""Imports are idempotent, are resumed after an interruption, and lose no label."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from udt.io.rows import Skipped
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import label_sets
 from udt.records.database.models import ConceptRow, Image, Sample, SampleLabel, Split, UnmappedLabel
-from udt.records.importing.detect import find_feeds
 from udt.records.importing.importer import Request, run_import
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import load_mapping
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -82,16 +82,18 @@ def test_a_known_sample_gets_new_labels(load: Load, database: Database, taxonomy
     assert _named(database, taxonomy)[3] == {"shape": ("oval",), "echogenicity": ("anechoic", "hypoechoic")}
 
 
-def test_batches_do_not_show(url: str, load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_result_does_not_depend_on_batches(
+    url: str, load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
     rows = [sample(i // 3, i, organ=["Liver"] if i % 2 else ["Spleen"]) for i in range(40)]
     load(rows, batch=7)
-    with Database.open(str(tmp_path / "whole.db"), create=True) as whole:
-        request = Request("set", find_feeds(tmp_path / "set.jsonl"), PLAIN)
-        run_import(whole, request, taxonomy, lambda fault: None, lambda *_: None)
-        assert dump(whole) == dump(database)
+    with Database.open(str(tmp_path / "one-batch.db"), create=True) as single:
+        request = Request("set", open_data_set(tmp_path / "set.jsonl"), PLAIN)
+        run_import(single, request, taxonomy, lambda fault: None, lambda *_: None)
+        assert dump(single) == dump(database)
 
 
-def test_labels_that_an_extension_adds_are_taken_up(load: Load, database: Database, tmp_path: Path) -> None:
+def test_labels_of_an_extension_are_adopted(load: Load, database: Database, tmp_path: Path) -> None:
     load(ROWS)
     extra = tmp_path / "extra.ttl"
     extra.write_text(
@@ -104,7 +106,7 @@ def test_labels_that_an_extension_adds_are_taken_up(load: Load, database: Databa
         encoding="utf-8",
     )
     extended = Taxonomy.load(extra)
-    request = Request("set", find_feeds(tmp_path / "set.jsonl"), PLAIN)
+    request = Request("set", open_data_set(tmp_path / "set.jsonl"), PLAIN)
     assert run_import(database, request, extended, lambda fault: None, lambda *_: None).adopted == 1
     assert "wart" in _named(database, extended)[2]["diagnosis"]
     with database.session() as session:
@@ -135,17 +137,17 @@ def test_a_faulty_row_is_named(load: Load) -> None:
         ({"case": ["a"]}, "'case' is a list"),
     ],
 )
-def test_faults_say_what_is_wrong(
+def test_faulty_rows(
     database: Database, taxonomy: Taxonomy, tmp_path: Path, change: dict[str, Any], message: str
 ) -> None:
     found: list[Skipped] = []
     path = jsonl(tmp_path / "set.jsonl", [{**ROWS[0], **change}])
-    outcome = run_import(database, Request("set", find_feeds(path), PLAIN), taxonomy, found.append, lambda *_: None)
+    outcome = run_import(database, Request("set", open_data_set(path), PLAIN), taxonomy, found.append, lambda *_: None)
     assert outcome.added == 0
     assert [message in fault.reason for fault in found] == [True], found
 
 
-def test_columns_that_no_row_has_are_told(load: Load, taxonomy: Taxonomy) -> None:
+def test_columns_that_no_row_has(load: Load, taxonomy: Taxonomy) -> None:
     mapping = PLAIN.with_columns([("Shpae", "shape")], ("shape",))
     assert "Shpae" in load(ROWS, mapping).unseen
 
@@ -187,7 +189,7 @@ def test_the_layout_of_us365k(load: Load, database: Database, taxonomy: Taxonomy
     assert found == [("4", "a.jpg", Split.TRAIN), ("5", "b.jpg", Split.TEST), ("9", "c.jpg", None)]
 
 
-def test_the_array_alone(load: Load, tmp_path: Path, taxonomy: Taxonomy) -> None:
+def test_us365k_without_pairs(load: Load, tmp_path: Path, taxonomy: Taxonomy) -> None:
     folder = tmp_path / "us"
     folder.mkdir()
     records = [{"case_id": 1, **record} for record in US365K["full"]]
@@ -216,7 +218,7 @@ def test_tables(load: Load, tmp_path: Path, suffix: str) -> None:
 
 def test_a_folder_of_images(load: Load, database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
-    _pictures(folder / "cyst", 2)
+    _write_images(folder / "cyst", 2)
     mapping = PLAIN.with_columns([("folder", "diagnosis"), ("name", "case")], ("diagnosis",))
     outcome = load(folder, mapping, images=folder)
     assert (outcome.added, outcome.images) == (2, 2)
@@ -229,7 +231,7 @@ def test_a_folder_of_images(load: Load, database: Database, tmp_path: Path) -> N
         assert session.scalar(select(func.count()).select_from(SampleLabel)) == 2
 
 
-def _pictures(folder: Path, count: int) -> None:
+def _write_images(folder: Path, count: int) -> None:
     from PIL import Image as Pillow
 
     folder.mkdir(parents=True)
@@ -237,12 +239,12 @@ def _pictures(folder: Path, count: int) -> None:
         Pillow.new("L", (40, 30), 50 * i).save(folder / f"{i}.png")
 
 
-def test_images_that_come_later_are_read_then(load: Load, database: Database, tmp_path: Path) -> None:
+def test_images_added_later_are_read(load: Load, database: Database, tmp_path: Path) -> None:
     rows = [{"case": "1", "image": "0.png"}, {"case": "2", "image": "1.png"}]
     (tmp_path / "later").mkdir()
     assert load(rows, images=tmp_path / "later").images == 2
     (tmp_path / "later").rmdir()
-    _pictures(tmp_path / "later", 2)
+    _write_images(tmp_path / "later", 2)
     load(rows, images=tmp_path / "later")
     with database.session() as session:
         assert all(image.sha256 for image in session.scalars(select(Image)))
@@ -281,17 +283,17 @@ from pathlib import Path
 from tests.records.conftest import PLAIN
 from udt.io.readers import stop
 from udt.records.database.database import Database
-from udt.records.importing.detect import find_feeds
+from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.importer import Request, run_import
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 with Database.open(sys.argv[1], create=True) as database:
-    request = Request("set", find_feeds(Path(sys.argv[2])), PLAIN, batch=50)
-    run_import(database, request, Taxonomy.load(), stop, lambda what, done: print(done, flush=True))
+    request = Request("set", open_data_set(Path(sys.argv[2])), PLAIN, batch=50)
+    run_import(database, request, Taxonomy.load(), stop, lambda noun, done: print(done, flush=True))
 """
 
 
-def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_killed_import_is_resumed(url: str, taxonomy: Taxonomy, tmp_path: Path) -> None:
     rows = [sample(i // 9, i, organ=["Liver"], diagnosis=["cyst"] if i % 3 else ["wart"]) for i in range(3000)]
     path = jsonl(tmp_path / "set.jsonl", rows)
     command = [sys.executable, "-c", _CHILD, url, str(path)]
@@ -308,7 +310,7 @@ def test_a_killed_import_goes_on(url: str, taxonomy: Taxonomy, tmp_path: Path) -
     with Database.open(url) as database, Database.open(tmp_path / "clean.db", create=True) as clean:
         half = len(dump(database)["samples"])
         assert 500 <= half < 3000
-        request = Request("set", find_feeds(path), PLAIN, batch=50)
+        request = Request("set", open_data_set(path), PLAIN, batch=50)
         resumed = run_import(database, request, taxonomy, lambda fault: None, lambda *_: None)
         run_import(clean, request, taxonomy, lambda fault: None, lambda *_: None)
         assert resumed.resumed == half

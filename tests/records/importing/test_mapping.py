@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from udt.core.errors import DataError
 from udt.io.rows import Row, Skipped
 from udt.records.database.concepts import Resolver
-from udt.records.importing import json_array as arrays
+from udt.records.importing import json_array
 from udt.records.importing.json_array import array_rows
-from udt.records.importing.mapping import ColumnMapping, built_in, load_mapping
+from udt.records.importing.mapping import ColumnMapping, load_mapping, mapping_names
 from udt.records.importing.template import Template
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
-@pytest.mark.parametrize("name", built_in())
+@pytest.mark.parametrize("name", mapping_names())
 def test_built_in_mappings_are_sound(name: str, taxonomy: Taxonomy) -> None:
     mapping = load_mapping(name, taxonomy)
     assert mapping.fields["case"] and mapping.fields["image"]
@@ -31,7 +31,7 @@ def test_us365k_names_every_field(taxonomy: Taxonomy) -> None:
     assert mapping.dimensions == {d.us365k_field: d.key for d in taxonomy.dimensions}
 
 
-def test_all_faults_of_a_mapping_are_told(taxonomy: Taxonomy, tmp_path: Path) -> None:
+def test_error_lists_all_faults_of_a_mapping(taxonomy: Taxonomy, tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(
         'case = 3\nmaker = "machine"\nimge = "x"\nalways = ["uhat:livr"]\n[dimensions]\na = "form"\n'
@@ -45,7 +45,7 @@ def test_all_faults_of_a_mapping_are_told(taxonomy: Taxonomy, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", ["nothing", "nothing.toml"])
-def test_a_mapping_that_is_not_there(name: str, taxonomy: Taxonomy) -> None:
+def test_missing_mapping(name: str, taxonomy: Taxonomy) -> None:
     with pytest.raises(DataError, match=rf"no mapping '{name}'.*brest, us365k"):
         load_mapping(name, taxonomy)
 
@@ -68,7 +68,7 @@ def test_a_fingerprint_is_the_same_for_equal_mappings(taxonomy: Taxonomy) -> Non
     assert one.fingerprint() != one.with_columns([("x", "shape")], ("shape",)).fingerprint()
 
 
-def test_synonyms_name_a_label_and_two_labels_name_none(taxonomy: Taxonomy) -> None:
+def test_resolver_finds_labels_and_synonyms(taxonomy: Taxonomy) -> None:
     resolver, vocabulary = Resolver(taxonomy), taxonomy.vocabulary
     for dimension in vocabulary.dimensions:
         assert [resolver.find(dimension.key, label.upper()) for label in dimension.labels] == list(
@@ -102,12 +102,10 @@ JSON = st.recursive(
 @given(
     st.lists(st.dictionaries(st.text(), JSON, max_size=3), max_size=5), st.integers(1, 40), st.sampled_from([None, 1])
 )
-def test_arrays_read_in_pieces_are_as_read_whole(
-    objects: list[dict[str, object]], piece: int, indent: int | None
-) -> None:
+def test_array_read_in_chunks(objects: list[dict[str, object]], chunk: int, indent: int | None) -> None:
     text = json.dumps(objects, indent=indent)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "_PIECE", piece)
+        patch.setattr(json_array, "_CHUNK", chunk)
         rows = list(array_rows(io.StringIO(text), "x"))
     assert [row.cells for row in rows if isinstance(row, Row)] == objects
     assert len(rows) == len(objects)
@@ -119,11 +117,11 @@ def test_arrays_read_in_pieces_are_as_read_whole(
         ('{"a": 1}', 0, "does not begin with '['"),
         ("", 0, "does not begin with '['"),
         ('[{"a": 1}', 1, "has no ',' or ']'"),
-        ('[{"a": 1},', 1, "ends in the middle"),
-        ('[{"a": 1}, 2]', 1, "has '2' where an object should begin"),
+        ('[{"a": 1},', 1, "ends before ']'"),
+        ('[{"a": 1}, 2]', 1, "has '2' instead of an object"),
         ('[{"a": 1}, {"b": }]', 1, "not valid JSON"),
         ('[{"a": 1} {"b": 2}]', 1, "has no ',' or ']'"),
-        ('[{"a": 1},]', 1, "has ']' where an object should begin"),
+        ('[{"a": 1},]', 1, "has ']' instead of an object"),
     ],
 )
 def test_arrays_that_are_broken(text: str, read: int, reason: str) -> None:

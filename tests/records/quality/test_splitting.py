@@ -184,11 +184,11 @@ def test_nothing_to_split(database: Database) -> None:
 def test_the_perceptual_hash_is_a_cosine_transform(tmp_path: Path) -> None:
     from PIL import Image as Pillow
 
-    from udt.records.importing.image_files import look_at
+    from udt.records.importing.image_files import read_image_file
 
     noise = np.random.default_rng(3).integers(0, 256, (60, 80), dtype=np.uint8)
     Pillow.fromarray(noise).save(tmp_path / "noise.png")
-    picture = look_at(tmp_path / "noise.png")
+    picture = read_image_file(tmp_path / "noise.png")
     assert picture is not None
     small = np.asarray(Pillow.fromarray(noise).resize((32, 32), Pillow.Resampling.LANCZOS), dtype=float)
     terms = [
@@ -206,8 +206,8 @@ def test_the_perceptual_hash_is_a_cosine_transform(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_image_is_not_read(tmp_path: Path) -> None:
-    from udt.records.importing.image_files import look_at
+    from udt.records.importing.image_files import read_image_file
 
     (tmp_path / "note.png").write_text("no image")
-    assert look_at(tmp_path / "note.png") is None
-    assert look_at(tmp_path / "missing.png") is None
+    assert read_image_file(tmp_path / "note.png") is None
+    assert read_image_file(tmp_path / "missing.png") is None

@@ -22,6 +22,7 @@ from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable, rendered
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
+_STYLES: dict[str, str] = {name: look.console for name, look in CERTAINTY.items()}
 _CUE_REACH = 300
 _SIGNS = {"present": "", "possible": "?", "absent": "–"}
 
@@ -115,7 +116,7 @@ def _listing(report: Report) -> Table:
     rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
     rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
     for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
-        style = CERTAINTY[certainty].console if certainty in CERTAINTY else "dim"
+        style = _STYLES.get(certainty, "dim")
         table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
     return table
 

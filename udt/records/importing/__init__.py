@@ -1,1 +1,1 @@
-"""Import samples from files and folders."""
+"""Import samples from files and folders into the database."""

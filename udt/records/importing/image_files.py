@@ -1,8 +1,7 @@
-"""What is read from image files: their hash, size, and a perceptual hash, by which images that look alike are found."""
+"""Read image files: their hash, size, and perceptual hash, by which images that look the same are found."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 from sqlalchemy import bindparam, select
 
+from udt.core.hashing import bytes_sha256
 from udt.records.database.bulk import table
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Image, Source
@@ -27,7 +27,7 @@ _BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What one image file says of itself; see `models.Image`."""
+    """Properties of an image file; see `models.Image`."""
 
     sha256: str
     bytes: int
@@ -36,23 +36,26 @@ class ImageFacts:
     perceptual_hash: str
 
 
-def look_at(path: Path) -> ImageFacts | None:
-    """Read one image file; None where there is none that can be read."""
+def read_image_file(path: Path) -> ImageFacts | None:
+    """Read one image file; return None if it is missing or unreadable."""
     try:
         content = path.read_bytes()
         with Pillow.open(io.BytesIO(content)) as image:
             width, height = image.size
             grey = image.convert("L")
-            hashed = perceptual_hash(grey)
+            fingerprint = perceptual_hash(grey)
     except (OSError, UnidentifiedImageError, Pillow.DecompressionBombError):
         return None
-    return ImageFacts(hashlib.sha256(content).hexdigest(), len(content), width, height, hashed)
+    return ImageFacts(bytes_sha256(content), len(content), width, height, fingerprint)
 
 
 def perceptual_hash(grey: Pillow.Image) -> str:
-    """64 bits: whether each of the 8 × 8 lowest spatial frequencies is above their median, without the mean brightness.
+    """Compute a hash of 64 bits by the discrete cosine transform.
 
-    The image is shrunk to 32 × 32 and its discrete cosine transform taken, `D x Dᵀ`; row by row, high bit first.
+    A bit is 1 if the coefficient of one of the 8 × 8 lowest spatial frequencies is above their median, in which the
+    mean brightness is left out. The image is resized to 32 × 32 and transformed, `D x Dᵀ`; row by row, high bit first.
+
+    :returns: 16 hexadecimal digits.
     """
     small = np.asarray(grey.resize((_SIDE, _SIDE), Pillow.Resampling.LANCZOS), dtype=np.float64)
     low = (_cosines() @ small @ _cosines().T).ravel()
@@ -62,23 +65,23 @@ def perceptual_hash(grey: Pillow.Image) -> str:
 
 @cache
 def _cosines() -> NDArray[np.float64]:
-    """The 8 lowest cosines over 32 points, one a row."""
-    frequency, place = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
-    return np.cos(np.pi * frequency * (2 * place + 1) / (2 * _SIDE))
+    """Return the 8 lowest cosines over 32 points, shape (8, 32)."""
+    frequency, position = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
+    return np.cos(np.pi * frequency * (2 * position + 1) / (2 * _SIDE))
 
 
-def read_pictures(database: Database, source: str) -> Iterator[int]:
-    """Read the files of all images of `source` that were not read yet, and keep what they say.
+def read_image_files(database: Database, source: str) -> Iterator[int]:
+    """Read the files of all images of `source` that were not read yet, and store their properties.
 
-    Files that are missing or unreadable are left for the next time; `udt data validate` lists them.
+    Files that are missing or unreadable are tried again by the next import; `udt data validate` lists them.
 
-    :returns: how many were looked at, after each batch.
+    :returns: number of files tried so far, after each batch.
     """
     done, last = 0, 0
     with ThreadPoolExecutor() as threads:
         while images := _unread(database, source, last):
-            found = threads.map(look_at, (path for _, path in images))
-            rows = [_row(id, picture) for (id, _), picture in zip(images, found, strict=True) if picture]
+            found = threads.map(read_image_file, (path for _, path in images))
+            rows = [_row(id, facts) for (id, _), facts in zip(images, found, strict=True) if facts]
             if rows:
                 with database.writing() as connection:
                     connection.execute(table(Image).update().where(Image.id == bindparam("key")), rows)
@@ -86,8 +89,8 @@ def read_pictures(database: Database, source: str) -> Iterator[int]:
             yield done
 
 
-def _row(id: int, picture: ImageFacts) -> dict[str, object]:
-    return {"key": id, **{name: getattr(picture, name) for name in ImageFacts.__slots__}}
+def _row(id: int, facts: ImageFacts) -> dict[str, object]:
+    return {"key": id, **{name: getattr(facts, name) for name in ImageFacts.__slots__}}
 
 
 def _unread(database: Database, source: str, after: int) -> list[tuple[int, Path]]:

@@ -1,4 +1,4 @@
-"""Brings a data set into the database: a batch is one transaction, and a killed import goes on where it stopped."""
+"""Import a data set into the database: a batch is one transaction, and an interrupted import is resumed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from udt.records.database.bulk import insert_new, table
 from udt.records.database.concepts import ConceptIds, Resolver, adopt, sync_concepts
 from udt.records.database.database import Database
 from udt.records.database.models import Import, Maker, Provenance, Source
-from udt.records.importing.image_files import read_pictures
+from udt.records.importing.data_set import DataSet, RowSource
+from udt.records.importing.image_files import read_image_files
 from udt.records.importing.labelling import label_captions
 from udt.records.importing.mapping import ColumnMapping
-from udt.records.importing.row_mapper import SampleReader
+from udt.records.importing.row_mapper import RowMapper
 from udt.records.importing.sample import NewSample
-from udt.records.importing.sources import Feed, Feeds
 from udt.records.importing.writer import SampleWriter
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -37,18 +37,20 @@ OnProgress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to import, and how.
+    """A data set to import, with options.
 
     :ivar source: name of the data set in the database.
-    :ivar about: its version, licence and url, where they are known.
+    :ivar about: its version, licence and url, if known.
     :ivar images: folder that image paths are relative to, or None.
-    :ivar normalize: let the normaliser label captions that come without labels.
-    :ivar refuse_unknown: import nothing where a label is not in the taxonomy.
+    :ivar extensions: Turtle files that extend the taxonomy.
+    :ivar normalize: whether the normaliser labels captions without labels.
+    :ivar workers: number of processes for the normaliser.
+    :ivar refuse_unknown: import nothing if a label is not in the taxonomy.
     :ivar batch: rows in one transaction.
     """
 
     source: str
-    feeds: Feeds
+    data_set: DataSet
     mapping: ColumnMapping
     about: Mapping[str, str] = field(default_factory=dict)
     images: Path | None = None
@@ -61,17 +63,17 @@ class Request:
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What one import did.
+    """Counts of one import.
 
-    :ivar added: samples that are new.
-    :ivar known: samples that were there.
-    :ivar resumed: rows that an earlier, killed run had done.
+    :ivar added: new samples.
+    :ivar known: samples that were in the database.
+    :ivar resumed: rows that an earlier, interrupted run had imported.
     :ivar unchanged: names of files that had been imported before.
     :ivar unknown: (dimension or column, label) pairs that the taxonomy does not have, with their counts in this run.
-    :ivar adopted: labels of earlier imports that the taxonomy did not have and has now.
-    :ivar images: image files looked at.
-    :ivar labelled: captions that the normaliser read.
-    :ivar unseen: columns of the mapping that no row had, where rows were read.
+    :ivar adopted: labels of earlier imports that the taxonomy lacked then and has now.
+    :ivar images: image files tried.
+    :ivar labelled: captions labelled by the normaliser.
+    :ivar unseen: columns of the mapping that no row had; empty if no rows were read.
     """
 
     added: int = 0
@@ -88,15 +90,14 @@ class ImportOutcome:
 def run_import(
     database: Database, request: Request, taxonomy: Taxonomy, on_error: OnError, on_progress: OnProgress
 ) -> ImportOutcome:
-    """Import everything that `request` names.
+    """Import a data set.
 
-    Rows that cannot be read go to `on_error`; where it raises, the batches before them stay imported.
-
-    :param on_progress: told what is being done and how many are done.
-    :raises DataError: where a label is unknown and that is to be refused, or from `on_error`.
+    :param on_error: called with each row that cannot be read; if it raises, the batches before that row stay imported.
+    :param on_progress: called with the noun of the items being processed and the number processed so far.
+    :raises DataError: if a label is unknown and `request.refuse_unknown` is set, or from `on_error`.
     """
     vocabulary, resolver = taxonomy.vocabulary, Resolver(taxonomy)
-    run = _Run(database, request, SampleReader(request.mapping, vocabulary, resolver), on_error, on_progress)
+    run = _Run(database, request, RowMapper(request.mapping, vocabulary, resolver), on_error, on_progress)
     if request.refuse_unknown:
         run.refuse_unknown()
     with database.writing() as connection:
@@ -106,10 +107,10 @@ def run_import(
         origin = _provenance(connection, request.mapping.maker, request.source)
     writer = SampleWriter(source, request.source, origin, concepts)
     settings = parts_sha256(request.mapping.fingerprint(), vocabulary.digest)
-    for feed in request.feeds.parts:
-        run.read(feed, writer, settings)
-    run.outcome.unseen = tuple(sorted(request.mapping.columns - run.reader.seen)) if run.reader.seen else ()
-    run.look_at_images()
+    for row_source in request.data_set.sources:
+        run.read(row_source, writer, settings)
+    run.outcome.unseen = tuple(sorted(request.mapping.columns - run.mapper.seen)) if run.mapper.seen else ()
+    run.read_images()
     if request.normalize:
         run.label(vocabulary, concepts)
     return run.outcome
@@ -119,35 +120,39 @@ def run_import(
 class _Run:
     database: Database
     request: Request
-    reader: SampleReader
+    mapper: RowMapper
     on_error: OnError
     on_progress: OnProgress
     outcome: ImportOutcome = field(default_factory=ImportOutcome)
 
     def refuse_unknown(self) -> None:
-        """Look through all rows before anything is written."""
+        """Read all rows before anything is written.
+
+        :raises DataError: if a label is not in the taxonomy.
+        """
         unknown: Counter[tuple[str, str]] = Counter()
-        for feed in self.request.feeds.parts:
-            for row in feed.rows():
-                sample = row if isinstance(row, Skipped) else self.reader.read(row)
+        for source in self.request.data_set.sources:
+            for row in source.rows():
+                sample = row if isinstance(row, Skipped) else self.mapper.map(row)
                 unknown.update(() if isinstance(sample, Skipped) else sample.unmapped)
         if unknown:
             hint = (
-                "add them in an extension (--taxonomy), map them (--mapping), or keep them apart (--on-unknown report)"
+                "add them in an extension (--taxonomy), map them (--mapping), or store them apart from the labels "
+                "(--on-unknown report)"
             )
             shown = "\n".join(f"  {n} × {label} ({place})" for (place, label), n in unknown.most_common(_MOST_SHOWN))
             more = f"\n  … and {len(unknown) - _MOST_SHOWN} more" if len(unknown) > _MOST_SHOWN else ""
             raise DataError(f"{len(unknown)} labels are not in the taxonomy; {hint}:\n{shown}{more}")
 
-    def read(self, feed: Feed, writer: SampleWriter, settings: str) -> None:
-        """Import one file, from where an earlier run left it."""
+    def read(self, source: RowSource, writer: SampleWriter, settings: str) -> None:
+        """Import one row source, from the row at which an earlier run stopped."""
         with self.database.writing() as connection:
-            key, done, finished = _begin(connection, feed, writer.source_id, settings)
+            key, done, finished = _begin(connection, source, writer.source_id, settings)
         if finished:
-            self.outcome.unchanged.append(feed.name)
+            self.outcome.unchanged.append(source.name)
             return
         self.outcome.resumed += done
-        rows = islice(feed.rows(), done, None)
+        rows = islice(source.rows(), done, None)
         while batch := list(islice(rows, self.request.batch)):
             samples = list(self._samples(batch))
             done += len(batch)
@@ -156,28 +161,28 @@ class _Run:
                 connection.execute(update(Import).where(Import.id == key).values(rows=done))
             self.outcome.added += new
             self.outcome.known += len(samples) - new
-            self.on_progress(f"rows of {feed.name}", done)
+            self.on_progress(f"rows of {source.name}", done)
         with self.database.writing() as connection:
             writer.finish(connection)
             connection.execute(update(Import).where(Import.id == key).values(finished=True))
 
     def _samples(self, rows: Iterable[Row | Skipped]) -> Iterator[NewSample]:
         for row in rows:
-            sample = row if isinstance(row, Skipped) else self.reader.read(row)
+            sample = row if isinstance(row, Skipped) else self.mapper.map(row)
             if isinstance(sample, Skipped):
                 self.on_error(sample)
             else:
                 self.outcome.unknown.update(sample.unmapped)
                 yield sample
 
-    def look_at_images(self) -> None:
+    def read_images(self) -> None:
         """Read the image files that were not read yet."""
-        for done in read_pictures(self.database, self.request.source):
+        for done in read_image_files(self.database, self.request.source):
             self.outcome.images = done
             self.on_progress("images read", done)
 
     def label(self, vocabulary: Vocabulary, concepts: ConceptIds) -> None:
-        """Let the normaliser label the captions that have no labels."""
+        """Label the captions without labels by the normaliser."""
         with self.database.writing() as connection:
             rule = _provenance(connection, Maker.RULE, f"udt {__version__}, taxonomy {vocabulary.version}")
         names = {
@@ -193,16 +198,16 @@ class _Run:
             self.on_progress("captions labelled", done)
 
 
-def _begin(connection: Connection, feed: Feed, source: int, settings: str) -> tuple[int, int, bool]:
-    """Id, rows done and whether all are, of the import of this file with these settings."""
-    row = {"source_id": source, "sha256": feed.sha256, "settings": settings}
-    insert_new(connection, Import, [{**row, "name": feed.name, "rows": 0, "finished": False}])
+def _begin(connection: Connection, source: RowSource, source_id: int, settings: str) -> tuple[int, int, bool]:
+    """Return the id, the number of imported rows and the state (finished or not) of the import of a row source."""
+    row = {"source_id": source_id, "sha256": source.sha256, "settings": settings}
+    insert_new(connection, Import, [{**row, "name": source.name, "rows": 0, "finished": False}])
     query = select(Import.id, Import.rows, Import.finished).filter_by(**row)
     return connection.execute(query).one()
 
 
 def _source(connection: Connection, request: Request) -> int:
-    """The id of the source, with what is known of it brought up to date."""
+    """Add or update the source, and return its id."""
     insert_new(connection, Source, [{"name": request.source}])
     root = {"root": str(request.images.resolve())} if request.images else {}
     if about := {**request.about, **root}:

@@ -1,4 +1,4 @@
-"""The objects of a JSON file that holds one array, a piece of the file in memory at a time."""
+"""Read the objects of a JSON file that holds one array, with a part of the file in memory at a time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TextIO
 
 from udt.io.rows import Row, Skipped
 
-_PIECE = 1 << 20
+_CHUNK = 1 << 20
 _BLANK = " \t\n\r"
 
 
 def array_rows(stream: TextIO, place: str) -> Iterator[Row | Skipped]:
-    """The objects, in order; a fault ends it, as nothing after it can be told apart. Places are `file:number`."""
+    """Yield the objects in order, up to the first fault; nothing can be parsed after it. Places are `file:number`."""
     number = 0
     try:
         for number, cells in enumerate(_elements(stream), 1):
@@ -25,61 +25,61 @@ def array_rows(stream: TextIO, place: str) -> Iterator[Row | Skipped]:
 
 
 class _FaultError(Exception):
-    """What is wrong with the array."""
+    """A fault of the array."""
 
 
-class _Text:
-    """A window on the stream that moves on and grows as the reader asks."""
+class _Buffer:
+    """A buffer over the stream that drops parsed text and grows on demand."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._piece = _PIECE
+        self._chunk_size = _CHUNK
         self.text = ""
-        self.at = 0
+        self.position = 0
 
     def grow(self) -> bool:
-        """Drop what was read, add a piece twice as long as the last one that was too short; False at the end."""
-        more = self._stream.read(self._piece)
-        self.text, self.at = self.text[self.at :] + more, 0
-        self._piece *= 2
+        """Drop parsed text and append a chunk twice as long as the last one; return False at the end of the stream."""
+        more = self._stream.read(self._chunk_size)
+        self.text, self.position = self.text[self.position :] + more, 0
+        self._chunk_size *= 2
         return bool(more)
 
-    def next(self) -> str:
-        """The next character that is not blank, or "" at the end; it stays unread."""
+    def peek(self) -> str:
+        """Return the next character that is not blank without consuming it, or "" at the end."""
         while True:
-            while self.at < len(self.text) and self.text[self.at] in _BLANK:
-                self.at += 1
-            if self.at < len(self.text) or not self.grow():
-                return self.text[self.at : self.at + 1]
+            while self.position < len(self.text) and self.text[self.position] in _BLANK:
+                self.position += 1
+            if self.position < len(self.text) or not self.grow():
+                return self.text[self.position : self.position + 1]
 
     def read(self, decoder: json.JSONDecoder) -> dict[str, object]:
-        """The object that begins here."""
+        """Parse the object at the current position."""
         while True:
             try:
-                value, self.at = decoder.raw_decode(self.text, self.at)
+                value, self.position = decoder.raw_decode(self.text, self.position)
             except JSONDecodeError as error:
                 if not self.grow():
                     raise _FaultError(f"not valid JSON ({error.msg})") from None
             else:
-                self._piece = _PIECE
+                self._chunk_size = _CHUNK
                 return dict(value)
 
 
 def _elements(stream: TextIO) -> Iterator[dict[str, object]]:
-    decoder, text = json.JSONDecoder(), _Text(stream)
-    if text.next() != "[":
+    decoder, buffer = json.JSONDecoder(), _Buffer(stream)
+    if buffer.peek() != "[":
         raise _FaultError("does not begin with '['")
     separator = "["
     while True:
-        text.at += 1
-        found = text.next()
+        buffer.position += 1
+        found = buffer.peek()
         if separator == "[" and found == "]":
             break
         if found != "{":
-            raise _FaultError(f"has '{found}' where an object should begin" if found else "ends in the middle")
-        yield text.read(decoder)
-        separator = text.next()
+            raise _FaultError(f"has '{found}' instead of an object" if found else "ends before ']'")
+        yield buffer.read(decoder)
+        separator = buffer.peek()
         if separator != ",":
             break
-    if text.next() != "]":
+    if buffer.peek() != "]":
         raise _FaultError("has no ',' or ']' after an object")

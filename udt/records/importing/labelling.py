@@ -1,4 +1,4 @@
-"""Labels for captions that have none: what the normaliser reads in them, with the words that say so."""
+"""Label captions without labels by the normaliser, with the evidence in the text."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ Label = tuple[str, str, str, Evidence | None]
 
 
 def labels_of(report: Report) -> list[Label]:
-    """(dimension key, label, certainty, deciding evidence or None) of every label that the text affirms or denies.
+    """Return (dimension key, label, certainty, evidence or None) of every affirmed or denied label of a report.
 
-    The first mention with the label's certainty decides.
+    The evidence is the first mention with the certainty of the label.
     """
     found: dict[tuple[str, str, str], Evidence] = {}
     for evidence in report.evidence:
         found.setdefault((evidence.dimension, evidence.label, evidence.certainty), evidence)
-    said = [(key, label, _certainty(report, key, label)) for key, labels in report.labels.items() for label in labels]
+    affirmed = [
+        (key, label, _certainty(report, key, label)) for key, labels in report.labels.items() for label in labels
+    ]
     denied = [(key, label, str(Certainty.ABSENT)) for key, labels in report.absent.items() for label in labels]
-    return [(*label, found.get(label)) for label in (*said, *denied)]
+    return [(*label, found.get(label)) for label in (*affirmed, *denied)]
 
 
 def _certainty(report: Report, key: str, label: str) -> str:
@@ -50,11 +52,11 @@ def label_captions(
     extensions: Sequence[Path] = (),
     workers: int = 1,
 ) -> Iterator[int]:
-    """Give every sample of `source` that has a caption and no label those that the normaliser reads in it.
+    """Label every sample of `source` that has a caption and no labels.
 
-    :param provenance_id: whom to name as their origin.
+    :param provenance_id: id of the provenance of the new labels.
     :param concepts: concept ids by dimension key and label.
-    :returns: how many captions were read, after each batch.
+    :returns: number of labelled captions so far, after each batch.
     """
     found = normalize_lines(_unlabelled(database, source), workers=workers, extensions=extensions, encode=_encode)
     done = 0
@@ -81,7 +83,7 @@ def _row(sample: int, label: Label, provenance: int, concepts: Mapping[tuple[str
 
 
 def _unlabelled(database: Database, source: str) -> Iterator[tuple[str, str]]:
-    """(sample id, caption), a page at a time, so that no reader stands in the way of the writer."""
+    """Yield (sample id, caption), a page at a time, so that no open reader blocks the writer."""
     labelled = exists().where(SampleLabel.sample_id == Sample.id)
     query = (
         select(Sample.id, Caption.text)

@@ -1,4 +1,13 @@
-"""How the columns of a data set read as samples: what `ontology/mappings/*.toml` and `--map` say, checked."""
+"""Column mappings: how the columns of a data set become fields and labels of samples.
+
+A mapping is a TOML file: a built-in one in `ontology/mappings`, a file of the user, or a file of another package, which
+names it as an entry point of a `pathlib.Path` or `importlib.resources` file:
+
+```toml
+[project.entry-points."udt.mappings"]
+ward = "my_package.mappings:WARD"           # WARD = importlib.resources.files(__name__) / "ward.toml"
+```
+"""
 
 from __future__ import annotations
 
@@ -6,21 +15,27 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from udt.core.errors import DataError
+from udt.core.registry import Registry
 from udt.records.database.models import Maker
 from udt.records.importing.template import Template
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
+ADDED_MAPPINGS: Registry[Traversable] = Registry("mapping", "udt.mappings", {})
+"""TOML files of other packages; the name of a built-in mapping always means the built-in one."""
+
 FIELDS = ("case", "image", "caption", "split", "frame_index", "frame_time")
 
-_DESCRIBES = ("name", "version", "licence", "url")
+_SOURCE_KEYS = ("name", "version", "licence", "url")
 _KEYS = (*FIELDS, "maker", "separator", "nothing", "possible", "always")
 _TABLES = ("source", "dimensions", "columns", "words", "template")
 _NOTHING = ("",)
+_BUILT_IN = ontology_folder() / "mappings"
 
 Pair = tuple[str, str]
 Cells = Mapping[str, Mapping[str, tuple[Pair, ...]]]
@@ -28,18 +43,18 @@ Cells = Mapping[str, Mapping[str, tuple[Pair, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Which column holds what.
+    """A mapping of columns to fields and labels of samples.
 
-    :ivar fields: field of a sample (one of `FIELDS`) to the column that holds it.
+    :ivar fields: field of a sample (one of `FIELDS`) to its column.
     :ivar dimensions: column to the dimension whose labels it holds.
-    :ivar cells: column to what each of its cells means, as (dimension key, label) pairs.
+    :ivar cells: column to the labels of each of its cells, as (dimension key, label) pairs.
     :ivar possible: columns whose labels are only possible.
     :ivar always: labels of every sample.
-    :ivar separator: what stands between several values in one cell, or None.
-    :ivar nothing: cells that say nothing, in lower case.
-    :ivar template: makes the caption from the row where no column holds one, or None.
-    :ivar maker: who gave the labels.
-    :ivar source: what the mapping says of the data set: name, version, licence, url.
+    :ivar separator: separator of several values in one cell, or None.
+    :ivar nothing: cells that count as empty, in lower case.
+    :ivar template: builds the caption from the row if no column holds one; None without template.
+    :ivar maker: origin of the labels.
+    :ivar source: name, version, licence and url of the data set, as far as known.
     """
 
     fields: Mapping[str, str]
@@ -53,23 +68,24 @@ class ColumnMapping:
     maker: Maker = Maker.HUMAN
     source: Mapping[str, str] = field(default_factory=dict)
 
-    def says_nothing(self, cell: str) -> bool:
-        """Whether a cell stands for "not known", "no" and the like."""
+    def is_empty(self, cell: str) -> bool:
+        """Check whether a cell counts as empty, such as "not known" or "no"."""
         return cell.strip().casefold() in self.nothing
 
     def fingerprint(self) -> str:
-        """All of it as a text that is equal for equal mappings."""
+        """Return a text that is equal for equal mappings only."""
         return json.dumps(asdict(self), sort_keys=True, default=sorted)
 
     @property
     def columns(self) -> frozenset[str]:
-        """Every column that it speaks of, but for those that only a caption is made of."""
+        """All columns of fields and labels; columns used only in the caption template are left out."""
         return frozenset((*self.fields.values(), *self.dimensions, *self.cells))
 
     def with_columns(self, pairs: Iterable[Pair], keys: tuple[str, ...]) -> ColumnMapping:
-        """This mapping with further (column, field or dimension) pairs, which win over its own.
+        """Return this mapping with further (column, field or dimension) pairs, which replace its own.
 
-        :raises DataError: where a pair names neither a field nor a dimension, or two pairs the same field.
+        :param keys: the dimension keys.
+        :raises DataError: if a pair names neither a field nor a dimension, or two pairs name the same field.
         """
         fields: dict[str, str] = {}
         dimensions = dict(self.dimensions)
@@ -78,25 +94,37 @@ class ColumnMapping:
                 dimensions[column] = meaning
             elif meaning not in FIELDS:
                 allowed = ", ".join((*FIELDS, *keys))
-                raise DataError(f"--map {column}={meaning}: '{meaning}' is no field; allowed: {allowed}")
+                raise DataError(
+                    f"--map {column}={meaning}: '{meaning}' is neither a field nor a dimension; allowed: {allowed}"
+                )
             elif fields.setdefault(meaning, column) != column:
-                raise DataError(f"--map {column}={meaning}: '{meaning}' is '{fields[meaning]}' already; give it once")
+                raise DataError(f"--map {column}={meaning}: '{meaning}' is already '{fields[meaning]}'; give it once")
         return replace(self, fields={**self.fields, **fields}, dimensions=dimensions)
 
 
-def built_in() -> tuple[str, ...]:
-    """Names of the mappings that come with the package."""
-    return tuple(sorted(path.stem for path in (ontology_folder() / "mappings").glob("*.toml")))
+def default_mapping(taxonomy: Taxonomy) -> ColumnMapping:
+    """Return the mapping of columns that are named as fields and dimensions."""
+    return ColumnMapping(
+        fields={field: field for field in FIELDS},
+        dimensions={dimension.key: dimension.key for dimension in taxonomy.dimensions},
+    )
+
+
+def mapping_names() -> tuple[str, ...]:
+    """Return the names of the built-in mappings, then those of other packages."""
+    built_in = sorted(path.stem for path in _BUILT_IN.glob("*.toml"))
+    return tuple(dict.fromkeys((*built_in, *ADDED_MAPPINGS.names())))
 
 
 def load_mapping(name: str, taxonomy: Taxonomy) -> ColumnMapping:
-    """The mapping in a TOML file, or the one of that name that comes with the package.
+    """Load a mapping.
 
-    :raises DataError: where there is no such one, or with every fault that it has.
+    :param name: path of a `.toml` file, or the name of a built-in mapping or one of another package.
+    :raises DataError: if there is no such mapping, or listing all its faults.
     """
-    path = Path(name) if name.endswith(".toml") else ontology_folder() / "mappings" / f"{name}.toml"
-    if not path.is_file():
-        raise DataError(f"there is no mapping '{name}'; give a .toml file, or one of: {', '.join(built_in())}")
+    path = _file(name)
+    if path is None or not path.is_file():
+        raise DataError(f"there is no mapping '{name}'; give a .toml file, or one of: {', '.join(mapping_names())}")
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -104,22 +132,31 @@ def load_mapping(name: str, taxonomy: Taxonomy) -> ColumnMapping:
     return _Reader(path, taxonomy).read(content)
 
 
-class _Reader:
-    """Turns what TOML holds into a mapping and collects every fault on the way."""
+def _file(name: str) -> Traversable | None:
+    if name.endswith(".toml"):
+        return Path(name)
+    built_in = _BUILT_IN / f"{name}.toml"
+    if built_in.is_file():
+        return built_in
+    return ADDED_MAPPINGS.load(name) if name in ADDED_MAPPINGS.names() else None
 
-    def __init__(self, path: Path, taxonomy: Taxonomy) -> None:
+
+class _Reader:
+    """Converts parsed TOML to a mapping and collects all faults."""
+
+    def __init__(self, path: Traversable, taxonomy: Taxonomy) -> None:
         self._path = path
         self._values = {v.curie: (d.key, v.label) for d in taxonomy.dimensions for v in d.values}
         self._keys = tuple(dimension.key for dimension in taxonomy.dimensions)
         self._faults: list[str] = []
 
     def read(self, content: Mapping[str, Any]) -> ColumnMapping:
-        """The mapping.
+        """Return the mapping.
 
-        :raises DataError: with every fault.
+        :raises DataError: listing all faults.
         """
         self._known(content, (*_KEYS, *_TABLES), "the file")
-        self._known(self._table(content, "source"), _DESCRIBES, "[source]")
+        self._known(self._table(content, "source"), _SOURCE_KEYS, "[source]")
         cells = {c: dict(self._cells(c, self._table(content["columns"], c))) for c in self._table(content, "columns")}
         mapping = ColumnMapping(
             fields={name: self._text(content, name) for name in FIELDS if name in content},
@@ -181,7 +218,7 @@ class _Reader:
                 yield self._values[curie]
             else:
                 hint = "write a CURIE such as udaf:shape.oval; 'udt taxonomy show' lists them"
-                self._faults.append(f"{place}: '{curie}' is no value of the taxonomy; {hint}")
+                self._faults.append(f"{place}: '{curie}' is not a value of the taxonomy; {hint}")
 
     def _template(self, content: Mapping[str, Any]) -> Template | None:
         table = self._table(content, "template")

@@ -1,4 +1,4 @@
-"""From a row of a data set to a sample, as a column mapping says."""
+"""Convert rows of a data set to samples by a column mapping."""
 
 from __future__ import annotations
 
@@ -19,34 +19,39 @@ _SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What one cell says: its values, the (dimension index, label id) pairs that they mean, and those without one."""
+class _Cell:
+    """A cell of a row, parsed.
 
-    cells: tuple[str, ...]
+    :ivar values: the values in it that are not empty.
+    :ivar pairs: (dimension index, label id) pairs of their labels.
+    :ivar unmapped: (dimension or column, value) pairs of the values without a label in the taxonomy.
+    """
+
+    values: tuple[str, ...]
     pairs: frozenset[tuple[int, int]]
     unmapped: tuple[Pair, ...]
 
 
 class _FaultError(Exception):
-    """What is wrong with a row."""
+    """A fault of a row."""
 
     def __init__(self, row: Row, reason: str) -> None:
         self.fault = Skipped(row.place, reason)
         super().__init__(str(self.fault))
 
 
-def _sound(row: Row, text: str | Skipped) -> str:
+def _valid(row: Row, text: str | Skipped) -> str:
     if isinstance(text, Skipped):
         raise _FaultError(row, text.reason)
     return text
 
 
-class SampleReader:
-    """Reads rows as samples.
+class RowMapper:
+    """Converts rows to samples.
 
     :param vocabulary: the labels that samples can have.
-    :param resolver: finds the label that a cell names.
-    :ivar seen: every column that some row has had.
+    :param resolver: finds the label for the value of a cell.
+    :ivar seen: all columns of the rows so far.
     """
 
     def __init__(self, mapping: ColumnMapping, vocabulary: Vocabulary, resolver: Resolver) -> None:
@@ -56,85 +61,85 @@ class SampleReader:
         self.seen: set[str] = set()
         self._keys = {key: i for i, key in enumerate(vocabulary.keys)}
         self._sets: dict[frozenset[tuple[int, int]], LabelSet] = {}
-        self._said: dict[tuple[str, Hashable], _Said] = {}
+        self._parsed: dict[tuple[str, Hashable], _Cell] = {}
         self._always = frozenset(map(self._id, mapping.always))
         template = mapping.template
         self._columns = dict.fromkeys((*mapping.dimensions, *mapping.cells, *(template.columns if template else ())))
 
-    def read(self, row: Row) -> NewSample | Skipped:
-        """The sample in `row`, or what is wrong with it."""
+    def map(self, row: Row) -> NewSample | Skipped:
+        """Return the sample of a row, or its fault."""
         self.seen.update(row.cells)
         try:
-            return self._read(row)
+            return self._sample(row)
         except _FaultError as error:
             return error.fault
 
-    def _read(self, row: Row) -> NewSample:
-        said = {column: self._say(column, row.cells[column]) for column in self._columns if column in row.cells}
-        case, image, caption = self._name(row, "case"), self._path(row), self._caption(row, said)
+    def _sample(self, row: Row) -> NewSample:
+        parsed = {column: self._parse(column, row.cells[column]) for column in self._columns if column in row.cells}
+        case, image, caption = self._name(row, "case"), self._path(row), self._caption(row, parsed)
         if case is None:
             raise _FaultError(
-                row, f"has no case ({self._where('case', row)}); a sample needs one, splits keep it whole"
+                row, f"has no case ({self._missing('case', row)}); a sample needs one, since splits divide cases"
             )
         if image is None and caption is None:
-            where = f"{self._where('image', row)}; {self._where('caption', row)}"
-            raise _FaultError(row, f"has neither an image nor a caption ({where}); a sample needs one of them")
-        return NewSample(case, image, caption, *self._labels(said), self._split(row), *self._frame(row))
+            missing = f"{self._missing('image', row)}; {self._missing('caption', row)}"
+            raise _FaultError(row, f"has neither an image nor a caption ({missing}); a sample needs one of them")
+        return NewSample(case, image, caption, *self._labels(parsed), self._split(row), *self._frame(row))
 
-    def _where(self, field: str, row: Row) -> str:
+    def _missing(self, field: str, row: Row) -> str:
         column = self._mapping.fields.get(field)
         if column in row.cells:
             return f"'{column}' is empty"
-        there = ", ".join(list(row.cells)[:_MOST_NAMES])
-        return f"no column '{column or field}' among {there}: use --map COLUMN={field}"
+        columns = ", ".join(list(row.cells)[:_MOST_NAMES])
+        return f"no column '{column or field}' among {columns}: use --map COLUMN={field}"
 
-    def _say(self, column: str, value: object) -> _Said:
-        """What a cell says. There are many rows and few different cells, so that each is read once."""
+    def _parse(self, column: str, value: object) -> _Cell:
+        """Parse a cell. Results are cached, since many rows have few different cells."""
         parts = value if isinstance(value, list) else [value]
         key = column, tuple(None if part is None else str(part) for part in parts)
-        if key not in self._said:
-            self._said[key] = self._read_cell(column, self._cells(value))
-        return self._said[key]
+        if key not in self._parsed:
+            self._parsed[key] = self._parse_values(column, self._values(value))
+        return self._parsed[key]
 
-    def _read_cell(self, column: str, cells: list[str]) -> _Said:
-        meanings = [(cell, self._meaning(column, cell)) for cell in cells]
+    def _parse_values(self, column: str, values: list[str]) -> _Cell:
+        labels = [(value, self._labels_of(column, value)) for value in values]
         place = self._mapping.dimensions.get(column, column)
-        return _Said(
-            tuple(cells),
-            frozenset(pair for _, pairs in meanings for pair in pairs or ()),
-            tuple((place, cell) for cell, pairs in meanings if pairs is None),
+        return _Cell(
+            tuple(values),
+            frozenset(pair for _, pairs in labels for pair in pairs or ()),
+            tuple((place, value) for value, pairs in labels if pairs is None),
         )
 
-    def _cells(self, value: object) -> list[str]:
-        """The values in one cell that say something: of a list each, of a text its parts."""
-        if isinstance(value, list):
-            return [cell for part in value for cell in self._cells(part)]
-        if value is None:
+    def _values(self, cell: object) -> list[str]:
+        """Split a cell into its values that are not empty: the items of a list, the separated parts of a text."""
+        if isinstance(cell, list):
+            return [value for part in cell for value in self._values(part)]
+        if cell is None:
             return []
-        text = str(value)
+        text = str(cell)
         parts = text.split(self._mapping.separator) if self._mapping.separator else [text]
-        return [part.strip() for part in parts if not self._mapping.says_nothing(part)]
+        return [part.strip() for part in parts if not self._mapping.is_empty(part)]
 
     def _cell(self, row: Row, field: str) -> object:
-        """The cell that holds `field`, or None where there is none, or nothing in it."""
+        """Return the cell of a field; None if there is none, or it is empty."""
         value = row.cells.get(self._mapping.fields.get(field, ""))
         return None if value == "" else value
 
     def _name(self, row: Row, field: str) -> str | None:
         if self._cell(row, field) is None:
             return None
-        return _sound(row, row.name(self._mapping.fields[field]))
+        return _valid(row, row.name(self._mapping.fields[field]))
 
     def _path(self, row: Row) -> str | None:
         name = self._name(row, "image")
         return name and name.replace("\\", "/")
 
-    def _caption(self, row: Row, said: Mapping[str, _Said]) -> str | None:
+    def _caption(self, row: Row, parsed: Mapping[str, _Cell]) -> str | None:
         if self._cell(row, "caption") is not None:
-            text = _sound(row, row.text(self._mapping.fields["caption"]))
+            text = _valid(row, row.text(self._mapping.fields["caption"]))
             return text if text.strip() else None
         template = self._mapping.template
-        return template.fill({name: cell.cells for name, cell in said.items()}) if template else None
+        return template.fill({name: cell.values for name, cell in parsed.items()}) if template else None
 
     def _frame(self, row: Row) -> tuple[int, float | None]:
         index, time = self._cell(row, "frame_index"), self._cell(row, "frame_time")
@@ -143,7 +148,7 @@ class SampleReader:
         except ValueError:
             number, seconds = -1, None
         if number < 0 or (seconds is not None and not (isfinite(seconds) and seconds >= 0)):
-            raise _FaultError(row, f"has the frame {index!r} at {time!r}; give a whole number and seconds, from 0")
+            raise _FaultError(row, f"has the frame {index!r} at {time!r}; give an integer and seconds, both from 0")
         return number, seconds
 
     def _split(self, row: Row) -> Split | None:
@@ -156,29 +161,29 @@ class SampleReader:
             raise _FaultError(row, f"is in the split '{value}'; allowed: {', '.join(Split)}, or nothing")
         return Split(name)
 
-    def _labels(self, said: Mapping[str, _Said]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
-        possible = self._mapping.possible
-        sure = self._always.union(*(cell.pairs for column, cell in said.items() if column not in possible))
-        hedged = frozenset[tuple[int, int]]().union(*(said[column].pairs for column in possible if column in said))
-        unmapped = dict.fromkeys(pair for cell in said.values() for pair in cell.unmapped)
-        return self._set(sure), self._set(hedged - sure), tuple(unmapped)
+    def _labels(self, parsed: Mapping[str, _Cell]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
+        columns = self._mapping.possible
+        present = self._always.union(*(cell.pairs for column, cell in parsed.items() if column not in columns))
+        possible = frozenset[tuple[int, int]]().union(*(parsed[column].pairs for column in columns if column in parsed))
+        unmapped = dict.fromkeys(pair for cell in parsed.values() for pair in cell.unmapped)
+        return self._set(present), self._set(possible - present), tuple(unmapped)
 
-    def _meaning(self, column: str, cell: str) -> list[tuple[int, int]] | None:
-        """What a cell of a column means, as (dimension index, label id); None where nobody says it."""
+    def _labels_of(self, column: str, value: str) -> list[tuple[int, int]] | None:
+        """Return the (dimension index, label id) pairs of a value; None if it has no label in the taxonomy."""
         if column in self._mapping.cells:
-            pairs = self._mapping.cells[column].get(cell)
+            pairs = self._mapping.cells[column].get(value)
             return None if pairs is None else list(map(self._id, pairs))
         if column not in self._mapping.dimensions:
             return []
         key = self._mapping.dimensions[column]
-        label = self._resolver.find(key, cell)
+        label = self._resolver.find(key, value)
         return None if label is None else [(self._keys[key], label)]
 
     def _id(self, pair: Pair) -> tuple[int, int]:
         return self._keys[pair[0]], self._vocabulary[pair[0]].id(pair[1])
 
     def _set(self, pairs: frozenset[tuple[int, int]]) -> LabelSet:
-        """Equal sets are one object: a corpus has far fewer of them than samples."""
+        """Return the label set of the pairs; equal sets share one object, since a corpus has few different ones."""
         if pairs not in self._sets:
             size = range(len(self._vocabulary.dimensions))
             self._sets[pairs] = LabelSet(tuple(tuple(sorted(j for i, j in pairs if i == d)) for d in size))

@@ -1,4 +1,4 @@
-"""One sample on its way into the database."""
+"""A sample before it is written to the database."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from udt.records.database.models import Split
 
 @dataclass(frozen=True, slots=True)
 class NewSample:
-    """One image, caption, or pair of both, with what the source says of it.
+    """An image, a caption, or a pair of both, with its labels.
 
     :ivar case: name of the case in the source.
     :ivar image: path relative to the root of the source, or None.
-    :ivar frame_index: number of the frame where the image is a video, else 0.
+    :ivar frame_index: number of the frame if the image is a video, else 0.
     :ivar frame_time: seconds from the start of the video, or None.
-    :ivar labels: those that it has.
-    :ivar possible: those that it may have.
+    :ivar labels: labels that are present.
+    :ivar possible: labels that are possible.
     :ivar unmapped: (dimension or column, label) pairs that the taxonomy does not have.
     """
 
@@ -33,5 +33,5 @@ class NewSample:
     frame_time: float | None = None
 
     def digest(self, source: str) -> str:
-        """What makes it the same sample as another of `source`: case, image, frame and caption."""
+        """Return the SHA-256 of the identity of the sample: source, case, image, frame and caption."""
         return parts_sha256(source, self.case, self.image or "", str(self.frame_index), self.caption or "")

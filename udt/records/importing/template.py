@@ -1,4 +1,4 @@
-"""Captions from the cells of a row."""
+"""Build captions from the cells of a row."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _PART = re.compile(r"\[([^\[\]]*)\]")
-_PLACE = re.compile(r"\{([^{}]+)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with `{column}` places and `[optional parts]`, which are left out where one of their places is empty.
+    """A text with `{column}` placeholders and `[optional parts]`, which are left out if a placeholder in them is empty.
 
     >>> Template("Breast:[ {Shape} lesion][ with {Margin} margins].").fill({"Shape": ["oval"]})
     'Breast: oval lesion.'
 
-    :ivar words: column to the words that stand for its cells in the text; a cell that is not in it stands for itself.
+    :ivar words: column to the text for each of its cells; a cell without an entry is used as it is.
     """
 
     text: str
@@ -25,24 +25,24 @@ class Template:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it asks for."""
-        return tuple(dict.fromkeys(_PLACE.findall(self.text)))
+        """The columns of its placeholders."""
+        return tuple(dict.fromkeys(_PLACEHOLDER.findall(self.text)))
 
     def fill(self, values: Mapping[str, Sequence[str]]) -> str:
-        """The text for a row.
+        """Return the text for a row.
 
-        :param values: column to its cells, without those that say nothing.
+        :param values: column to its cells, without empty ones.
         """
-        said = {column: self._said(column, values.get(column, ())) for column in self.columns}
-        return self._filled(_PART.sub(lambda part: self._part(part[1], said), self.text), said)
+        texts = {column: self._text_of(column, values.get(column, ())) for column in self.columns}
+        return self._filled(_PART.sub(lambda part: self._part(part[1], texts), self.text), texts)
 
-    def _said(self, column: str, cells: Sequence[str]) -> str:
+    def _text_of(self, column: str, cells: Sequence[str]) -> str:
         words = self.words.get(column, {})
         parts = list(dict.fromkeys(word for cell in cells if (word := words.get(cell, cell))))
         return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
-    def _part(self, text: str, said: Mapping[str, str]) -> str:
-        return self._filled(text, said) if all(said[column] for column in _PLACE.findall(text)) else ""
+    def _part(self, text: str, texts: Mapping[str, str]) -> str:
+        return self._filled(text, texts) if all(texts[column] for column in _PLACEHOLDER.findall(text)) else ""
 
-    def _filled(self, text: str, said: Mapping[str, str]) -> str:
-        return _PLACE.sub(lambda place: said[place[1]], text)
+    def _filled(self, text: str, texts: Mapping[str, str]) -> str:
+        return _PLACEHOLDER.sub(lambda placeholder: texts[placeholder[1]], text)

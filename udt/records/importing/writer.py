@@ -1,4 +1,4 @@
-"""Writes samples in bulk: a batch is a handful of statements, and what is there already is not written again."""
+"""Write samples in bulk: a few statements a batch; rows that exist are not written again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COUNTED = (Case, Image, Caption, Sample)
 
 @dataclass(frozen=True, slots=True)
 class SampleWriter:
-    """Writes the samples of one source and one origin of labels.
+    """Writes the samples of one source with labels of one provenance.
 
     :ivar concepts: concept ids by dimension index and label id.
     """
@@ -33,9 +33,9 @@ class SampleWriter:
     concepts: ConceptIds
 
     def write(self, connection: Connection, samples: Sequence[NewSample]) -> int:
-        """Write one batch and return how many samples of it are new. A sample that is known only gets new labels.
+        """Write one batch and return the number of new samples. A sample that exists only gets new labels.
 
-        :raises DataError: where another import writes the same samples at this moment.
+        :raises DataError: if another import writes the same samples at the same time.
         """
         try:
             cases = self._cases(connection, samples)
@@ -45,12 +45,12 @@ class SampleWriter:
             insert_new(connection, SampleLabel, list(self._labels(samples, ids)))
             insert_new(connection, UnmappedLabel, list(self._unmapped(samples, ids)))
         except IntegrityError as error:
-            hint = "let it end, then run the command again; it goes on where it stopped"
+            hint = "wait until it ends, then run the command again; it resumes this import"
             raise DataError(f"another import writes to the same database ({error.orig}); {hint}") from error
         return new
 
     def finish(self, connection: Connection) -> None:
-        """Leave the database ready for rows that others add."""
+        """Advance the id counters of the database past the ids that were assigned here."""
         count_on(connection, _COUNTED)
 
     def _cases(self, connection: Connection, samples: Sequence[NewSample]) -> Mapping[str, int]:
@@ -58,12 +58,12 @@ class SampleWriter:
         query = select(Case.key, Case.id).where(Case.source_id == self.source_id, Case.key.in_(keys))
         known = dict(connection.execute(query).all())
         rows = {key: {"source_id": self.source_id, "key": key} for key in keys}
-        return _completed(connection, Case, known, rows)[0]
+        return _insert_missing(connection, Case, known, rows)[0]
 
     def _samples(
         self, connection: Connection, samples: Sequence[NewSample], ids: tuple[Mapping[Any, int], ...]
     ) -> tuple[list[int], int]:
-        """The id of each sample, and how many are new."""
+        """Insert new samples; return the id of each sample, and the number of new ones."""
         cases, images, captions = ids
         digests = [sample.digest(self.source_name) for sample in samples]
         rows = {
@@ -78,7 +78,7 @@ class SampleWriter:
             for digest, sample in zip(digests, samples, strict=True)
         }
         query = select(Sample.digest, Sample.id).where(Sample.digest.in_(rows))
-        known, new = _completed(connection, Sample, dict(connection.execute(query).all()), rows)
+        known, new = _insert_missing(connection, Sample, dict(connection.execute(query).all()), rows)
         return [known[digest] for digest in digests], new
 
     def _labels(self, samples: Sequence[NewSample], ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _image_key(sample: NewSample, cases: Mapping[str, int]) -> tuple[str | None,
 def _images(
     connection: Connection, samples: Sequence[NewSample], cases: Mapping[str, int]
 ) -> Mapping[tuple[str | None, int, int], int]:
-    """Ids by path, frame and case."""
+    """Insert new images; return ids by path, frame and case."""
     rows = {
         _image_key(sample, cases): {
             "path": sample.image,
@@ -127,11 +127,11 @@ def _images(
     paths = _distinct(key[0] for key in rows)
     query = select(Image.path, Image.frame_index, Image.case_id, Image.id).where(Image.path.in_(paths))
     known = {(path, frame, case): id for path, frame, case, id in connection.execute(query)}
-    return _completed(connection, Image, known, rows)[0]
+    return _insert_missing(connection, Image, known, rows)[0]
 
 
 def _captions(connection: Connection, samples: Sequence[NewSample]) -> Mapping[str | None, int]:
-    """Ids by text."""
+    """Insert new captions; return ids by text."""
     rows = {
         sample.caption: {"text": sample.caption, "sha256": parts_sha256(sample.caption)}
         for sample in samples
@@ -140,13 +140,13 @@ def _captions(connection: Connection, samples: Sequence[NewSample]) -> Mapping[s
     query = select(Caption.sha256, Caption.id).where(Caption.sha256.in_([row["sha256"] for row in rows.values()]))
     stored = dict(connection.execute(query).all())
     known = {text: stored[row["sha256"]] for text, row in rows.items() if row["sha256"] in stored}
-    return _completed(connection, Caption, known, rows)[0]
+    return _insert_missing(connection, Caption, known, rows)[0]
 
 
-def _completed(
+def _insert_missing(
     connection: Connection, model: type[DeclarativeBase], known: dict[Any, int], rows: Mapping[Any, Any]
 ) -> tuple[dict[Any, int], int]:
-    """`known` with the ids of the `rows` that are not in it, which are inserted; and how many these are."""
+    """Insert the `rows` that are not in `known`; return all ids by key, and the number of inserted rows."""
     missing = [key for key in rows if key not in known]
     first = next_id(connection, model) if missing else 0
     given = {key: first + i for i, key in enumerate(missing)}

@@ -1,4 +1,8 @@
-"""The published files of US-365K: pairs of image and caption by split, and their labels in one large array."""
+"""Importer of the published files of US-365K.
+
+`train.jsonl`, `valid.jsonl` and `test.jsonl` hold pairs of an image and a caption, `full_data.json` the labels of all
+images in one large array.
+"""
 
 from __future__ import annotations
 
@@ -9,45 +13,52 @@ from pathlib import Path
 from udt.core.hashing import file_sha256, parts_sha256
 from udt.io.rows import Row, Skipped, json_rows
 from udt.records.database.models import Split
-from udt.records.importing.sources import Feed, Feeds, Rows, array_file, lines_file
+from udt.records.importing.data_set import DataSet, Rows, RowSource
+from udt.records.importing.importers.registry import Importer
+from udt.records.importing.mapping import load_mapping
+from udt.records.importing.row_files import read_array, read_lines
 
 _FULL = "full_data.json"
 _IMAGES = "images/"
 _OWN_NAME = "media_name"
 
 
-def us365k_feeds(path: Path) -> Feeds | None:
-    """The files in the folder `path`, or None where it has none of them.
+def open_us365k(path: Path) -> DataSet:
+    """Open the files in the folder `path`.
 
     A pair gets the labels that `full_data.json` has for its image, and the name of its file as its split. Records whose
-    image no pair names come last, so that none is lost.
+    image is in no pair come last.
     """
-    pairs = [file for split in Split if (file := path / f"{split}.jsonl").is_file()]
-    full = path / _FULL
-    if not pairs and not full.is_file():
-        return None
-    return Feeds("us365k", tuple(_feeds(full, pairs)), path / "images")
+    return DataSet(tuple(_sources(path / _FULL, _pair_files(path))), path / "images")
 
 
-def _feeds(full: Path, pairs: list[Path]) -> Iterator[Feed]:
+def _pair_files(folder: Path) -> list[Path]:
+    return [file for split in Split if (file := folder / f"{split}.jsonl").is_file()]
+
+
+def _recognises(path: Path) -> bool:
+    return path.is_dir() and ((path / _FULL).is_file() or bool(_pair_files(path)))
+
+
+def _sources(full: Path, pairs: list[Path]) -> Iterator[RowSource]:
     labels = _Labels(full)
     digest = file_sha256(full) if full.is_file() else ""
     digests = [file_sha256(pair) for pair in pairs]
     for pair, own in zip(pairs, digests, strict=True):
-        yield Feed(pair.name, parts_sha256(own, digest), partial(labels.joined, pair))
+        yield RowSource(pair.name, parts_sha256(own, digest), partial(labels.joined, pair))
     if digest:
-        yield Feed(f"rest of {_FULL}", parts_sha256(digest, *digests), partial(labels.rest, pairs))
+        yield RowSource(f"rest of {_FULL}", parts_sha256(digest, *digests), partial(labels.rest, pairs))
 
 
 def _image(name: object) -> object:
-    """The path within `images/`."""
+    """Return the path within `images/`."""
     return name.removeprefix("./").removeprefix(_IMAGES) if isinstance(name, str) else name
 
 
 class _Labels:
-    """The records of `full_data.json` by image, read once, when they are first asked for.
+    """The records of `full_data.json` by image, read on first use.
 
-    There are few different values and many records, so that equal values are one object.
+    There are many records with few different values, so that equal values share one object.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,9 +70,9 @@ class _Labels:
         self._records: dict[object, tuple[str, tuple[str, ...], tuple[object, ...]]] = {}
 
     def joined(self, pairs: Path) -> Rows:
-        """The pairs of one file with their labels."""
+        """Yield the pairs of one file with their labels."""
         yield from self._load()
-        for row in lines_file(pairs, json_rows):
+        for row in read_lines(pairs, json_rows):
             if isinstance(row, Skipped):
                 yield row
                 continue
@@ -71,18 +82,18 @@ class _Labels:
             yield Row(row.place, row.number, cells)
 
     def rest(self, pairs: list[Path]) -> Rows:
-        """The records whose image is in no file of pairs."""
+        """Yield the records whose image is in no pair."""
         yield from self._load()
-        rows = (row for pair in pairs for row in lines_file(pair, json_rows))
+        rows = (row for pair in pairs for row in read_lines(pair, json_rows))
         paired = {_image(row.cells.get("image")) for row in rows if isinstance(row, Row)}
         left = ((image, record) for image, record in self._records.items() if image not in paired)
         for number, (image, (place, columns, values)) in enumerate(left, 1):
             yield Row(place, number, dict(zip(columns, values, strict=True)) | {"image": image})
 
     def _load(self) -> list[Skipped]:
-        """Read the file, unless it is read; returns its faults."""
+        """Read the file on first use; return its faults."""
         if not self._read and self._path.is_file():
-            for row in array_file(self._path):
+            for row in read_array(self._path):
                 if isinstance(row, Skipped):
                     self._faults.append(row)
                 else:
@@ -101,3 +112,11 @@ class _Labels:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             return self._values.setdefault(tuple(value), value)
         return self._values.setdefault(value, value) if isinstance(value, str) else value
+
+
+IMPORTER = Importer(
+    reads=f"a folder with {_FULL} or train.jsonl, valid.jsonl and test.jsonl",
+    recognises=_recognises,
+    open=open_us365k,
+    mapping=partial(load_mapping, "us365k"),
+)

@@ -1,0 +1,1 @@
+"""Importers of kinds of data sets, one module each; `registry` lists them."""
