@@ -228,7 +228,7 @@ def _is_head(mention: Mention) -> bool:
 
 
 def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
-    """Return whether a head refers to an earlier finding: *the lesion*, *this cyst*; not *the second cyst*, *a cyst*."""
+    """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
     if head.reason is not None:
         return False
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
