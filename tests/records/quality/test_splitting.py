@@ -85,7 +85,7 @@ def test_distance_out_of_range() -> None:
 
 
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
-def test_components_are_what_a_walk_reaches(graph: tuple[int, list[tuple[int, int]]]) -> None:
+def test_components_agree_with_search(graph: tuple[int, list[tuple[int, int]]]) -> None:
     count, pairs = graph
     near = defaultdict(set)
     for one, other in pairs:
@@ -176,7 +176,7 @@ def test_sources_are_cut_alike(database: Database, load: Load) -> None:
     }
 
 
-def test_nothing_to_split(database: Database) -> None:
+def test_split_without_samples(database: Database) -> None:
     with pytest.raises(DataError, match="there are no samples to split"), database.writing() as connection:
         split_samples(connection)
 
