@@ -20,8 +20,8 @@ shows it:
     spacy.displacy.render(doc, style="ent", options=displacy_options())
     spacy.displacy.render(doc, style="span", options=displacy_options())
 
-All of it is kept by `Doc.to_bytes`, `DocBin` and `nlp.pipe` with several processes. spaCy is needed for this module
-alone: `pip install 'udt-toolkit[spacy]'`.
+All of it is kept by `Doc.to_bytes`, `DocBin(store_user_data=True)` and `nlp.pipe` with several processes. spaCy is
+needed for this module alone: `pip install 'udt-toolkit[spacy]'`.
 """
 
 from __future__ import annotations
