@@ -148,8 +148,8 @@ def _stored_certainty(span: Span) -> Certainty | None:
     return certainty
 
 
-def _certainty_key(span: Span) -> tuple[str, int, int, str, str]:
-    return _CERTAINTY, span.start_char, span.end_char, span.label_, span.kb_id_
+def _certainty_key(span: Span) -> str:
+    return f"{_CERTAINTY}|{span.start_char}|{span.end_char}|{span.label_}|{span.kb_id_}"
 
 
 @Language.factory(
