@@ -26,8 +26,9 @@ from udt.graphkit.draw.layout import (
     Point,
     lay_out,
 )
-from udt.graphkit.draw.theme import FONTS, style
+from udt.graphkit.draw.theme import style
 from udt.reporting.certainty import CERTAINTY
+from udt.reporting.fonts import FONTS
 
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2

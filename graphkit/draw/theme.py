@@ -8,8 +8,6 @@ from udt.core.report_schema import dimension_keys
 from udt.graphkit.draw.diagram import Item
 from udt.reporting.certainty import CERTAINTY
 
-FONTS = ("DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
-
 # By dimension, in their order: place, diagnosis, and the attributes.
 _FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 _DARK = "#24476b"

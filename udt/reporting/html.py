@@ -14,8 +14,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from udt.reporting.certainty import CERTAINTY
-
-FONTS = ("system-ui", "DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
+from udt.reporting.fonts import FONTS
 
 
 def page(title: str, parts: Iterable[str]) -> str:
@@ -91,4 +90,4 @@ def _cell_text(value: object) -> str:
 
 
 def _font_list() -> Markup:
-    return Markup(", ".join(f'"{name}"' if " " in name else name for name in FONTS))
+    return Markup(", ".join(f'"{name}"' if " " in name else name for name in ("system-ui", *FONTS)))
