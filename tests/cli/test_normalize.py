@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.entry_points import write_package
 from tests.io.conftest import fake  # noqa: F401 (for every test)
 from tests.locations import ROOT
-from tests.plugins import write_package
 from udt.cli import normalize as module
 from udt.cli.main import main
 

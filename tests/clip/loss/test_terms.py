@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.clip.training.conftest import tiny
-from tests.plugins import write_package
+from tests.entry_points import write_package
 from udt.clip.loss.objective import Objective
 from udt.clip.loss.terms import LOSS_TERMS
 from udt.clip.settings.settings import TrainSettings
