@@ -128,10 +128,10 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
     for name in outcome.unchanged:
         click.echo(f"  {name} had been imported before; nothing to do")
     counts = {
-        "rows had been done by an earlier run": outcome.resumed,
+        "rows had been imported by an earlier run": outcome.resumed,
         "image files read": outcome.images,
         "captions labelled by the normaliser": outcome.labelled,
-        "earlier unmapped labels taken up": outcome.adopted,
+        "earlier unmapped labels adopted": outcome.adopted,
         "rows skipped": len(skipped),
     }
     for noun, count in counts.items():
@@ -142,7 +142,7 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
     for column in outcome.unseen:
         click.echo(f"  no row has a column '{column}'; check its name")
     if outcome.unknown:
-        click.echo(f"  {len(outcome.unknown):,} labels are not in the taxonomy; they are kept apart:")
+        click.echo(f"  {len(outcome.unknown):,} labels are not in the taxonomy; they are stored as unmapped:")
     for (place, label), count in outcome.unknown.most_common(_MOST_SHOWN):
         click.echo(f"    {count:>8,} × {label} ({place})")
     if len(outcome.unknown) > _MOST_SHOWN:

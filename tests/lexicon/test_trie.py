@@ -26,6 +26,6 @@ def test_walking_finds_what_was_put_in(
         assert (word in node.following) == any(words[:length] == here for words in entries)
         if word not in node.following:
             return
-        assert node.behind(word) is node.behind(word), "a node is made once"
-        node = node.behind(word)
+        assert node.child(word) is node.child(word), "a node is made once"
+        node = node.child(word)
         assert [(sense.curie, flags, case) for sense, flags, case in node.entries] == entries.get(here, [])

@@ -61,10 +61,10 @@ def test_csv_agrees_with_reference(store: ox.Store, table: Table) -> None:
     written = to_csv(table)
     assert written.startswith("o,q\r\n") and written.endswith("\r\n")
     expected = reference(store, QUERY, ox.QueryResultsFormat.CSV)
-    rows, wanted = (list(csv.reader(io.StringIO(text, newline=""))) for text in (written, expected))
-    blank = [n for n, row in enumerate(wanted) if row[0].startswith("_:")]
+    rows, expected_rows = (list(csv.reader(io.StringIO(text, newline=""))) for text in (written, expected))
+    blank = [n for n, row in enumerate(expected_rows) if row[0].startswith("_:")]
     assert [row for n, row in enumerate(rows) if n not in blank] == [
-        row for n, row in enumerate(wanted) if n not in blank
+        row for n, row in enumerate(expected_rows) if n not in blank
     ]
     assert all(rows[n][0].startswith("_:") for n in blank)
 

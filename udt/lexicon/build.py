@@ -1,4 +1,4 @@
-"""Compiles a taxonomy into plain data that can be kept in a file: a trie over words, and what each entry is."""
+"""Compile a taxonomy into JSON-ready data: a trie over words, and the attributes of the concepts it leads to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from udt.taxonomy.model.concept import Concept, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 FORMAT = 6
+# Flags of an entry: how its form differs from the label, or the language of the label.
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
 _UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
@@ -18,11 +19,12 @@ _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
 Entry = tuple[str, int, str | None]
+"""A concept, the flags of the form, and the exact spelling that the text has to have, or None for any case."""
 Entries = dict[Words, list[Entry]]
 
 
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
-    """Everything that the normaliser needs of `taxonomy`, as JSON-ready data."""
+    """Compile the part of `taxonomy` that the normaliser needs into JSON-ready data."""
     entries = _entries(taxonomy)
     concepts = {c.curie: c for c in taxonomy}
     single = [(words[0], concepts[curie]) for words in entries if len(words) == 1 for curie, _, _ in entries[words]]
@@ -47,7 +49,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
 
 
 def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
-    """The concept's kind and attributes, and for anatomy its place in the tree."""
+    """Return the kind and attributes of a concept and, for anatomy, its position in the tree."""
     data: dict[str, Any] = {"kind": concept.kind}
     data.update(
         {name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}}
@@ -66,20 +68,20 @@ def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
 
 
 def _entries(taxonomy: Taxonomy) -> Entries:
-    """Word sequences to what they may mean. A form that is made up never competes with a label that is written down."""
+    """Map word sequences to their entries. A derived form is dropped if a label of the ontology has the same words."""
     spelling = SpellingVariation.of(taxonomy)
     written: Entries = {}
     for concept, label in _labels(taxonomy):
         words = tuple(tokenize(label.text).words)
         if words:
             _add(written, words, _entry(concept, label, 0, label.text))
-    made: Entries = {}
+    derived: Entries = {}
     for concept, label in _labels(taxonomy):
         for words, plural in forms(label, spelling):
             if words not in written:
                 exact = label.text + "s" if label.role == "abbreviation" else None
-                _add(made, words, _entry(concept, label, PLURAL if plural else 0, exact))
-    return made | written
+                _add(derived, words, _entry(concept, label, PLURAL if plural else 0, exact))
+    return derived | written
 
 
 def _labels(taxonomy: Taxonomy) -> Iterator[tuple[Concept, Label]]:
@@ -97,15 +99,17 @@ def _entry(concept: Concept, label: Label, flags: int, exact: str | None) -> Ent
 
 
 def _add(entries: Entries, words: Words, entry: Entry) -> None:
-    """Adds `entry` unless the same concept stands there already without a condition on case."""
+    """Add `entry` unless the words have an entry of the same concept with the same case or in any case."""
     found = entries.setdefault(words, [])
     if not any(curie == entry[0] and exact in {None, entry[2]} for curie, _, exact in found):
         found.append(entry)
 
 
 def _trie(entries: Entries) -> dict[str, Any]:
-    """Nested mappings, one level a word; the empty word holds the entries that end there. Where nothing goes on, the
-    entries stand in place of the mapping, as that is so with most words."""
+    """Build the trie: nested mappings, one level per word, with the entries of a node under the empty word.
+
+    A leaf is the packed entries themselves instead of a mapping, since most words are leaves.
+    """
     root: dict[str, Any] = {}
     for words in sorted(entries):
         *before, last = words
@@ -119,7 +123,7 @@ def _trie(entries: Entries) -> dict[str, Any]:
 
 
 def _packed(entries: list[Entry]) -> str | list[Any]:
-    """The concept alone, where there is nothing else to tell; or concept, flags and case of every entry in a row."""
+    """Pack entries: one concept without flags or case as a string, else concept, flags and case of each in a list."""
     (concept, flags, exact), *others = entries
     if not flags and exact is None and not others:
         return concept

@@ -1,7 +1,7 @@
-"""Keeps compiled lexicons in the user's cache folder, named by the content they were compiled from.
+"""Cache of compiled lexicons in the user's cache folder, keyed by the SHA-256 of the source files.
 
-Writers never touch a file that a reader may have open: they write beside it and rename. Several processes may
-compile the same lexicon at once; the results are equal and the last rename wins.
+Files are written atomically: to a temporary file, which is then renamed. If several processes compile the same lexicon
+at once, the results are equal and the last rename wins.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def cache_folder() -> Path:
-    """Where compiled lexicons lie: `$UDT_CACHE_DIR`, or the user's cache folder of the platform."""
+    """Return the folder of compiled lexicons: `$UDT_CACHE_DIR`, or the cache folder of the platform."""
     chosen = os.environ.get("UDT_CACHE_DIR")
     return Path(chosen) if chosen else user_cache_path("udt-toolkit", appauthor=False)
 
 
 def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
-    """The compiled lexicon of the built-in ontology and `extensions`, from the cache or freshly compiled.
+    """Load the compiled lexicon of the built-in ontology and `extensions` from the cache, or compile and cache it.
 
-    :raises udt.core.errors.TaxonomyError: where the ontology or an extension is faulty.
+    :raises udt.core.errors.TaxonomyError: if the ontology or an extension is faulty.
     """
     path = _path_for(extensions)
     data = _read(path) if path else None
@@ -43,7 +43,7 @@ def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
 
 
 def _path_for(extensions: Sequence[Path]) -> Path | None:
-    """None where a file cannot be read; loading the taxonomy then says which and why."""
+    """Return the path in the cache, or None if a source is unreadable: loading the taxonomy then reports the file."""
     try:
         digest = files_sha256([*core_files(), *extensions])
     except OSError:
@@ -52,7 +52,7 @@ def _path_for(extensions: Sequence[Path]) -> Path | None:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """The data in `path`; None where there is no whole file."""
+    """Read the data in `path`; return None if the file is missing or damaged."""
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -61,11 +61,11 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
-    """Best effort: a read-only or full disk only costs the next start its head start."""
+    """Write `data` to the cache; on a read-only or full disk, leave it out, and the next start compiles again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as beside:
-            json.dump(data, beside, ensure_ascii=False, separators=(",", ":"))
-        Path(beside.name).replace(path)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as temporary:
+            json.dump(data, temporary, ensure_ascii=False, separators=(",", ":"))
+        Path(temporary.name).replace(path)
     except OSError:
         return

@@ -1,4 +1,4 @@
-"""The forms in which a label may stand in text: plural, British and American spelling, prefixes joined or apart."""
+"""The forms of a label in text: plurals, British and American spelling, prefixes joined or separate."""
 
 from __future__ import annotations
 
@@ -19,15 +19,21 @@ _LATIN_PLURALS: Mapping[str, str] = {
     "ix": "ices",
     "ex": "ices",
 }
+# Prepositions that end the noun phrase of a label: the word before the first one takes the plural.
 _NOT_LAST_WORD = {"of", "in", "within", "with"}
+# Fewest letters of a noun that has a plural, and of its stem before a Latin ending.
+_SHORTEST_NOUN = 3
+_SHORTEST_STEM = 3
+# Fewest letters that remain when a prefix is separated from its word.
+_SHORTEST_BASE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class SpellingVariation:
-    """How forms vary, read from the ontology.
+    """The rules of spelling variation, read from the ontology.
 
-    :ivar prefixes: combining forms (`hypo`), which may be joined to what follows or stand apart.
-    :ivar pairs: (British, American) stretches of letters.
+    :ivar prefixes: combining forms (`hypo`), which are joined to the next word or separate from it.
+    :ivar pairs: (British, American) sequences of letters.
     """
 
     prefixes: frozenset[str]
@@ -35,7 +41,7 @@ class SpellingVariation:
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> SpellingVariation:
-        """The combining forms and spelling pairs among `concepts`."""
+        """Collect the combining forms and spelling pairs among `concepts`."""
         concepts = list(concepts)
         return cls(
             frozenset(c.label.strip("-") for c in concepts if c.kind == "CombiningForm"),
@@ -44,7 +50,7 @@ class SpellingVariation:
 
 
 def forms(label: Label, spelling: SpellingVariation) -> Iterator[tuple[Words, bool]]:
-    """Every form of `label` other than its own words, and whether the form is a plural."""
+    """Yield every form of `label` other than its own words, and whether the form is a plural."""
     own = tuple(tokenize(label.text).words)
     if label.role == "abbreviation":
         yield (*own[:-1], own[-1] + "s"), True
@@ -64,24 +70,24 @@ def _variants(words: Words, text: str, spelling: SpellingVariation) -> Iterator[
     spelled = {words, *_respelled(words, spelling)}
     for form in sorted(spelled):
         yield form
-        yield from _apart(form, spelling)
-        yield from _joined(form, spelling)
+        yield from _with_prefix_separated(form, spelling)
+        yield from _with_prefix_joined(form, spelling)
     if "-" in text and len(words) == 2:
         yield ("".join(words),)
 
 
 def _plurals(words: Words) -> Iterator[Words]:
-    """Plural of the last word, or of the noun before `of`; and the singular where the label is a regular plural."""
-    place = next((i - 1 for i, word in enumerate(words) if i and word in _NOT_LAST_WORD), len(words) - 1)
-    for plural in _plural_words(words[place]):
-        yield (*words[:place], plural, *words[place + 1 :])
+    """Yield the words with their noun in the plural: the last word, or the word before the first preposition."""
+    noun = next((i - 1 for i, word in enumerate(words) if i and word in _NOT_LAST_WORD), len(words) - 1)
+    for plural in _plural_words(words[noun]):
+        yield (*words[:noun], plural, *words[noun + 1 :])
 
 
 def _plural_words(noun: str) -> Iterator[str]:
-    if len(noun) < 3 or not noun.isascii() or not noun.isalpha():
+    if len(noun) < _SHORTEST_NOUN or not noun.isascii() or not noun.isalpha():
         return
     for ending, plural in _LATIN_PLURALS.items():
-        if noun.endswith(ending) and len(noun) > len(ending) + 2:
+        if noun.endswith(ending) and len(noun) >= len(ending) + _SHORTEST_STEM:
             yield noun[: -len(ending)] + plural
     if noun.endswith(("s", "x", "z", "ch", "sh")):
         yield noun + "es"
@@ -96,7 +102,7 @@ def _plural_words(noun: str) -> Iterator[str]:
 
 
 def _respelled(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
-    """Each pair of spellings replaced by itself, both ways; and all of them made American."""
+    """Yield the words with each spelling pair replaced alone, both ways, and with all pairs made American."""
     text = " ".join(words)
     american = words
     for british, other in spelling.pairs:
@@ -109,18 +115,18 @@ def _respelled(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
 
 
 def _replace(word: str, old: str, new: str) -> str:
-    """`old` replaced by `new`, but not where it is part of `new` already (*hem* within *haem*)."""
+    """Replace `old` by `new`, unless `old` is a part of `new` that the word has already (*hem* within *haem*)."""
     return word if new in word and old in new else word.replace(old, new)
 
 
-def _apart(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
+def _with_prefix_separated(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     for i, word in enumerate(words):
         for prefix in spelling.prefixes:
-            if word.startswith(prefix) and len(word) - len(prefix) >= 4:
+            if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_BASE:
                 yield (*words[:i], prefix, word[len(prefix) :], *words[i + 1 :])
 
 
-def _joined(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
+def _with_prefix_joined(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     for i in range(len(words) - 1):
         if words[i] in spelling.prefixes:
             yield (*words[:i], words[i] + words[i + 1], *words[i + 2 :])

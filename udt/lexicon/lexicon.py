@@ -1,4 +1,4 @@
-"""The lexicon at run time: what each entry means, as small objects that the rules can ask quickly."""
+"""The lexicon at run time: senses as small objects with fast attribute access for the rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from udt.lexicon.cache import load_lexicon_data
-from udt.lexicon.senses import KINDS, Kind, Place, Sense, Value
+from udt.lexicon.senses import BODY_SYSTEM, KINDS, ORGAN, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
@@ -20,21 +20,26 @@ _ORDER = attrgetter("order")
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """One dimension as the normaliser needs it: its key and its labels in order."""
+    """One dimension for the normaliser: its key and its labels in order."""
 
     key: str
     labels: tuple[str, ...]
 
 
 class Lexicon:
-    """Words to senses, and the tables that the rules use.
+    """The trie from words to senses, and the tables of the rules.
 
-    :ivar senses: the sense of every concept.
-    :ivar root: the root of the trie, with senses in place of their names.
+    :ivar senses: CURIE of a concept to its sense.
+    :ivar root: root of the trie.
+    :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
-    :ivar abbreviations: words behind which a full stop ends no sentence.
-    :ivar sides: single words that tell a side, and the side that they tell.
-    :ivar composing: what qualifies a head in some composition; None stands for a head without qualifier.
+    :ivar prefixes: combining forms, e.g. `hypo`.
+    :ivar abbreviations: words after which a full stop does not end a sentence.
+    :ivar side_words: single word to the side that it names, e.g. `left`.
+    :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
+    :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
+    :ivar negated_heads: head to the value that its negation means (`no flow`).
+    :ivar qualifiers: the modifiers of all compositions.
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
@@ -55,19 +60,19 @@ class Lexicon:
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
         self.abbreviations = frozenset(data["abbreviations"])
-        self.sides: Mapping[str, str] = data["sides"]
+        self.side_words: Mapping[str, str] = data["sides"]
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
         self.negated_heads: dict[str, Value] = {}
         self._read_compositions(data["compositions"])
-        matched = (c for c, told in self._concepts.items() if c in self._values or told["kind"] in KINDS)
+        matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
-        self.composing = frozenset(modifier for modifier, _ in self.compositions)
+        self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> Lexicon:
-        """The lexicon of the built-in ontology and `extensions`."""
+        """Load the lexicon of the built-in ontology and `extensions`."""
         return cls(load_lexicon_data(extensions))
 
     def _read_compositions(self, rows: list[tuple[str, str | None, str, bool]]) -> None:
@@ -79,8 +84,8 @@ class Lexicon:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
-    def named(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
-        """The labels of `values` by dimension: all nine keys, each with its labels in the order of the taxonomy."""
+    def labels_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
+        """Return the labels of `values` by dimension key: all nine keys, labels in the order of the taxonomy."""
         found = self._no_labels.copy()
         for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
             found[value.key] += (value.label,)
@@ -91,7 +96,7 @@ class Lexicon:
         kind = _kind(data)
         implied = tuple(self._values[v] for v in data.get("impliesValue", ()))
         if kind == "anatomy":
-            return self._anatomy(curie, data)
+            return self._anatomy_sense(curie, data)
         if kind == "value":
             values = (self._values[curie], *implied)
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)
@@ -100,13 +105,13 @@ class Lexicon:
             heads = (curie, *(v.concept for v in implied), *nouns, "lex:lesion")
             places = tuple(self.place(c) for c in data.get("impliesOrgan", ()))
             specificity = str((data.get("specificity") or [""])[0]).removeprefix("ns:")
-            weak = "faint" if data.get("weak") else ""
-            return Sense(curie, kind, implied, places, heads, specificity=specificity, weak=weak, attributes=data)
+            weight = Weight.FALLBACK if data.get("weak") else Weight.FULL
+            return Sense(curie, kind, implied, places, heads, specificity=specificity, weight=weight, attributes=data)
         heads = (curie,) if kind == "head" else ()
         role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
         return Sense(curie, kind, heads=heads, role=role, attributes=data)
 
-    def _anatomy(self, curie: str, data: Mapping[str, Any]) -> Sense:
+    def _anatomy_sense(self, curie: str, data: Mapping[str, Any]) -> Sense:
         female = data.get("whenFemale")
         return Sense(
             curie,
@@ -122,24 +127,24 @@ class Lexicon:
         )
 
     def place(self, curie: str) -> Place:
-        """What an anatomical concept labels."""
+        """Return the place of an anatomical concept."""
         if curie not in self._places:
             data = self._concepts[curie]
             organ, system = data["organ"], data["system"]
             self._places[curie] = Place(
                 curie,
-                self._by_label[1, organ] if organ else None,
-                self._by_label[0, system] if system else None,
+                self._by_label[ORGAN, organ] if organ else None,
+                self._by_label[BODY_SYSTEM, system] if system else None,
             )
         return self._places[curie]
 
     def entries(self, word: str) -> tuple[Entry, ...]:
-        """What a word means by itself."""
-        return self.root.behind(word).entries if word in self._trie else ()
+        """Return the entries of a single word."""
+        return self.root.child(word).entries if word in self._trie else ()
 
     @cached_property
     def spelling(self) -> SpellingCorrector:
-        """Corrects misspelled words of anatomy and of values."""
+        """Spelling correction of the words of anatomy and of values."""
         kinds = {curie: _kind(data) for curie, data in self._concepts.items()}
         return SpellingCorrector(
             word
@@ -150,12 +155,12 @@ class Lexicon:
 
     @cached_property
     def pediatrics(self) -> Place:
-        """The body system of the pediatric classes, alone."""
+        """The body system of the pediatric classes, without an organ."""
         target = next(data["pediatric"] for data in self._concepts.values() if data.get("pediatric"))
         return self.place(self._concepts[target]["line"][-1])
 
     def pediatric_of(self, place: Place) -> Place | None:
-        """What replaces `place` under 18 years, or None where no class covers it."""
+        """Return the place that replaces `place` under 18 years, or None if there is no such class."""
         return self.senses[place.concept].pediatric
 
 

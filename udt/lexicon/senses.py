@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Literal
 
 Kind = Literal[
@@ -31,7 +32,7 @@ Kind = Literal[
     "neutral",
     "function",
 ]
-"""What a mention does for the rules. Strings, because sets of them are constants to the compiler."""
+"""The kind of a mention. The rules test it in their inner loops, so it is a string instead of an enum."""
 
 KINDS: Mapping[str, Kind] = {
     "BodySystem": "anatomy",
@@ -62,12 +63,29 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+BODY_SYSTEM, ORGAN, DIAGNOSIS = 0, 1, 2
+"""Indices, in task order, of the dimensions that the rules treat in a way of their own."""
+
+
+class Weight(Enum):
+    """When the labels of a mention count as labels of the text."""
+
+    FULL = "full"
+    """Always."""
+    FALLBACK = "fallback"
+    """If the text gives no other label of their dimension."""
+    PRIOR = "prior"
+    """If the text examines their place: a diagnosis known beforehand, from the history or from another modality."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """One label of one dimension.
 
-    :ivar dimension: index of the dimension in task order; `key` is its key.
-    :ivar order: place of the label among those of all dimensions.
+    :ivar dimension: index of the dimension in task order.
+    :ivar key: key of the dimension.
+    :ivar order: position of the label among the labels of all dimensions.
+    :ivar concept: CURIE of the label's concept.
     """
 
     dimension: int
@@ -79,11 +97,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """What a mention of anatomy labels: an organ with its system, a system alone, or (both None) nothing.
+    """The labels of an anatomical concept: an organ with its body system, a body system alone, or (both None) nothing.
 
-    The lexicon makes one for each concept, so that places are the same where their concepts are.
+    The lexicon creates one place for each concept, so that places can be compared by identity.
 
-    :ivar values: the system and the organ, as far as there are any.
+    :ivar values: the system and the organ that are not None.
     """
 
     concept: str
@@ -97,18 +115,18 @@ class Place:
 
 @dataclass(slots=True)
 class Sense:
-    """What one concept means to the rules.
+    """The properties of one concept that the rules use.
 
-    :ivar values: labels that a mention gives by itself.
-    :ivar places: anatomy that a mention names, or that a finding implies.
+    :ivar values: labels that a mention gives without a composition.
+    :ivar places: the place of anatomy, or the places that a finding implies.
     :ivar heads: names under which a composition may use the mention as its head, the most specific first.
-    :ivar line: for anatomy, the concept and everything above it.
+    :ivar line: for anatomy, the CURIEs of the concept and its ancestors.
     :ivar specificity: how definite a place is: `Structure`, `TissueLayer`, `JointRegion` or `BodyRegion`.
-    :ivar pediatric: what replaces the place under 18 years.
-    :ivar female: what the place means in a woman, or None.
-    :ivar role: what a cue or function word does: its direction, scope or function.
-    :ivar weak: `faint` where what it implies only counts if the text says nothing else.
-    :ivar compartments: (concept, place) pairs: with a mention below the concept, the place holds instead.
+    :ivar pediatric: the place that replaces this one in patients under 18 years, or None.
+    :ivar female: the place that replaces this one in women, or None.
+    :ivar role: direction, scope or function of a cue or function word.
+    :ivar weight: when the values of a mention count.
+    :ivar compartments: (concept, place) pairs: a mention of the concept, or of one below it, selects the place.
     """
 
     curie: str
@@ -122,10 +140,10 @@ class Sense:
     female: Place | None = None
     compartments: tuple[tuple[str, Place], ...] = ()
     role: str = ""
-    weak: str = ""
+    weight: Weight = Weight.FULL
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def one(self, attribute: str) -> Any:
-        """The first value of an attribute, or None."""
+        """Return the first value of an attribute, or None."""
         found = self.attributes.get(attribute)
         return found[0] if found else None

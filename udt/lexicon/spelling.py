@@ -1,4 +1,4 @@
-"""Finds the word that a misspelling stands for: a long word one edit away, its first letter right, no other as near."""
+"""Spelling correction: the only lexicon word one edit away from a long word with the same first letter."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ SHORTEST = 8
 
 
 class SpellingCorrector:
-    """Words of the lexicon under each of their halves, one of which an edit leaves as it is.
+    """Index of the lexicon words by their halves: a single edit leaves one half of a word unchanged.
 
     >>> SpellingCorrector(["hypoechoic"]).correct("hypoechioc")
     'hypoechoic'
 
-    :param words: the words that may be meant; those shorter than `SHORTEST` letters are left out.
+    :param words: the words to correct to; those shorter than `SHORTEST` letters are ignored.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -29,7 +29,7 @@ class SpellingCorrector:
         self._known = lru_cache(maxsize=65536)(self._nearest)
 
     def correct(self, word: str) -> str | None:
-        """The only word one insertion, deletion, substitution or swap of letters away from `word`, or None."""
+        """Return the only word one insertion, deletion, substitution or swap of letters away from `word`, or None."""
         return self._known(word) if SHORTEST <= len(word) <= self._longest else None
 
     def _nearest(self, word: str) -> str | None:
@@ -38,22 +38,22 @@ class SpellingCorrector:
         near: set[str] = set()
         for half in _intact(word):
             near.update(self._by_half.get(half, ()))
-        meant = [w for w in near if abs(len(w) - len(word)) <= 1 and w[0] == word[0] and _one_edit(w, word)]
-        return meant[0] if len(meant) == 1 else None
+        matches = [w for w in near if abs(len(w) - len(word)) <= 1 and w[0] == word[0] and _one_edit(w, word)]
+        return matches[0] if len(matches) == 1 else None
 
 
 def _intact(word: str) -> tuple[str, ...]:
-    """Halves of the words that one edit turns into `word`: of each such word, at least one.
+    """Return at least one half of each word that one edit turns into `word`.
 
-    The edited word is as long or a letter longer or shorter, so its middle is known up to one letter.
+    Such a word has the same length, or one letter more or less, so its middle is known up to one letter.
     """
     middle, early = len(word) // 2, (len(word) - 1) // 2
-    unswapped = word[: middle - 1] + word[middle]  # a swap across the middle spoils both halves
+    unswapped = word[: middle - 1] + word[middle]  # a swap across the middle changes both halves
     return word[:early] + "-", word[: early + 1] + "-", unswapped + "-", "-" + word[-middle:], "-" + word[-middle - 1 :]
 
 
 def _one_edit(a: str, b: str) -> bool:
-    """Whether one insertion, deletion, substitution or swap of neighbours turns `a` into `b`."""
+    """Return whether one insertion, deletion, substitution or swap of adjacent letters turns `a` into `b`."""
     start, shortest = 0, min(len(a), len(b))
     while start < shortest and a[start] == b[start]:
         start += 1

@@ -1,7 +1,7 @@
-"""Cuts text into words, numbers and signs, and folds words so that spelling variants meet.
+"""Tokenisation of text into words, numbers and signs, in lower case without accents.
 
-Hyphens and apostrophes within words separate and vanish, so that *well-defined* and *well defined*, *Baker's cyst* and
-*Baker cyst* give the same words. A Chinese character is a word of its own. Offsets are code points of the text.
+Hyphens and apostrophes within words are separators and are dropped, so that *well-defined* and *well defined*, *Baker's
+cyst* and *Baker cyst* give the same words. A Chinese character is a word of its own. Offsets count code points.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ _QUOTE = "'\u2019\u2018\u02bc`\u00b4"
 
 
 def _pattern(first: str, letter: str, dash: str, quote: str) -> re.Pattern[str]:
-    """One word, number or sign. An alternative begins with what no other begins with, so their order is free.
+    """Compile the pattern of one word, number or sign. No two alternatives begin alike, so their order is free.
 
-    :param first: what a word begins with, but for the letter s, which is no word where it is the s of a genitive.
+    :param first: pattern of the first letter of a word, except the letter s, which may be the s of a genitive.
     """
     word = rf"{first}{letter}*|s(?:{letter}+|(?<![{quote}]s)|(?=\w))"
     number = r"\d+(?:[.,\u00b7]\d+)*"
     sign = rf"[^\w\s{dash}{quote}]|_|[{_HAN}]|\n\s*"
     at_edge = rf"[{dash}](?:(?<!\w[{dash}])|(?!\w))|[{quote}](?:(?<!\w[{quote}])|(?!\w))"
-    return re.compile(rf"((?! )(?:{word}|{number}|{sign}|{at_edge}))")  # blanks first, as most of what is no token
+    # Spaces are tested first: they are most of the text between tokens.
+    return re.compile(rf"((?! )(?:{word}|{number}|{sign}|{at_edge}))")
 
 
 _TOKEN = _pattern(rf"[^\W\d_{_HAN}s]", rf"[^\W\d_{_HAN}]", _DASH, _QUOTE)
-# The same over ASCII, where a word is plain letters; about twice as fast.
+# The same for ASCII text, whose words are plain letters; about twice as fast.
 _PLAIN_TOKEN = _pattern("[a-rt-z]", "[a-z]", r"\-", "'`")
 
 
 def _plain_letters() -> dict[str, str]:
-    """Accented letters that fold to one plain letter."""
+    """Map dashes to the hyphen, and accented letters with one base letter in ASCII to that letter."""
     table = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
     for code in range(0xC0, 0x250):
         base = unicodedata.normalize("NFKD", chr(code))[0]
@@ -50,9 +51,9 @@ _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 class Tokens(NamedTuple):
     """The words of a text.
 
-    :ivar words: folded forms; every line break with the blanks after it is the word `\\n`.
-    :ivar starts: offset of each word's first character.
-    :ivar ends: offset behind each word's last character.
+    :ivar words: folded words; a line break with the white space after it is the word `\\n`.
+    :ivar starts: start offset of each word.
+    :ivar ends: exclusive end offset of each word.
     """
 
     words: list[str]
@@ -61,14 +62,14 @@ class Tokens(NamedTuple):
 
 
 def tokenize(text: str) -> Tokens:
-    """The words of `text`, in one pass.
+    """Split `text` into words, in one pass.
 
     >>> tokenize("Well-defined Baker's cyst, 2.3 cm").words
     ['well', 'defined', 'baker', 'cyst', ',', '2.3', 'cm']
     """
     folded = fold(text)
     plain = folded.isascii()
-    parts = (_PLAIN_TOKEN if plain else _TOKEN).split(folded)  # what is between words, word, between, …, between
+    parts = (_PLAIN_TOKEN if plain else _TOKEN).split(folded)  # alternately the text between words and a word
     ends = list(accumulate(map(len, parts)))
     words = parts[1::2]
     if "\n" in folded:
@@ -79,7 +80,7 @@ def tokenize(text: str) -> Tokens:
 
 
 def fold(text: str) -> str:
-    """`text` in lower case without accents, of the same length."""
+    """Return `text` in lower case without accents; the length stays the same."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

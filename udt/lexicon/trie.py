@@ -1,4 +1,4 @@
-"""Walks the compiled trie. What text never names of it stays plain data; a node is made when it is first met."""
+"""The compiled trie at run time. Nodes are created on first use; parts that no text visits stay plain data."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from udt.lexicon.senses import Sense
 
 Trie = dict[str, Any] | list[Any] | str
-"""What may stand behind some words, and under the empty word their own entries; or nothing but the entries."""
+"""A node: a mapping of each possible next word to its node, the own entries under the empty word; a leaf: entries."""
 
 Entry = tuple[Sense, int, str | None]
-"""A sense, how the form differs from the label (`ADJECTIVE`, `PLURAL`, `FRENCH`), and the case that it demands."""
+"""A sense, the flags of the form (`ADJECTIVE`, `PLURAL`, `FRENCH`), and the exact spelling that it needs, or None."""
 
 _NOTHING: dict[str, Any] = {}
 
 
 def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
-    """What ends at a node of the compiled trie: concept, flags and case of each entry."""
+    """Return the entries of a node of the compiled trie: concept, flags and exact spelling of each."""
     packed = node.get("", ()) if isinstance(node, dict) else node
     if isinstance(packed, str):
         return ((packed, 0, None),)
@@ -25,24 +25,24 @@ def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
 
 
 class TrieNode:
-    """What is known of some words in a row; of no words, at the root.
+    """The node of a sequence of words; the root is that of the empty sequence.
 
-    :ivar entries: what they mean.
-    :ivar following: has every word that may stand behind them.
-    :ivar met: the nodes of those behind them that have been asked for.
+    :ivar entries: the entries of these words.
+    :ivar following: mapping whose keys are the possible next words.
+    :ivar children: the nodes of next words that were created so far.
     """
 
-    __slots__ = ("_senses", "entries", "following", "met")
+    __slots__ = ("_senses", "children", "entries", "following")
 
     def __init__(self, data: Trie, senses: Mapping[str, Sense]) -> None:
         self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
         self.following = data if isinstance(data, dict) else _NOTHING
         self._senses = senses
-        self.met: dict[str, TrieNode] = {}
+        self.children: dict[str, TrieNode] = {}
 
-    def behind(self, word: str) -> TrieNode:
-        """The node of these words and `word`, which is one of those that follow."""
-        found = self.met.get(word)
+    def child(self, word: str) -> TrieNode:
+        """Return the node of these words and `word`, which has to be in `following`."""
+        found = self.children.get(word)
         if found is None:
-            found = self.met[word] = TrieNode(self.following[word], self._senses)
+            found = self.children[word] = TrieNode(self.following[word], self._senses)
         return found

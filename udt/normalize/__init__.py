@@ -1,1 +1,1 @@
-"""Reads ultrasound text: mentions, their context, the places they name, and the findings they make up."""
+"""Normalisation of ultrasound text: mentions, their context, the places that they name, and findings."""

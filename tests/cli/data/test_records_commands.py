@@ -34,12 +34,12 @@ def filled(db: str, tmp_path: Path) -> str:
     return db
 
 
-def test_import_reports_the_counts(db: str, tmp_path: Path) -> None:
+def test_import_prints_its_outcome(db: str, tmp_path: Path) -> None:
     path = jsonl(tmp_path / "set.jsonl", ROWS)
     first, second = _run("import", path, "--db", db), _run("import", path, "--db", db)
     assert first.output.splitlines() == [
         "set: 20 new samples, 0 known",
-        "  1 labels are not in the taxonomy; they are kept apart:",
+        "  1 labels are not in the taxonomy; they are stored as unmapped:",
         "          10 × starry (shape)",
     ]
     assert "set.jsonl had been imported before; nothing to do" in second.output
@@ -51,14 +51,9 @@ def test_import_as_json(db: str, tmp_path: Path) -> None:
         "import", jsonl(tmp_path / "x.jsonl", rows), "--db", db, "--map", "patient=case", "--map", "text=caption",
         "--map", "form=shape", "--normalize", "--on-error", "skip", "--source", "clinic", "--json",
     )  # fmt: skip
-    document = json.loads(result.output)
-    assert (document["source"], document["added"], document["labelled"], document["unseen"]) == (
-        "clinic",
-        1,
-        1,
-        ["form"],
-    )
-    assert len(document["skipped"]) == 1
+    outcome = json.loads(result.output)
+    assert (outcome["source"], outcome["added"], outcome["labelled"], outcome["unseen"]) == ("clinic", 1, 1, ["form"])
+    assert len(outcome["skipped"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -73,19 +68,19 @@ def test_import_as_json(db: str, tmp_path: Path) -> None:
         (["stats"], 1, "there is no such database"),
     ],
 )
-def test_wrong_arguments_are_refused(db: str, arguments: list[str], status: int, message: str) -> None:
+def test_error_messages(db: str, arguments: list[str], status: int, message: str) -> None:
     result = _run(*arguments, "--db", db)
     assert (result.exit_code, message in result.output) == (status, True), result.output
 
 
-def test_refused_import_lists_the_unknown_labels(db: str, tmp_path: Path) -> None:
+def test_refused_import_lists_unknown_labels(db: str, tmp_path: Path) -> None:
     result = _run("import", jsonl(tmp_path / "set.jsonl", ROWS), "--db", db, "--on-unknown", "stop")
     assert result.exit_code == 1
     assert "10 × starry (shape)" in result.output
 
 
 def test_split_and_check(filled: str) -> None:
-    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; no leaks")
+    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; nothing leaks")
     assert json.loads(_run("split", "--db", filled, "--check", "--json").output) == {
         "samples": {"train": 12, "valid": 4, "test": 4},
         "near_duplicates": 0,

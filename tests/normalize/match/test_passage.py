@@ -8,7 +8,7 @@ from tests.normalize.reading import Read, left_out, said
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.mentions import find_mentions
-from udt.normalize.match.passage import divide
+from udt.normalize.match.passage import split_passage
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +38,8 @@ def lexicon() -> Lexicon:
 )
 def test_sentences(lexicon: Lexicon, text: str, sentences: list[str]) -> None:
     tokens = tokenize(text)
-    passage = divide(text, tokens, find_mentions(text, tokens, lexicon), lexicon)
-    spans = [(tokens.starts[s.first], tokens.ends[s.last - 1]) for s in passage.sentences]
+    passage = split_passage(text, tokens, find_mentions(text, tokens, lexicon), lexicon)
+    spans = [(tokens.starts[s.first], tokens.ends[s.end - 1]) for s in passage.sentences]
     found = [text[start:end].strip() for start, end in spans]
     assert [sentence for sentence in found if sentence.strip(".")] == sentences
 

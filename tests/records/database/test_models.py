@@ -47,7 +47,7 @@ def _count(database: Database, model: type[Base]) -> int:
         return connection.execute(select(func.count()).select_from(model)).scalar_one()
 
 
-def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+def test_migrations_agree_with_models(database: Database) -> None:
     with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
@@ -93,7 +93,7 @@ def _accepts(database: Database, statement: str) -> bool:
     return True
 
 
-def test_splits_come_back_as_what_they_are(database: Database) -> None:
+def test_enum_round_trip(database: Database) -> None:
     _fill(database)
     with database.session() as session:
         session.scalars(select(Sample)).one().split = Split.TEST
@@ -101,7 +101,7 @@ def test_splits_come_back_as_what_they_are(database: Database) -> None:
         assert session.scalars(select(Sample)).one().split is Split.TEST
 
 
-def test_a_writer_that_fails_leaves_nothing(database: Database) -> None:
+def test_failed_transaction_is_rolled_back(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.session() as session:
         session.add(Source(name="lost"))
         session.flush()
@@ -128,12 +128,12 @@ def test_a_newer_database_is_refused(url: str) -> None:
         Database.open(url)
 
 
-def test_an_empty_database_is_refused_unless_it_is_to_be_made(url: str) -> None:
-    with pytest.raises(DataError, match=r"no such database|holds no records"):
+def test_empty_database_is_refused_without_create(url: str) -> None:
+    with pytest.raises(DataError, match=r"no such database|has no tables; fill it with"):
         Database.open(url)
 
 
-def test_strange_tables_are_left_alone(tmp_path: Path) -> None:
+def test_database_with_other_tables_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
@@ -151,7 +151,7 @@ def test_strange_tables_are_left_alone(tmp_path: Path) -> None:
         ("postgresql://nobody:secret@127.0.0.1:1/none", "cannot be opened"),
     ],
 )
-def test_what_cannot_be_opened_is_said(place: str, message: str) -> None:
+def test_database_that_cannot_be_opened(place: str, message: str) -> None:
     if place.startswith("postgresql"):
         pytest.importorskip("psycopg")
     with pytest.raises(DataError, match=message) as caught:

@@ -115,7 +115,7 @@ def test_labels_of_an_extension_are_adopted(load: Load, database: Database, tmp_
         _named(database, Taxonomy.load())
 
 
-def test_stop_on_unknown_writes_nothing(load: Load, database: Database) -> None:
+def test_refused_unknown_labels_leave_the_database_empty(load: Load, database: Database) -> None:
     with pytest.raises(DataError, match=r"1 labels are not in the taxonomy.*\n  1 × wart \(diagnosis\)"):
         load(ROWS, refuse_unknown=True)
     assert not any(dump(database).values())

@@ -18,7 +18,7 @@ from udt.records.database.database import Database
 from udt.records.database.models import Case, Image, Sample, Source, Split
 from udt.records.quality.duplicates import components, group_duplicates, near_pairs
 from udt.records.quality.leakage import find_leaks, refuse_leaks
-from udt.records.quality.splitting import RATIOS, CaseGroup, allot, split_samples
+from udt.records.quality.splitting import RATIOS, CaseGroup, assign_splits, split_samples
 
 ORGANS = ("Liver", "Spleen", "Pancreas")
 
@@ -30,18 +30,18 @@ def _groups(sizes: list[int]) -> list[CaseGroup]:
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=60), st.integers(0, 9))
 def test_no_part_strays_from_its_share(sizes: list[int], seed: int) -> None:
     groups = _groups(sizes)
-    parts = allot(groups, RATIOS, seed)
+    parts = assign_splits(groups, RATIOS, seed)
     held = Counter[int]()
     for group, part in zip(groups, parts, strict=True):
         held[part] += len(group.members)
     for part, ratio in enumerate(RATIOS):
         assert abs(held[part] - ratio / sum(RATIOS) * sum(sizes)) <= 2 * max(sizes)
-    assert allot(groups[::-1], RATIOS, seed) == parts
+    assert assign_splits(groups[::-1], RATIOS, seed) == parts
 
 
 def test_every_stratum_is_cut_alike() -> None:
     groups = [CaseGroup(f"{i:04}", ("set", ORGANS[i % 3]), (i,)) for i in range(300)]
-    counts = Counter(zip((g.stratum for g in groups), allot(groups, RATIOS, 1), strict=True))
+    counts = Counter(zip((g.stratum for g in groups), assign_splits(groups, RATIOS, 1), strict=True))
     for organ in ORGANS:
         found = [counts[("set", organ), part] for part in range(3)]
         assert max(abs(a - b) for a, b in zip(found, (60, 20, 20), strict=True)) <= 2
@@ -49,14 +49,14 @@ def test_every_stratum_is_cut_alike() -> None:
 
 def test_another_seed_is_another_split_and_a_ratio_of_zero_is_empty() -> None:
     groups = _groups([1] * 50)
-    assert allot(groups, RATIOS, 1) != allot(groups, RATIOS, 2)
-    assert set(allot(groups, (1, 0, 1), 0)) == {0, 2}
+    assert assign_splits(groups, RATIOS, 1) != assign_splits(groups, RATIOS, 2)
+    assert set(assign_splits(groups, (1, 0, 1), 0)) == {0, 2}
 
 
 @pytest.mark.parametrize("ratios", [(0, 0, 0), (-1, 1, 1)])
 def test_ratios_that_cannot_be(ratios: tuple[float, ...]) -> None:
     with pytest.raises(DataError, match="the ratios are"):
-        allot(_groups([1]), ratios, 0)
+        assign_splits(_groups([1]), ratios, 0)
 
 
 def _slow_pairs(hashes: list[int], distance: int) -> set[tuple[int, int]]:
@@ -79,13 +79,13 @@ def test_near_pairs_are_all_pairs_that_are_near(seeds: list[int], flips: list[in
     assert found == _slow_pairs(hashes, distance)
 
 
-def test_a_distance_that_joins_everything_is_refused() -> None:
-    with pytest.raises(ValueError, match="it has to be 0 to 15"):
+def test_distance_out_of_range() -> None:
+    with pytest.raises(ValueError, match="the distance is 16; allowed: 0 to 15"):
         list(near_pairs(np.zeros(2, dtype=np.uint64), 16))
 
 
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.lists(st.tuples(*[st.integers(0, n - 1)] * 2)))))
-def test_components_are_what_a_walk_reaches(graph: tuple[int, list[tuple[int, int]]]) -> None:
+def test_components_agree_with_search(graph: tuple[int, list[tuple[int, int]]]) -> None:
     count, pairs = graph
     near = defaultdict(set)
     for one, other in pairs:
@@ -151,7 +151,7 @@ def test_every_leak_is_found(database: Database, load: Load) -> None:
             connection.execute(update(Image).where(Image.id == id).values(sha256=hash * 64))
         connection.execute(update(Image).where(Image.id.in_([3, 4])).values(near_duplicate_group=3))
         connection.execute(update(Sample).where(Sample.id == 2).values(case_id=1))
-        leaks = [(leak.kind, leak.what) for leak in find_leaks(connection)]
+        leaks = [(leak.kind, leak.name) for leak in find_leaks(connection)]
         assert leaks == [("case", "set/0"), ("path", "set/0.png"), ("image", "a" * 64), ("near-duplicate", "3")]
         with pytest.raises(DataError, match=r"the splits leak in 4 places.*\n  case set/0 is in 2 splits"):
             refuse_leaks(connection)
@@ -176,7 +176,7 @@ def test_sources_are_cut_alike(database: Database, load: Load) -> None:
     }
 
 
-def test_nothing_to_split(database: Database) -> None:
+def test_split_without_samples(database: Database) -> None:
     with pytest.raises(DataError, match="there are no samples to split"), database.writing() as connection:
         split_samples(connection)
 

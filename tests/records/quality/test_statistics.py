@@ -57,6 +57,6 @@ def test_drawings_and_page(database: Database, load: Load, tmp_path: Path) -> No
     assert "http:" not in page and "https:" not in page
 
 
-def test_nothing_to_draw(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there are no samples to draw"):
+def test_plots_without_samples(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there are no samples to plot"):
         write_plots(_numbers(database), tmp_path)

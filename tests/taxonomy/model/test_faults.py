@@ -31,7 +31,7 @@ EXPECTED = {
     "bad Turtle": "bad.ttl: not valid Turtle",
     "not UTF-8": "latin.ttl: not UTF-8 at byte",
     "dangling parent": "extra.ttl: ex:lobe has the parent uhat:livre, which does not exist; did you mean uhat:liver?",
-    "duplicate label": "the label 'liver' (en) stands on 2 concepts: extra.ttl: ex:double and small.ttl: uhat:liver",
+    "duplicate label": "the label 'liver' (en) is on 2 concepts: extra.ttl: ex:double and small.ttl: uhat:liver",
     "cycle": "extra.ttl: ex:one is its own ancestor: ex:one -> ex:two -> ex:one",
     "unknown dimension": "extra.ttl: ex:warm is a value of an unknown dimension (skos:broader udaf:temperature)",
     "no parent": "extra.ttl: ex:nothing has no parent",

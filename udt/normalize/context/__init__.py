@@ -1,1 +1,1 @@
-"""Decide what a mention asserts, and of whom."""
+"""The context of mentions: certainty, exclusion, laterality and the patient."""

@@ -1,4 +1,4 @@
-"""Decides for every mention whether the text affirms it, holds it possible, or denies it."""
+"""Assertion: whether the text affirms each mention, holds it possible, or denies it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,36 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "finding", "head", "modifier"}
-_TELLING = frozenset({"Verb", "Participle", "Copula"})
-_NEXT_ONLY = {"Prefix": 2, "Joined": 0}
-_FARTHEST = 30
+_VERBS = frozenset({"Verb", "Participle", "Copula"})
+# Cues that reach the next phrase only: role to the most words between the cue and the phrase.
+_NEXT_PHRASE_ONLY = {"Prefix": 2, "Joined": 0}
+# Most words from the start of a scope to a mention in it.
+_LONGEST_SCOPE = 30
+# Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
+_SHORTEST_CLAUSE = 2
 
-Marker = Callable[[Mention, Mention], None]
+Mark = Callable[[Mention, Mention], None]
+"""Function that sets the certainty of a mention, the first argument, by a cue, the second."""
 
 
-def assert_all(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Sets certainty and cue of every mention of the sentence."""
+def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
+    """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
     mentions, kinds = sentence.mentions, sentence.kinds
     if "hedge" in kinds:
         for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
-            _apply(sentence, k, words, _hedge)
+            _apply_cue(sentence, k, words, _hedge)
     if "negation" in kinds:
         for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
-            _apply(sentence, k, words, _deny)
+            _apply_cue(sentence, k, words, _deny)
     if "head" in kinds:
         for mention in [m for m in mentions if m.certainty == "absent"]:
             if mention.sense.kind == "head" and not _is_qualified(mention, mentions):
-                _negated_head(mention, lexicon)
+                _affirm_negated_head(mention, lexicon)
 
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
-    """Whether a modifier is denied with the head, and not the head itself (*without increased flow*)."""
-    return any(m.composed and m.first <= head.first and head.last <= m.last for m in mentions)
+    """Return whether the denial is of a modifier of the head instead of the head (*without increased flow*)."""
+    return any(m.composed and m.first <= head.first and head.end <= m.end for m in mentions)
 
 
 def _deny(mention: Mention, cue: Mention) -> None:
@@ -46,64 +51,70 @@ def _hedge(mention: Mention, cue: Mention) -> None:
         mention.certainty, mention.cue = "possible", cue
 
 
-def _negated_head(mention: Mention, lexicon: Lexicon) -> None:
-    """`no flow` is a value of its own (no vascularity), and present."""
+def _affirm_negated_head(mention: Mention, lexicon: Lexicon) -> None:
+    """Give a denied head the value of its negation, if it has one, and affirm it: `no flow` means no vascularity."""
     value = next((lexicon.negated_heads[h] for h in mention.sense.heads if h in lexicon.negated_heads), None)
     if value is not None and mention.reason is None:
         mention.values, mention.certainty = (value,), "present"
 
 
-def _apply(sentence: Sentence, k: int, words: list[str], mark: Marker) -> None:
+def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None:
+    """Mark the mentions in the scope of cue `k`, in the direction that its role gives."""
     mentions, cue = sentence.mentions, sentence.mentions[k]
     role = cue.sense.role
-    closes = cue.last >= sentence.last and cue.sense.kind == "negation"  # "Ascites: no."
-    if role in _NEXT_ONLY:
-        _prefix(mentions, k, mark, _NEXT_ONLY[role])
+    ends_sentence = cue.end >= sentence.end and cue.sense.kind == "negation"  # "Ascites: no."
+    if role in _NEXT_PHRASE_ONLY:
+        _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
     elif role == "Backward":
-        _backward(mentions, k, words, mark)
+        _mark_backward(mentions, k, words, mark)
     elif role == "Both":
-        _forward(mentions, k, words, mark)
-        _backward(mentions, k, words, mark)
-    elif not _forward(mentions, k, words, mark) and (role == "Either" or closes):
-        _backward(mentions, k, words, mark)
+        _mark_forward(mentions, k, words, mark)
+        _mark_backward(mentions, k, words, mark)
+    elif not _mark_forward(mentions, k, words, mark) and (role == "Either" or ends_sentence):
+        _mark_backward(mentions, k, words, mark)
 
 
-def _prefix(mentions: list[Mention], k: int, mark: Marker, reach: int) -> None:
-    """The next phrase alone: what starts at the next mention, if it is near, and what is composed of it."""
+def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark, reach: int) -> None:
+    """Mark the mentions that start with the next mention, if it is at most `reach` words away, and its compositions."""
     following = mentions[k + 1] if k + 1 < len(mentions) else None
-    if following is None or following.first - mentions[k].last > reach:
+    if following is None or following.first - mentions[k].end > reach:
         return
     for mention in mentions:
-        composed = mention.composed and mention.first <= following.first < mention.last
+        composed = mention.composed and mention.first <= following.first < mention.end
         if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {"anatomy"}:
             mark(mention, mentions[k])
 
 
-def _forward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> bool:
-    """Marks what follows cue `k` up to the end of its scope; whether there was anything to mark."""
+def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark) -> bool:
+    """Mark the mentions after cue `k` up to the end of its scope; return whether there was any but modifiers."""
     cue = mentions[k]
-    last = cue.last
-    anything = told = False
+    end = cue.end
+    marked = verb_seen = False
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
-        gap = words[last : mention.first]
-        if mention.sense.kind == "break" and "," in gap and words[mention.last : mention.last + 1] == [","]:
-            last = mention.last + 1  # an interjection: "no evidence, however, of a mass"
+        gap = words[end : mention.first]
+        if mention.sense.kind == "break" and "," in gap and words[mention.end : mention.end + 1] == [","]:
+            end = mention.end + 1  # an interjection: "no evidence, however, of a mass"
             continue
-        if _scope_ends(mentions, k, j, gap, told) or mention.first - cue.last > _FARTHEST:
+        if _ends_scope(mentions, k, j, gap, verb_seen) or mention.first - cue.end > _LONGEST_SCOPE:
             break
-        if mention.sense.role in _TELLING:
-            if _new_clause(mentions, k, j):
+        if mention.sense.role in _VERBS:
+            if _has_own_subject(mentions, k, j):
                 break
-            told = True
-        if (mention.sense.kind in _DENIABLE or mention.composed) and mention.first >= cue.last:
+            verb_seen = True
+        if (mention.sense.kind in _DENIABLE or mention.composed) and mention.first >= cue.end:
             mark(mention, cue)
-            anything = anything or mention.sense.kind != "modifier"
-        last = max(last, mention.last)
-    return anything
+            marked = marked or mention.sense.kind != "modifier"
+        end = max(end, mention.end)
+    return marked
 
 
-def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: bool) -> bool:
+def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_seen: bool) -> bool:
+    """Return whether the scope of cue `k` ends before mention `j`.
+
+    :param gap: unmatched words before mention `j`.
+    :param verb_seen: whether the scope contains a verb already.
+    """
     mention, hedging = mentions[j], mentions[k].sense.kind == "hedge"
     kind, role = mention.sense.kind, mention.sense.role
     if kind == "break" or (":" in gap and not (hedging and j == k + 1)):
@@ -118,23 +129,23 @@ def _scope_ends(mentions: list[Mention], k: int, j: int, gap: list[str], told: b
         return True
     if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role in {"Article", "Definite"}:
         return True
-    if hedging and "," in gap and not _names_only(mentions, j):
+    if hedging and "," in gap and not _only_names(mentions, j):
         return True
-    return ("," in gap or role == "And") and _clause_follows(mentions, j, told)
+    return ("," in gap or role == "And") and _opens_clause(mentions, j, verb_seen)
 
 
-def _names_only(mentions: list[Mention], j: int) -> bool:
-    """Whether the segment that mention `j` opens names findings and describes nothing."""
+def _only_names(mentions: list[Mention], j: int) -> bool:
+    """Return whether the segment from mention `j` on names findings without a verb that describes them."""
     for mention in mentions[j:]:
         if mention.sense.role in {"And", "Or"}:
             break
-        if mention.sense.role in _TELLING:
+        if mention.sense.role in _VERBS:
             return False
     return mentions[j].sense.kind in {"finding", "anatomy", "hedge"} or mentions[j].sense.role in {"And", "Or"}
 
 
-def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
-    """Whether the segment that opens at mention `j` is a clause of its own, not the rest of a list.
+def _opens_clause(mentions: list[Mention], j: int, verb_seen: bool) -> bool:
+    """Return whether mention `j` opens a clause of its own instead of continuing a list.
 
     *no mass, cyst or collection is seen* is one list with one verb; *no mass, and the liver is bright* are two clauses.
     """
@@ -144,31 +155,31 @@ def _clause_follows(mentions: list[Mention], j: int, told: bool) -> bool:
         if role == "And":
             return False
         if role == "Copula":
-            return told or not _says_seen(mentions, i)
-        if role in _TELLING:
-            return told or role == "Verb"
+            return verb_seen or not _is_auxiliary(mentions, i)
+        if role in _VERBS:
+            return verb_seen or role == "Verb"
     return False
 
 
-def _says_seen(mentions: list[Mention], i: int) -> bool:
-    """Whether the copula `i` only leads to *seen*, *noted*, *identified*."""
+def _is_auxiliary(mentions: list[Mention], i: int) -> bool:
+    """Return whether the copula `i` is the auxiliary of *seen*, *noted*, *identified*, or of a negation."""
     following = mentions[i + 1] if i + 1 < len(mentions) else None
-    return following is not None and (following.sense.role in _TELLING or following.sense.kind == "negation")
+    return following is not None and (following.sense.role in _VERBS or following.sense.kind == "negation")
 
 
-def _new_clause(mentions: list[Mention], k: int, j: int) -> bool:
-    """Whether the verb `j` has a subject of its own behind cue `k` (`No stones left kidney shows a cyst`)."""
+def _has_own_subject(mentions: list[Mention], k: int, j: int) -> bool:
+    """Return whether the verb `j` has a subject after cue `k` (`No stones left kidney shows a cyst`)."""
     if mentions[j].sense.role != "Verb" or mentions[j - 1].sense.role == "Copula":
         return False
-    return mentions[j - 1].sense.kind == "anatomy" and j - k > 2
+    return mentions[j - 1].sense.kind == "anatomy" and j - k > _SHORTEST_CLAUSE
 
 
-def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -> None:
-    """Marks what precedes cue `k` back to the start of its clause."""
+def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark) -> None:
+    """Mark the mentions before cue `k` back to the start of its clause."""
     first = mentions[k].first
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
-        gap = words[mention.last : first]
+        gap = words[mention.end : first]
         kind, role = mention.sense.kind, mention.sense.role
         if (
             kind == "break"
@@ -177,24 +188,24 @@ def _backward(mentions: list[Mention], k: int, words: list[str], mark: Marker) -
             or (kind == "function" and role == "Verb")
         ):
             return
-        if "," in gap and (mentions[k].sense.role == "Both" or not _lists_back(mentions, j)):
+        if "," in gap and (mentions[k].sense.role == "Both" or not _is_list_comma(mentions, j)):
             return
         if kind in {"negation", "pseudo"}:
             return
-        if role == "Copula" and first - mention.last > 1:
+        if role == "Copula" and first - mention.end > 1:
             return
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
         first = min(first, mention.first)
 
 
-def _lists_back(mentions: list[Mention], j: int) -> bool:
-    """Whether the comma behind mention `j` is one of a list: no verb stands before it in its sentence."""
-    return not any(m.sense.role in _TELLING for m in mentions[: j + 1])
+def _is_list_comma(mentions: list[Mention], j: int) -> bool:
+    """Return whether the comma after mention `j` is part of a list: no verb precedes it in the sentence."""
+    return not any(m.sense.role in _VERBS for m in mentions[: j + 1])
 
 
-def strongest(found: Collection[Certainty]) -> Certainty:
-    """The strongest of some certainties: present, then possible, then absent; present where there is none."""
-    if "present" in found or not found:
+def strongest(certainties: Collection[Certainty]) -> Certainty:
+    """Return the strongest certainty: present, then possible, then absent; present if there are none."""
+    if "present" in certainties or not certainties:
         return "present"
-    return "possible" if "possible" in found else "absent"
+    return "possible" if "possible" in certainties else "absent"

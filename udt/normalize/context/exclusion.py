@@ -1,116 +1,146 @@
-"""Decides what a sentence names without saying it of the finding: landmarks, comparisons, instruments, history."""
+"""Exclusion of mentions that are no findings: landmarks, comparisons, instruments, history, and other subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from udt.lexicon.senses import Kind
+from udt.core.report import Excluded
+from udt.lexicon.senses import Kind, Weight
 from udt.normalize.match.mentions import Mention
-from udt.normalize.match.passage import Sentence
+from udt.normalize.match.passage import Passage, Sentence
 
-_NAMING: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
-_DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
+NOT_THE_PATIENT = "not the patient"
+
 _CUES: frozenset[Kind] = frozenset(
     {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient"}
 )
-_INSTRUMENT_GAP = 2
+_CONTENT: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
+_LABELLING: frozenset[Kind] = frozenset({"anatomy", "value", "finding"})
+_LIST_ITEMS: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "modifier"})
+_LANDMARKS: frozenset[Kind] = frozenset({"anatomy", "modifier"})
+# Roles of function words.
+_NO_ROLES: frozenset[str] = frozenset()
+_PREPOSITIONS = frozenset({"Preposition"})
+_PHRASE_ENDS = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
-_NAMES = frozenset({"anatomy", "value", "finding", "modifier"})
-_PLACES: frozenset[Kind] = frozenset({"anatomy", "modifier"})
-_PLACING = frozenset({"Preposition"})
-_CLOSING = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _VERBS = frozenset({"Copula", "Verb", "Participle"})
+# Most unmatched words between neighbouring mentions from an instrument to its attribute, before it and after it.
+_GAP_BEFORE_INSTRUMENT = 2
+_GAP_AFTER_INSTRUMENT = 3
+# Mentions after a comma among which the *and* or *or* of a list is looked for.
+_LIST_REACH = 5
+# Most words between *patient* and *with*.
+_WITH_GAP = 1
+# Most words between the preposition and the name of a modality (*on prior CT*).
+_MODALITY_GAP = 2
 
 
-def mark_exclusions(sentence: Sentence, words: list[str]) -> None:
-    """Excludes what a cue makes a landmark, a comparison, an instrument's own, history, or another's."""
+def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
+    """Exclude mentions in the scope of a cue or in an excluded section; reduce the weight of diagnoses known before."""
     kinds = sentence.kinds
     if "value" in kinds or not _CUES.isdisjoint(kinds):
         for k, mention in enumerate(sentence.mentions):
             if kinds[k] in _CUES or mention.sense.role == "To":
-                _exclude_by(mention, k, sentence.mentions, words)
-    if sentence.told:
-        _exclude(iter(sentence.mentions), f"section {sentence.section}", _NAMING)
+                _apply_cue(mention, k, sentence.mentions, words)
+    if sentence.section_excluded:
+        _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
 
 
-def _exclude_by(cue: Mention, k: int, mentions: list[Mention], words: list[str]) -> None:
+def exclude_all(passage: Passage) -> None:
+    """Exclude everything that the text labels, since its subject is not a patient."""
+    for sentence in passage.sentences:
+        _exclude(sentence.mentions, NOT_THE_PATIENT, _LABELLING)
+
+
+def excluded_mentions(passage: Passage) -> Iterator[Excluded]:
+    """Yield the excluded mentions that would give a label, with their reasons."""
+    for sentence in passage.sentences:
+        for mention in [m for m in sentence.mentions if m.excluded]:
+            if mention.sense.kind in _LABELLING:
+                start, end = passage.span(mention)
+                yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)
+
+
+def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) -> None:
     kind = cue.sense.kind
     if kind == "patient":
-        _weaken(mentions, k, words)
+        _mark_diagnoses_of_patient(mentions, k, words)
     elif kind == "modality":
-        _mark_modality(mentions, k, words)
+        _mark_other_modality(mentions, k, words)
     elif kind == "instrument":
-        _exclude(_own_attributes(mentions, k, words), "instrument", _DESCRIBING)
+        _exclude(_attributes_of_instrument(mentions, k, words), "instrument", _DESCRIBING)
     elif kind == "landmark":
-        _exclude(_places_of(list(_phrase(mentions, k, words, _PLACING))), _reason(cue), _PLACES)
-    elif (kind == "comparison" and not _before_number(cue, words)) or _compares(mentions, k):
-        _exclude(_phrase(mentions, k, words, _PLACING), "comparison", _NAMING)
+        _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _reason(cue), _LANDMARKS)
+    elif (kind == "comparison" and not _precedes_number(cue, words)) or _compares(mentions, k):
+        _exclude(_phrase_after(mentions, k, words, _PREPOSITIONS), "comparison", _CONTENT)
     elif kind == "history":
-        _exclude(_phrase(mentions, k, words, frozenset()), _reason(cue), _NAMING)
+        _exclude(_phrase_after(mentions, k, words, _NO_ROLES), _reason(cue), _CONTENT)
     elif kind == "non patient" and cue.sense.role == "Clause":
-        _exclude(_clause(mentions, k), "not the patient", _NAMING)
+        _exclude(_clause_from(mentions, k), NOT_THE_PATIENT, _CONTENT)
 
 
-def _before_number(mention: Mention, words: list[str]) -> bool:
-    """Whether a number follows, as in *less than 1 cm*."""
-    return mention.last < len(words) and words[mention.last][:1].isdigit()
-
-
-def _compares(mentions: list[Mention], k: int) -> bool:
-    """Whether mention `k` is the *to* of `isoechoic to`."""
-    before = mentions[k - 1]
-    return (
-        mentions[k].sense.role == "To" and k > 0 and before.sense.kind == "value" and before.last == mentions[k].first
-    )
+def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -> None:
+    for mention in mentions:
+        if mention.sense.kind in kinds and not mention.excluded:
+            mention.excluded = reason
 
 
 def _reason(cue: Mention) -> str:
-    """`history` for `cue:history`, `hypothetical` for `cue:hypothetical`."""
+    """Return the first part of the local name of a cue: `history` for `cue:history`."""
     return cue.sense.curie.partition(":")[2].partition(".")[0]
 
 
-def _places_of(phrase: list[Mention]) -> Iterator[Mention]:
-    """The anatomy of a phrase, and the modifiers that stand before anatomy (*the normal parenchyma*)."""
+def _precedes_number(mention: Mention, words: list[str]) -> bool:
+    """Return whether a number follows, as in *less than 1 cm*."""
+    return mention.end < len(words) and words[mention.end][:1].isdigit()
+
+
+def _compares(mentions: list[Mention], k: int) -> bool:
+    """Return whether mention `k` is the *to* of `isoechoic to`."""
+    before = mentions[k - 1]
+    return mentions[k].sense.role == "To" and k > 0 and before.sense.kind == "value" and before.end == mentions[k].first
+
+
+def _anatomy_of(phrase: list[Mention]) -> Iterator[Mention]:
+    """Yield the anatomy of a phrase, and the modifiers directly before anatomy (*the normal parenchyma*)."""
     for i, mention in enumerate(phrase):
         before_anatomy = i + 1 < len(phrase) and phrase[i + 1].sense.kind == "anatomy"
         if mention.sense.kind == "anatomy" or before_anatomy:
             yield mention
 
 
-def _exclude(mentions: Iterator[Mention], reason: str, kinds: frozenset[Kind]) -> None:
-    for mention in mentions:
-        if mention.sense.kind in kinds and not mention.excluded:
-            mention.excluded = reason
+def _phrase_after(mentions: list[Mention], k: int, words: list[str], stops: frozenset[str]) -> Iterator[Mention]:
+    """Yield the noun phrases after cue `k`, up to a verb, a scope break, or a comma that is not part of a list.
 
-
-def _phrase(mentions: list[Mention], k: int, words: list[str], stops: frozenset[str]) -> Iterator[Mention]:
-    """Noun phrases behind cue `k`, up to a verb, a scope break, a comma that opens no list, or a role of `stops`."""
-    last = mentions[k].last
+    :param stops: roles of function words that end the phrase as well, unless they directly follow the cue.
+    """
+    end = mentions[k].end
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
-        gap = words[last : mention.first]
-        if ":" in gap or ("," in gap and not _lists_on(mentions, j)):
+        gap = words[end : mention.first]
+        if ":" in gap or ("," in gap and not _continues_list(mentions, j)):
             return
         kind, role = mention.sense.kind, mention.sense.role
-        if kind == "break" or (kind == "function" and (role in _CLOSING or (role in stops and j > k + 1))):
+        if kind == "break" or (kind == "function" and (role in _PHRASE_ENDS or (role in stops and j > k + 1))):
             return
         yield mention
-        last = max(last, mention.last)
+        end = max(end, mention.end)
 
 
-def _clause(mentions: list[Mention], k: int) -> Iterator[Mention]:
-    """What follows mention `k` up to the next scope break."""
+def _clause_from(mentions: list[Mention], k: int) -> Iterator[Mention]:
+    """Yield the mentions after mention `k` up to the next scope break."""
     for mention in mentions[k + 1 :]:
         if mention.sense.kind == "break":
             return
         yield mention
 
 
-def _lists_on(mentions: list[Mention], j: int) -> bool:
-    """Whether the comma before mention `j` continues a list of structures: no verb follows before the next break."""
-    if mentions[j].sense.kind not in _NAMES:
+def _continues_list(mentions: list[Mention], j: int) -> bool:
+    """Return whether mention `j` after a comma continues a list: *and* or *or* follows shortly, and no verb before."""
+    if mentions[j].sense.kind not in _LIST_ITEMS:
         return False
-    for mention in mentions[j + 1 : j + 6]:
+    for mention in mentions[j + 1 : j + 1 + _LIST_REACH]:
         if mention.sense.kind == "function" and mention.sense.role in _VERBS:
             return False
         if mention.sense.kind == "function" and mention.sense.role in {"And", "Or"}:
@@ -118,47 +148,49 @@ def _lists_on(mentions: list[Mention], j: int) -> bool:
     return False
 
 
-def _own_attributes(mentions: list[Mention], k: int, words: list[str]) -> Iterator[Mention]:
-    """Attributes of the instrument `k`: before it in its phrase, or said of it with a copula."""
+def _attributes_of_instrument(mentions: list[Mention], k: int, words: list[str]) -> Iterator[Mention]:
+    """Yield the attributes of the instrument `k`: those before it in its phrase, and those after a copula."""
     first = mentions[k].first
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
-        gap = words[mention.last : first]
-        if mention.sense.kind not in _DESCRIBING or len(gap) > _INSTRUMENT_GAP or not {",", "("}.isdisjoint(gap):
+        gap = words[mention.end : first]
+        too_far = len(gap) > _GAP_BEFORE_INSTRUMENT or not {",", "("}.isdisjoint(gap)
+        if mention.sense.kind not in _DESCRIBING or too_far:
             break
         yield mention
         first = mention.first
-    last = mentions[k].last
+    end = mentions[k].end
     for mention in mentions[k + 1 :]:
-        kind, gap = mention.sense.kind, words[last : mention.first]
-        if kind == "landmark" or mention.sense.role in _INSTRUMENT_ENDS or len(gap) > 3 or "," in gap:
+        kind, gap = mention.sense.kind, words[end : mention.first]
+        too_far = len(gap) > _GAP_AFTER_INSTRUMENT or "," in gap
+        if kind == "landmark" or mention.sense.role in _INSTRUMENT_ENDS or too_far:
             return
         if kind in _DESCRIBING and not mention.diagnoses:
             yield mention
-        last = mention.last
+        end = mention.end
 
 
-def _weaken(mentions: list[Mention], k: int, words: list[str]) -> None:
-    """`patient with …` tells the diagnosis: it counts only where the text shows nothing else."""
+def _mark_diagnoses_of_patient(mentions: list[Mention], k: int, words: list[str]) -> None:
+    """Mark diagnoses known beforehand: `patient with …` and the finding directly before *patient*."""
     before = mentions[k - 1] if k else None
-    if before is not None and before.last == mentions[k].first and before.sense.kind in {"finding", "value"}:
-        before.weak = "told"
+    if before is not None and before.end == mentions[k].first and before.sense.kind in {"finding", "value"}:
+        before.weight = Weight.PRIOR
     following = mentions[k + 1] if k + 1 < len(mentions) else None
-    if following is None or following.sense.role != "With" or following.first - mentions[k].last > 1:
+    if following is None or following.sense.role != "With" or following.first - mentions[k].end > _WITH_GAP:
         return
-    for mention in _phrase(mentions, k + 1, words, frozenset()):
-        mention.weak = "told"
+    for mention in _phrase_after(mentions, k + 1, words, _NO_ROLES):
+        mention.weight = Weight.PRIOR
 
 
-def _mark_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
-    """What another modality showed: what stands before `on CT`, or all that follows where ultrasound is not named."""
-    if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].last <= 2:
-        last = mentions[k - 1].first
+def _mark_other_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
+    """Mark the results of another modality: those before `on CT` or, in a sentence without ultrasound, all after it."""
+    if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].end <= _MODALITY_GAP:
+        first = mentions[k - 1].first
         for mention in reversed(mentions[: k - 1]):
-            if mention.sense.role in {"Relative", "Anaphor"} or not {",", "("}.isdisjoint(words[mention.last : last]):
+            if mention.sense.role in {"Relative", "Anaphor"} or not {",", "("}.isdisjoint(words[mention.end : first]):
                 return
-            mention.weak = "told"
-            last = mention.first
+            mention.weight = Weight.PRIOR
+            first = mention.first
     elif not any(mention.sense.role == "Exam" for mention in mentions):
         for mention in mentions[k:]:
-            mention.weak = "told"
+            mention.weight = Weight.PRIOR

@@ -1,4 +1,4 @@
-"""Tells the side of what a sentence speaks of."""
+"""Laterality: the side that a word names, or that precedes a mention."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
+# Most words between a side and the mention that it belongs to (*the right mid polar kidney*).
 _REACH = 4
 
 
-def side_before(anchor: Mention, sentence: Sentence, words: list[str], sides: Mapping[str, str]) -> str | None:
-    """The side that the anchor itself begins with (*right kidney*), or that stands shortly before it.
+def side_before(mention: Mention, sentence: Sentence, words: list[str], side_words: Mapping[str, str]) -> str | None:
+    """Return the side that is the first word of a mention (*right kidney*), or that shortly precedes it, or None.
 
-    :param sides: words that tell a side, and the side.
+    :param side_words: single word to the side that it names.
     """
-    own = sides.get(words[anchor.first])
+    own = side_words.get(words[mention.first])
     if own is not None or not sentence.sides:
         return own
-    near = [m for m in sentence.sides if 0 <= anchor.first - m.last <= _REACH]
+    near = [side for side in sentence.sides if 0 <= mention.first - side.end <= _REACH]
     return side_of(near[-1]) if near else None
 
 
 def side_of(mention: Mention) -> str:
-    """The side that a word tells: `left`, `right`, `bilateral` or `midline`."""
+    """Return the side that a mention names: `left`, `right`, `bilateral` or `midline`."""
     return str(mention.sense.one("side"))

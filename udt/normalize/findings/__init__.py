@@ -1,1 +1,1 @@
-"""Group mentions into findings with an organ, a side and sizes."""
+"""Labels of the text, and findings with an organ, a side and measurements."""

@@ -1,4 +1,4 @@
-"""Turns drafts into findings: certainty, organ, side, labels and evidence."""
+"""Assembly of findings from groups of mentions: certainty, organ, side, labels and evidence."""
 
 from __future__ import annotations
 
@@ -7,64 +7,69 @@ from operator import attrgetter
 
 from udt.core.report import Certainty, Evidence, Finding
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Value
+from udt.lexicon.senses import Value, Weight
 from udt.normalize.context.assertion import strongest
 from udt.normalize.context.laterality import side_before, side_of
-from udt.normalize.findings.grouping import Draft
-from udt.normalize.findings.organs import Candidate
+from udt.normalize.findings.grouping import MentionGroup
+from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_IN_TEXT = attrgetter("start", "end", "dimension", "label")
+_TEXT_ORDER = attrgetter("start", "end", "dimension", "label")
 _END = attrgetter("end")
 
 
-def finish(draft: Draft, number: int, passage: Passage, lexicon: Lexicon, labelled: set[Value]) -> Finding:
-    """The finding of a draft, with its evidence.
+def assemble_finding(
+    group: MentionGroup, number: int, passage: Passage, lexicon: Lexicon, given: set[Value]
+) -> Finding:
+    """Assemble the finding of a group, with its evidence.
 
-    :param labelled: what the whole text is labelled with; weak mentions outside it give no evidence.
+    :param number: number of the finding in the text, from 1.
+    :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
-    certainty = _certainty(draft)
+    certainty = _certainty(group)
     evidence: list[Evidence] = []
-    for mention in draft.mentions:
-        _add_evidence(mention, passage, labelled, evidence)
-    for candidate in draft.places:
-        _add_place(candidate, passage, evidence)
-    evidence.sort(key=_IN_TEXT)
-    start, end = _extent(draft, evidence, passage)
+    for mention in group.mentions:
+        evidence += _evidence(mention, passage, given)
+    for candidate in group.places:
+        evidence += _place_evidence(candidate, passage)
+    evidence.sort(key=_TEXT_ORDER)
+    start, end = _extent(group, evidence, passage)
     return Finding(
         f"f{number}",
         certainty,
-        draft.sentence.section,
-        _organ_label(draft),
-        _laterality(draft, passage.tokens.words, lexicon.sides),
-        lexicon.named(_values(draft, certainty, labelled)),
-        tuple(draft.measurements),
+        group.sentence.section,
+        _organ_label(group),
+        _laterality(group, passage.tokens.words, lexicon.side_words),
+        lexicon.labels_by_dimension(_values(group, certainty, given)),
+        tuple(group.measurements),
         tuple(evidence),
         start,
         end,
     )
 
 
-def _certainty(draft: Draft) -> Certainty:
-    """Absent where the head is; else the strongest certainty of what is said."""
-    found = {mention.certainty for mention in draft.mentions if mention.values}
-    if draft.head is not None:
-        if draft.head.certainty == "absent":
+def _certainty(group: MentionGroup) -> Certainty:
+    """Return absent if the head is absent, else the strongest certainty of the head and the values."""
+    found = {mention.certainty for mention in group.mentions if mention.values}
+    if group.head is not None:
+        if group.head.certainty == "absent":
             return "absent"
-        found.add(draft.head.certainty)
+        found.add(group.head.certainty)
     return strongest(found)
 
 
-def _add_evidence(mention: Mention, passage: Passage, labelled: set[Value], evidence: list[Evidence]) -> None:
+def _evidence(mention: Mention, passage: Passage, given: set[Value]) -> list[Evidence]:
     start, end = passage.span(mention)
     cue = mention.cue
-    words = passage.text[slice(*passage.span(cue))] if cue is not None else None
+    cue_text = passage.text[slice(*passage.span(cue))] if cue is not None else None
     text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)
-    for v in mention.values:
-        if mention.weak and v not in labelled:
-            continue
-        evidence.append(Evidence(v.key, v.label, v.concept, start, end, text, certainty, words, reason))
+    full = mention.weight is Weight.FULL
+    return [
+        Evidence(v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason)
+        for v in mention.values
+        if full or v in given
+    ]
 
 
 def _reason(mention: Mention) -> str | None:
@@ -75,33 +80,33 @@ def _reason(mention: Mention) -> str | None:
     return None
 
 
-def _add_place(candidate: Candidate, passage: Passage, evidence: list[Evidence]) -> None:
+def _place_evidence(candidate: PlaceCandidate, passage: Passage) -> list[Evidence]:
     start, end = passage.span(candidate.mention)
     text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
-    for v in candidate.place.values:
-        told = Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason)
-        evidence.append(told)
+    return [
+        Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason) for v in candidate.place.values
+    ]
 
 
-def _extent(draft: Draft, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:
-    """From where to where the text speaks of a finding.
+def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:
+    """Return the start and exclusive end offset of the finding in the text.
 
-    :param evidence: that of the finding, in the order of the text.
+    :param evidence: the evidence of the finding, in the order of the text.
     """
     if evidence:
         start, end = evidence[0].start, max(map(_END, evidence))
     else:
-        start, end = passage.tokens.starts[draft.anchor], passage.tokens.ends[draft.anchor]
-    for length in draft.measurements:
+        start, end = passage.tokens.starts[group.anchor], passage.tokens.ends[group.anchor]
+    for length in group.measurements:
         start, end = min(start, length.start), max(end, length.end)
     return start, end
 
 
-def _organ_label(draft: Draft) -> str | None:
-    """The organ of the finding, or its body system where no organ class covers it."""
-    places = [candidate.place for candidate in draft.places]
-    if draft.place is not None:
-        places.append(draft.place)
+def _organ_label(group: MentionGroup) -> str | None:
+    """Return the label of the organ, else of the body system if no organ class covers the place, or None."""
+    places = [candidate.place for candidate in group.places]
+    if group.implied_place is not None:
+        places.append(group.implied_place)
     for place in places:
         if place.organ is not None:
             return place.organ.label
@@ -111,33 +116,34 @@ def _organ_label(draft: Draft) -> str | None:
     return None
 
 
-def _laterality(draft: Draft, words: list[str], sides: Mapping[str, str]) -> str | None:
-    """The side that the sentence gives the finding; else that of its place, which an earlier sentence may have told."""
-    sentence = draft.sentence
-    if draft.sides:
-        own = {side_of(side) for side in draft.sides}
+def _laterality(group: MentionGroup, words: list[str], side_words: Mapping[str, str]) -> str | None:
+    """Return the side that the sentence gives the finding, else that of its place in an earlier sentence, or None."""
+    sentence = group.sentence
+    if group.sides:
+        own = {side_of(side) for side in group.sides}
         if len(own) == 1:
             return own.pop()
-    told = None
-    for candidate in draft.places:
+    side = None
+    for candidate in group.places:
         if candidate.sentence is sentence:
-            told = told or side_before(candidate.mention, sentence, words, sides)
-    if draft.head is not None:
-        told = told or side_before(draft.head, sentence, words, sides)
-    if sentence.side is not None:
-        told = told or side_of(sentence.side)
-    for candidate in draft.places:
-        told = told or side_before(candidate.mention, candidate.sentence, words, sides)
-    return told
+            side = side or side_before(candidate.mention, sentence, words, side_words)
+    if group.head is not None:
+        side = side or side_before(group.head, sentence, words, side_words)
+    if sentence.topic_side is not None:
+        side = side or side_of(sentence.topic_side)
+    for candidate in group.places:
+        side = side or side_before(candidate.mention, candidate.sentence, words, side_words)
+    return side
 
 
-def _values(draft: Draft, certainty: Certainty, labelled: set[Value]) -> set[Value]:
-    """What the finding is labelled with: what is affirmed or possible of it; for a denied finding, what is denied."""
+def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set[Value]:
+    """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()
-    for candidate in draft.places:
+    for candidate in group.places:
         found.update(candidate.place.values)
-    for mention in draft.mentions:
+    for mention in group.mentions:
         if (mention.certainty == "absent") == denied:
-            found.update(labelled.intersection(mention.values) if mention.weak else mention.values)
+            full = mention.weight is Weight.FULL
+            found.update(mention.values if full else given.intersection(mention.values))
     return found

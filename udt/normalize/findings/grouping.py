@@ -1,4 +1,4 @@
-"""Puts together what belongs together: a lesion with its attributes, its place and its measurements."""
+"""Grouping of mentions into findings: a lesion with its attributes, its places, its sides and its measurements."""
 
 from __future__ import annotations
 
@@ -9,236 +9,268 @@ from udt.core.report import Measurement
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_before
-from udt.normalize.findings.organs import Candidate
+from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
+# Most unmatched words between two neighbouring mentions of one noun phrase.
 _PHRASE_GAP = 2
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
+# Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH = 2
+# Most words from a side to the name of the finding after it.
 _SIDE_REACH = 3
-_JOINTS = frozenset({"And", "Or", "With"})
-_BREAKS = frozenset({",", ")", "("})
+# Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
 _LENGTH_REACH = 4
+# Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
+_CONJUNCTIONS = frozenset({"And", "Or", "With"})
+_SEPARATORS = frozenset({",", ")", "("})
+
+Length = tuple[int, Measurement]
+"""A measurement with the index of the word of its unit."""
 
 
 @dataclass(slots=True, eq=False)
-class Draft:
-    """A finding in the making.
+class MentionGroup:
+    """The mentions that make up one finding.
 
-    :ivar head: the mention that names the lesion, or None where only attributes are told.
-    :ivar place: where a finding lies by its name, while no mention of the place labels it (`no ascites`).
+    :ivar sentence: the sentence that introduces the finding.
+    :ivar head: the mention that names the lesion, or None if there are attributes or places only.
+    :ivar places: the places of the finding; those of a sentence without findings are a group of their own.
+    :ivar implied_place: the place that the name of the finding implies if `places` is empty (`no ascites`), or None.
     """
 
     sentence: Sentence
     head: Mention | None = None
     mentions: list[Mention] = field(default_factory=list)
-    places: list[Candidate] = field(default_factory=list)
+    places: list[PlaceCandidate] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     sides: list[Mention] = field(default_factory=list)
-    place: Place | None = None
+    implied_place: Place | None = None
 
     @property
     def anchor(self) -> int:
-        """Index of the word that stands for the finding in the text."""
+        """Index of the word that represents the finding in distances: that of its head, else its first word."""
         if self.head is not None:
-            return self.head.at
-        here = [c.mention.first for c in self.places if c.sentence is self.sentence]
-        return min([*(m.first for m in self.mentions), *here], default=self.sentence.first)
+            return self.head.anchor
+        places = [c.mention.first for c in self.places if c.sentence is self.sentence]
+        return min([*(m.first for m in self.mentions), *places], default=self.sentence.first)
 
 
-def draft_findings(
-    passage: Passage, places: list[Candidate], measured: list[tuple[int, Measurement]], lexicon: Lexicon
-) -> list[Draft]:
-    """The findings of the text in order, places without a finding included."""
-    drafter = _Drafter(passage, lexicon)
-    by_sentence: dict[int, list[Candidate]] = {}
+def group_mentions(
+    passage: Passage, places: list[PlaceCandidate], lengths: list[Length], lexicon: Lexicon
+) -> list[MentionGroup]:
+    """Group the mentions of the text into findings, in order; a place without a finding is a group of its own.
+
+    :param places: the selected places, in the order of the text.
+    :param lengths: the measurements, in the order of the text.
+    """
+    grouper = _Grouper(passage, lexicon)
+    by_sentence: dict[int, list[PlaceCandidate]] = {}
     for candidate in places:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
-    lengths = iter(measured)
-    length = next(lengths, None)
+    remaining = iter(lengths)
+    length = next(remaining, None)
     for sentence in passage.sentences:
-        here: list[tuple[int, Measurement]] = []
-        while length is not None and length[0] < sentence.last:
-            here.append(length)
-            length = next(lengths, None)
-        drafter.read(sentence, by_sentence.get(id(sentence), []), here)
-    drafter.place_the_rest(places)
-    return [d for d in drafter.drafts if d.places or d.mentions]
+        own: list[Length] = []
+        while length is not None and length[0] < sentence.end:
+            own.append(length)
+            length = next(remaining, None)
+        grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
+    _assign_missing_places(grouper.groups, places)
+    return [group for group in grouper.groups if group.places or group.mentions]
 
 
-class _Drafter:
-    """Reads a text's sentences in order and keeps what the next ones may go on with.
+class _Grouper:
+    """Groups the mentions of one sentence after the other, and keeps the groups that later sentences may continue.
 
-    :ivar recent: the last finding that the text does not deny.
+    :ivar groups: all groups so far.
+    :ivar recent: the last group with a head that the text does not deny.
     """
 
     def __init__(self, passage: Passage, lexicon: Lexicon) -> None:
-        self.drafts: list[Draft] = []
-        self.recent: Draft | None = None
-        self._by_place: dict[tuple[Place, str | None], Draft] = {}
+        self.groups: list[MentionGroup] = []
+        self.recent: MentionGroup | None = None
+        self._by_place: dict[tuple[Place, str | None], MentionGroup] = {}
         self._words = passage.tokens.words
-        self._sides = lexicon.sides
+        self._side_words = lexicon.side_words
 
-    def read(self, sentence: Sentence, places: list[Candidate], lengths: list[tuple[int, Measurement]]) -> None:
-        """Add what one sentence says."""
-        mine = self._findings_of(sentence)
-        new = [draft for draft in mine if draft.sentence is sentence]
-        self.drafts += new
-        mine += self._hand_out(places, new, sentence)
-        if lengths and not mine:
-            again = self._continued(sentence)
-            mine = [again] if again is not None else []
-        for word, length in lengths:
-            if mine:
-                self._measured(word, mine, sentence).measurements.append(length)
-        for side in sentence.sides if mine else ():
-            _nearest(side, mine).sides.append(side)
-        for draft in mine:
-            if draft.head is not None and draft.head.certainty != "absent":
-                self.recent = draft
+    def add_sentence(self, sentence: Sentence, places: list[PlaceCandidate], lengths: list[Length]) -> None:
+        """Add the mentions, places, measurements and sides of one sentence."""
+        groups = self._groups_of(sentence)
+        new = [group for group in groups if group.sentence is sentence]
+        self.groups += new
+        groups += self._assign_places(places, new, sentence)
+        if lengths and not groups:
+            continued = self._continued(sentence)
+            groups = [continued] if continued is not None else []
+        for word, measurement in lengths:
+            if groups:
+                self._measured(word, groups, sentence).measurements.append(measurement)
+        for side in sentence.sides if groups else ():
+            _nearest_to_side(side, groups).sides.append(side)
+        for group in groups:
+            if group.head is not None and group.head.certainty != "absent":
+                self.recent = group
 
-    def _measured(self, word: int, drafts: list[Draft], sentence: Sentence) -> Draft:
-        """The finding of a length: the one it stands right before (*a 3 cm cyst*), else the last one before it."""
-        for draft in drafts:
-            anchor = draft.anchor
-            if draft.head is None or not 0 < anchor - word <= _LENGTH_REACH:
+    def _measured(self, word: int, groups: list[MentionGroup], sentence: Sentence) -> MentionGroup:
+        """Return the group of a length: the one whose name it directly precedes (*a 3 cm cyst*), else the last before.
+
+        :param word: index of the word of the unit.
+        """
+        for group in groups:
+            anchor = group.anchor
+            if group.head is None or not 0 < anchor - word <= _LENGTH_REACH:
                 continue
-            joined = any(m.sense.role in _JOINTS for m in sentence.mentions if word < m.first < anchor)
-            if not joined and _BREAKS.isdisjoint(self._words[word + 1 : anchor]):
-                return draft
-        before = [draft for draft in drafts if draft.anchor <= word]
-        return max(before, key=lambda d: d.anchor) if before else drafts[0]
+            joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
+            if not joined and _SEPARATORS.isdisjoint(self._words[word + 1 : anchor]):
+                return group
+        return _last_before(word, groups)
 
-    def _findings_of(self, sentence: Sentence) -> list[Draft]:
-        """What the sentence speaks of: new findings, and the one of an earlier sentence that it goes on with."""
-        drafts: list[Draft] = []
-        waiting: list[Mention] = []
+    def _groups_of(self, sentence: Sentence) -> list[MentionGroup]:
+        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues."""
+        groups: list[MentionGroup] = []
+        pending: list[Mention] = []
         for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
             if mention.excluded:
                 continue
             if _is_head(mention):
-                drafts = self._open(mention, sentence, drafts)
-                drafts[-1].mentions += waiting
-                waiting = []
-            elif drafts and not _qualifies_next(mention, sentence, self._words):
-                drafts[-1].mentions.append(mention)
+                groups = self._add_head(mention, sentence, groups)
+                groups[-1].mentions += pending
+                pending = []
+            elif groups and not _qualifies_next(mention, sentence, self._words):
+                groups[-1].mentions.append(mention)
             else:
-                waiting.append(mention)
-        if waiting:
-            drafts = drafts or [self._continued(sentence) or Draft(sentence)]
-            drafts[-1].mentions += waiting
-        return drafts
+                pending.append(mention)
+        if pending:
+            groups = groups or [self._continued(sentence) or MentionGroup(sentence)]
+            groups[-1].mentions += pending
+        return groups
 
-    def _open(self, mention: Mention, sentence: Sentence, here: list[Draft]) -> list[Draft]:
-        """A draft for a head: a new one, the one that it explains (`… suggesting carcinoma`), or an earlier one."""
-        if here and here[-1].head is not None and _explains(mention, here[-1].head):
-            here[-1].mentions.append(mention)
-            return here
-        if not here and mention.certainty == "present":
-            again = self._continued(sentence)
-            if again is not None and self._is_anaphoric(mention, sentence):
-                again.mentions.append(mention)
-                return [again]
-        return [*here, Draft(sentence, mention, [mention])]
+    def _add_head(self, head: Mention, sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
+        """Add a head to the group that it explains (`… suggesting carcinoma`), to an earlier group, or to a new one.
 
-    def _is_anaphoric(self, mention: Mention, sentence: Sentence) -> bool:
-        """Whether a head takes up an earlier finding: *the lesion*, *this mass*; not *the second nodule*, *a cyst*."""
-        if mention.reason is not None:
-            return False
-        near = [
-            m for m in sentence.mentions if 0 <= mention.first - m.last <= _ANAPHOR_REACH and m.sense.kind == "function"
-        ]
-        roles = {m.sense.role for m in near}
-        return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+        :param groups: the groups of the sentence so far.
+        :returns: the groups of the sentence; the last one has the head.
+        """
+        if groups and groups[-1].head is not None and _explains(head, groups[-1].head):
+            groups[-1].mentions.append(head)
+            return groups
+        if not groups and head.certainty == "present":
+            continued = self._continued(sentence)
+            if continued is not None and _is_anaphoric(head, sentence):
+                continued.mentions.append(head)
+                return [continued]
+        return [*groups, MentionGroup(sentence, head, [head])]
 
-    def _continued(self, sentence: Sentence) -> Draft | None:
-        """The last finding that the sentence may go on with: same section, same topic, no other place of its own."""
+    def _continued(self, sentence: Sentence) -> MentionGroup | None:
+        """Return the last finding if the sentence may continue it: same section and topic, and no other place."""
         if self.recent is None:
             return None
         before = self.recent.sentence
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
-        refers = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
+        opens_with_anaphor = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
         known = {candidate.place for candidate in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
-        return self.recent if refers or places <= known else None
+        return self.recent if opens_with_anaphor or places <= known else None
 
-    def _hand_out(self, places: Iterable[Candidate], mine: list[Draft], sentence: Sentence) -> list[Draft]:
-        """Gives a place to the nearest finding of its sentence, else to one there on its side, else to a new draft."""
-        opened: list[Draft] = []
+    def _assign_places(
+        self, places: Iterable[PlaceCandidate], groups: list[MentionGroup], sentence: Sentence
+    ) -> list[MentionGroup]:
+        """Assign each place to the nearest group of its sentence, else to the earlier group of that place and side.
+
+        :param groups: the new groups of the sentence.
+        :returns: groups that were created for places of no group.
+        """
+        created: list[MentionGroup] = []
         for candidate in places:
-            key = (candidate.place, side_before(candidate.mention, candidate.sentence, self._words, self._sides))
-            if mine:
-                draft = mine[0]
-                if len(mine) > 1:
-                    draft = min(mine, key=lambda d: abs(d.anchor - candidate.mention.first))
+            side = side_before(candidate.mention, candidate.sentence, self._words, self._side_words)
+            key = (candidate.place, side)
+            if groups:
+                group = groups[0]
+                if len(groups) > 1:
+                    group = min(groups, key=lambda g: abs(g.anchor - candidate.mention.first))
             else:
                 found = self._by_place.get(key)
-                draft = found or Draft(sentence)
-                opened += [] if found else [draft]
-            draft.places.append(candidate)
-            self._by_place[key] = draft
-        self.drafts += opened
-        return opened
+                group = found or MentionGroup(sentence)
+                created += [] if found else [group]
+            group.places.append(candidate)
+            self._by_place[key] = group
+        self.groups += created
+        return created
 
-    def place_the_rest(self, places: list[Candidate]) -> None:
-        """A finding without a place has that of its name, of its topic, of the text before it, or the only one."""
-        if all(draft.places for draft in self.drafts):
-            return
-        by_mention = {id(p.mention): p for p in places}
-        last = places[0] if len({p.place for p in places}) == 1 else None
-        for draft in self.drafts:
-            if draft.places:
-                last = draft.places[0]
-            elif draft.head is not None and draft.head.sense.places:
-                draft.place = draft.head.sense.places[0]
-            elif draft.sentence.topic is not None and id(draft.sentence.topic) in by_mention:
-                draft.places = [by_mention[id(draft.sentence.topic)]]
-            elif last is not None:
-                draft.places = [last]
+
+def _assign_missing_places(groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
+    """Give a finding without a place the one that its name implies, else that of its topic, of the text before it, or
+    the only place of the text."""
+    if all(group.places for group in groups):
+        return
+    by_mention = {id(p.mention): p for p in places}
+    last = places[0] if len({p.place for p in places}) == 1 else None
+    for group in groups:
+        if group.places:
+            last = group.places[0]
+        elif group.head is not None and group.head.sense.places:
+            group.implied_place = group.head.sense.places[0]
+        elif group.sentence.topic is not None and id(group.sentence.topic) in by_mention:
+            group.places = [by_mention[id(group.sentence.topic)]]
+        elif last is not None:
+            group.places = [last]
 
 
 def _is_head(mention: Mention) -> bool:
-    """Whether a mention names a finding: a disease, a type of finding, or that a structure is normal."""
+    """Return whether a mention names a finding: a disease, a type of lesion, or the normality of a structure."""
     if mention.sense.kind == "finding" and mention.reason is None:
         return True
     return mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
 
 
-def _nearest(side: Mention, drafts: list[Draft]) -> Draft:
-    """The finding that a side belongs to: the one whose name it stands before, else the last one before it."""
-    if len(drafts) == 1:
-        return drafts[0]
-    behind = [d for d in drafts if 0 <= d.anchor - side.last <= _SIDE_REACH]
-    if behind:
-        return behind[0]
-    before = [d for d in drafts if d.anchor <= side.first]
-    return max(before, key=lambda d: d.anchor) if before else drafts[0]
+def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
+    """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
+    if head.reason is not None:
+        return False
+    near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
+    roles = {m.sense.role for m in near}
+    return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+
+
+def _nearest_to_side(side: Mention, groups: list[MentionGroup]) -> MentionGroup:
+    """Return the group that a side belongs to: the one whose name shortly follows, else the last one before it."""
+    if len(groups) == 1:
+        return groups[0]
+    following = [group for group in groups if 0 <= group.anchor - side.end <= _SIDE_REACH]
+    return following[0] if following else _last_before(side.first, groups)
+
+
+def _last_before(word: int, groups: list[MentionGroup]) -> MentionGroup:
+    """Return the last group at or before a word, else the first group."""
+    before = [group for group in groups if group.anchor <= word]
+    return max(before, key=lambda group: group.anchor) if before else groups[0]
 
 
 def _explains(mention: Mention, head: Mention) -> bool:
-    """Whether a hedged head only interprets the finding before it."""
+    """Return whether a hedged head only interprets the finding before it."""
     cue = mention.cue
-    return mention.certainty == "possible" and cue is not None and head.last <= cue.first and head.certainty != "absent"
+    return mention.certainty == "possible" and cue is not None and head.end <= cue.first and head.certainty != "absent"
 
 
 def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
-    """Whether an attribute stands in the phrase of the head behind it rather than with the one before it."""
-    last = mention.last
+    """Return whether an attribute is in the noun phrase of the next head instead of belonging to the one before it."""
+    end = mention.end
     for other in sentence.mentions:
         if other.first < mention.first or other is mention:
             continue
-        if other.last <= mention.last:  # what the attribute was composed of
+        if other.end <= mention.end:  # a part of the composition
             if _is_head(other) and not other.excluded and other.first > mention.first:
                 return True
             continue
-        if other.first - last > _PHRASE_GAP or "," in words[last : other.first]:
+        if other.first - end > _PHRASE_GAP or "," in words[end : other.first]:
             return False
         if _is_head(other) and not other.excluded:
             return True
         if other.sense.kind not in _IN_PHRASE and other.sense.role != "And":
             return False
-        last = other.last
+        end = other.end
     return False

@@ -1,77 +1,118 @@
-"""Decides which organs and body systems a text is about, among all the anatomy that it names."""
+"""Selection of the organs and body systems that a text is about, among all the anatomy that it names."""
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Place, Sense
+from udt.lexicon.senses import Place, Sense, Weight
 from udt.normalize.context.patient import Patient
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-_EXAM_REACH = 6
+_BETWEEN = "between"
+_COMPARTMENT = "compartment"
+# Reasons of exclusion that leave a mention a candidate: it still locates the finding.
+_LOCATING = frozenset({"", "landmark", _BETWEEN})
+# Most words between the word for the examination and its object: *ultrasound of the left wrist*, *wrist ultrasound*.
+_REACH_AFTER_EXAM = 6
+_REACH_BEFORE_EXAM = 1
+# Most words between a structure and the compartment that it lies in, within a sentence.
 _COMPARTMENT_REACH = 8
-_SETTLE_REACH = 16
-_LOCATING = frozenset({"", "landmark", "between"})
-_STRENGTH = {"Structure": 3, "TissueLayer": 2, "JointRegion": 2, "BodyRegion": 1}
+# Most candidates of other sentences, before and after a structure, that are tried as its compartment.
+_COMPARTMENT_CANDIDATES = 16
 
 
-class Candidate:
-    """A mention that may label a place.
+class Definiteness(IntEnum):
+    """How definitely a mention names a place; the most definite ones are selected."""
 
-    :ivar strength: 3 for a definite structure, 2 for a joint or tissue layer, 1 for a region, 0 for a mere hint.
+    HINT = 0
+    """A landmark, which may name the place if nothing else does."""
+    REGION = 1
+    """A region of the body, or the place of a finding that is denied or has no organ class."""
+    PART = 2
+    """A joint or a tissue layer."""
+    STRUCTURE = 3
+    """An organ or a part of one, or the place that a finding implies."""
+
+
+_DEFINITENESS = {
+    "Structure": Definiteness.STRUCTURE,
+    "TissueLayer": Definiteness.PART,
+    "JointRegion": Definiteness.PART,
+    "BodyRegion": Definiteness.REGION,
+}
+
+
+class PlaceCandidate:
+    """A mention whose place may become a label.
+
+    :ivar place: the place of the mention in its context (compartment, sex, age).
+    :ivar definiteness: how definitely the mention names the place.
     """
 
-    __slots__ = ("mention", "place", "sentence", "strength")
+    __slots__ = ("definiteness", "mention", "place", "sentence")
 
-    def __init__(self, mention: Mention, place: Place, strength: int, sentence: Sentence) -> None:
+    def __init__(self, mention: Mention, place: Place, definiteness: Definiteness, sentence: Sentence) -> None:
         self.mention = mention
         self.place = place
-        self.strength = strength
+        self.definiteness = definiteness
         self.sentence = sentence
 
 
-def choose_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[Candidate]:
-    """The candidates that label: the definite ones, else the regions, else what is only known of the patient."""
-    found = [c for s in passage.sentences for c in _in_sentence(s, passage, patient)]
-    if not found:
+def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[PlaceCandidate]:
+    """Return the candidates that become labels, in order: the definite ones, else the regions, else the hints.
+
+    Candidates of less than full weight are used only if there are no others.
+    """
+    candidates = [c for s in passage.sentences for c in _candidates_in(s, patient)]
+    if not candidates:
         return []
-    _settle(found, lexicon)
-    sure = [c for c in found if not c.mention.weak and c.strength > 0]
-    chosen = _strongest(sure) or _strongest([c for c in found if c.strength > 0])
-    if not chosen and not any(
-        m.sense.kind == "anatomy" and not m.excluded for s in passage.sentences for m in s.mentions
-    ):
-        chosen = _between(found)
+    _resolve_compartments(candidates, lexicon)
+    named = [c for c in candidates if c.definiteness > Definiteness.HINT]
+    selected = _most_definite([c for c in named if c.mention.weight is Weight.FULL]) or _most_definite(named)
+    if not selected and not _names_anatomy(passage):
+        selected = _shared_by_between(candidates)
     if patient.child:
-        for candidate in chosen:
+        for candidate in selected:
             candidate.place = _pediatric(candidate, lexicon)
-    return [c for c in chosen if c.place.values]
+    return [c for c in selected if c.place.values]
 
 
-def _between(candidates: list[Candidate]) -> list[Candidate]:
-    """The organ that both sides of a *between* share, where the text names nothing else."""
-    sides = [c for c in candidates if c.mention.excluded == "between"]
-    return sides if len({c.place.organ for c in sides}) == 1 else []
+def _names_anatomy(passage: Passage) -> bool:
+    return any(m.sense.kind == "anatomy" and not m.excluded for s in passage.sentences for m in s.mentions)
 
 
-def _settle(candidates: list[Candidate], lexicon: Lexicon) -> None:
-    """A structure whose own sentence names no compartment takes that of a sentence near it, sooner one before it."""
+def _shared_by_between(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]:
+    """Return the landmarks of *between … and …* if they are of one organ, else nothing."""
+    landmarks = [c for c in candidates if c.mention.excluded == _BETWEEN]
+    return landmarks if len({c.place.organ for c in landmarks}) == 1 else []
+
+
+def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) -> None:
+    """Place a structure whose own sentence names no compartment by the nearest other candidates, earlier ones first."""
     for i, candidate in enumerate(candidates):
         rules = candidate.mention.sense.compartments
         if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
-            others = [*reversed(candidates[max(0, i - _SETTLE_REACH) : i]), *candidates[i + 1 : i + 1 + _SETTLE_REACH]]
-            lines = [lexicon.senses[other.place.concept].line for other in others if other.strength > 1]
+            earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
+            others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]
+            definite = (other for other in others if other.definiteness > Definiteness.REGION)
+            lines = [lexicon.senses[other.place.concept].line for other in definite]
             places = (place for line in lines for within, place in rules if within in line)
             candidate.place = next(places, candidate.place)
 
 
-def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool | None:
-    """Whether a known diagnosis lies in what the text examines; None where the text does not tell its place."""
+def is_in_examined_place(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:
+    """Return whether a diagnosis known beforehand lies in a selected place, or None if its place is not known."""
     own = [p for p in mention.sense.places if p.organ]
     if not own:
-        near = (m for m in sentence.mentions if m.sense.kind == "anatomy" and m.weak and not m.excluded)
-        own = [p for m in near for p in m.sense.places]
+        own = [
+            p
+            for m in sentence.mentions
+            if m.sense.kind == "anatomy" and m.weight is not Weight.FULL and not m.excluded
+            for p in m.sense.places
+        ]
     if not own:
         return None
     examined = {c.mention.sense.places[0] for c in places if c.mention.sense.places} | {c.place for c in places}
@@ -79,13 +120,13 @@ def holds(mention: Mention, sentence: Sentence, places: list[Candidate]) -> bool
     return any((p.organ or p.system) in organs for p in own)
 
 
-def _strongest(candidates: list[Candidate]) -> list[Candidate]:
-    """Regions yield to everything more definite; what names no class yields to what does."""
-    definite = [c for c in candidates if c.strength > 1]
+def _most_definite(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]:
+    """Drop regions if there is anything more definite, and body systems if there is an organ of the same system."""
+    definite = [c for c in candidates if c.definiteness > Definiteness.REGION]
     if not definite:
-        named = [c for c in candidates if c.mention.sense.kind == "finding"]
-        denied = [c for c in named if c.mention.certainty == "absent" and c.place.organ]
-        return denied or [c for c in named if c.place.organ is None] or candidates
+        implied = [c for c in candidates if c.mention.sense.kind == "finding"]
+        denied = [c for c in implied if c.mention.certainty == "absent" and c.place.organ]
+        return denied or [c for c in implied if c.place.organ is None] or candidates
     organs = [c for c in definite if c.place.organ]
     if len(organs) == len(definite):
         return definite
@@ -93,48 +134,59 @@ def _strongest(candidates: list[Candidate]) -> list[Candidate]:
     return [c for c in definite if c.place.organ or c.place.system not in systems]
 
 
-def _in_sentence(sentence: Sentence, passage: Passage, patient: Patient) -> list[Candidate]:
-    candidates: list[Candidate] = []
+def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]:
+    candidates: list[PlaceCandidate] = []
     if "anatomy" not in sentence.kinds and "finding" not in sentence.kinds:
         return candidates
     for mention in [m for m in sentence.mentions if m.sense.places and not m.composed]:
         if mention.sense.kind == "anatomy":
             if mention.excluded in _LOCATING:
-                candidates.append(_of_anatomy(mention, sentence, patient))
+                candidates.append(_anatomy_candidate(mention, sentence, patient))
         elif not mention.excluded:
-            candidates += _of_finding(mention, sentence)
-    if 2 not in [candidate.strength for candidate in candidates]:
+            candidates += _finding_candidates(mention, sentence)
+    parts = [c for c in candidates if c.definiteness is Definiteness.PART]
+    if not parts:
         return candidates
-    definite = [c for c in candidates if c.strength == 3]
-    return [c for c in candidates if c.strength != 2 or not _yields(c, definite, sentence, passage)]
+    structures = [c for c in candidates if c.definiteness is Definiteness.STRUCTURE]
+    superseded = [c for c in parts if _is_superseded(c, structures, sentence)]
+    return [c for c in candidates if c not in superseded]
 
 
-def _of_anatomy(mention: Mention, sentence: Sentence, patient: Patient) -> Candidate:
+def _anatomy_candidate(mention: Mention, sentence: Sentence, patient: Patient) -> PlaceCandidate:
     sense = mention.sense
     place = _in_compartment(mention, sentence) if sense.compartments else None
     if place is None:
         place = sense.female if patient.female and sense.female else sense.places[0]
-    strength = _STRENGTH[sense.specificity] if not mention.excluded or _holds_collection(mention, sentence) else 0
-    return Candidate(mention, place, strength, sentence)
+    locates_only = mention.excluded and not _has_perifocal_finding(mention, sentence)
+    definiteness = Definiteness.HINT if locates_only else _DEFINITENESS[sense.specificity]
+    return PlaceCandidate(mention, place, definiteness, sentence)
 
 
-def _of_finding(mention: Mention, sentence: Sentence) -> list[Candidate]:
-    """Where a finding lies by its name."""
-    faint = mention.certainty == "absent" or mention.sense.specificity == "BodyRegion"
+def _finding_candidates(mention: Mention, sentence: Sentence) -> list[PlaceCandidate]:
+    """Return the places that a finding implies."""
+    indefinite = mention.certainty == "absent" or mention.sense.specificity == "BodyRegion"
     return [
-        Candidate(mention, place, 1 if faint or place.organ is None else 3, sentence) for place in mention.sense.places
+        PlaceCandidate(
+            mention,
+            place,
+            Definiteness.REGION if indefinite or place.organ is None else Definiteness.STRUCTURE,
+            sentence,
+        )
+        for place in mention.sense.places
     ]
 
 
-def _holds_collection(mention: Mention, sentence: Sentence) -> bool:
-    """Whether a collection lies beside an organ that counts such collections as its own (perirenal)."""
-    beside = mention.sense.attributes.get("perifocal", ())
-    return bool(beside) and any(v.concept in beside for m in sentence.mentions if not m.excluded for v in m.values)
+def _has_perifocal_finding(mention: Mention, sentence: Sentence) -> bool:
+    """Return whether the sentence reports a finding beside the organ that counts as the organ's own (perirenal)."""
+    perifocal = mention.sense.attributes.get("perifocal", ())
+    return bool(perifocal) and any(
+        value.concept in perifocal for m in sentence.mentions if not m.excluded for value in m.values
+    )
 
 
-def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence, passage: Passage) -> bool:
-    """Whether a joint or tissue layer only locates a definite structure of the same sentence."""
-    others = [c for c in definite if c.place != candidate.place]
+def _is_superseded(candidate: PlaceCandidate, structures: list[PlaceCandidate], sentence: Sentence) -> bool:
+    """Return whether a joint or tissue layer only locates another structure of the same sentence."""
+    others = [c for c in structures if c.place != candidate.place]
     if not others:
         return False
     if candidate.mention.sense.specificity == "TissueLayer" or any(c.mention.sense.kind == "finding" for c in others):
@@ -143,43 +195,44 @@ def _yields(candidate: Candidate, definite: list[Candidate], sentence: Sentence,
 
 
 def _is_examined(mention: Mention, sentence: Sentence) -> bool:
-    """Whether the mention is what the examination is of: `ultrasound of the wrist`, `wrist ultrasound`."""
+    """Return whether the mention is the object of the examination (`ultrasound of the wrist`) or the topic."""
     for other in sentence.mentions:
         if other.sense.role == "Exam":
-            before = 0 <= mention.first - other.last <= _EXAM_REACH
-            after = 0 <= other.first - mention.last <= 1
-            if before or after:
+            after_exam = 0 <= mention.first - other.end <= _REACH_AFTER_EXAM
+            before_exam = 0 <= other.first - mention.end <= _REACH_BEFORE_EXAM
+            if after_exam or before_exam:
                 return True
     return sentence.topic is mention
 
 
 def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
-    """The class that a structure takes in the compartment that the sentence puts it in."""
+    """Return the place of a structure in the nearest compartment that the sentence names, or None.
+
+    An adjective that names the compartment is excluded, since it names no place of its own.
+    """
     near = [
         m
         for m in sentence.mentions
         if m is not mention
         and m.sense.kind == "anatomy"
-        and m.excluded != "legend"
+        and m.excluded != LEGEND
         and abs(m.first - mention.first) <= _COMPARTMENT_REACH
     ]
     for other in sorted(near, key=lambda m: abs(m.first - mention.first)):
         for within, place in mention.sense.compartments:
             if within in other.sense.line:
                 if other.flags & ADJECTIVE and not other.excluded:
-                    other.excluded = "compartment"
+                    other.excluded = _COMPARTMENT
                 return place
     return None
 
 
-def _pediatric(candidate: Candidate, lexicon: Lexicon) -> Place:
-    """The pediatric class that covers the place, or the body system of pediatrics alone."""
+def _pediatric(candidate: PlaceCandidate, lexicon: Lexicon) -> Place:
+    """Return the pediatric class that covers the place, else the body system of pediatrics."""
     if candidate.place.system == lexicon.pediatrics.system:
         return candidate.place
     counterpart = _own_pediatric(candidate.mention.sense, candidate.place) or lexicon.pediatric_of(candidate.place)
-    if counterpart is not None:
-        return counterpart
-    return lexicon.pediatrics
+    return counterpart or lexicon.pediatrics
 
 
 def _own_pediatric(sense: Sense, place: Place) -> Place | None:

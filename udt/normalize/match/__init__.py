@@ -1,1 +1,1 @@
-"""Match the text against the lexicon: mentions, sentences, compositions, legends and sizes."""
+"""Matches of the lexicon in a text: mentions, sentences, compositions, legends and measurements."""

@@ -1,73 +1,84 @@
-"""Finds the values that are said in two words: *irregular* … *margin*, *flow* … *increased*."""
+"""Values that the text names in two words: *irregular* … *margin*, *flow* … *increased*."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Kind, Value
+from udt.lexicon.senses import Kind, Value, Weight
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
 _HEADS: frozenset[Kind] = frozenset({"head", "value", "finding", "anatomy"})
 _HEADS_OF_VALUES = _HEADS - {"anatomy"}
-_BARE: frozenset[Kind] = frozenset({"head"})
+_BARE_HEADS: frozenset[Kind] = frozenset({"head"})
 _QUALIFIERS: frozenset[Kind] = frozenset({"modifier", "value"})
 _ANY_LESION = "lex:lesion"
-_MOST_WORDS = 9
-_WIDEST_GAP = 4
 _BARRIERS = frozenset({":", ";", "(", ")", "/"})
+# Most words from a modifier to its head, and most unmatched words between two neighbouring mentions of their phrase.
+_MODIFIER_REACH = 9
+_WIDEST_GAP = 4
+# After the head, a copula or a prepositional phrase may separate them: twice the gap, and at most eight mentions.
+_WIDEST_GAP_AFTER = 8
+_MENTIONS_AFTER = 8
+# Most words of a sentence that consists of a modifier alone.
+_LONE_MODIFIER_WORDS = 2
+# Most words between a head and a modifier that follows it without a copula.
+_DIRECT_GAP = 1
 
 
-def compose(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Adds to the sentence a mention for every composition in it; bare heads get the value of theirs."""
+def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
+    """Add a mention for every composition in the sentence; bare heads get the value of their own, if they have one."""
     mentions, kinds = sentence.mentions, sentence.kinds
     if "modifier" not in kinds and "head" not in kinds:
         return
-    composing = lexicon.composing
-    qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in composing]
-    heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE
+    known = lexicon.qualifiers
+    qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in known]
+    heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
     used: set[int] = set()
-    made: list[Mention] = []
+    composed: list[Mention] = []
     for k in range(len(mentions) - 1, -1, -1):
         head = mentions[k]
         if kinds[k] in heads and head.sense.heads and not head.excluded:
-            found = _of_head(mentions, k, words, lexicon, qualifiers, used)
+            found = _compositions_of(mentions, k, words, lexicon, qualifiers, used)
             if not found and head.sense.kind == "head":
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
-            made += found
-    made += _of_topic(sentence, lexicon)
-    if made:
-        sentence.mentions = sorted([*mentions, *made], key=lambda m: (m.at, m.first))
+            composed += found
+    composed += _composition_with_topic(sentence, lexicon)
+    if composed:
+        sentence.mentions = sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first))
         sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
 
 
-def _of_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
-    """A sentence of a single modifier speaks of its topic, or of what is examined (`Left ovary: 3 cm. Normal.`)."""
-    alone = sentence.mentions[0]
-    if len(sentence.mentions) == 1 and alone.sense.kind == "modifier" and sentence.last - sentence.first <= 2:
-        names = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
-        values = next((v for name in names if (v := lexicon.compositions.get((alone.sense.curie, name)))), ())
+def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
+    """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
+    modifier = sentence.mentions[0]
+    alone = len(sentence.mentions) == 1 and sentence.end - sentence.first <= _LONE_MODIFIER_WORDS
+    if alone and modifier.sense.kind == "modifier":
+        heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
+        values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
         if values:
-            made = Mention(alone.first, alone.last, alone.sense)
-            made.values, made.reason = values, COMPOSED
-            yield made
+            composed = Mention(modifier.first, modifier.end, modifier.sense)
+            composed.values, composed.reason = values, COMPOSED
+            yield composed
 
 
-def _of_head(
+def _compositions_of(
     mentions: list[Mention], k: int, words: list[str], lexicon: Lexicon, qualifiers: list[int], used: set[int]
 ) -> list[Mention]:
-    """The compositions of head `k`. A modifier serves one head, but all anatomy of a list (*normal liver, spleen*).
+    """Return the compositions of head `k`.
 
-    :param qualifiers: indices of the mentions that qualify some head, in order; may be empty.
-    :param used: those of them that serve a head already; is added to.
+    A modifier qualifies one head, but all anatomy of a list (*normal liver, spleen*).
+
+    :param qualifiers: indices of the mentions that are modifiers of some composition, in order; may be empty.
+    :param used: indices of the modifiers that qualify a head already; those of this head are added.
     """
     head = mentions[k]
-    made: list[Mention] = []
+    composed: list[Mention] = []
     if not qualifiers:
-        return made
-    before = _before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
-    after = _after(mentions, k, words, qualifiers[-1]) if qualifiers[-1] > k else ()
+        return composed
+    before = _modifiers_before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
+    after = _modifiers_after(mentions, k, words, qualifiers[-1]) if qualifiers[-1] > k else ()
     for j in (*before, *after):
         modifier = mentions[j]
         values = () if j in used or modifier.excluded else _values(lexicon, modifier.sense.curie, head)
@@ -76,12 +87,12 @@ def _of_head(
                 used.add(j)
             if modifier.sense.kind == "value":
                 modifier.values = ()
-            made.append(_joined(modifier, head, values))
-    return made
+            composed.append(_composed(modifier, head, values))
+    return composed
 
 
 def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]:
-    """What modifier and head mean: by the most specific name of the head that knows the modifier, and as a lesion."""
+    """Return the values of a modifier with the most specific name of the head that takes it, and with any lesion."""
     for name in head.sense.heads:
         values = lexicon.compositions.get((modifier, name))
         if values:
@@ -90,34 +101,33 @@ def _values(lexicon: Lexicon, modifier: str, head: Mention) -> tuple[Value, ...]
     return ()
 
 
-def _joined(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Mention:
-    made = Mention(min(modifier.first, head.first), max(modifier.last, head.last), head.sense)
-    made.values = values
-    made.at = head.first
-    made.weak = modifier.weak or head.weak
-    made.reason = COMPOSED
-    return made
+def _composed(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Mention:
+    composed = Mention(min(modifier.first, head.first), max(modifier.end, head.end), head.sense)
+    composed.values = values
+    composed.anchor = head.first
+    composed.weight = head.weight if modifier.weight is Weight.FULL else modifier.weight
+    composed.reason = COMPOSED
+    return composed
 
 
-def _before(mentions: list[Mention], k: int, words: list[str], leftmost: int) -> Iterator[int]:
-    """Indices of the mentions, from `leftmost` on, that may qualify head `k` from before it, nearest first."""
+def _modifiers_before(mentions: list[Mention], k: int, words: list[str], leftmost: int) -> Iterator[int]:
+    """Yield the indices, from `leftmost` on, of the mentions before head `k` that may qualify it, nearest first."""
     first = mentions[k].first
     for j in range(k - 1, leftmost - 1, -1):
         mention = mentions[j]
         if mention.first == mentions[k].first:
             continue
-        gap = words[mention.last : first]
-        if len(gap) > _WIDEST_GAP or mentions[k].first - mention.last > _MOST_WORDS or not _BARRIERS.isdisjoint(gap):
-            return
-        if not _passes(mentions, j, mentions[k]):
+        gap = words[mention.end : first]
+        too_far = len(gap) > _WIDEST_GAP or mentions[k].first - mention.end > _MODIFIER_REACH
+        if too_far or not _BARRIERS.isdisjoint(gap) or not _phrase_includes(mentions, j, mentions[k]):
             return
         if mention.sense.kind in _QUALIFIERS:
             yield j
         first = mention.first
 
 
-def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
-    """Whether the noun phrase of a head goes on over mention `j` to its left."""
+def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:
+    """Return whether the noun phrase of a head extends to the left over mention `j`."""
     mention = mentions[j]
     kind, role = mention.sense.kind, mention.sense.role
     if kind in {"modifier", "side", "legend", "hedge", "length unit"}:
@@ -132,36 +142,38 @@ def _passes(mentions: list[Mention], j: int, head: Mention) -> bool:
         if role in {"And", "Or"}:
             return j > 0 and mentions[j - 1].sense.kind in {"modifier", "value", "anatomy"}
         if role in {"Of", "Preposition", "Article", "Definite"}:
-            return j > 0 and _nominal(mentions, j - 1)
+            return j > 0 and _is_nominal(mentions, j - 1)
     return False
 
 
-def _nominal(mentions: list[Mention], j: int) -> bool:
-    """Whether mention `j`, or the one before an article or *of* there, is a modifier used as a noun (*increase in*)."""
+def _is_nominal(mentions: list[Mention], j: int) -> bool:
+    """Return whether mention `j`, or the one before it if `j` is *of*, is a modifier used as a noun (*increase in*)."""
     if mentions[j].sense.role in {"Of", "Preposition"} and j > 0:
         j -= 1
     return mentions[j].sense.kind == "modifier"
 
 
-def _after(mentions: list[Mention], k: int, words: list[str], rightmost: int) -> Iterator[int]:
-    """Indices of the mentions, up to `rightmost`, that qualify head `k` from behind: after a copula or colon, or
-    directly."""
-    if _belongs_to_head(mentions, k):
+def _modifiers_after(mentions: list[Mention], k: int, words: list[str], rightmost: int) -> Iterator[int]:
+    """Yield the indices, up to `rightmost`, of the mentions after head `k` that qualify it.
+
+    A modifier follows a copula or a colon, or directly the head.
+    """
+    if _is_complement(mentions, k):
         return
-    last = mentions[k].last
+    end = mentions[k].end
     linked = False
     listed = mentions[k].sense.kind == "anatomy" and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
-    for j in range(k + 1, min(k + 9, rightmost + 1)):
+    for j in range(k + 1, min(k + 1 + _MENTIONS_AFTER, rightmost + 1)):
         mention = mentions[j]
-        gap = words[last : mention.first]
+        gap = words[end : mention.first]
         kind, role = mention.sense.kind, mention.sense.role
-        lists = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
-        if ";" in gap or len(gap) > _WIDEST_GAP + 4 or ("," in gap and not linked and not lists):
+        in_list = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
+        if ";" in gap or len(gap) > _WIDEST_GAP_AFTER or ("," in gap and not linked and not in_list):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
         if kind in _QUALIFIERS:
-            direct = not linked and mention.first - mentions[k].last <= 1 and _may_follow(mentions, k, j, words)
-            if linked or direct:
+            near = mention.first - mentions[k].end <= _DIRECT_GAP
+            if linked or (near and _may_follow(mentions, k, j, words)):
                 if kind == "value" and mention.diagnoses:
                     return
                 yield j
@@ -169,13 +181,13 @@ def _after(mentions: list[Mention], k: int, words: list[str], rightmost: int) ->
                 return
         elif kind == "function" and role == "Copula":
             linked = True
-        elif not _between_head_and_copula(mention, linked):
+        elif not _may_separate(mention, linked):
             return
-        last = mention.last
+        end = mention.end
 
 
-def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
-    """Whether `k` is what a head is of (*the margin of the mass is …*): what follows then speaks of that head."""
+def _is_complement(mentions: list[Mention], k: int) -> bool:
+    """Return whether `k` is the complement of a head (*the margin of the mass is …*), which what follows qualifies."""
     i = k - 1
     while i >= 0 and (
         mentions[i].sense.role in {"Of", "Article", "Definite"} or mentions[i].sense.kind in {"modifier", "side"}
@@ -185,19 +197,23 @@ def _belongs_to_head(mentions: list[Mention], k: int) -> bool:
 
 
 def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
-    """Whether modifier `j` may qualify `k` from directly behind: a head, or anatomy at the end of its phrase."""
+    """Return whether modifier `j` may directly follow `k`: a head, or anatomy if the modifier ends the phrase."""
     if mentions[k].sense.kind == "head":
         return True
     following = mentions[j + 1] if j + 1 < len(mentions) else None
-    ends = following is None or following.first - mentions[j].last > 0
+    ends = following is None or following.first - mentions[j].end > 0
     return (
         mentions[k].sense.kind == "anatomy"
         and ends
-        and words[mentions[j].last : mentions[j].last + 1] in ([], ["."], [","], ["\n"])
+        and words[mentions[j].end : mentions[j].end + 1] in ([], ["."], [","], ["\n"])
     )
 
 
-def _between_head_and_copula(mention: Mention, linked: bool) -> bool:
+def _may_separate(mention: Mention, linked: bool) -> bool:
+    """Return whether a mention may be between a head and the modifier after it.
+
+    :param linked: whether a copula or a colon has linked them already.
+    """
     kind, role = mention.sense.kind, mention.sense.role
     if kind in {"legend", "side", "hedge", "length unit"}:
         return True

@@ -1,4 +1,4 @@
-"""Which language a text is mostly in, as far as the lexicon's languages go."""
+"""The main language of a text, among the languages of the lexicon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def language_of(text: str, mentions: list[Mention]) -> str:
-    """`zh` where Chinese characters stand, `fr` where most function words are French, else `en`."""
+    """Return `zh` if there are Chinese characters, `fr` if most function words are French, else `en`."""
     if not text.isascii() and _CHINESE.search(text):
         return "zh"
     flags = [m.flags & FRENCH for m in mentions if m.sense.kind == "function"]

@@ -1,4 +1,4 @@
-"""The text cut into sentences and sections, each sentence with its mentions."""
+"""Sentences and sections of a text, each sentence with its mentions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from udt.core.report import Section
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import LEGEND, Mention
 
 _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 _HEADING_MARKS = frozenset({":", "：", "-", "\n"})
 _BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
+# Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.
 _LONGEST_SENTENCE = 256
+# Words from the start of a sentence within which a heading ends (`Right lobe of the liver: …`).
+_LONGEST_HEADING = 5
+# Most letters of a word before a full stop that may be an unknown abbreviation, if a small letter follows.
+_LONGEST_ABBREVIATION = 4
 _FIRST = attrgetter("first")
 
 
@@ -23,29 +28,30 @@ _FIRST = attrgetter("first")
 class Sentence:
     """One sentence.
 
-    :ivar first: index of its first word; `last`: index behind its last.
-    :ivar kinds: the kind of each of its mentions: most rules look there first whether there is anything for them.
-    :ivar sides: those of the mentions that tell a side, legends left out.
-    :ivar section: label of the section it stands in, or None.
-    :ivar told: whether the section tells history or technique instead of findings.
-    :ivar topic: the anatomy that heads it or the list it stands in (`KIDNEYS: …`), or None.
-    :ivar side: the side in that heading (`Right lobe: …`), or None.
+    :ivar first: index of its first word.
+    :ivar end: exclusive end index of its words.
+    :ivar kinds: the kind of each mention; most rules test it first and skip a sentence without mentions for them.
+    :ivar sides: the mentions that name a side, without those in legends.
+    :ivar section: label of its section, or None.
+    :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
+    :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
+    :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
     """
 
     first: int
-    last: int
+    end: int
     mentions: list[Mention]
     kinds: list[Kind]
     sides: list[Mention]
     section: str | None = None
-    told: bool = False
+    section_excluded: bool = False
     topic: Mention | None = None
-    side: Mention | None = None
+    topic_side: Mention | None = None
 
 
 @dataclass(slots=True)
 class Passage:
-    """A text with everything read in it so far."""
+    """A text with its words, sentences and sections."""
 
     text: str
     tokens: Tokens
@@ -53,38 +59,38 @@ class Passage:
     sections: list[Section]
 
     def span(self, mention: Mention) -> tuple[int, int]:
-        """Offsets of a mention in the text."""
+        """Return the start and exclusive end offset of a mention in the text."""
         tokens = self.tokens
-        return tokens.starts[mention.first], tokens.ends[mention.last - 1]
+        return tokens.starts[mention.first], tokens.ends[mention.end - 1]
 
 
-def divide(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Passage:
-    """Sentences and sections of `text`, with `mentions` (in order) handed out to them."""
+def split_passage(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Passage:
+    """Split `text` into sentences and sections, and assign `mentions` (in order) to the sentences."""
     if "?" in tokens.words:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
     kinds = [mention.sense.kind for mention in mentions]
     sentences = []
     start = 0
-    for first, last in _bounds(text, tokens, lexicon.abbreviations):
-        end = bisect_left(mentions, last, start, key=_FIRST)
-        mine = mentions[start:end]
-        sides = [m for m in mine if m.sense.kind == "side" and m.excluded != "legend"] if "side" in kinds else []
-        sentences.append(Sentence(first, last, mine, kinds[start:end], sides))
-        start = end
-    sections = _sections(text, tokens, sentences) if "section" in kinds else []
+    for first, end in _bounds(text, tokens, lexicon.abbreviations):
+        stop = bisect_left(mentions, end, start, key=_FIRST)
+        own = mentions[start:stop]
+        sides = [m for m in own if m.sense.kind == "side" and m.excluded != LEGEND] if "side" in kinds else []
+        sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
+        start = stop
+    sections = _assign_sections(text, tokens, sentences) if "section" in kinds else []
     if ":" in tokens.words:
-        _topics(tokens, sentences)
+        _assign_topics(tokens, sentences)
     return Passage(text, tokens, sentences, sections)
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
-    """Whether a `?` ends a sentence, and so hedges nothing: it stands right behind a word."""
+    """Return whether a `?` ends a sentence instead of hedging the next word: it directly follows a word."""
     start = tokens.starts[mention.first]
     return start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
 
 
 def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tuple[int, int]]:
-    """Word ranges of the sentences; one without end is cut, so that work on a sentence stays bounded."""
+    """Return the first and exclusive end word index of each sentence, at most `_LONGEST_SENTENCE` words apart."""
     words = tokens.words
     bounds = []
     first = 0
@@ -110,7 +116,7 @@ def _ends_here(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
 
 
 def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str]) -> bool:
-    """A full stop ends a sentence unless it closes an initial or abbreviation, or a small letter follows at once."""
+    """Return whether a full stop ends a sentence: not after an initial or abbreviation, nor before a small letter."""
     after = tokens.ends[i]
     if after >= len(text):
         return True
@@ -120,20 +126,20 @@ def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
         return following == "\n"
     if following.isspace():
         follower = text[tokens.starts[i + 1]] if i + 1 < len(tokens.words) else "\n"
-        return not follower.islower() or len(before) > 4
+        return not follower.islower() or len(before) > _LONGEST_ABBREVIATION
     return following.isupper() or following in "([\"'“”’"
 
 
 def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
-    """A line break ends a sentence unless the line was only wrapped: the next one goes on in small letters."""
+    """Return whether a line break ends a sentence: at a blank line, or if the next line begins with no small letter."""
     if "\n" in text[tokens.starts[i] + 1 : tokens.ends[i]]:
         return True
     following = text[tokens.ends[i] : tokens.ends[i] + 1]
     return not following.islower()
 
 
-def _sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Section]:
-    """Finds headings and tells every sentence its section."""
+def _assign_sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Section]:
+    """Find the section headings and assign every sentence to its section."""
     sections: list[Section] = []
     current: Mention | None = None
     for sentence in sentences:
@@ -143,46 +149,46 @@ def _sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Sect
             _close(sections, start)
             sections.append(Section(str(heading.sense.one("section")), start, len(text)))
             current = heading
-        elif current is not None and current.sense.one("excluded") and _leaves(text, tokens, current, sentence):
+        elif current is not None and current.sense.one("excluded") and _is_after(text, tokens, current, sentence):
             _close(sections, start)
             current = None
         sentence.section = sections[-1].label if current is not None else None
-        sentence.told = current is not None and bool(current.sense.one("excluded"))
+        sentence.section_excluded = current is not None and bool(current.sense.one("excluded"))
     return sections
 
 
 def _close(sections: list[Section], end: int) -> None:
-    """Ends the last section at `end` where it is still open."""
+    """Set the end of the last section to `end` if it has none yet."""
     if sections and sections[-1].end > end:
         sections[-1] = Section(sections[-1].label, sections[-1].start, end)
 
 
 def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
-    """The section heading that opens `sentence`: first on its line, and before a colon or alone on the line.
+    """Return the section heading at the start of `sentence`, followed by a colon or a dash, or alone on its line.
 
-    Bullets and the marks of Markdown around it do not count.
+    Bullets and the marks of Markdown around it are skipped.
     """
     words = tokens.words
     first = sentence.first
-    while first < sentence.last and words[first] in _BULLETS:
+    while first < sentence.end and words[first] in _BULLETS:
         first += 1
     for mention in sentence.mentions[:2]:
         if mention.sense.kind == "section" and mention.first == first:
-            behind = mention.last
-            while behind < len(words) and words[behind] in _BULLETS - {"-"}:
-                behind += 1
-            if behind == len(words) or words[behind] in _HEADING_MARKS:
+            end = mention.end
+            while end < len(words) and words[end] in _BULLETS - {"-"}:
+                end += 1
+            if end == len(words) or words[end] in _HEADING_MARKS:
                 return mention
     return None
 
 
-def _leaves(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> bool:
-    """Whether a sentence stands outside a section of history that no further heading has closed.
+def _is_after(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> bool:
+    """Return whether a sentence is after the end of an excluded section, which no section heading has closed.
 
-    Such a section ends with its line where it began on the line of its heading, else at a blank line; and in any case
-    where a line opens with a heading of its own (`LIVER: …`).
+    A section whose text begins on the line of its heading ends with that line; any other ends at a blank line or before
+    a line with a heading of its own (`LIVER: …`).
     """
-    between = text[tokens.ends[heading.last - 1] : tokens.starts[sentence.first]]
+    between = text[tokens.ends[heading.end - 1] : tokens.starts[sentence.first]]
     first_line, _, later = between.partition("\n")
     if not later and "\n" not in between:
         return False
@@ -193,12 +199,11 @@ def _leaves(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> 
 
 
 def _opens_with_heading(tokens: Tokens, sentence: Sentence) -> bool:
-    return ":" in tokens.words[sentence.first : min(sentence.first + 5, sentence.last)]
+    return ":" in tokens.words[sentence.first : min(sentence.first + _LONGEST_HEADING, sentence.end)]
 
 
-def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:
-    """Tells sentences what heads their lines: anatomy before a colon is the topic, and a side there is the side, of the
-    sentences up to the next such heading (`LIVER: …`, `Right lobe: …`)."""
+def _assign_topics(tokens: Tokens, sentences: list[Sentence]) -> None:
+    """Assign topics to sentences: anatomy and side before a colon (`LIVER: …`, `Right lobe: …`), up to the next one."""
     topic: Mention | None = None
     side: Mention | None = None
     section: str | None = None
@@ -207,11 +212,11 @@ def _topics(tokens: Tokens, sentences: list[Sentence]) -> None:
             topic, side, section = None, None, sentence.section
         for mention in sentence.mentions:
             if mention.sense.kind == "anatomy":
-                colon = mention.last < sentence.last and tokens.words[mention.last] == ":"
-                if colon and mention.last - sentence.first <= 5:
+                colon = mention.end < sentence.end and tokens.words[mention.end] == ":"
+                if colon and mention.end - sentence.first <= _LONGEST_HEADING:
                     topic = mention
                 break
         if _opens_with_heading(tokens, sentence):
             colon_at = tokens.words.index(":", sentence.first)
-            side = next((m for m in sentence.sides if m.last <= colon_at), None)
-        sentence.topic, sentence.side = topic, side
+            side = next((m for m in sentence.sides if m.end <= colon_at), None)
+        sentence.topic, sentence.topic_side = topic, side

@@ -1,1 +1,1 @@
-"""The tables, and how they are opened and queried."""
+"""The tables of the database, connections to it, and shared queries."""

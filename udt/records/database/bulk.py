@@ -1,4 +1,4 @@
-"""Many rows at once, with ids that are given out here, so that rows that belong together need no second look-up."""
+"""Insert many rows at once, with ids assigned in Python, so that related rows need no further query."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def table(model: type[DeclarativeBase]) -> Table:
-    """The table of a model."""
+    """Return the table of a model."""
     return cast(Table, inspect(model).local_table)
 
 
 def insert(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
-    """Add `rows`, each with the same keys, which name every column that has a default."""
+    """Insert `rows`, each with the same keys, which include every column with a default."""
     _execute(connection, table(model).insert(), rows)
 
 
 def insert_new(connection: Connection, model: type[DeclarativeBase], rows: Rows) -> None:
-    """Add those of `rows` that break no unique constraint; leave what is there as it is."""
+    """Insert those of `rows` that violate no unique constraint; existing rows stay unchanged."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     _execute(connection, dialect.insert(table(model)).on_conflict_do_nothing(), rows)
 
 
 def _execute(connection: Connection, statement: Insert, rows: Rows) -> None:
-    """Hand the rows to the driver as they are; SQLAlchemy would convert each value, for twice the time."""
+    """Pass the rows to the driver unchanged; the conversion of values by SQLAlchemy would double the time."""
     if not rows:
         return
     compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
@@ -39,12 +39,12 @@ def _execute(connection: Connection, statement: Insert, rows: Rows) -> None:
 
 
 def next_id(connection: Connection, model: type[DeclarativeBase]) -> int:
-    """The id after the highest one. It is free as long as the transaction of `connection` holds the writer's lock."""
+    """Return the id after the highest one, free as long as the transaction of `connection` holds the write lock."""
     return (connection.scalar(select(func.max(table(model).c.id))) or 0) + 1
 
 
-def count_on(connection: Connection, models: Iterable[type[DeclarativeBase]]) -> None:
-    """Let the counters of PostgreSQL go on after the ids given out by `next_id`; SQLite does so by itself."""
+def advance_counters(connection: Connection, models: Iterable[type[DeclarativeBase]]) -> None:
+    """Set the id counters of PostgreSQL past the ids from `next_id`; SQLite needs no counters."""
     if connection.dialect.name != "postgresql":
         return
     for model in models:

@@ -1,4 +1,4 @@
-"""The labels of the taxonomy in the database, and the names by which a data set may call them."""
+"""The labels of the taxonomy in the database, and the label for a name in a data set."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ConceptIds = tuple[tuple[int, ...], ...]
 
 
 class Resolver:
-    """Finds the label id that a data set means by a string, among the labels and synonyms of the taxonomy.
+    """Finds the label id for a name in a data set, among the labels and synonyms of the taxonomy.
 
     >>> Resolver(Taxonomy.load()).find("internal_characteristics", "complex cystic solid")
     4
@@ -29,12 +29,12 @@ class Resolver:
         self._names = {dimension.key: _names(dimension) for dimension in taxonomy.dimensions}
 
     def find(self, dimension: str, name: str) -> int | None:
-        """The label id of `name` in `dimension`, or None where it names none, or several. Case does not matter."""
+        """Return the label id of `name` in `dimension`, ignoring case, or None if it names no label or several."""
         return self._names[dimension].get(name.casefold())
 
 
 def _names(dimension: Dimension) -> dict[str, int | None]:
-    """Name to label id; a preferred label is its own value's, even where it is another one's synonym."""
+    """Map names to label ids; a preferred label takes precedence over an equal synonym of another value."""
     found: dict[str, int | None] = {}
     for i, value in enumerate(dimension.values):
         for name in {label.text.casefold() for label in value.labels if label.role in _NAMES}:
@@ -43,9 +43,9 @@ def _names(dimension: Dimension) -> dict[str, int | None]:
 
 
 def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
-    """Bring the table of concepts to the state of `vocabulary`.
+    """Update the table of concepts to `vocabulary`.
 
-    What the vocabulary no longer has stays, without a position, since samples may have it.
+    Concepts that the vocabulary no longer has are kept without a position, since samples may have them.
 
     :returns: concept ids by dimension index and label id.
     """
@@ -65,7 +65,7 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
 
 def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """All labels as rows; a parent comes before its children."""
+    """Yield a row for each label, parents before their children."""
     systems = vocabulary.dimensions[0].iris
     for d in vocabulary.dimensions:
         parents: list[int | None] = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
@@ -82,9 +82,9 @@ def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, 
 
 
 def adopt(connection: Connection, resolver: Resolver, vocabulary: Vocabulary, ids: ConceptIds) -> int:
-    """Turn unmapped labels that the taxonomy knows by now into labels of their samples.
+    """Convert unmapped labels that are in the taxonomy now to labels of their samples.
 
-    :returns: how many there were.
+    :returns: number of converted labels.
     """
     adopted = 0
     keys = {key: i for i, key in enumerate(vocabulary.keys)}
@@ -98,7 +98,7 @@ def adopt(connection: Connection, resolver: Resolver, vocabulary: Vocabulary, id
 
 def _adopt(connection: Connection, dimension: str, name: str, concept: int) -> int:
     these = (UnmappedLabel.dimension == dimension, UnmappedLabel.label == name)
-    there = select(SampleLabel.sample_id).where(
+    existing = select(SampleLabel.sample_id).where(
         SampleLabel.sample_id == UnmappedLabel.sample_id,
         SampleLabel.concept_id == concept,
         SampleLabel.provenance_id == UnmappedLabel.provenance_id,
@@ -110,6 +110,6 @@ def _adopt(connection: Connection, dimension: str, name: str, concept: int) -> i
         literal(concept),
         literal(Certainty.PRESENT, SampleLabel.certainty.type),
     )
-    new = chosen.where(*these, ~there.exists())
+    new = chosen.where(*these, ~existing.exists())
     connection.execute(insert(table(SampleLabel)).from_select(columns, new))
     return connection.execute(delete(UnmappedLabel).where(*these)).rowcount

@@ -1,4 +1,4 @@
-"""Opening a database of records: SQLite by path, PostgreSQL by URL; its tables are made and brought up to date here."""
+"""Open a database of records, SQLite by path or PostgreSQL by URL, and create or upgrade its tables."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ class Database:
 
     @classmethod
     def open(cls, place: str | Path, *, create: bool = False) -> Database:
-        """The database at `place`, upgraded where an older `udt` made it.
+        """Open the database at `place`, and upgrade it if an older `udt` created it.
 
-        :param place: a file of SQLite, or the URL of an SQLite or PostgreSQL database.
-        :param create: make the tables where there are none.
-        :raises DataError: where it cannot be reached, holds no records, holds other tables, or is of a newer `udt`.
+        :param place: an SQLite file, or the URL of an SQLite or PostgreSQL database.
+        :param create: whether to create the database, or its tables, if there are none.
+        :raises DataError: if it cannot be opened, has no tables or other tables, or was created by a newer `udt`.
         """
         url = _url(place)
         if not create and _missing(url):
-            raise DataError(f"{place}: there is no such database; make it with 'udt data import --db {place} …'")
+            raise DataError(f"{place}: there is no such database; create it with 'udt data import --db {place} …'")
         with ExitStack() as undo:
             engine = _engine(url)
             undo.callback(engine.dispose)
@@ -55,25 +55,25 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the database."""
+        """Open a connection that sees a snapshot of the database."""
         with self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection with a transaction that is committed when the block ends well, else rolled back."""
+        """Open a connection with a transaction that is committed at the end, or rolled back after an exception."""
         with _written(self.engine) as connection:
             yield connection
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session of the models with a transaction that is committed when the block ends well, else rolled back."""
+        """Open an ORM session with a transaction that is committed at the end, or rolled back after an exception."""
         with _written(self.engine) as connection, Session(connection) as session:
             yield session
             session.flush()
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
     def __enter__(self) -> Database:
@@ -103,7 +103,7 @@ def _url(place: str | Path) -> URL:
 
 
 def _shown(url: URL) -> str:
-    """For messages: never with the password."""
+    """Format a URL for messages, without its password."""
     return (
         url.database or "sqlite://" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
     )
@@ -125,7 +125,7 @@ def _engine(url: URL) -> Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # `_begin` begins transactions; the driver would begin them too late
+    connection.isolation_level = None  # `_begin` starts transactions; the driver would start them too late
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -134,7 +134,7 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A writer takes its lock at once: to begin as a reader and to turn writer later can fail half-way."""
+    """Begin a transaction; a writer takes its lock at once, since upgrading a read lock later can fail."""
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -155,7 +155,7 @@ def _upgrade(connection: Connection, shown: str, create: bool) -> None:
     scripts = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
-        _refuse_strange(connection, shown, create)
+        _refuse_other_tables(connection, shown, create)
     elif current not in {script.revision for script in scripts.walk_revisions()}:
         hint = "upgrade udt-toolkit, or give another database"
         raise DataError(f"{shown}: was made by a newer udt (its tables are of version {current}); {hint}")
@@ -163,13 +163,15 @@ def _upgrade(connection: Connection, shown: str, create: bool) -> None:
         command.upgrade(config, "head")
 
 
-def _refuse_strange(connection: Connection, shown: str, create: bool) -> None:
+def _refuse_other_tables(connection: Connection, shown: str, create: bool) -> None:
     tables = inspect(connection).get_table_names()
     if tables:
         found = ", ".join(sorted(tables)[:5])
-        raise DataError(f"{shown}: holds no records, but other tables ({found}); give an empty or a new database")
+        raise DataError(
+            f"{shown}: not a database of records: it has other tables ({found}); give an empty or new database"
+        )
     if not create:
-        raise DataError(f"{shown}: holds no records; fill it with 'udt data import --db …'")
+        raise DataError(f"{shown}: has no tables; fill it with 'udt data import --db …'")
 
 
 def _first_line(error: DBAPIError) -> str:

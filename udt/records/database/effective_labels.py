@@ -1,4 +1,4 @@
-"""Which labels of a sample count, as SQL that the other modules build on."""
+"""Effective labels of samples: present or possible, and not denied by a person. SQL that other modules build on."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _BATCH = 10_000
 
 
 def effective_labels() -> Select[int, int]:
-    """Distinct (sample id, concept id) of the labels that count: not denied, and not taken back by a person."""
+    """Select distinct (sample id, concept id) of all effective labels."""
     denied, by = aliased(SampleLabel), aliased(Provenance)
-    taken_back = exists().where(
+    denied_by_person = exists().where(
         denied.sample_id == SampleLabel.sample_id,
         denied.concept_id == SampleLabel.concept_id,
         denied.certainty == Certainty.ABSENT,
@@ -31,34 +31,34 @@ def effective_labels() -> Select[int, int]:
         by.maker == Maker.HUMAN,
     )
     chosen = select(SampleLabel.sample_id, SampleLabel.concept_id).distinct()
-    return chosen.where(SampleLabel.certainty != Certainty.ABSENT, ~taken_back)
+    return chosen.where(SampleLabel.certainty != Certainty.ABSENT, ~denied_by_person)
 
 
 def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple[int, LabelSet]]:
-    """(sample id, labels) of every sample that has labels, by sample id; memory stays flat.
+    """Yield (sample id, effective labels) of every sample with labels, by sample id, in constant memory.
 
-    :raises DataError: where a label's concept is not in `vocabulary`.
+    :raises DataError: if the concept of a label is not in `vocabulary`.
     """
-    places = _places(connection, vocabulary)
+    label_ids = _label_ids(connection, vocabulary)
     query = effective_labels().order_by(SampleLabel.sample_id).execution_options(yield_per=_BATCH)
     with connection.execute(query) as rows:
         for sample, pairs in groupby(rows, key=itemgetter(0)):
             ids: list[list[int]] = [[] for _ in vocabulary.dimensions]
             for _, concept in pairs:
-                dimension, label = _place(places, concept)
+                dimension, label = _label_id(label_ids, concept)
                 ids[dimension].append(label)
             yield sample, LabelSet(tuple(tuple(sorted(found)) for found in ids))
 
 
-def _places(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str]:
-    """Concept id to (dimension index, label id), or to the IRI of one that the vocabulary lacks."""
+def _label_ids(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str]:
+    """Map each concept id to (dimension index, label id), or to its IRI if the vocabulary does not have it."""
     known = {iri: (i, j) for i, d in enumerate(vocabulary.dimensions) for j, iri in enumerate(d.iris)}
     return {id: known.get(iri, iri) for id, iri in connection.execute(select(ConceptRow.id, ConceptRow.iri))}
 
 
-def _place(places: dict[int, tuple[int, int] | str], concept: int) -> tuple[int, int]:
-    place = places[concept]
-    if isinstance(place, str):
+def _label_id(label_ids: dict[int, tuple[int, int] | str], concept: int) -> tuple[int, int]:
+    found = label_ids[concept]
+    if isinstance(found, str):
         hint = "give the extension that declares it with --taxonomy, or run 'udt data validate' for all of them"
-        raise DataError(f"a sample has the label {place}, which the taxonomy in use does not have; {hint}")
-    return place
+        raise DataError(f"a sample has the label {found}, which the taxonomy in use does not have; {hint}")
+    return found

@@ -1,7 +1,7 @@
 """The tables of labelled samples, as SQLAlchemy models.
 
 A source has cases, a case has images and samples, a sample is one pair of an image and a caption with its labels.
-Every rule that the database itself can keep is a constraint here; `validation` looks for the others.
+Rules that a database can enforce are constraints; `udt.records.quality.validation` checks the others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Split(StrEnum):
 
 
 class ReviewState(StrEnum):
-    """How far a person has looked at a sample."""
+    """State of the review of a sample by a person."""
 
     UNREVIEWED = "unreviewed"
     ACCEPTED = "accepted"
@@ -39,7 +39,7 @@ class ReviewState(StrEnum):
 
 
 class Certainty(StrEnum):
-    """How surely a sample has a label; `absent` labels are those that its text denies."""
+    """Certainty of a label of a sample; `absent` labels are denied by its text."""
 
     PRESENT = "present"
     POSSIBLE = "possible"
@@ -47,7 +47,7 @@ class Certainty(StrEnum):
 
 
 class Maker(StrEnum):
-    """Who gave a label: a rule (the normaliser), a trained model, or a person."""
+    """Origin of a label: a rule (the normaliser), a trained model, or a person."""
 
     RULE = "rule"
     MODEL = "model"
@@ -55,7 +55,7 @@ class Maker(StrEnum):
 
 
 def _enum(kind: type[StrEnum]) -> Enum:
-    """Text with a CHECK, the same in every database."""
+    """Return a text type with a CHECK constraint, the same in every database."""
     return Enum(
         kind,
         name=kind.__name__.lower(),
@@ -75,7 +75,7 @@ class Base(DeclarativeBase):
 class Source(Base):
     """A data set that samples come from.
 
-    :ivar root: folder that the paths of its images are relative to, or None where they were never given.
+    :ivar root: folder that the paths of its images are relative to; None if unknown.
     """
 
     __tablename__ = "sources"
@@ -94,7 +94,7 @@ class Source(Base):
 
 
 class Case(Base):
-    """One patient or examination: what must never be torn apart by a split.
+    """One patient or examination; a split never divides a case.
 
     :ivar key: its name in the source.
     """
@@ -116,13 +116,13 @@ class Case(Base):
 
 
 class Image(Base):
-    """An image file, or one frame of a video. What is read from the file is None until the file was read.
+    """An image file, or one frame of a video. Columns with properties of the file are None until the file was read.
 
     :ivar path: relative to the root of the source, with `/`.
     :ivar sha256: of the file, hexadecimal.
     :ivar bytes: size of the file.
-    :ivar perceptual_hash: 64 bits as 16 hexadecimal digits; images that look alike differ in few bits.
-    :ivar near_duplicate_group: least id of the images that look the same as this one; None where none does.
+    :ivar perceptual_hash: 64 bits as 16 hexadecimal digits; images that look the same differ in few bits.
+    :ivar near_duplicate_group: least id of the images that look the same as this one; None if there are none.
     :ivar frame_index: number of the frame in its video, from 0; 0 for a still image.
     :ivar frame_time: seconds from the start of the video, or None for a still image.
     """
@@ -153,7 +153,7 @@ class Image(Base):
 
 
 class Caption(Base):
-    """A text. Samples with the same words share one; to change a caption is to point to another.
+    """A text, shared by all samples with it. Rows never change: a sample with a new caption refers to another.
 
     :ivar sha256: of the text in UTF-8, hexadecimal.
     """
@@ -169,7 +169,7 @@ class Caption(Base):
 class Sample(Base):
     """An image with its caption; one of the two may be missing.
 
-    :ivar digest: SHA-256 over source, case, image and caption; what makes a second import of it change nothing.
+    :ivar digest: SHA-256 over source, case, image and caption; it identifies the sample in a second import.
     """
 
     __tablename__ = "samples"
@@ -199,7 +199,7 @@ class ConceptRow(Base):
     """A label of the taxonomy, kept by its IRI.
 
     :ivar task: number of its dimension, 1 to 9.
-    :ivar position: its label id within the dimension; None where the taxonomy of the last import no longer has it.
+    :ivar position: its label id within the dimension; None if the taxonomy of the last import no longer has it.
     :ivar parent_id: for organs, the body system.
     """
 
@@ -216,7 +216,7 @@ class ConceptRow(Base):
 
 
 class Provenance(Base):
-    """Where labels come from.
+    """Provenance of labels.
 
     :ivar detail: the file, the program with its version, or the person.
     """
@@ -230,11 +230,12 @@ class Provenance(Base):
 
 
 class SampleLabel(Base):
-    """One label of one sample from one origin, with the words of the caption that speak for it.
+    """One label of one sample from one provenance, with its evidence in the caption.
 
-    :ivar evidence_start: half-open code-point span in the caption, of the mention that decides; None without one.
+    :ivar evidence_start: start of the mention that determines the label, a code-point offset in the caption, or None.
+    :ivar evidence_end: its exclusive end, or None.
     :ivar evidence_text: `caption[evidence_start:evidence_end]`.
-    :ivar cue: the words that hedged or negated it, or None.
+    :ivar cue: the hedging or negating words, or None.
     """
 
     __tablename__ = "sample_labels"
@@ -263,9 +264,9 @@ class SampleLabel(Base):
 
 
 class UnmappedLabel(Base):
-    """A label that a source gives and the taxonomy does not have, kept so that an extension can take it up.
+    """A label of a source that the taxonomy does not have, stored so that it can be adopted with an extension.
 
-    :ivar dimension: key of the dimension that it was given for, or the column whose cells a mapping reads.
+    :ivar dimension: key of the dimension, or the column if a mapping lists the cells of the column.
     """
 
     __tablename__ = "unmapped_labels"
@@ -278,11 +279,11 @@ class UnmappedLabel(Base):
 
 
 class Import(Base):
-    """How far one file has been read; written with the rows themselves, so that a killed import goes on from here.
+    """Progress of the import of one file, stored with the rows, so that an interrupted import can be resumed.
 
-    :ivar sha256: of what was read.
-    :ivar settings: SHA-256 of everything else that shapes the result: mapping, options, taxonomy.
-    :ivar rows: rows that are done.
+    :ivar sha256: hash of the file.
+    :ivar settings: SHA-256 of everything else that determines the result: mapping and taxonomy.
+    :ivar rows: number of imported rows.
     """
 
     __tablename__ = "imports"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
-from udt.records.database.bulk import count_on, insert, insert_new, next_id
+from udt.records.database.bulk import advance_counters, insert, insert_new, next_id
 from udt.records.database.concepts import ConceptIds
 from udt.records.database.models import Caption, Case, Certainty, Image, ReviewState, Sample, SampleLabel, UnmappedLabel
 from udt.records.importing.sample import NewSample
@@ -50,8 +50,8 @@ class SampleWriter:
         return new
 
     def finish(self, connection: Connection) -> None:
-        """Advance the id counters of the database past the ids that were assigned here."""
-        count_on(connection, _COUNTED)
+        """Set the id counters of the database past the ids that were assigned here."""
+        advance_counters(connection, _COUNTED)
 
     def _cases(self, connection: Connection, samples: Sequence[NewSample]) -> Mapping[str, int]:
         keys = _distinct(sample.case for sample in samples)

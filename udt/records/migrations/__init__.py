@@ -1,1 +1,1 @@
-"""How the tables became what they are, step by step; run by `Database.open`."""
+"""Migrations of the tables; `Database.open` runs them."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: the steps, on the connection that it is handed."""
+"""Environment of Alembic: runs the migrations on a given connection."""
 
 from __future__ import annotations
 

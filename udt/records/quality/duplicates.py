@@ -1,4 +1,4 @@
-"""Images that look the same: those whose perceptual hashes differ in few bits, joined to groups."""
+"""Group images that look the same: their perceptual hashes differ in few bits."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def near_pairs(hashes: Hashes, distance: int) -> Iterator[Pairs]:
-    """Index pairs (i, j) of hashes that differ in at most `distance` bits; a pair may come more than once.
+    """Yield index pairs (i, j) of hashes that differ in at most `distance` bits; a pair may occur more than once.
 
-    Two hashes that differ in d bits agree wholly in one of d + 1 bands, so that only those that share a band are
-    compared: with their next neighbour in the order of the band, with the one after it, and so on.
+    Two hashes that differ in d bits are equal in at least one of d + 1 bands, so that only hashes with an equal band
+    are compared: in the order of the band with the next one, then with the second next one, and so on.
 
     :param hashes: n hashes of 64 bits.
     :param distance: 0 to 15.
-    :raises ValueError: where `distance` is outside that range.
+    :raises ValueError: if `distance` is outside that range.
     """
     if not 0 <= distance <= 15:
         raise ValueError(
-            f"the distance is {distance}; it has to be 0 to 15, as larger ones join what does not look alike"
+            f"the distance is {distance}; allowed: 0 to 15, since larger ones group images that do not look the same"
         )
     edges = [round(_BITS * band / (distance + 1)) for band in range(distance + 2)]
     for low, high in pairwise(edges):
@@ -43,7 +43,7 @@ def near_pairs(hashes: Hashes, distance: int) -> Iterator[Pairs]:
 
 
 def _neighbours(hashes: Hashes, band: Hashes, order: NDArray[np.intp], distance: int) -> Iterator[Pairs]:
-    """Close pairs among those that stand together in a sorted band."""
+    """Yield the pairs of similar hashes among those with an equal band, which is sorted."""
     left = np.arange(len(hashes))
     for step in range(1, len(hashes)):
         left = left[left + step < len(hashes)]
@@ -55,13 +55,13 @@ def _neighbours(hashes: Hashes, band: Hashes, order: NDArray[np.intp], distance:
 
 
 def _differing(one: Hashes, other: Hashes) -> NDArray[np.int64]:
-    """How many bits differ, element by element."""
+    """Count the bits that differ, element by element."""
     bits: NDArray[np.int64] = _ONES[(one ^ other).view(np.uint8)].reshape(-1, 8).sum(axis=1, dtype=np.int64)
     return bits
 
 
 def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    """For each of `count` nodes, the least node that pairs connect it with.
+    """Return, for each of `count` nodes, the least node of its connected component.
 
     >>> components(5, [(3, 1), (4, 3)])
     [0, 1, 2, 1, 1]
@@ -80,10 +80,10 @@ def components(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def group_duplicates(database: Database, distance: int = DISTANCE) -> int:
-    """Give images that look the same one group, named by their least id; the others none. All sources together.
+    """Assign images that look the same to a group, numbered by their least id, across all sources.
 
-    :param distance: the most bits by which the perceptual hashes of two neighbours may differ.
-    :returns: how many images are in a group.
+    :param distance: maximum number of bits in which the perceptual hashes of two neighbours may differ.
+    :returns: number of images in a group.
     """
     query = select(Image.id, Image.perceptual_hash).where(Image.perceptual_hash.is_not(None)).order_by(Image.id)
     with database.reading() as connection:

@@ -1,4 +1,4 @@
-"""Does anything of the test samples stand among the training samples? Asked of the database, whoever made the split."""
+"""Find leakage: cases and images that are in more than one split."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _MOST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """Something that stands in several parts.
+    """A case, an image or a group of near-duplicates that is in several splits.
 
     :ivar kind: `case`, `path` or `image` (the same file, by name or by content), or `near-duplicate`.
-    :ivar what: its name: source and case or path, hash, or number of the group.
-    :ivar splits: how many parts it stands in.
+    :ivar name: source and case or path, hash, or number of the group.
+    :ivar splits: number of splits that contain it.
     """
 
     kind: str
-    what: str
+    name: str
     splits: int
 
     def __str__(self) -> str:
-        """One line."""
-        return f"{self.kind} {self.what} is in {self.splits} splits"
+        """Return one line of text."""
+        return f"{self.kind} {self.name} is in {self.splits} splits"
 
 
 def find_leaks(connection: Connection) -> list[Leak]:
-    """Every case, image and group of near-duplicates that stands in more than one part, sorted by kind and name."""
+    """Return the cases, images and groups of near-duplicates in more than one split, sorted by kind and name."""
     cases = select().select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
     images = cases.join(Image, Sample.image_id == Image.id)
     queries: dict[str, tuple[ColumnElement[Any], Query]] = {
@@ -43,23 +43,23 @@ def find_leaks(connection: Connection) -> list[Leak]:
         "image": (Image.sha256.expression, images),
         "near-duplicate": (Image.near_duplicate_group.expression, images),
     }
-    return [leak for kind, (what, query) in queries.items() for leak in _leaks(connection, kind, what, query)]
+    return [leak for kind, (name, query) in queries.items() for leak in _leaks(connection, kind, name, query)]
 
 
-def _leaks(connection: Connection, kind: str, what: ColumnElement[Any], query: Query) -> list[Leak]:
+def _leaks(connection: Connection, kind: str, name: ColumnElement[Any], query: Query) -> list[Leak]:
     splits = func.count(Sample.split.distinct())
-    whole = query.add_columns(what, splits).where(what.is_not(None)).group_by(what).having(splits > 1).order_by(what)
-    return [Leak(kind, str(name), count) for name, count in connection.execute(whole)]
+    leaks = query.add_columns(name, splits).where(name.is_not(None)).group_by(name).having(splits > 1).order_by(name)
+    return [Leak(kind, str(value), count) for value, count in connection.execute(leaks)]
 
 
 def refuse_leaks(connection: Connection) -> None:
-    """Nothing, where the parts are clean.
+    """Check that nothing is in more than one split.
 
-    :raises DataError: with the first leaks and their number.
+    :raises DataError: with the number of leaks and the first of them.
     """
     leaks = find_leaks(connection)
     if leaks:
         shown = "\n".join(f"  {leak}" for leak in leaks[:_MOST_SHOWN])
         more = f"\n  … and {len(leaks) - _MOST_SHOWN} more" if len(leaks) > _MOST_SHOWN else ""
-        hint = "run 'udt data split' to divide the samples anew"
+        hint = "run 'udt data split' to split the samples again"
         raise DataError(f"the splits leak in {len(leaks)} places; {hint}:\n{shown}{more}")

@@ -1,4 +1,4 @@
-"""The numbers of a corpus as drawings: one PNG each, and one HTML page that holds them all with their tables."""
+"""Plot the statistics of a corpus: PNG files, and one HTML page with all plots and tables."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MOST_BINS = 40
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One drawing and the table that it is made from.
+    """A plot and its table.
 
-    :ivar name: of its file, without suffix.
-    :ivar png: the image.
+    :ivar name: file name without suffix.
+    :ivar png: content of the PNG file.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Plot:
 
 
 def write_plots(numbers: Statistics, folder: Path) -> list[Path]:
-    """Write the PNG files and `index.html`, which needs no other file, to `folder`; returns their paths.
+    """Write the PNG files and a self-contained `index.html` to `folder`, and return their paths.
 
-    :raises DataError: where there are no samples, or `folder` is a file.
+    :raises DataError: if there are no samples, or `folder` is a file.
     """
     if not numbers.totals["samples"]:
-        raise DataError("there are no samples to draw; fill the database with 'udt data import'")
+        raise DataError("there are no samples to plot; fill the database with 'udt data import'")
     if folder.exists() and not folder.is_dir():
         raise DataError(f"{folder}: is a file; give a folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,11 +48,11 @@ def write_plots(numbers: Statistics, folder: Path) -> list[Path]:
 
 
 def draw(numbers: Statistics) -> Iterator[Plot]:
-    """Every drawing for which there are numbers."""
+    """Yield the plots, without those that have no numbers."""
     counts = {
         "systems": ("Samples by body system", numbers.systems),
         "organs": ("Samples by organ", numbers.organs),
-        "findings": (f"The {len(numbers.findings)} most frequent findings", _spoken(numbers.findings)),
+        "findings": (f"The {len(numbers.findings)} most frequent findings", _readable(numbers.findings)),
         "words": (f"The {len(numbers.words)} most frequent words of {numbers.vocabulary:,}", numbers.words),
         "splits": ("Samples by split", numbers.splits),
         "sources": ("Samples by source", numbers.sources),
@@ -65,8 +65,8 @@ def draw(numbers: Statistics) -> Iterator[Plot]:
         yield Plot("caption-lengths", "Words in a caption", _histogram(numbers), rows)
 
 
-def _spoken(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Keys of dimensions as words."""
+def _readable(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Replace underscores in dimension keys by spaces."""
     return [(name.replace("_", " "), count) for name, count in rows]
 
 
@@ -96,7 +96,7 @@ def _histogram(numbers: Statistics) -> bytes:
 
 
 def _page(numbers: Statistics, plots: Sequence[Plot]) -> str:
-    """One HTML page with all drawings and tables in it."""
+    """Build the HTML page with all plots and tables."""
     totals = table([*numbers.totals.items(), ("different words", numbers.vocabulary)])
     parts = [heading(p.title) + picture(p.png, p.title) + details("Numbers", table(p.rows)) for p in plots]
     return page("Records", [totals, *parts])

@@ -1,8 +1,7 @@
-"""Dividing samples into train, valid and test: by case, near-duplicates together, alike in sources and organs."""
+"""Split samples into train, valid and test by case, near-duplicates together, stratified by source and organ."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 
 from udt.core.errors import DataError
+from udt.core.hashing import parts_sha256
 from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Case, ConceptRow, Image, Sample, Source, Split
 from udt.records.quality.duplicates import components
@@ -21,10 +21,10 @@ _ORGAN_TASK = 2
 
 @dataclass(frozen=True, slots=True)
 class CaseGroup:
-    """Cases that have to stay together.
+    """Cases that have to be in the same split.
 
-    :ivar key: what makes its place in the random order.
-    :ivar stratum: groups of one stratum are spread evenly over the parts.
+    :ivar key: key of its random number.
+    :ivar stratum: groups of one stratum are distributed evenly over the splits.
     :ivar members: indices of its cases.
     """
 
@@ -33,51 +33,51 @@ class CaseGroup:
     members: tuple[int, ...]
 
 
-def allot(groups: Iterable[CaseGroup], ratios: Sequence[float], seed: int) -> list[int]:
-    """The part of each group, in the order of the groups sorted by key.
+def assign_splits(groups: Iterable[CaseGroup], ratios: Sequence[float], seed: int) -> list[int]:
+    """Return the index of the split of each group, in the order of the groups sorted by key.
 
-    Groups are taken stratum by stratum, within one in random order, and each goes to the part that is furthest behind
-    its share, `ratio · (cases so far) − (its cases)`. So every stratum is cut in about the same ratio, and no small one
-    falls to the first part as a whole.
+    Groups are assigned stratum by stratum, in random order within a stratum, each to the split with the largest deficit
+    `share · (cases so far) − (its cases)`. So every stratum is divided in about the same ratio, and small strata do not
+    all go to the first split.
 
-    :param ratios: share of each part, in any unit.
-    :raises DataError: where a ratio is negative, or all are 0.
+    :param ratios: share of each split, in any unit.
+    :raises DataError: if a ratio is negative, or all are 0.
     """
     if min(ratios) < 0 or sum(ratios) <= 0:
         raise DataError(
-            f"the ratios are {':'.join(map(str, ratios))}; they have to be 0 or more, and one of them above 0"
+            f"the ratios are {':'.join(map(str, ratios))}; each has to be 0 or more, and one of them above 0"
         )
     shares = [ratio / sum(ratios) for ratio in ratios]
     sorted_groups = sorted(groups, key=lambda group: group.key)
     order = sorted(
         range(len(sorted_groups)), key=lambda i: (sorted_groups[i].stratum, _random(seed, sorted_groups[i].key))
     )
-    held, total = [0] * len(shares), 0
-    parts = [0] * len(sorted_groups)
+    assigned, total = [0] * len(shares), 0
+    splits = [0] * len(sorted_groups)
     for i in order:
         size = len(sorted_groups[i].members)
         total += size
-        behind = [share * total - have if share else float("-inf") for share, have in zip(shares, held, strict=True)]
-        parts[i] = behind.index(max(behind))
-        held[parts[i]] += size
-    return parts
+        deficits = [share * total - n if share else float("-inf") for share, n in zip(shares, assigned, strict=True)]
+        splits[i] = deficits.index(max(deficits))
+        assigned[splits[i]] += size
+    return splits
 
 
-def _random(seed: int, key: str) -> bytes:
-    """The same on every machine and in every version of Python."""
-    return hashlib.sha256(f"{seed}:{key}".encode()).digest()
+def _random(seed: int, key: str) -> str:
+    """Return a random key for sorting, the same on every machine and in every version of Python."""
+    return parts_sha256(f"{seed}:{key}")
 
 
 def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed: int = 0) -> Mapping[Split, int]:
-    """Divide all samples anew and return how many each part has. The same records and seed give the same parts.
+    """Assign all samples to splits, and count the samples of each. The same records and seed give the same splits.
 
     :param ratios: shares of train, valid and test, counted in cases.
-    :raises DataError: where there are no samples, or the ratios cannot be.
+    :raises DataError: if there are no samples, or the ratios are not valid.
     """
     cases, groups = _groups(connection)
     if not groups:
         raise DataError("there are no samples to split; fill the database with 'udt data import'")
-    parts = allot(groups, ratios, seed)
+    parts = assign_splits(groups, ratios, seed)
     splits = list(Split)
     rows = [
         {"key": cases[member], "part": splits[part]}
@@ -89,14 +89,14 @@ def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed
 
 
 def count_parts(connection: Connection) -> dict[Split, int]:
-    """How many samples each part has; those in no part are not counted."""
+    """Count the samples of each split; those without a split are not counted."""
     counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split))
     found = {split: count for split, count in counted if split is not None}
     return {split: found.get(split, 0) for split in Split}
 
 
 def _groups(connection: Connection) -> tuple[list[int], list[CaseGroup]]:
-    """Ids of all cases with samples, and the groups of their indices."""
+    """Return the ids of all cases with samples, and the groups of their indices."""
     query = (
         select(Case.id, Source.name, Case.key, func.count(Sample.id))
         .join(Source)
@@ -122,7 +122,7 @@ def _dominant(counts: Counter[str]) -> str:
 
 
 def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
-    """How many samples of each case have each organ."""
+    """Count the samples with each organ in each case."""
     labels = effective_labels().subquery()
     query = (
         select(Sample.case_id, ConceptRow.iri, func.count())
@@ -138,13 +138,13 @@ def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
 
 
 def _ties(connection: Connection, index: Mapping[int, int]) -> Iterable[tuple[int, int]]:
-    """Pairs of cases that share an image, by name or content, or have images that look the same."""
+    """Yield pairs of cases that share an image, by name or content, or have images that look the same."""
     path = cast(Case.source_id, Text) + "/" + Image.path
-    for what in (path, Image.sha256.expression, Image.near_duplicate_group.expression):
-        images = select(what.label("what"), Image.case_id).join(Case, Image.case_id == Case.id).where(what.is_not(None))
+    for key in (path, Image.sha256.expression, Image.near_duplicate_group.expression):
+        images = select(key.label("key"), Image.case_id).join(Case, Image.case_id == Case.id).where(key.is_not(None))
         rows = images.distinct().subquery()
-        shared = select(rows.c.what).group_by(rows.c.what).having(func.count() > 1)
-        query = select(rows).where(rows.c.what.in_(shared)).order_by(rows.c.what, rows.c.case_id)
+        shared = select(rows.c.key).group_by(rows.c.key).having(func.count() > 1)
+        query = select(rows).where(rows.c.key.in_(shared)).order_by(rows.c.key, rows.c.case_id)
         first: dict[object, int] = {}
         for value, case in connection.execute(query):
             if case in index:

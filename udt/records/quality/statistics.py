@@ -1,4 +1,4 @@
-"""A corpus in numbers: how many of what, which labels how often, how long its captions are and which words they use."""
+"""Statistics of a corpus: numbers of records, frequencies of labels, lengths and words of captions."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ Counts = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a corpus has; each list of pairs from the most frequent down, equal ones by name.
+    """Statistics of a corpus; lists of pairs are sorted by descending frequency, then by name.
 
     :ivar totals: sources, cases, images, captions, samples, labels, unmapped labels.
     :ivar sources: samples of each source.
-    :ivar splits: samples of each part; `none` for those in no part.
-    :ivar makers: labels by who gave them.
+    :ivar splits: samples of each split; `none` for those without a split.
+    :ivar makers: labels of each kind of maker.
     :ivar systems: samples with each body system.
     :ivar organs: samples with each organ.
     :ivar findings: samples with each of the most frequent diagnoses and attributes, as `dimension: label`.
     :ivar lengths: words in a caption to the number of samples with such a caption, shortest first.
-    :ivar words: the most frequent words of the captions of all samples, without case.
-    :ivar vocabulary: how many different words there are.
+    :ivar words: the most frequent words of the captions of all samples, in lower case.
+    :ivar vocabulary: number of different words.
     """
 
     totals: Mapping[str, int]
@@ -62,12 +62,12 @@ class Statistics:
 
     @property
     def mean_length(self) -> float:
-        """Words in a caption, on average over samples; 0 where no sample has one."""
+        """Mean number of words in a caption over all samples; 0 without captions."""
         captions = sum(count for _, count in self.lengths)
         return sum(length * count for length, count in self.lengths) / captions if captions else 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it, ready for `json.dumps`."""
+        """Return a dictionary for `json.dumps`."""
         counts = ("sources", "splits", "makers", "systems", "organs", "findings", "words")
         return {
             "totals": dict(self.totals),
@@ -81,7 +81,7 @@ class Statistics:
 
 
 def statistics(connection: Connection) -> Statistics:
-    """The numbers of all records. Captions are read once, a page at a time."""
+    """Compute the statistics of all records. Captions are read once, a page at a time."""
     lengths, words = _words(connection)
     labels = _by_task(connection)
     samples = select(Source.name, func.count(Sample.id)).join(Case, Case.source_id == Source.id).join(Sample)
@@ -124,7 +124,7 @@ def _totals(connection: Connection) -> dict[str, int]:
 
 
 def _by_task(connection: Connection) -> list[tuple[int, str, str, int]]:
-    """(task, dimension key, label, samples) of every label that a sample has, most frequent first."""
+    """Return (task, dimension key, label, samples) of every label that a sample has, most frequent first."""
     own = effective_labels().subquery()
     counts = select(own.c.concept_id, func.count().label("samples")).group_by(own.c.concept_id).subquery()
     columns = (ConceptRow.task, ConceptRow.dimension, ConceptRow.label, counts.c.samples)
@@ -134,7 +134,7 @@ def _by_task(connection: Connection) -> list[tuple[int, str, str, int]]:
 
 
 def _words(connection: Connection) -> tuple[Counter[int], Counter[str]]:
-    """How many samples have a caption of each length, and how often each word is said in them."""
+    """Count the samples by length of their caption, and the occurrences of each word in them."""
     lengths, words = Counter[int](), Counter[str]()
     uses = select(Sample.caption_id, func.count().label("samples")).group_by(Sample.caption_id).subquery()
     query = select(Caption.text, uses.c.samples).join(uses, uses.c.caption_id == Caption.id)

@@ -1,4 +1,4 @@
-"""Looks for what no constraint can refuse: in all samples by SQL, in some of them by the SHACL shapes."""
+"""Check what constraints cannot express: all samples by SQL, some of them by the SHACL shapes."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _PAGE = 5000
 
 @dataclass(frozen=True, slots=True)
 class RecordProblem:
-    """One kind of fault.
+    """A fault that a check found.
 
     :ivar check: name of the check.
-    :ivar detail: what is wrong, in words.
-    :ivar count: how many samples, images or labels have it.
+    :ivar detail: description of the fault.
+    :ivar count: number of samples, images or labels with it.
     :ivar examples: the first few of them.
     """
 
@@ -43,10 +43,10 @@ class RecordProblem:
 
 @dataclass(frozen=True, slots=True)
 class RecordCheck:
-    """A question whose every answer is a fault.
+    """A query of which every row is a fault.
 
-    :ivar query: gives a name and an order for each.
-    :ivar shown: how many examples to give.
+    :ivar query: selects a description of each fault, ordered.
+    :ivar shown: maximum number of examples.
     """
 
     level: Level
@@ -57,7 +57,7 @@ class RecordCheck:
 
 
 def checks(vocabulary: Vocabulary) -> Iterator[RecordCheck]:
-    """All checks that are SQL."""
+    """Yield the checks by SQL."""
     sample = (
         select(Sample.id, Source.name, Case.key).select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
     )
@@ -66,14 +66,20 @@ def checks(vocabulary: Vocabulary) -> Iterator[RecordCheck]:
         "ERROR", "unknown concept", "a label whose concept the taxonomy does not have", _unknown(vocabulary)
     )
     yield RecordCheck(
-        "ERROR", "organ without system", "an organ without its body system beside it", sample.where(_homeless())
+        "ERROR",
+        "organ without system",
+        "an organ without its body system beside it",
+        sample.where(_organ_without_system()),
     )
     yield RecordCheck("ERROR", "empty caption", "a caption without a word", _empty(sample))
     yield RecordCheck(
-        "ERROR", "evidence off the text", "evidence that does not stand in the caption where it says", _off_text(sample)
+        "ERROR",
+        "evidence off the text",
+        "evidence whose text differs from the caption at its offsets",
+        _off_text(sample),
     )
     yield RecordCheck(
-        "ERROR", "image of another case", "a sample whose image belongs to another case", _foreign(sample)
+        "ERROR", "image of another case", "a sample whose image belongs to another case", _image_of_another_case(sample)
     )
     yield RecordCheck(
         "WARN", "unmapped label", "a label of the source that the taxonomy does not have", _unmapped(), _MOST_LABELS
@@ -85,16 +91,16 @@ def checks(vocabulary: Vocabulary) -> Iterator[RecordCheck]:
 
 
 def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200) -> list[RecordProblem]:
-    """Every kind of fault that is found, with its number and examples.
+    """Run all checks and return the faults, each with its number and examples.
 
-    :param shacl: how many samples to check against `ontology/shapes.ttl`, spread evenly over all; 0 for none.
+    :param shacl: number of samples to check against the SHACL shapes, spread evenly over all samples; 0 for none.
     """
     with database.reading() as connection:
         found = [_run(connection, check) for check in checks(taxonomy.vocabulary)]
         found.append(_problem("ERROR", "missing file", "an image whose file is not there", _missing_files(connection)))
         if shacl:
-            detail = f"an objection of the SHACL shapes, in a sample of {shacl}"
-            found.append(_problem("ERROR", "shapes", detail, _objections(connection, taxonomy, shacl)))
+            detail = f"a violation of the SHACL shapes, among {shacl} samples"
+            found.append(_problem("ERROR", "shapes", detail, _violations(connection, taxonomy, shacl)))
     return [problem for problem in found if problem.count]
 
 
@@ -125,12 +131,12 @@ def _unknown(vocabulary: Vocabulary) -> Query:
     return query.where(ConceptRow.iri.not_in(iris)).group_by(ConceptRow.iri).order_by(ConceptRow.iri)
 
 
-def _homeless() -> Any:
-    """The sample has a label with a parent (an organ) and not its parent (the system)."""
+def _organ_without_system() -> Any:
+    """Select samples that have a label with a parent (an organ) but not the parent (the system)."""
     own, above = effective_labels().subquery(), aliased(SampleLabel)
-    there = exists().where(above.sample_id == own.c.sample_id, above.concept_id == ConceptRow.parent_id)
+    parent = exists().where(above.sample_id == own.c.sample_id, above.concept_id == ConceptRow.parent_id)
     organs = select(own.c.sample_id).join(ConceptRow, ConceptRow.id == own.c.concept_id)
-    return Sample.id.in_(organs.where(ConceptRow.parent_id.is_not(None), ~there))
+    return Sample.id.in_(organs.where(ConceptRow.parent_id.is_not(None), ~parent))
 
 
 def _labelled() -> Any:
@@ -143,14 +149,14 @@ def _empty(sample: Query) -> Query:
 
 def _off_text(sample: Query) -> Query:
     length = SampleLabel.evidence_end - SampleLabel.evidence_start
-    said = func.substr(Caption.text, SampleLabel.evidence_start + 1, length)
+    found = func.substr(Caption.text, SampleLabel.evidence_start + 1, length)
     joined = sample.join(SampleLabel, SampleLabel.sample_id == Sample.id)
     captioned = joined.outerjoin(Caption, Sample.caption_id == Caption.id)
-    wrong = func.coalesce(said, "") != SampleLabel.evidence_text
+    wrong = func.coalesce(found, "") != SampleLabel.evidence_text
     return captioned.where(SampleLabel.evidence_start.is_not(None), wrong)
 
 
-def _foreign(sample: Query) -> Query:
+def _image_of_another_case(sample: Query) -> Query:
     return sample.join(Image, and_(Sample.image_id == Image.id, Sample.case_id != Image.case_id))
 
 
@@ -163,7 +169,7 @@ def _unmapped() -> Query:
 
 
 def _missing_files(connection: Connection) -> Iterator[str]:
-    """Paths of images that are not there, of sources whose folder is known."""
+    """Yield the paths of missing images of sources with a known image folder."""
     query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
     seen: set[Path] = set()
     with connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)) as rows:
@@ -174,7 +180,7 @@ def _missing_files(connection: Connection) -> Iterator[str]:
                 yield str(file)
 
 
-def _objections(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:
+def _violations(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:
     from udt.taxonomy.quality.shacl import record_graph, validate
 
     for violation in validate(record_graph(_records(connection, size), taxonomy), taxonomy):
@@ -182,7 +188,7 @@ def _objections(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterat
 
 
 def _records(connection: Connection, size: int) -> list[tuple[str, dict[str, list[str]]]]:
-    """(sample id, labels by dimension) of about `size` samples, evenly spread."""
+    """Return (sample id, labels by dimension) of about `size` samples, evenly spread."""
     total = connection.scalar(select(func.count()).select_from(Sample)) or 0
     step = max(1, total // size)
     ids = connection.scalars(select(Sample.id).where(Sample.id % step == 0).order_by(Sample.id).limit(size)).all()

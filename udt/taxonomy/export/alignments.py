@@ -1,4 +1,4 @@
-"""The mappings to other vocabularies: the SSSOM table is the source, the `skos:*Match` triples are made from it."""
+"""The mappings to other vocabularies: the SSSOM table, and the `skos:*Match` triples that are generated from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMMENT = "Generated from alignments.sssom.tsv by `make regenerate`; edit the t
 class Alignment:
     """One row of the table, with identifiers expanded.
 
-    :ivar subject: IRI of our concept.
+    :ivar subject: IRI of the concept of this taxonomy.
     :ivar predicate: one of `PREDICATES`.
     :ivar object: IRI in the other vocabulary.
     :ivar justification: `semapv:` CURIE.
@@ -37,14 +37,14 @@ class Alignment:
 
 
 def sssom_file() -> Path:
-    """The table that comes with the package."""
+    """Return the path of the built-in table."""
     return ontology_folder() / "alignments" / "alignments.sssom.tsv"
 
 
 def read_sssom(path: Path) -> list[Alignment]:
-    """The rows of an SSSOM table with a commented metadata block, in their order.
+    """Read the rows of an SSSOM table with a commented metadata block, in their order.
 
-    :raises DataError: where a column is missing, a prefix is not in the `curie_map`, or a predicate is none of ours.
+    :raises DataError: if a column is missing, a prefix is not in the `curie_map`, or a predicate not in `PREDICATES`.
     """
     lines = path.read_text("utf-8").splitlines()
     prefixes = dict(_curie_map(lines))
@@ -61,7 +61,7 @@ def read_sssom(path: Path) -> list[Alignment]:
 
 
 def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The indented `#  PREFIX: namespace` lines below `#curie_map:`."""
+    """Yield the prefix and namespace of the indented `#  PREFIX: namespace` lines below `#curie_map:`."""
     inside = False
     for line in lines:
         if not line.startswith("#"):
@@ -98,7 +98,7 @@ def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
 
 
 def match_triples(alignments: Iterable[Alignment]) -> str:
-    """Turtle with one `skos:*Match` triple a row, sorted; each subject once, each predicate on a line of its own."""
+    """Write one `skos:*Match` triple for each row in Turtle, grouped by subject and predicate, sorted."""
     prefixes = ("uhat", "udaf", "skos", "UBERON", "NCIT", "PATO", "FMA", "RADLEX", "DCM", "MESH")
     blocks = [turtle.header(prefixes, _COMMENT)]
     rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object))

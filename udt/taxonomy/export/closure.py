@@ -1,10 +1,10 @@
-"""What closes the ontology's world: value partitions and `owl:AllDifferent`, made from the taxonomy that was loaded.
+"""Closing axioms of the ontology: value partitions and `owl:AllDifferent`, generated from a loaded taxonomy.
 
-These axioms cannot stand among the files that the loader reads. `owl:oneOf` over five echogenicities says that a
-sixth, which an extension adds, *is* one of the five. The sixth would be merged with one of them in silence or, where it
-is said to differ from all five, be a contradiction; OWL is monotonic, so that nothing in the extension could take that
-back. So the axioms are generated over every value there is: `ontology/closure.ttl` is their published form for the
-built-in taxonomy, which the loader leaves out; check, reasoner and export make them anew.
+The loader must not read these axioms from a file. `owl:oneOf` over five echogenicities implies that a sixth, which an
+extension adds, *is* one of the five. A reasoner would merge the sixth with one of them without a warning or, if it is
+declared to differ from all five, find a contradiction; OWL is monotonic, so the extension could not retract the axiom.
+Therefore the axioms are generated over all values that are loaded. `ontology/generated/closure.ttl` is their published
+form for the built-in taxonomy, which the loader skips; check, reasoner and export generate them again.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _COMMENT = "Generated from the other files by `python -m udt.taxonomy.quality.re
 
 
 def closing_axioms(taxonomy: Taxonomy) -> str:
-    """Turtle that closes each dimension's value class and sets its members apart, in task order.
+    """Write the axioms in Turtle: each value class is the list of its members, which all differ; in task order.
 
-    Body systems and organs are the values of the first two dimensions, so they are covered too.
+    Body systems and organs are the values of the first two dimensions, so they are included.
     """
     blocks = [turtle.header(("ns", "owl", "udaf", "uhat"), _COMMENT)]
     for dimension in taxonomy.dimensions:
@@ -39,7 +39,7 @@ def _closed(value_class: str, values: Sequence[Concept]) -> Iterator[str]:
 
 
 def closed_store(taxonomy: Taxonomy) -> ox.Store:
-    """All triples of `taxonomy` and its closing axioms in one store: the ontology as it is published."""
+    """Load all triples of `taxonomy` and its closing axioms into one store: the ontology as it is published."""
     store = taxonomy.store()
     store.load(closing_axioms(taxonomy).encode(), format=ox.RdfFormat.TURTLE)
     return store

@@ -1,4 +1,4 @@
-"""Writes the taxonomy in the formats of other tools. The same taxonomy always gives the same text."""
+"""Export of the taxonomy to the formats of other tools. The same taxonomy always gives the same text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = ("curie", "iri", "kind", "notation", "label", "broader", "order", "de
 
 
 def csv_text(taxonomy: Taxonomy) -> str:
-    """One concept a row, sorted by CURIE. Entries of a cell are joined by ` | `; labels read `text@language`."""
+    """Write one concept per row, sorted by CURIE. Entries of a cell are joined by ` | `; a label is `text@language`."""
     rows = StringIO()
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow([*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"])
@@ -53,7 +53,7 @@ def _labels(concept: Concept, role: Role) -> str:
 
 
 def json_text(taxonomy: Taxonomy) -> str:
-    """`udt-taxonomy/1`, as `udt.taxonomy.model.document` describes it."""
+    """Write the `udt-taxonomy/1` document, which `udt.taxonomy.model.document` describes."""
     return json.dumps(taxonomy_document(taxonomy), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -65,13 +65,13 @@ FORMATS: Mapping[str, Callable[[Taxonomy], str]] = {
     "obo": obo_text,
     "csv": csv_text,
 }
-"""Name of a format to the function that writes it. The RDF formats hold the whole ontology, OWL axioms included."""
+"""Name of a format to the function that writes it. The RDF formats contain the whole ontology, OWL axioms included."""
 
 
 def export(taxonomy: Taxonomy, format: str) -> str:
-    """The taxonomy as text in one of `FORMATS`.
+    """Export the taxonomy as text in one of `FORMATS`.
 
-    :raises DataError: where the format is unknown.
+    :raises DataError: if the format is unknown.
     """
     if format not in FORMATS:
         raise DataError(f"no export format is called '{format}'; allowed: {', '.join(FORMATS)}")

@@ -1,8 +1,8 @@
-"""The taxonomy as OBO 1.4: anatomy, dimensions with their values, and findings; cues and words are no terms.
+"""The taxonomy as OBO 1.4: anatomy, dimensions with their values, and findings, without cues and words.
 
-`is_a` carries `skos:broader`. Identifiers are the CURIEs (`uhat:liver`), whose prefixes the header declares. OBO has no
-language tags, so the synonyms are the English and Latin ones, without accents: readers that guess the encoding from the
-first bytes, as pronto does, then have nothing to guess. The other formats hold all languages as they are.
+`is_a` represents `skos:broader`. Identifiers are CURIEs (`uhat:liver`), whose prefixes the header declares. OBO has no
+language tags, so only English and Latin synonyms are written, without accents: the file is ASCII, since some readers,
+e.g. pronto, guess the encoding from the first bytes. The other formats contain all languages and accents.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _IDENTIFIER_ESCAPES = str.maketrans({",": "\\,", " ": "\\W", "[": "\\[", "]": "\
 
 
 def obo_text(taxonomy: Taxonomy) -> str:
-    """The OBO document, terms sorted by identifier."""
+    """Write the OBO document, terms sorted by identifier."""
     terms = sorted((c for c in taxonomy if part_of(c) != "words" and c.label), key=lambda c: c.curie)
     known = {term.curie for term in terms}
     stanzas = ("\n".join(_stanza(term, known)) for term in terms)
@@ -64,7 +64,7 @@ def _stanza(term: Concept, known: set[str]) -> Iterator[str]:
 
 
 def _synonyms(term: Concept) -> Iterator[str]:
-    """One line a text, in its first role."""
+    """Yield one line for each text, with the first of its roles."""
     lines: dict[str, str] = {}
     for label in term.labels:
         if label.language in _LANGUAGES and label.text != term.label:
@@ -74,7 +74,7 @@ def _synonyms(term: Concept) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """`text` without accents: `Ménière` becomes `Meniere`."""
+    """Remove the accents of `text`: `Ménière` becomes `Meniere`."""
     return "".join(character for character in normalize("NFKD", text) if not combining(character))
 
 

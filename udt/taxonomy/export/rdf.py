@@ -1,4 +1,4 @@
-"""The ontology as rdflib serialises it, made reproducible: blank nodes get canonical names, triples a fixed order."""
+"""Reproducible serialisation of the ontology with rdflib: canonical blank nodes, and triples in a fixed order."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def ontology_graph(taxonomy: Taxonomy) -> Graph:
-    """The ontology with its closing axioms as an rdflib graph, prefixes bound.
+    """Convert the ontology and its closing axioms to an rdflib graph with bound prefixes.
 
-    Its store is the simple one, which keeps the order of insertion; rdflib's default store does not.
+    The graph has the store `SimpleMemory`, which keeps the order of insertion; the default store of rdflib does not.
     """
     graph = Graph(store="SimpleMemory", bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
@@ -28,23 +28,23 @@ def ontology_graph(taxonomy: Taxonomy) -> Graph:
 
 
 def turtle_text(taxonomy: Taxonomy) -> str:
-    """The ontology as Turtle."""
+    """Write the ontology as Turtle."""
     return ontology_graph(taxonomy).serialize(format="turtle")
 
 
 def rdfxml_text(taxonomy: Taxonomy) -> str:
-    """The ontology as RDF/XML."""
+    """Write the ontology as RDF/XML."""
     return ontology_graph(taxonomy).serialize(format="xml")
 
 
 def jsonld_text(taxonomy: Taxonomy) -> str:
-    """The ontology as compacted JSON-LD; rdflib lists nodes in any order, so they are sorted."""
+    """Write the ontology as compacted JSON-LD, with sorted nodes, since their order in rdflib varies."""
     document = json.loads(ontology_graph(taxonomy).serialize(format="json-ld", auto_compact=True))
     return json.dumps(_sorted(document), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def _sorted(node: Any, *, ordered: bool = False) -> Any:
-    """`node` with every array sorted but those below `@list`, whose order has a meaning."""
+    """Sort every array in `node` except those of `@list`, whose order has a meaning."""
     if isinstance(node, dict):
         return {key: _sorted(value, ordered=key == "@list") for key, value in node.items()}
     if isinstance(node, list):
@@ -72,4 +72,4 @@ def _node(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
     if isinstance(term, ox.Literal):
         plain = term.language or term.datatype.value == str(XSD.string)
         return Literal(term.value, lang=term.language, datatype=None if plain else URIRef(term.datatype.value))
-    raise TypeError(f"a triple term cannot stand in the ontology: {term}")
+    raise TypeError(f"the ontology must not contain a triple term: {term}")

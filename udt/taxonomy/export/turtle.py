@@ -1,4 +1,4 @@
-"""Writes Turtle that a person reads: headers, terms, lists broken into lines."""
+"""Turtle for human readers: headers, terms, and lists wrapped to lines."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _SAFE_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 
 
 def header(prefixes: Iterable[str], comment: str) -> str:
-    """A comment line and `@prefix` lines, ending in a line break."""
+    """Write a comment line and `@prefix` lines, which end in a line break."""
     lines = [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in prefixes]
     return "\n".join([f"# {comment}", "", *lines, ""])
 
 
 def term(iri: str) -> str:
-    """`iri` as Turtle writes it: a CURIE where a built-in prefix and the grammar allow, else in angle brackets.
+    """Write `iri` as a CURIE if there is a built-in prefix and the grammar allows it, else in angle brackets.
 
     >>> term("https://w3id.org/udt/udaf/shape.round"), term("https://example.org/a/b")
     ('udaf:shape.round', '<https://example.org/a/b>')
@@ -28,7 +28,7 @@ def term(iri: str) -> str:
 
 
 def wrapped(terms: Iterable[str], indent: int, separator: str = "", width: int = 120) -> str:
-    """`terms` in lines of at most `width`, each behind `indent` blanks, with `separator` after all but the last.
+    """Wrap `terms` to lines of at most `width`, indented by `indent` spaces, with `separator` after all but the last.
 
     >>> print(wrapped(["aa", "bb", "cc"], indent=2, separator=" ,", width=12))
       aa , bb ,

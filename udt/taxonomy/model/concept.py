@@ -1,4 +1,4 @@
-"""What the ontology says of one thing."""
+"""Concepts of the ontology, with their labels and rules, and the nine dimensions."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A value said in two words: a modifier beside a head means it (`irregular` + `margin`).
+    """A value that is named by a modifier and a head (`irregular` + `margin`).
 
-    :ivar modifier: CURIE of the modifier, or None where the bare head is enough.
+    :ivar modifier: CURIE of the modifier, or None if the head alone names the value.
     :ivar head: CURIE of the head.
     :ivar negated: whether the head has to be negated instead (`no` + `flow`).
     """
@@ -38,7 +38,7 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class CompartmentRule:
-    """A mention that stands with (anything below) `within` labels `resolves_to` instead."""
+    """A mention of the concept together with `within`, or a concept below it, labels `resolves_to` instead."""
 
     within: str
     resolves_to: str
@@ -48,14 +48,14 @@ class CompartmentRule:
 class Concept:
     """One individual of the ontology.
 
-    :ivar curie: `uhat:liver`; the full IRI where no prefix fits.
+    :ivar curie: CURIE, e.g. `uhat:liver`; the full IRI if no prefix matches.
     :ivar kind: local name of its class in `ns:`, e.g. `Organ`, `ShapeValue`, `FindingTerm`, `NegationCue`.
     :ivar label: English preferred label.
     :ivar broader: CURIEs of its parents.
-    :ivar order: place among its siblings, from 1; 0 where the ontology gives none.
+    :ivar order: position among its siblings, from 1; 0 if the ontology gives none.
     :ivar mappings: (SKOS predicate, CURIE) pairs, e.g. `("exactMatch", "UBERON:0002107")`.
     :ivar attributes: every other `ns:` property: local name to its values (CURIEs, numbers or strings).
-    :ivar source: name of the file that declares it.
+    :ivar source: names of the files that declare or extend it, joined by `, `.
     """
 
     curie: str
@@ -75,16 +75,16 @@ class Concept:
     source: str = ""
 
     def all(self, attribute: str) -> tuple[str, ...]:
-        """The values of `attribute` as strings; empty where there are none."""
+        """Return the values of `attribute` as strings; empty if there are none."""
         return tuple(str(value) for value in self.attributes.get(attribute, ()))
 
     def one(self, attribute: str) -> str | None:
-        """The first value of `attribute` as a string, or None."""
+        """Return the first value of `attribute` as a string, or None."""
         values = self.attributes.get(attribute, ())
         return str(values[0]) if values else None
 
     def number(self, attribute: str) -> int | None:
-        """The first value of `attribute` where it is a number, or None."""
+        """Return the first value of `attribute` if it is a number, or None."""
         values = self.attributes.get(attribute, ())
         return values[0] if values and isinstance(values[0], int) else None
 
@@ -95,7 +95,7 @@ class Dimension:
 
     :ivar key: field name in JSON, e.g. `internal_characteristics`.
     :ivar task: number of the classification task, 1 to 9.
-    :ivar us365k_field: the field of the US-365K files that holds it.
+    :ivar us365k_field: name of the field in the US-365K files.
     """
 
     key: str
@@ -110,6 +110,6 @@ class Dimension:
         return tuple(value.label for value in self.values)
 
     def prompt(self, value: Concept) -> str:
-        """The zero-shot prompt of one value: its own, or the dimension's template filled in."""
+        """Return the zero-shot prompt of a value: its own, or the template of the dimension with its label."""
         template = value.one("prompt") or self.concept.one("prompt") or "{label}"
         return template.replace("{label}", value.label)

@@ -1,4 +1,4 @@
-"""Finds a concept by any of its names, and tells what the taxonomy knows of it."""
+"""Look-up of concepts by any name, and their description as plain data."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _RANK = {"anatomy": 0, "dimensions": 1, "findings": 2, "words": 3}
 
 
 def find(taxonomy: Taxonomy, name: str) -> Concept:
-    """The concept called `name`: a CURIE, IRI, notation, preferred label, or a synonym in any language.
+    """Find the concept called `name`: a CURIE, IRI, notation, preferred label, or a synonym in any language.
 
-    Where a name has several bearers, anatomy and values come before findings, and findings before words.
+    If several concepts share a name, anatomy and values come before findings, and findings before words.
 
-    :raises UnknownConceptError: with the closest names there are.
+    :raises UnknownConceptError: if there is none; the message gives the closest names.
     """
     try:
         return taxonomy[name]
     except UnknownConceptError:
-        bearers = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
-        if bearers:
-            return min(bearers, key=lambda c: (_RANK[part_of(c)], c.curie))
+        found = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
+        if found:
+            return min(found, key=lambda c: (_RANK[part_of(c)], c.curie))
     raise UnknownConceptError(name, f"no concept is called '{name}'{_suggestion(taxonomy, name)}")
 
 
@@ -41,7 +41,7 @@ def _suggestion(taxonomy: Taxonomy, name: str) -> str:
 
 
 def implied_labels(taxonomy: Taxonomy, concept: Concept) -> dict[str, list[str]]:
-    """Dimension key to the labels that a mention of `concept` gives by itself, in the order of the taxonomy."""
+    """Return the labels that a mention of `concept` alone implies, by dimension key, in the order of the taxonomy."""
     chosen = {c.curie for c in _labelled(taxonomy, concept)}
     found: dict[str, list[str]] = defaultdict(list)
     for dimension in taxonomy.dimensions:
@@ -52,13 +52,13 @@ def implied_labels(taxonomy: Taxonomy, concept: Concept) -> dict[str, list[str]]
 
 
 def _labelled(taxonomy: Taxonomy, concept: Concept) -> list[Concept]:
-    """The concept with its ancestors, and the same for all that it implies."""
+    """Return the concept and its ancestors, and the concepts that it implies with theirs."""
     targets = [taxonomy.concepts[curie] for name in ("impliesValue", "impliesOrgan") for curie in concept.all(name)]
     return [c for start in (concept, *targets) for c in (start, *taxonomy.ancestors(start.curie))]
 
 
 def describe(taxonomy: Taxonomy, concept: Concept, depth: int = 1) -> dict[str, Any]:
-    """One concept as plain data: its document, its `path` from the top, what it `implies`, `children` to `depth`."""
+    """Describe a concept: its document, its `path` from the root, the labels it `implies`, `children` to `depth`."""
     path = [concept, *taxonomy.ancestors(concept.curie)][::-1]
     return {
         **concept_document(concept),
@@ -69,7 +69,7 @@ def describe(taxonomy: Taxonomy, concept: Concept, depth: int = 1) -> dict[str, 
 
 
 def children(taxonomy: Taxonomy, concept: Concept, depth: int) -> list[dict[str, Any]]:
-    """What lies below `concept`, `depth` levels deep."""
+    """Return brief descriptions of the concepts below `concept`, `depth` levels deep."""
     if depth < 1:
         return []
     return [_brief(taxonomy, child, depth - 1) for child in taxonomy.children(concept.curie)]
@@ -84,7 +84,7 @@ def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
 
 
 def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
-    """Body systems with what lies below them, and dimensions with their values, `depth` levels deep."""
+    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep."""
     systems = taxonomy.dimension("body_system").values
     others = [d.concept for d in taxonomy.dimensions if d.key not in {"body_system", "organ"}]
     return {

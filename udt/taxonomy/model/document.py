@@ -7,10 +7,10 @@
  "concepts": {"anatomy": [CONCEPT, …], "dimensions": [CONCEPT, …], "findings": [CONCEPT, …], "words": [CONCEPT, …]}}
 ```
 
-`concepts` holds trees: the roots of each part, in order, with what is below them in `children`. A CONCEPT is
+`concepts` contains trees: the roots of each part, in order, with their descendants in `children`. A CONCEPT is
 `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text", "language", "role"}],
 "broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions",
-"compartment_rules", "source", "children"}`; a key without content is left out, save `curie`, `iri`, `kind`, `label`.
+"compartment_rules", "source", "children"}`; empty keys other than `curie`, `iri`, `kind` and `label` are left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 def taxonomy_document(taxonomy: Taxonomy) -> Json:
-    """The whole taxonomy, ready for `json.dumps`."""
+    """Return the taxonomy as plain data, ready for `json.dumps`."""
     roots: dict[str, list[Concept]] = {"anatomy": [], "dimensions": [], "findings": [], "words": []}
     for concept in taxonomy:
         if not any(parent in taxonomy.concepts for parent in concept.broader):
@@ -44,7 +44,7 @@ def taxonomy_document(taxonomy: Taxonomy) -> Json:
 
 
 def part_of(concept: Concept) -> str:
-    """The part of the taxonomy that a concept belongs to: `anatomy`, `dimensions`, `findings` or `words`."""
+    """Return the part of the taxonomy that contains a concept: `anatomy`, `dimensions`, `findings` or `words`."""
     if concept.kind in _ANATOMY:
         return "anatomy"
     if concept.kind == "Dimension" or concept.kind.endswith("Value"):
@@ -53,12 +53,12 @@ def part_of(concept: Concept) -> str:
 
 
 def in_order(concepts: Iterable[Concept]) -> list[Concept]:
-    """Dimensions by task, siblings by `ns:order`, the rest by CURIE."""
+    """Sort dimensions by task, siblings by `ns:order`, and the rest by CURIE."""
     return sorted(concepts, key=lambda c: (c.number("task") or 0, c.order or float("inf"), c.curie))
 
 
 def concept_document(concept: Concept) -> Json:
-    """One concept without its children."""
+    """Return one concept as plain data, without its children."""
     mappings: dict[str, list[str]] = {}
     for predicate, target in concept.mappings:
         mappings.setdefault(predicate, []).append(target)

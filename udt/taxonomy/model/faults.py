@@ -1,4 +1,4 @@
-"""Finds everything that is wrong with a set of concepts, so that all of it can be told at once."""
+"""Validation of a set of concepts; all faults are collected and reported at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from udt.taxonomy.model.concept import Concept
 _POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")
 _NUMBERS = ("order", "ordinal", "task")
 _HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
-"""A dimension's name is not matched in text, and a head or modifier is told apart by its partner."""
+"""Kinds that may share labels: dimensions are not matched in text, heads and modifiers are matched in pairs."""
 
 
 def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str]:
-    """One sentence for every fault, in a fixed order.
+    """Return a sentence for every fault, in a fixed order.
 
     :param kinds: every class that the schema declares, mapped to its parent class in `ns:` (or "").
     """
@@ -50,7 +50,7 @@ def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, 
 
 def _kinds_known(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if not concept.kind:
-        yield f"{_where(concept)} has no class in ns:; say what it is, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
+        yield f"{_where(concept)} has no class in ns:; add one, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
     elif concept.kind not in kinds:
         yield f"{_where(concept)} has the unknown class ns:{concept.kind}{_closest(concept.kind, kinds)}"
 
@@ -111,19 +111,19 @@ def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> 
                 text = label.text if label.role == "abbreviation" else label.text.casefold()
                 owners[_space(concept, kinds), label.language, text][concept.curie] = concept
     for (_, language, text), sharers in sorted(owners.items()):
-        if len(sharers) > 1 and not _tells_several_dimensions(text, language, sharers.values(), kinds):
+        if len(sharers) > 1 and not _names_several_dimensions(text, language, sharers.values(), kinds):
             places = " and ".join(_where(concept) for concept in sharers.values())
-            yield f"the label '{text}' ({language}) stands on {len(sharers)} concepts: {places}; keep it on one"
+            yield f"the label '{text}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
 
 
 def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
-    """A label means one thing in its space: anatomy, values and findings share one, each class of cues has its own."""
+    """Return the space in which labels are unique: "" for anatomy, values and findings, else the kind of the cue."""
     named = kinds.get(concept.kind) in {"Anatomy", "Value", "FindingTerm"} or concept.kind == "FindingTerm"
     return "" if named else concept.kind
 
 
-def _tells_several_dimensions(text: str, language: str, sharers: Iterable[Concept], kinds: Mapping[str, str]) -> bool:
-    """One word may speak for values of several dimensions, where it is nobody's preferred label."""
+def _names_several_dimensions(text: str, language: str, sharers: Iterable[Concept], kinds: Mapping[str, str]) -> bool:
+    """Return whether the concepts are values of different dimensions and none has the text as preferred label."""
     found = list(sharers)
     preferred = any(
         (x.text.casefold(), x.language, x.role) == (text, language, "pref") for c in found for x in c.labels
@@ -133,21 +133,21 @@ def _tells_several_dimensions(text: str, language: str, sharers: Iterable[Concep
 
 
 def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
-    """Every cycle of `skos:broader` once, over all parents: walk upwards and meet a concept still on the way."""
-    settled: set[str] = set()
+    """Yield every cycle of `skos:broader` once, by a depth-first search over all parents."""
+    finished: set[str] = set()
     for start in sorted(known):
-        way: list[str] = []
+        path: list[str] = []
         pending = [iter((start,))]
         while pending:
             current = next(pending[-1], None)
             if current is None:
                 pending.pop()
-                settled.update(way[-1:])
-                del way[-1:]
-            elif current in way:
-                yield _cycle([*way[way.index(current) :], current], known)
-            elif current in known and current not in settled:
-                way.append(current)
+                finished.update(path[-1:])
+                del path[-1:]
+            elif current in path:
+                yield _cycle([*path[path.index(current) :], current], known)
+            elif current in known and current not in finished:
+                path.append(current)
                 pending.append(iter(known[current].broader))
 
 

@@ -1,4 +1,4 @@
-"""Turns triples into concepts."""
+"""Conversion of triples to concepts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
 
 
 def concepts_of(source: TurtleSource) -> list[Concept]:
-    """Every `skos:Concept` individual of `source`, sorted by CURIE."""
+    """Convert every `skos:Concept` individual of `source` to a concept, sorted by CURIE."""
     nodes: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in source.triples:
         nodes[_key(triple.subject)][triple.predicate.value].append(triple.object)
@@ -65,7 +65,7 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: TurtleSour
 
 
 def _kind(node: Node) -> str:
-    """The most telling class in `ns:`: `LesionNoun` beside `FindingTerm` is an extra, kept as an attribute."""
+    """Return the class in `ns:`, or ""; the class `LesionNoun` is ignored, since it becomes an attribute."""
     names = sorted(_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS))
     primary = [name for name in names if name != "LesionNoun"]
     return primary[0] if primary else ""

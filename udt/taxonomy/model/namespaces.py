@@ -1,4 +1,4 @@
-"""The namespaces of the ontology, and CURIEs in them."""
+"""The namespaces of the ontology, and conversion between IRIs and CURIEs."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PREFIXES: Mapping[str, str] = {
 
 
 def compress(iri: str, extra: Mapping[str, str] | None = None) -> str:
-    """The CURIE of `iri` by the longest namespace that fits, or `iri` itself where none does.
+    """Return the CURIE of `iri` by the longest matching namespace, or `iri` itself if none matches.
 
     >>> compress("https://w3id.org/udt/udaf/shape.round")
     'udaf:shape.round'
 
-    :param extra: further prefixes, e.g. those that an extension file declares; they yield to the built-in ones.
+    :param extra: further prefixes, e.g. those that an extension file declares; built-in prefixes take precedence.
     """
     best: tuple[int, str] | None = None
     for prefixes in (extra or {}), PREFIXES:
@@ -50,7 +50,7 @@ def compress(iri: str, extra: Mapping[str, str] | None = None) -> str:
 
 
 def expand(curie: str, extra: Mapping[str, str] | None = None) -> str:
-    """The IRI of `curie`; a string whose prefix is unknown is returned as it is.
+    """Return the IRI of `curie`; a string with an unknown prefix is returned unchanged.
 
     >>> expand("uhat:liver")
     'https://w3id.org/udt/uhat/liver'
@@ -61,7 +61,7 @@ def expand(curie: str, extra: Mapping[str, str] | None = None) -> str:
 
 
 def property_iri(key: str) -> str:
-    """The property that holds a record's labels of the dimension `key`.
+    """Return the IRI of the property of a record's labels in the dimension `key`.
 
     >>> property_iri("body_system")
     'https://w3id.org/udt/ns#bodySystem'

@@ -1,4 +1,4 @@
-"""Reads Turtle files into one list of triples, remembering which file said what. Nothing is ever fetched."""
+"""Reading of Turtle files into one list of triples, with the files that declare each subject. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TurtleSource:
 
     :ivar origin: IRI of a subject to the files that declare it and the extensions that add to it, joined by `, `.
     :ivar prefixes: prefixes that the files declare.
-    :ivar faults: what could not be read, one sentence each.
+    :ivar faults: a sentence for each file that cannot be read.
     :ivar digest: SHA-256 over the files' contents in order; hexadecimal.
     """
 
@@ -34,12 +34,12 @@ class TurtleSource:
 
 
 def ontology_folder() -> Path:
-    """The folder of the ontology that comes with the package."""
+    """Return the folder of the built-in ontology."""
     return Path(str(files("udt.ontology")))
 
 
 def core_files() -> list[Path]:
-    """The Turtle files that make up the taxonomy, in a fixed order."""
+    """Return the Turtle files of the built-in taxonomy, in a fixed order."""
     found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in _NOT_TAXONOMY)
     return sorted(found, key=lambda path: path.name)
 
@@ -70,12 +70,13 @@ def _read_file(path: Path, source: TurtleSource, *, extends: bool) -> None:
     source.prefixes.update(parser.prefixes)
     for quad in quads:
         source.triples.append(quad.triple)
+        # A built-in file is the origin of the subjects that it types; an extension, of all: any triple may be faulty.
         if isinstance(quad.subject, ox.NamedNode) and (extends or quad.predicate == _RDF_TYPE):
             _note_origin(source, quad.subject.value, path.name)
 
 
 def _note_origin(source: TurtleSource, iri: str, name: str) -> None:
-    """A built-in file counts where it types the subject, an extension always: any triple of it may be at fault."""
+    """Add the name of a file to the origin of the subject `iri`, unless it is there already."""
     known = source.origin.setdefault(iri, name)
     if name not in known.split(", "):
         source.origin[iri] = f"{known}, {name}"

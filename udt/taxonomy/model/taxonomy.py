@@ -1,4 +1,4 @@
-"""The taxonomy as Python sees it: concepts by name, dimensions in order, parents and children."""
+"""The loaded taxonomy: concepts by name, dimensions in order, parents and children."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ONTOLOGY = "https://w3id.org/udt/ontology"
 
 
 class Taxonomy:
-    """UHAT, UDAF, the finding terms and the cues, with a user's extensions.
+    """UHAT, UDAF, the finding terms and the cues, with extensions.
 
     >>> taxonomy = Taxonomy.load()
     >>> [d.key for d in taxonomy.dimensions][:3]
@@ -35,9 +35,9 @@ class Taxonomy:
     """
 
     def __init__(self, source: TurtleSource) -> None:
-        """Build from what was read.
+        """Build the taxonomy from triples.
 
-        :raises TaxonomyError: with every fault.
+        :raises TaxonomyError: if there is a fault; it contains all of them.
         """
         self._source = source
         concepts = concepts_of(source)
@@ -48,16 +48,16 @@ class Taxonomy:
 
     @classmethod
     def load(cls, *extensions: str | Path) -> Taxonomy:
-        """The built-in taxonomy, extended by Turtle files.
+        """Load the built-in taxonomy and extend it by Turtle files.
 
-        :raises TaxonomyError: with every fault of every file.
+        :raises TaxonomyError: if a file is faulty; it contains all faults of all files.
         """
         return cls(read([Path(extension) for extension in extensions]))
 
     def __getitem__(self, name: str) -> Concept:
-        """The concept called `name`: a CURIE, an IRI, a notation or an English preferred label.
+        """Return the concept called `name`: a CURIE, an IRI, a notation or an English preferred label.
 
-        :raises UnknownConceptError: with the closest names there are.
+        :raises UnknownConceptError: if there is none; the message gives the closest names.
         """
         found = self._by_name.get(name) or self._by_name.get(name.casefold())
         if found is None:
@@ -67,16 +67,16 @@ class Taxonomy:
         return found
 
     def __iter__(self) -> Iterator[Concept]:
-        """All concepts, by CURIE."""
+        """Iterate over all concepts in the order of their CURIEs."""
         return iter(self.concepts.values())
 
     def __len__(self) -> int:
-        """How many concepts there are."""
+        """Return the number of concepts."""
         return len(self.concepts)
 
     @cached_property
     def _by_name(self) -> Mapping[str, Concept]:
-        """Later entries win: exact identifiers over labels, values and organs over the rest."""
+        """Concepts by name; identifiers take precedence over labels, and values and organs over other concepts."""
         names: dict[str, Concept] = {}
         for concept in sorted(self, key=lambda c: c.kind in {"Organ", "BodySystem"} or c.kind.endswith("Value")):
             names[concept.label.casefold()] = concept
@@ -88,7 +88,7 @@ class Taxonomy:
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
-        """The nine dimensions in task order, each with its values in theirs."""
+        """The nine dimensions in task order, each with its values in order."""
         found = [self._dimension(concept) for concept in self if concept.kind == "Dimension"]
         return tuple(sorted(found, key=lambda d: d.task))
 
@@ -118,17 +118,17 @@ class Taxonomy:
             task=concept.number("task") or 0,
             us365k_field=concept.one("us365kField") or "",
             concept=concept,
-            values=tuple(sorted(values, key=self._place)),
+            values=tuple(sorted(values, key=self._sort_key)),
         )
 
-    def _place(self, value: Concept) -> tuple[int, float, str]:
+    def _sort_key(self, value: Concept) -> tuple[int, float, str]:
         system = self.concepts.get(value.broader[0]) if value.kind == "Organ" else None
         return (system.order if system else 0, value.order or float("inf"), value.label)
 
     def dimension(self, key: str) -> Dimension:
-        """The dimension with this key.
+        """Return the dimension with this key.
 
-        :raises UnknownConceptError: where there is none.
+        :raises UnknownConceptError: if there is none.
         """
         for dimension in self.dimensions:
             if dimension.key == key:
@@ -145,11 +145,11 @@ class Taxonomy:
         return {k: tuple(sorted(v, key=lambda c: (c.order or float("inf"), c.label))) for k, v in found.items()}
 
     def children(self, curie: str) -> tuple[Concept, ...]:
-        """The concepts directly below `curie`, in order."""
+        """Return the concepts directly below `curie`, in order."""
         return self._children.get(curie, ())
 
     def ancestors(self, curie: str) -> Iterator[Concept]:
-        """The parents of `curie`, nearest first, along the first parent of each."""
+        """Yield the ancestors of `curie`, nearest first, along the first parent of each."""
         concept = self.concepts.get(curie)
         while concept and concept.broader and (concept := self.concepts.get(concept.broader[0])):
             yield concept
@@ -163,23 +163,23 @@ class Taxonomy:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the files that it was read from; hexadecimal."""
+        """SHA-256 over the files of the taxonomy; hexadecimal."""
         return self._source.digest
 
     @property
     def triples(self) -> Sequence[ox.Triple]:
-        """All that the files say: the built-in ones, then the extensions in their order."""
+        """All triples of the built-in files, then those of the extensions in their order."""
         return self._source.triples
 
     def store(self) -> ox.Store:
-        """All triples in an Oxigraph store in memory, for SPARQL."""
+        """Load all triples into an Oxigraph store in memory, for SPARQL."""
         store = ox.Store()
         store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
         return store
 
 
 def schema_kinds(source: TurtleSource) -> dict[str, str]:
-    """Every class of the schema, by local name, with the local name of its parent in `ns:` (or "")."""
+    """Return the local name of every class of the schema with that of its parent class in `ns:` (or "")."""
     classes = (t.subject for t in source.triples if t.predicate.value == RDF_TYPE and t.object == _OWL_CLASS)
     iris = {node.value for node in classes if isinstance(node, ox.NamedNode)}
     kinds = {iri.removeprefix(NS): "" for iri in iris if iri.startswith(NS)}

@@ -1,4 +1,4 @@
-"""Everything that `udt taxonomy check` does: quality checks, a test of the shapes, and the reasoner."""
+"""The audit of `udt taxonomy check`: quality checks, a test of the shapes, and the reasoner."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from udt.taxonomy.quality.shacl import self_test
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found, errors first.
+    """The result of an audit, errors first.
 
-    :ivar summary: one line for each kind of check, for a person.
-    :ivar reasoning: what HermiT found; None where it was not asked.
+    :ivar summary: one line for each kind of check.
+    :ivar reasoning: result of HermiT; None if it was not run.
     """
 
     problems: tuple[TaxonomyProblem, ...]
@@ -26,11 +26,11 @@ class Audit:
 
     @property
     def errors(self) -> int:
-        """How many of the problems are errors."""
+        """Number of problems that are errors."""
         return sum(problem.level == "ERROR" for problem in self.problems)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Convert to plain data for JSON."""
         reasoner = None
         if self.reasoning:
             inferred = [list(pair) for pair in self.reasoning.inferred]
@@ -47,7 +47,7 @@ class Audit:
 def audit(taxonomy: Taxonomy, *, reasoner: bool = True) -> Audit:
     """Run all checks on `taxonomy`.
 
-    :param reasoner: whether to ask HermiT; where Java or owlready2 is missing, the summary says so.
+    :param reasoner: whether to run HermiT; if Java or owlready2 is missing, the summary reports it.
     """
     quality = run_checks(taxonomy)
     shapes = [TaxonomyProblem("ERROR", "shacl", "", detail) for detail in self_test(taxonomy)]

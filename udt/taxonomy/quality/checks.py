@@ -1,4 +1,4 @@
-"""Quality checks of the ontology: SPARQL queries in `ontology/checks/` that return what is wrong."""
+"""Quality checks of the ontology: SPARQL queries in `ontology/checks/` that return the problems."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _IRI = re.compile(r"https?://[^\s,;'\"]+")
 
 @dataclass(frozen=True, slots=True)
 class TaxonomyCheck:
-    """One query and what its header says.
+    """One query and the fields of its header.
 
     :ivar name: file name without suffix.
-    :ivar why: what goes wrong where the check fails.
-    :ivar query: SPARQL SELECT of `?term` and `?detail`, one row a problem.
+    :ivar why: the consequence of a problem.
+    :ivar query: SPARQL SELECT of `?term` and `?detail`, one row per problem.
     """
 
     name: str
@@ -39,11 +39,11 @@ class TaxonomyCheck:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TaxonomyProblem:
-    """One thing that is wrong.
+    """One problem of the ontology.
 
     :ivar check: name of the check, `shacl` or `reasoner`.
-    :ivar term: CURIE or IRI; empty where the problem is with the whole.
-    :ivar detail: goes on a sentence that begins with the term.
+    :ivar term: CURIE or IRI; empty if the problem is not about one term.
+    :ivar detail: the rest of a sentence that begins with the term.
     """
 
     level: Level
@@ -53,9 +53,9 @@ class TaxonomyProblem:
 
 
 def checks(folder: Path | None = None) -> list[TaxonomyCheck]:
-    """The checks in `folder`, by default the built-in ones, sorted by name.
+    """Read the checks in `folder`, by default the built-in ones, sorted by name.
 
-    :raises TaxonomyError: where a header lacks a title, a level that is ERROR or WARN, or a reason.
+    :raises TaxonomyError: if a header lacks a title, a level (ERROR or WARN) or a reason.
     """
     paths = sorted((folder or ontology_folder() / "checks").glob("*.rq"))
     return [_check(path) for path in paths]
@@ -74,9 +74,9 @@ def _check(path: Path) -> TaxonomyCheck:
 
 
 def run_check(check: TaxonomyCheck, store: ox.Store) -> list[TaxonomyProblem]:
-    """The problems that one check finds in `store`, sorted.
+    """Run one check on `store`; return its problems, sorted.
 
-    :raises TaxonomyError: where the query is not valid SPARQL or not a SELECT.
+    :raises TaxonomyError: if the query is not valid SPARQL or not a SELECT.
     """
     try:
         rows = store.query(check.query)
@@ -98,9 +98,9 @@ def _shortened(detail: object) -> str:
 
 
 def run_checks(taxonomy: Taxonomy, selected: Iterable[TaxonomyCheck] | None = None) -> list[TaxonomyProblem]:
-    """The problems that all checks (or the `selected` ones) find, errors first.
+    """Run all checks (or the `selected` ones); return their problems, errors first.
 
-    :raises TaxonomyError: where a check itself is faulty.
+    :raises TaxonomyError: if a check itself is faulty.
     """
     store = taxonomy.store()
     chosen = checks() if selected is None else selected

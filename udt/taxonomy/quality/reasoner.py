@@ -1,7 +1,8 @@
-"""OWL reasoning with HermiT: is the ontology consistent, and into which defined classes do findings fall?
+"""OWL reasoning with HermiT: consistency of the ontology, and classification of findings by its defined classes.
 
-owlready2 brings HermiT but reads no Turtle, so the triples go to it as N-Triples, in memory, into a world of its own.
-`owl:imports` are left out and so never fetched. owlready2 and Java are optional: without them the result says so.
+owlready2 includes HermiT but does not read Turtle, so it gets the triples as N-Triples, in memory, in a separate world.
+`owl:imports` are left out and so never fetched. owlready2 and Java are optional; without them the status is
+`unavailable`.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ _INSTALL = {
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """What the reasoner found.
+    """The result of the reasoner.
 
-    :ivar message: one line for a person.
-    :ivar types: CURIE of an individual to those of all classes that it belongs to, stated and inferred.
+    :ivar message: summary of the result, one line.
+    :ivar types: CURIE of an individual to the CURIEs of all its classes, stated and inferred.
     :ivar inferred: (subclass, superclass) pairs of named classes that follow from the definitions and are not stated.
     :ivar unsatisfiable: classes that can have no member.
     :ivar punned: names that are used as a class and as an individual; owlready2 does not list those as individuals.
@@ -62,7 +63,7 @@ def reason(taxonomy: Taxonomy, data: Iterable[ox.Triple] = ()) -> Reasoning:
     """Check `taxonomy`, closed over its values, together with `data`, and classify.
 
     :param data: findings and records as RDF, e.g. read with `pyoxigraph.parse`.
-    :returns: status `unavailable` where owlready2 or Java is missing.
+    :returns: the result; its status is `unavailable` if owlready2 or Java is missing.
     """
     missing = _missing()
     if missing:
@@ -73,7 +74,7 @@ def reason(taxonomy: Taxonomy, data: Iterable[ox.Triple] = ()) -> Reasoning:
 
 
 def punned_names(store: ox.Store) -> tuple[str, ...]:
-    """CURIEs that `store` uses as a class and as an individual, sorted."""
+    """Return the CURIEs that `store` uses as a class and as an individual, sorted."""
     classes = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _CLASS)}
     individuals = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _INDIVIDUAL)}
     return tuple(sorted(compress(node.value) for node in classes & individuals if isinstance(node, ox.NamedNode)))
@@ -108,7 +109,7 @@ def _run_hermit(store: ox.Store, punned: tuple[str, ...]) -> Reasoning:
 
 
 def _stated(store: ox.Store) -> dict[str, set[str]]:
-    """Named class to all the named classes that stand above it without any reasoning."""
+    """Return each named class with all its named superclasses that are stated, without reasoning."""
     parents: dict[str, set[str]] = defaultdict(set)
     for quad in store.quads_for_pattern(None, ox.NamedNode(_RDFS + "subClassOf"), None):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
@@ -122,7 +123,7 @@ def _first_line(text: str) -> str:
 
 
 def _logical_triples(store: ox.Store) -> bytes:
-    """N-Triples without annotations and imports: HermiT skips annotations anyway, and labels are most of the file."""
+    """Write the triples without annotations and imports: HermiT ignores annotations, and most triples are labels."""
     annotations = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _ANNOTATION)}
     annotations |= {ox.NamedNode(_RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy")}
     triples = [

@@ -1,4 +1,4 @@
-"""The files of `ontology/` that are made from others. `python -m udt.taxonomy.quality.regenerate` writes them anew."""
+"""The generated files of `ontology/`. `python -m udt.taxonomy.quality.regenerate` writes them again."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def _closure() -> str:
 
 
 GENERATED: Mapping[str, Callable[[], str]] = {"alignments.ttl": _alignments, "closure.ttl": _closure}
-"""File name to the function that returns what the file has to hold."""
+"""File name to the function that returns the content of the file."""
 
 
 def main() -> None:
-    """Write every generated file, and say which."""
+    """Write every generated file and print its path."""
     for name, content in GENERATED.items():
         path = ontology_folder() / "generated" / name
         path.write_text(content(), "utf-8")

@@ -1,10 +1,10 @@
-"""The defined classes of the ontology as rules: from the signs that a thing shows to the classes that it belongs to.
+"""The defined classes of the ontology as rules that classify individuals by their stated properties.
 
-A definition (`owl:equivalentClass`) is read from the ontology and becomes a test of what is stated, so that a corpus of
-any size is classified without a reasoner. The rules go one way, from the signs to the class, and see intersections,
-unions, `owl:hasValue`, `owl:someValuesFrom`, `owl:oneOf` and named classes; for those they find what HermiT finds. What
-only the lack of a sign could show (`owl:complementOf`, `owl:allValuesFrom`, counts) follows from no statement and is
-refused.
+A definition (`owl:equivalentClass`) is read from the ontology and compiled to a test of stated triples, so that a
+corpus of any size is classified without a reasoner. The rules infer classes from properties, not the reverse. They
+support intersections, unions, `owl:hasValue`, `owl:someValuesFrom`, `owl:oneOf` and named classes; for those they give
+the same classes as HermiT. Definitions that depend on the absence of a statement (`owl:complementOf`,
+`owl:allValuesFrom`, cardinalities) are refused.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ Node = ox.NamedNode | ox.BlankNode
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What is stated of one individual.
+    """The stated classes and properties of one individual.
 
-    :ivar iri: empty for one without a name.
+    :ivar iri: its IRI; empty if it has none.
     :ivar types: IRIs of its classes.
     :ivar values: IRI of a property to the IRIs of its values.
     """
@@ -48,7 +48,7 @@ Test = Callable[[Thing, Look], bool]
 
 
 class Rules:
-    """The definitions of one taxonomy, ready to be applied.
+    """The compiled definitions of one taxonomy.
 
     >>> from udt.taxonomy.model.namespaces import NS
     >>> rules = Rules(Taxonomy.load())
@@ -62,7 +62,7 @@ class Rules:
     def __init__(self, taxonomy: Taxonomy) -> None:
         """Read the definitions of `taxonomy`, extensions included.
 
-        :raises TaxonomyError: where definitions cannot be read as rules; names each.
+        :raises TaxonomyError: if a definition cannot be compiled; it lists all of them.
         """
         self._store = taxonomy.store()
         self._parents = _named_parents(self._store)
@@ -78,7 +78,7 @@ class Rules:
         return tuple(sorted({name for name, _ in self._definitions}))
 
     def classes_of(self, thing: Thing) -> frozenset[str]:
-        """IRIs of all classes that `thing` belongs to, the stated ones and all above them included."""
+        """Return the IRIs of all classes of `thing`, including the stated ones and all superclasses."""
         found = self._closed(thing.types)
         while True:
             seen = Thing(thing.iri, found, thing.values)
@@ -88,7 +88,7 @@ class Rules:
             found = more
 
     def _look(self, iri: str) -> Thing:
-        """What the ontology states of a value; its classes are stated ones and those above them."""
+        """Return the properties of a value in the ontology, with its stated classes and their superclasses."""
         if iri not in self._things:
             values: dict[str, set[str]] = defaultdict(set)
             for quad in self._store.quads_for_pattern(ox.NamedNode(iri), None, None):
@@ -118,14 +118,14 @@ def _named_parents(store: ox.Store) -> dict[str, set[str]]:
 
 
 class _Reader:
-    """Turns class expressions in RDF into tests, and collects what it cannot turn."""
+    """Compiles class expressions in RDF to tests, and collects a fault for each that it cannot compile."""
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
         self.faults: list[str] = []
 
     def definitions(self) -> Iterator[tuple[str, Test]]:
-        """(IRI of a class, test of its members) of every definition, in a fixed order of classes."""
+        """Yield the IRI of the class and the test of its members for every definition, in a fixed order of classes."""
         stated = list(self._store.quads_for_pattern(None, _EQUIVALENT, None))
         named = {(q.subject.value, q.object) for q in stated if isinstance(q.subject, ox.NamedNode)}
         for name, expression in sorted(named, key=str):
@@ -134,40 +134,40 @@ class _Reader:
                 yield expression.value, _is(name)
 
     def _test(self, node: object, name: str) -> Test:
-        """The test that an expression of the class `name` stands for."""
+        """Compile an expression in the definition of the class `name`."""
         if isinstance(node, ox.NamedNode):
             return _is(node.value)
-        said = self._said(node) if isinstance(node, ox.BlankNode) else {}
-        if parts := said.get("intersectionOf"):
+        terms = self._owl_terms(node) if isinstance(node, ox.BlankNode) else {}
+        if parts := terms.get("intersectionOf"):
             return _every([self._test(part, name) for part in self._list(parts, name)])
-        if parts := said.get("unionOf"):
+        if parts := terms.get("unionOf"):
             return _some([self._test(part, name) for part in self._list(parts, name)])
-        if members := said.get("oneOf"):
+        if members := terms.get("oneOf"):
             return _one_of(frozenset(m.value for m in self._list(members, name) if isinstance(m, ox.NamedNode)))
-        return self._restriction(said, name)
+        return self._restriction(terms, name)
 
-    def _restriction(self, said: Mapping[str, object], name: str) -> Test:
-        path, value, filler = (said.get(key) for key in ("onProperty", "hasValue", "someValuesFrom"))
+    def _restriction(self, terms: Mapping[str, object], name: str) -> Test:
+        path, value, filler = (terms.get(key) for key in ("onProperty", "hasValue", "someValuesFrom"))
         if isinstance(path, ox.NamedNode) and isinstance(value, ox.NamedNode):
             return _has(path.value, value.value)
         if isinstance(path, ox.NamedNode) and filler is not None:
             return _reaches(path.value, self._test(filler, name))
-        got = " ".join(f"owl:{key}" for key in sorted(said)) or "something without OWL terms"
+        got = " ".join(f"owl:{key}" for key in sorted(terms)) or "something without OWL terms"
         self.faults.append(
             f"{compress(name)}: its definition uses {got}, from which no rule can be made; allowed are {_READ}: "
             "define the class by signs that are stated, or state it with rdfs:subClassOf"
         )
         return _some([])
 
-    def _said(self, node: ox.BlankNode) -> dict[str, object]:
-        """Local name of each OWL property of `node` to its object."""
+    def _owl_terms(self, node: ox.BlankNode) -> dict[str, object]:
+        """Return the local name of each OWL property of `node` with its object."""
         quads = self._store.quads_for_pattern(node, None, None)
         return {q.predicate.value.removeprefix(_OWL): q.object for q in quads if q.predicate.value.startswith(_OWL)}
 
     def _list(self, node: object, name: str) -> Iterator[object]:
         while isinstance(node, ox.BlankNode):
-            said = {q.predicate.value: q.object for q in self._store.quads_for_pattern(node, None, None)}
-            first, node = said.get(_RDF + "first"), said.get(_RDF + "rest")
+            cell = {q.predicate.value: q.object for q in self._store.quads_for_pattern(node, None, None)}
+            first, node = cell.get(_RDF + "first"), cell.get(_RDF + "rest")
             if first is None or node is None:
                 self.faults.append(f"{compress(name)}: its definition holds a broken list; write it as ( a b c )")
             else:

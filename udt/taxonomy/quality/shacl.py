@@ -1,4 +1,4 @@
-"""Labelled records as RDF, and their validation against `ontology/shapes.ttl`."""
+"""Labelled records as RDF, and their validation against `ontology/schema/shapes.ttl`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rdflib import RDF, SH, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from udt.core.errors import DataError
-from udt.taxonomy.model.namespaces import NS, compress
+from udt.taxonomy.model.namespaces import NS, compress, property_iri
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -24,12 +24,12 @@ Labels = Mapping[str, Iterable[str]]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Violation:
-    """One thing that a shape objects to.
+    """One result of SHACL validation.
 
     :ivar focus: the record or finding, as a CURIE or IRI.
-    :ivar path: the property, as a CURIE; empty where the shape is about the node as a whole.
-    :ivar value: the offending value, or empty where one is missing.
-    :ivar message: what the shape says of it.
+    :ivar path: the property, as a CURIE; empty if the shape constrains the node itself.
+    :ivar value: the offending value; empty if a value is missing.
+    :ivar message: the message of the shape.
     """
 
     focus: str
@@ -38,18 +38,8 @@ class Violation:
     message: str
 
 
-def property_of(dimension: str) -> URIRef:
-    """The property of records that holds a dimension.
-
-    >>> property_of("body_system")
-    rdflib.term.URIRef('https://w3id.org/udt/ns#bodySystem')
-    """
-    head, *rest = dimension.split("_")
-    return _NS[head + "".join(word.capitalize() for word in rest)]
-
-
 def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> Graph:
-    """Records as RDF. A label that the taxonomy lacks is kept as a literal, for the shapes to find.
+    """Convert records to RDF. A label that the taxonomy lacks becomes a literal, which the shapes then refuse.
 
     :param records: (case id, dimension key to labels) pairs.
     """
@@ -62,31 +52,31 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
             graph.add((node, _NS.caseId, Literal(case)))
         for dimension, chosen in labels.items():
             for label in chosen:
-                graph.add((node, property_of(dimension), values.get(dimension, {}).get(label, Literal(label))))
+                graph.add((node, URIRef(property_iri(dimension)), values.get(dimension, {}).get(label, Literal(label))))
     return graph
 
 
 def report_graph(reports: Iterable[Mapping[str, Any]], taxonomy: Taxonomy) -> Graph:
-    """`udt-report/1` objects as labelled records."""
+    """Convert `udt-report/1` objects to labelled records in RDF."""
     return record_graph(((report["id"], report["labels"]) for report in reports), taxonomy)
 
 
 def shapes() -> Graph:
-    """The shapes that come with the package."""
+    """Read the built-in shapes."""
     return Graph().parse(ontology_folder() / "schema" / "shapes.ttl", format="turtle")
 
 
 def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
-    """What the shapes object to in `data`, sorted; `data` itself is left as it is."""
-    whole = data + _known(taxonomy)
+    """Validate `data` against the shapes and return the violations, sorted; `data` is not changed."""
+    whole = data + _context(taxonomy)
     _, report, _ = pyshacl.validate(whole, shacl_graph=shapes(), inference="none", do_owl_imports=False)
     if not isinstance(report, Graph):
         raise DataError(f"shapes.ttl cannot be used: {report}; the shapes have to be valid SHACL")
     return sorted({_violation(report, node) for node in report.subjects(RDF.type, SH.ValidationResult)})
 
 
-def _known(taxonomy: Taxonomy) -> Graph:
-    """What the shapes ask of the taxonomy: which class a value has, and what stands above an organ."""
+def _context(taxonomy: Taxonomy) -> Graph:
+    """Return the triples of the taxonomy that the shapes query: the class and the parents of each value."""
     graph = Graph()
     for dimension in taxonomy.dimensions:
         for value in dimension.values:
@@ -105,9 +95,9 @@ def _violation(report: Graph, node: Node) -> Violation:
 
 
 def self_test(taxonomy: Taxonomy) -> Iterator[str]:
-    """Whether the shapes still do their work on this taxonomy: a sentence for everything that they get wrong.
+    """Test the shapes with this taxonomy; yield a sentence for every wrong result.
 
-    They have to accept a record with every value there is, and to refuse one with a value that is not.
+    They have to accept a record with all values, and to refuse records with an unknown value.
     """
     everything = {dimension.key: dimension.labels for dimension in taxonomy.dimensions}
     for violation in validate(record_graph([("all values", everything)], taxonomy), taxonomy):

@@ -1,1 +1,1 @@
-"""One file a step; `revision` and `down_revision` give their order."""
+"""Migrations, one file each; `revision` and `down_revision` define their order."""

@@ -1,4 +1,4 @@
-"""Sources, cases, images, captions, samples and their labels."""
+"""Add tables of sources, cases, images, captions, samples and labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "captions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -165,7 +165,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables with all that is in them."""
+    """Drop the tables and their data."""
     op.drop_table("sample_labels")
     op.drop_table("samples")
     op.drop_table("images")

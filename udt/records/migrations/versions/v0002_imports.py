@@ -1,4 +1,4 @@
-"""How far a file was read, and the labels that the taxonomy does not have."""
+"""Add tables of the progress of imports, and of labels that the taxonomy does not have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "imports",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -41,6 +41,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables with all that is in them."""
+    """Drop the tables and their data."""
     op.drop_table("unmapped_labels")
     op.drop_table("imports")

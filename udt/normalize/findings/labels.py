@@ -1,0 +1,62 @@
+"""The labels of a text: those of its mentions and of its selected places, by certainty."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from udt.lexicon.senses import Value, Weight
+from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage, Sentence
+
+
+class TextLabels(NamedTuple):
+    """The labels of a text.
+
+    :ivar given: labels that are present or possible.
+    :ivar possible: the given labels whose mentions are all hedged.
+    :ivar absent: labels that are denied and not given.
+    """
+
+    given: set[Value]
+    possible: set[Value]
+    absent: set[Value]
+
+
+def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels:
+    """Collect the labels of all mentions that count, and of the selected places.
+
+    A label of fallback weight is added if its dimension would have no label without it.
+    """
+    present: set[Value] = set()
+    hedged: set[Value] = set()
+    denied: set[Value] = set()
+    fallback: list[tuple[set[Value], Value]] = []
+    by_certainty = {"present": present, "possible": hedged, "absent": denied}
+    for sentence in passage.sentences:
+        for mention in [m for m in sentence.mentions if m.values]:
+            if not mention.excluded:
+                target = by_certainty[mention.certainty]
+                counts = mention.certainty == "absent" or _counts(mention, sentence, places)
+                if counts:
+                    target.update(mention.values)
+                elif counts is None:
+                    fallback += [(target, value) for value in mention.values]
+    for candidate in places:
+        sure = candidate.mention.sense.kind == "anatomy" or candidate.mention.certainty != "possible"
+        (present if sure else hedged).update(candidate.place.values)
+    labelled = {value.dimension for value in present | hedged} if fallback else set()
+    for target, value in fallback:
+        if value.dimension not in labelled:
+            target.add(value)
+    given = present | hedged
+    return TextLabels(given, hedged - present, denied - given)
+
+
+def _counts(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:
+    """Return whether the values of a mention are labels; None if only without others of their dimension."""
+    if mention.weight is Weight.FULL:
+        return True
+    if mention.weight is Weight.FALLBACK:
+        return None
+    return is_in_examined_place(mention, sentence, places)
