@@ -1,9 +1,9 @@
-"""What graph and semantic loss are worth: the same training with and without them, with several seeds.
+"""Ablation of the graph and the semantic loss: the same training with and without them, with several seeds.
 
 ```text
-runs/VARIANT-SEED/     a run folder each, with test.json: what was measured of its best model on the test split
-ablation.json          all of it, `udt-ablation/1`
-ablation.html          the table
+runs/VARIANT-SEED/     a run folder each, with test.json, the metrics of its best model on the test split
+ablation.json          all results, `udt-ablation/1`
+ablation.html          the report
 ```
 """
 
@@ -31,20 +31,21 @@ DATA, REPORT, MEASURED = "ablation.json", "ablation.html", "test.json"
 
 FULL = "full"
 VARIANTS = (FULL, "no-graph", "no-semantic", "plain")
-"""The settings as they are, and with what the preset of each other name changes."""
+"""The settings without changes, and with those of the preset of each other name."""
 
 Numbers = Mapping[str, float]
 
 
 class StoppedError(DataError):
-    """A training was asked to stop, by Ctrl-C or SIGTERM; nothing is lost."""
+    """A training was stopped, by Ctrl-C or SIGTERM; it can be resumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """One training of a variant.
+    """The result of one training of a variant.
 
-    :ivar measured: numbers by name, each in [0, 1], as `udt.clip.evaluation.measure.Measures.headline` names them.
+    :ivar folder: of the run, relative to that of the ablation.
+    :ivar measured: metric to value in [0, 1], as `udt.clip.evaluation.measure.Measures.headline` returns them.
     """
 
     variant: str
@@ -55,10 +56,10 @@ class VariantResult:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """All trainings.
+    """The results of all trainings.
 
-    :ivar split: that was measured on, of the bundle.
-    :ivar chance: the same numbers for random guesses and a random order.
+    :ivar split: of the bundle, on which the models were evaluated.
+    :ivar chance: the expected metrics of a random ranking.
     """
 
     bundle: str
@@ -67,20 +68,23 @@ class Ablation:
     outcomes: tuple[VariantResult, ...]
 
     def seeds(self, variant: str, name: str) -> list[float]:
-        """One number of one variant, seed by seed."""
+        """Return one metric of one variant for each seed."""
         return [outcome.measured[name] for outcome in self.outcomes if outcome.variant == variant]
 
     def mean(self, variant: str, name: str) -> float:
-        """Its mean over the seeds."""
+        """Return the mean of a metric over the seeds."""
         return mean(self.seeds(variant, name))
 
     def spread(self, variant: str, name: str) -> float | None:
-        """Its standard deviation over the seeds (n - 1 in the denominator); None with a single seed."""
+        """Return the standard deviation of a metric over the seeds (divided by n - 1); None with a single seed."""
         values = self.seeds(variant, name)
         return stdev(values) if len(values) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
-        """`udt-ablation/1`: bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}."""
+        """Convert to `udt-ablation/1`.
+
+        Its keys are bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
+        """
         return {
             "schema": SCHEMA,
             "bundle": self.bundle,
@@ -100,26 +104,26 @@ class Ablation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One training that is to be: its settings hold the folder."""
+    """One training to run; its settings contain the folder."""
 
     variant: str
     settings: TrainSettings
 
     @property
     def folder(self) -> Path:
-        """Of the run."""
+        """The folder of the run."""
         return Path(self.settings.run.out)
 
 
-Starts = Callable[[Plan, int, int], Watch | None]
-"""Is told of each training before it starts: the plan, its number from 1, and how many there are; watches its steps."""
+OnStart = Callable[[Plan, int, int], Watch | None]
+"""Called before each training with the plan, its number from 1, and the number of trainings; may return a watch."""
 
 
 def plans(settings: TrainSettings, seeds: int, folder: Path) -> list[Plan]:
-    """All trainings, seed by seed, so that a comparison is there early.
+    """Return all trainings, seed by seed, so that all variants can be compared early.
 
     :param settings: of the full variant; `run.seed` is the first seed.
-    :raises DataError: with everything that is wrong with the settings of a variant.
+    :raises DataError: if the settings of a variant have faults, with all of them.
     """
     first = settings.run.seed
     return [_plan(settings, variant, seed, folder) for seed in range(first, first + seeds) for variant in VARIANTS]
@@ -134,15 +138,16 @@ def _plan(settings: TrainSettings, variant: str, seed: int, folder: Path) -> Pla
 
 
 def ablate(
-    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", starts: Starts | None = None
+    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", on_start: OnStart | None = None
 ) -> Ablation:
-    """Train and measure all variants; what is finished already is not done again, and what was begun goes on.
+    """Train and evaluate all variants; finished trainings are not repeated, and interrupted ones are resumed.
 
     :param settings: of the full variant.
-    :param folder: is made where it is missing.
-    :param split: of the bundle, to measure on.
-    :raises StoppedError: where a training was stopped; called again, it goes on from there.
-    :raises DataError: where a training was begun with other settings or another bundle, or as `train`.
+    :param seeds: number of seeds of each variant.
+    :param folder: created if it is missing.
+    :param split: of the bundle, to evaluate on.
+    :raises StoppedError: if a training was stopped; another call resumes it.
+    :raises DataError: if a training was started with other settings or another bundle, or as `train`.
     """
     bundle = Bundle.open(settings.data.bundle)
     bundle.split(split)
@@ -152,7 +157,7 @@ def ablate(
     for number, plan in enumerate(todo, 1):
         measured = _finished(plan, bundle, split)
         if measured is None:
-            _train(plan, starts(plan, number, len(todo)) if starts else None)
+            _train(plan, on_start(plan, number, len(todo)) if on_start else None)
             measured = _measure(plan, bundle, split)
         found.append((plan, measured))
     outcomes = tuple(
@@ -165,9 +170,9 @@ def ablate(
 
 
 def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
-    """What was measured of a training that came to its end; None where it has yet to.
+    """Return the metrics of a finished training; None for any other.
 
-    :raises DataError: where it was made with other settings, or on another bundle.
+    :raises DataError: if it was made with other settings, or on another bundle.
     """
     path = plan.folder / MEASURED
     if not path.is_file():
@@ -177,24 +182,23 @@ def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
     if differing:
         raise DataError(
             f"{plan.folder}: was made with other settings: {', '.join(differing)}; give another folder (--out), or the "
-            "settings of before"
+            "same settings"
         )
     run.check_bundle(bundle)
-    said: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return said if said["split"] == split else None
+    measured: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return measured if measured["split"] == split else None
 
 
 def _train(plan: Plan, watch: Watch | None) -> None:
-    begun = (plan.folder / CONFIG).is_file()
-    trained = train(plan.settings, resume=begun, watch=watch)
+    trained = train(plan.settings, resume=(plan.folder / CONFIG).is_file(), watch=watch)
     if not trained.finished:
         raise StoppedError(
-            f"{plan.folder}: stopped at step {trained.step:,} of {trained.steps:,}; the same command goes on from there"
+            f"{plan.folder}: stopped at step {trained.step:,} of {trained.steps:,}; the same command resumes it"
         )
 
 
 def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
-    """Measure the best model of a run, or the last where none was chosen, and write it down."""
+    """Evaluate the best model of a run, or the last one if there is no best, and write the metrics."""
     best = plan.folder / BEST
     root = plan.settings.data.image_root
     options = EvaluationOptions(
@@ -204,9 +208,9 @@ def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
     )
     encoder = UltrasoundEncoder.load(best if best.is_dir() else plan.folder / LAST)
     measures = measure(encoder, bundle, bundle.split(split), options)
-    said = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
-    _write(plan.folder / MEASURED, said)
-    return said
+    measured = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
+    _write(plan.folder / MEASURED, measured)
+    return measured
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
@@ -215,14 +219,14 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def rows(found: Ablation, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A row for each variant, and one for chance: its name, and `mean ± spread` of the numbers called `names`."""
+    """Yield a row for each variant, and one for chance: its name, and `mean ± spread` of the metrics `names`."""
     for variant in VARIANTS:
         yield variant, *(cell(found.mean(variant, name), found.spread(variant, name)) for name in names)
     yield "chance", *(cell(found.chance[name], None) for name in names)
 
 
 def cell(value: float, spread: float | None) -> str:
-    """A mean with its spread.
+    """Format a mean with its spread.
 
     >>> cell(0.5, 0.012), cell(0.5, None)
     ('0.500 ± 0.012', '0.500')

@@ -1,4 +1,4 @@
-"""What an encoder costs: parameters, operations, and throughput on the machine at hand."""
+"""The cost of an encoder: parameters, operations, and throughput on this machine."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from udt.core.labels import LabelSet
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The three in numbers. An operation is a multiplication or an addition in a matrix product or a convolution.
+    """Parameters, operations and throughput.
+
+    An operation is a multiplication or an addition in a matrix product or a convolution.
 
     :ivar parameters: of each part; parts that share parameters both count them.
     :ivar parameters_in_all: each counted once.
-    :ivar operations: for one image, one text, and one text with its graph where there are graphs.
-    :ivar throughput: images, texts, and texts with graphs a second, tokenisation included, reading of files not.
-    :ivar batch_size: that the throughput was measured with.
-    :ivar device: that it was measured on.
+    :ivar operations: for one image, one text, and one text with its graph for an encoder with graphs.
+    :ivar throughput: images, texts, and texts with graphs a second, including tokenisation, but not reading of files.
+    :ivar batch_size: of the measurement of the throughput.
+    :ivar device: of the measurement of the throughput.
     """
 
     parameters: Mapping[str, int]
@@ -45,9 +47,10 @@ def cost(
 ) -> Cost:
     """Measure an encoder.
 
-    :param pixels: (B, 3, H, W), a batch of images; `texts`, B of them.
-    :param labels: label sets of the texts, for an encoder that knows graphs.
-    :param seconds: for how long each throughput is measured, at least.
+    :param pixels: (B, 3, H, W), a batch of images.
+    :param texts: B texts.
+    :param labels: B label sets of the texts, for an encoder with graphs.
+    :param seconds: minimum duration of the measurement of each throughput.
     """
     calls: dict[str, Callable[[int], object]] = {
         "images": lambda count: encoder.embed_images(pixels[:count]),
@@ -66,7 +69,7 @@ def cost(
 
 
 def parameters(module: nn.Module) -> dict[str, int]:
-    """How many parameters each child has, and `other` those of the module itself; parts without any are left out."""
+    """Count the parameters of each child, and as `other` those of the module itself; parts without any are left out."""
     counts = {name: _count(child.parameters()) for name, child in module.named_children()}
     counts["other"] = _count(module.parameters(recurse=False))
     return {name: count for name, count in counts.items() if count}
@@ -78,8 +81,8 @@ def _count(found: Iterable[nn.Parameter]) -> int:
 
 @torch.inference_mode()
 def operations(call: Callable[[int], object]) -> int:
-    """Operations of a call with one input."""
-    # Fused attention is not counted on every device; spelled out as products, it always is.
+    """Count the operations of a call with one input."""
+    # Fused attention is not counted on every device; computed as matrix products, it is.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         call(1)
     return int(counter.get_total_flops())
@@ -87,18 +90,18 @@ def operations(call: Callable[[int], object]) -> int:
 
 @torch.inference_mode()
 def throughput(call: Callable[[int], object], count: int, device: torch.device, seconds: float) -> float:
-    """Inputs a second, `count` a call, after a call to warm up."""
+    """Measure the inputs a second of calls with `count` inputs each, after a warm-up call."""
     call(count)
-    _finish(device)
+    _synchronize(device)
     started, calls = perf_counter(), 0
     while calls == 0 or perf_counter() - started < seconds:
         call(count)
         calls += 1
-        _finish(device)
+        _synchronize(device)
     return calls * count / (perf_counter() - started)
 
 
-def _finish(device: torch.device) -> None:
-    """Wait until the device has done what it was given."""
+def _synchronize(device: torch.device) -> None:
+    """Wait until the device has finished its work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)

@@ -1,4 +1,4 @@
-"""All that is told of an encoder: both measures, what they depend on, how texts lie, and what it costs."""
+"""The evaluation of an encoder: classification, retrieval, sparsity, a projection of the texts, and cost."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from udt.graphkit.nodes import DIAGNOSIS
 
 @dataclass(frozen=True, slots=True)
 class ModelEvaluation:
-    """Everything that was measured.
+    """The results of an evaluation.
 
-    :ivar model: name of the encoder; `kind` says what it was loaded with.
+    :ivar model: name of the encoder.
+    :ivar kind: `ultrasound-clip`, or the library of a baseline.
     :ivar split: of the bundle.
-    :ivar projection: the texts in the plane, or why they are not there.
+    :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
     model: str
@@ -48,11 +49,11 @@ def evaluate_model(
     seed: int = 0,
     progress: ProgressReporter = silent,
 ) -> ModelEvaluation:
-    """Measure an encoder on one split of a bundle.
+    """Evaluate an encoder on one split of a bundle.
 
-    :param projected: how many captions are drawn in the plane at most, chosen at random with `seed`.
-    :param seconds: for how long each throughput is measured, at least.
-    :raises DataError: where there is no such split, or as `measure`.
+    :param projected: maximum number of captions in the plane, sampled with `seed`.
+    :param seconds: minimum duration of the measurement of each throughput.
+    :raises DataError: if there is no such split, or as `measure`.
     """
     options = options or EvaluationOptions()
     measures = measure(encoder, bundle, bundle.split(split), options, progress)
@@ -67,11 +68,11 @@ def evaluate_model(
     )
 
 
-def _projection(encoder: DualEncoder, measures: Measures, most: int, seed: int) -> Projection | str:
+def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
     samples = measures.samples
-    places = sampled(len(samples), most, seed)
+    places = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[place] for place in places] for part in (samples.captions, samples.labels))
-    rows = [embed_texts(encoder, texts, way) for way in ([None, labels] if measures.graph else [None])]
+    rows = [embed_texts(encoder, texts, graphs) for graphs in ([None, labels] if measures.graph else [None])]
     try:
         planes = [t_sne(part, seed) for part in rows]
     except DataError as error:
@@ -89,7 +90,7 @@ def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, 
 
 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
-    """(count, 3, H, W): the first images."""
+    """Read the first images, (count, 3, H, W)."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
     found = (dataset[place].pixels for place in range(count))
     return torch.stack([pixels for pixels in found if pixels is not None])

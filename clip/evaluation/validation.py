@@ -1,4 +1,4 @@
-"""The few numbers that a training is followed by."""
+"""The metrics of evaluations during training."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
 ) -> dict[str, float]:
-    """`accuracy` and `macro_recall`, means over the dimensions, `image_to_text_recall_at_1` and so on; each in [0, 1].
+    """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 
-    Texts come with their graphs where the model knows them. The model is in evaluation mode meanwhile, without
-    gradients, and afterwards in the mode that it was in.
+    Texts are embedded with their graphs if the model has a graph encoder. The model is evaluated in evaluation mode and
+    without gradients; its mode is restored afterwards.
 
     :param rows: of the bundle; those without image or caption are left out.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.

@@ -14,8 +14,9 @@ from udt.similarity.prior import Missing, PriorTables, prior, shared_tasks
 class BatchLoss:
     """The losses of a joint batch: embeddings, labels and captions of all processes, and the prior of the labels.
 
-    :param tables: label similarities, on the device of the model; needed where the objective needs a prior.
-    :raises DataError: where they are needed and missing.
+    :param tables: label similarities, on the device of the model; required if the objective needs a prior.
+    :param missing: the value of a dimension in which one of two samples has no label; see `udt.similarity.prior`.
+    :raises DataError: if the tables are required but missing.
     """
 
     def __init__(
@@ -28,38 +29,40 @@ class BatchLoss:
         self.missing: Missing = missing
 
     def __call__(
-        self, output: UltrasoundClipOutput, labels: torch.Tensor, groups: torch.Tensor, said: torch.Tensor
+        self, output: UltrasoundClipOutput, labels: torch.Tensor, groups: torch.Tensor, prompt_labels: torch.Tensor
     ) -> Losses:
-        """The losses of the B samples of this process together with those of the others.
+        """Compute the losses of the B samples of this process together with those of the others.
 
-        :param labels: (B, V) bool, `groups`: (B,), `said`: (B, V) bool, as the collator makes them.
-        :raises DataError: where the output lacks images or texts.
+        :param labels: (B, V) bool, as the collator makes them; `groups`, (B,), and `prompt_labels`, (B, V), likewise.
+        :raises DataError: if the output lacks images or texts.
         """
         if output.image_embeds is None or output.text_embeds is None or output.logit_scale is None:
             raise DataError("a loss compares images and texts; give the model both")
         images, texts = gather(output.image_embeds), gather(output.text_embeds)
         labels = gather(labels)
-        wanted, known = self._prior(labels)
-        fits = matches(labels, gather(groups), gather(said))
-        return self.objective(images, texts, output.logit_scale, wanted, fits, known)
+        target, known = self._prior(labels)
+        matched = matches(labels, gather(groups), gather(prompt_labels))
+        return self.objective(images, texts, output.logit_scale, target, matched, known)
 
     def _prior(self, labels: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """The prior, and where it says something if that is not everywhere."""
+        """Return the prior (B, B) or None, and its mask of known pairs (B, B), None if all are known."""
         if self.tables is None:
             return None, None
-        wanted = prior(labels, labels, self.tables, self.missing)
+        target = prior(labels, labels, self.tables, self.missing)
         if self.missing == "zero":
-            return wanted, None
-        return wanted, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
+            return target, None
+        return target, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
 
 
-def matches(labels: torch.Tensor, groups: torch.Tensor, said: torch.Tensor) -> torch.Tensor:
-    """(B, B) bool: where image i fits text j, because j is the text of i, or says only labels that i has.
+def matches(labels: torch.Tensor, groups: torch.Tensor, prompt_labels: torch.Tensor) -> torch.Tensor:
+    """Return a (B, B) bool matrix, True if text j describes image i.
 
-    :param labels: (B, V) bool, of the images.
-    :param groups: (B,), equal where texts are equal.
-    :param said: (B, V) bool, the labels that a text is made of; none for a caption, which may say more.
+    It does if it equals the text of image i, or if it is made of prompts of labels that image i has.
+
+    :param labels: (B, V) bool, the labels of the images.
+    :param groups: (B,), equal for equal texts.
+    :param prompt_labels: (B, V) bool, the labels whose prompts make up the text; no label for a caption.
     """
-    words = said.float()
-    missing = words.sum(1) - labels.float() @ words.T
-    return (groups.unsqueeze(1) == groups) | ((missing == 0) & said.any(1))
+    prompted = prompt_labels.float()
+    missing = prompted.sum(1) - labels.float() @ prompted.T
+    return (groups.unsqueeze(1) == groups) | ((missing == 0) & prompt_labels.any(1))

@@ -1,15 +1,15 @@
 """The heterogeneous graph transformer of Hu et al. 2020 (WWW, section 3), on padded tensors.
 
-Node types, relations, heads h of width d = width / h. For an edge from s to t of the relation r:
+With heads h of width d = width / h, for an edge from s to t of the relation r:
 
     attention[s, t] = softmax over all s of  (K(s) · A[r] · Q(t)) · prior[r] / √d
     message[s]      = V(s) · M[r]
     H'(t)           = O(gelu(Σ attention[s, t] · message[s]))
     H(t)            = a · H'(t) + (1 − a) · H(t),   a = sigmoid(skip of t's type)
 
-K, Q, V and O are linear maps of a node's type; A, M and prior belong to a relation and a head. The learnable skip is
-that of the authors' code. Each type is the source of one relation here, so that A, M and prior can be multiplied into K
-and V before the nodes come; and the target of one, so that the softmax is over the sources of that.
+K, Q, V and O are linear maps of a node type; A, M and prior belong to a relation and a head. The learnable skip follows
+the authors' code. Here each type is the source of one relation, so that A, M and prior can be multiplied into K and V
+before they are applied to nodes, and the target of one relation, so that the softmax is over the sources of that.
 """
 
 from __future__ import annotations
@@ -32,8 +32,13 @@ class Relation(NamedTuple):
     target: str
 
 
-class Said(NamedTuple):
-    """What nodes say to those that they have edges to and from; (…, width) each."""
+class Projections(NamedTuple):
+    """Queries, keys and messages of nodes, (…, width) each.
+
+    :ivar query: Q.
+    :ivar key: K · A · prior / √d.
+    :ivar message: V · M.
+    """
 
     query: torch.Tensor
     key: torch.Tensor
@@ -44,12 +49,14 @@ States = Mapping[str, torch.Tensor]
 
 
 class HgtLayer(nn.Module):
-    """One layer. All of its parameters are made here, whatever the graphs.
+    """One layer of the graph transformer. The constructor creates all parameters, whatever the graphs.
 
-    :param width: of a node, in and out; `heads` has to divide it.
+    :param width: of a node, in and out.
+    :param heads: attention heads, a divisor of `width`.
+    :param node_types: names of the node types.
     :param relations: one from each node type, and one to each.
     :param dropout: share of the new features that is dropped in training.
-    :raises DataError: where some type is the source, or the target, of no relation or of several.
+    :raises DataError: if a type is the source, or the target, of no relation or of several.
     """
 
     def __init__(
@@ -78,7 +85,7 @@ class HgtLayer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Fresh weights: every relation of the same prior, as much new as old in every node."""
+        """Initialise the weights: the same prior for every relation, and equal shares of old and new features."""
         for maps in (self.key, self.query, self.value, self.out):
             for linear in maps.values():
                 nn.init.xavier_uniform_(cast(nn.Linear, linear).weight)
@@ -91,64 +98,85 @@ class HgtLayer(nn.Module):
         for skip in self.skip.values():
             nn.init.zeros_(skip)
 
-    def forward(self, nodes: States, masks: States, said: Mapping[str, Said] | None = None) -> dict[str, torch.Tensor]:
-        """(B, N, width) by node type: new features of all nodes; those of padding mean nothing, but are finite.
+    def forward(
+        self, nodes: States, masks: States, projections: Mapping[str, Projections] | None = None
+    ) -> dict[str, torch.Tensor]:
+        """Pass messages between the nodes of B graphs.
 
-        Every node has an edge from all nodes of its graph that a relation leads from to its type.
+        Every node has an edge from all nodes of its graph whose type has a relation to its type.
 
-        :param nodes: (B, N, width) by node type; N may differ.
-        :param masks: (B, N) by node type, True where there is a node.
-        :param said: what `say` makes of the nodes, where that is known already.
+        :param nodes: (B, N, width) by node type; N may differ between types.
+        :param masks: (B, N) bool by node type, False for padding.
+        :param projections: of the nodes, if they are computed already; else `project` computes them.
+        :returns: (B, N, width) by node type: the new features; those of padding are finite, but meaningless.
         """
-        if said is None:
-            said = {kind: self.say(kind, features) for kind, features in nodes.items()}
-        gathered = {
-            r.target: self._gathered(said[r.target].query, said[r.source], masks[r.source])
+        if projections is None:
+            projections = {kind: self.project(kind, features) for kind, features in nodes.items()}
+        aggregated = {
+            r.target: self._aggregate(projections[r.target].query, projections[r.source], masks[r.source])
             for r in self.relations.values()
         }
-        return {kind: self.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
+        return {kind: self.update(kind, old, aggregated[kind]) for kind, old in nodes.items()}
 
-    def say(self, kind: str, features: torch.Tensor) -> Said:
-        """(…, width) each: Q, K · A · prior / √d and V · M of nodes of one type with the features (…, width)."""
+    def project(self, kind: str, features: torch.Tensor) -> Projections:
+        """Compute Q, K · A · prior / √d and V · M of nodes of one type.
+
+        :param kind: the node type.
+        :param features: (…, width).
+        """
         relation, own = self.relations[kind], (self.key[kind], self.value[kind])
         scale = self.prior[relation.name] / math.sqrt(self.attention[relation.name].shape[-1])
         heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
-        mapped = (_composed(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
-        return Said(self.query[kind](features), *(nn.functional.linear(features, *weights) for weights in mapped))
+        mapped = (_compose(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
+        query = self.query[kind](features)
+        return Projections(query, *(nn.functional.linear(features, *weights) for weights in mapped))
 
-    def _gathered(self, query: torch.Tensor, source: Said, there: torch.Tensor) -> torch.Tensor:
-        """(B, N, width): weighted messages to each node; 0 where there is nobody to send any.
+    def _aggregate(self, query: torch.Tensor, source: Projections, source_mask: torch.Tensor) -> torch.Tensor:
+        """Sum the messages to each node, weighted by attention.
 
-        :param query: (B, N, width).
-        :param source: what the senders say, (B, S, width) each; `there`, (B, S), tells which of them are real.
+        :param query: (B, N, width), of the target nodes.
+        :param source: (B, S, width) each, of the source nodes.
+        :param source_mask: (B, S) bool, False for padding.
+        :returns: (B, N, width); 0 in a graph without source nodes.
         """
-        anybody = there.any(dim=1)[:, None, None]
-        mask = there[:, None, None] | ~anybody.unsqueeze(1)  # a softmax over nobody would be no number
+        has_source = source_mask.any(dim=1)[:, None, None]
+        mask = source_mask[:, None, None] | ~has_source.unsqueeze(1)  # a softmax over no source would be NaN
         q, k, v = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
-        gathered = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
-        return gathered.transpose(1, 2).flatten(2) * anybody
+        aggregated = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
+        return aggregated.transpose(1, 2).flatten(2) * has_source
 
-    def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
-        """(…, width): what nodes of one type become, given the messages that they gathered."""
-        new = self.dropout(self.out[kind](self.activation(gathered)))
+    def update(self, kind: str, old: torch.Tensor, aggregated: torch.Tensor) -> torch.Tensor:
+        """Compute the new features of nodes of one type: `a · O(gelu(aggregated)) + (1 − a) · old`.
+
+        :param kind: the node type.
+        :param old: (…, width), the present features.
+        :param aggregated: (…, width), the weighted messages.
+        :returns: (…, width).
+        """
+        new = self.dropout(self.out[kind](self.activation(aggregated)))
         return torch.lerp(old, new, torch.sigmoid(self.skip[kind]))
 
     def split(self, features: torch.Tensor) -> torch.Tensor:
-        """(…, heads, d): the features (…, width) of each head."""
+        """Split features (…, width) into heads, (…, heads, d)."""
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
 
 
-def _composed(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Weight (width, width) and bias (width,) of `linear` and then a map of each head, given as (heads, d, d)."""
+def _compose(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compose a linear map with a map (d, d) of each head that follows it.
+
+    :param heads: (heads, d, d).
+    :returns: weight (width, width) and bias (width,).
+    """
     both = torch.cat([linear.weight, linear.bias.unsqueeze(1)], dim=1).unflatten(0, heads.shape[:2])
     mapped = torch.bmm(heads.transpose(1, 2), both).flatten(0, 1)
     return mapped[:, :-1], mapped[:, -1]
 
 
-def masked_softmax(scores: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """Softmax over the last axis where `there` is True; 0 elsewhere, and everywhere in a row without any True.
+def masked_softmax(scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Compute the softmax over the last axis; masked entries, and rows without any entry, are 0.
 
-    :param there: broadcasts to the shape of `scores`.
+    :param scores: (…, N).
+    :param mask: bool, False for masked entries; broadcast to the shape of `scores`.
     """
     lowest = torch.finfo(scores.dtype).min
-    return torch.softmax(scores.masked_fill(~there, lowest), dim=-1) * there
+    return torch.softmax(scores.masked_fill(~mask, lowest), dim=-1) * mask

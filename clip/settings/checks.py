@@ -1,4 +1,4 @@
-"""What can be wrong with settings although each is of its type: paths, towers, contradictions, what a machine lacks."""
+"""Checks of settings beyond their types: paths, towers, loss terms, contradictions, the machine."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from udt.core.parsing import shown, unknown
 
 
 def faults_of(sections: Mapping[str, Any]) -> list[str]:
-    """What is wrong, a sentence each.
+    """Return a message for each fault.
 
-    :param sections: name to settings; None where they could not be read.
+    :param sections: name to settings; None for a section that could not be parsed.
     """
     found: list[str] = []
     for part in sections.values():
@@ -36,17 +36,17 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
             found += _model(part)
         elif isinstance(part, DataSettings):
             found += _data(part)
-        elif isinstance(part, ObjectiveSettings) and part.similarity is not None:
-            found += _missing("objective.similarity", part.similarity)
+        elif isinstance(part, ObjectiveSettings):
+            found += _objective(part)
         elif isinstance(part, OptimizationSettings):
             found += _optimization(part)
         elif isinstance(part, RunSettings):
             found += _run(part)
-    return found + list(_together(sections))
+    return found + list(_contradictions(sections))
 
 
 def processes() -> int:
-    """How many processes train together, as `torchrun` and `accelerate launch` tell each of them."""
+    """Return the number of processes that train together, as `torchrun` and `accelerate launch` set it."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
@@ -74,7 +74,7 @@ def _tower(path: str, tower: Tower) -> Iterator[str]:
         return
     kind = tower.get("model_type")
     if not isinstance(kind, str) or kind not in CONFIG_MAPPING:
-        yield f'{path}.model_type is {shown(kind)}; allowed is what transformers knows, e.g. "vit" or "bert"'
+        yield f'{path}.model_type is {shown(kind)}; allowed: the model types of transformers, e.g. "vit" or "bert"'
         return
     plain: PretrainedConfig = CONFIG_MAPPING[kind]()
     names = {**plain.to_dict(), "model_type": kind, "image_size": None}
@@ -88,6 +88,15 @@ def _data(settings: DataSettings) -> Iterator[str]:
         yield from _missing("data.bundle", settings.bundle)
     if settings.image_root is not None:
         yield from _missing("data.image_root", settings.image_root)
+
+
+def _objective(settings: ObjectiveSettings) -> Iterator[str]:
+    if settings.similarity is not None:
+        yield from _missing("objective.similarity", settings.similarity)
+    try:
+        settings.objective()
+    except DataError as error:
+        yield f"objective.terms: {error}"
 
 
 def _optimization(settings: OptimizationSettings) -> Iterator[str]:
@@ -107,16 +116,16 @@ def _run(settings: RunSettings) -> Iterator[str]:
         yield "run.tensorboard is true, but it is not installed: pip install 'udt-toolkit[tensorboard]'"
 
 
-def _together(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Contradictions between sections."""
+def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a message for each contradiction between sections."""
     model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
-        yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} cannot; take "fp32"'
+        yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} does not support; take "fp32"'
     if model is not None and model.graph and model.graph_backend == "dgl" and gpu:
         yield 'model.graph_backend is "dgl", which runs on the CPU alone; take "dense", or run.device = "cpu"'
 
 
 def _missing(name: str, path: str) -> Iterator[str]:
     if not Path(path).expanduser().exists():
-        yield f"{name} is {shown(path)}, which does not exist; seen from {Path.cwd()}"
+        yield f"{name} is {shown(path)}, which does not exist; relative paths start from {Path.cwd()}"

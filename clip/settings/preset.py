@@ -14,15 +14,15 @@ EXTENDS = "extends"
 
 
 def presets() -> tuple[str, ...]:
-    """Names of the presets."""
+    """Return the names of the presets, sorted."""
     names = (path.name for path in _presets().iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 def preset_changes(name: str) -> dict[str, Any]:
-    """What the preset itself says, without what it extends: a layer for `TrainSettings.of`.
+    """Return the settings of a preset itself, without those that it extends: a layer for `TrainSettings.of`.
 
-    :raises DataError: where there is no such preset.
+    :raises DataError: if there is no such preset.
     """
     if name not in presets():
         raise DataError(f"there is no preset '{name}'; allowed: {', '.join(presets())}, or the path of a TOML file")

@@ -1,6 +1,6 @@
-"""The sections of the settings of a training, one dataclass each.
+"""The sections of the training settings, a dataclass each.
 
-What a field allows stands in its type; see `udt.core.parsing`.
+The type of a field gives the allowed values; see `udt.core.parsing`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from udt.clip.loss.objective import Objective
 from udt.clip.model.config import Backend, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
@@ -32,12 +33,13 @@ _Positive = Annotated[float, Range(above=0)]
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What is trained; see `udt.clip.model.config.UltrasoundClipConfig` for what is not explained here.
+    """The model; for the other fields see `udt.clip.model.config.UltrasoundClipConfig`.
 
-    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration of one
-        with fresh weights, with its `model_type`. `text` likewise; fresh weights learn a tokenizer from the captions.
-    :ivar max_length: tokens of a caption at most.
-    :ivar graph: whether texts are enriched with the graph of their labels.
+    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration, with
+        `model_type`, of one with newly initialised weights.
+    :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
+    :ivar max_length: maximum number of tokens of a caption.
+    :ivar graph: whether texts are fused with the graph of their labels.
     """
 
     image: Tower
@@ -56,22 +58,24 @@ class ModelSettings:
     graph_backend: Backend
 
     def config(self) -> dict[str, Any]:
-        """What the model's configuration is given beside its towers."""
+        """Return the arguments of the model's configuration beside its towers."""
         others = ("image", "text", "max_length", "graph")
         return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
-    """What it is trained on.
+    """The training data.
 
-    :ivar bundle: folder of a bundle; `train` names its split for training.
+    :ivar bundle: folder of a bundle.
+    :ivar train: name of its split for training.
     :ivar image_root: folder that relative paths of images start from; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
-    :ivar augment: whether images are changed a little, as `[augmentation]` says.
-    :ivar prompt_share: share of the samples whose caption gives way, anew in each epoch, to the prompts of some of its
-        labels, at most `prompt_labels` of them. A text tower with fresh weights learns the prompts no other way.
+    :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
+    :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
+        of its labels. A newly initialised text tower learns the prompts no other way.
+    :ivar prompt_labels: maximum number of labels in such a text.
     """
 
     bundle: str
@@ -86,10 +90,11 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveSettings:
-    """What is minimised; see `udt.clip.loss.objective.Objective`.
+    """The objective; for the other fields see `udt.clip.loss.objective.Objective`.
 
-    :ivar missing: what a dimension counts that one of two samples has no label in; see `udt.similarity.prior`.
-    :ivar similarity: label similarities that stand in for those of the bundle.
+    :ivar terms: name to weight of further loss terms.
+    :ivar missing: treatment of a dimension in which one of two samples has no label; see `udt.similarity.prior`.
+    :ivar similarity: file of label similarities that replace those of the bundle.
     """
 
     semantic_weight: Annotated[float, Range(0)]
@@ -97,24 +102,36 @@ class ObjectiveSettings:
     temperature: _Positive
     soft_label_share: _Share
     duplicates: bool
+    terms: Mapping[str, float]
     missing: Missing
     similarity: str | None
+
+    def objective(self) -> Objective:
+        """Return the objective.
+
+        :raises DataError: if a further term, or its weight, is not allowed.
+        """
+        return Objective(
+            self.semantic_weight, self.mse_share, self.temperature, self.soft_label_share, self.duplicates, self.terms
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class OptimizationSettings:
-    """How it is minimised: AdamW with warm-up and cosine decay.
+    """The optimiser: AdamW with warm-up and cosine decay.
 
-    :ivar batch_size: samples that are told apart in a step, over all processes together.
-    :ivar accumulation: batches whose gradients make one step. The negatives of a sample stay those of its own batch.
+    :ivar batch_size: samples of a batch, over all processes together.
+    :ivar accumulation: batches whose gradients are accumulated in a step. Negatives are those of the batch alone.
     :ivar epochs: passes over the data, unless `max_steps` is above 0.
-    :ivar lr: highest learning rate; `tower_lr` that of the two towers, where it is another.
-    :ivar weight_decay: of matrices; biases, norms and scales are left alone.
+    :ivar max_steps: number of steps; 0 for that of `epochs`.
+    :ivar lr: highest learning rate.
+    :ivar tower_lr: highest learning rate of the two towers; `lr` if it is None.
+    :ivar weight_decay: of matrices; biases, norms and scales have none.
     :ivar warmup: share of the steps in which the learning rate rises.
-    :ivar clip_norm: norm that gradients are cut to; 0 leaves them.
-    :ivar precision: `bf16` computes in bfloat16 where that is safe; weights stay in float32.
-    :ivar gradient_checkpointing: whether activations are computed again instead of kept.
-    :ivar compile: whether the model goes through `torch.compile`.
+    :ivar clip_norm: maximum norm of the gradient; 0 for no clipping.
+    :ivar precision: `bf16` for mixed precision with bfloat16; weights are float32.
+    :ivar gradient_checkpointing: whether activations are recomputed instead of stored.
+    :ivar compile: whether the model is compiled with `torch.compile`.
     """
 
     batch_size: Annotated[int, Range(2)]
@@ -133,11 +150,12 @@ class OptimizationSettings:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
-    """What is measured on the way.
+    """Evaluation during training.
 
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
-    :ivar metric: what makes a model the best, higher being better.
+    :ivar metric: metric by which the best model is chosen; higher is better.
+    :ivar batch_size: of images and texts.
     """
 
     split: str
@@ -148,13 +166,15 @@ class EvaluationSettings:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Where it is written, and with which chance.
+    """The run: its folder, seed, checkpoints, logging and device.
 
     :ivar out: folder of the run.
-    :ivar save_every_steps: steps between checkpoints; 0 for one after each epoch. The last `keep` stay.
-    :ivar log_every_steps: steps that a line of `metrics.jsonl` sums up.
+    :ivar seed: of weights, order, augmentation, prompts and dropout.
+    :ivar save_every_steps: steps between checkpoints; 0 for one after each epoch.
+    :ivar keep: number of checkpoints that are kept, the newest ones.
+    :ivar log_every_steps: steps that a line of `metrics.jsonl` averages over.
     :ivar tensorboard: whether TensorBoard's files are written too.
-    :ivar device: `auto` for a GPU where there is one.
+    :ivar device: `auto` for a GPU if there is one.
     """
 
     out: str
@@ -167,5 +187,5 @@ class RunSettings:
 
 
 def is_folder(source: str) -> bool:
-    """Whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
+    """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
     return source.startswith(("/", ".", "~")) or source.count("/") > 1 or (source != "" and Path(source).is_dir())

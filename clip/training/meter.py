@@ -1,4 +1,4 @@
-"""Means of the losses, and throughput, between two log lines."""
+"""Means of the loss terms, and throughput, between two log lines."""
 
 from __future__ import annotations
 
@@ -10,40 +10,46 @@ from udt.clip.loss.objective import Losses
 
 
 class Meter:
-    """Sums up losses and counts samples per second, evaluations and checkpoints left out."""
+    """Averages the loss terms and counts samples per second, without the time of evaluations and checkpoints."""
 
     def __init__(self) -> None:
-        self._losses: torch.Tensor | None = None
+        self._names: tuple[str, ...] = ()
+        self._sums: torch.Tensor | None = None
         self._scale: torch.Tensor | None = None
         self._samples = self._batches = 0
         self._seconds = 0.0
-        self._mark = monotonic()
+        self._started = monotonic()
 
     def restart(self) -> None:
-        """Begin to take the time."""
-        self._mark = monotonic()
+        """Restart the clock, so that the time since the last step does not count."""
+        self._started = monotonic()
 
     def add(self, samples: int, losses: Losses, scale: torch.Tensor | None) -> None:
-        """Count a batch. Numbers stay on their device until `read`."""
-        parts = torch.stack([losses.contrastive, losses.semantic]).detach().float()
-        self._losses = parts if self._losses is None else self._losses + parts
+        """Add a batch; values stay on their device until `read`.
+
+        :param samples: of the batch, over all processes together.
+        :param scale: the logit scale.
+        """
+        values = torch.stack(list(losses.terms.values())).detach().float()
+        self._names = tuple(losses.terms)
+        self._sums = values if self._sums is None else self._sums + values
         self._scale = scale
         self._samples += samples
         self._batches += 1
 
     def step(self) -> None:
-        """A step is done."""
+        """Add the time since the last step or restart."""
         now = monotonic()
-        self._seconds += now - self._mark
-        self._mark = now
+        self._seconds += now - self._started
+        self._started = now
 
     def read(self) -> dict[str, float]:
-        """Mean loss parts, the scale as it is, and samples per second, since the last call."""
-        if self._losses is None or self._scale is None:
+        """Return the mean of each loss term, the last logit scale, and samples per second, since the last call."""
+        if self._sums is None or self._scale is None:
             return {}
-        contrastive, semantic = (self._losses / self._batches).tolist()
-        found = {"contrastive": contrastive, "semantic": semantic, "logit_scale": float(self._scale.detach())}
+        means = (self._sums / self._batches).tolist()
+        found = {**dict(zip(self._names, means, strict=True)), "logit_scale": float(self._scale.detach())}
         if self._seconds:
             found["samples_per_second"] = self._samples / self._seconds
-        self._losses, self._scale, self._samples, self._batches, self._seconds = None, None, 0, 0, 0.0
+        self._sums, self._scale, self._samples, self._batches, self._seconds = None, None, 0, 0, 0.0
         return found

@@ -1,4 +1,4 @@
-"""`udt train`: usage, what it prints, and how it ends."""
+"""`udt train`: usage, output and exit codes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def call(*arguments: str | Path) -> Result:
 USAGE = {
     "nothing": ((), "give settings: the path of a TOML file, or --preset NAME"),
     "both": (("CONFIG", "--preset", "demo"), "CONFIG and --preset are alternatives"),
-    "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume goes on with a run"),
-    "resume nowhere": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),
+    "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume continues a run"),
+    "resume without folder": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),
 }
 
 
@@ -37,7 +37,7 @@ def test_usage(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None
     assert done.exit_code == 2 and message in done.stderr
 
 
-def test_faults_are_told_before_anything_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_are_reported_before_anything_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "train", lambda *_, **__: pytest.fail("was called"))
     done = call("--preset", "demo", "--set", "optimization.lr=0", "--out", tmp_path / "run")
     assert done.exit_code == 1 and "the settings have 2 faults" in done.stderr

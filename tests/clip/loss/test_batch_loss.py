@@ -1,23 +1,18 @@
-"""Model and objective joined, the groups of parameters, and the meter: each against sums by hand."""
+"""The loss of a batch, against means over label pairs one by one."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from tests.clip.training.conftest import tiny
 from udt.bundle.reader import Bundle
 from udt.clip.loss.batch_loss import BatchLoss, matches
-from udt.clip.loss.objective import Losses, Objective, contrastive_loss, semantic_loss
+from udt.clip.loss.contrastive import contrastive_loss
+from udt.clip.loss.objective import Objective
+from udt.clip.loss.semantic import semantic_loss
 from udt.clip.model.dual_encoder import UltrasoundClipOutput
-from udt.clip.training.meter import Meter
-from udt.clip.training.model_factory import build
-from udt.clip.training.optimizer import parameter_groups
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.similarity.multi_hot import multi_hot
@@ -31,9 +26,9 @@ def output(count: int) -> UltrasoundClipOutput:
 
 
 def slow_prior(bundle: Bundle, samples: list[LabelSet], missing: Missing) -> tuple[torch.Tensor, torch.Tensor]:
-    """Means over label pairs and dimensions, one by one; and where there is a dimension to compare."""
+    """Compute the means over label pairs and dimensions one by one, and whether any dimension can be compared."""
     similarity, sets = bundle.similarity(), [sample.ids for sample in samples]
-    wanted, known = np.eye(len(sets)), np.eye(len(sets), dtype=bool)
+    expected, known = np.eye(len(sets)), np.eye(len(sets), dtype=bool)
     for i, one in enumerate(sets):
         for j, other in enumerate(sets):
             parts = [
@@ -42,9 +37,9 @@ def slow_prior(bundle: Bundle, samples: list[LabelSet], missing: Missing) -> tup
                 if one[t] and other[t]
             ]
             if i != j:
-                wanted[i, j] = sum(parts) / (len(sets[0]) if missing == "zero" else max(len(parts), 1))
+                expected[i, j] = sum(parts) / (len(sets[0]) if missing == "zero" else max(len(parts), 1))
             known[i, j] |= bool(parts)
-    return torch.from_numpy(wanted).float(), torch.from_numpy(known)
+    return torch.from_numpy(expected).float(), torch.from_numpy(known)
 
 
 @pytest.mark.parametrize("missing", ["zero", "mask"])
@@ -56,10 +51,10 @@ def test_the_loss_of_a_batch(bundle: Bundle, missing: Missing) -> None:
     task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing)
     made = output(len(samples))
     losses = task(made, labels, torch.arange(len(samples)), torch.zeros_like(labels))
-    wanted, known = slow_prior(bundle, samples, missing)
+    expected, known = slow_prior(bundle, samples, missing)
     assert not known[-3:, -3:].triu(1).any()
     cosine = made.image_embeds @ made.text_embeds.T  # type: ignore[operator,union-attr]
-    semantic = semantic_loss(cosine, wanted, known=None if missing == "zero" else known)
+    semantic = semantic_loss(cosine, expected, known=None if missing == "zero" else known)
     contrastive = contrastive_loss(10 * cosine, *[torch.eye(len(samples))] * 2)
     torch.testing.assert_close(losses.semantic, semantic)
     torch.testing.assert_close(losses.total, contrastive + 0.2 * semantic)
@@ -75,10 +70,10 @@ def test_equal_captions_are_matches() -> None:
     assert equal != different
 
 
-def test_a_prompt_fits_every_image_that_has_its_labels() -> None:
+def test_a_prompt_matches_every_image_that_has_its_labels() -> None:
     labels = torch.tensor([[1, 1, 0], [1, 0, 0], [0, 1, 1]], dtype=torch.bool)
-    said = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
-    found = matches(labels, torch.arange(3), said)
+    prompt_labels = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
+    found = matches(labels, torch.arange(3), prompt_labels)
     assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 
@@ -87,38 +82,3 @@ def test_a_prior_needs_tables() -> None:
         BatchLoss(Objective())
     with pytest.raises(DataError, match="give the model both"):
         BatchLoss(Objective(semantic_weight=0))(UltrasoundClipOutput(), *[torch.zeros(2, 3)] * 3)
-
-
-def test_every_parameter_is_in_one_group(bundle_folder: Path, bundle: Bundle, tmp_path: Path) -> None:
-    settings = tiny(bundle_folder, tmp_path / "run")
-    model, _ = build(settings.model, bundle.vocabulary, ["a caption", "another caption"])
-    groups = parameter_groups(model, 1e-3, 1e-4, 0.1)
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    found = {names[id(p)]: (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
-    assert len(found) == sum(len(group["params"]) for group in groups) == len(names)
-    for name, parameter in model.named_parameters():
-        rate = 1e-4 if name.split(".")[0] in ("image_tower", "text_tower") else 1e-3
-        assert found[name] == (rate, 0.1 if parameter.ndim >= 2 else 0.0), name
-        if name.endswith("bias") or "norm" in name.lower() or name == "logit_scale":
-            assert found[name][1] == 0, name
-
-
-def test_one_learning_rate_where_no_other_is_given() -> None:
-    model = SimpleNamespace(named_parameters=lambda: nn.ModuleDict({"image_tower": nn.Linear(2, 2)}).named_parameters())
-    assert {group["lr"] for group in parameter_groups(model, 0.5)} == {0.5}  # type: ignore[arg-type]
-
-
-def test_the_meter(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 10.0, 12.0, 20.0, 24.0])
-    monkeypatch.setattr("udt.clip.training.meter.monotonic", lambda: next(clock))
-    meter = Meter()
-    assert meter.read() == {}
-    meter.restart()
-    for contrastive, semantic in ((1.0, 0.5), (3.0, 1.5)):
-        parts = torch.tensor(contrastive), torch.tensor(semantic)
-        meter.add(30, Losses(parts[0] + parts[1], *parts), torch.tensor(7.0))
-    meter.step()  # two seconds, then a pause
-    meter.restart()
-    meter.step()  # four seconds
-    expected = {"contrastive": 2.0, "semantic": 1.0, "logit_scale": 7.0, "samples_per_second": 10.0}
-    assert meter.read() == expected and meter.read() == {}

@@ -1,4 +1,4 @@
-"""A bundle of small pictures whose labels can be seen in them, and settings for the smallest of models."""
+"""A bundle of small random images, and settings for a tiny model."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def write_bundle(
     taxonomy_similarity(taxonomy).save(folder)
     files = {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)} for name in FILES}
     pictured = {"as": kind, "count": sum(image is not None for image in images)}
-    said = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": pictured, "files": files}
-    (folder / MANIFEST).write_text(json.dumps(said), "utf-8")
+    manifest = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": pictured, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     return folder
 
 
@@ -113,10 +113,10 @@ def processor(vocabulary: Vocabulary) -> UltrasoundClipProcessor:
 
 
 def tiny(bundle_folder: Path, out: Path, *changes: str) -> TrainSettings:
-    """Settings that take a second."""
-    places: dict[str, dict[str, Any]] = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(out)}}
+    """Return settings for a training of a second."""
+    paths: dict[str, dict[str, Any]] = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(out)}}
     from udt.clip.settings.preset import preset_changes
 
     pairs = [change.partition("=") for change in changes]
     given = [("--set", {key.split(".")[0]: {key.split(".")[1]: json.loads(value)}}) for key, _, value in pairs]
-    return TrainSettings.of([("paper", preset_changes("paper")), ("tiny", TINY), ("places", places), *given])
+    return TrainSettings.of([("paper", preset_changes("paper")), ("tiny", TINY), ("paths", paths), *given])
