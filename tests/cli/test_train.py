@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.clip.training.conftest import tiny
 from udt.cli.main import main
+from udt.cli.train import _losses
 from udt.clip.training import training
 from udt.clip.training.training import TrainingProgress
 
@@ -55,6 +56,13 @@ def test_help_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_progress_names_every_loss_term() -> None:
+    line = {"kind": "train", "loss": 1.5, "contrastive": 1.25, "semantic": 0.5, "mine": 2, "samples_per_second": 1234.5}
+    progress = TrainingProgress(4, 10, line, ("contrastive", "semantic", "mine"))
+    assert _losses(progress) == "loss 1.500 (contrastive 1.250, semantic 0.500, mine 2.000), 1,234 samples/s"
+    assert _losses(progress._replace(measured={"kind": "valid"})) == _losses(TrainingProgress(4, 10, {})) == ""
 
 
 @pytest.mark.slow

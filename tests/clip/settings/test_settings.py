@@ -148,6 +148,11 @@ FAULTS = {
     ),
     "heads": ("model.graph_heads=3", "model: graph_dim is 128, which 3 graph_heads do not divide"),
     "no similarity": ("objective.similarity=no", 'objective.similarity is "no", which does not exist'),
+    "no loss term": ("objective.terms={focal=0.1}", "objective.terms: there is no loss term 'focal' to add"),
+    "loss term as number": (
+        "objective.terms=0.1",
+        "objective.terms is 0.1 (--set objective.terms=0.1)",
+    ),
     "no image root": ("data.image_root=no", 'data.image_root is "no", which does not exist'),
     "no run": ("run.out=", "run.out is not given; give a folder for the run: --out FOLDER"),
     "metric": ("evaluation.metric=auc", 'evaluation.metric is "auc"'),

@@ -149,6 +149,26 @@ def test_a_resumed_run_equals_an_uninterrupted_one(trained: Trained, bundle_fold
     ]
 
 
+@pytest.mark.usefixtures("loss_package")
+def test_a_loss_term_of_another_package(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
+    """It is computed, logged, drawn and shown by its name."""
+    settings = tiny(bundle_folder, tmp_path / "run", 'objective.terms={"uniformity": 0.5}', "optimization.epochs=1")
+    seen: list[TrainingProgress] = []
+    done = train(settings, watch=seen.append)
+    train_lines = [line for line in lines(done.run) if line["kind"] == "train"]
+    for line in train_lines:
+        assert 0 < line["uniformity"] <= 1
+        total = line["contrastive"] + 0.2 * line["semantic"] + 0.5 * line["uniformity"]
+        assert line["loss"] == pytest.approx(total, rel=1e-5)
+    own, base = ([*lines(run)[0]] for run in (done.run, trained.run))
+    assert own == [name for key in base for name in ([key] if key != "logit_scale" else ["uniformity", key])]
+    page = (done.run / "report.html").read_text("utf-8")
+    assert "Losses: total, contrastive, semantic, uniformity over steps" in page
+    assert {progress.terms for progress in seen if progress.measured} == {("contrastive", "semantic", "uniformity")}
+    assert Run.open(done.run).settings().objective.terms == {"uniformity": 0.5}
+    assert not same(weights(done.run), weights(trained.run))
+
+
 def test_other_settings_are_not_resumed(trained: Trained, bundle_folder: Path) -> None:
     with pytest.raises(DataError, match=r"was started with other settings: optimization.lr, run.seed"):
         train(tiny(bundle_folder, trained.run, "optimization.lr=0.1", "run.seed=3"), resume=True)
