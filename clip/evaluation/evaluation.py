@@ -1,4 +1,4 @@
-"""The whole evaluation of an encoder: classification, retrieval, sparsity, projection of texts, and cost."""
+"""The evaluation of an encoder: classification, retrieval, sparsity, a projection of the texts, and cost."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from udt.graphkit.nodes import DIAGNOSIS
 
 @dataclass(frozen=True, slots=True)
 class ModelEvaluation:
-    """Results of an evaluation.
+    """The results of an evaluation.
 
     :ivar model: name of the encoder.
-    :ivar kind: library that it was loaded with.
-    :ivar split: split of the bundle.
-    :ivar projection: the texts in the plane, or the reason why they are missing.
+    :ivar kind: `ultrasound-clip`, or the library of a baseline.
+    :ivar split: of the bundle.
+    :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
     model: str
@@ -49,10 +49,10 @@ def evaluate_model(
     seed: int = 0,
     progress: ProgressReporter = silent,
 ) -> ModelEvaluation:
-    """Measure an encoder on one split of a bundle.
+    """Evaluate an encoder on one split of a bundle.
 
-    :param projected: number of captions in the plane at most, chosen at random with `seed`.
-    :param seconds: time for which each throughput is measured, at least.
+    :param projected: maximum number of captions in the plane, sampled with `seed`.
+    :param seconds: minimum duration of the measurement of each throughput.
     :raises DataError: if there is no such split, or as `measure`.
     """
     options = options or EvaluationOptions()
@@ -68,11 +68,11 @@ def evaluate_model(
     )
 
 
-def _projection(encoder: DualEncoder, measures: Measures, most: int, seed: int) -> Projection | str:
+def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
     samples = measures.samples
-    places = sampled(len(samples), most, seed)
+    places = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[place] for place in places] for part in (samples.captions, samples.labels))
-    rows = [embed_texts(encoder, texts, way) for way in ([None, labels] if measures.graph else [None])]
+    rows = [embed_texts(encoder, texts, graphs) for graphs in ([None, labels] if measures.graph else [None])]
     try:
         planes = [t_sne(part, seed) for part in rows]
     except DataError as error:
@@ -90,7 +90,7 @@ def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, 
 
 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
-    """Read the first images as (count, 3, H, W)."""
+    """Read the first images, (count, 3, H, W)."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
     found = (dataset[place].pixels for place in range(count))
     return torch.stack([pixels for pixels in found if pixels is not None])
