@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.clip.training.conftest import tiny
+from tests.clip.training.conftest import bundle_folder, one_thread, tiny  # noqa: F401
 from udt.cli.main import main
-from udt.cli.train import _losses
+from udt.cli.train import _losses, _ProgressBar
 from udt.clip.training import training
 from udt.clip.training.training import TrainingProgress
 
@@ -89,3 +89,15 @@ def test_train_stop_and_resume(bundle_folder: Path, tmp_path: Path, monkeypatch:
     assert (found["schema"], found["step"], found["steps"]) == ("udt-training/1", 5, 5)
     again = call(tmp_path / "a.toml", "--out", tmp_path / "run")
     assert again.exit_code == 1 and "holds a run already" in again.stderr
+
+
+def test_the_progress_bar_shows_the_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    line = {"kind": "train", "loss": 1.5, "contrastive": 1.0, "spread": 0.25, "samples_per_second": 9}
+    with _ProgressBar() as bar:
+        bar(TrainingProgress(3, 10, line, ("contrastive", "spread")))
+        bar(TrainingProgress(4, 10, {}))
+        assert bar._bar is not None
+        (task,) = bar._bar.tasks
+        expected = "loss 1.500 (contrastive 1.000, spread 0.250), 9 samples/s"
+        assert (task.completed, task.total, task.fields["losses"]) == (4, 10, expected)
