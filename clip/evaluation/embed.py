@@ -27,7 +27,7 @@ class ProgressReporter(Protocol):
         """
 
 
-def silent(parts: Iterable[T], noun: str) -> Iterator[T]:
+def no_progress(parts: Iterable[T], noun: str) -> Iterator[T]:
     """Yield the parts without showing progress."""
     yield from parts
 
@@ -36,12 +36,12 @@ def silent(parts: Iterable[T], noun: str) -> Iterator[T]:
 class ImageEmbeddings:
     """The embeddings of the images of N rows, of which M can be read.
 
-    :ivar places: (M,) ascending indices of the rows whose image can be read.
+    :ivar indices: (M,) ascending indices of the rows whose image can be read.
     :ivar rows: (M, P) float32 embeddings of length 1, on the CPU.
     :ivar broken: names of the samples whose image cannot be read.
     """
 
-    places: torch.Tensor
+    indices: torch.Tensor
     rows: torch.Tensor
     broken: tuple[str, ...]
 
@@ -52,7 +52,7 @@ def embed_images(
     *,
     batch_size: int = 64,
     workers: int = 0,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> ImageEmbeddings:
     """Embed the images of some rows of a bundle.
 
@@ -71,9 +71,9 @@ def embed_images(
             f"{images.path}: none of {len(images):,} images can be read, e.g. {images.name(0)}; if their paths are "
             "relative, give the folder that they start from (--image-root)"
         )
-    places = (images.broken == 0).nonzero().flatten()
+    indices = (images.broken == 0).nonzero().flatten()
     broken = images.broken.nonzero().flatten().tolist()
-    return ImageEmbeddings(places, torch.cat(parts), tuple(images.name(place) for place in broken))
+    return ImageEmbeddings(indices, torch.cat(parts), tuple(images.name(index) for index in broken))
 
 
 @torch.inference_mode()
@@ -88,7 +88,7 @@ def embed_texts(
     labels: Sequence[LabelSet] | None = None,
     *,
     batch_size: int = 64,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> torch.Tensor:
     """Embed texts, equal ones once.
 
@@ -104,8 +104,8 @@ def embed_texts(
         part = unique[start : start + batch_size]
         graphs = [chosen for _, chosen in part if chosen is not None] if labels is not None else None
         found.append(normalised(encoder.embed_texts([text for text, _ in part], graphs), "texts"))
-    place = {pair: number for number, pair in enumerate(unique)}
-    return torch.cat(found)[[place[pair] for pair in pairs]]
+    index = {pair: number for number, pair in enumerate(unique)}
+    return torch.cat(found)[[index[pair] for pair in pairs]]
 
 
 def normalised(rows: torch.Tensor, kind: str) -> torch.Tensor:

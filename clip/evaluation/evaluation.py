@@ -9,7 +9,7 @@ import torch
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.cost import Cost, cost
-from udt.clip.evaluation.embed import ProgressReporter, embed_texts, silent
+from udt.clip.evaluation.embed import ProgressReporter, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, Measures, measure
 from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
@@ -47,7 +47,7 @@ def evaluate_model(
     projected: int = 1000,
     seconds: float = 1.0,
     seed: int = 0,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> ModelEvaluation:
     """Evaluate an encoder on one split of a bundle.
 
@@ -70,8 +70,8 @@ def evaluate_model(
 
 def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
     samples = measures.samples
-    places = sampled(len(samples), max_texts, seed)
-    texts, labels = ([part[place] for place in places] for part in (samples.captions, samples.labels))
+    indices = sampled(len(samples), max_texts, seed)
+    texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
     rows = [embed_texts(encoder, texts, graphs) for graphs in ([None, labels] if measures.graph else [None])]
     try:
         planes = [t_sne(part, seed) for part in rows]
@@ -92,5 +92,5 @@ def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
     """Read the first images, (count, 3, H, W)."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
-    found = (dataset[place].pixels for place in range(count))
+    found = (dataset[index].pixels for index in range(count))
     return torch.stack([pixels for pixels in found if pixels is not None])

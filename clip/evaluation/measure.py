@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.classification import Classification, TaskScore, classify
-from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, silent
+from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
 from udt.clip.evaluation.samples import Samples
@@ -77,7 +77,7 @@ def measure(
     bundle: Bundle,
     rows: Sequence[int] | NDArray[np.int64],
     options: EvaluationOptions | None = None,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> Measures:
     """Score an encoder on some rows of a bundle.
 
@@ -123,16 +123,16 @@ def prompt_scores(
     :returns: (N, labels) for each dimension.
     """
     found = {}
-    for place, dimension in enumerate(vocabulary.dimensions):
-        labels = one_label_sets(place, dimension, vocabulary) if graph else None
+    for index, dimension in enumerate(vocabulary.dimensions):
+        labels = one_label_sets(index, dimension, vocabulary) if graph else None
         found[dimension.key] = (images @ embed_texts(encoder, dimension.prompts, labels).T).numpy()
     return found
 
 
-def one_label_sets(place: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
-    """Return, for each label of the dimension with the index `place`, the label set of that label alone."""
+def one_label_sets(index: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
+    """Return, for each label of the dimension with the index `index`, the label set of that label alone."""
     count = len(vocabulary.dimensions)
-    return [LabelSet(tuple((label,) if p == place else () for p in range(count))) for label in range(len(dimension))]
+    return [LabelSet(tuple((label,) if p == index else () for p in range(count))) for label in range(len(dimension))]
 
 
 def _embed_readable(
@@ -141,4 +141,4 @@ def _embed_readable(
     """Embed the images that can be read; return the embeddings (N, P) and their samples."""
     dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
     found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
-    return found.rows, samples.readable(found.places.tolist(), found.broken)
+    return found.rows, samples.readable(found.indices.tolist(), found.broken)

@@ -38,8 +38,8 @@ class Projection:
 
 def sampled(count: int, size: int, seed: int) -> NDArray[np.int64]:
     """Sample at most `size` of `count` indices, ascending."""
-    places = np.random.default_rng(seed).permutation(count)[:size]
-    found: NDArray[np.int64] = np.sort(places)
+    indices = np.random.default_rng(seed).permutation(count)[:size]
+    found: NDArray[np.int64] = np.sort(indices)
     return found
 
 
@@ -48,8 +48,8 @@ def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary
 
     :raises udt.core.errors.UnknownConceptError: if there is no such dimension.
     """
-    labels, place = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
-    ids = (sample.ids[place] for sample in samples)
+    labels, index = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
+    ids = (sample.ids[index] for sample in samples)
     return tuple(labels[found[0]] if len(found) == 1 else SEVERAL if found else NONE for found in ids)
 
 

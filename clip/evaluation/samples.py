@@ -54,13 +54,13 @@ class Samples:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def readable(self, places: Sequence[int], broken: tuple[str, ...]) -> Samples:
-        """Return the samples at some places, without the others, whose images cannot be read."""
+    def readable(self, indices: Sequence[int], broken: tuple[str, ...]) -> Samples:
+        """Return the samples at some indices, without the others, whose images cannot be read."""
         return replace(
             self,
-            rows=tuple(self.rows[place] for place in places),
-            captions=tuple(self.captions[place] for place in places),
-            labels=tuple(self.labels[place] for place in places),
+            rows=tuple(self.rows[index] for index in indices),
+            captions=tuple(self.captions[index] for index in indices),
+            labels=tuple(self.labels[index] for index in indices),
             without_image=self.without_image + len(broken),
             broken=broken,
         )

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import nn
 
-from udt.clip.model.hgt import HgtLayer, Projections, Relation, masked_softmax
+from udt.clip.model.hgt import HgtLayer, Projected, Relation, masked_softmax
 from udt.graphkit.nodes import NODE_TYPES
 from udt.graphkit.sample import RELATIONS
 
@@ -93,15 +93,15 @@ class GraphEncoder(nn.Module):
         masks = {kind: part >= 0 for kind, part in ids.items()}
         table = self.features()
         nodes = {kind: look_up(table, part) for kind, part in ids.items()}
-        projections: dict[str, Projections] | None = self._first_projections(table, ids)
+        projected: dict[str, Projected] | None = self._project_labels(table, ids)
         for layer in self.layers:
-            nodes, projections = layer(nodes, masks, projections), None
+            nodes, projected = layer(nodes, masks, projected), None
         return self.with_summary(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
 
-    def _first_projections(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projections]:
-        """Compute the projections of the first layer once for each label instead of once for each node."""
+    def _project_labels(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projected]:
+        """Apply the projections of the first layer once for each label instead of once for each node."""
         first = cast(HgtLayer, self.layers[0])
-        return {kind: Projections(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
+        return {kind: Projected(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
 
     def with_summary(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
         """Pool the nodes (B, N, width) under their mask (B, N), and return both with the summary."""

@@ -32,7 +32,7 @@ class Relation(NamedTuple):
     target: str
 
 
-class Projections(NamedTuple):
+class Projected(NamedTuple):
     """Queries, keys and messages of nodes, (…, width) each.
 
     :ivar query: Q.
@@ -99,7 +99,7 @@ class HgtLayer(nn.Module):
             nn.init.zeros_(skip)
 
     def forward(
-        self, nodes: States, masks: States, projections: Mapping[str, Projections] | None = None
+        self, nodes: States, masks: States, projected: Mapping[str, Projected] | None = None
     ) -> dict[str, torch.Tensor]:
         """Pass messages between the nodes of B graphs.
 
@@ -107,18 +107,18 @@ class HgtLayer(nn.Module):
 
         :param nodes: (B, N, width) by node type; N may differ between types.
         :param masks: (B, N) bool by node type, False for padding.
-        :param projections: of the nodes, if they are computed already; else `project` computes them.
+        :param projected: the output of `project` for the nodes; computed here if None.
         :returns: (B, N, width) by node type: the new features; those of padding are finite, but meaningless.
         """
-        if projections is None:
-            projections = {kind: self.project(kind, features) for kind, features in nodes.items()}
+        if projected is None:
+            projected = {kind: self.project(kind, features) for kind, features in nodes.items()}
         aggregated = {
-            r.target: self._aggregate(projections[r.target].query, projections[r.source], masks[r.source])
+            r.target: self._aggregate(projected[r.target].query, projected[r.source], masks[r.source])
             for r in self.relations.values()
         }
         return {kind: self.update(kind, old, aggregated[kind]) for kind, old in nodes.items()}
 
-    def project(self, kind: str, features: torch.Tensor) -> Projections:
+    def project(self, kind: str, features: torch.Tensor) -> Projected:
         """Compute Q, K · A · prior / √d and V · M of nodes of one type.
 
         :param kind: the node type.
@@ -129,9 +129,9 @@ class HgtLayer(nn.Module):
         heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
         mapped = (_compose(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
         query = self.query[kind](features)
-        return Projections(query, *(nn.functional.linear(features, *weights) for weights in mapped))
+        return Projected(query, *(nn.functional.linear(features, *weights) for weights in mapped))
 
-    def _aggregate(self, query: torch.Tensor, source: Projections, source_mask: torch.Tensor) -> torch.Tensor:
+    def _aggregate(self, query: torch.Tensor, source: Projected, source_mask: torch.Tensor) -> torch.Tensor:
         """Sum the messages to each node, weighted by attention.
 
         :param query: (B, N, width), of the target nodes.
