@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from udt.graphkit.draw.diagram import Diagram
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-_SUFFIXES = (".png", ".svg", ".html", ".graphml", ".dot", ".json", ".ttl")
+# The triples of the report, not a drawing.
+_TURTLE = ".ttl"
 _ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db"}
 _ONLY_CORPUS = {
     "organ": "--organ",
@@ -51,7 +52,7 @@ _ONLY_CORPUS = {
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False),
-    help=f"File to write; its suffix gives the format: {', '.join(_SUFFIXES)}.",
+    help="File to write; its suffix gives the format, e.g. .png, .svg, .html, .graphml, .dot, .json or .ttl.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the graph as one JSON object (node-link).")
 @taxonomy_option
@@ -94,10 +95,18 @@ def _check_usage(context: click.Context, out: Path | None, as_json: bool, given:
         raise click.UsageError("--db takes the number of a sample, which needs no --id")
     if out is not None and as_json:
         raise click.UsageError("--json prints, --out writes a file; give one of them, or --out FILE.json")
-    if out is not None and out.suffix.lower() not in _SUFFIXES:
+    if out is not None:
+        _check_suffix(out, given["corpus"] is not None)
+
+
+def _check_suffix(out: Path, corpus: bool) -> None:
+    from udt.graphkit.draw.formats import FORMATS
+
+    suffixes = [*(f".{name}" for name in FORMATS.names()), _TURTLE]
+    if out.suffix.lower() not in suffixes:
         got = f"the suffix '{out.suffix}'" if out.suffix else "no suffix"
-        raise click.BadParameter(f"'{out.name}' has {got}; allowed: {', '.join(_SUFFIXES)}", param_hint="--out")
-    if out is not None and out.suffix.lower() == ".ttl" and given["corpus"] is not None:
+        raise click.BadParameter(f"'{out.name}' has {got}; allowed: {', '.join(suffixes)}", param_hint="--out")
+    if out.suffix.lower() == _TURTLE and corpus:
         hint = "choose another format, or put the corpus itself into a store: udt data to-rdf --help"
         raise click.BadParameter(f"the graph of a corpus has no Turtle form; {hint}", param_hint="--out")
 
@@ -118,7 +127,7 @@ def _report(
 
         read = report_of_sample(db, int(report), vocabulary)
     chosen = find(read, finding) if finding is not None else None
-    if out is not None and out.suffix.lower() == ".ttl":
+    if out is not None and out.suffix.lower() == _TURTLE:
         from udt.graphkit.draw.turtle import to_turtle
 
         _save(out, to_turtle(read, extensions, chosen))
@@ -212,18 +221,16 @@ def _print_table(title: str, edges: Sequence[Association]) -> None:
 
 def _written(diagrams: Sequence[Diagram], out: Path | None, as_json: bool, text: str = "") -> bool:
     """Write or print the graph in the requested form; return False if none was requested."""
-    from io import BytesIO
-
-    from udt.graphkit.draw.formats import write
+    from udt.graphkit.draw.diagram import Drawing
+    from udt.graphkit.draw.formats import encode
 
     if out is None and not as_json:
         return False
-    target = BytesIO()
-    write(diagrams, "json" if out is None else out.suffix.lower().removeprefix("."), target, text)
+    content = encode(Drawing(diagrams, text), "json" if out is None else out.suffix.lower().removeprefix("."))
     if out is None:
-        click.echo(json.dumps(json.loads(target.getvalue()), ensure_ascii=False))
+        click.echo(json.dumps(json.loads(content), ensure_ascii=False))
     else:
-        _save(out, target.getvalue())
+        _save(out, content)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,3 +83,19 @@ class Diagram:
     def items(self) -> tuple[Item, ...]:
         """All items, group by group."""
         return tuple(item for group in self.groups for item in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The content of a file: a page holds all diagrams, every other format the first of them.
+
+    :ivar text: the text that the offsets of the evidence refer to; empty if it is not known.
+    """
+
+    diagrams: Sequence[Diagram]
+    text: str = ""
+
+    @property
+    def diagram(self) -> Diagram:
+        """The first diagram."""
+        return self.diagrams[0]

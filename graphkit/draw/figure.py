@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Literal
+from io import BytesIO
+from typing import Any, Literal
 
 from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from udt.graphkit.draw.diagram import Diagram
+from udt.graphkit.draw.diagram import Diagram, Drawing
 from udt.graphkit.draw.layout import (
     LABEL_SIZE,
     LABEL_STEP,
@@ -35,8 +36,17 @@ _NO_GLYPH = "Glyph .* missing from font"
 _BEZIER = (Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4)
 
 
-def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> None:
-    """Write the picture of a diagram; the same bytes for the same diagram."""
+def to_png(drawing: Drawing) -> bytes:
+    """Draw the first diagram as PNG; the same bytes for the same diagram."""
+    return _drawn(drawing.diagram, "png")
+
+
+def to_svg(drawing: Drawing) -> bytes:
+    """Draw the first diagram as SVG; the same bytes for the same diagram."""
+    return _drawn(drawing.diagram, "svg")
+
+
+def _drawn(diagram: Diagram, format: Literal["png", "svg"]) -> bytes:
     layout = lay_out(diagram)
     fonts = set(font_manager.get_font_names())
     settings: dict[Any, Any] = {
@@ -45,20 +55,22 @@ def draw(diagram: Diagram, target: BinaryIO, form: Literal["png", "svg"]) -> Non
         "svg.hashsalt": "udt",
     }
     sharpness = min(_SHARPNESS, _MOST_PIXELS / max(layout.width, layout.height))
-    metadata = {"Date": None} if form == "svg" else {"Software": None}
+    metadata = {"Date": None} if format == "svg" else {"Software": None}
+    target = BytesIO()
     with rc_context(settings), warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", _NO_GLYPH)
-        _figure(layout).savefig(target, format=form, dpi=sharpness * _PIXELS_PER_INCH, metadata=metadata)
-    _warn(caught, form)
+        _figure(layout).savefig(target, format=format, dpi=sharpness * _PIXELS_PER_INCH, metadata=metadata)
+    _warn(caught, format)
+    return target.getvalue()
 
 
-def _warn(caught: Sequence[warnings.WarningMessage], form: str) -> None:
+def _warn(caught: Sequence[warnings.WarningMessage], format: str) -> None:
     """Warn once of all missing glyphs, and not for SVG, whose viewer chooses the font."""
     missing = [one for one in caught if re.match(_NO_GLYPH, str(one.message))]
     for one in caught:
         if one not in missing:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    if missing and form == "png":
+    if missing and format == "png":
         hint = "install one that does, such as Noto Sans CJK, or write .svg or .html"
         warnings.warn(f"no font here has all letters of this drawing, so some are boxes; {hint}", stacklevel=3)
 

@@ -7,28 +7,25 @@ its evidence is listed beside it and marked in the text, if the text is known.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
-from udt.graphkit.draw.diagram import Diagram, Item
+from udt.graphkit.draw.diagram import Drawing, Item
 from udt.graphkit.draw.layout import lay_out
 from udt.graphkit.draw.markup import svg
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.html import render
 
 
-def to_html(diagrams: Sequence[Diagram], title: str, text: str = "") -> str:
-    """Render the page of `diagrams`; the first of them is shown first.
-
-    :param text: the text that the offsets of the evidence refer to; empty if it is not known.
-    """
-    facts = {d.id: {item.id: _facts(item) for item in d.items} for d in diagrams}
+def to_html(drawing: Drawing) -> bytes:
+    """Render the page of all diagrams of a drawing; the first is shown first, and its title is that of the page."""
+    facts = {d.id: {item.id: _facts(item) for item in d.items} for d in drawing.diagrams}
     words = {name: look.word for name, look in CERTAINTY.items()}
-    drawings = [(diagram, Markup(svg(lay_out(diagram)))) for diagram in diagrams]
-    data = _script_safe({"facts": facts, "words": words, "text": text})
-    return render("graph.html.j2", "udt.graphkit.draw", title=title, drawings=drawings, data=data)
+    pictures = [(diagram, Markup(svg(lay_out(diagram)))) for diagram in drawing.diagrams]
+    data = _script_safe({"facts": facts, "words": words, "text": drawing.text})
+    title = drawing.diagram.title
+    return render("graph.html.j2", "udt.graphkit.draw", title=title, pictures=pictures, data=data).encode()
 
 
 def _facts(item: Item) -> dict[str, Any]:

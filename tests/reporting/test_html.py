@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import re
 
+import pytest
+
+from udt.core.report import Certainty
+from udt.reporting.certainty import CERTAINTY
 from udt.reporting.html import details, heading, page, paragraph, picture, table
 
 EVIL = "<script>alert('&')</script>"
@@ -37,4 +41,17 @@ def test_a_page_needs_no_network_and_has_a_dark_mode() -> None:
     html = page("Title", [paragraph("Text.")])
     assert "http:" not in html and "https:" not in html and "default-src 'none'" in html
     assert "prefers-color-scheme: dark" in html and "@media (max-width: 40rem)" in html and "width=device-width" in html
+    assert "script" not in html
     assert html.startswith("<!doctype html>") and html.rstrip().endswith("</html>")
+
+
+def test_a_plain_string_is_no_markup() -> None:
+    assert "<b>" not in page("Title", ["<b>"]) and "<b>" not in details("summary", "<b>")
+
+
+@pytest.mark.parametrize("certainty", CERTAINTY)
+def test_the_style_sheet_has_the_colours_of_certainty(certainty: Certainty) -> None:
+    light, dark = page("Title", []).split("prefers-color-scheme: dark")
+    look = CERTAINTY[certainty]
+    assert f"--{certainty}: {look.background};" in light and f"--{certainty}-line: {look.line};" in light
+    assert f"--{certainty}-line: {look.line_on_dark};" in dark

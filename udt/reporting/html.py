@@ -13,6 +13,8 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from udt.reporting.certainty import CERTAINTY
+
 FONTS = ("system-ui", "DejaVu Sans", "Verdana", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif")
 
 
@@ -26,7 +28,7 @@ def render(template: str, package: str = "udt.reporting", **values: Any) -> str:
 
     :param template: file name in the folder `templates` of the package.
     """
-    return _environment(package).get_template(template).render(fonts=_font_list(), **values)
+    return _environment(package).get_template(template).render(**values)
 
 
 def heading(text: str) -> Markup:
@@ -72,8 +74,9 @@ def _environment(package: str) -> Environment:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    made.tests["plain_number"] = _is_number
-    made.filters["in_words"] = _in_words
+    made.globals.update(fonts=_font_list(), certainty=CERTAINTY)
+    made.tests["number_cell"] = _is_number
+    made.filters["cell_text"] = _cell_text
     return made
 
 
@@ -81,8 +84,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _in_words(value: object) -> str:
-    """Write a cell of a table."""
+def _cell_text(value: object) -> str:
     if not _is_number(value):
         return str(value)
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"

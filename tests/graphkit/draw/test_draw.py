@@ -15,9 +15,9 @@ from udt.core.labels import LabelSet
 from udt.core.report import Finding, Report
 from udt.graphkit.corpus import CorpusGraph
 from udt.graphkit.draw.associations import corpus_diagram
-from udt.graphkit.draw.diagram import Diagram
+from udt.graphkit.draw.diagram import Diagram, Drawing
 from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labels, report_diagram
-from udt.graphkit.draw.formats import FORMATS, write
+from udt.graphkit.draw.formats import FORMATS, encode
 from udt.graphkit.draw.layout import lay_out
 from udt.graphkit.draw.tree import to_text
 from udt.graphkit.draw.turtle import to_turtle
@@ -38,11 +38,10 @@ def corpus(draw: Draw, space: NodeSpace) -> Diagram:
     return corpus_diagram(graph, graph.top(25, "lift"), "lift", "60 samples")
 
 
-def in_form(diagram: Diagram, form: str, text: str = "") -> bytes:
-    pytest.importorskip("matplotlib" if form in {"png", "svg"} else "networkx")
-    target = io.BytesIO()
-    write([diagram], form, target, text)
-    return target.getvalue()
+def encoded(diagram: Diagram, format: str, text: str = "") -> bytes:
+    if format in {"png", "svg"}:
+        pytest.importorskip("matplotlib")
+    return encode(Drawing([diagram], text), format)
 
 
 def cyst_of(report: Report) -> Finding:
@@ -92,29 +91,29 @@ def test_nothing_overlaps_or_leaves_the_sheet(whole: Diagram, corpus: Diagram, a
                 assert beside or above, (one.item.id, other.item.id)
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_the_same_file_every_time(whole: Diagram, form: str) -> None:
-    assert in_form(whole, form) == in_form(whole, form)
+@pytest.mark.parametrize("format", FORMATS.names())
+def test_the_same_file_every_time(whole: Diagram, format: str) -> None:
+    assert encoded(whole, format) == encoded(whole, format)
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_report_that_says_nothing_has_a_picture(space: NodeSpace, report: Report, form: str) -> None:
+@pytest.mark.parametrize("format", FORMATS.names())
+def test_a_report_that_says_nothing_has_a_picture(space: NodeSpace, report: Report, format: str) -> None:
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(report.labels, ())
     empty = replace(report, findings=(), labels=nothing, possible=nothing, absent=nothing)
-    assert in_form(report_diagram(empty, space.vocabulary), form)
+    assert encoded(report_diagram(empty, space.vocabulary), format)
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_corpus_in_every_form(corpus: Diagram, form: str) -> None:
-    assert in_form(corpus, form)
+@pytest.mark.parametrize("format", FORMATS.names())
+def test_a_corpus_in_every_form(corpus: Diagram, format: str) -> None:
+    assert encoded(corpus, format)
 
 
 def test_pictures(whole: Diagram) -> None:
-    assert in_form(whole, "png").startswith(b"\x89PNG\r\n")
-    svg = ET.fromstring(in_form(whole, "svg"))
+    assert encoded(whole, "png").startswith(b"\x89PNG\r\n")
+    svg = ET.fromstring(encoded(whole, "svg"))
     texts = [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert {"anechoic", "✕ septations", "? mass", "internal characteristics · denied"} <= set(texts)
-    assert "stroke-dasharray" in in_form(whole, "svg").decode()
+    assert "stroke-dasharray" in encoded(whole, "svg").decode()
 
 
 class Page(HTMLParser):
@@ -137,7 +136,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_needs_nothing_else_and_holds_the_evidence(whole: Diagram, report: Report) -> None:
-    html = in_form(whole, "html", report.text).decode()
+    html = encoded(whole, "html", report.text).decode()
     page = Page(html)
     assert not [value for name, value in page.attributes if name in {"src", "srcset", "action"}]
     assert all((value or "").startswith("#") for name, value in page.attributes if name in {"href", "xlink:href"})
@@ -154,19 +153,19 @@ def test_the_page_needs_nothing_else_and_holds_the_evidence(whole: Diagram, repo
 def test_the_page_shows_no_foreign_markup(report: Report, space: NodeSpace) -> None:
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \ud800 \x1b[31m"
     diagram = report_diagram(replace(report, id=evil), space.vocabulary)
-    html = in_form(diagram, "html", evil).decode()
+    html = encoded(diagram, "html", evil).decode()
     page = Page(html)
     assert len(re.findall("<script", html)) == 2 and "img" not in page.open and "\x1b" not in html
     assert json.loads(page.scripts[0])["text"] == evil
-    for form in ("dot", "json", "graphml"):
-        assert in_form(diagram, form)
+    for format in ("dot", "json", "graphml"):
+        assert encoded(diagram, format)
 
 
 def test_graphml_and_json_hold_the_same_graph(whole: Diagram, corpus: Diagram) -> None:
     nx = pytest.importorskip("networkx")
     for diagram in (whole, corpus):
-        one = nx.read_graphml(io.BytesIO(in_form(diagram, "graphml")))
-        data = json.loads(in_form(diagram, "json"))
+        one = nx.read_graphml(io.BytesIO(encoded(diagram, "graphml")))
+        data = json.loads(encoded(diagram, "json"))
         other = nx.node_link_graph(data, edges="edges")
         assert set(one) == set(other) == {item.id for item in diagram.items}
         assert set(one.edges) == set(other.edges) == {(link.source, link.target) for link in diagram.links}
@@ -177,7 +176,7 @@ def test_graphml_and_json_hold_the_same_graph(whole: Diagram, corpus: Diagram) -
 
 
 def test_dot(whole: Diagram) -> None:
-    dot = in_form(whole, "dot").decode()
+    dot = encoded(whole, "dot").decode()
     assert dot.count(" -> ") == len(whole.links)
     assert dot.startswith('digraph "report" {') and dot.count("{") == dot.count("}") == 1
     assert 'label="✕ septations" style="rounded,filled,dotted"' in dot
@@ -209,6 +208,6 @@ def test_no_such_finding(report: Report) -> None:
 def test_letters_that_no_font_has_are_told_once(whole: Diagram) -> None:
     strange = replace(whole, title="report \U00012000\U00012001")
     with pytest.warns(UserWarning, match="some are boxes; install one that does") as told:
-        assert in_form(strange, "png")
+        assert encoded(strange, "png")
     assert len(told) == 1
-    assert "\U00012000" in in_form(strange, "svg").decode()
+    assert "\U00012000" in encoded(strange, "svg").decode()

@@ -30,15 +30,19 @@ def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
 
 
 def format_of(path: Path) -> str | None:
-    """Return the name of the format that the suffix of `path` belongs to, the longest suffix first; None if unknown."""
-    name = path.name.lower()
-    fitting = [
-        (len(suffix), format)
-        for format in FORMATS.names()
-        for suffix in FORMATS.load(format).suffixes
-        if name.endswith(suffix)
-    ]
-    return max(fitting)[1] if fitting else None
+    """Return the name of the format that the suffix of `path` belongs to, or None if it belongs to none.
+
+    A longer suffix (`.fhir.json`) precedes a shorter one (`.json`), and a built-in format one of another package.
+
+    :raises DataError: if a format of another package has to be looked at and cannot be imported.
+    """
+    parts = path.suffixes
+    for start in range(len(parts)):
+        suffix = "".join(parts[start:]).lower()
+        for name in FORMATS.names():
+            if suffix in FORMATS.load(name).suffixes:
+                return name
+    return None
 
 
 def write_reports(reports: Iterable[Report], handle: BinaryIO, format: str, settings: Settings | None = None) -> int:
