@@ -40,11 +40,11 @@ _ONLY_CORPUS = {
 @click.option("--db", metavar="FILE|URL", help="REPORT is the number of a sample in this database of records.")
 @click.option("--corpus", metavar="FILE|URL", help="Labelled records: .jsonl, - or a database that holds them.")
 @click.option("--organ", multiple=True, help="Corpus: only samples of this organ or body system; repeatable.")
-@click.option("--diagnosis", metavar="LABEL", help="Corpus: only what goes with this diagnosis.")
+@click.option("--diagnosis", metavar="LABEL", help="Corpus: only pairs of this diagnosis.")
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Corpus: how many pairs.")
 @click.option(
     "--measure", type=click.Choice(["count", "lift", "ppmi"]), default="count", show_default=True,
-    help="Corpus: what makes a pair heavy.",
+    help="Corpus: weight of a pair.",
 )  # fmt: skip
 @click.option(
     "--least", type=click.IntRange(min=1), default=1, show_default=True,
@@ -85,10 +85,10 @@ def _check_usage(context: click.Context, out: Path | None, as_json: bool, given:
 
     if (given["report"] is None) == (given["corpus"] is None):
         raise click.UsageError("give one of: a report (a file, or - for standard input), or --corpus FILE")
-    strange, wanted = (_ONLY_CORPUS, "--corpus") if given["corpus"] is None else (_ONLY_REPORT, "a report")
-    for name, option in strange.items():
+    refused, source = (_ONLY_CORPUS, "--corpus") if given["corpus"] is None else (_ONLY_REPORT, "a report")
+    for name, option in refused.items():
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-            raise click.UsageError(f"{option} goes with {wanted}")
+            raise click.UsageError(f"{option} goes with {source}")
     if given["db"] is not None and not given["report"].isdecimal():
         raise click.BadParameter(f"'{given['report']}' is not the number of a sample, e.g. 17", param_hint="REPORT")
     if given["db"] is not None and given["id"] is not None:
@@ -146,7 +146,7 @@ def _corpus(
     out: Path | None, as_json: bool, extensions: tuple[Path, ...], *, corpus: str, organ: Sequence[str],
     diagnosis: str | None, top: int, measure: Measure, least: int,
 ) -> None:  # fmt: skip
-    from udt.graphkit.corpus import CorpusGraph, having
+    from udt.graphkit.corpus import CorpusGraph, with_any_label
     from udt.graphkit.draw.associations import corpus_diagram
     from udt.graphkit.nodes import NodeSpace
     from udt.taxonomy.model.taxonomy import Taxonomy
@@ -157,7 +157,7 @@ def _corpus(
     samples = _label_sets(corpus, space.vocabulary)
     places = _places(organ, taxonomy, space.vocabulary)
     if places:
-        samples = having(samples, places)
+        samples = with_any_label(samples, places)
     counted = CorpusGraph.of(samples, space)
     edges = counted.top(top, measure, node, least)
     title = _title(counted.samples, places.named(space.vocabulary), diagnosis)
@@ -180,14 +180,14 @@ def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) ->
     from udt.core.labels import LabelSet
     from udt.taxonomy.model.describe import find, implied_labels
 
-    wanted = LabelSet.of({}, vocabulary)
+    places = LabelSet.of({}, vocabulary)
     for name in names:
         labels = implied_labels(taxonomy, find(taxonomy, name))
         key = "organ" if "organ" in labels else "body_system"
         if key not in labels:
             raise UnknownConceptError(name, f"'{name}' is no organ and no body system; 'udt taxonomy show' lists them")
-        wanted |= LabelSet.of({key: labels[key]}, vocabulary)
-    return wanted
+        places |= LabelSet.of({key: labels[key]}, vocabulary)
+    return places
 
 
 def _title(count: int, places: LabelSets, diagnosis: str | None) -> str:

@@ -78,7 +78,7 @@ def normalize(
     items = _items(_sources(sources), (text_column, id_column), lines, skipped if on_error == "skip" else None)
     with _output(target) as handle:
         parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
-        count = report_writer.write(_shown(parts, target), handle)
+        count = report_writer.write(_with_progress(parts, target), handle)
         _report_skipped(skipped, count)
 
 
@@ -129,7 +129,7 @@ def _output(out: Path | None) -> AbstractContextManager[BinaryIO]:
     return nullcontext(sys.stdout.buffer) if out is None else atomic_output(out)
 
 
-def _shown(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
+def _with_progress(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
     """Show a progress bar while `parts` pass through, unless they go to the terminal themselves."""
     from udt.cli.shared.progress import tracked
 

@@ -121,10 +121,10 @@ def weight(edge: Association, measure: Measure) -> float:
     return {"count": float(edge.count), "lift": edge.lift, "ppmi": edge.ppmi}[measure]
 
 
-def having(samples: Iterable[LabelSet], wanted: LabelSet) -> Iterator[LabelSet]:
-    """Yield the samples that have at least one of the `wanted` labels."""
-    labels = set(wanted.pairs())
-    return (sample for sample in samples if not labels.isdisjoint(sample.pairs()))
+def with_any_label(samples: Iterable[LabelSet], labels: LabelSet) -> Iterator[LabelSet]:
+    """Yield the samples that have at least one of `labels`."""
+    pairs = set(labels.pairs())
+    return (sample for sample in samples if not pairs.isdisjoint(sample.pairs()))
 
 
 def _rows(index: GraphIndex) -> Floats:

@@ -40,7 +40,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True)
 class NodeSpace:
-    """All nodes there can be.
+    """All possible nodes.
 
     >>> from udt import Taxonomy
     >>> space = NodeSpace(Taxonomy.load().vocabulary)
@@ -60,9 +60,9 @@ class NodeSpace:
         return tuple(_node(number, *label) for number, label in enumerate(labels))
 
     def _dimensions(self) -> Iterator[tuple[int, DimensionLabels]]:
-        """Place and labels of each dimension that has nodes, that of the diagnoses first."""
-        having = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.key not in CONTEXT]
-        yield from sorted(having, key=lambda pair: pair[1].key != DIAGNOSIS)
+        """Yield the index and the labels of each dimension that has nodes, that of the diagnoses first."""
+        found = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.key not in CONTEXT]
+        yield from sorted(found, key=lambda pair: pair[1].key != DIAGNOSIS)
 
     @cached_property
     def diagnosis_count(self) -> int:

@@ -67,7 +67,7 @@ class ItemGroup:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A drawing before anything has a place.
+    """A drawing before its items have positions.
 
     :ivar id: names it among the diagrams of a page.
     :ivar across: whether it reads from left to right; else from the top down.

@@ -21,12 +21,12 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     :raises udt.core.errors.UnknownConceptError: if the report has a label that the vocabulary does not have.
     """
     places = _Places(vocabulary)
-    told = findings_with_labels(report)
-    parts = {finding.id: _finding_group(finding, vocabulary) for finding in told}
+    findings = findings_with_labels(report)
+    parts = {finding.id: _finding_group(finding, vocabulary) for finding in findings}
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in _named(report, places):
         found.setdefault(system, {}).setdefault(organ, [])
-    for finding in told:
+    for finding in findings:
         system, organ = places.of(finding)
         found.setdefault(system, {}).setdefault(organ, []).append(parts[finding.id])
     evidence = _place_evidence(report.findings)
@@ -34,7 +34,7 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     links = [
         _link(places.id(_SYSTEM, s), places.id(_ORGAN, o)) for s, organs in found.items() for o in organs if s and o
     ]
-    links += [link for finding in told for link in _finding_links(finding, parts[finding.id], places.of(finding))]
+    links += [link for finding in findings for link in _finding_links(finding, parts[finding.id], places.of(finding))]
     return Diagram("report", legible(report.id) or "report", groups, tuple(links), across=True)
 
 
@@ -71,8 +71,8 @@ def find(report: Report, id: str) -> Finding:
     for finding in report.findings:
         if finding.id == id:
             return finding
-    there = ", ".join(finding.id for finding in report.findings) or "none; the text gave no finding"
-    raise UnknownConceptError(id, f"the report '{report.id}' has no finding '{id}'; it has: {there}")
+    ids = ", ".join(finding.id for finding in report.findings) or "none; the text gave no finding"
+    raise UnknownConceptError(id, f"the report '{report.id}' has no finding '{id}'; it has: {ids}")
 
 
 class _Places:
@@ -109,8 +109,8 @@ class _Places:
         """Return the group of a place with the groups below it."""
         iri = _iri(self._vocabulary, dimension, label)
         kind: Kind = "body system" if dimension == _SYSTEM else "organ"
-        said = evidence.get((dimension, label), ())
-        item = Item(self.id(dimension, label), kind, label, dimension, iri, evidence=tuple(dict.fromkeys(said)))
+        own = evidence.get((dimension, label), ())
+        item = Item(self.id(dimension, label), kind, label, dimension, iri, evidence=tuple(dict.fromkeys(own)))
         return ItemGroup((item,), tuple(below))
 
 
@@ -156,14 +156,14 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary) -> ItemGroup:
 
 def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:
     """Yield the diagnoses and attributes of a finding, denied ones included."""
-    said = _by_label(finding.evidence)
+    mentions = _by_label(finding.evidence)
     for dimension in vocabulary.dimensions:
         if dimension.key in CONTEXT:
             continue
         stated = finding.labels[dimension.key]
-        denied = dict.fromkeys(label for key, label in said if key == dimension.key and label not in stated)
+        denied = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
         for label in (*stated, *denied):
-            evidence = tuple(said.get((dimension.key, label), ()))
+            evidence = tuple(mentions.get((dimension.key, label), ()))
             yield Item(
                 f"{finding.id}:{dimension.key}:{label}",
                 "diagnosis" if dimension.key == DIAGNOSIS else "attribute",

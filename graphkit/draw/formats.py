@@ -9,7 +9,7 @@ from udt.core.registry import Registry
 from udt.graphkit.draw.diagram import Drawing
 
 Encoder = Callable[[Drawing], bytes]
-"""The content of the file of a drawing."""
+"""Encodes a drawing as the content of a file."""
 
 # A name is also the suffix of the files.
 FORMATS: Registry[Encoder] = Registry(

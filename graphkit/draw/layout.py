@@ -1,4 +1,4 @@
-"""Gives every item of a diagram a box and every link a curve. Lengths are in pixels, the origin is at the top left."""
+"""Layout of a diagram: a box for each item, a curve for each link. Lengths are in pixels from the top left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
 
 
 class Point(NamedTuple):
-    """A place."""
+    """A position."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class Box:
 class Curve:
     """A link as a cubic Bézier curve.
 
-    :ivar thickness: of its line.
+    :ivar thickness: width of its line.
     """
 
     link: Link
@@ -84,7 +84,7 @@ class Layout:
 class _Spacing:
     """Gaps: between layers, between items of a group, between groups.
 
-    :ivar spread: whether the items of a group share out all the room that what is below them takes.
+    :ivar spread: whether the items of a group are spread over the extent of the groups below them.
     """
 
     layer: float
@@ -163,7 +163,7 @@ def _breadth(box: Box, across: bool) -> float:
 
 
 def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[Kind, tuple[float, float]]:
-    """Start and depth of the layer of each kind that there is."""
+    """Return the start and the depth of the layer of each kind that occurs."""
     found: dict[Kind, tuple[float, float]] = {}
     start: float = _MARGIN if diagram.across else _TOP
     for kind in _KINDS:

@@ -45,5 +45,5 @@ def _quotes(item: Item) -> Text:
     if item.kind not in {"diagnosis", "attribute"}:
         return Text()
     words = dict.fromkeys(" ".join(printable(e.text).split()) for e in item.evidence)
-    told = [w for w in words if w and w.casefold() != item.label.casefold() and len(w) <= _LONGEST_QUOTE]
-    return Text("".join(f"  “{w}”" for w in told), "dim")
+    quotes = [w for w in words if w and w.casefold() != item.label.casefold() and len(w) <= _LONGEST_QUOTE]
+    return Text("".join(f"  “{w}”" for w in quotes), "dim")

@@ -17,10 +17,10 @@ def to_turtle(report: Report, extensions: Sequence[Path] = (), finding: Finding 
 
     :raises udt.core.errors.DataError: if a label is not in the taxonomy with `extensions`.
     """
-    told = report if finding is None else narrowed(report, finding)
+    chosen = report if finding is None else narrowed(report, finding)
     target = BytesIO()
-    made = writer("ttl", Settings(extensions=tuple(extensions)))
-    made.write([made.encode(told)], target)
+    turtle = writer("ttl", Settings(extensions=tuple(extensions)))
+    turtle.write([turtle.encode(chosen)], target)
     return target.getvalue()
 
 

@@ -42,15 +42,15 @@ def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
         sample = _sample(connection, number)
         if sample is None:
             raise UnknownConceptError(
-                str(number), f"{place}: has no sample {number}; 'udt data stats' lists its samples"
+                str(number), f"{place}: has no sample {number}; 'udt data stats' counts its samples"
             )
         evidence = _evidence(connection, number)
     retracted = {(e.dimension, e.label) for e, maker in evidence if e.certainty == "absent" and maker == Maker.HUMAN}
-    told = tuple(e for e, _ in evidence)
-    stated = {(e.dimension, e.label) for e in told if e.certainty != "absent"} - retracted
-    sure = {(e.dimension, e.label) for e in told if e.certainty == "present"}
+    stored = tuple(e for e, _ in evidence)
+    stated = {(e.dimension, e.label) for e in stored if e.certainty != "absent"} - retracted
+    sure = {(e.dimension, e.label) for e in stored if e.certainty == "present"}
     labels = _labels(stated, vocabulary)
-    finding = _finding(labels, told)
+    finding = _finding(labels, stored)
     return Report(
         id=f"{sample.case} · sample {number}",
         text=sample.caption,
@@ -58,7 +58,7 @@ def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
         text_sha256=sample.sha256,
         labels=labels,
         possible=_labels(stated - sure, vocabulary),
-        absent=_labels({(e.dimension, e.label) for e in told} - stated, vocabulary),
+        absent=_labels({(e.dimension, e.label) for e in stored} - stated, vocabulary),
         sections=(),
         findings=(finding,),
         taxonomy_version=vocabulary.version,

@@ -1,4 +1,4 @@
-"""Reads reports: from texts, which are normalised, and back from their `udt-report/1` objects."""
+"""Read reports: from texts, which are normalised, and back from their `udt-report/1` objects."""
 
 from __future__ import annotations
 

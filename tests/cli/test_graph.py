@@ -107,12 +107,12 @@ def test_a_corpus_as_files(run: Run, corpus: str, tmp_path: Path) -> None:
         (["seven", "--db", "x.db"], "'seven' is not the number of a sample"),
     ],
 )
-def test_wrong_use_is_worded(run: Run, arguments: list[str], message: str) -> None:
+def test_usage_errors(run: Run, arguments: list[str], message: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "") and message in " ".join(err.split())
 
 
-def test_wrong_data_is_worded(run: Run, corpus: str, tmp_path: Path) -> None:
+def test_data_errors(run: Run, corpus: str, tmp_path: Path) -> None:
     for arguments, message in (
         ([str(tmp_path / "none.txt")], "no such file or folder"),
         ([str(tmp_path / "none.json")], "No such file or directory"),

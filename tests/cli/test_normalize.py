@@ -97,7 +97,7 @@ def test_the_suffix_of_out_names_the_format(run: Run, tmp_path: Path, name: str)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "other"])
 
 
-def test_out_is_written_whole_or_not_at_all(run: Run, written: Written, tmp_path: Path) -> None:
+def test_out_is_written_atomically(run: Run, written: Written, tmp_path: Path) -> None:
     bad = written("in/bad.jsonl", '{"text": "liver"}\n{"text"\n')
     out = written("out/a.jsonl", "before")
     code, _, err = run("normalize", bad, "--out", out)
@@ -110,7 +110,7 @@ def test_out_is_written_whole_or_not_at_all(run: Run, written: Written, tmp_path
     assert not Path("/dev/null").is_file()
 
 
-def test_skipping_goes_on_and_lists_what_it_skipped(run: Run, written: Written, tmp_path: Path) -> None:
+def test_skipping_continues_and_lists_the_skipped_texts(run: Run, written: Written, tmp_path: Path) -> None:
     bad = written("bad.jsonl", '{"text": "liver"}\n{"text"\n{"text": "kidney"}\n')
     code, out, err = run("normalize", bad, tmp_path / "gone.txt", "--on-error", "skip")
     assert code == 0 and len(ids(out)) == 2
@@ -138,7 +138,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), FAULTS.values(), ids=FAULTS)
-def test_faults_end_with_a_worded_message(run: Run, arguments: tuple[str, ...], status: int, message: str) -> None:
+def test_errors_end_with_a_message(run: Run, arguments: tuple[str, ...], status: int, message: str) -> None:
     code, out, err = run(*arguments, input="")
     assert (code, out) == (status, "")
     assert message in " ".join(err.split())
@@ -161,7 +161,7 @@ def test_workers_write_the_same_bytes(run: Run, written: Written, tmp_path: Path
     assert outputs[0] == outputs[1]
 
 
-def test_a_dead_worker_is_worded(run: Run) -> None:
+def test_a_dead_worker_is_reported(run: Run) -> None:
     code, _, err = run("normalize", "--lines", "-", "--workers", "2", input="liver\nDIE\n")
     assert code == 1 and "a worker process ended unexpectedly" in err
 
@@ -209,8 +209,8 @@ def test_a_closed_pipe_is_quiet(written: Written) -> None:
 def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
     arguments = ["normalize", "--lines", "-", "--workers", str(workers), "--out", str(tmp_path / "o.jsonl")]
     # A shell starts background jobs with SIGINT ignored, and what they start inherits that.
-    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    command = _script(heard + f"from udt.cli.main import main; main({arguments!r})")
+    interruptible = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = _script(interruptible + f"from udt.cli.main import main; main({arguments!r})")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdin is not None and process.stderr is not None
         process.stdin.write(b"liver mass\n" * 20_000)
@@ -228,8 +228,8 @@ def test_ctrl_c_ends_cleanly(workers: int, tmp_path: Path) -> None:
 def test_progress_is_on_a_terminal_and_on_standard_error_only(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "liver mass"}\n' * 200)
-    patience = "from udt.cli.shared import progress; progress._DELAY = 0.0; "
-    command = _script(patience + f"from udt.cli.main import main; main(['normalize', {str(path)!r}])")
+    no_delay = "from udt.cli.shared import progress; progress._DELAY = 0.0; "
+    command = _script(no_delay + f"from udt.cli.main import main; main(['normalize', {str(path)!r}])")
     terminal, theirs = pty.openpty()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
         assert process.stdout is not None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from udt.core.labels import LabelSet
-from udt.graphkit.corpus import CorpusGraph, having
+from udt.graphkit.corpus import CorpusGraph, with_any_label
 from udt.graphkit.nodes import NodeSpace
 
 Draw = Callable[[int], list[LabelSet]]
@@ -59,7 +59,7 @@ def test_chunks_add_up(draw: Draw, space: NodeSpace, monkeypatch: pytest.MonkeyP
     assert np.array_equal(whole.together, parts.together) and whole.samples == parts.samples
 
 
-def test_what_never_occurs_is_unknown_and_no_edge(space: NodeSpace) -> None:
+def test_labels_that_never_occur_are_nan_and_have_no_edge(space: NodeSpace) -> None:
     samples = labelled(space, {"diagnosis": ["cyst"], "shape": ["oval"]}, {"diagnosis": ["mass"]})
     graph = CorpusGraph.of(samples, space)
     cyst, mass, nodule = (space.node("diagnosis", name).id for name in ("cyst", "mass", "nodule"))
@@ -91,7 +91,7 @@ def test_only_samples_of_an_organ(space: NodeSpace) -> None:
     liver = {"organ": ["Liver"], "diagnosis": ["cyst"], "shape": ["oval"]}
     both = {"organ": ["Liver", "Kidney and ureter"]}
     samples = labelled(space, kidney, liver, both, {})
-    wanted = LabelSet.of({"organ": ["Kidney and ureter"]}, space.vocabulary)
-    assert list(having(samples, wanted)) == [samples[0], samples[2]]
-    found = [e.attribute.label for e in CorpusGraph.of(having(samples, wanted), space).edges()]
+    places = LabelSet.of({"organ": ["Kidney and ureter"]}, space.vocabulary)
+    assert list(with_any_label(samples, places)) == [samples[0], samples[2]]
+    found = [e.attribute.label for e in CorpusGraph.of(with_any_label(samples, places), space).edges()]
     assert found == ["round"]

@@ -14,8 +14,8 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def test_every_diagnosis_and_attribute_is_a_node_and_no_place_is(space: NodeSpace) -> None:
-    told = [(d.key, label) for d in space.vocabulary.dimensions if d.task > 2 for label in d.labels]
-    assert [(node.dimension, node.label) for node in space.nodes] == told
+    expected = [(d.key, label) for d in space.vocabulary.dimensions if d.task > 2 for label in d.labels]
+    assert [(node.dimension, node.label) for node in space.nodes] == expected
     assert [node.id for node in space.nodes] == list(range(len(space)))
     assert {n.dimension for n in space.nodes if n.type == "diagnosis"} == {"diagnosis"}
     assert space.types.tolist() == [int(node.dimension != "diagnosis") for node in space.nodes]

@@ -1,4 +1,4 @@
-"""A small normaliser that stands in for the real one, so that these tests speak of input and output alone."""
+"""A small fake normaliser, so that these tests depend on input and output alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FakeDimension:
 
 
 class FakeNormalizer:
-    """Knows two organs and four words. `no`, `without`, `possible` speak of the next word; a sentence is a finding."""
+    """Knows two organs and four words. `no`, `without`, `possible` refer to the next word; a sentence is a finding."""
 
     def __init__(self, extensions: Iterable[Path] = ()) -> None:
         self.extensions = tuple(extensions)
@@ -99,15 +99,15 @@ def _finding(id: str, text: str, sentence: re.Match[str]) -> Finding | None:
     evidence = tuple(_evidence(text, sentence))
     if not evidence:
         return None
-    said = [e.certainty for e in evidence if e.dimension == "diagnosis"] or ["present"]
+    certainties = [e.certainty for e in evidence if e.dimension == "diagnosis"] or ["present"]
     organ = next((e.label for e in evidence if e.dimension == "organ"), None)
-    own = (e for e in evidence if said[0] == "absent" or e.certainty != "absent")
+    own = (e for e in evidence if certainties[0] == "absent" or e.certainty != "absent")
     sizes = tuple(
         Measurement((float(m[1]),), m[2], (float(m[1]) * (10 if m[2] == "cm" else 1),), *_span(m, sentence))
         for m in re.finditer(r"([\d.]+) (cm|mm)", sentence[0])
     )
     side = next((s for s in ("left", "right") if s in sentence[0].lower()), None)
-    return Finding(id, said[0], None, organ, side, _sets(own), sizes, evidence, sentence.start(), sentence.end())  # type: ignore[arg-type]
+    return Finding(id, certainties[0], None, organ, side, _sets(own), sizes, evidence, sentence.start(), sentence.end())  # type: ignore[arg-type]
 
 
 def _span(match: re.Match[str], sentence: re.Match[str]) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def test_any_number_of_workers_gives_the_same(format: str) -> None:
     assert all(other == alone for other in others)
 
 
-def test_reading_stays_a_bounded_step_ahead() -> None:
+def test_reading_is_ahead_of_the_results_by_a_bounded_number_of_texts() -> None:
     read = 0
 
     def counted() -> Iterator[tuple[str, str]]:
@@ -40,7 +40,7 @@ def test_reading_stays_a_bounded_step_ahead() -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_fault_shows_after_all_that_came_before_it(workers: int) -> None:
+def test_a_fault_is_raised_after_all_earlier_results(workers: int) -> None:
     def faulty() -> Iterator[tuple[str, str]]:
         yield from items(700)
         raise DataError("x.csv:702: torn")
@@ -55,7 +55,7 @@ def test_a_fault_shows_after_all_that_came_before_it(workers: int) -> None:
         next(results)
 
 
-def test_a_dead_worker_is_worded() -> None:
+def test_a_dead_worker_raises_a_worker_error() -> None:
     with pytest.raises(WorkerError, match=r"a worker process ended unexpectedly.*use fewer --workers"):
         list(normalize_lines([("1", "DIE")], workers=2, extensions=(), encode=writer("jsonl").encode))
 

@@ -43,7 +43,7 @@ def _write_parquet(path: Path, pairs: list[tuple[str, str]]) -> None:
 
 @settings(max_examples=40)
 @given(pairs=rows)
-def test_tables_give_back_what_was_written(pairs: list[tuple[str, str]]) -> None:
+def test_rows_of_a_table_round_trip(pairs: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         _write_csv(base / "a.csv", pairs, ",")
@@ -167,7 +167,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("name", "content", "message"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_worded_and_may_be_skipped(
+def test_a_fault_is_reported_and_can_be_skipped(
     written: Written, tmp_path: Path, name: str, content: str | bytes | None, message: str
 ) -> None:
     path = tmp_path / name if content is None else written(name, content)
@@ -179,7 +179,7 @@ def test_a_fault_is_worded_and_may_be_skipped(
     assert message in str(skipped[0])
 
 
-def test_a_wanted_column_that_is_missing_is_named(written: Written) -> None:
+def test_a_missing_column_is_named(written: Written) -> None:
     path = written("a.csv", "id,text\n1,x\n")
     with pytest.raises(DataError, match=r"a\.csv: has no column called 'note'; it has id, text; change text_column"):
         list(read_texts(path, text_column="note"))
@@ -187,14 +187,14 @@ def test_a_wanted_column_that_is_missing_is_named(written: Written) -> None:
         list(read_texts(path, id_column="uid"))
 
 
-def test_what_is_good_around_a_fault_is_read(written: Written) -> None:
+def test_rows_around_a_fault_are_read(written: Written) -> None:
     path = written("a.csv", b'id,text\n1,a\n2,\xe4\n3\n4,"x"y\n5,e\n')
     skipped: list[Skipped] = []
     assert list(read_texts(path, on_error=skipped.append)) == [("1", "a"), ("5", "e")]
     assert [one.place.rpartition(":")[2] for one in skipped] == ["3", "4", "5"]
 
 
-def test_a_folder_goes_on_after_a_faulty_file(written: Written, tmp_path: Path) -> None:
+def test_reading_a_folder_continues_after_a_faulty_file(written: Written, tmp_path: Path) -> None:
     written("in/a.txt", b"\xff")
     written("in/b.txt", "B")
     skipped: list[Skipped] = []
@@ -215,7 +215,7 @@ def test_no_message_quotes_a_text(written: Written) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
-def test_memory_stays_flat(tmp_path: Path, suffix: str) -> None:
+def test_memory_is_constant(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"big{suffix}"
     pairs = [(str(i), "liver " * 50) for i in range(20_000)]
     if suffix == ".parquet":

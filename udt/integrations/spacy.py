@@ -7,40 +7,55 @@ spaCy finds it by its entry point, so a pipeline names it without importing this
     nlp = spacy.blank("en")
     nlp.add_pipe("udt_normalizer", config={"set_ents": True})
     doc = nlp("Liver: hypoechoic nodule. No ascites.")
-    doc._.udt_report            # the udt.Report
-    doc.spans["udt"]            # its evidence: label_ is the dimension, kb_id_ the concept
-    doc.ents                    # the same without overlaps, if set_ents is true
-    doc.ents[0]._.udt_certainty # present, possible or absent
+    doc._.udt_report                     # the udt.Report
+    doc.spans["udt"]                     # its evidence: label_ is the dimension, kb_id_ the concept
+    doc.spans["udt"][0]._.udt_certainty  # present, possible or absent
+    doc.ents                             # the evidence without overlaps, if set_ents is true
 
-    spacy.displacy.render(doc, style="ent", options=displacy_options(doc))
+`doc.spans["udt_certainty"]` and `doc.ents` have labels that name the certainty, e.g. `diagnosis (absent)`, so displaCy
+shows it:
 
-spaCy is needed for this module alone: `pip install 'udt-toolkit[spacy]'`.
+    from udt.integrations.spacy import displacy_options
+
+    spacy.displacy.render(doc, style="ent", options=displacy_options())
+    spacy.displacy.render(doc, style="span", options=displacy_options())
+
+All of it is kept by `Doc.to_bytes`, `DocBin(store_user_data=True)` and `nlp.pipe` with several processes. spaCy is
+needed for this module alone: `pip install 'udt-toolkit[spacy]'`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_args
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
+from udt.core.report import Certainty, Evidence, Excluded, Report
+from udt.core.report_schema import dimension_keys
+from udt.graphkit.nodes import CONTEXT
+from udt.graphkit.read.reports import report_of
 from udt.reporting.certainty import CERTAINTY
 
-if TYPE_CHECKING:
-    from udt.core.report import Certainty, Evidence
-
 SPANS = "udt"
+CERTAINTY_SPANS = "udt_certainty"
+
+_REPORT, _CERTAINTY = "udt_report", "udt_certainty"
+_SYSTEM, _ORGAN = CONTEXT
+# Pixels between the rows of labels below a text, each of which may have two lines.
+_STEP = 30
 
 
 class SpacyNormalizer:
     """Normalise the text of a document; tokens and the spans of other components are left alone.
 
     :param extensions: Turtle files that extend the taxonomy.
-    :param set_ents: whether `doc.ents` is replaced by the evidence too. Of overlapping spans the longest is kept, and
-        labels name the certainty, e.g. `diagnosis (absent)`, so that displaCy shows it.
+    :param set_ents: whether the evidence is added to `doc.ents`; of overlapping entities the longest is kept.
     :raises TaxonomyError: if an extension is faulty.
     """
 
@@ -52,67 +67,95 @@ class SpacyNormalizer:
         _register_attributes()
 
     def __call__(self, doc: Doc) -> Doc:
-        """Return `doc` with `doc._.udt_report` and `doc.spans["udt"]`, and by choice `doc.ents`.
+        """Return `doc` with `doc._.udt_report`, its two groups of spans and, if configured, `doc.ents`.
 
         A span covers whole tokens, so it may be wider than the evidence; the exact offsets are in the report.
         """
         report = self._normalizer.normalize(doc.text)
-        doc._.udt_report = report
-        spans = [_span(doc, evidence, evidence.dimension) for evidence in report.evidence]
-        doc.spans[SPANS] = SpanGroup(doc, name=SPANS, spans=spans)
+        _store_report(doc, report)
+        _set_spans(doc, SPANS, [_span(doc, e, e.dimension, e.concept) for e in report.evidence])
+        shown = [(e, _label(e.dimension, e.certainty)) for e in _shown(report)]
+        # Without concepts, which displaCy would print over each other.
+        _set_spans(doc, CERTAINTY_SPANS, [_span(doc, e, label, "") for e, label in shown])
         if self._set_ents:
-            entities = [_span(doc, evidence, _entity_label(evidence)) for evidence in report.evidence]
-            doc.set_ents(filter_spans(entities))
+            doc.ents = filter_spans([*(_span(doc, e, label, e.concept) for e, label in shown), *doc.ents])
         return doc
 
 
-def displacy_options(doc: Doc) -> dict[str, Any]:
-    """Return options for `spacy.displacy.render` that colour entities and spans by certainty, as our pages do.
+def displacy_options() -> dict[str, Any]:
+    """Return options for `spacy.displacy.render`, styles `ent` and `span`, that colour labels by their certainty.
 
-    They serve the styles `ent` and `span`; the latter takes the spans of `doc.spans["udt"]`, whose colour is that of
-    the certainty if all spans of a dimension share one.
+    The colours are those of the HTML pages. The style `span` shows `doc.spans["udt_certainty"]`.
     """
-    colors = {entity.label_: _color(entity._.udt_certainty) for entity in doc.ents if entity._.udt_certainty}
-    for span in doc.spans.get(SPANS, ()):
-        before = colors.setdefault(span.label_, _color(span._.udt_certainty))
-        if before != _color(span._.udt_certainty):
-            colors[span.label_] = _MIXED
-    return {"colors": colors, "spans_key": SPANS}
+    certainties: tuple[Certainty, ...] = get_args(Certainty)
+    pairs = product(dimension_keys(), certainties)
+    colors = {_label(dimension, certainty): CERTAINTY[certainty].background for dimension, certainty in pairs}
+    return {"colors": colors, "spans_key": CERTAINTY_SPANS, "top_offset_step": _STEP}
 
 
-_MIXED = "#dfe3ea"
+def _label(dimension: str, certainty: Certainty) -> str:
+    return dimension if certainty == "present" else f"{dimension} ({certainty})"
 
 
-def _color(certainty: Certainty) -> str:
-    return CERTAINTY[certainty].background
+def _shown(report: Report) -> list[Evidence]:
+    """Return the evidence without repeats, and without a body system that has the words of its organ."""
+    organs = {(e.start, e.end) for e in report.evidence if e.dimension == _ORGAN}
+    evidence = dict.fromkeys(report.evidence)
+    return [e for e in evidence if e.dimension != _SYSTEM or (e.start, e.end) not in organs]
 
 
-def _entity_label(evidence: Evidence) -> str:
-    sure = evidence.certainty == "present"
-    return evidence.dimension if sure else f"{evidence.dimension} ({evidence.certainty})"
+def _set_spans(doc: Doc, key: str, spans: Iterable[Span]) -> None:
+    doc.spans[key] = SpanGroup(doc, name=key, spans=list(spans))
 
 
-def _span(doc: Doc, evidence: Evidence, label: str) -> Span:
-    span = doc.char_span(evidence.start, evidence.end, label=label, kb_id=evidence.concept, alignment_mode="expand")
+def _span(doc: Doc, evidence: Evidence, label: str, concept: str) -> Span:
+    span = doc.char_span(evidence.start, evidence.end, label=label, kb_id=concept, alignment_mode="expand")
     if span is None:
         raise ValueError(
             f"evidence at {evidence.start}–{evidence.end} lies outside the document of {len(doc.text)} characters"
         )
-    span._.udt_certainty = evidence.certainty
+    doc.user_data[_certainty_key(span)] = evidence.certainty
     return span
 
 
+# Attributes are computed from `Doc.user_data`, which spaCy serialises. Its own values of span attributes are stored by
+# offsets alone, so they would be mixed up between labels of the same words.
+
+
 def _register_attributes() -> None:
-    attributes: Mapping[type[Doc] | type[Span], str] = {Doc: "udt_report", Span: "udt_certainty"}
-    for kind, name in attributes.items():
-        if not kind.has_extension(name):
-            kind.set_extension(name, default=None)
+    if not Doc.has_extension(_REPORT):
+        Doc.set_extension(_REPORT, getter=_stored_report)
+    if not Span.has_extension(_CERTAINTY):
+        Span.set_extension(_CERTAINTY, getter=_stored_certainty)
+
+
+def _store_report(doc: Doc, report: Report) -> None:
+    doc.user_data[_REPORT] = {"report": report.to_dict(), "excluded": [list(one) for one in report.excluded]}
+
+
+def _stored_report(doc: Doc) -> Report | None:
+    """Return the report of a document, or None if it has not been normalised."""
+    stored = doc.user_data.get(_REPORT)
+    if stored is None:
+        return None
+    excluded = tuple(Excluded(*one) for one in stored["excluded"])
+    return replace(report_of(stored["report"], f"user_data of a document, {_REPORT}"), text=doc.text, excluded=excluded)
+
+
+def _stored_certainty(span: Span) -> Certainty | None:
+    """Return the certainty of a span that the component made, or None for other spans."""
+    certainty: Certainty | None = span.doc.user_data.get(_certainty_key(span))
+    return certainty
+
+
+def _certainty_key(span: Span) -> str:
+    return f"{_CERTAINTY}|{span.start_char}|{span.end_char}|{span.label_}|{span.kb_id_}"
 
 
 @Language.factory(
     "udt_normalizer",
     default_config={"extensions": [], "set_ents": False},
-    assigns=["doc._.udt_report", "doc.spans", "doc.ents"],
+    assigns=["doc._.udt_report", "doc.spans", "doc.ents", "span._.udt_certainty"],
 )
 def create_normalizer(nlp: Language, name: str, extensions: list[str], set_ents: bool) -> SpacyNormalizer:
     """Create the component for `nlp.add_pipe("udt_normalizer", config={"extensions": [...], "set_ents": True})`."""

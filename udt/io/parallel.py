@@ -1,4 +1,4 @@
-"""Normalises many texts in several processes, in order, with a bounded number of texts in flight.
+"""Normalise many texts in several processes, in order, with a bounded number of texts in flight.
 
 Workers send back finished results (usually strings), so that the parent does little more than read and write.
 """

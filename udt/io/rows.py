@@ -72,17 +72,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns the caller wants; None: the usual ones."""
+    """Names of the columns of text and identifier; None for the usual ones."""
 
     text: str | None = None
     id: str | None = None
 
     def among(self, names: Sequence[str], place: str) -> tuple[str, str | None] | Skipped:
         """Choose from `names` the column of the text, and that of the identifier or None."""
-        for wanted, option in (self.text, "text_column (--text-column)"), (self.id, "id_column (--id-column)"):
-            if wanted is not None and names.count(wanted) != 1:
-                got = "two columns" if wanted in names else "no column"
-                return Skipped(place, f"has {got} called '{wanted}'; it has {_listed(names)}; change {option}")
+        for name, option in (self.text, "text_column (--text-column)"), (self.id, "id_column (--id-column)"):
+            if name is not None and names.count(name) != 1:
+                got = "two columns" if name in names else "no column"
+                return Skipped(place, f"has {got} called '{name}'; it has {_listed(names)}; change {option}")
         texts = [self.text] if self.text else [name for name in names if name.lower() in TEXT_COLUMNS]
         if len(texts) != 1:
             got = f"several columns that may hold the text ({_listed(texts)})" if texts else "no column of texts"
@@ -151,7 +151,7 @@ class _Lines:
 
 
 def stripped_lines(stream: BinaryIO, place: str) -> Iterator[tuple[int, str | Skipped]]:
-    """Number (from 1) and text of each line that is not blank, without its line end."""
+    """Yield the number (from 1) and the text of each line that is not blank, without its line end."""
     lines = _Lines(stream)
     for number, line in enumerate(lines, 1):
         if line.strip():
@@ -225,11 +225,11 @@ def parquet_rows(path: Path, columns: Columns, place: str) -> Iterator[Row | Ski
 
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
-            wanted = columns.among(file.schema_arrow.names, place)
-            if isinstance(wanted, Skipped):
-                yield wanted
+            chosen = columns.among(file.schema_arrow.names, place)
+            if isinstance(chosen, Skipped):
+                yield chosen
                 return
-            names = list(dict.fromkeys(name for name in wanted if name))
+            names = list(dict.fromkeys(name for name in chosen if name))
             number = 0
             for batch in file.iter_batches(batch_size=_BATCH, columns=names):
                 for cells in batch.to_pylist():

@@ -69,7 +69,7 @@ def test_dgl_needs_no_setuptools_and_stays_quiet() -> None:
         ("torch_geometric", "pyg", "udt-toolkit[pyg]"),
     ],
 )
-def test_what_is_missing_is_named(missing: str, module: str, hint: str) -> None:
+def test_a_missing_package_is_named(missing: str, module: str, hint: str) -> None:
     pytest.importorskip("torch")
     code = f"import sys; sys.modules[{missing!r}] = None; import udt.graphkit.convert.{module}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -27,7 +27,7 @@ def same(one: DenseBatch, other: DenseBatch) -> bool:
     return all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in zip(one, other, strict=True))
 
 
-def test_agrees_with_the_slow_way_and_comes_back(graphs: list[SampleGraph], space: NodeSpace) -> None:
+def test_batches_agree_with_a_slow_reference_and_round_trip(graphs: list[SampleGraph], space: NodeSpace) -> None:
     batch = collate(graphs, space)
     assert batch.node_ids.shape[0] == 128
     assert same(batch, slow(graphs, space))

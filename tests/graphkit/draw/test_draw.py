@@ -48,7 +48,7 @@ def cyst_of(report: Report) -> Finding:
     return next(f for f in report.findings if f.organ == "Kidney and ureter" and f.labels["diagnosis"])
 
 
-def test_a_report_stands_below_its_organs_and_systems(whole: Diagram, report: Report) -> None:
+def test_findings_are_below_their_organs_and_systems(whole: Diagram, report: Report) -> None:
     links = {(link.source, link.target) for link in whole.links}
     assert ("body_system:Abdomen and retroperitoneum", "organ:Liver") in links
     assert ("organ:Kidney and ureter", cyst_of(report).id) in links
@@ -67,11 +67,11 @@ def test_a_finding_has_the_edges_of_its_sample_graph(report: Report, space: Node
 
 
 def test_certainty_of_labels(whole: Diagram, report: Report) -> None:
-    said = {(item.id.partition(":")[0], item.label): item.certainty for item in whole.items}
-    assert said[cyst_of(report).id, "septations"] == "absent"
-    assert said[cyst_of(report).id, "anechoic"] == "present"
-    assert "possible" in {certainty for (_, label), certainty in said.items() if label == "mass"}
-    assert "absent" in {certainty for (_, label), certainty in said.items() if label == "cyst"}
+    certainties = {(item.id.partition(":")[0], item.label): item.certainty for item in whole.items}
+    assert certainties[cyst_of(report).id, "septations"] == "absent"
+    assert certainties[cyst_of(report).id, "anechoic"] == "present"
+    assert "possible" in {certainty for (_, label), certainty in certainties.items() if label == "mass"}
+    assert "absent" in {certainty for (_, label), certainty in certainties.items() if label == "cyst"}
     quotes = [e.text for item in whole.items if item.label == "enhancement" for e in item.evidence]
     assert quotes and all("enhancement" in quote for quote in quotes)
 
@@ -97,14 +97,14 @@ def test_the_same_file_every_time(whole: Diagram, format: str) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS.names())
-def test_a_report_that_says_nothing_has_a_picture(space: NodeSpace, report: Report, format: str) -> None:
+def test_a_report_without_findings_is_drawn(space: NodeSpace, report: Report, format: str) -> None:
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(report.labels, ())
     empty = replace(report, findings=(), labels=nothing, possible=nothing, absent=nothing)
     assert encoded(report_diagram(empty, space.vocabulary), format)
 
 
 @pytest.mark.parametrize("format", FORMATS.names())
-def test_a_corpus_in_every_form(corpus: Diagram, format: str) -> None:
+def test_a_corpus_in_every_format(corpus: Diagram, format: str) -> None:
     assert encoded(corpus, format)
 
 
@@ -135,7 +135,7 @@ class Page(HTMLParser):
             self.scripts.append(data)
 
 
-def test_the_page_needs_nothing_else_and_holds_the_evidence(whole: Diagram, report: Report) -> None:
+def test_the_page_is_self_contained_and_holds_the_evidence(whole: Diagram, report: Report) -> None:
     html = encoded(whole, "html", report.text).decode()
     page = Page(html)
     assert not [value for name, value in page.attributes if name in {"src", "srcset", "action"}]
@@ -144,13 +144,13 @@ def test_the_page_needs_nothing_else_and_holds_the_evidence(whole: Diagram, repo
     data = json.loads(page.scripts[0])
     assert data["text"] == report.text
     for item in whole.items:
-        told = data["facts"]["report"][item.id]["evidence"]
-        assert [(e["text"], e["cue"]) for e in told] == [(e.text, e.cue) for e in item.evidence]
-        assert all(report.text[e["start"] : e["end"]] == e["text"] for e in told)
+        evidence = data["facts"]["report"][item.id]["evidence"]
+        assert [(e["text"], e["cue"]) for e in evidence] == [(e.text, e.cue) for e in item.evidence]
+        assert all(report.text[e["start"] : e["end"]] == e["text"] for e in evidence)
     assert {item.id for item in whole.items} == {value for name, value in page.attributes if name == "data-id"}
 
 
-def test_the_page_shows_no_foreign_markup(report: Report, space: NodeSpace) -> None:
+def test_the_page_escapes_markup(report: Report, space: NodeSpace) -> None:
     evil = "</script><script>alert(1)</script><img src=x onerror=alert(1)> \ud800 \x1b[31m"
     diagram = report_diagram(replace(report, id=evil), space.vocabulary)
     html = encoded(diagram, "html", evil).decode()
@@ -205,9 +205,9 @@ def test_no_such_finding(report: Report) -> None:
         find(report, "f99")
 
 
-def test_letters_that_no_font_has_are_told_once(whole: Diagram) -> None:
+def test_missing_glyphs_are_warned_of_once(whole: Diagram) -> None:
     strange = replace(whole, title="report \U00012000\U00012001")
-    with pytest.warns(UserWarning, match="some are boxes; install one that does") as told:
+    with pytest.warns(UserWarning, match="some are boxes; install one that does") as caught:
         assert encoded(strange, "png")
-    assert len(told) == 1
+    assert len(caught) == 1
     assert "\U00012000" in encoded(strange, "svg").decode()

@@ -72,8 +72,8 @@ def labeller(sample: int, ids: tuple[tuple[int, ...], ...], space: NodeSpace) ->
 def test_a_sample_as_a_report(place: str, space: NodeSpace) -> None:
     report = report_of_sample(place, 1, space.vocabulary)
     assert (report.id, report.text) == ("case 4 · sample 1", TEXT)
-    told = {key: values for key, values in report.labels.items() if values}
-    assert told == {"organ": ("Liver",), "diagnosis": ("mass",), "echogenicity": ("hypoechoic",)}
+    labels = {key: values for key, values in report.labels.items() if values}
+    assert labels == {"organ": ("Liver",), "diagnosis": ("mass",), "echogenicity": ("hypoechoic",)}
     assert report.possible["diagnosis"] == ("mass",)
     assert (report.absent["diagnosis"], report.absent["shape"]) == (("cyst",), ("oval",))
     assert all(report.text[e.start : e.end] == e.text for e in report.evidence)

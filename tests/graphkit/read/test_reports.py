@@ -11,13 +11,13 @@ from udt.core.report import Report
 from udt.graphkit.read.reports import pick, read_report, report_of, reports_in
 
 
-def test_a_report_comes_back_without_its_text(report: Report) -> None:
+def test_a_report_is_read_back_without_its_text(report: Report) -> None:
     data = json.loads(json.dumps(report.to_dict()))
     assert report_of(data, "here") == replace(report, text="")
 
 
 @pytest.mark.parametrize("joint", ["\n", "", ",\n"], ids=["lines", "one after the other", "list"])
-def test_several(report: Report, joint: str) -> None:
+def test_several_reports(report: Report, joint: str) -> None:
     other = replace(report, id="other")
     content = joint.join(json.dumps(r.to_dict(), indent=1) for r in (report, other))
     found = list(reports_in(f"[{content}]" if "," in joint else content, "here"))

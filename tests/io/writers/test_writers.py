@@ -196,12 +196,12 @@ def test_fhir_keeps_present_possible_and_absent_apart(reports: list[Report]) -> 
     assert "bodySite" not in no_cyst
 
 
-def test_a_label_that_the_taxonomy_lacks_is_worded(reports: list[Report]) -> None:
+def test_an_unknown_label_is_named_with_its_dimension(reports: list[Report]) -> None:
     with pytest.raises(DataError, match="the taxonomy has no label 'square' in dimension 'shape'"):
         LabelIris.load().iri("shape", "square")
 
 
-def test_the_table_is_for_people(reports: list[Report]) -> None:
+def test_the_table_shows_signs_labels_and_sizes(reports: list[Report]) -> None:
     table = written(reports, "table").decode()
     assert "\x1b" not in table
     assert re.search(r"^case 1$", table, re.MULTILINE)
@@ -212,6 +212,6 @@ def test_the_table_is_for_people(reports: list[Report]) -> None:
     assert "\x1b[32m" in written(reports, "table", Settings(color=True)).decode()
 
 
-def test_an_unknown_format_is_worded(reports: list[Report]) -> None:
+def test_an_unknown_format_lists_the_known_ones(reports: list[Report]) -> None:
     with pytest.raises(DataError, match="there is no output format 'xml'; allowed: table, explain, json"):
         write_reports(reports, io.BytesIO(), "xml")

@@ -74,8 +74,8 @@ def _dimension(key: str, labels: list[Text]) -> Text:
 
 
 def _marked(dimension: str, label: str, finding: Finding) -> Text:
-    said = {e.certainty for e in finding.evidence if (e.dimension, e.label) == (dimension, label)}
-    if finding.certainty == "present" and said == {"possible"}:
+    certainties = {e.certainty for e in finding.evidence if (e.dimension, e.label) == (dimension, label)}
+    if finding.certainty == "present" and certainties == {"possible"}:
         return _signed("possible", label)
     return Text(label, CERTAINTY[finding.certainty].console)
 

@@ -1,4 +1,4 @@
-"""The writers on what the real normaliser says, and with the real taxonomy."""
+"""The writers on reports of the real normaliser, with the real taxonomy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXTS = (
 
 @pytest.fixture(autouse=True)
 def fake() -> None:
-    """Nothing stands in for anything here."""
+    """Use the real normaliser here."""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +67,15 @@ def test_turtle_agrees_with_the_shapes(real: list[Report], taxonomy: Taxonomy) -
     assert validate(graph, taxonomy) == []
 
 
-def test_fhir_says_the_labels_of_the_report(real: list[Report]) -> None:
+def test_fhir_holds_the_labels_of_the_report(real: list[Report]) -> None:
     bundle = json.loads(_written(real[:1], "fhir"))
-    said = {
+    values = {
         component["valueCodeableConcept"]["text"]
         for entry in bundle["entry"][1:]
         for component in entry["resource"].get("component", [])
         if "text" in component.get("valueCodeableConcept", {})
     }
-    assert said >= {
+    assert values >= {
         "Liver",
         "nodule",
         "hypoechoic",
