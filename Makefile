@@ -98,7 +98,7 @@ docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 
 docs-update: $(TOOLS) ## write the present output of every example into README and docs/
 	@echo "== docs-update: README.md and docs/"
-	@$(BIN)/python tests/docs/pages.py
+	@$(BIN)/python -m tests.docs.pages
 
 site: $(TOOLS) ## build the documentation site into site/
 	@echo "== site: mkdocs"

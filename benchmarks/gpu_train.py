@@ -1,12 +1,12 @@
-"""How fast a training of the paper's size goes on a GPU, and what it waits for.
+"""Throughput of a training of the paper's size on a GPU, and its waiting time for data.
 
 Run it as `python benchmarks/gpu_train.py` on a machine with a CUDA device; it needs torch, transformers, pyarrow and
-Pillow. `--device cpu --towers small --batch 16` runs the same lines anywhere, to see that they work.
+Pillow. `--device cpu --towers small --batch 16` runs the same code anywhere, to test it.
 
-*synthetic* feeds one batch that is on the device already: what the model can do. *loader* reads a bundle of PNG images
-of 640 × 480 pixels that is made first, decodes and resizes them in workers, and looks up graphs and labels: what a
-training does. *wait* is the share of its time in which the device had nothing to do, the next batch not being there.
-Each is measured for the full model and objective, and for plain CLIP on the same towers.
+*synthetic* repeats one batch that is on the device already: the throughput of the model. *loader* reads a generated
+bundle of PNG images of 640 × 480 pixels, decodes and resizes them in workers, and looks up graphs and labels, as a
+training does. *wait* is the share of its time in which the device waits for the next batch. Each is measured for the
+full model and objective, and for plain CLIP on the same towers.
 """
 
 from __future__ import annotations
@@ -45,20 +45,22 @@ _RESULT = Path(__file__).with_name("results") / "gpu_train.json"
 _PACKAGES = ("torch", "transformers", "pyarrow", "pillow", "numpy")
 _TOKENS, _WARM, _PICTURES = 64, 3, 64
 _WORDS = 40
+# Tensors of a batch that the steps do not take.
+_UNUSED = ("groups", "prompt_labels", "token_type_ids")
 
 Numbers = dict[str, float | None]
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measure, print the results, and write them."""
     options = _options()
-    words = made.vocabulary()
+    vocabulary = made.vocabulary()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        bundle = _bundle(Path(folder), words, options.batch * options.steps)
+        bundle = _bundle(Path(folder), vocabulary, options.batch * options.steps)
         for name in ("full", "plain"):
-            step = made.Step(options.towers, words, options.device, name == "full")
-            found[f"{name}, synthetic"] = _synthetic(step, words, options)
+            step = made.Step(options.towers, vocabulary, options.device, name == "full")
+            found[f"{name}, synthetic"] = _synthetic(step, vocabulary, options)
             found[f"{name}, loader"] = _loaded(step, bundle, options)
             del step
     _print(found)
@@ -75,16 +77,16 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--workers", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=_RESULT, help="where the result goes")
+    parser.add_argument("--out", type=Path, default=_RESULT, help="file of the result")
     options = parser.parse_args()
     if options.device == "cuda" and not torch.cuda.is_available():
-        parser.error("there is no CUDA device here; to see that the lines work: --device cpu --towers small --batch 16")
+        parser.error("there is no CUDA device; to test the code: --device cpu --towers small --batch 16")
     return options
 
 
-def _synthetic(step: made.Step, words: Vocabulary, options: argparse.Namespace) -> Numbers:
-    batch = made.batch(options.towers, options.batch, _TOKENS, words, options.device)
-    _forget_peak(options.device)
+def _synthetic(step: made.Step, vocabulary: Vocabulary, options: argparse.Namespace) -> Numbers:
+    batch = made.batch(options.towers, options.batch, _TOKENS, vocabulary, options.device)
+    _reset_peak(options.device)
     wall(lambda: step(batch), options.device, _WARM)
     seconds = wall(lambda: step(batch), options.device, options.steps)
     return {"images_per_second": options.batch / seconds, "peak_gb": _peak(options.device)}
@@ -92,13 +94,13 @@ def _synthetic(step: made.Step, words: Vocabulary, options: argparse.Namespace) 
 
 def _loaded(step: made.Step, bundle: Bundle, options: argparse.Namespace) -> Numbers:
     batches = _batches(bundle, step, options)
-    _forget_peak(options.device)
+    _reset_peak(options.device)
     step(next(batches))
     waited, started, count = 0.0, time.perf_counter(), 0
     while True:
-        asked = time.perf_counter()
+        requested = time.perf_counter()
         batch = next(batches, None)
-        waited += time.perf_counter() - asked
+        waited += time.perf_counter() - requested
         if batch is None:
             break
         # Waiting for the device after each step keeps its work from hiding how long the data took.
@@ -120,46 +122,50 @@ def _batches(bundle: Bundle, step: made.Step, options: argparse.Namespace) -> It
         pin_memory=options.device == "cuda",
     )
     for batch in loader:
-        known = {name: part.to(options.device, non_blocking=True) for name, part in batch.items() if name != "groups"}
+        known = {
+            name: part.to(options.device, non_blocking=True) for name, part in batch.items() if name not in _UNUSED
+        }
         known["labels"] = known["labels"].float()
-        yield {name: part for name, part in known.items() if name != "token_type_ids"}
+        yield known
 
 
 def _tokenizer(bundle: Bundle) -> PreTrainedTokenizerBase:
     return train_tokenizer((caption or "" for caption in bundle.captions(range(min(len(bundle), 500)))), 2000)
 
 
-def _bundle(folder: Path, words: Vocabulary, count: int) -> Bundle:
-    """`count` samples that share a few pictures and have captions of their own."""
-    draw = np.random.default_rng(0)
-    pictures = [_png(draw) for _ in range(_PICTURES)]
+def _bundle(folder: Path, vocabulary: Vocabulary, count: int) -> Bundle:
+    """Write a bundle of `count` samples that share a few images and have captions of their own."""
+    rng = np.random.default_rng(0)
+    pictures = [_png(rng) for _ in range(_PICTURES)]
     samples = (
-        BundleSample(f"made/{i}", pictures[i % _PICTURES], _caption(draw), labels, "train")
+        BundleSample(f"made/{i}", pictures[i % _PICTURES], _caption(rng), labels, "train")
         for i, labels in enumerate(made.label_sets(count))
     )
-    write_files(folder, samples, words, made.similarity(words), images="bytes", about={"made": "for a benchmark"})
+    write_files(
+        folder, samples, vocabulary, made.similarity(vocabulary), images="bytes", about={"made": "for a benchmark"}
+    )
     return Bundle.open(folder)
 
 
-def _caption(draw: np.random.Generator) -> str:
-    return " ".join(f"word{number}" for number in draw.integers(0, 900, _WORDS))
+def _caption(rng: np.random.Generator) -> str:
+    return " ".join(f"word{number}" for number in rng.integers(0, 900, _WORDS))
 
 
-def _png(draw: np.random.Generator) -> bytes:
-    """Speckle: Rayleigh noise, which PNG packs as badly as it does ultrasound."""
-    pixels = np.clip(draw.rayleigh(40, (480, 640)), 0, 255).astype(np.uint8)
+def _png(rng: np.random.Generator) -> bytes:
+    """Draw speckle: Rayleigh noise, which PNG compresses as badly as ultrasound."""
+    pixels = np.clip(rng.rayleigh(40, (480, 640)), 0, 255).astype(np.uint8)
     target = io.BytesIO()
     Image.fromarray(pixels).save(target, "PNG")
     return target.getvalue()
 
 
-def _forget_peak(device: str) -> None:
+def _reset_peak(device: str) -> None:
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
 
 
 def _peak(device: str) -> float | None:
-    """GB (10^9 bytes) of the GPU's memory."""
+    """Return the peak memory of the GPU in GB (10^9 bytes)."""
     return torch.cuda.max_memory_allocated() / 1e9 if device == "cuda" else None
 
 

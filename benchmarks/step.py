@@ -1,15 +1,16 @@
-"""What the graph and the prior cost in a training step, and what padded tensors save over DGL.
+"""The cost of the graph and the prior in a training step, and the time of padded tensors against DGL.
 
-Run it as `python benchmarks/step.py`; on a machine with a GPU it measures there too. It needs torch and transformers;
-for DGL the extra `dgl`.
+Run it as `python benchmarks/step.py`; on a machine with a GPU it measures there too. It needs torch and transformers,
+and the extra `dgl` for DGL.
 
 **One step**: forward, loss, backward and AdamW on a batch of 128, *full* with graph encoder, fusion, soft prior and
 semantic loss, *plain* without any of these, on the same towers; small ones in fp32 on the CPU (processor time of one
 thread), ViT-B/16 and BERT-base in bf16 on a GPU (wall time).
 
-**One batch of graphs**: from 128 sample graphs to their summaries and back to the gradients of all weights, on the CPU.
-*dense* is what training does. *dgl* makes a heterograph of each sample, joins them with `dgl.batch`, and runs our two
-layers on it; *dgl, its own layer* runs two of DGL's `HGTConv`, which takes a homogeneous graph.
+**One batch of graphs**: forward from 128 sample graphs to their summaries, and backward to the gradients of all
+weights, on the CPU. *dense* is the path of training. *dgl* converts each sample to a heterograph, joins them with
+`dgl.batch`, and runs our two layers on it; *dgl, its own layer* runs two layers of DGL's `HGTConv`, which takes a
+homogeneous graph.
 """
 
 from __future__ import annotations
@@ -37,20 +38,20 @@ _RESULT = Path(__file__).with_name("results") / "step.json"
 _BATCH, _TOKENS, _REPEATS = 128, 32, 20
 _PACKAGES = ("torch", "transformers", "dgl", "numpy")
 
-Ways = dict[str, Callable[[], object]]
+Contestants = dict[str, Callable[[], object]]
 
 
 def main() -> None:
-    """Measures, prints and writes."""
+    """Measure, print the results, and write them."""
     options = _options()
-    torch.set_num_threads(1)  # threads that wait for each other would count as work
-    words = made.vocabulary()
+    torch.set_num_threads(1)  # busy waiting of threads would count as processor time
+    vocabulary = made.vocabulary()
     goals, times = [], {}
-    for device, towers, bound in _places():
-        found = _steps(words, device, towers, options.rounds)
+    for device, towers, bound in _devices():
+        found = _steps(vocabulary, device, towers, options.rounds)
         goals.append(goal(f"time of a step: full / plain, {towers} towers, {device}", _ratio(found), "<=", bound))
         times[f"step, {towers} towers, {device}"] = found
-    graphs = _graphs(words, options.rounds)
+    graphs = _graphs(vocabulary, options.rounds)
     times["128 graphs, cpu"] = graphs
     goals += [
         goal(f"time of 128 graphs: {name} / dense", quotients(graphs[name], graphs["dense"]), ">=", 10)
@@ -65,18 +66,18 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--out", type=Path, default=_RESULT, help="where the result goes")
+    parser.add_argument("--out", type=Path, default=_RESULT, help="file of the result")
     return parser.parse_args()
 
 
-def _places() -> list[tuple[str, str, float]]:
-    """Device, towers, and how much longer a full step may take."""
+def _devices() -> list[tuple[str, str, float]]:
+    """Return the device, the towers, and the largest ratio of the times of a full and a plain step."""
     return [("cpu", "small", 1.05)] + ([("cuda", "base", 1.03)] if torch.cuda.is_available() else [])
 
 
-def _steps(words: Any, device: str, towers: str, rounds: int) -> dict[str, list[float]]:
-    batch = made.batch(towers, _BATCH, _TOKENS, words, device)
-    steps = {name: made.Step(towers, words, device, name == "full") for name in ("plain", "full")}
+def _steps(vocabulary: Any, device: str, towers: str, rounds: int) -> dict[str, list[float]]:
+    batch = made.batch(towers, _BATCH, _TOKENS, vocabulary, device)
+    steps = {name: made.Step(towers, vocabulary, device, name == "full") for name in ("plain", "full")}
     for step in steps.values():
         wall(lambda step=step: step(batch), device, 2)
     if device == "cpu":
@@ -88,25 +89,25 @@ def _ratio(found: dict[str, list[float]]) -> list[float]:
     return quotients(found["full"], found["plain"])
 
 
-def _graphs(words: Any, rounds: int) -> dict[str, list[float]]:
-    """Seconds of processor time."""
-    space = NodeSpace(words)
-    ways = _ways(space, made.sample_graphs(_BATCH, space))
-    for way in ways.values():
-        way()
-    return take_turns(ways, rounds, lambda name, _: min(seconds(ways[name]) for _ in range(3)))
+def _graphs(vocabulary: Any, rounds: int) -> dict[str, list[float]]:
+    """Measure the processor time in seconds."""
+    space = NodeSpace(vocabulary)
+    contestants = _contestants(space, made.sample_graphs(_BATCH, space))
+    for contestant in contestants.values():
+        contestant()
+    return take_turns(contestants, rounds, lambda name, _: min(seconds(contestants[name]) for _ in range(3)))
 
 
-def _ways(space: NodeSpace, graphs: list[SampleGraph]) -> Ways:
+def _contestants(space: NodeSpace, graphs: list[SampleGraph]) -> Contestants:
     encoder = made.model("small", space.vocabulary).graph_encoder
-    ways: Ways = {"dense": lambda: encoder(**collate(graphs, space).typed()).summary.sum().backward()}
+    contestants: Contestants = {"dense": lambda: encoder(**collate(graphs, space).typed()).summary.sum().backward()}
     try:
         from udt.clip.model.hgt_dgl import encode_dgl
         from udt.graphkit.convert.dgl import to_dgl
         from udt.graphkit.convert.dgl_compat import dgl
     except ValueError as error:
         print(error)
-        return ways
+        return contestants
 
     def batched() -> Any:
         return dgl.batch([to_dgl(graph, space) for graph in graphs])
@@ -124,9 +125,9 @@ def _ways(space: NodeSpace, graphs: list[SampleGraph]) -> Ways:
             nodes = layer(flat, nodes, flat.ndata[dgl.NTYPE], flat.edata[dgl.ETYPE])
         nodes.sum().backward()
 
-    ways["dgl"] = lambda: encode_dgl(encoder, batched()).summary.sum().backward()
-    ways["dgl, its own layer"] = own_layers
-    return ways
+    contestants["dgl"] = lambda: encode_dgl(encoder, batched()).summary.sum().backward()
+    contestants["dgl, its own layer"] = own_layers
+    return contestants
 
 
 def _gpu() -> str | None:
@@ -134,9 +135,9 @@ def _gpu() -> str | None:
 
 
 def _print(times: dict[str, dict[str, list[float]]], goals: list[Goal]) -> None:
-    for title, ways in times.items():
+    for title, contestants in times.items():
         print(f"\n{title}")
-        for name, found in ways.items():
+        for name, found in contestants.items():
             print(f"  {name:20} {sorted(found)[len(found) // 2] * 1e3:10.1f} ms")
     print()
     for one in goals:

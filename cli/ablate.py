@@ -1,4 +1,4 @@
-"""`udt ablate`: what graph and semantic loss are worth on a bundle."""
+"""`udt ablate`: compare trainings with and without graph and semantic loss on a bundle."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from udt.cli.shared.progress import Ticker
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from udt.clip.ablation.ablation import Ablation, Plan, Starts
+    from udt.clip.ablation.ablation import Ablation, OnStart, Plan
     from udt.clip.training.training import TrainingProgress, Watch
 
 _INTERRUPTED = 130
 
-# Columns of the table on the terminal; the files have all measures.
+# Metrics of the table on the terminal; the files contain all.
 _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
 
 
@@ -31,13 +31,13 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_tex
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for runs and result."
 )
-@click.option("--preset", help="Settings to start from, e.g. demo or paper, the default.")
+@click.option("--preset", help="Preset of the settings, e.g. demo; by default paper.")
 @click.option(
-    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML file in place of a preset."
+    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML file instead of a preset."
 )
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Trainings of each variant.")
-@click.option("--split", default="test", show_default=True, help="Split to measure on.")
+@click.option("--split", default="test", show_default=True, help="Split to evaluate on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-ablation/1.")
 @click.pass_context
 def ablate(
@@ -53,8 +53,8 @@ def ablate(
 ) -> None:
     """Train four variants of a model on BUNDLE with several seeds each, and compare them on a split.
 
-    The variants are the settings as they are (full), without the graph of the labels (no-graph), without the semantic
-    loss (no-semantic), and without both (plain). Runs that are finished are not done again.
+    The variants are the unchanged settings (full), without the graph of the labels (no-graph), without the semantic
+    loss (no-semantic), and without both (plain). Finished runs are not repeated.
 
     \b
     Example:
@@ -70,7 +70,7 @@ def ablate(
     settings = TrainSettings.load(config, preset=preset, changes=(*changes, *own))
     try:
         with Ticker() as ticker:
-            found = ablation.ablate(settings, seeds, out, split, _starts(ticker))
+            found = ablation.ablate(settings, seeds, out, split, _on_start(ticker))
     except ablation.StoppedError as stopped:
         click.echo(stopped, err=True)
         context.exit(_INTERRUPTED)
@@ -82,8 +82,8 @@ def ablate(
         click.echo(f"wrote {out / ablation.DATA}\nwrote {path}", err=True)
 
 
-def _starts(ticker: Ticker) -> Starts:
-    def starts(plan: Plan, number: int, count: int) -> Watch:
+def _on_start(ticker: Ticker) -> OnStart:
+    def on_start(plan: Plan, number: int, count: int) -> Watch:
         name = f"steps of {plan.variant} with seed {plan.settings.run.seed} ({number} of {count})"
 
         def watch(progress: TrainingProgress) -> None:
@@ -91,7 +91,7 @@ def _starts(ticker: Ticker) -> Starts:
 
         return watch
 
-    return starts
+    return on_start
 
 
 def _text(found: Ablation) -> str:

@@ -1,4 +1,4 @@
-"""`udt train`: from a bundle to a model."""
+"""`udt train`: train a model on a bundle."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 
-# Measures of the best model in the last line; the folder has all.
+# Metrics of the best model in the last line; the folder contains all.
 _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_image_recall_at_1")
 
 
 @click.command(short_help="Train a model on a bundle.")
 @click.argument("config", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--preset", metavar="NAME", help="Settings that come along: paper, demo, no-graph, no-semantic or plain.")
+@click.option("--preset", metavar="NAME", help="Built-in settings: paper, demo, no-graph, no-semantic or plain.")
 @click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint of the run in --out.")
-@click.option("--overwrite", is_flag=True, help="Delete a run that is in --out already.")
+@click.option("--resume", is_flag=True, help="Continue from the last checkpoint of the run in --out.")
+@click.option("--overwrite", is_flag=True, help="Delete an existing run in --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 @click.pass_context
 def train(
@@ -46,11 +46,11 @@ def train(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Train an image and a text tower on a bundle with the settings of CONFIG (a TOML file) or of a preset.
+    """Train an image and a text tower on a bundle, with the settings of CONFIG (a TOML file) or a preset.
 
-    The folder of the run gets settings, metrics, checkpoints, the best and the last model, and report.html. After
-    Ctrl-C the step is finished and saved; --resume continues there, and ends with the weights of an uninterrupted
-    run. Several GPUs: torchrun --nproc-per-node 4 --no-python udt train …
+    The folder of the run contains settings, metrics, checkpoints, the best and the last model, and report.html. After
+    Ctrl-C the step is finished and saved; --resume continues from there, and ends with the same weights as an
+    uninterrupted run. Several GPUs: torchrun --nproc-per-node 4 --no-python udt train …
 
     \b
     Examples:
@@ -62,12 +62,12 @@ def train(
     with training_packages():
         from udt.clip.training.training import train as run
     settings = _settings(config, preset, data, out, changes, resume)
-    with _Watch() as watch:
+    with _ProgressBar() as watch:
         trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)
     if int(os.environ.get("RANK", "0")) == 0:
         click.echo(_json(trained) if as_json else _text(trained))
     if not trained.finished:
-        click.echo(f"stopped; go on with: udt train --resume --out {settings.run.out}", err=True)
+        click.echo(f"stopped; continue with: udt train --resume --out {settings.run.out}", err=True)
         context.exit(_INTERRUPTED)
 
 
@@ -75,7 +75,7 @@ def _check_usage(config: Path | None, preset: str | None, out: Path | None, resu
     if config is not None and preset is not None:
         raise click.UsageError("CONFIG and --preset are alternatives; give one of them")
     if resume and overwrite:
-        raise click.UsageError("--resume goes on with a run, --overwrite deletes it; give one of them")
+        raise click.UsageError("--resume continues a run, --overwrite deletes it; give one of them")
     if config is None and preset is None and not resume:
         raise click.UsageError("give settings: the path of a TOML file, or --preset NAME")
     if config is None and preset is None and out is None:
@@ -85,7 +85,7 @@ def _check_usage(config: Path | None, preset: str | None, out: Path | None, resu
 def _settings(
     config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
 ) -> TrainSettings:
-    """Load the settings that are given, or those of the run that is to be resumed."""
+    """Load the given settings; without any, those of the run to resume."""
     from udt.clip.settings.settings import TrainSettings
     from udt.clip.training.run_folder import CONFIG, Run
 
@@ -108,8 +108,8 @@ def _text(trained: Trained) -> str:
     return "\n".join(lines)
 
 
-class _Watch:
-    """Shows the progress of each step if standard error is a terminal."""
+class _ProgressBar:
+    """Shows every step if standard error is a terminal."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -120,22 +120,22 @@ class _Watch:
             return
         if self._bar is None:
             self._bar = self._stack.enter_context(_bar())
-        shown: dict[str, Any] = {"status": text} if (text := _description(progress)) else {}
-        self._bar.update(self._bar.task_ids[0], completed=progress.step, total=progress.steps, **shown)
+        losses: dict[str, Any] = {"losses": text} if (text := _losses(progress)) else {}
+        self._bar.update(self._bar.task_ids[0], completed=progress.step, total=progress.steps, **losses)
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> _ProgressBar:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
 
-def _description(progress: TrainingProgress) -> str:
-    """Describe losses and throughput if a line of training metrics was just written."""
+def _losses(progress: TrainingProgress) -> str:
+    """Format losses and throughput of a line of metrics of the training; empty without one."""
     line = progress.measured
     if line.get("kind") != "train":
         return ""
-    terms = ", ".join(f"{name} {line[name]:.3f}" for name in progress.terms if name in line)
+    terms = ", ".join(f"{name} {line[name]:.3f}" for name in progress.terms)
     return f"loss {line['loss']:.3f} ({terms}), {line.get('samples_per_second', 0):,.0f} samples/s"
 
 
@@ -143,14 +143,9 @@ def _bar() -> Bar:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    description = TextColumn("{task.fields[status]}")
+    losses = TextColumn("{task.fields[losses]}")
     bar = Progress(
-        MofNCompleteColumn(),
-        BarColumn(20),
-        TimeRemainingColumn(),
-        description,
-        console=Console(stderr=True),
-        transient=True,
+        MofNCompleteColumn(), BarColumn(20), TimeRemainingColumn(), losses, console=Console(stderr=True), transient=True
     )
-    bar.add_task("steps", total=None, status="")
+    bar.add_task("steps", total=None, losses="")
     return bar

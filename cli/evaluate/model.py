@@ -1,4 +1,4 @@
-"""`udt evaluate model`: zero-shot classification and retrieval of a dual encoder."""
+"""`udt evaluate model`: zero-shot classification and retrieval scores of a dual encoder."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 @click.option("--split", default="test", show_default=True, help="Split of the bundle.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/1.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
-@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model uses them.")
+@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model has a graph encoder.")
 @click.option(
     "--baseline",
     type=click.Choice(["hf", "open_clip"]),
-    help="Library of a model that is not ours. Without, transformers, and open_clip for hf-hub: names.",
+    help="Library of a baseline; by default transformers, and open_clip for hf-hub: names.",
 )
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Images or texts at a time."
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that relative paths of images start from.",
 )
-@click.option("--device", help="E.g. cpu or cuda:1. Default: CUDA if there is any.")
+@click.option("--device", help="E.g. cpu or cuda:1; by default CUDA if available.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the t-SNE.")
 def model(
     checkpoint: str,
@@ -63,7 +63,7 @@ def model(
 ) -> None:
     """Score CHECKPOINT on one split of BUNDLE: zero-shot classification of nine dimensions, and retrieval.
 
-    CHECKPOINT is the folder of a run (its best checkpoint is taken), that of a model, or the name of one on the hub:
+    CHECKPOINT is the folder of a run (its best model is taken), the folder of a model, or the name of one on the hub:
     any CLIP or SigLIP of transformers, or, as hf-hub:OWNER/NAME or ARCHITECTURE/WEIGHTS, a model of open_clip.
 
     \b
@@ -132,8 +132,8 @@ def _scores(*scores: TaskScore) -> Iterator[str]:
 
 def _retrieval(found: Retrieval) -> RenderableType:
     table = _table("retrieval", *(f"R@{k}" for k in found.image_to_text.recall), "median rank")
-    for name, way in (("image to text", found.image_to_text), ("text to image", found.text_to_image)):
-        table.add_row(name, *(f"{value:.3f}" for value in way.recall.values()), f"{way.median_rank:,.0f}")
+    for name, scores in (("image to text", found.image_to_text), ("text to image", found.text_to_image)):
+        table.add_row(name, *(f"{value:.3f}" for value in scores.recall.values()), f"{scores.median_rank:,.0f}")
     random = found.image_to_text.random.values()
     table.add_row(f"random among {found.candidates:,}", *(f"{value:.3f}" for value in random), "")
     return table

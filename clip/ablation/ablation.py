@@ -1,9 +1,9 @@
-"""Ablation of graph and semantic loss: the same training with and without them, with several seeds.
+"""Ablation of the graph and the semantic loss: the same training with and without them, with several seeds.
 
 ```text
-runs/VARIANT-SEED/     a run folder each, with test.json: the measures of its best model on the test split
-ablation.json          all measures, `udt-ablation/1`
-ablation.html          the table
+runs/VARIANT-SEED/     a run folder each, with test.json, the metrics of its best model on the test split
+ablation.json          all results, `udt-ablation/1`
+ablation.html          the report
 ```
 """
 
@@ -31,20 +31,21 @@ DATA, REPORT, MEASURED = "ablation.json", "ablation.html", "test.json"
 
 FULL = "full"
 VARIANTS = (FULL, "no-graph", "no-semantic", "plain")
-"""The settings as they are, and with what the preset of each other name changes."""
+"""The settings without changes, and with those of the preset of each other name."""
 
 Numbers = Mapping[str, float]
 
 
 class StoppedError(DataError):
-    """A training was asked to stop, by Ctrl-C or SIGTERM; nothing is lost."""
+    """A training was stopped, by Ctrl-C or SIGTERM; it can be resumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:
-    """One training of a variant.
+    """The result of one training of a variant.
 
-    :ivar measured: numbers by name, each in [0, 1], as `udt.clip.evaluation.measure.Measures.headline` names them.
+    :ivar folder: of the run, relative to that of the ablation.
+    :ivar measured: metric to value in [0, 1], as `udt.clip.evaluation.measure.Measures.headline` returns them.
     """
 
     variant: str
@@ -55,10 +56,10 @@ class VariantResult:
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """All trainings.
+    """The results of all trainings.
 
-    :ivar split: that was measured on, of the bundle.
-    :ivar chance: the same numbers for random guesses and a random order.
+    :ivar split: of the bundle, on which the models were evaluated.
+    :ivar chance: the expected metrics of a random ranking.
     """
 
     bundle: str
@@ -67,22 +68,22 @@ class Ablation:
     outcomes: tuple[VariantResult, ...]
 
     def seeds(self, variant: str, name: str) -> list[float]:
-        """Return one measure of one variant, seed by seed."""
+        """Return one metric of one variant for each seed."""
         return [outcome.measured[name] for outcome in self.outcomes if outcome.variant == variant]
 
     def mean(self, variant: str, name: str) -> float:
-        """Return its mean over the seeds."""
+        """Return the mean of a metric over the seeds."""
         return mean(self.seeds(variant, name))
 
     def spread(self, variant: str, name: str) -> float | None:
-        """Return its standard deviation over the seeds (n - 1 in the denominator); None with a single seed."""
+        """Return the standard deviation of a metric over the seeds (divided by n - 1); None with a single seed."""
         values = self.seeds(variant, name)
         return stdev(values) if len(values) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the `udt-ablation/1` object.
+        """Convert to `udt-ablation/1`.
 
-        It has bundle, split, chance, and variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
+        Its keys are bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
         """
         return {
             "schema": SCHEMA,
@@ -103,26 +104,26 @@ class Ablation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One training that is to be: its settings hold the folder."""
+    """One training to run; its settings contain the folder."""
 
     variant: str
     settings: TrainSettings
 
     @property
     def folder(self) -> Path:
-        """Of the run."""
+        """The folder of the run."""
         return Path(self.settings.run.out)
 
 
-Starts = Callable[[Plan, int, int], Watch | None]
-"""Called before each training with its plan, its number from 1, and their count; returns what watches its steps."""
+OnStart = Callable[[Plan, int, int], Watch | None]
+"""Called before each training with the plan, its number from 1, and the number of trainings; may return a watch."""
 
 
 def plans(settings: TrainSettings, seeds: int, folder: Path) -> list[Plan]:
-    """Return all trainings, seed by seed, so that a first comparison is early.
+    """Return all trainings, seed by seed, so that all variants can be compared early.
 
-    :param settings: settings of the full variant; `run.seed` is the first seed.
-    :raises DataError: listing every problem with the settings of a variant.
+    :param settings: of the full variant; `run.seed` is the first seed.
+    :raises DataError: if the settings of a variant have faults, with all of them.
     """
     first = settings.run.seed
     return [_plan(settings, variant, seed, folder) for seed in range(first, first + seeds) for variant in VARIANTS]
@@ -137,14 +138,15 @@ def _plan(settings: TrainSettings, variant: str, seed: int, folder: Path) -> Pla
 
 
 def ablate(
-    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", starts: Starts | None = None
+    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", on_start: OnStart | None = None
 ) -> Ablation:
-    """Train and measure all variants; finished trainings are kept, and interrupted ones are resumed.
+    """Train and evaluate all variants; finished trainings are not repeated, and interrupted ones are resumed.
 
-    :param settings: settings of the full variant.
-    :param folder: folder of the results; created if it is missing.
-    :param split: split of the bundle to measure on.
-    :raises StoppedError: if a training is interrupted; the next call resumes it.
+    :param settings: of the full variant.
+    :param seeds: number of seeds of each variant.
+    :param folder: created if it is missing.
+    :param split: of the bundle, to evaluate on.
+    :raises StoppedError: if a training was stopped; another call resumes it.
     :raises DataError: if a training was started with other settings or another bundle, or as `train`.
     """
     bundle = Bundle.open(settings.data.bundle)
@@ -155,7 +157,7 @@ def ablate(
     for number, plan in enumerate(todo, 1):
         measured = _finished(plan, bundle, split)
         if measured is None:
-            _train(plan, starts(plan, number, len(todo)) if starts else None)
+            _train(plan, on_start(plan, number, len(todo)) if on_start else None)
             measured = _measure(plan, bundle, split)
         found.append((plan, measured))
     outcomes = tuple(
@@ -168,7 +170,7 @@ def ablate(
 
 
 def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
-    """Read the measures of a finished training; None if it is not finished.
+    """Return the metrics of a finished training; None for any other.
 
     :raises DataError: if it was made with other settings, or on another bundle.
     """
@@ -180,24 +182,23 @@ def _finished(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any] | None:
     if differing:
         raise DataError(
             f"{plan.folder}: was made with other settings: {', '.join(differing)}; give another folder (--out), or the "
-            "settings of before"
+            "same settings"
         )
     run.check_bundle(bundle)
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found if found["split"] == split else None
+    measured: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return measured if measured["split"] == split else None
 
 
 def _train(plan: Plan, watch: Watch | None) -> None:
-    begun = (plan.folder / CONFIG).is_file()
-    trained = train(plan.settings, resume=begun, watch=watch)
+    trained = train(plan.settings, resume=(plan.folder / CONFIG).is_file(), watch=watch)
     if not trained.finished:
         raise StoppedError(
-            f"{plan.folder}: stopped at step {trained.step:,} of {trained.steps:,}; the same command goes on from there"
+            f"{plan.folder}: stopped at step {trained.step:,} of {trained.steps:,}; the same command resumes it"
         )
 
 
 def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
-    """Measure the best model of a run, or the last if none was chosen, and write the measures."""
+    """Evaluate the best model of a run, or the last one if there is no best, and write the metrics."""
     best = plan.folder / BEST
     root = plan.settings.data.image_root
     options = EvaluationOptions(
@@ -207,9 +208,9 @@ def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
     )
     encoder = UltrasoundEncoder.load(best if best.is_dir() else plan.folder / LAST)
     measures = measure(encoder, bundle, bundle.split(split), options)
-    found = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
-    _write(plan.folder / MEASURED, found)
-    return found
+    measured = {"split": split, "measured": measures.headline(), "chance": measures.chance()}
+    _write(plan.folder / MEASURED, measured)
+    return measured
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:
@@ -218,7 +219,7 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
 
 
 def rows(found: Ablation, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each variant, and one for chance: its name, and `mean ± spread` of the measures `names`."""
+    """Yield a row for each variant, and one for chance: its name, and `mean ± spread` of the metrics `names`."""
     for variant in VARIANTS:
         yield variant, *(cell(found.mean(variant, name), found.spread(variant, name)) for name in names)
     yield "chance", *(cell(found.chance[name], None) for name in names)

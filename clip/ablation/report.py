@@ -1,4 +1,4 @@
-"""An ablation as a page that needs no other file (needs matplotlib)."""
+"""The report of an ablation: a self-contained HTML page (needs matplotlib)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from udt.clip.ablation.ablation import REPORT, VARIANTS, Ablation, rows
 from udt.core.atomic import atomic_output
-from udt.reporting import charts as figures
+from udt.reporting import charts
 from udt.reporting.html import heading, page, paragraph, picture, table
 
-# Prefix of the names of the measures of each section.
+# Title of a section to the prefixes of its metrics.
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Zero-shot classification": ("accuracy", "macro_recall"),
     "Retrieval: image to text": ("image_to_text",),
@@ -19,7 +19,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def write_report(found: Ablation, folder: Path) -> Path:
-    """Write the page; returns its path."""
+    """Write the page, and return its path."""
     with atomic_output(folder / REPORT) as handle:
         handle.write(page("Ablation", _parts(found)).encode())
     return folder / REPORT
@@ -30,18 +30,18 @@ def _parts(found: Ablation) -> Iterator[str]:
     names = list(found.chance)
     yield paragraph(
         f"Mean ± standard deviation on the split '{found.split}' of {found.bundle}; seeds a variant: {seeds}. "
-        "Every variant is trained on the same data, and differs from the full settings by its name; "
+        "Every variant is trained on the same data with the same settings, except for the part in its name; "
         "plain has neither graph nor semantic loss."
     )
-    for title, start in _SECTIONS.items():
-        some = [name for name in found.chance if name.startswith(start)]
+    for title, prefixes in _SECTIONS.items():
+        some = [name for name in found.chance if name.startswith(prefixes)]
         yield heading(title)
         yield table(rows(found, some), ("", *map(_words, some)))
     for name in names[:2]:
         bars = [(variant, found.mean(variant, name)) for variant in VARIANTS]
         title = _words(name).capitalize()
         marks = [found.chance[name]] * len(VARIANTS)
-        yield picture(figures.bars(f"{title}, with chance as tick", bars, ".3f", marks), f"{title} by variant")
+        yield picture(charts.bars(f"{title}, with chance as tick", bars, ".3f", marks), f"{title} by variant")
     yield heading("Every run")
     each = ((o.variant, o.seed, *(o.measured[name] for name in names[:3])) for o in found.outcomes)
     yield table(each, ("variant", "seed", *map(_words, names[:3])))

@@ -1,8 +1,8 @@
-"""Changes of an image that leave its findings as they are.
+"""Augmentation of images that keeps their findings.
 
-They imitate another position of the probe and other settings of the scanner: rotation, translation, scale and
-horizontal flip; gain, time gain compensation, dynamic range, speckle and sharpness. Images are never flipped
-vertically, since shadow and enhancement extend along the depth, and keep their hue, since colour shows flow.
+Simulates small changes of the probe and of the settings of the scanner: rotation, shift, zoom and horizontal flip;
+gain, time gain compensation and dynamic range; speckle and blur. There is no vertical flip, since shadow and
+enhancement are read along the depth, and no change of hue, since colour encodes flow.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _Small = Annotated[float, Range(0, below=1)]
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Strengths of the random changes of an image; 0 disables a change.
+    """Ranges of the random changes of an image; 0 switches a change off.
 
-    :ivar flip: share of the images that are flipped horizontally. Set it to 0 if images show the side: body marks,
-        lettering, views that are always displayed in one direction.
-    :ivar rotation: degrees at most, to either side.
-    :ivar shift: share of each edge at most.
+    :ivar flip: share of the images that are flipped horizontally. Set it to 0 if laterality is visible in the images:
+        body marks, lettering, views that are always shown in one direction.
+    :ivar rotation: maximum angle in degrees, in either direction.
+    :ivar shift: maximum shift, as a share of each edge.
     :ivar zoom: scale from 1 - zoom to 1 + zoom.
-    :ivar gain: brightness, as a natural logarithm: factor from exp(-gain) to exp(gain).
-    :ivar tgc: time gain compensation: like `gain`, but different at each depth.
+    :ivar gain: factor of the brightness from exp(-gain) to exp(gain).
+    :ivar tgc: time gain compensation: a factor from exp(-tgc) to exp(tgc) that varies with the depth.
     :ivar gamma: dynamic range: exponent of the brightness from exp(-gamma) to exp(gamma).
-    :ivar speckle: standard deviation of multiplicative noise at most, with grains of two pixels.
-    :ivar blur: radius of a Gaussian at most, as a share of the longer edge.
+    :ivar speckle: maximum standard deviation of multiplicative noise, with grains of two pixels.
+    :ivar blur: maximum radius of a Gaussian, as a share of the longer edge.
     """
 
     flip: _Share = 0.5
@@ -52,51 +52,50 @@ class Augmentation:
     speckle: _Share = 0.05
     blur: Annotated[float, Range(0, 0.05)] = 0.004
 
-    def __call__(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
-        """Return a changed copy, RGB, of the same size; the same state of `draw` gives the same copy."""
-        moved = self._transformed(image.convert("RGB"), draw)
-        return self._with_brightness(
-            moved.filter(ImageFilter.GaussianBlur(draw.uniform(0, self.blur) * max(image.size))), draw
-        )
+    def __call__(self, image: Image.Image, rng: np.random.Generator) -> Image.Image:
+        """Return a changed copy, RGB, of the same size; the same state of `rng` gives the same copy."""
+        moved = self._transform_geometry(image.convert("RGB"), rng)
+        blurred = moved.filter(ImageFilter.GaussianBlur(rng.uniform(0, self.blur) * max(image.size)))
+        return self._change_brightness(blurred, rng)
 
-    def _transformed(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
-        """Rotate, translate, scale and flip about the centre; areas from outside the image are black."""
-        angle = math.radians(draw.uniform(-self.rotation, self.rotation))
-        scale = 1 / draw.uniform(1 - self.zoom, 1 + self.zoom)
-        right, down = (draw.uniform(-self.shift, self.shift) * edge for edge in image.size)
-        mirror = -1 if draw.random() < self.flip else 1
+    def _transform_geometry(self, image: Image.Image, rng: np.random.Generator) -> Image.Image:
+        """Rotate, shift, scale and flip the image about its centre; the area outside is black."""
+        angle = math.radians(rng.uniform(-self.rotation, self.rotation))
+        scale = 1 / rng.uniform(1 - self.zoom, 1 + self.zoom)
+        right, down = (rng.uniform(-self.shift, self.shift) * edge for edge in image.size)
+        mirror = -1 if rng.random() < self.flip else 1
         cos, sin = scale * math.cos(angle), scale * math.sin(angle)
         x, y = image.width / 2, image.height / 2
-        # From a place in the result to its origin, both seen from the middle: [[a, b], [d, e]].
+        # From a pixel of the result to its origin, both relative to the centre: [[a, b], [d, e]].
         a, b, d, e = mirror * cos, mirror * -sin, sin, cos
         matrix = (a, b, x + right - a * x - b * y, d, e, y + down - d * x - e * y)
         return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
 
-    def _with_brightness(self, image: Image.Image, draw: np.random.Generator) -> Image.Image:
+    def _change_brightness(self, image: Image.Image, rng: np.random.Generator) -> Image.Image:
         """Change the brightness; each pixel keeps the ratio of its channels, and so its hue."""
         pixels = np.asarray(image, dtype=np.float32)
         value: Floats = pixels.max(axis=2)
-        exponent = math.exp(draw.uniform(-self.gamma, self.gamma))
-        changed = 255 * (value / 255) ** exponent * self._brightness(value.shape, draw)
+        exponent = math.exp(rng.uniform(-self.gamma, self.gamma))
+        changed = 255 * (value / 255) ** exponent * self._gain_field(value.shape, rng)
         factor = np.clip(changed, 0, 255) / np.maximum(value, 1)
         return Image.fromarray(np.rint(pixels * factor[..., None]).astype(np.uint8))
 
-    def _brightness(self, shape: tuple[int, ...], draw: np.random.Generator) -> Floats:
-        """Return the factor of the brightness, (height, width)."""
+    def _gain_field(self, shape: tuple[int, ...], rng: np.random.Generator) -> Floats:
+        """Draw the factor of the brightness of each pixel, (height, width)."""
         height, width = shape
-        gain = draw.uniform(-self.gain, self.gain)
-        knots = draw.uniform(-self.tgc, self.tgc, _KNOTS)
+        gain = rng.uniform(-self.gain, self.gain)
+        knots = rng.uniform(-self.tgc, self.tgc, _KNOTS)
         depth = np.interp(np.linspace(0, 1, height), np.linspace(0, 1, _KNOTS), knots)
-        coarse = draw.standard_normal((-(-height // _GRAIN), -(-width // _GRAIN)), dtype=np.float32)
+        coarse = rng.standard_normal((-(-height // _GRAIN), -(-width // _GRAIN)), dtype=np.float32)
         grains = np.kron(coarse, np.ones((_GRAIN, _GRAIN), dtype=np.float32))[:height, :width]
-        noise = np.maximum(1 + draw.uniform(0, self.speckle) * grains, 0)
+        noise = np.maximum(1 + rng.uniform(0, self.speckle) * grains, 0)
         field: Floats = (np.exp(gain + depth)[:, None] * noise).astype(np.float32)
         return field
 
 
 def generator(seed: int, epoch: int, row: int, purpose: int = 0) -> np.random.Generator:
-    """Return the random generator of one sample in one epoch; it depends on neither earlier draws nor the process.
+    """Return the random generator of one sample in one epoch, independent of process and earlier draws.
 
-    :param purpose: number of an independent stream of the same sample.
+    :param purpose: another number gives an independent generator.
     """
     return np.random.default_rng((seed, epoch, row, purpose))

@@ -1,4 +1,4 @@
-"""Samples of a bundle, one by one, for the workers that read images."""
+"""A dataset of the images of a bundle, read in any process."""
 
 from __future__ import annotations
 
@@ -24,17 +24,19 @@ from udt.core.errors import DataError
 
 logger = logging.getLogger(__name__)
 
+_NAMED = 3
+
 
 class BrokenImageError(DataError):
-    """Images cannot be read, and too many for a training."""
+    """More images than allowed cannot be read."""
 
 
 class LoadedSample(NamedTuple):
-    """One sample, as a worker process returns it.
+    """A sample with its image.
 
-    :ivar row: row in the bundle.
-    :ivar pixels: (3, H, W); None if the image cannot be read.
-    :ivar epoch: epoch in which it was read, from 0.
+    :ivar row: of the bundle.
+    :ivar pixels: (3, H, W) float32; None if the image cannot be read.
+    :ivar epoch: in which it was read, from 0.
     """
 
     row: int
@@ -43,14 +45,17 @@ class LoadedSample(NamedTuple):
 
 
 class BundleDataset(Dataset[LoadedSample]):
-    """Images of some rows of a bundle, read when they are asked for, in any process.
+    """The images of some rows of a bundle, read on access.
 
-    :param bundle: of which each process opens its own handle.
+    Augmentation depends on `seed`, epoch and row alone, neither on the worker nor on what was read before, so that a
+    resumed run reads the same images.
+
+    :param bundle: each process opens its own file handle.
     :param rows: in the order of the dataset; all of them have an image.
     :param transform: from an image to pixels.
-    :param augmentation: how images are changed; the change depends on `seed`, epoch and row alone, not on workers or on
-        what was read before, so that a run that is resumed sees what it would have seen.
-    :param image_root: folder that relative paths start from; by default the current one.
+    :param augmentation: random changes of the images; None for none.
+    :param seed: of the augmentation.
+    :param image_root: folder that relative paths of images start from; by default the current one.
     :ivar broken: (len,) uint8, 1 for each sample whose image could not be read so far, by this process or its workers.
     """
 
@@ -79,53 +84,54 @@ class BundleDataset(Dataset[LoadedSample]):
         return len(self.rows)
 
     def __getitem__(self, index: int) -> LoadedSample:
-        """Sample `index`; one whose image cannot be read is marked and reported, and has no pixels."""
-        row = int(self.rows[index])
+        """Read sample `index`; one whose image cannot be read is marked and logged, and has no pixels."""
+        row, epoch = int(self.rows[index]), int(self._epoch)
         try:
-            return LoadedSample(row, self._pixels(row), int(self._epoch))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises
+            return LoadedSample(row, self._pixels(row, epoch), epoch)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # the errors of Pillow
             if not self.broken[index]:
                 logger.warning("the image of %s cannot be read: %s", self.name(index), error)
             self.broken[index] = 1
-            return LoadedSample(row, None, int(self._epoch))
+            return LoadedSample(row, None, epoch)
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the epoch in all worker processes."""
+        """Set the epoch, from 0, in this process and its workers."""
         self._epoch.fill_(epoch)
 
     def name(self, index: int) -> str:
-        """Return the name of sample `index` in messages."""
+        """Return the name of sample `index` for messages."""
         row = int(self.rows[index])
         path = "" if self._paths is None else f", {self._paths[row].as_py()}"
         return f"sample {row} of {self.path}{path}"
 
     def check_broken(self, share: float) -> None:
-        """Check that at most `share` of the images could not be read.
+        """Check that at most a share of the images could not be read.
 
-        :raises BrokenImageError: if there are more."""
+        :raises BrokenImageError: if there are more.
+        """
         count = int(self.broken.sum())
         if count <= share * len(self):
             return
-        first = [self.name(int(index)) for index in self.broken.nonzero()[:3]]
+        names = [self.name(int(index)) for index in self.broken.nonzero()[:_NAMED]]
         raise BrokenImageError(
             f"{count:,} of {len(self):,} images cannot be read, more than the share of {share:g} that "
-            f"data.max_broken_share allows: {'; '.join(first)}{'; …' if count > len(first) else ''}. Fix the "
-            "files, set data.image_root, or raise data.max_broken_share"
+            f"data.max_broken_share allows: {'; '.join(names)}{'; …' if count > len(names) else ''}. Fix the files, "
+            "set data.image_root, or raise data.max_broken_share"
         )
 
     def __getstate__(self) -> Mapping[str, Any]:
         return {**self.__dict__, "_bundle": None}
 
-    def _pixels(self, row: int) -> torch.Tensor:
-        with self._opened(row) as image:
+    def _pixels(self, row: int, epoch: int) -> torch.Tensor:
+        with self._open_image(row) as image:
             if self.augmentation is None:
                 return self.transform(image)
-            fitted = self.transform.fitted(image.convert("RGB"))
-        changed = self.augmentation(fitted, generator(self.seed, int(self._epoch), row))
-        # It has its final size already; only numbers are left to be scaled.
-        return replace(self.transform, fit="squash", shortest_edge=None)(changed)
+            resized = self.transform.fitted(image.convert("RGB"))
+        augmented = self.augmentation(resized, generator(self.seed, epoch, row))
+        # The image has its final size already; only its values are left to be normalised.
+        return replace(self.transform, fit="squash", shortest_edge=None)(augmented)
 
-    def _opened(self, row: int) -> Image.Image:
+    def _open_image(self, row: int) -> Image.Image:
         if self._paths is None:
             content = self._own_bundle().image(row)
             return Image.open(io.BytesIO(content if isinstance(content, bytes) else b""))
@@ -133,7 +139,7 @@ class BundleDataset(Dataset[LoadedSample]):
         return Image.open(path if self.image_root is None else self.image_root / path)
 
     def _own_bundle(self) -> Bundle:
-        """Return the bundle with a file handle of this process, since position and cache cannot be shared."""
+        """Return the bundle with a file handle of this process, since processes cannot share its position."""
         if self._bundle is None or self._bundle[0] != os.getpid():
             self._bundle = (os.getpid(), Bundle.open(self.path, verify=False))
         return self._bundle[1]

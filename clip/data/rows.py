@@ -1,4 +1,4 @@
-"""Rows of a bundle that can be trained on, and the labels of all rows as one multi-multi_hot matrix."""
+"""Rows of a bundle that have image and caption, and the labels of all rows as a multi-hot matrix."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from udt.bundle.reader import SAMPLES, Bundle
 Rows = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+_BATCH = 256
+
 
 @dataclass(frozen=True, slots=True)
 class UsableRows:
-    """Rows that can be trained on.
+    """Rows of a bundle that have image and caption.
 
-    :ivar rows: rows with image and caption, in their order.
-    :ivar without_image: number of rows without an image.
-    :ivar without_caption: number of the other rows with no caption or a blank one.
+    :ivar rows: their numbers, in the order given.
+    :ivar without_image: how many rows were left out since they have no image.
+    :ivar without_caption: how many of the other rows were left out since their caption is missing or blank.
     """
 
     rows: Rows
@@ -30,30 +32,38 @@ class UsableRows:
 
     @classmethod
     def of(cls, bundle: Bundle, rows: ArrayLike) -> UsableRows:
-        """Select the rows that have an image and a caption."""
+        """Select the usable ones of some rows of a bundle."""
         given = np.asarray(rows, dtype=np.int64)
-        has_image = _has_image(bundle)[given]
-        has_text = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(bundle.column("caption")), ""), False)
-        has_caption = has_text.to_numpy()[given]
+        has_image, has_caption = _has_image(bundle)[given], _has_caption(bundle)[given]
         return cls(given[has_image & has_caption], int((~has_image).sum()), int((has_image & ~has_caption).sum()))
 
 
 def _has_image(bundle: Bundle) -> Bools:
-    """Return (samples,) whether there is an image; read in pieces, since images as bytes may not fit into memory."""
+    """Return whether each sample has an image, (samples,).
+
+    Reads the column in batches, since images stored as bytes may not fit into memory.
+    """
     if bundle.manifest["images"].get("count") == len(bundle):
         return np.ones(len(bundle), dtype=bool)
     with pq.ParquetFile(bundle.path / SAMPLES) as table:
-        parts = (batch.column(0).is_valid() for batch in table.iter_batches(columns=["image"], batch_size=256))
-        return np.concatenate([part.to_numpy(zero_copy_only=False) for part in parts])
+        valid = [batch.column(0).is_valid() for batch in table.iter_batches(columns=["image"], batch_size=_BATCH)]
+    return np.concatenate([part.to_numpy(zero_copy_only=False) for part in valid])
 
 
-def label_rows(bundle: Bundle) -> Bools:
-    """Return the multi-multi_hot labels (samples, V); the dimensions are concatenated in task order."""
-    multi_hot = np.zeros((len(bundle), sum(map(len, bundle.vocabulary.dimensions))), dtype=bool)
+def _has_caption(bundle: Bundle) -> Bools:
+    """Return whether each sample has a caption that is not blank, (samples,)."""
+    present = pc.not_equal(pc.utf8_trim_whitespace(bundle.column("caption")), "")
+    found: Bools = pc.fill_null(present, False).to_numpy()
+    return found
+
+
+def label_matrix(bundle: Bundle) -> Bools:
+    """Return the labels of all samples as a multi-hot matrix (samples, V): all dimensions in task order."""
+    matrix = np.zeros((len(bundle), sum(map(len, bundle.vocabulary.dimensions))), dtype=bool)
     start = 0
     for dimension in bundle.vocabulary.dimensions:
         labels = bundle.labels(dimension.key)
         rows = np.repeat(np.arange(len(bundle)), np.diff(labels.offsets))
-        multi_hot[rows, start + labels.values.astype(np.int64)] = True
+        matrix[rows, start + labels.values.astype(np.int64)] = True
         start += len(dimension)
-    return multi_hot
+    return matrix

@@ -1,7 +1,7 @@
-"""Other dual encoders, as baselines: checkpoints of `transformers` such as CLIP and SigLIP, and models of open_clip.
+"""Baselines: dual encoders of `transformers` such as CLIP and SigLIP, and models of open_clip.
 
-They take no graphs. Images go through our own transform with the preprocessing of the model, so `transformers` needs no
-torchvision; open_clip does.
+They embed texts without graphs. Images are preprocessed by `ImageTransform` with the parameters of the model, so that
+`transformers` needs no torchvision; open_clip does.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from udt.clip.model.tokenizer import load_tokenizer
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 
-# Families that were trained on texts filled up to full length, without a mask.
-_FILLED_UP = {"siglip", "siglip2"}
+# Families that were trained on texts padded to full length, without a mask.
+_PADDED_TO_MAX = {"siglip", "siglip2"}
 
-# Resize modes of open_clip.
-_FITS: Mapping[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
+# The resize modes of open_clip.
+_RESIZE_MODES: Mapping[str, Fit] = {"shortest": "crop", "longest": "pad", "squash": "squash"}
 
 _OPEN_CLIP_NAMES = "ARCHITECTURE/WEIGHTS, e.g. ViT-B-32/openai, or hf-hub:OWNER/NAME"
 
@@ -33,7 +33,8 @@ _OPEN_CLIP_NAMES = "ARCHITECTURE/WEIGHTS, e.g. ViT-B-32/openai, or hf-hub:OWNER/
 class HubEncoder:
     """A dual encoder of `transformers`.
 
-    :ivar model: one that has `get_image_features` and `get_text_features`.
+    :ivar model: a model with `get_image_features` and `get_text_features`.
+    :ivar image: its preprocessing.
     :ivar name: on the hub, or folder.
     """
 
@@ -46,9 +47,9 @@ class HubEncoder:
 
     @classmethod
     def load(cls, name: str) -> HubEncoder:
-        """Load the model `name`.
+        """Load a model by its name on the hub or its folder.
 
-        :raises DataError: if there is none, or it does not embed both images and texts.
+        :raises DataError: if there is no such model, or it does not embed both images and texts.
         """
         try:
             model: Any = AutoModel.from_pretrained(name)
@@ -59,8 +60,8 @@ class HubEncoder:
             raise DataError(f"'{name}' cannot be loaded: {_first_line(error)}; {hint}") from error
         missing = [x for x in ("get_image_features", "get_text_features") if not hasattr(model, x)]
         if missing:
-            given = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
-            raise DataError(f"{given}; a baseline has to embed images and texts, as CLIP and SigLIP do")
+            problem = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
+            raise DataError(f"{problem}; a baseline has to embed images and texts, as CLIP and SigLIP do")
         image = ImageTransform.of_tower(name, model.config.vision_config)
         return cls(model.eval(), load_tokenizer(name), image, name)
 
@@ -72,27 +73,27 @@ class HubEncoder:
 
     @property
     def device(self) -> torch.device:
-        """That of the model."""
+        """The device of the model."""
         found: torch.device = self.model.device
         return found
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Embed as (B, P); the rows have the norms that the model gives them."""
+        """Embed images (B, 3, H, W); (B, P), not normalised."""
         return _features(self.model.get_image_features(pixel_values=pixels.to(self.device, self.model.dtype)))
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """Embed as (B, P); the rows have the norms that the model gives them.
+        """Embed B texts; (B, P), not normalised.
 
         :raises DataError: if labels are given.
         """
         _no_graphs(self.name, labels)
-        room = self.model.config.text_config.max_position_embeddings
-        longest = min(self.tokenizer.model_max_length, room)
-        filled = "max_length" if self.model.config.model_type in _FILLED_UP else True
+        positions = self.model.config.text_config.max_position_embeddings
+        max_length = min(self.tokenizer.model_max_length, positions)
+        padding = "max_length" if self.model.config.model_type in _PADDED_TO_MAX else True
         tokens = self.tokenizer(
-            list(texts), padding=filled, truncation=True, max_length=longest, return_tensors="pt"
+            list(texts), padding=padding, truncation=True, max_length=max_length, return_tensors="pt"
         ).to(self.device)
-        if filled is not True:
+        if padding is not True:
             tokens.pop("attention_mask", None)
         return _features(self.model.get_text_features(**tokens))
 
@@ -101,7 +102,9 @@ class HubEncoder:
 class OpenClipEncoder:
     """A model of open_clip.
 
-    :ivar module: the model; `image` stands for its preprocessing, `tokenize` is its tokenizer.
+    :ivar module: the model.
+    :ivar image: its preprocessing.
+    :ivar tokenize: its tokenizer.
     :ivar name: `ARCHITECTURE/WEIGHTS`, e.g. `ViT-B-32/openai`; or `hf-hub:OWNER/NAME`.
     """
 
@@ -114,12 +117,12 @@ class OpenClipEncoder:
 
     @classmethod
     def load(cls, name: str) -> OpenClipEncoder:
-        """Load the model `name`.
+        """Load a model by its name.
 
         :raises DataError: if open_clip is not installed, or has no such model.
         """
         if "/" not in name:
-            raise DataError(f"'{name}' names no weights, and fresh ones know nothing; give {_OPEN_CLIP_NAMES}")
+            raise DataError(f"'{name}' names no weights, and the model would be untrained; give {_OPEN_CLIP_NAMES}")
         library = _open_clip()
         architecture, _, weights = (name, "", "") if ":" in name else name.partition("/")
         try:
@@ -131,17 +134,17 @@ class OpenClipEncoder:
 
     @property
     def device(self) -> torch.device:
-        """That of the model's parameters."""
+        """The device of the parameters."""
         found: torch.device = next(self.module.parameters()).device
         return found
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Embed as (B, P); the rows have the norms that the model gives them."""
+        """Embed images (B, 3, H, W); (B, P), not normalised."""
         found: torch.Tensor = self.module.encode_image(pixels.to(self.device))
         return found
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """Embed as (B, P); the rows have the norms that the model gives them.
+        """Embed B texts; (B, P), not normalised.
 
         :raises DataError: if labels are given.
         """
@@ -161,17 +164,17 @@ def _open_clip() -> Any:
     return open_clip
 
 
-def _transform(given: Mapping[str, Any]) -> ImageTransform:
+def _transform(config: Mapping[str, Any]) -> ImageTransform:
     """Convert the preprocessing configuration of an open_clip model."""
-    size = given["size"]
+    size = config["size"]
     height, width = (size, size) if isinstance(size, int) else size
     return ImageTransform(
         int(height),
         int(width),
-        mean=tuple(given["mean"]),
-        std=tuple(given["std"]),
-        fit=_FITS[given["resize_mode"]],
-        resample=Image.Resampling[given["interpolation"].upper()],
+        mean=tuple(config["mean"]),
+        std=tuple(config["std"]),
+        fit=_RESIZE_MODES[config["resize_mode"]],
+        resample=Image.Resampling[config["interpolation"].upper()],
     )
 
 
@@ -183,7 +186,7 @@ def _features(output: Any) -> torch.Tensor:
 
 def _no_graphs(name: str, labels: Sequence[LabelSet] | None) -> None:
     if labels is not None:
-        raise DataError(f"{name} reads text alone; leave out the labels")
+        raise DataError(f"{name} embeds texts without graphs; leave out the labels")
 
 
 def _first_line(error: Exception) -> str:

@@ -1,17 +1,17 @@
-"""Zero-shot classification: the label of each dimension whose prompt an image is closest to.
+"""Zero-shot classification of images by the prompts of labels, dimension by dimension.
 
-A sample may have several labels in a dimension, or none. With `L` its labels, k their number, and `s` the
-cosines of its image with the prompts of all labels of the dimension,
+A sample may have several labels in a dimension, or none. With `L` its labels, k their number, and `s` the cosines of
+its image with the prompts of all labels of the dimension,
 
-    right     the label with the largest s is in L
+    correct   the label with the largest s is in L
     predicted the k labels with the largest s
-    accuracy  share of the samples that are right
+    accuracy  share of the samples that are correct
     recall[a] share of the samples with the label a that have a among their predicted
     macro     mean of recall[a] over the labels a that any sample has
 
-With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension
-are left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that
-scores all labels alike is never right.
+With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension are
+left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that does not distinguish
+labels has an accuracy of 0.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ class TaskScore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskResult:
-    """Result of one dimension with C labels.
+    """The scores of one dimension with C labels.
 
-    :ivar key: key of the dimension.
-    :ivar samples: number of samples with a label in it.
-    :ivar left_out: number of samples without one.
-    :ivar support: (C,) number of samples with each label.
+    :ivar key: of the dimension.
+    :ivar samples: number of samples with a label in the dimension.
+    :ivar left_out: number of samples without.
+    :ivar score: of the encoder.
+    :ivar random: expected score of a random ranking of the labels.
+    :ivar majority: score of a ranking by frequency in these samples, the same for every image.
+    :ivar support: (C,) number of samples with the label.
     :ivar recall: (C,) in [0, 1]; NaN if no sample has the label.
-    :ivar confusion: (C, C) rows are labels of the samples, columns predicted labels; row a adds up to
-        `support[a]`. If several labels of a sample are missed, each is divided equally over those that are
-        predicted instead.
-    :ivar random: expected scores of a random guess.
-    :ivar majority: scores of a guess that ranks labels by their frequency in these samples.
+    :ivar confusion: (C, C), labels of the samples × predicted labels; row a sums to `support[a]`. If several labels of
+        a sample are missed, each is distributed equally over those that are predicted instead.
     """
 
     key: str
@@ -72,13 +72,13 @@ class TaskResult:
 class Classification:
     """All dimensions in which any sample has a label, in task order.
 
-    :ivar right: for each of these dimensions, whether each sample is right; False if it has no label.
-    :ivar labelled: for each, whether each sample has a label.
-    :ivar chance: for each, the probability that a random guess is right about each sample; 0 if it has no label.
+    :ivar correct: (dimensions, samples), whether each sample is correct; False without a label.
+    :ivar labelled: (dimensions, samples), whether each sample has a label.
+    :ivar chance: (dimensions, samples), the probability that a random guess is correct; 0 without a label.
     """
 
     tasks: tuple[TaskResult, ...]
-    right: Bools
+    correct: Bools
     labelled: Bools
     chance: Floats
 
@@ -89,19 +89,20 @@ class Classification:
 
     @property
     def random(self) -> TaskScore:
-        """The mean of what a random guess is expected to reach."""
+        """The mean of the expected scores of a random ranking."""
         return _mean([task.random for task in self.tasks])
 
     @property
     def majority(self) -> TaskScore:
-        """The mean of what guessing by frequency reaches."""
+        """The mean of the scores of a ranking by frequency."""
         return _mean([task.majority for task in self.tasks])
 
 
 def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabulary: Vocabulary) -> Classification:
     """Score all dimensions.
 
-    :param scores: for each dimension (samples, labels), the similarity of each image to the prompt of each label.
+    :param scores: for each dimension (samples, labels), the cosine of each image with the prompt of each label.
+    :param samples: the labels of each sample.
     :raises DataError: if no sample has a label in any dimension, or scores are of another shape or not finite.
     """
     sizes = [len(d) for d in vocabulary.dimensions]
@@ -112,29 +113,30 @@ def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabula
     orders = [ranking(_checked(scores[d.key], truth, d.key), truth) for d, truth in pairs]
     tasks = tuple(_task(d, truth, order) for (d, truth), order in zip(pairs, orders, strict=True))
     chances = [truth.mean(axis=1) for _, truth in pairs]
-    rights = [first(truth, order) for (_, truth), order in zip(pairs, orders, strict=True)]
+    correct = [top_is_true(truth, order) for (_, truth), order in zip(pairs, orders, strict=True)]
     labelled = [truth.any(axis=1) for _, truth in pairs]
-    return Classification(tasks, np.stack(rights), np.stack(labelled), np.stack(chances))
+    return Classification(tasks, np.stack(correct), np.stack(labelled), np.stack(chances))
 
 
 def ranking(scores: Floats, truth: Bools) -> NDArray[np.int64]:
-    """Rank the labels of each sample by score as (N, C), largest first; among ties, labels not in `truth` come first.
+    """Rank the labels of each sample by descending score; of equal scores, labels not in `truth` come first.
 
     :param scores: (N, C).
-    :param truth: (N, C), True if the sample has the label.
+    :param truth: (N, C), whether the sample has the label.
+    :returns: (N, C) indices of labels.
     """
     order: NDArray[np.int64] = np.lexsort((truth, -scores), axis=-1)
     return order
 
 
-def first(truth: Bools, order: NDArray[np.int64]) -> Bools:
-    """Return (N,) whether the first label of the ranking is one of the sample."""
+def top_is_true(truth: Bools, order: NDArray[np.int64]) -> Bools:
+    """Return whether the first label of each ranking is one of the sample, (N,)."""
     found: Bools = np.take_along_axis(truth, order[:, :1], axis=1)[:, 0]
     return found
 
 
 def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
-    """Select (N, C) the first k labels of the ranking, k the number of labels of the sample."""
+    """Return whether each label is among the first k of the ranking, (N, C); the sample has k labels."""
     chosen = np.arange(order.shape[1]) < truth.sum(axis=1, keepdims=True)
     found = np.zeros_like(truth)
     np.put_along_axis(found, order, chosen, axis=1)
@@ -142,7 +144,11 @@ def predicted(truth: Bools, order: NDArray[np.int64]) -> Bools:
 
 
 def confusion(truth: Bools, guess: Bools) -> Floats:
-    """Return the confusion (C, C) of `TaskResult`; both arguments are (N, C) with equally many labels a sample."""
+    """Compute the confusion matrix (C, C); see `TaskResult`.
+
+    :param truth: (N, C), whether the sample has the label.
+    :param guess: (N, C), whether it is predicted; as many labels for each sample as in `truth`.
+    """
     extra, missed = (guess & ~truth).astype(float), (truth & ~guess).astype(float)
     shares = extra / extra.sum(axis=1, keepdims=True).clip(min=1)
     found: Floats = missed.T @ shares
@@ -155,15 +161,15 @@ def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.in
     truth, order = all_truth[known], all_order[known]
     guess = predicted(truth, order)
     shares = np.broadcast_to(truth.mean(axis=1, keepdims=True), truth.shape)
-    by_frequency = ranking(np.broadcast_to(truth.sum(axis=0), truth.shape), np.zeros_like(truth))
+    frequent = ranking(np.broadcast_to(truth.sum(axis=0), truth.shape), np.zeros_like(truth))
     return TaskResult(
         key=dimension.key,
         labels=dimension.labels,
         samples=len(truth),
         left_out=len(known) - len(truth),
-        score=TaskScore(float(first(truth, order).mean()), _macro(truth, guess)),
+        score=TaskScore(float(top_is_true(truth, order).mean()), _macro(truth, guess)),
         random=TaskScore(float(truth.mean()), _macro(truth, shares)),
-        majority=TaskScore(float(first(truth, by_frequency).mean()), _macro(truth, predicted(truth, by_frequency))),
+        majority=TaskScore(float(top_is_true(truth, frequent).mean()), _macro(truth, predicted(truth, frequent))),
         support=truth.sum(axis=0),
         recall=_recall(truth, guess),
         confusion=confusion(truth, guess),
@@ -171,7 +177,7 @@ def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.in
 
 
 def _recall(truth: Bools, guess: NDArray[Any]) -> Floats:
-    """Return (C,) the mean of `guess`, which may be a probability, over the samples with the label; NaN without any."""
+    """Return the mean of `guess`, which may be a probability, over the samples with each label; (C,), NaN for none."""
     support = truth.sum(axis=0)
     hits = (truth * guess).sum(axis=0)
     found: Floats = np.divide(hits, support, out=np.full(len(support), np.nan), where=support > 0)
@@ -189,8 +195,8 @@ def _mean(scores: Sequence[TaskScore]) -> TaskScore:
 
 def _checked(scores: Floats, truth: Bools, key: str) -> Floats:
     if scores.shape != truth.shape:
-        got, wanted = (" × ".join(map(str, part.shape)) for part in (scores, truth))
-        raise DataError(f"{key}: the scores are {got}; they have to be samples × labels, {wanted}")
+        got, expected = (" × ".join(map(str, part.shape)) for part in (scores, truth))
+        raise DataError(f"{key}: the scores are {got}; they have to be samples × labels, {expected}")
     if not np.isfinite(scores).all():
         raise DataError(f"{key}: {int((~np.isfinite(scores)).sum())} scores are not finite; the encoder is broken")
     return scores

@@ -21,12 +21,12 @@ class Cost:
 
     An operation is a multiplication or an addition in a matrix product or a convolution.
 
-    :ivar parameters: number of parameters of each part; shared parameters count in each.
-    :ivar parameters_in_all: number of distinct parameters.
-    :ivar operations: for one image, one text, and one text with its graph if there are graphs.
-    :ivar throughput: images, texts, and texts with graphs a second, including tokenisation, without reading files.
-    :ivar batch_size: batch size of the measurement.
-    :ivar device: device of the measurement.
+    :ivar parameters: of each part; parts that share parameters both count them.
+    :ivar parameters_in_all: each counted once.
+    :ivar operations: for one image, one text, and one text with its graph for an encoder with graphs.
+    :ivar throughput: images, texts, and texts with graphs a second, including tokenisation, but not reading of files.
+    :ivar batch_size: of the measurement of the throughput.
+    :ivar device: of the measurement of the throughput.
     """
 
     parameters: Mapping[str, int]
@@ -47,9 +47,10 @@ def cost(
 ) -> Cost:
     """Measure an encoder.
 
-    :param pixels: (B, 3, H, W), a batch of images; `texts`, B of them.
-    :param labels: label sets of the texts, for an encoder that knows graphs.
-    :param seconds: for how long each throughput is measured, at least.
+    :param pixels: (B, 3, H, W), a batch of images.
+    :param texts: B texts.
+    :param labels: B label sets of the texts, for an encoder with graphs.
+    :param seconds: minimum duration of the measurement of each throughput.
     """
     calls: dict[str, Callable[[int], object]] = {
         "images": lambda count: encoder.embed_images(pixels[:count]),
@@ -81,7 +82,7 @@ def _count(found: Iterable[nn.Parameter]) -> int:
 @torch.inference_mode()
 def operations(call: Callable[[int], object]) -> int:
     """Count the operations of a call with one input."""
-    # Fused attention is not counted on every device; spelled out as products, it always is.
+    # Fused attention is not counted on every device; computed as matrix products, it is.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         call(1)
     return int(counter.get_total_flops())
@@ -89,18 +90,18 @@ def operations(call: Callable[[int], object]) -> int:
 
 @torch.inference_mode()
 def throughput(call: Callable[[int], object], count: int, device: torch.device, seconds: float) -> float:
-    """Measure inputs a second, `count` a call, after a warm-up call."""
+    """Measure the inputs a second of calls with `count` inputs each, after a warm-up call."""
     call(count)
-    _finish(device)
+    _synchronize(device)
     started, calls = perf_counter(), 0
     while calls == 0 or perf_counter() - started < seconds:
         call(count)
         calls += 1
-        _finish(device)
+        _synchronize(device)
     return calls * count / (perf_counter() - started)
 
 
-def _finish(device: torch.device) -> None:
-    """Wait until the device has done what it was given."""
+def _synchronize(device: torch.device) -> None:
+    """Wait until the device has finished its work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)

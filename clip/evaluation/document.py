@@ -10,7 +10,7 @@ classification    tasks: {dimension: {samples, left_out, accuracy, macro_recall,
 retrieval         candidates, duplicates, image_to_text and text_to_image:
                     {recall: {"1", "5", "10", "50"}, random: {...}, median_rank}
 sparsity          [{tasks, samples, accuracy, random}]
-projection        {dimension, names [...], text [[x, y]], graph [[x, y]] or null}, or {skipped: why}
+projection        {dimension, names [...], text [[x, y]], graph [[x, y]] or null}, or {skipped: reason}
 cost              {parameters: {part: count}, parameters_in_all, operations {...}, throughput {...}, batch_size,
                     device}
 versions          of udt-toolkit, torch and transformers
@@ -37,7 +37,7 @@ SCHEMA = "udt-evaluation/1"
 
 
 def to_dict(found: ModelEvaluation) -> dict[str, Any]:
-    """Return the evaluation as plain data for JSON."""
+    """Convert an evaluation to plain data for JSON."""
     return {
         "schema": SCHEMA,
         "model": {"name": found.model, "kind": found.kind, "graph": found.measures.graph},

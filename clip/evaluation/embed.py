@@ -18,27 +18,30 @@ T = TypeVar("T")
 
 
 class ProgressReporter(Protocol):
-    """Passes parts on, and may show their number."""
+    """Iterates over parts and may show the progress."""
 
     def __call__(self, parts: Iterable[T], noun: str, /) -> Iterator[T]:
-        """Yield the parts; `noun` names them."""
+        """Yield the parts.
+
+        :param noun: name of the parts, in the plural.
+        """
 
 
-def silent(parts: Iterable[T], noun: str) -> Iterator[T]:
-    """Pass parts on without showing progress."""
+def no_progress(parts: Iterable[T], noun: str) -> Iterator[T]:
+    """Yield the parts without showing progress."""
     yield from parts
 
 
 @dataclass(frozen=True, slots=True)
 class ImageEmbeddings:
-    """Embeddings of the images of N rows.
+    """The embeddings of the images of N rows, of which M can be read.
 
-    :ivar places: (M,) ascending indices, from 0, of the rows whose image could be read.
-    :ivar rows: (M, P) float32 rows of length 1, on the CPU.
-    :ivar broken: names of the other samples.
+    :ivar indices: (M,) ascending indices of the rows whose image can be read.
+    :ivar rows: (M, P) float32 embeddings of length 1, on the CPU.
+    :ivar broken: names of the samples whose image cannot be read.
     """
 
-    places: torch.Tensor
+    indices: torch.Tensor
     rows: torch.Tensor
     broken: tuple[str, ...]
 
@@ -49,13 +52,13 @@ def embed_images(
     *,
     batch_size: int = 64,
     workers: int = 0,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> ImageEmbeddings:
     """Embed the images of some rows of a bundle.
 
-    :param images: dataset with the transform of the encoder, and without augmentation.
-    :param workers: processes that read and decode; 0 for this one.
-    :raises DataError: if no image can be read, or the encoder gives values that are not finite.
+    :param images: with the transform of the encoder, and without augmentation.
+    :param workers: processes that read and decode images; 0 for this process.
+    :raises DataError: if no image can be read, or an embedding is not finite.
     """
     loader = DataLoader(images, batch_size, num_workers=workers, collate_fn=list)
     parts = []
@@ -65,17 +68,17 @@ def embed_images(
             parts.append(_embedded(encoder, torch.stack(pixels)))
     if not parts:
         raise DataError(
-            f"{images.path}: not one of {len(images):,} images can be read, e.g. {images.name(0)}; where their paths "
-            "are relative, give their folder (--image-root)"
+            f"{images.path}: none of {len(images):,} images can be read, e.g. {images.name(0)}; if their paths are "
+            "relative, give the folder that they start from (--image-root)"
         )
-    places = (images.broken == 0).nonzero().flatten()
+    indices = (images.broken == 0).nonzero().flatten()
     broken = images.broken.nonzero().flatten().tolist()
-    return ImageEmbeddings(places, torch.cat(parts), tuple(images.name(place) for place in broken))
+    return ImageEmbeddings(indices, torch.cat(parts), tuple(images.name(index) for index in broken))
 
 
 @torch.inference_mode()
 def _embedded(encoder: DualEncoder, pixels: torch.Tensor) -> torch.Tensor:
-    return unit(encoder.embed_images(pixels), "images")
+    return normalised(encoder.embed_images(pixels), "images")
 
 
 @torch.inference_mode()
@@ -85,31 +88,33 @@ def embed_texts(
     labels: Sequence[LabelSet] | None = None,
     *,
     batch_size: int = 64,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> torch.Tensor:
-    """Embed texts as (N, P) float32 rows of length 1, on the CPU; repeated texts are embedded once.
+    """Embed texts, equal ones once.
 
-    :param labels: a label set for each text, as its graph; None for text alone.
-    :raises DataError: if the encoder gives values that are not finite, or cannot take labels.
+    :param labels: the label set of each text, for its graph; None for texts alone.
+    :returns: (N, P) float32 rows of length 1, on the CPU.
+    :raises DataError: if an embedding is not finite, or the encoder takes no labels.
     """
     pairs = list(zip(texts, labels if labels is not None else [None] * len(texts), strict=True))
-    # Texts of like length together: little of a batch is padding then, and the longest come first.
+    # Texts of similar length are in one batch, for little padding, and the longest come first.
     unique = sorted(set(pairs), key=lambda pair: (-len(pair[0]), pair[0]))
     found = []
     for start in progress(range(0, len(unique), batch_size), "batches of texts"):
         part = unique[start : start + batch_size]
         graphs = [chosen for _, chosen in part if chosen is not None] if labels is not None else None
-        found.append(unit(encoder.embed_texts([text for text, _ in part], graphs), "texts"))
-    place = {pair: number for number, pair in enumerate(unique)}
-    return torch.cat(found)[[place[pair] for pair in pairs]]
+        found.append(normalised(encoder.embed_texts([text for text, _ in part], graphs), "texts"))
+    index = {pair: number for number, pair in enumerate(unique)}
+    return torch.cat(found)[[index[pair] for pair in pairs]]
 
 
-def unit(rows: torch.Tensor, what: str) -> torch.Tensor:
-    """Normalise rows to length 1 as (B, P) float32 on the CPU.
+def normalised(rows: torch.Tensor, kind: str) -> torch.Tensor:
+    """Scale embeddings (B, P) to length 1, as float32 on the CPU.
 
+    :param kind: `images` or `texts`, for the message.
     :raises DataError: if a value is not finite.
     """
     found = torch.nn.functional.normalize(rows.float(), dim=-1).cpu()
     if not torch.isfinite(found).all():
-        raise DataError(f"the embeddings of {what} are not finite: the encoder is broken; train it again, or in fp32")
+        raise DataError(f"the embeddings of {kind} are not finite: the encoder is broken; train it again, or in fp32")
     return found

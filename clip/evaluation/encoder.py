@@ -1,4 +1,4 @@
-"""The interface of a dual encoder in evaluation, and that of an Ultrasound-CLIP model."""
+"""The interface of dual encoders for evaluation, and its implementation for Ultrasound-CLIP models."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from udt.core.vocabulary import Vocabulary
 
 
 class DualEncoder(Protocol):
-    """Anything that embeds images and texts in one space."""
+    """An encoder that embeds images and texts in one space."""
 
     @property
     def name(self) -> str:
-        """What it is called: folder, or name on the hub."""
+        """Its folder, or its name on the hub."""
 
     @property
     def kind(self) -> str:
@@ -31,35 +31,36 @@ class DualEncoder(Protocol):
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """The labels that it reads as graphs; None for an encoder that knows text alone."""
+        """The labels that become nodes of graphs; None for an encoder without graphs."""
 
     @property
     def device(self) -> torch.device:
-        """Where it computes."""
+        """The device of its parameters."""
 
     @property
     def image(self) -> ImageTransform:
-        """From an image to the pixels that it wants."""
+        """Its preprocessing of images."""
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Embed pixels (B, 3, H, W) as (B, P)."""
+        """Embed images (B, 3, H, W); (B, P)."""
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """Embed texts as (B, P); with `labels`, one set for each text, with the graphs of the labels.
+        """Embed B texts; (B, P).
 
+        :param labels: B label sets, whose graphs are fused with the texts; None for texts alone.
         :raises DataError: if labels are given to an encoder without graphs.
         """
 
     @property
     def module(self) -> nn.Module:
-        """The module with all parameters."""
+        """The module that holds all of its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class UltrasoundEncoder:
     """An Ultrasound-CLIP model with its processor, in evaluation mode.
 
-    :ivar name: of the run or folder.
+    :ivar name: folder of the model.
     """
 
     model: UltrasoundClipModel
@@ -70,7 +71,7 @@ class UltrasoundEncoder:
     def load(cls, folder: str | Path) -> UltrasoundEncoder:
         """Load the model that `save_pretrained` wrote to a folder.
 
-        :raises DataError: if there is none.
+        :raises DataError: if there is no model.
         """
         processor = UltrasoundClipProcessor.from_pretrained(folder)
         try:
@@ -92,20 +93,20 @@ class UltrasoundEncoder:
 
     @property
     def device(self) -> torch.device:
-        """That of the model."""
+        """The device of the model."""
         return self.model.device
 
     @property
     def image(self) -> ImageTransform:
-        """That of its processor."""
+        """The preprocessing of its processor."""
         return self.processor.image
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Embed images as (B, P) rows of length 1."""
+        """Embed images (B, 3, H, W); (B, P) rows of length 1."""
         return self.model.get_image_features(pixels.to(self.device, self.model.dtype))
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
-        """Embed texts as (B, P) rows of length 1.
+        """Embed B texts; (B, P) rows of length 1.
 
         :raises DataError: if labels are given, but the model has no graph encoder.
         """

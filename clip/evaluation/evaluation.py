@@ -1,4 +1,4 @@
-"""The whole evaluation of an encoder: classification, retrieval, sparsity, projection of texts, and cost."""
+"""The evaluation of an encoder: classification, retrieval, sparsity, a projection of the texts, and cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.cost import Cost, cost
-from udt.clip.evaluation.embed import ProgressReporter, embed_texts, silent
+from udt.clip.evaluation.embed import ProgressReporter, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, Measures, measure
 from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
@@ -21,12 +21,12 @@ from udt.graphkit.nodes import DIAGNOSIS
 
 @dataclass(frozen=True, slots=True)
 class ModelEvaluation:
-    """Results of an evaluation.
+    """The results of an evaluation.
 
     :ivar model: name of the encoder.
-    :ivar kind: library that it was loaded with.
-    :ivar split: split of the bundle.
-    :ivar projection: the texts in the plane, or the reason why they are missing.
+    :ivar kind: `ultrasound-clip`, or the library of a baseline.
+    :ivar split: of the bundle.
+    :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
     model: str
@@ -47,12 +47,12 @@ def evaluate_model(
     projected: int = 1000,
     seconds: float = 1.0,
     seed: int = 0,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> ModelEvaluation:
-    """Measure an encoder on one split of a bundle.
+    """Evaluate an encoder on one split of a bundle.
 
-    :param projected: number of captions in the plane at most, chosen at random with `seed`.
-    :param seconds: time for which each throughput is measured, at least.
+    :param projected: maximum number of captions in the plane, sampled with `seed`.
+    :param seconds: minimum duration of the measurement of each throughput.
     :raises DataError: if there is no such split, or as `measure`.
     """
     options = options or EvaluationOptions()
@@ -68,11 +68,11 @@ def evaluate_model(
     )
 
 
-def _projection(encoder: DualEncoder, measures: Measures, most: int, seed: int) -> Projection | str:
+def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
     samples = measures.samples
-    places = sampled(len(samples), most, seed)
-    texts, labels = ([part[place] for place in places] for part in (samples.captions, samples.labels))
-    rows = [embed_texts(encoder, texts, way) for way in ([None, labels] if measures.graph else [None])]
+    indices = sampled(len(samples), max_texts, seed)
+    texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
+    rows = [embed_texts(encoder, texts, graphs) for graphs in ([None, labels] if measures.graph else [None])]
     try:
         planes = [t_sne(part, seed) for part in rows]
     except DataError as error:
@@ -90,7 +90,7 @@ def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, 
 
 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
-    """Read the first images as (count, 3, H, W)."""
+    """Read the first images, (count, 3, H, W)."""
     dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
-    found = (dataset[place].pixels for place in range(count))
+    found = (dataset[index].pixels for index in range(count))
     return torch.stack([pixels for pixels in found if pixels is not None])

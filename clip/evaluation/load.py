@@ -1,4 +1,4 @@
-"""From what a user calls a model to an encoder."""
+"""Loading an encoder by the folder or name that a user gives."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ BEST, CONFIG = "best", "config.json"
 
 
 def load_encoder(name: str, baseline: Baseline | None = None, device: str | None = None) -> DualEncoder:
-    """Load the encoder `name`.
+    """Load an encoder.
 
-    :param name: folder of a run, whose best checkpoint is loaded; folder of a model; or name of one on the hub.
-    :param baseline: library to load it with; by default ours for our folders, open_clip for `hf-hub:`, else
+    :param name: folder of a run, of which the best model is taken; folder of a model; or name of a model on the hub.
+    :param baseline: library to load it with; by default determined by the folder, open_clip for `hf-hub:`, otherwise
         transformers.
-    :param device: e.g. `cpu` or `cuda:1`; by default CUDA if there is any.
+    :param device: e.g. `cpu` or `cuda:1`; by default CUDA if available.
     :raises DataError: if there is no such model, library or device.
     """
     if baseline is not None and baseline not in get_args(Baseline):
         raise DataError(f"baseline is '{baseline}'; allowed: {', '.join(get_args(Baseline))}")
-    place = _device(device)
+    target = _device(device)
     encoder = _loaded(name, baseline)
-    encoder.module.to(place)
+    encoder.module.to(target)
     return encoder
 
 
@@ -50,7 +50,7 @@ def _loaded(name: str, baseline: Baseline | None) -> DualEncoder:
 
 
 def checkpoint(folder: Path) -> Path | None:
-    """Return the folder of a model: `folder` itself, or the best checkpoint of a run; None if there is no model."""
+    """Find the folder of a model: `folder` itself, or the best model of a run; None if there is neither."""
     for found in (folder, folder / BEST):
         if (found / CONFIG).is_file():
             return found
@@ -73,6 +73,6 @@ def _device(name: str | None) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        there = ["cpu", *(f"cuda:{n}" for n in range(torch.cuda.device_count()))]
-        raise DataError(f"there is no device '{name}' for torch here; allowed: {', '.join(there)}") from error
+        available = ["cpu", *(f"cuda:{n}" for n in range(torch.cuda.device_count()))]
+        raise DataError(f"there is no device '{name}' for torch here; allowed: {', '.join(available)}") from error
     return device

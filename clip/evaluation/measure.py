@@ -1,4 +1,4 @@
-"""Both measures of an encoder, classification and retrieval, on the samples of a bundle."""
+"""Classification and retrieval scores of an encoder on the samples of a bundle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.classification import Classification, TaskScore, classify
-from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, silent
+from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
 from udt.clip.evaluation.samples import Samples
@@ -27,10 +27,10 @@ from udt.core.vocabulary import DimensionLabels, Vocabulary
 class EvaluationOptions:
     """Options of an evaluation.
 
-    :ivar graph: whether texts are embedded with their graphs, if the model has a graph encoder: captions with the graph
-        of their labels, prompts with that of their one label, as in training.
-    :ivar batch_size: batch size of images and texts.
-    :ivar workers: processes that read and decode images; 0 for this one.
+    :ivar graph: whether a model with graphs gets those of the texts, as in training: for a caption the graph of the
+        labels of its sample, for a prompt that of its label.
+    :ivar batch_size: of images and texts.
+    :ivar workers: processes that read and decode images; 0 for this process.
     :ivar image_root: folder that relative paths of images start from; by default the current one.
     """
 
@@ -42,9 +42,9 @@ class EvaluationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """The two measures, and the samples that they are of.
+    """The scores of an encoder on some samples.
 
-    :ivar graph: whether texts came with their graphs.
+    :ivar graph: whether texts were embedded with their graphs.
     """
 
     samples: Samples
@@ -53,21 +53,22 @@ class Measures:
     retrieval: Retrieval
 
     def headline(self) -> dict[str, float]:
-        """Return the main measures of training and of comparisons of variants, each in [0, 1].
+        """Return the main metrics, by which trainings and variants are compared, each in [0, 1].
 
-        `accuracy` and `macro_recall` are means over the dimensions; `image_to_text_recall_at_1` and so on.
+        `accuracy` and `macro_recall`, which are means over the dimensions, `image_to_text_recall_at_1` and so on.
         """
         return _headline(self.classification.mean, self.retrieval, "recall")
 
     def chance(self) -> dict[str, float]:
-        """Return the expected values of the same measures for a random guess and a random order."""
+        """Return the expected main metrics of a random ranking."""
         return _headline(self.classification.random, self.retrieval, "random")
 
 
 def _headline(score: TaskScore, retrieval: Retrieval, kind: Literal["recall", "random"]) -> dict[str, float]:
     found = {"accuracy": score.accuracy, "macro_recall": score.macro_recall}
-    for way in ("image_to_text", "text_to_image"):
-        found |= {f"{way}_recall_at_{k}": value for k, value in getattr(getattr(retrieval, way), kind).items()}
+    for direction in ("image_to_text", "text_to_image"):
+        recall = getattr(getattr(retrieval, direction), kind)
+        found |= {f"{direction}_recall_at_{k}": value for k, value in recall.items()}
     return found
 
 
@@ -76,9 +77,9 @@ def measure(
     bundle: Bundle,
     rows: Sequence[int] | NDArray[np.int64],
     options: EvaluationOptions | None = None,
-    progress: ProgressReporter = silent,
+    progress: ProgressReporter = no_progress,
 ) -> Measures:
-    """Measure an encoder on some rows of a bundle.
+    """Score an encoder on some rows of a bundle.
 
     :raises DataError: if no row has image and caption, or the labels of the model are not those of the bundle.
     """
@@ -86,7 +87,7 @@ def measure(
     graph = options.graph and encoder.vocabulary is not None
     if graph:
         check_vocabulary(encoder.vocabulary, bundle)
-    images, samples = _images(encoder, Samples.of(bundle, rows), options, progress)
+    images, samples = _embed_readable(encoder, Samples.of(bundle, rows), options, progress)
     labels = samples.labels if graph else None
     texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
     scores = prompt_scores(encoder, images, bundle.vocabulary, graph=graph)
@@ -95,10 +96,10 @@ def measure(
 
 
 def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
-    """Check that the nodes of a model are the labels of the bundle.
+    """Check that a model and a bundle have the same labels.
 
-    :param vocabulary: vocabulary of the model; None if it has no nodes.
-    :raises DataError: naming the dimensions that differ.
+    :param vocabulary: of the model; None for a model without graphs.
+    :raises DataError: if they differ, with the names of the differing dimensions.
     """
     if vocabulary is None:
         return
@@ -106,8 +107,8 @@ def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
     differing = [key for key in {**own, **other} if own.get(key) != other.get(key)]
     if differing or list(own) != list(other):
         raise DataError(
-            f"{bundle.path}: its labels are not those that the model was trained with; other are "
-            f"{', '.join(differing) or 'the places of the dimensions'}. Make the bundle with the taxonomy of the "
+            f"{bundle.path}: its labels are not those that the model was trained with; different are "
+            f"{', '.join(differing) or 'the positions of the dimensions'}. Make the bundle with the taxonomy of the "
             "training, or leave the graphs out (--no-graph)"
         )
 
@@ -115,28 +116,29 @@ def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
 def prompt_scores(
     encoder: DualEncoder, images: torch.Tensor, vocabulary: Vocabulary, *, graph: bool
 ) -> dict[str, NDArray[np.float32]]:
-    """Compute the cosines (images, labels) of images with the prompts of the labels of each dimension.
+    """Compute the cosines of images with the prompts of all labels.
 
     :param images: (N, P) float32 rows of length 1.
-    :param graph: whether each prompt is embedded with the graph of its label; that of a label without a node is empty.
+    :param graph: whether each prompt is embedded with the graph of its label, which is empty for a label without node.
+    :returns: (N, labels) for each dimension.
     """
     found = {}
-    for place, dimension in enumerate(vocabulary.dimensions):
-        labels = one_label_sets(place, dimension, vocabulary) if graph else None
+    for index, dimension in enumerate(vocabulary.dimensions):
+        labels = one_label_sets(index, dimension, vocabulary) if graph else None
         found[dimension.key] = (images @ embed_texts(encoder, dimension.prompts, labels).T).numpy()
     return found
 
 
-def one_label_sets(place: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
-    """Return a set of one label for each label of the dimension at `place`."""
+def one_label_sets(index: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
+    """Return, for each label of the dimension with the index `index`, the label set of that label alone."""
     count = len(vocabulary.dimensions)
-    return [LabelSet(tuple((label,) if p == place else () for p in range(count))) for label in range(len(dimension))]
+    return [LabelSet(tuple((label,) if p == index else () for p in range(count))) for label in range(len(dimension))]
 
 
-def _images(
+def _embed_readable(
     encoder: DualEncoder, samples: Samples, options: EvaluationOptions, progress: ProgressReporter
 ) -> tuple[torch.Tensor, Samples]:
-    """Embed images as (N, P), and return the samples whose image can be read."""
+    """Embed the images that can be read; return the embeddings (N, P) and their samples."""
     dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
     found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
-    return found.rows, samples.readable(found.places.tolist(), found.broken)
+    return found.rows, samples.readable(found.indices.tolist(), found.broken)

@@ -1,4 +1,4 @@
-"""Text embeddings in the plane, without and with their graphs (needs scikit-learn)."""
+"""Projection of text embeddings to the plane by t-SNE, without and with their graphs (needs scikit-learn)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from udt.core.vocabulary import Vocabulary
 _FEWEST = 5
 _PERPLEXITY = 30.0
 
-SEVERAL, NONE = "several", "none"
+SEVERAL, NONE = "several", "not said"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Projection:
     """N captions in the plane.
 
-    :ivar dimension: whose labels the names are.
-    :ivar names: for each caption its label in the dimension, or that it has several or none.
-    :ivar text: (N, 2) places of the texts alone.
-    :ivar graph: (N, 2) places with their graphs; None for an encoder that knows text alone.
+    :ivar dimension: key of the dimension of the names.
+    :ivar names: the label of each caption in the dimension, or `SEVERAL`, or `NONE`.
+    :ivar text: (N, 2), the texts alone.
+    :ivar graph: (N, 2), the texts with their graphs; None for an encoder without graphs.
     """
 
     dimension: str
@@ -36,29 +36,30 @@ class Projection:
     graph: NDArray[np.float32] | None
 
 
-def sampled(count: int, most: int, seed: int) -> NDArray[np.int64]:
-    """Choose `most` of `count` indices at random, ascending; all if there are no more."""
-    places = np.random.default_rng(seed).permutation(count)[:most]
-    found: NDArray[np.int64] = np.sort(places)
+def sampled(count: int, size: int, seed: int) -> NDArray[np.int64]:
+    """Sample at most `size` of `count` indices, ascending."""
+    indices = np.random.default_rng(seed).permutation(count)[:size]
+    found: NDArray[np.int64] = np.sort(indices)
     return found
 
 
 def names_in(samples: Sequence[LabelSet], dimension: str, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Return the label of each sample in one dimension, or `several`, or `none`.
+    """Return the label of each sample in one dimension, or `SEVERAL`, or `NONE`.
 
     :raises udt.core.errors.UnknownConceptError: if there is no such dimension.
     """
-    labels, place = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
-    ids = (sample.ids[place] for sample in samples)
+    labels, index = vocabulary[dimension].labels, vocabulary.keys.index(dimension)
+    ids = (sample.ids[index] for sample in samples)
     return tuple(labels[found[0]] if len(found) == 1 else SEVERAL if found else NONE for found in ids)
 
 
 def t_sne(rows: torch.Tensor, seed: int = 0) -> NDArray[np.float32]:
-    """Project texts to the plane as (N, 2) by t-SNE with cosine distances (van der Maaten and Hinton 2008).
+    """Project embeddings to the plane by t-SNE (van der Maaten and Hinton 2008), with cosine neighbours.
 
-    :param rows: (N, P), of length 1.
-    :param seed: the same seed gives the same projection.
-    :raises DataError: if scikit-learn is not installed, or there are too few rows for neighbourhoods.
+    :param rows: (N, P) of length 1.
+    :param seed: the same seed gives the same result.
+    :returns: (N, 2).
+    :raises DataError: if scikit-learn is not installed, or there are too few rows.
     """
     manifold = _manifold()
     if len(rows) < _FEWEST:

@@ -1,4 +1,4 @@
-"""An evaluation as a page that needs no other file (needs matplotlib)."""
+"""The report of an evaluation: a self-contained HTML page (needs matplotlib)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from udt.clip.evaluation.retrieval import Retrieval
 from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.sparsity import Level
 from udt.core.atomic import atomic_output
-from udt.reporting import charts as figures
+from udt.reporting import charts
 from udt.reporting.html import details, heading, page, paragraph, picture, table
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def html(found: ModelEvaluation) -> str:
 
 def _parts(found: ModelEvaluation) -> Iterator[str]:
     measures = found.measures
-    yield from _summary_lines(found, measures.samples)
+    yield from _overview(found, measures.samples)
     yield from _tasks(measures.classification)
     yield from _retrieval(measures.retrieval)
     yield from _sparsity(found.sparsity)
@@ -59,7 +59,7 @@ def _parts(found: ModelEvaluation) -> Iterator[str]:
     yield from _cost(found.cost)
 
 
-def _summary_lines(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
+def _overview(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
     graph = "texts with their graphs" if found.measures.graph else "texts alone"
     yield paragraph(
         f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {graph} ({found.kind})."
@@ -76,15 +76,15 @@ def _tasks(found: Classification) -> Iterator[str]:
     yield heading("Zero-shot classification")
     yield paragraph(
         "Accuracy: the closest prompt is a label of the sample. Macro recall: mean over labels of how many of their "
-        "samples have them among as many closest prompts as the sample has labels. Beside them what a random guess is "
-        "expected to reach, and one that always takes the labels most frequent here."
+        "samples have them among as many closest prompts as the sample has labels. Beside them are the expected "
+        "scores of a random guess, and those of always predicting the most frequent labels of these samples."
     )
     header = ("", "samples", "accuracy", "random", "majority", "macro recall", "random", "majority")
     yield table([*map(_task_row, found.tasks), _mean_row(found)], header)
     for title, of in (("Accuracy", "accuracy"), ("Macro recall", "macro_recall")):
         rows = [(task.key, float(getattr(task.score, of))) for task in found.tasks]
         chance = [float(getattr(task.random, of)) for task in found.tasks]
-        yield picture(figures.bars(f"{title}, with random guess as tick", rows, ".2f", chance), f"{title} by dimension")
+        yield picture(charts.bars(f"{title}, with random guess as tick", rows, ".2f", chance), f"{title} by dimension")
 
 
 def _task_row(task: TaskResult) -> tuple[object, ...]:
@@ -103,21 +103,21 @@ def _retrieval(found: Retrieval) -> Iterator[str]:
         f"Among {found.candidates:,} candidates; {found.duplicates:,} samples share caption or image with another, and "
         "any of these counts as found. Ties are counted against the model."
     )
-    ways = {"image to text": found.image_to_text, "text to image": found.text_to_image}
-    rows = [(name, *way.recall.values(), way.median_rank) for name, way in ways.items()]
+    directions = {"image to text": found.image_to_text, "text to image": found.text_to_image}
+    rows = [(name, *scores.recall.values(), scores.median_rank) for name, scores in directions.items()]
     rows.append(("random order", *found.image_to_text.random.values(), ""))
     yield table(rows, ("", *(f"recall@{k}" for k in found.image_to_text.recall), "median rank"))
 
 
 def _sparsity(levels: tuple[Level, ...]) -> Iterator[str]:
-    yield heading("Accuracy by the number of labelled dimensions")
+    yield heading("Accuracy by number of labelled dimensions")
     yield table(
         ((level.tasks, level.samples, level.accuracy, level.random) for level in levels),
         ("dimensions with labels", "samples", "accuracy", "random"),
     )
     rows = [(f"{level.tasks} labelled", level.accuracy) for level in levels]
     chance = [level.random for level in levels]
-    yield picture(figures.bars("Accuracy, with random guess as tick", rows, ".2f", chance), "Accuracy by sparsity")
+    yield picture(charts.bars("Accuracy, with random guess as tick", rows, ".2f", chance), "Accuracy by sparsity")
 
 
 def _confusions(found: Classification) -> Iterator[str]:
@@ -128,16 +128,16 @@ def _confusions(found: Classification) -> Iterator[str]:
 
 
 def _confusion(task: TaskResult) -> bytes:
-    there = np.flatnonzero(task.support)
-    shares = task.confusion[there] / task.support[there, None]
-    guessed = np.flatnonzero(shares.any(axis=0) | (task.support > 0))
-    rows, columns = ([task.labels[i] for i in part] for part in (there, guessed))
-    return figures.heat_map(task.key, shares[:, guessed], rows, columns)
+    present = np.flatnonzero(task.support)
+    shares = task.confusion[present] / task.support[present, None]
+    predicted = np.flatnonzero(shares.any(axis=0) | (task.support > 0))
+    rows, columns = ([task.labels[i] for i in part] for part in (present, predicted))
+    return charts.heat_map(task.key, shares[:, predicted], rows, columns)
 
 
 def _recalls(task: TaskResult) -> str:
-    there = np.flatnonzero(task.support)
-    rows = ((task.labels[i], int(task.support[i]), float(task.recall[i])) for i in there)
+    present = np.flatnonzero(task.support)
+    rows = ((task.labels[i], int(task.support[i]), float(task.recall[i])) for i in present)
     return table(rows, ("label", "samples", "recall"))
 
 
@@ -151,7 +151,7 @@ def _projection(found: Projection | str) -> Iterator[str]:
 
 
 def scatter(found: Projection) -> bytes:
-    """Draw the captions in the plane, without graph and, beside it, with graph."""
+    """Draw the captions in the plane, without and with their graphs side by side."""
     from matplotlib.figure import Figure
 
     planes: Mapping[str, NDArray[np.float32] | None] = {"text alone": found.text, "text with graph": found.graph}
@@ -159,17 +159,17 @@ def scatter(found: Projection) -> bytes:
     figure = Figure(figsize=(_SIDE * len(drawn), _SIDE + 0.4), layout="constrained")
     for axes, (title, plane) in zip(figure.subplots(1, len(drawn), squeeze=False)[0], drawn.items(), strict=True):
         _points(axes, plane, found.names)
-        figures.style_axes(axes, title)
+        charts.style_axes(axes, title)
         axes.spines["bottom"].set_visible(False)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
-    return figures.png(figure)
+    return charts.png(figure)
 
 
 def _points(axes: Axes, plane: NDArray[np.float32], names: tuple[str, ...]) -> None:
-    told = sorted(set(names) - {SEVERAL, NONE})
-    colors = dict(zip(told, figures.PALETTE * len(told), strict=False)) | {SEVERAL: figures.INK, NONE: figures.GRID}
-    for name in (NONE, SEVERAL, *told):
+    labels = sorted(set(names) - {SEVERAL, NONE})
+    colors = dict(zip(labels, charts.PALETTE * len(labels), strict=False)) | {SEVERAL: charts.INK, NONE: charts.GRID}
+    for name in (NONE, SEVERAL, *labels):
         chosen = [place for place, one in enumerate(names) if one == name]
         if chosen:
             axes.scatter(plane[chosen, 0], plane[chosen, 1], s=9, color=colors[name], label=name, linewidths=0)

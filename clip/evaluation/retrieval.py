@@ -1,13 +1,13 @@
-"""Retrieval: the rank of the texts of an image when all texts are sorted by their cosine with it, and vice versa.
+"""Retrieval of texts by images and of images by texts, with all candidates ranked by cosine.
 
-A candidate is relevant if it is paired with the query: its own partner, and all others with the same caption or the
-same image, since equal captions or images cannot be distinguished.
+The relevant candidates of a query are its own partner and all others with the same caption or the same image, since
+equal captions, or equal images, cannot be distinguished.
 
-    rank  1 + number of candidates that are not paired with the query and at least as close as the best that is
+    rank  1 + number of candidates that are not relevant and at least as close as the closest relevant one
     R@k   share of the queries with a rank of at most k
 
-Ties count as closer, so that an encoder that maps everything to one point finds nothing. Ranks are exact:
-every query is compared with every candidate, a block of queries at a time.
+Ties count against the encoder, so that one with constant embeddings finds nothing. Ranks are exact: every query is
+compared with every candidate, a block of queries at a time.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """One of the two directions.
+    """The scores of one direction.
 
     :ivar recall: R@k by k, each in [0, 1].
-    :ivar random: R@k that a random order is expected to have.
+    :ivar random: expected R@k of a random order.
     :ivar median_rank: the median of the ranks, from 1.
     """
 
@@ -44,10 +44,10 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Both directions.
+    """The scores of both directions.
 
-    :ivar candidates: how many there are, of images as of texts.
-    :ivar duplicates: how many samples share their caption or image with another.
+    :ivar candidates: number of images, and of texts.
+    :ivar duplicates: number of samples that share their caption or image with another.
     """
 
     candidates: int
@@ -58,9 +58,10 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairing:
-    """Which samples have the same caption, and which the same image.
+    """The samples that have the same caption or the same image.
 
-    :ivar captions: (N,) equal numbers for equal captions; `images` (N,) likewise.
+    :ivar captions: (N,) equal numbers for equal captions.
+    :ivar images: (N,) equal numbers for equal images.
     """
 
     captions: torch.Tensor
@@ -68,25 +69,25 @@ class Pairing:
 
     @classmethod
     def of(cls, captions: Sequence[object], images: Sequence[object]) -> Pairing:
-        """Build the pairing of samples from values that identify their captions and their images."""
+        """Build the pairing from keys that identify the caption and the image of each sample."""
         return cls(numbered(captions), numbered(images))
 
     def __len__(self) -> int:
         return len(self.captions)
 
     def block(self, part: slice) -> torch.Tensor:
-        """Return (samples of the part, N) which are paired."""
+        """Return whether samples of a part are paired with each sample, (part, N) bool."""
         pairs = ((known[part, None], known[None, :]) for known in (self.captions, self.images))
         captions, images = (a == b for a, b in pairs)
         return captions | images
 
     def to(self, device: torch.device) -> Pairing:
-        """Return the same pairing on another device."""
+        """Move the pairing to a device."""
         return Pairing(self.captions.to(device), self.images.to(device))
 
 
 def numbered(values: Sequence[object]) -> torch.Tensor:
-    """Number values in order of appearance as (N,) int64, from 0; equal values get equal numbers."""
+    """Number values from 0 in the order of their first occurrence, equal values alike; (N,) int64."""
     numbers: dict[object, int] = {}
     return torch.tensor([numbers.setdefault(value, len(numbers)) for value in values], dtype=torch.int64)
 
@@ -94,7 +95,8 @@ def numbered(values: Sequence[object]) -> torch.Tensor:
 def retrieve(images: torch.Tensor, texts: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Retrieval:
     """Score both directions.
 
-    :param images: (N, P) rows of length 1; `texts` (N, P), row i is the caption of image i.
+    :param images: (N, P) rows of length 1.
+    :param texts: (N, P) rows of length 1; row i is the caption of image i.
     :param block: number of queries that are compared at a time; memory grows with block × N.
     :raises DataError: if there are no samples, or the numbers of images, texts and pairs differ.
     """
@@ -103,12 +105,13 @@ def retrieve(images: torch.Tensor, texts: torch.Tensor, pairing: Pairing, block:
         raise DataError(f"retrieval needs as many images as texts and pairs, and at least 1; got {got}")
     pairing = pairing.to(images.device)
     counts = torch.cat([pairing.block(part).sum(1) for part in _blocks(len(images), block)]).cpu().numpy()
-    forth, back = (_direction(ranks(*way, pairing, block), counts) for way in ((images, texts), (texts, images)))
-    return Retrieval(len(images), int((counts > 1).sum()), forth, back)
+    image_to_text = _direction(ranks(images, texts, pairing, block), counts)
+    text_to_image = _direction(ranks(texts, images, pairing, block), counts)
+    return Retrieval(len(images), int((counts > 1).sum()), image_to_text, text_to_image)
 
 
 def ranks(queries: torch.Tensor, candidates: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Ints:
-    """Return (N,) the rank of the best paired candidate of each query, from 1."""
+    """Compute the rank of the closest paired candidate of each query, from 1; (N,)."""
     found = []
     for part in _blocks(len(queries), block):
         cosines = queries[part] @ candidates.T
@@ -130,9 +133,10 @@ def _direction(ranked: Ints, counts: Ints) -> Direction:
 def random_recall(counts: Ints, k: int) -> float:
     """Compute the expected R@k of a random order of N candidates.
 
-    :param counts: (N,) number of candidates that are paired with each query.
+    A query with c paired candidates misses with the probability `(N - c)! (N - k)! / (N! (N - c - k)!)`, the product of
+    `(N - c - i) / (N - i)` over i < k.
 
-    A query misses with `(N - c)! (N - k)! / (N! (N - c - k)!)`, the product of `(N - c - i) / (N - i)` over i < k.
+    :param counts: (N,) c of each query.
     """
     place = np.arange(min(k, len(counts)))
     free = np.maximum(len(counts) - counts[:, None] - place, 0)

@@ -21,8 +21,8 @@ class Samples:
     """N rows of a bundle that have an image and a caption.
 
     :ivar labels: (N,) the label set of each.
-    :ivar without_image: how many rows were left out since they have no image, or one that cannot be read.
-    :ivar without_caption: how many were left out since they have no caption.
+    :ivar without_image: number of rows that were left out since they have no image, or one that cannot be read.
+    :ivar without_caption: number of rows that were left out since they have no caption.
     :ivar broken: names of the samples whose image cannot be read.
     """
 
@@ -54,18 +54,18 @@ class Samples:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def readable(self, places: Sequence[int], broken: tuple[str, ...]) -> Samples:
-        """Return the samples at `places`; the images of the others are broken."""
+    def readable(self, indices: Sequence[int], broken: tuple[str, ...]) -> Samples:
+        """Return the samples at some indices, without the others, whose images cannot be read."""
         return replace(
             self,
-            rows=tuple(self.rows[place] for place in places),
-            captions=tuple(self.captions[place] for place in places),
-            labels=tuple(self.labels[place] for place in places),
+            rows=tuple(self.rows[index] for index in indices),
+            captions=tuple(self.captions[index] for index in indices),
+            labels=tuple(self.labels[index] for index in indices),
             without_image=self.without_image + len(broken),
             broken=broken,
         )
 
     def pairing(self) -> Pairing:
-        """Return the pairing of samples with the same caption or the same image: the same path, or the same bytes."""
+        """Return the samples with the same caption or the same image, by path or bytes."""
         images = (self.bundle.image(row) for row in self.rows)
         return Pairing.of(self.captions, [sha256(i).digest() if isinstance(i, bytes) else i for i in images])

@@ -1,4 +1,4 @@
-"""Accuracy by sparsity: the number of dimensions in which a sample has labels."""
+"""Accuracy by the number of dimensions in which a sample has labels."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from udt.clip.evaluation.classification import Classification
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The samples that have labels in the same number of dimensions.
+    """The samples with labels in the same number of dimensions.
 
-    :ivar tasks: that number, from 1.
-    :ivar accuracy: share of right guesses among all `samples * tasks` of them, in [0, 1].
-    :ivar random: share that a random guess is expected to get right.
+    :ivar tasks: number of dimensions, from 1.
+    :ivar samples: number of samples.
+    :ivar accuracy: share of correct predictions among all `samples * tasks` of them, in [0, 1].
+    :ivar random: expected accuracy of a random guess.
     """
 
     tasks: int
@@ -29,6 +30,6 @@ def by_sparsity(result: Classification) -> tuple[Level, ...]:
     for tasks in sorted(set(counts.tolist()) - {0}):
         these = counts == tasks
         samples = int(these.sum())
-        right, chance = (float(part[:, these].sum()) / (samples * tasks) for part in (result.right, result.chance))
-        found.append(Level(tasks, samples, right, chance))
+        shares = (float(part[:, these].sum()) / (samples * tasks) for part in (result.correct, result.chance))
+        found.append(Level(tasks, samples, *shares))
     return tuple(found)

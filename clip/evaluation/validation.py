@@ -1,4 +1,4 @@
-"""The few numbers that a training is followed by."""
+"""The metrics of evaluations during training."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
 ) -> dict[str, float]:
-    """Return `accuracy`, `macro_recall` (means over the dimensions), `image_to_text_recall_at_1` …, each in [0, 1].
+    """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 
-    Texts are embedded with their graphs if the model has a graph encoder. The model is in evaluation mode meanwhile,
-    without gradients, and afterwards in its former mode.
+    Texts are embedded with their graphs if the model has a graph encoder. The model is evaluated in evaluation mode and
+    without gradients; its mode is restored afterwards.
 
-    :param rows: rows of the bundle; those without image or caption are left out.
+    :param rows: of the bundle; those without image or caption are left out.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
     options = EvaluationOptions(batch_size=batch_size, workers=workers, image_root=image_root)

@@ -12,10 +12,11 @@ from udt.similarity.prior import Missing, PriorTables, prior, shared_tasks
 
 
 class BatchLoss:
-    """Computes the losses of a joint batch from embeddings, labels and captions of all processes.
+    """The losses of a joint batch: embeddings, labels and captions of all processes, and the prior of the labels.
 
-    :param tables: label similarities, on the device of the model; needed if the objective needs a prior.
-    :raises DataError: if they are needed and missing.
+    :param tables: label similarities, on the device of the model; required if the objective needs a prior.
+    :param missing: the value of a dimension in which one of two samples has no label; see `udt.similarity.prior`.
+    :raises DataError: if the tables are required but missing.
     """
 
     def __init__(
@@ -32,35 +33,36 @@ class BatchLoss:
     ) -> Losses:
         """Compute the losses of the B samples of this process together with those of the others.
 
-        :param labels: (B, V) bool, `groups`: (B,), `prompt_labels`: (B, V) bool, as the collator returns them.
+        :param labels: (B, V) bool, as the collator makes them; `groups`, (B,), and `prompt_labels`, (B, V), likewise.
         :raises DataError: if the output lacks images or texts.
         """
         if output.image_embeds is None or output.text_embeds is None or output.logit_scale is None:
             raise DataError("a loss compares images and texts; give the model both")
         images, texts = gather(output.image_embeds), gather(output.text_embeds)
         labels = gather(labels)
-        target_prior, known = self._prior(labels)
-        matching = matches(labels, gather(groups), gather(prompt_labels))
-        return self.objective(images, texts, output.logit_scale, target_prior, matching, known)
+        target, known = self._prior(labels)
+        matched = matches(labels, gather(groups), gather(prompt_labels))
+        return self.objective(images, texts, output.logit_scale, target, matched, known)
 
     def _prior(self, labels: torch.Tensor) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """Return the prior and the mask of the pairs that it has a value for; no mask if it has one for all."""
+        """Return the prior (B, B) or None, and its mask of known pairs (B, B), None if all are known."""
         if self.tables is None:
             return None, None
-        target_prior = prior(labels, labels, self.tables, self.missing)
+        target = prior(labels, labels, self.tables, self.missing)
         if self.missing == "zero":
-            return target_prior, None
-        return target_prior, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
+            return target, None
+        return target, (shared_tasks(labels, labels, self.tables) > 0).fill_diagonal_(True)
 
 
 def matches(labels: torch.Tensor, groups: torch.Tensor, prompt_labels: torch.Tensor) -> torch.Tensor:
-    """Return (B, B) bool, True if image i matches text j: j is the text of i, or consists of labels that i has.
+    """Return a (B, B) bool matrix, True if text j describes image i.
 
-    :param labels: (B, V) bool, labels of the images.
+    It does if it equals the text of image i, or if it is made of prompts of labels that image i has.
+
+    :param labels: (B, V) bool, the labels of the images.
     :param groups: (B,), equal for equal texts.
-    :param prompt_labels: (B, V) bool, the labels whose prompts make up a text; no label for a caption, which may state
-        more than its labels.
+    :param prompt_labels: (B, V) bool, the labels whose prompts make up the text; no label for a caption.
     """
-    required = prompt_labels.float()
-    missing = required.sum(1) - labels.float() @ required.T
+    prompted = prompt_labels.float()
+    missing = prompted.sum(1) - labels.float() @ prompted.T
     return (groups.unsqueeze(1) == groups) | ((missing == 0) & prompt_labels.any(1))

@@ -1,4 +1,4 @@
-"""Join the batches of all processes, with gradients that flow back to the process of each row."""
+"""Gather the rows of all processes into one batch, with gradients that flow back to the process of each row."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch import distributed
 
 
 class _Gather(torch.autograd.Function):
-    """All-gather; in the backward pass each process gets the sum of all gradients of its rows."""
+    """All-gather of rows; its gradient is the sum of the gradients of all processes for the rows of this one."""
 
     @staticmethod
     def forward(ctx: Any, rows: torch.Tensor) -> torch.Tensor:
         ctx.size = len(rows)
-        return _gathered(rows)
+        return _all_gather(rows)
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
@@ -25,11 +25,11 @@ class _Gather(torch.autograd.Function):
 
 
 def gather(rows: torch.Tensor) -> torch.Tensor:
-    """Return the rows of all processes in the order of their ranks; `rows` itself if there is one process.
+    """Return the rows of all processes, in the order of their ranks; `rows` itself with a single process.
 
-    Every process then computes the same loss of the joint batch. Its gradient reaches each process's rows as often as
-    there are processes, and distributed training divides by that number: the result is the gradient of one process on
-    the joint batch.
+    Every process then computes the same loss of the joint batch. Its gradient reaches each row once for every process,
+    and distributed training divides by their number, so that the result is the gradient of one process on the joint
+    batch.
 
     :param rows: (B, …), B the same in all processes.
     :returns: (processes · B, …).
@@ -39,10 +39,10 @@ def gather(rows: torch.Tensor) -> torch.Tensor:
     if rows.requires_grad:
         joint: torch.Tensor = cast(Any, _Gather).apply(rows)
         return joint
-    return _gathered(rows)
+    return _all_gather(rows)
 
 
-def _gathered(rows: torch.Tensor) -> torch.Tensor:
+def _all_gather(rows: torch.Tensor) -> torch.Tensor:
     parts = [torch.empty_like(rows) for _ in range(distributed.get_world_size())]
     distributed.all_gather(parts, rows.contiguous())
     return torch.cat(parts)

@@ -1,46 +1,91 @@
-"""The objective: a weighted sum of loss terms.
+"""The training objective: a weighted sum of named loss terms.
 
-    L = L_contrastive + w · L_semantic + Σ w_k · L_k
+    L = L_contrastive + w · L_semantic + Σ weight[name] · L_name
 
-with w = 0.2 as published (arXiv 2604.01749); the further terms L_k are named in the settings.
+after arXiv 2604.01749, with w = 0.2 as published and no further terms. Terms are pure functions of a batch of pairs.
+Another package adds one as an entry point, which the settings then name in `objective.terms`:
+
+    [project.entry-points."udt.loss_terms"]
+    my-term = "my_package:MyTerm"
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
-from udt.clip.loss.terms import LOSS_TERMS, LossTerm, PairBatch
+from udt.clip.loss.pairs import Pairs
 from udt.core.errors import DataError
+from udt.core.registry import Registry
+
+CONTRASTIVE, SEMANTIC = "contrastive", "semantic"
+
+# Keys of a line of metrics.jsonl, to which the loss terms are added by name.
+_RESERVED = frozenset(
+    {"kind", "step", "epoch", "loss", "grad_norm", "learning_rate", "logit_scale", "samples_per_second"}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """The losses of a batch.
+class LossTerm(Protocol):
+    """A differentiable function of a batch."""
 
-    :ivar total: scalar to minimise.
-    :ivar terms: each term by name, a scalar before its weight; 0 for a term of weight 0, which is not computed.
+    @property
+    def needs_prior(self) -> bool:
+        """Whether it reads `Pairs.prior`."""
+
+    def __call__(self, pairs: Pairs, /) -> torch.Tensor:
+        """Return the loss of a batch, a scalar."""
+
+
+LOSS_TERMS: Registry[Callable[[Objective], LossTerm]] = Registry(
+    "loss term",
+    "udt.loss_terms",
+    {
+        CONTRASTIVE: "udt.clip.loss.contrastive:ContrastiveTerm",
+        SEMANTIC: "udt.clip.loss.semantic:SemanticTerm",
+    },
+)
+"""Name to a factory, which gets the objective with its parameters."""
+
+
+class Losses(NamedTuple):
+    """The losses of a batch, all of them scalars.
+
+    :ivar total: the weighted sum, which is minimised.
+    :ivar terms: name to value, before weighting; 0 for a term of weight 0, which is not computed.
     """
 
     total: torch.Tensor
     terms: Mapping[str, torch.Tensor]
 
+    @property
+    def contrastive(self) -> torch.Tensor:
+        """The contrastive loss."""
+        return self.terms[CONTRASTIVE]
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def semantic(self) -> torch.Tensor:
+        """The semantic loss; 0 if its weight is 0."""
+        return self.terms[SEMANTIC]
+
+
+@dataclass(frozen=True)
 class Objective:
-    """The weighted sum of the loss terms.
+    """The weighted sum of the contrastive loss, the semantic loss, and further terms.
 
-    :ivar semantic_weight: w, the weight of the term `semantic`, at least 0.
-    :ivar mse_share: λ in [0, 1], see `udt.clip.loss.semantic`.
-    :ivar temperature: τ, above 0.
+    :ivar semantic_weight: w, at least 0; with 0 the semantic loss is not computed.
+    :ivar mse_share: λ of the semantic loss, in [0, 1].
+    :ivar temperature: τ of the semantic loss and of soft labels, above 0.
     :ivar soft_label_share: share of the contrastive targets that follows `softmax(P/τ)`, in [0, 1]; 0 as in CLIP.
-    :ivar duplicates: whether all known matches count as such, and not only each image with its own text: equal texts
-        match each other's images. Otherwise a model is taught to distinguish what cannot be distinguished.
-    :ivar terms: weights of further terms by name, each at least 0; `contrastive` has the weight 1 unless it is here.
-    :raises DataError: if a value is out of range, a term is unknown, or no term has a weight.
+    :ivar duplicates: whether all known matches are targets, instead of the diagonal alone. Otherwise equal texts are
+        false negatives of each other's images.
+    :ivar terms: name in `LOSS_TERMS` to weight, at least 0, of the further terms.
+    :raises DataError: if a value is out of range, or there is no loss term of a name.
     """
 
     semantic_weight: float = 0.2
@@ -58,21 +103,26 @@ class Objective:
             raise DataError(f"semantic_weight is {self.semantic_weight}; it has to be at least 0")
         if not self.temperature > 0:
             raise DataError(f"temperature is {self.temperature}; it has to be above 0")
-        if problems := term_problems(self.terms):
-            raise DataError("; ".join(problems))
-        if not any(self.weights.values()):
-            raise DataError("no loss term has a weight above 0; give semantic_weight, or a weight in terms")
+        if faults := list(_term_faults(self.terms)):
+            raise DataError("; ".join(faults))
 
     @property
     def weights(self) -> dict[str, float]:
-        """Weight of each term by name."""
-        return term_weights(self.semantic_weight, self.terms)
+        """Name to weight of every term."""
+        return {CONTRASTIVE: 1.0, SEMANTIC: self.semantic_weight, **self.terms}
+
+    @cached_property
+    def _computed(self) -> dict[str, LossTerm]:
+        """The terms whose weight is above 0."""
+        return {name: LOSS_TERMS.load(name)(self) for name, weight in self.weights.items() if weight}
 
     @property
     def needs_prior(self) -> bool:
-        """Whether a term with a weight follows the prior."""
-        active = (LOSS_TERMS.load(name) for name, weight in self.weights.items() if weight > 0)
-        return self.soft_label_share > 0 or any(term.needs_prior for term in active)
+        """Whether any term reads the prior.
+
+        :raises DataError: if a term of another package cannot be imported.
+        """
+        return any(term.needs_prior for term in self._computed.values())
 
     def __call__(
         self,
@@ -88,38 +138,38 @@ class Objective:
         :param image_embeds: (B, P) rows of length 1; `text_embeds` likewise.
         :param logit_scale: s, a scalar above 0.
         :param prior: (B, B) in [0, 1].
-        :param matches: (B, B) bool, True if image i matches text j, as on the diagonal; None if nothing else does.
-        :param known: (B, B) bool, False for pairs that the prior has no value for; None if it has one for all.
-        :raises DataError: if a prior is needed and missing, or a shape does not fit.
+        :param matches: (B, B) bool, True if text j describes image i, as on the diagonal; None for the diagonal alone.
+        :param known: (B, B) bool, True if the prior of the pair is known; None if it is known for all.
+        :raises DataError: if a prior is needed but missing, shapes do not agree, or a term returns no scalar.
         """
-        cosine = (image_embeds @ text_embeds.T).float()
         if prior is None and self.needs_prior:
-            raise DataError("the objective has a semantic part but got no prior; give one, or set its weight to 0")
-        if matches is None or not self.duplicates:
-            matches = torch.eye(len(cosine), device=cosine.device)
-        batch = PairBatch(image_embeds, text_embeds, logit_scale, cosine, matches, prior, known)
-        terms = {name: self._term(name, weight, batch) for name, weight in self.weights.items()}
-        parts = [weight * terms[name] for name, weight in self.weights.items() if weight > 0]
-        return Losses(sum(parts[1:], start=parts[0]), terms)
-
-    def _term(self, name: str, weight: float, batch: PairBatch) -> torch.Tensor:
-        term: LossTerm = LOSS_TERMS.load(name)
-        return term.function(batch, self) if weight > 0 else torch.zeros((), device=batch.cosine.device)
+            names = ", ".join(name for name, term in self._computed.items() if term.needs_prior)
+            raise DataError(f"the objective got no prior, but these loss terms follow one: {names}; give a prior")
+        pairs = Pairs.of(image_embeds, text_embeds, logit_scale, prior, matches, known)
+        computed = {name: _scalar(name, term(pairs)) for name, term in self._computed.items()}
+        weights, zero = self.weights, pairs.cosine.new_zeros(())
+        total = sum((weights[name] * value for name, value in computed.items()), start=zero)
+        return Losses(total, {name: computed.get(name, zero) for name in weights})
 
 
-def term_weights(semantic_weight: float, terms: Mapping[str, float]) -> dict[str, float]:
-    """Return the weight of each term by name: those of the two published terms, and of further ones."""
-    return {"contrastive": 1.0, "semantic": semantic_weight, **terms}
+def _scalar(name: str, value: torch.Tensor) -> torch.Tensor:
+    if value.ndim:
+        shape = " × ".join(map(str, value.shape))
+        raise DataError(f"the loss term '{name}' returned a tensor of shape {shape}; it has to return a scalar")
+    return value
 
 
-def term_problems(terms: Mapping[str, float]) -> list[str]:
-    """Return what is wrong with the weights of further terms, one sentence each."""
-    found = []
+def _term_faults(terms: Mapping[str, Any]) -> Iterator[str]:
     for name, weight in terms.items():
-        if name not in LOSS_TERMS.names():
-            found.append(f"there is no loss term '{name}'; allowed: {', '.join(LOSS_TERMS.names())}")
-        elif name == "semantic":
-            found.append("the weight of the term 'semantic' is semantic_weight; leave it out of terms")
+        if name == SEMANTIC:
+            yield f"'{name}' is not a further term; set its weight with semantic_weight"
+        elif name == CONTRASTIVE:
+            yield f"'{name}' is not a further term; its weight is 1, so change the weights of the others"
+        elif name in _RESERVED:
+            yield f"the loss term '{name}' has the name of another metric; rename it in its package"
+        elif name not in LOSS_TERMS.names():
+            further = [known for known in LOSS_TERMS.names() if known not in (CONTRASTIVE, SEMANTIC)]
+            allowed = ", ".join(further) or "none; install the package that adds it"
+            yield f"there is no loss term '{name}' to add; allowed: {allowed}"
         elif isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < math.inf:
-            found.append(f"the weight of the loss term '{name}' is {weight!r}; it has to be a number of at least 0")
-    return found
+            yield f"the weight of the loss term '{name}' is {weight}; it has to be a number, at least 0"

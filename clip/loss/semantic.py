@@ -1,4 +1,6 @@
-"""The semantic loss: cosine similarities follow the prior of the labels (arXiv 2604.01749).
+"""The semantic loss of Ultrasound-CLIP (arXiv 2604.01749): cosines follow the prior of the labels.
+
+With the prior `P` (`udt.similarity.prior`), the share λ of the squared error and the temperature τ:
 
     L_semantic = λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))
     D(P, cos)  = KL(softmax(P/τ) ‖ softmax(cos/τ))
@@ -8,10 +10,36 @@ with λ = 0.2 and τ = 0.07 as published.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 
-from udt.clip.loss.masked_softmax import masked_log_softmax
-from udt.clip.loss.terms import LossTerm, PairBatch, TermParameters
+from udt.clip.loss.objective import Objective
+from udt.clip.loss.pairs import Pairs, masked_log_softmax, transposed
+from udt.core.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticTerm:
+    """The semantic loss with the parameters of an objective."""
+
+    objective: Objective
+
+    @property
+    def needs_prior(self) -> bool:
+        """Always true."""
+        return True
+
+    def __call__(self, pairs: Pairs) -> torch.Tensor:
+        """Return the loss of a batch, a scalar.
+
+        :raises DataError: if the pairs have no prior.
+        """
+        if pairs.prior is None:
+            raise DataError("the semantic loss got no prior; give the similarity of the labels of the samples as prior")
+        return semantic_loss(
+            pairs.cosine, pairs.prior, self.objective.temperature, self.objective.mse_share, pairs.known
+        )
 
 
 def semantic_loss(
@@ -21,34 +49,33 @@ def semantic_loss(
     mse_share: float = 0.2,
     known: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Compute `λ · MSE(cos, P) + (1 − λ) · KL`, the KL being the mean of both directions; 0 if cos = P.
+    """Compute `λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))`.
 
     :param cosine: (B, B) in [-1, 1], images × texts.
     :param prior: P, (B, B) in [0, 1].
     :param temperature: τ, above 0.
-    :param mse_share: λ in [0, 1].
-    :param known: (B, B) bool; pairs that are False are left out of both parts. None for all.
+    :param mse_share: λ, in [0, 1].
+    :param known: (B, B) bool, True if the prior of the pair is known; other pairs are left out of both parts.
+    :returns: a scalar, at least 0; 0 if cos = P.
     """
     error = (cosine - prior).square()
     mse = error.mean() if known is None else (error * known).sum() / known.sum().clamp(min=1)
-    both = [
-        divergence(prior, cosine, temperature, known),
-        divergence(prior.T, cosine.T, temperature, None if known is None else known.T),
-    ]
-    return mse_share * mse + (1 - mse_share) * (both[0] + both[1]) / 2
+    forward = divergence(prior, cosine, temperature, known)
+    backward = divergence(prior.T, cosine.T, temperature, transposed(known))
+    return mse_share * mse + (1 - mse_share) * (forward + backward) / 2
 
 
 def divergence(
     prior: torch.Tensor, cosine: torch.Tensor, temperature: float, known: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Compute the mean over rows of `KL(softmax(P/τ) ‖ softmax(cos/τ))` over the known pairs of each row."""
+    """Compute `KL(softmax(P/τ) ‖ softmax(cos/τ))`, the mean over rows.
+
+    :param prior: P, (B, B) in [0, 1].
+    :param cosine: (B, B) in [-1, 1].
+    :param temperature: τ, above 0.
+    :param known: (B, B) bool; each softmax is over the known pairs of a row. None if all pairs are known.
+    :returns: a scalar, at least 0.
+    """
     target, predicted = (masked_log_softmax(scores / temperature, known) for scores in (prior, cosine))
     terms = target.exp() * (target - predicted)
     return (terms if known is None else terms.masked_fill(~known, 0)).sum(-1).mean()
-
-
-def _semantic(batch: PairBatch, parameters: TermParameters) -> torch.Tensor:
-    return semantic_loss(batch.cosine, batch.needed_prior(), parameters.temperature, parameters.mse_share, batch.known)
-
-
-SEMANTIC = LossTerm(_semantic, needs_prior=True)

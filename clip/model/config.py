@@ -19,23 +19,27 @@ _FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "v
 
 
 class UltrasoundClipConfig(PretrainedConfig):
-    """Both towers, the graph encoder, and the space that they share.
+    """Configuration of both towers, the graph encoder, and the space that they share.
 
-    :param vision_config: configuration of the image tower, any that `AutoModel` knows; or its plain form.
-    :param text_config: that of the text tower.
-    :param node_types: 0 or 1 for each node of the node space: diagnosis or attribute. Empty for a model without graph.
-    :param node_dimensions: for each node the index of its dimension.
+    :param vision_config: configuration of the image tower, any that `AutoModel` supports; or its `to_dict` form.
+    :param text_config: configuration of the text tower, likewise.
+    :param node_types: 0 (diagnosis) or 1 (attribute) for each node of the node space; empty for a model without graph.
+    :param node_dimensions: index of the dimension of each node.
     :param projection_dim: width P of the shared space.
-    :param image_pooling: `cls` takes the first token, `mean` the mean of the tokens, `pooler` what the tower pools
-        itself; by default what suits the family of the tower. `text_pooling` likewise.
-    :param logit_scale_init: natural logarithm of the first scale, ln(1 / 0.07) as in CLIP.
-    :param logit_scale_max: the logarithm is held at or below this, ln 100 as in CLIP.
-    :param graph_dim: width of a node; `graph_heads` and `graph_layers` shape the graph transformer.
-    :param graph_dropout: share of nodes' features that is dropped within the graph encoder in training.
-    :param graph_drop: share of samples that go without their graph in training, so that text alone stays known.
-    :param fusion_heads: attention heads by which the text asks the graph.
+    :param image_pooling: `cls` takes the first token, `mean` the mean of the tokens, `pooler` the output of the tower's
+        own pooler; by default chosen by the family of the tower.
+    :param text_pooling: likewise, for the text tower.
+    :param logit_scale_init: natural logarithm of the initial scale, ln(1 / 0.07) as in CLIP.
+    :param logit_scale_max: upper bound of the logarithm, ln 100 as in CLIP.
+    :param graph_dim: width of a node.
+    :param graph_heads: attention heads of the graph transformer, a divisor of `graph_dim`.
+    :param graph_layers: layers of the graph transformer.
+    :param graph_dropout: dropout within the graph encoder, at least 0 and below 1.
+    :param graph_drop: share of the samples whose graph is dropped in training, so that the model also learns to embed
+        texts without graph.
+    :param fusion_heads: attention heads from the text to the graph, a divisor of `projection_dim`.
     :param graph_backend: `dense` for padded tensors, `dgl` for heterographs; the weights are the same.
-    :raises DataError: with everything that is wrong with the values.
+    :raises DataError: if any value is not allowed, with all faults at once.
     """
 
     model_type = "ultrasound-clip"
@@ -82,7 +86,9 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.fusion_heads = fusion_heads
         self.graph_backend = graph_backend
         if faults := self._faults():
-            raise DataError("this is no Ultrasound-CLIP model:\n" + "\n".join(f"  - {fault}" for fault in faults))
+            raise DataError(
+                "the configuration of the model has faults:\n" + "\n".join(f"  - {fault}" for fault in faults)
+            )
         super().__init__(**kwargs)
 
     @property
@@ -91,7 +97,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         return bool(self.node_types)
 
     def _faults(self) -> list[str]:
-        """Return the problems of the values, one sentence each."""
+        """Return a message for each value that is not allowed."""
         found = [
             f"{name} is {value}; it has to be a whole number above 0"
             for name in ("projection_dim", "graph_dim", "graph_heads", "graph_layers", "fusion_heads")
@@ -123,7 +129,7 @@ class UltrasoundClipConfig(PretrainedConfig):
 
 
 def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
-    """Return `node_types` and `node_dimensions` of a node space, as the configuration holds them."""
+    """Return the parameters of the configuration for a node space: `node_types` and `node_dimensions`."""
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 
 

@@ -1,4 +1,4 @@
-"""Ultrasound-CLIP: an image tower, a text tower, and the graph that a text is enriched with."""
+"""Ultrasound-CLIP: an image tower, a text tower, and a graph encoder whose output is fused into the text embedding."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from udt.graphkit.nodes import NodeSpace
 class UltrasoundClipOutput(ModelOutput):
     """Embeddings and logits of a batch.
 
-    :ivar image_embeds: (B, P) rows of length 1; None if no images were given.
-    :ivar text_embeds: (B, P) rows of length 1, enhanced by the graphs; None if no texts were given.
-    :ivar logit_scale: the factor of the logits, above 0.
-    :ivar logits_per_image: (images, texts) scaled cosines; None if either is missing.
+    :ivar image_embeds: (B, P) rows of length 1; None without images.
+    :ivar text_embeds: (B, P) rows of length 1, fused with the graphs; None without texts.
+    :ivar logit_scale: the factor of the logits, a scalar above 0.
+    :ivar logits_per_image: (images, texts) scaled cosines; None without images or without texts.
     """
 
     image_embeds: torch.Tensor | None = None
@@ -77,19 +77,20 @@ class UltrasoundClipModel(PreTrainedModel):
         vocabulary: Vocabulary | None = None,
         **settings: Any,
     ) -> UltrasoundClipModel:
-        """Build a model on pretrained towers, to be trained.
+        """Build a model for training from pretrained towers.
 
-        :param image: name on the hub or folder of an image encoder or of a dual encoder such as CLIP, of which the
-            image half is used; or a configuration, for a tower with fresh weights. `text` likewise. If both name the
-            same dual encoder, its projections and its scale are used too.
-        :param vocabulary: labels that graphs are made of; None for a model without graph.
+        :param image: name on the hub or folder of an image encoder or of a dual encoder such as CLIP, whose image half
+            is taken; or a configuration, for a tower with newly initialised weights.
+        :param text: likewise, for the text tower. If both name the same dual encoder, its projections and its scale are
+            taken too.
+        :param vocabulary: labels that become nodes of graphs; None for a model without graph.
         :param settings: other parameters of `UltrasoundClipConfig`.
-        :raises DataError: if a tower cannot be loaded, or a setting is invalid.
+        :raises DataError: if a tower cannot be loaded, or a setting is not allowed.
         """
         configs = _config(image, "image"), _config(text, "text")
         if vocabulary is not None:
             settings = {**graph_nodes(NodeSpace(vocabulary)), **settings}
-        dual = _dual(image) if isinstance(image, str) and image == text else None
+        dual = _load_dual(image) if isinstance(image, str) and image == text else None
         if dual is not None and hasattr(dual, "projection_dim"):
             settings = {"projection_dim": dual.projection_dim, **settings}
         model = cls(UltrasoundClipConfig(*configs, **settings))
@@ -97,11 +98,11 @@ class UltrasoundClipModel(PreTrainedModel):
             if isinstance(source, str):
                 tower.load_state_dict(load_tower(source, half, tower.pooling).state_dict())
         if dual is not None:
-            model._take_over(dual)
+            model._copy_projections(dual)
         return model
 
-    def _take_over(self, dual: nn.Module) -> None:
-        """Copy projections and scale of a dual encoder, so that training starts from its weights."""
+    def _copy_projections(self, dual: nn.Module) -> None:
+        """Copy the projections and the scale of a dual encoder, so that training continues from its embeddings."""
         pairs = ((self.image_projection, "visual_projection"), (self.text_projection, "text_projection"))
         with torch.no_grad():
             for own, name in pairs:
@@ -122,9 +123,9 @@ class UltrasoundClipModel(PreTrainedModel):
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
     ) -> UltrasoundClipOutput:
-        """Embed images, texts, or both. The parameters are those of the two methods below.
+        """Embed images, texts, or both; for the parameters see `get_image_features` and `get_text_features`.
 
-        :raises DataError: if neither images nor texts are given, or graphs to a model without graph encoder.
+        :raises DataError: if neither images nor texts are given, or graphs are given to a model without graph encoder.
         """
         if pixel_values is None and input_ids is None:
             raise DataError("there is nothing to embed; give pixel_values, input_ids or both")
@@ -137,9 +138,10 @@ class UltrasoundClipModel(PreTrainedModel):
         return UltrasoundClipOutput(images, texts, scale, logits)
 
     def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
-        """Embed images as (B, P) rows of length 1.
+        """Embed images.
 
-        :param pixel_values: (B, 3, H, W), as the processor returns them.
+        :param pixel_values: (B, 3, H, W), as the processor makes them.
+        :returns: (B, P) rows of length 1.
         """
         return _unit(self.image_projection(self.image_tower({"pixel_values": pixel_values})))
 
@@ -151,11 +153,13 @@ class UltrasoundClipModel(PreTrainedModel):
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Embed texts as (B, P) rows of length 1. The embedding of a text without nodes is that of the text alone.
+        """Embed texts, with or without their graphs.
 
-        :param input_ids: (B, tokens), with `attention_mask` and `token_type_ids`, as the tokenizer returns them.
-        :param diagnosis_ids: (B, N1) ids of nodes, padded with -1; `attribute_ids`, (B, N2). Both or neither.
-        :raises DataError: if only one of the two is given, or the model has no graph encoder.
+        :param input_ids: (B, tokens), as the tokenizer makes them; `attention_mask` and `token_type_ids` likewise.
+        :param diagnosis_ids: (B, N1) ids in the node space, -1 for padding; None for texts without graphs.
+        :param attribute_ids: (B, N2) likewise; given together with `diagnosis_ids`.
+        :returns: (B, P) rows of length 1; the embedding of a text without nodes is that of the text alone.
+        :raises DataError: if only one of the two kinds of ids is given, or the model has no graph encoder.
         """
         tokens = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
         text = self.text_projection(self.text_tower({k: v for k, v in tokens.items() if v is not None}))
@@ -169,10 +173,10 @@ class UltrasoundClipModel(PreTrainedModel):
             raise DataError("this model was made without graph encoder; leave out diagnosis_ids and attribute_ids")
         ids = (diagnosis_ids, attribute_ids)
         if self.training and self.config.graph_drop:
-            ids = _dropped(*ids, self.config.graph_drop)
-        return _unit(self.fusion(text, self._encoded(*ids)))
+            ids = _drop_graphs(*ids, self.config.graph_drop)
+        return _unit(self.fusion(text, self._encode_graphs(*ids)))
 
-    def _encoded(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
+    def _encode_graphs(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
         encoder = cast(GraphEncoder, self.graph_encoder)
         if self.config.graph_backend == "dense":
             return cast(GraphStates, encoder(diagnosis_ids, attribute_ids))
@@ -181,7 +185,7 @@ class UltrasoundClipModel(PreTrainedModel):
         return encode_dgl(encoder, heterograph(diagnosis_ids, attribute_ids))
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Initialise a module that a checkpoint does not hold; `transformers` calls it for each."""
+        """Initialise weights that a checkpoint does not contain; `transformers` calls it module by module."""
         if isinstance(module, HgtLayer):
             module.reset_parameters()
         elif isinstance(module, nn.MultiheadAttention):
@@ -202,16 +206,16 @@ def _unit(rows: torch.Tensor) -> torch.Tensor:
     return nn.functional.normalize(rows, dim=-1)
 
 
-def _dropped(
+def _drop_graphs(
     diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor, share: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Remove all nodes of a random share of the samples."""
-    gone = torch.rand(len(diagnosis_ids), 1, device=diagnosis_ids.device) < share
-    return diagnosis_ids.masked_fill(gone, -1), attribute_ids.masked_fill(gone, -1)
+    """Replace the ids of a random share of the samples by padding."""
+    dropped = torch.rand(len(diagnosis_ids), 1, device=diagnosis_ids.device) < share
+    return diagnosis_ids.masked_fill(dropped, -1), attribute_ids.masked_fill(dropped, -1)
 
 
-def _dual(source: str) -> nn.Module | None:
-    """Load the whole model of `source` if it has two towers."""
+def _load_dual(source: str) -> nn.Module | None:
+    """Load the model `source` with both towers; None if it is a single encoder."""
     config = AutoConfig.from_pretrained(source)
     if not hasattr(config, "vision_config"):
         return None

@@ -1,4 +1,4 @@
-"""From the nodes of a sample graph to their states and one summary of them."""
+"""The graph encoder of Ultrasound-CLIP: node embeddings, a heterogeneous graph transformer, and attention pooling."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import NamedTuple, cast
 import torch
 from torch import nn
 
-from udt.clip.model.hgt import HgtLayer, Projections, Relation, masked_softmax
+from udt.clip.model.hgt import HgtLayer, Projected, Relation, masked_softmax
 from udt.graphkit.nodes import NODE_TYPES
 from udt.graphkit.sample import RELATIONS
 
 
 class GraphStates(NamedTuple):
-    """States of B graphs, padded to N nodes.
+    """The encoded nodes of B graphs, padded to N nodes.
 
     :ivar nodes: (B, N, width), diagnoses first.
-    :ivar mask: (B, N), False for padding.
+    :ivar mask: (B, N) bool, False for padding.
     :ivar summary: (B, width); 0 for a graph without nodes.
     """
 
@@ -27,25 +27,34 @@ class GraphStates(NamedTuple):
 
 
 class AttentionPooling(nn.Module):
-    """One vector for the nodes of a graph: their mean, weighted by `softmax(w · h)`."""
+    """Pool the nodes of a graph into one vector: their mean, weighted by `softmax(w · h)`."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.score = nn.Linear(width, 1, bias=False)
 
     def forward(self, nodes: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Pool nodes (B, N, width) with their mask (B, N) into (B, width)."""
+        """Pool the nodes of each graph.
+
+        :param nodes: (B, N, width).
+        :param mask: (B, N) bool, False for padding.
+        :returns: (B, width); 0 for a graph without nodes.
+        """
         weights = masked_softmax(self.score(nodes).squeeze(-1), mask)
         return (weights.unsqueeze(-1) * nodes).sum(1)
 
 
 class GraphEncoder(nn.Module):
-    """Embeds nodes, lets them exchange messages, and sums them up.
+    """Embeds the nodes of a sample graph, passes messages between them, and pools them.
 
-    A node starts as what its label is, plus what its dimension is.
+    The initial features of a node are `LayerNorm(label embedding + dimension embedding)`.
 
-    :param node_types: 0 or 1 for each node of the node space, as `NODE_TYPES` counts.
-    :param node_dimensions: for each node the index of its dimension.
+    :param node_types: index in `NODE_TYPES` of the type of each node of the node space.
+    :param node_dimensions: index of the dimension of each node of the node space.
+    :param width: of a node.
+    :param heads: attention heads, a divisor of `width`.
+    :param layers: number of layers of the graph transformer.
+    :param dropout: share of the new features of a layer that is dropped in training.
     """
 
     dimension_of: torch.Tensor
@@ -74,33 +83,39 @@ class GraphEncoder(nn.Module):
         return found
 
     def forward(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
-        """Encode B graphs in which every diagnosis has edges to every attribute, and back.
+        """Encode B graphs in which every diagnosis has an edge to every attribute, and back.
 
-        :param diagnosis_ids: (B, N1) ids in the node space, padded with -1; `attribute_ids` likewise, (B, N2).
+        :param diagnosis_ids: (B, N1) ids in the node space, -1 for padding.
+        :param attribute_ids: (B, N2) ids in the node space, -1 for padding.
+        :returns: the states with N = N1 + N2.
         """
         ids: dict[str, torch.Tensor] = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
         masks = {kind: part >= 0 for kind, part in ids.items()}
         table = self.features()
         nodes = {kind: look_up(table, part) for kind, part in ids.items()}
-        projected: dict[str, Projections] | None = self._first_projections(table, ids)
+        projected: dict[str, Projected] | None = self._project_labels(table, ids)
         for layer in self.layers:
             nodes, projected = layer(nodes, masks, projected), None
-        return self.summed_up(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
+        return self.with_summary(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
 
-    def _first_projections(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projections]:
-        """Compute the projections of the first layer once for each label instead of for each node."""
+    def _project_labels(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projected]:
+        """Apply the projections of the first layer once for each label instead of once for each node."""
         first = cast(HgtLayer, self.layers[0])
-        return {kind: Projections(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
+        return {kind: Projected(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
 
-    def summed_up(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
-        """Add the summary to the states; nodes (B, N, width), mask (B, N)."""
+    def with_summary(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
+        """Pool the nodes (B, N, width) under their mask (B, N), and return both with the summary."""
         return GraphStates(nodes, mask, self.pooling(nodes, mask))
 
 
 def look_up(table: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-    """Look up rows of `table` by number as (…, width); 0 for the number -1.
+    """Return rows of a table by index; 0 for the index -1.
 
-    It is a product with one-hot rows: unlike an embedding, it sums gradients in the same order on every device.
+    As a product with one-hot rows: unlike an embedding, it sums gradients in the same order on every device.
+
+    :param table: (rows, width).
+    :param ids: (…,) indices of rows, or -1.
+    :returns: (…, width).
     """
     numbers = torch.arange(len(table), device=ids.device)
     return (ids.unsqueeze(-1) == numbers).to(table.dtype) @ table

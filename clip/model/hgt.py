@@ -1,15 +1,15 @@
 """The heterogeneous graph transformer of Hu et al. 2020 (WWW, section 3), on padded tensors.
 
-Node types, relations, heads h of width d = width / h. For an edge from s to t of the relation r:
+With heads h of width d = width / h, for an edge from s to t of the relation r:
 
     attention[s, t] = softmax over all s of  (K(s) · A[r] · Q(t)) · prior[r] / √d
     message[s]      = V(s) · M[r]
     H'(t)           = O(gelu(Σ attention[s, t] · message[s]))
     H(t)            = a · H'(t) + (1 − a) · H(t),   a = sigmoid(skip of t's type)
 
-K, Q, V and O are linear maps of a node's type; A, M and prior belong to a relation and a head. The learnable skip is
-that of the authors' code. Each type is the source of one relation here, so that A, M and prior can be multiplied into K
-and V beforehand; and the target of one, so that the softmax is over the sources of that.
+K, Q, V and O are linear maps of a node type; A, M and prior belong to a relation and a head. The learnable skip follows
+the authors' code. Here each type is the source of one relation, so that A, M and prior can be multiplied into K and V
+before they are applied to nodes, and the target of one relation, so that the softmax is over the sources of that.
 """
 
 from __future__ import annotations
@@ -32,8 +32,13 @@ class Relation(NamedTuple):
     target: str
 
 
-class Projections(NamedTuple):
-    """Queries, keys and messages of nodes; (…, width) each."""
+class Projected(NamedTuple):
+    """Queries, keys and messages of nodes, (…, width) each.
+
+    :ivar query: Q.
+    :ivar key: K · A · prior / √d.
+    :ivar message: V · M.
+    """
 
     query: torch.Tensor
     key: torch.Tensor
@@ -44,10 +49,12 @@ States = Mapping[str, torch.Tensor]
 
 
 class HgtLayer(nn.Module):
-    """One layer; all parameters exist from the start, whatever the graphs.
+    """One layer of the graph transformer. The constructor creates all parameters, whatever the graphs.
 
-    :param width: width of a node, in and out; a multiple of `heads`.
-    :param relations: one relation from each node type, and one to each.
+    :param width: of a node, in and out.
+    :param heads: attention heads, a divisor of `width`.
+    :param node_types: names of the node types.
+    :param relations: one from each node type, and one to each.
     :param dropout: share of the new features that is dropped in training.
     :raises DataError: if a type is the source, or the target, of no relation or of several.
     """
@@ -78,7 +85,7 @@ class HgtLayer(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Initialise all weights: priors of relations are 1, and new and old features of a node have equal shares."""
+        """Initialise the weights: the same prior for every relation, and equal shares of old and new features."""
         for maps in (self.key, self.query, self.value, self.out):
             for linear in maps.values():
                 nn.init.xavier_uniform_(cast(nn.Linear, linear).weight)
@@ -92,68 +99,84 @@ class HgtLayer(nn.Module):
             nn.init.zeros_(skip)
 
     def forward(
-        self, nodes: States, masks: States, projected: Mapping[str, Projections] | None = None
+        self, nodes: States, masks: States, projected: Mapping[str, Projected] | None = None
     ) -> dict[str, torch.Tensor]:
-        """Return new features of all nodes, (B, N, width) by node type; those of padding are finite, but meaningless.
+        """Pass messages between the nodes of B graphs.
 
-        Every node has an edge from all nodes of its graph that are the source of a relation to its type.
+        Every node has an edge from all nodes of its graph whose type has a relation to its type.
 
-        :param nodes: (B, N, width) by node type; N may differ.
-        :param masks: (B, N) by node type, False for padding.
-        :param projected: result of `project` for the nodes, if it is known already.
+        :param nodes: (B, N, width) by node type; N may differ between types.
+        :param masks: (B, N) bool by node type, False for padding.
+        :param projected: the output of `project` for the nodes; computed here if None.
+        :returns: (B, N, width) by node type: the new features; those of padding are finite, but meaningless.
         """
         if projected is None:
             projected = {kind: self.project(kind, features) for kind, features in nodes.items()}
-        gathered = {
-            r.target: self._gathered(projected[r.target].query, projected[r.source], masks[r.source])
+        aggregated = {
+            r.target: self._aggregate(projected[r.target].query, projected[r.source], masks[r.source])
             for r in self.relations.values()
         }
-        return {kind: self.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
+        return {kind: self.update(kind, old, aggregated[kind]) for kind, old in nodes.items()}
 
-    def project(self, kind: str, features: torch.Tensor) -> Projections:
-        """Return Q, K · A · prior / √d and V · M, (…, width) each, of nodes of one type with features (…, width)."""
+    def project(self, kind: str, features: torch.Tensor) -> Projected:
+        """Compute Q, K · A · prior / √d and V · M of nodes of one type.
+
+        :param kind: the node type.
+        :param features: (…, width).
+        """
         relation, own = self.relations[kind], (self.key[kind], self.value[kind])
         scale = self.prior[relation.name] / math.sqrt(self.attention[relation.name].shape[-1])
         heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
-        mapped = (_composed(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
-        return Projections(
-            self.query[kind](features), *(nn.functional.linear(features, *weights) for weights in mapped)
-        )
+        mapped = (_compose(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
+        query = self.query[kind](features)
+        return Projected(query, *(nn.functional.linear(features, *weights) for weights in mapped))
 
-    def _gathered(self, query: torch.Tensor, source: Projections, mask: torch.Tensor) -> torch.Tensor:
-        """Return the weighted messages to each node, (B, N, width); 0 for a node without neighbours.
+    def _aggregate(self, query: torch.Tensor, source: Projected, source_mask: torch.Tensor) -> torch.Tensor:
+        """Sum the messages to each node, weighted by attention.
 
-        :param query: (B, N, width).
-        :param source: projections of the neighbours, (B, S, width) each.
-        :param mask: (B, S), False for padding.
+        :param query: (B, N, width), of the target nodes.
+        :param source: (B, S, width) each, of the source nodes.
+        :param source_mask: (B, S) bool, False for padding.
+        :returns: (B, N, width); 0 in a graph without source nodes.
         """
-        has_neighbours = mask.any(dim=1)[:, None, None]
-        attended = mask[:, None, None] | ~has_neighbours.unsqueeze(1)  # a softmax over nothing would be NaN
+        has_source = source_mask.any(dim=1)[:, None, None]
+        mask = source_mask[:, None, None] | ~has_source.unsqueeze(1)  # a softmax over no source would be NaN
         q, k, v = (self.split(part).transpose(1, 2) for part in (query, source.key, source.message))
-        gathered = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=attended, scale=1.0)
-        return gathered.transpose(1, 2).flatten(2) * has_neighbours
+        aggregated = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
+        return aggregated.transpose(1, 2).flatten(2) * has_source
 
-    def update(self, kind: str, old: torch.Tensor, gathered: torch.Tensor) -> torch.Tensor:
-        """Return the new features (…, width) of nodes of one type, given their weighted messages."""
-        new = self.dropout(self.out[kind](self.activation(gathered)))
+    def update(self, kind: str, old: torch.Tensor, aggregated: torch.Tensor) -> torch.Tensor:
+        """Compute the new features of nodes of one type: `a · O(gelu(aggregated)) + (1 − a) · old`.
+
+        :param kind: the node type.
+        :param old: (…, width), the present features.
+        :param aggregated: (…, width), the weighted messages.
+        :returns: (…, width).
+        """
+        new = self.dropout(self.out[kind](self.activation(aggregated)))
         return torch.lerp(old, new, torch.sigmoid(self.skip[kind]))
 
     def split(self, features: torch.Tensor) -> torch.Tensor:
-        """Split features (…, width) by head as (…, heads, d)."""
+        """Split features (…, width) into heads, (…, heads, d)."""
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
 
 
-def _composed(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return weight (width, width) and bias (width,) of `linear` followed by a map for each head, (heads, d, d)."""
+def _compose(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compose a linear map with a map (d, d) of each head that follows it.
+
+    :param heads: (heads, d, d).
+    :returns: weight (width, width) and bias (width,).
+    """
     both = torch.cat([linear.weight, linear.bias.unsqueeze(1)], dim=1).unflatten(0, heads.shape[:2])
     mapped = torch.bmm(heads.transpose(1, 2), both).flatten(0, 1)
     return mapped[:, :-1], mapped[:, -1]
 
 
 def masked_softmax(scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Compute the softmax over the unmasked entries of the last axis; 0 for the others, and in a row without any.
+    """Compute the softmax over the last axis; masked entries, and rows without any entry, are 0.
 
-    :param mask: bool, broadcast to the shape of `scores`.
+    :param scores: (…, N).
+    :param mask: bool, False for masked entries; broadcast to the shape of `scores`.
     """
     lowest = torch.finfo(scores.dtype).min
     return torch.softmax(scores.masked_fill(~mask, lowest), dim=-1) * mask

@@ -1,6 +1,7 @@
-"""The graph encoder on DGL heterographs, edge by edge: the same weights, the same results.
+"""The graph encoder on DGL heterographs, edge by edge, with the same weights and the same results.
 
-It serves graphs that come from DGL and checks the padded form. DGL has no wheels for current CUDA: it runs on CPUs.
+It encodes graphs that come from DGL, and is the reference for the padded form. DGL has no wheels for current CUDA
+versions, so that this runs on the CPU.
 """
 
 from __future__ import annotations
@@ -18,28 +19,28 @@ from udt.graphkit.nodes import NODE_TYPES
 from udt.graphkit.sample import SampleGraph
 
 Nodes = dict[str, torch.Tensor]
-"""Node type to the features (nodes of the batch, width)."""
+"""Node type to features (nodes of the batch, width)."""
 
 
 def encode_dgl(encoder: GraphEncoder, graph: Heterograph) -> GraphStates:
-    """Encode the graphs of a batched heterograph that `udt.graphkit.convert.dgl` made."""
+    """Encode the graphs of a batched heterograph made by `udt.graphkit.convert.dgl`."""
     table = encoder.features()
     nodes: Nodes = {kind: look_up(table, graph.nodes[kind].data["id"]) for kind in NODE_TYPES}
     for layer in encoder.layers:
         nodes = layer_dgl(cast(HgtLayer, layer), graph, nodes)
     padded = [_padded(nodes[kind], graph.batch_num_nodes(kind)) for kind in NODE_TYPES]
     features, masks = zip(*padded, strict=True)
-    return encoder.summed_up(torch.cat(features, dim=1), torch.cat(masks, dim=1))
+    return encoder.with_summary(torch.cat(features, dim=1), torch.cat(masks, dim=1))
 
 
 def layer_dgl(layer: HgtLayer, graph: Heterograph, nodes: Nodes) -> Nodes:
-    """Apply one layer. Each type is the target of one relation, so the softmax over it is that over all neighbours."""
-    gathered = {relation.target: _gathered(layer, relation, graph, nodes) for relation in layer.relations.values()}
-    return {kind: layer.update(kind, old, gathered[kind]) for kind, old in nodes.items()}
+    """Apply one layer. Each type is the target of one relation, so that its softmax is over all neighbours."""
+    aggregated = {relation.target: _aggregate(layer, relation, graph, nodes) for relation in layer.relations.values()}
+    return {kind: layer.update(kind, old, aggregated[kind]) for kind, old in nodes.items()}
 
 
-def _gathered(layer: HgtLayer, relation: Relation, graph: Heterograph, nodes: Nodes) -> torch.Tensor:
-    """Return the weighted messages along the edges of one relation, (target nodes, width)."""
+def _aggregate(layer: HgtLayer, relation: Relation, graph: Heterograph, nodes: Nodes) -> torch.Tensor:
+    """Sum the messages along the edges of one relation, weighted by attention; (target nodes, width)."""
     source, name, target = relation
     key, value = (layer.split(maps[source](nodes[source])) for maps in (layer.key, layer.value))
     with graph.local_scope():
@@ -50,12 +51,12 @@ def _gathered(layer: HgtLayer, relation: Relation, graph: Heterograph, nodes: No
         edges.apply_edges(dgl.function.v_dot_u("q", "k", "score"))
         scale = layer.prior[name].unsqueeze(-1) / math.sqrt(key.shape[-1])
         edges.edata["share"] = dgl.nn.functional.edge_softmax(edges, edges.edata["score"] * scale)
-        edges.update_all(dgl.function.u_mul_e("m", "share", "part"), dgl.function.sum("part", "gathered"))
-        return cast(torch.Tensor, edges.dstdata["gathered"]).flatten(1)
+        edges.update_all(dgl.function.u_mul_e("m", "share", "part"), dgl.function.sum("part", "aggregated"))
+        return cast(torch.Tensor, edges.dstdata["aggregated"]).flatten(1)
 
 
 def _padded(nodes: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad the concatenated nodes of B graphs to (B, N, width) with the mask (B, N); N is at least 1."""
+    """Pad the concatenated nodes of B graphs to (B, N, width), N at least 1; also return the mask (B, N)."""
     size = max(int(counts.max()), 1)
     mask = torch.arange(size) < counts.unsqueeze(1)
     padded = nodes.new_zeros(*mask.shape, nodes.shape[-1])
@@ -63,6 +64,6 @@ def _padded(nodes: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, to
 
 
 def heterograph(diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> Heterograph:
-    """Build the batched heterograph of ids (B, N1) and (B, N2), padded with -1."""
+    """Build the batched heterograph of padded ids (B, N1) and (B, N2), -1 for padding."""
     pairs = zip(diagnosis_ids.tolist(), attribute_ids.tolist(), strict=True)
     return batch_dgl([SampleGraph(*(tuple(id for id in ids if id >= 0) for ids in pair)) for pair in pairs])

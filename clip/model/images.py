@@ -1,4 +1,4 @@
-"""From an image to the pixels that an image tower wants, with Pillow and torch alone."""
+"""Preprocessing of images for an image tower, with Pillow and torch alone."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ class ImageTransform:
     """Resizes, scales to [0, 1] and normalises.
 
     :ivar height: of the result in pixels; `width` likewise.
-    :ivar mean: what is subtracted from each channel; then it is divided by `std`.
-    :ivar fit: `squash` ignores the aspect ratio; `crop` resizes the shorter edge to `shortest_edge` and takes the
-        middle; `pad` resizes the longer edge and fills up with black, so that nothing is lost or distorted.
+    :ivar mean: mean of each channel, which is subtracted; the result is divided by `std`.
+    :ivar fit: `squash` ignores the aspect ratio; `crop` resizes the shorter edge to `shortest_edge` and crops the
+        centre; `pad` resizes the longer edge and pads with black.
+    :ivar shortest_edge: of the resized image before `crop`, in pixels; at least the edges of the result.
     :ivar resample: number of Pillow's resampling filter; 2 is bilinear, 3 bicubic.
+    :raises DataError: if a value is not allowed.
     """
 
     height: int
@@ -50,7 +52,7 @@ class ImageTransform:
             raise DataError(f"std is {self.std}; each has to be above 0")
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
-        """Convert an image to (3, height, width) float32."""
+        """Convert an image to pixels (3, height, width) float32."""
         pixels = np.asarray(self.fitted(image.convert("RGB")), dtype=np.float32) / 255
         mean, std = (np.array(part, dtype=np.float32) for part in (self.mean, self.std))
         normal = (pixels - mean) / std
@@ -83,14 +85,14 @@ class ImageTransform:
 
     @classmethod
     def load(cls, folder: Path) -> ImageTransform:
-        """Read a file that `save` wrote.
+        """Load a transform from the folder of a model.
 
-        :raises DataError: if it is missing or another kind of file.
+        :raises DataError: if the file is missing or of another kind.
         """
         path = folder / FILE_NAME
         try:
-            given: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
-            return cls(**given | {name: tuple(given[name]) for name in ("mean", "std")})
+            plain: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
+            return cls(**plain | {name: tuple(plain[name]) for name in ("mean", "std")})
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}: is not what UltrasoundClipProcessor.save_pretrained writes: {error}") from error
 
@@ -98,11 +100,11 @@ class ImageTransform:
     def of_tower(cls, source: str | None, config: PretrainedConfig) -> ImageTransform:
         """Return the transform that a tower was trained with.
 
-        :param source: name on the hub or folder of a pretrained tower; None for one with fresh weights.
-        :param config: configuration of the image tower, which gives the size if nothing else does.
-        :raises DataError: if nothing gives the size.
+        :param source: name on the hub or folder of a pretrained tower; None for one with newly initialised weights.
+        :param config: of the image tower; gives the image size if the preprocessing configuration does not.
+        :raises DataError: if the size of the images is given by neither.
         """
-        given = _preprocessor_config(source) if source is not None else {}
+        given = _preprocessing(source) if source is not None else {}
         size = given.get("crop_size") if given.get("do_center_crop") else given.get("size")
         height, width = _extent(size if size is not None else getattr(config, "image_size", None), source)
         values = {name: tuple(given[f"image_{name}"]) for name in ("mean", "std") if given.get(f"image_{name}")}
@@ -111,24 +113,26 @@ class ImageTransform:
         return cls(height, width, fit=fit, shortest_edge=edge, resample=given.get("resample", 3), **values)
 
 
-def _preprocessor_config(source: str) -> Mapping[str, Any]:
-    """Read a tower's `preprocessor_config.json`; empty if it has none."""
+def _preprocessing(source: str) -> Mapping[str, Any]:
+    """Read the `preprocessor_config.json` of a tower; empty if it has none."""
     try:
-        given, _ = BaseImageProcessor.get_image_processor_dict(source)
+        plain, _ = BaseImageProcessor.get_image_processor_dict(source)
     except OSError:
         return {}
-    return dict(given)
+    return dict(plain)
 
 
 def _extent(size: Any, source: str | None) -> tuple[int, int]:
-    """Return (height, width) from any form in which a configuration gives a size."""
+    """Return (height, width) from any form in which configurations give a size."""
     if isinstance(size, Mapping):
         size = (size["height"], size["width"]) if "height" in size else size.get("shortest_edge")
     if isinstance(size, int):
         return size, size
     if isinstance(size, list | tuple) and len(size) == 2:
         return int(size[0]), int(size[1])
-    raise DataError(f"{source or 'the image tower'}: has no size of its images; give 'image_size' in its configuration")
+    raise DataError(
+        f"{source or 'the image tower'}: the size of its images is unknown; give 'image_size' in its configuration"
+    )
 
 
 def _shortest_edge(size: Any) -> int | None:

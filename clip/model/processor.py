@@ -1,4 +1,4 @@
-"""From images, texts and labels to what the model reads."""
+"""Preprocessing of images, texts and labels into the inputs of the model."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ Graphs = Sequence[LabelSet | SampleGraph] | Literal["normalize"]
 
 
 class UltrasoundClipProcessor:
-    """Makes the model's inputs.
+    """Converts images, texts and labels to the inputs of the model.
 
-    :ivar image: from an image to pixels.
+    :ivar image: transform from an image to pixels.
     :ivar tokenizer: of the text tower.
-    :ivar vocabulary: the labels that graphs are made of.
-    :ivar max_length: tokens of a text at most, as far as the tokenizer allows; the rest is cut off.
-    :ivar normalizer: reads graphs from texts; made when it is first needed, unless one with extensions is given.
+    :ivar vocabulary: the labels that become nodes of graphs.
+    :ivar max_length: maximum number of tokens of a text, at most that of the tokenizer; longer texts are truncated.
+    :ivar normalizer: extracts the labels of texts; created on first use, unless one with extensions is given.
+    :ivar space: the nodes of the vocabulary.
     """
 
     def __init__(
@@ -64,8 +65,8 @@ class UltrasoundClipProcessor:
 
         :param images: B images, of any size and mode.
         :param text: B texts.
-        :param graphs: B label sets or graphs; or `normalize`, to read them from the texts as in training.
-        :raises DataError: if nothing is given, the numbers differ, or a text has labels that the vocabulary lacks.
+        :param graphs: B label sets or graphs; or `normalize`, to extract them from the texts as in training.
+        :raises DataError: if nothing is given, the numbers differ, or a label is extracted that the vocabulary lacks.
         """
         if graphs == "normalize":
             graphs = self.read(_given(text))
@@ -80,17 +81,17 @@ class UltrasoundClipProcessor:
         return found
 
     def tokens(self, text: Sequence[str]) -> dict[str, torch.Tensor]:
-        """Return `input_ids` and `attention_mask`, (B, tokens), with `token_type_ids` if the tower uses them."""
+        """Tokenize texts: `input_ids` and `attention_mask`, (B, tokens), and `token_type_ids` if the tower has them."""
         options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
         return dict(self.tokenizer(list(text), **options))
 
     def graphs(self, graphs: Sequence[LabelSet | SampleGraph]) -> dict[str, torch.Tensor]:
-        """Return `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2), padded with -1."""
+        """Convert graphs to `diagnosis_ids` (B, N1) and `attribute_ids` (B, N2): ids of nodes, -1 for padding."""
         made = [g if isinstance(g, SampleGraph) else SampleGraph.of(g, self.space) for g in graphs]
         return collate(made, self.space).typed()
 
     def read(self, text: Sequence[str]) -> list[LabelSet]:
-        """Return the labels that the normaliser finds in each text (needs more of the package than training does).
+        """Extract the labels of each text with the normaliser (needs all dependencies, not only those of training).
 
         :raises DataError: if the installed taxonomy has other labels than the vocabulary.
         """
@@ -101,7 +102,7 @@ class UltrasoundClipProcessor:
         return [LabelSet.of(report.labels, self.vocabulary) for report in self.normalizer.normalize_many(text)]
 
     def save_pretrained(self, folder: str | Path) -> None:
-        """Write all that `from_pretrained` reads."""
+        """Write the files that `from_pretrained` reads."""
         path = Path(folder)
         path.mkdir(parents=True, exist_ok=True)
         self.image.save(path)

@@ -1,4 +1,4 @@
-"""Tokenizers: of a pretrained text tower, or learnt from captions for one with fresh weights."""
+"""Tokenizers: loaded with a pretrained text tower, or trained on captions for a newly initialised one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
     """Load the tokenizer of a pretrained text tower.
 
     :param source: name on the hub, or folder.
-    :raises DataError: if there is none.
+    :raises DataError: if it cannot be loaded.
     """
     try:
         found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError) as error:
         raise DataError(
             f"'{source}' has no tokenizer that can be loaded; give the name of a text tower on the hub, or its folder "
-            "(download it first if there is no network: hf download NAME)"
+            "(without network access, fetch it first: hf download NAME)"
         ) from error
     return found
 
@@ -32,10 +32,10 @@ def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
 def train_tokenizer(captions: Iterable[str], vocab_size: int) -> PreTrainedTokenizerFast:
     """Train an uncased WordPiece tokenizer like BERT's on captions; the same captions give the same tokenizer.
 
-    Its pieces are the characters that occur and the most frequent words as wholes; rare words are split into
-    characters.
+    Its tokens are the characters that occur, and the most frequent words: captions use few words, and rare ones are
+    split into characters.
 
-    :param vocab_size: tokens at most, special ones and characters included; these are never left out.
+    :param vocab_size: maximum number of tokens, with special tokens and characters, which are always included.
     """
     normalizer, splitter = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
     counts: Counter[str] = Counter()
@@ -43,8 +43,8 @@ def train_tokenizer(captions: Iterable[str], vocab_size: int) -> PreTrainedToken
         counts.update(word for word, _ in splitter.pre_tokenize_str(normalizer.normalize_str(caption)))
     letters = sorted(set().union(*counts))
     words = sorted((word for word in counts if len(word) > 1), key=lambda word: (-counts[word], word))
-    spelt = [*_SPECIAL, *letters, *(f"##{letter}" for letter in letters)]
-    pieces = [*spelt, *words[: max(vocab_size - len(spelt), 0)]]
+    characters = [*_SPECIAL, *letters, *(f"##{letter}" for letter in letters)]
+    pieces = [*characters, *words[: max(vocab_size - len(characters), 0)]]
     model = models.WordPiece({piece: id for id, piece in enumerate(pieces)}, unk_token=UNKNOWN)
     tokenizer = Tokenizer(model)
     tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = normalizer, splitter, decoders.WordPiece()

@@ -1,4 +1,4 @@
-"""The two towers: any encoder of `transformers`, loaded by name or path or made from a configuration, and pooled."""
+"""The two towers: any encoder of `transformers`, loaded or built from a configuration, with pooling."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrained
 from udt.clip.model.config import Pooling
 from udt.core.errors import DataError
 
-# Names of the configurations of the halves in dual encoders.
+# Names by which dual encoders call the configurations of their halves.
 _HALVES = {"image": "vision_config", "text": "text_config"}
 
 
 class Tower(nn.Module):
-    """An encoder and how its states become one vector.
+    """An encoder with pooling of its states.
 
-    :param encoder: takes what its processor or tokenizer makes, and gives `last_hidden_state` and, for the pooling
+    :param encoder: takes the output of its processor or tokenizer, and returns `last_hidden_state` and, for the pooling
         `pooler`, `pooler_output`.
+    :param pooling: `cls`, `mean` or `pooler`; see `UltrasoundClipConfig`.
     """
 
     def __init__(self, encoder: nn.Module, pooling: Pooling) -> None:
@@ -33,16 +34,18 @@ class Tower(nn.Module):
 
     @classmethod
     def of(cls, config: PretrainedConfig, pooling: Pooling) -> Tower:
-        """Build a tower with fresh weights.
+        """Build a tower with newly initialised weights.
 
         :raises DataError: if `transformers` has no encoder for the configuration.
         """
         return cls(_encoder_of(config)(config, **_without_pooler(config, pooling)), pooling)
 
     def forward(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Return one vector for each input, (B, width).
+        """Encode and pool B inputs.
 
-        :raises DataError: if the encoder has no pooler, but the pooling is `pooler`.
+        :param inputs: arguments of the encoder by name.
+        :returns: (B, width).
+        :raises DataError: if the pooling is `pooler`, but the encoder has none.
         """
         states = self.encoder(**inputs)
         if self.pooling == "cls":
@@ -52,12 +55,17 @@ class Tower(nn.Module):
         pooled = getattr(states, "pooler_output", None)
         if pooled is None:
             name = type(self.encoder).__name__
-            raise DataError(f"{name} pools nothing itself; take 'cls' or 'mean' as its pooling instead of 'pooler'")
+            raise DataError(f"{name} has no pooler; take 'cls' or 'mean' as its pooling instead of 'pooler'")
         return _tensor(pooled.flatten(1))
 
 
 def mean_of(states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-    """Return the mean (B, width) of the states (B, N, width) whose mask (B, N) is not 0, or of all."""
+    """Average states over tokens.
+
+    :param states: (B, N, width).
+    :param mask: (B, N), 0 for padding; None if there is no padding.
+    :returns: (B, width).
+    """
     if mask is None:
         return states.mean(1)
     weights = mask.unsqueeze(-1).to(states.dtype)
@@ -77,23 +85,24 @@ def width_of(config: PretrainedConfig) -> int:
 
 
 def half_config(source: str, half: str) -> PretrainedConfig:
-    """Load the configuration of the `image` or `text` half of a dual encoder, or that of a single encoder.
+    """Load the configuration of one half of a dual encoder, or that of a single encoder.
 
     :param source: name on the hub, or folder.
+    :param half: `image` or `text`.
     :raises DataError: if there is no such model.
     """
     if is_missing_folder(source):
-        raise DataError(_absent(source, half))
+        raise DataError(_not_loadable(source, half))
     try:
         config: PretrainedConfig = AutoConfig.from_pretrained(source)
     except (OSError, ValueError) as error:
-        raise DataError(_absent(source, half)) from error
+        raise DataError(_not_loadable(source, half)) from error
     part = getattr(config, _HALVES[half], None)
     return part if isinstance(part, PretrainedConfig) else config
 
 
 def is_missing_folder(source: str) -> bool:
-    """Return whether `source` is the path of a missing folder, and no name on the hub."""
+    """Return whether `source` is the path of a folder that does not exist, and not a name on the hub."""
     path = Path(source)
     means_folder = (
         path.is_absolute() or source.startswith(".") or (len(path.parts) > 1 and Path(path.parts[0]).is_dir())
@@ -102,8 +111,10 @@ def is_missing_folder(source: str) -> bool:
 
 
 def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
-    """Load the pretrained tower of `half_config` with the weights of `source`.
+    """Load one half of a dual encoder, or a single encoder, with its weights.
 
+    :param source: name on the hub, or folder.
+    :param half: `image` or `text`.
     :raises DataError: if there is no such model, or `transformers` has no encoder for it.
     """
     config = half_config(source, half)
@@ -111,18 +122,19 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
     try:
         encoder = kind.from_pretrained(source, config=config, **_without_pooler(config, pooling))
     except (OSError, ValueError) as error:
-        raise DataError(_absent(source, half)) from error
+        raise DataError(_not_loadable(source, half)) from error
     return Tower(encoder, pooling)
 
 
 def _without_pooler(config: PretrainedConfig, pooling: Pooling) -> dict[str, Any]:
-    """Return arguments that leave out an unused pooler: distributed training fails on weights without gradient."""
+    """Return the arguments that leave out an unused pooler: distributed training fails on weights without gradient."""
     optional = "add_pooling_layer" in inspect.signature(_encoder_of(config)).parameters
     return {"add_pooling_layer": False} if optional and pooling != "pooler" else {}
 
 
 def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
-    """Return the class of `transformers` for a configuration; not all halves of dual encoders are registered there."""
+    """Return the model class for a configuration."""
+    # The mapping does not list the halves of all dual encoders.
     name = type(config).__name__.removesuffix("Config") + "Model"
     found: Any = MODEL_MAPPING.get(type(config), None) or getattr(transformers, name, None)
     if found is None:
@@ -130,10 +142,10 @@ def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
     return cast("type[PreTrainedModel]", found[0] if isinstance(found, tuple) else found)
 
 
-def _absent(source: str, half: str) -> str:
+def _not_loadable(source: str, half: str) -> str:
     return (
         f"'{source}' cannot be loaded as the {half} tower; give the name of a model on the hub, or the folder of one "
-        "(download it first if there is no network: hf download NAME)"
+        "(without network access, fetch it first: hf download NAME)"
     )
 
 

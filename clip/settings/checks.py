@@ -1,4 +1,4 @@
-"""Checks of settings beyond their types: paths, towers, contradictions, and features that a machine lacks."""
+"""Checks of settings beyond their types: paths, towers, loss terms, contradictions, the machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
-from udt.clip.loss.objective import term_problems
 from udt.clip.model.config import UltrasoundClipConfig
 from udt.clip.settings.sections import (
     DataSettings,
@@ -27,9 +26,9 @@ from udt.core.parsing import shown, unknown
 
 
 def faults_of(sections: Mapping[str, Any]) -> list[str]:
-    """Return the problems of the settings, one sentence each.
+    """Return a message for each fault.
 
-    :param sections: name to settings; None if they could not be read.
+    :param sections: name to settings; None for a section that could not be parsed.
     """
     found: list[str] = []
     for part in sections.values():
@@ -43,7 +42,7 @@ def faults_of(sections: Mapping[str, Any]) -> list[str]:
             found += _optimization(part)
         elif isinstance(part, RunSettings):
             found += _run(part)
-    return found + list(_together(sections))
+    return found + list(_contradictions(sections))
 
 
 def processes() -> int:
@@ -75,7 +74,7 @@ def _tower(path: str, tower: Tower) -> Iterator[str]:
         return
     kind = tower.get("model_type")
     if not isinstance(kind, str) or kind not in CONFIG_MAPPING:
-        yield f'{path}.model_type is {shown(kind)}; allowed is what transformers knows, e.g. "vit" or "bert"'
+        yield f'{path}.model_type is {shown(kind)}; allowed: the model types of transformers, e.g. "vit" or "bert"'
         return
     plain: PretrainedConfig = CONFIG_MAPPING[kind]()
     names = {**plain.to_dict(), "model_type": kind, "image_size": None}
@@ -92,11 +91,12 @@ def _data(settings: DataSettings) -> Iterator[str]:
 
 
 def _objective(settings: ObjectiveSettings) -> Iterator[str]:
-    yield from (f"objective.terms: {problem}" for problem in term_problems(settings.terms))
-    if not settings.semantic_weight and settings.terms.get("contrastive") == 0 and not any(settings.terms.values()):
-        yield "objective gives no loss term a weight above 0; set semantic_weight, or a weight in terms"
     if settings.similarity is not None:
         yield from _missing("objective.similarity", settings.similarity)
+    try:
+        settings.objective()
+    except DataError as error:
+        yield f"objective.terms: {error}"
 
 
 def _optimization(settings: OptimizationSettings) -> Iterator[str]:
@@ -116,16 +116,16 @@ def _run(settings: RunSettings) -> Iterator[str]:
         yield "run.tensorboard is true, but it is not installed: pip install 'udt-toolkit[tensorboard]'"
 
 
-def _together(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Yield contradictions between sections."""
+def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a message for each contradiction between sections."""
     model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
-        yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} cannot; take "fp32"'
+        yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} does not support; take "fp32"'
     if model is not None and model.graph and model.graph_backend == "dgl" and gpu:
         yield 'model.graph_backend is "dgl", which runs on the CPU alone; take "dense", or run.device = "cpu"'
 
 
 def _missing(name: str, path: str) -> Iterator[str]:
     if not Path(path).expanduser().exists():
-        yield f"{name} is {shown(path)}, which does not exist; seen from {Path.cwd()}"
+        yield f"{name} is {shown(path)}, which does not exist; relative paths start from {Path.cwd()}"

@@ -14,13 +14,13 @@ EXTENDS = "extends"
 
 
 def presets() -> tuple[str, ...]:
-    """Return the names of the presets."""
+    """Return the names of the presets, sorted."""
     names = (path.name for path in _presets().iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 def preset_changes(name: str) -> dict[str, Any]:
-    """Return the settings of the file of a preset, without those that it extends: a layer for `TrainSettings.of`.
+    """Return the settings of a preset itself, without those that it extends: a layer for `TrainSettings.of`.
 
     :raises DataError: if there is no such preset.
     """

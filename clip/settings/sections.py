@@ -1,4 +1,4 @@
-"""The sections of the settings of a training, one dataclass each.
+"""The sections of the training settings, a dataclass each.
 
 The type of a field gives the allowed values; see `udt.core.parsing`.
 """
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from udt.clip.loss.objective import term_weights
+from udt.clip.loss.objective import Objective
 from udt.clip.model.config import Backend, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
@@ -33,12 +33,13 @@ _Positive = Annotated[float, Range(above=0)]
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """The model; fields that are not explained here are those of `udt.clip.model.config.UltrasoundClipConfig`.
+    """The model; for the other fields see `udt.clip.model.config.UltrasoundClipConfig`.
 
-    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration of one
-        with fresh weights, with its `model_type`. `text` likewise; fresh weights learn a tokenizer from the captions.
-    :ivar max_length: tokens of a caption at most.
-    :ivar graph: whether texts are enriched with the graph of their labels.
+    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration, with
+        `model_type`, of one with newly initialised weights.
+    :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
+    :ivar max_length: maximum number of tokens of a caption.
+    :ivar graph: whether texts are fused with the graph of their labels.
     """
 
     image: Tower
@@ -57,7 +58,7 @@ class ModelSettings:
     graph_backend: Backend
 
     def config(self) -> dict[str, Any]:
-        """Return the arguments of the model's configuration other than its towers."""
+        """Return the arguments of the model's configuration beside its towers."""
         others = ("image", "text", "max_length", "graph")
         return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
 
@@ -71,10 +72,10 @@ class DataSettings:
     :ivar image_root: folder that relative paths of images start from; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
-    :ivar augment: whether images are changed at random, as `[augmentation]` sets.
-    :ivar prompt_share: share of the samples whose caption is replaced, at random in each epoch, by the prompts of some
-        of its labels. A text tower with fresh weights learns the prompts no other way.
-    :ivar prompt_labels: number of labels in such a text at most.
+    :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
+    :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
+        of its labels. A newly initialised text tower learns the prompts no other way.
+    :ivar prompt_labels: maximum number of labels in such a text.
     """
 
     bundle: str
@@ -89,11 +90,11 @@ class DataSettings:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveSettings:
-    """The objective; see `udt.clip.loss.objective.Objective`.
+    """The objective; for the other fields see `udt.clip.loss.objective.Objective`.
 
-    :ivar terms: weights of further loss terms by name, see `udt.clip.loss.terms`.
-    :ivar missing: how a dimension counts in which one of two samples has no label; see `udt.similarity.prior`.
-    :ivar similarity: file of label similarities to use instead of those of the bundle.
+    :ivar terms: name to weight of further loss terms.
+    :ivar missing: treatment of a dimension in which one of two samples has no label; see `udt.similarity.prior`.
+    :ivar similarity: file of label similarities that replace those of the bundle.
     """
 
     semantic_weight: Annotated[float, Range(0)]
@@ -101,30 +102,36 @@ class ObjectiveSettings:
     temperature: _Positive
     soft_label_share: _Share
     duplicates: bool
-    terms: Mapping[str, Any]
+    terms: Mapping[str, float]
     missing: Missing
     similarity: str | None
 
-    def weights(self) -> dict[str, float]:
-        """Return the weight of each loss term by name."""
-        return term_weights(self.semantic_weight, self.terms)
+    def objective(self) -> Objective:
+        """Return the objective.
+
+        :raises DataError: if a further term, or its weight, is not allowed.
+        """
+        return Objective(
+            self.semantic_weight, self.mse_share, self.temperature, self.soft_label_share, self.duplicates, self.terms
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class OptimizationSettings:
-    """The optimisation: AdamW with warm-up and cosine decay.
+    """The optimiser: AdamW with warm-up and cosine decay.
 
-    :ivar batch_size: samples that are contrasted in a step, over all processes together.
-    :ivar accumulation: batches whose gradients make one step. The negatives of a sample stay those of its own batch.
+    :ivar batch_size: samples of a batch, over all processes together.
+    :ivar accumulation: batches whose gradients are accumulated in a step. Negatives are those of the batch alone.
     :ivar epochs: passes over the data, unless `max_steps` is above 0.
+    :ivar max_steps: number of steps; 0 for that of `epochs`.
     :ivar lr: highest learning rate.
-    :ivar tower_lr: highest learning rate of the two towers, if it differs.
-    :ivar weight_decay: weight decay of matrices; biases, norms and scales have none.
+    :ivar tower_lr: highest learning rate of the two towers; `lr` if it is None.
+    :ivar weight_decay: of matrices; biases, norms and scales have none.
     :ivar warmup: share of the steps in which the learning rate rises.
-    :ivar clip_norm: norm to which gradients are clipped; 0 for none.
-    :ivar precision: `bf16` uses autocast to bfloat16; weights stay in float32.
-    :ivar gradient_checkpointing: whether activations are recomputed instead of kept.
-    :ivar compile: whether the model goes through `torch.compile`.
+    :ivar clip_norm: maximum norm of the gradient; 0 for no clipping.
+    :ivar precision: `bf16` for mixed precision with bfloat16; weights are float32.
+    :ivar gradient_checkpointing: whether activations are recomputed instead of stored.
+    :ivar compile: whether the model is compiled with `torch.compile`.
     """
 
     batch_size: Annotated[int, Range(2)]
@@ -147,7 +154,8 @@ class EvaluationSettings:
 
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
-    :ivar metric: metric that chooses the best model; higher is better.
+    :ivar metric: metric by which the best model is chosen; higher is better.
+    :ivar batch_size: of images and texts.
     """
 
     split: str
@@ -158,11 +166,13 @@ class EvaluationSettings:
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """Output folder, seed and logging of a run.
+    """The run: its folder, seed, checkpoints, logging and device.
 
     :ivar out: folder of the run.
-    :ivar save_every_steps: steps between checkpoints; 0 for one after each epoch. The last `keep` stay.
-    :ivar log_every_steps: steps that a line of `metrics.jsonl` averages.
+    :ivar seed: of weights, order, augmentation, prompts and dropout.
+    :ivar save_every_steps: steps between checkpoints; 0 for one after each epoch.
+    :ivar keep: number of checkpoints that are kept, the newest ones.
+    :ivar log_every_steps: steps that a line of `metrics.jsonl` averages over.
     :ivar tensorboard: whether TensorBoard's files are written too.
     :ivar device: `auto` for a GPU if there is one.
     """
@@ -177,5 +187,5 @@ class RunSettings:
 
 
 def is_folder(source: str) -> bool:
-    """Return whether the source of a tower is a folder, and not a name on the hub, which has at most one slash."""
+    """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
     return source.startswith(("/", ".", "~")) or source.count("/") > 1 or (source != "" and Path(source).is_dir())

@@ -1,6 +1,6 @@
-"""The settings of a training: from TOML, checked as a whole before anything is loaded.
+"""The settings of a training, read from TOML and checked before anything is loaded.
 
-Settings that a file leaves out are those of the preset that it extends, `paper` by default.
+Settings that a file does not set are those of the preset that it extends, by default `paper`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from udt.clip.settings.sections import (
 from udt.core.errors import DataError
 from udt.core.parsing import Given, read, shown, unknown
 
-# Where things lie, and how they are kept and shown.
+# Settings that do not change the result: paths, and how files are kept and shown.
 _WITHOUT_EFFECT = {
     "run.out", "run.keep", "run.tensorboard", "run.device", "data.workers", "data.image_root", "data.bundle",
     "data.max_broken_share", "evaluation.batch_size",
@@ -36,7 +36,7 @@ _WITHOUT_EFFECT = {
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """All settings of a training."""
+    """All settings of a training, by section."""
 
     model: ModelSettings
     data: DataSettings
@@ -58,10 +58,10 @@ class TrainSettings:
         """Load the settings of a file or a preset, with changes.
 
         :param config: TOML file.
-        :param preset: name of a preset, in place of a file.
+        :param preset: name of a preset, instead of a file.
         :param changes: `section.key=value`, the value as in TOML; a value that is not TOML is a string.
-        :param check: whether to check the values too, and not only their types.
-        :raises DataError: listing every problem.
+        :param check: whether to check values too, e.g. that paths exist; otherwise only keys and types.
+        :raises DataError: with all faults at once.
         """
         layers = [*_file_layers(Path(config))] if config is not None else []
         layers += preset_layers(preset or BASE) if config is None else []
@@ -69,9 +69,11 @@ class TrainSettings:
 
     @classmethod
     def of(cls, layers: Sequence[tuple[str, Mapping[str, Any]]], *, check: bool = True) -> TrainSettings:
-        """Build the settings from layers, each with the name of its source; later ones win, key by key.
+        """Merge layers of settings; later ones win, key by key.
 
-        :raises DataError: listing every problem.
+        :param layers: (name of the source, section to key to value).
+        :param check: as in `load`.
+        :raises DataError: with all faults at once.
         """
         faults: list[str] = []
         kinds = get_type_hints(cls)
@@ -85,7 +87,7 @@ class TrainSettings:
         return cls(**parts)
 
     def resolved(self) -> TrainSettings:
-        """Return the same settings with absolute paths."""
+        """Return the settings with absolute paths."""
         towers: dict[str, Any] = {half: _absolute_tower(getattr(self.model, half)) for half in ("image", "text")}
         return replace(
             self,
@@ -96,22 +98,21 @@ class TrainSettings:
         )
 
     def differences(self, other: TrainSettings) -> list[str]:
-        """Return `section.key` of every setting that differs, but for those without effect on the result."""
+        """Return `section.key` of every setting that differs, except for those that do not change the result."""
         own, theirs = (asdict(settings) for settings in (self, other))
         pairs = [(section, key) for section, table in own.items() for key in table]
         differing = [f"{section}.{key}" for section, key in pairs if own[section][key] != theirs[section][key]]
         return [path for path in differing if path not in _WITHOUT_EFFECT]
 
     def to_toml(self) -> str:
-        """Return all settings as TOML, from which `load` makes equal ones."""
+        """Return all settings as TOML, from which `load` reads equal ones."""
         import tomli_w
 
-        tables = {"run": {}, **asdict(self)}
-        return tomli_w.dumps({name: _without_none(table) for name, table in tables.items()})
+        return tomli_w.dumps(_without_none({"run": {}, **asdict(self)}))
 
 
 def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table without what is None, which TOML cannot express; within a tower too."""
+    """Leave out the settings that are None, for which TOML has no value."""
     return {
         key: _without_none(value) if isinstance(value, Mapping) else value
         for key, value in table.items()
@@ -128,7 +129,10 @@ def _absolute_tower(tower: Tower) -> Tower:
 
 
 def _file_layers(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return the file after what it extends: a preset, or another file, whose path is relative to this one's folder."""
+    """Return the layers of a file, first those that it extends.
+
+    A file extends a preset or another file, whose path is relative to its own folder.
+    """
     if path.resolve() in seen:
         raise DataError(f"{path}: extends itself; leave out '{EXTENDS}' in one of the files")
     own = _parsed(path)
@@ -165,7 +169,7 @@ def _change(text: str) -> tuple[str, Mapping[str, Any]]:
 def _merged(
     layers: Sequence[tuple[str, Mapping[str, Any]]], sections: Mapping[str, object], faults: list[str]
 ) -> dict[str, dict[str, Given]]:
-    """Merge the layers: section to key to the last value. Tables within a section, such as towers, are replaced."""
+    """Merge layers to section to key to value; tables within a section, such as towers, are replaced as a whole."""
     found: dict[str, dict[str, Given]] = {name: {} for name in sections}
     for source, layer in layers:
         for name, table in layer.items():

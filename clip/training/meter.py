@@ -1,4 +1,4 @@
-"""Means of the loss terms, and throughput, between two lines of metrics."""
+"""Means of the loss terms, and throughput, between two log lines."""
 
 from __future__ import annotations
 
@@ -10,37 +10,41 @@ from udt.clip.loss.objective import Losses
 
 
 class Meter:
-    """Averages loss terms and counts samples per second, without the time of evaluations and checkpoints."""
+    """Averages the loss terms and counts samples per second, without the time of evaluations and checkpoints."""
 
     def __init__(self) -> None:
-        self._sums: torch.Tensor | None = None
         self._names: tuple[str, ...] = ()
+        self._sums: torch.Tensor | None = None
         self._scale: torch.Tensor | None = None
         self._samples = self._batches = 0
         self._seconds = 0.0
-        self._last = monotonic()
+        self._started = monotonic()
 
     def restart(self) -> None:
-        """Start to measure time."""
-        self._last = monotonic()
+        """Restart the clock, so that the time since the last step does not count."""
+        self._started = monotonic()
 
     def add(self, samples: int, losses: Losses, scale: torch.Tensor | None) -> None:
-        """Count a batch. Numbers stay on their device until `read`."""
+        """Add a batch; values stay on their device until `read`.
+
+        :param samples: of the batch, over all processes together.
+        :param scale: the logit scale.
+        """
+        values = torch.stack(list(losses.terms.values())).detach().float()
         self._names = tuple(losses.terms)
-        parts = torch.stack([losses.terms[name] for name in self._names]).detach().float()
-        self._sums = parts if self._sums is None else self._sums + parts
+        self._sums = values if self._sums is None else self._sums + values
         self._scale = scale
         self._samples += samples
         self._batches += 1
 
     def step(self) -> None:
-        """Count the time since the last step, or since the start."""
+        """Add the time since the last step or restart."""
         now = monotonic()
-        self._seconds += now - self._last
-        self._last = now
+        self._seconds += now - self._started
+        self._started = now
 
     def read(self) -> dict[str, float]:
-        """Return the mean of each term by name, the present scale, and samples per second, and start anew."""
+        """Return the mean of each loss term, the last logit scale, and samples per second, since the last call."""
         if self._sums is None or self._scale is None:
             return {}
         means = (self._sums / self._batches).tolist()

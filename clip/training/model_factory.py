@@ -1,4 +1,4 @@
-"""From settings to a model that is to be trained, and its processor."""
+"""Building a model and its processor from settings."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ from udt.core.vocabulary import Vocabulary
 def build(
     settings: ModelSettings, vocabulary: Vocabulary, captions: Iterable[str]
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
-    """Build a model on the towers of the settings, and the processor that fits these towers.
+    """Build a model on the towers of the settings, and the processor of these towers.
 
-    Fresh weights are drawn from torch's global generator.
+    New weights are drawn from torch's global generator.
 
-    :param captions: captions to train a tokenizer on, if the text tower has none.
+    :param vocabulary: labels that become nodes of graphs.
+    :param captions: to train a tokenizer on, if the text tower is a configuration.
     :raises DataError: if a tower cannot be loaded.
     """
     image = settings.image if isinstance(settings.image, str) else _config(settings.image)
-    tokenizer, text = _text(settings.text, captions)
+    tokenizer, text = _text_tower(settings.text, captions)
     model = UltrasoundClipModel.from_towers(image, text, vocabulary if settings.graph else None, **settings.config())
     source = image if isinstance(image, str) else None
     transform = ImageTransform.of_tower(source, model.config.vision_config)
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length)
 
 
-def _text(
+def _text_tower(
     tower: str | Mapping[str, Any], captions: Iterable[str]
 ) -> tuple[PreTrainedTokenizerBase, str | PretrainedConfig]:
-    """Return the tokenizer, and a text tower with a matching vocabulary size."""
+    """Return the tokenizer, and the tower: its name, or its configuration with the size of the vocabulary."""
     if isinstance(tower, str):
         return load_tokenizer(tower), tower
     tokenizer = train_tokenizer(captions, _config(tower).vocab_size)

@@ -12,11 +12,14 @@ _TOWERS = ("image_tower.", "text_tower.")
 def parameter_groups(
     model: nn.Module, lr: float, tower_lr: float | None = None, weight_decay: float = 0.0
 ) -> list[dict[str, Any]]:
-    """Return parameter groups: towers and the rest, each split into matrices with weight decay and others without.
+    """Group the trainable parameters: towers and the rest, each split into matrices and others.
 
-    Biases, norms and scales have fewer than two axes and are not decayed.
+    Only matrices have weight decay. Biases, norms and scales, which have fewer than two axes, have none.
 
+    :param lr: learning rate.
     :param tower_lr: learning rate of the towers; `lr` if it is None.
+    :param weight_decay: of matrices.
+    :returns: groups for an optimizer of torch.
     """
     groups: dict[tuple[bool, bool], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():

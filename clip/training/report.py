@@ -1,4 +1,4 @@
-"""The page of a run: how it went, and with what."""
+"""The report of a run: an HTML page with metrics over steps, settings and environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from udt.reporting import html as page
 
 Line = Mapping[str, Any]
 
-# Title, kind of line, and the curves of one chart.
+# Title, kind of line, and name to key of the curves of each chart below that of the losses.
 _CHARTS = (
     ("Validation: zero-shot classification", "valid", {"accuracy": "accuracy", "macro recall": "macro_recall"}),
     (
@@ -33,9 +33,9 @@ _CHARTS = (
 
 
 def write_report(run: Run) -> None:
-    """Write `report.html` from the files of a run; without matplotlib it has no curves, and states so."""
+    """Write `report.html` from the files of a run; without matplotlib it has no charts, but the reason for that."""
     lines = run.metrics()
-    parts = [*_summary(run, lines), *_pictures(run, lines), *_settings(run)]
+    parts = [*_summary(run, lines), *_charts(run, lines), *_settings(run)]
     with atomic_output(run.path / REPORT) as handle:
         handle.write(page.page(f"Training {run.path.name}", parts).encode())
 
@@ -59,27 +59,28 @@ def _summary(run: Run, lines: Sequence[Line]) -> Iterator[str]:
         )
 
 
-def _pictures(run: Run, lines: Sequence[Line]) -> Iterator[str]:
+def _charts(run: Run, lines: Sequence[Line]) -> Iterator[str]:
     try:
-        from udt.reporting import charts as figures
+        from udt.reporting import charts
     except DataError as error:
         yield page.paragraph(f"There are no curves: {error}")
         return
-    terms = run.settings().objective.weights()
-    for title, kind, names in (("Losses", "train", {"total": "loss", **{name: name for name in terms}}), *_CHARTS):
+    terms = run.settings(check=False).objective.objective().weights
+    losses = ("Losses", "train", {"total": "loss", **{name: name for name in terms}})
+    for title, kind, names in (losses, *_CHARTS):
         curves = {
             name: ([line["step"] for line in own], [line[key] for line in own])
             for name, key in names.items()
             if (own := [line for line in lines if line["kind"] == kind and key in line])
         }
         if curves:
-            yield page.picture(figures.lines(title, curves, "step"), f"{title}: {', '.join(curves)} over steps")
+            yield page.picture(charts.lines(title, curves, "step"), f"{title}: {', '.join(curves)} over steps")
 
 
 def _settings(run: Run) -> Iterator[str]:
-    config = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
+    settings = tomllib.loads((run.path / CONFIG).read_text("utf-8"))
     yield page.heading("Settings")
-    for section, table in config.items():
+    for section, table in settings.items():
         yield page.details(section, page.table([(key, _plain(value)) for key, value in table.items()]))
     yield page.heading("Environment")
     for section, value in run.environment().items():
@@ -88,6 +89,6 @@ def _settings(run: Run) -> Iterator[str]:
 
 
 def _plain(value: object) -> object:
-    """Return numbers and strings unchanged, all else as JSON."""
+    """Return numbers and strings as they are, other values as JSON."""
     simple = isinstance(value, str | int | float) and not isinstance(value, bool)
     return value if simple else json.dumps(value, ensure_ascii=False)

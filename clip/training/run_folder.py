@@ -1,10 +1,10 @@
-"""The folder of a training: settings, environment, metrics and models.
+"""The folder of a training run: settings, environment, metrics, checkpoints and models.
 
 ```text
 config.toml        every setting, resolved
 environment.json   versions, hardware, git state, command, bundle
-metrics.jsonl      a line for each logging interval and for each evaluation
-checkpoint-*/      all that is needed to resume
+metrics.jsonl      a line for each log interval and for each evaluation
+checkpoint-*/      state to resume from
 best/, last/       a model with its processor, and metrics.json
 report.html        curves and settings
 ```
@@ -47,7 +47,7 @@ _STATE = "trainer_state.json"
 class Run:
     """An existing run folder.
 
-    :ivar path: path of the folder.
+    :ivar path: of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +58,7 @@ class Run:
         """Check that a run can be written to `path`.
 
         :param overwrite: whether an existing run may be deleted.
-        :raises DataError: if the folder is not empty.
+        :raises DataError: if the folder is not free.
         """
         if path.is_file():
             raise DataError(f"{path}: is a file; give a folder for the run: --out FOLDER")
@@ -66,12 +66,16 @@ class Run:
             if not (path / CONFIG).is_file():
                 raise DataError(f"{path}: holds other files; give a new folder for the run: --out FOLDER")
             if not overwrite:
-                hint = "go on with it (--resume), delete it (--overwrite), or give another folder (--out FOLDER)"
+                hint = "resume it (--resume), delete it (--overwrite), or give another folder (--out FOLDER)"
                 raise DataError(f"{path}: holds a run already; {hint}")
 
     @classmethod
     def create(cls, settings: TrainSettings, *, overwrite: bool = False) -> Run:
-        """Create a folder with the settings; parameters and errors are those of `check_free`."""
+        """Create the folder of a run with its settings.
+
+        :param overwrite: whether an existing run may be deleted.
+        :raises DataError: if the folder is not free.
+        """
         path = Path(settings.run.out)
         cls.check_free(path, overwrite=overwrite)
         shutil.rmtree(path, ignore_errors=True)
@@ -83,7 +87,7 @@ class Run:
     def open(cls, path: Path) -> Run:
         """Open an existing run.
 
-        :raises DataError: if there is none.
+        :raises DataError: if the folder holds no run.
         """
         if not (path / CONFIG).is_file():
             raise DataError(
@@ -94,7 +98,8 @@ class Run:
     def settings(self, *, check: bool = True) -> TrainSettings:
         """Load the settings of the run.
 
-        :raises DataError: if they are invalid, or `check` finds missing paths.
+        :param check: as in `TrainSettings.load`.
+        :raises DataError: if they have faults, e.g. paths that no longer exist.
         """
         return TrainSettings.load(self.path / CONFIG, check=check)
 
@@ -104,7 +109,7 @@ class Run:
         return next((path for path in reversed(found) if _is_complete(path)), None)
 
     def drop_after(self, step: int) -> None:
-        """Delete everything after `step`: incomplete or later checkpoints, and lines of metrics."""
+        """Delete the checkpoints and lines of metrics after `step`."""
         for path in self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"):
             if _step(path) > step:
                 shutil.rmtree(path)
@@ -112,12 +117,12 @@ class Run:
         _write(self.path / METRICS, "".join(f"{json.dumps(line)}\n" for line in kept))
 
     def log(self, line: Mapping[str, Any]) -> None:
-        """Add a line of metrics."""
+        """Append a line of metrics."""
         with (self.path / METRICS).open("a", encoding="utf-8") as handle:
             handle.write(f"{json.dumps(line)}\n")
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Read all lines of metrics, without a last one that was cut off when the process was killed."""
+        """Return all lines of metrics, except for a last line that is incomplete since the process was killed."""
         path = self.path / METRICS
         lines = path.read_text("utf-8").split("\n") if path.is_file() else [""]
         return [json.loads(line) for line in lines[:-1]]
@@ -125,7 +130,7 @@ class Run:
     def save(
         self, name: str, model: UltrasoundClipModel, processor: UltrasoundClipProcessor, measured: Mapping[str, Any]
     ) -> None:
-        """Write a model with its processor and its measures, atomically.
+        """Write a model with its processor and its metrics atomically.
 
         :param name: `best` or `last`.
         """
@@ -135,7 +140,7 @@ class Run:
             _write(folder / MEASURED, json.dumps(measured, indent=1) + "\n")
 
     def measured(self, name: str) -> dict[str, Any] | None:
-        """Read the measures of the model `best` or `last`; None if there is no such model."""
+        """Return the metrics of the model `best` or `last`; None if there is no such model."""
         path = self.path / name / MEASURED
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
@@ -153,17 +158,18 @@ class Run:
         _write(self.path / ENVIRONMENT, json.dumps(found, indent=1) + "\n")
 
     def environment(self) -> dict[str, Any]:
-        """Read what `write_environment` wrote; empty before."""
+        """Return the environment that `write_environment` wrote; empty before."""
         path = self.path / ENVIRONMENT
         return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def check_bundle(self, bundle: Bundle) -> None:
         """Check that the run was started with this bundle.
 
-        :raises DataError: if it was another one."""
+        :raises DataError: if it was started with another one.
+        """
         before = self.environment().get("bundle", {}).get("manifest_sha256")
         if before is not None and before != file_sha256(bundle.path / MANIFEST):
-            raise DataError(f"{bundle.path}: is not the bundle that {self.path} was begun with; start a new run")
+            raise DataError(f"{bundle.path}: is not the bundle that {self.path} was started with; start a new run")
 
 
 def _write(path: Path, text: str) -> None:
@@ -177,7 +183,7 @@ def _step(path: Path) -> int:
 
 
 def _is_complete(checkpoint: Path) -> bool:
-    """Return whether a checkpoint is complete: the state is written last."""
+    """Return whether a checkpoint is complete: its state is written last."""
     try:
         json.loads((checkpoint / _STATE).read_text("utf-8"))
     except (OSError, ValueError):
@@ -206,14 +212,14 @@ def _hardware(device: torch.device, processes: int) -> dict[str, Any]:
 
 
 def _git_state() -> dict[str, Any] | None:
-    """Return the commit of the current folder, and whether files differ from it; None if it is in no repository."""
-    commit, changes = (_git(*words) for words in (("rev-parse", "HEAD"), ("status", "--porcelain")))
+    """Return the commit of the current folder, and whether files differ from it; None outside a repository."""
+    commit, changes = (_git(*arguments) for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain")))
     return None if commit is None else {"commit": commit, "changed": bool(changes)}
 
 
-def _git(*words: str) -> str | None:
+def _git(*arguments: str) -> str | None:
     try:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=10)
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()

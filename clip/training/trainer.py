@@ -1,4 +1,4 @@
-"""The training loop of `transformers` with our loss, evaluation and run folder."""
+"""The training loop of `transformers` with the objective, the metrics and the run folder of this package."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from udt.clip.training.run_folder import BEST, Run
 from udt.clip.training.signals import Stop
 from udt.core.errors import DataError
 
-_ASK_EVERY = 10
+_STOP_CHECK_STEPS = 10
 
 
 class TrainingProgress(NamedTuple):
-    """Progress of a training.
+    """The progress of a training.
 
-    :ivar step: steps done, of `steps`.
-    :ivar measured: a line of metrics that was just written; else empty.
-    :ivar terms: names of the loss terms, which are keys of a line of kind `train`.
+    :ivar step: number of finished steps, of `steps`.
+    :ivar measured: the line of metrics, if one was just written; otherwise empty.
+    :ivar terms: names of the loss terms, which are keys of `measured`.
     """
 
     step: int
@@ -48,9 +48,12 @@ Watch = Callable[[TrainingProgress], None]
 class ContrastiveTrainer(Trainer):
     """Trains a model on a bundle.
 
+    :param task: the objective.
+    :param training: the training split.
+    :param validation: the split to evaluate on; None for no evaluation.
     :param run: folder that the first process writes to.
-    :param validation: samples to evaluate on.
-    :param watch: called after every step, in the first process.
+    :param stop: requests to stop.
+    :param watch: called after every step and every line of metrics, in the first process.
     """
 
     def __init__(
@@ -91,7 +94,7 @@ class ContrastiveTrainer(Trainer):
             train_dataset=training,
             eval_dataset=validation,
             processing_class=cast(Any, processor),  # only its save_pretrained is called
-            callbacks=[_Flow(self, stop)],
+            callbacks=[_StepCallback(self, stop)],
         )
         self.remove_callback(PrinterCallback)
 
@@ -102,7 +105,7 @@ class ContrastiveTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """Compute the total loss of a batch; its terms go into the next line of metrics."""
+        """Compute the total loss of a batch; the loss terms go into the next line of metrics."""
         labels, groups, prompt_labels = (inputs.pop(name) for name in ("labels", "groups", "prompt_labels"))
         output = model(**inputs)
         losses = self.task(output, labels, groups, prompt_labels)
@@ -110,7 +113,7 @@ class ContrastiveTrainer(Trainer):
         return (losses.total, output) if return_outputs else losses.total
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
-        """Create AdamW with the groups of `parameter_groups`."""
+        """Create AdamW over the groups of `parameter_groups`."""
         if self.optimizer is None:
             chosen = self.settings.optimization
             groups = parameter_groups(model or self.network, chosen.lr, chosen.tower_lr, chosen.weight_decay)
@@ -118,7 +121,7 @@ class ContrastiveTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Measure on the validation split, in the first process, and keep the model if it is the best so far.
+        """Evaluate on the validation split, in the first process, and save the model if it is the best so far.
 
         The state of the random generators is restored, so that an evaluation does not change the training.
         """
@@ -127,7 +130,7 @@ class ContrastiveTrainer(Trainer):
             devices = [self.args.device] if self.args.device.type == "cuda" else []
             with torch.random.fork_rng(devices):
                 measured = self._measured(self.validation)
-            self._record({"kind": "valid", **self._place(), **measured})
+            self._record({"kind": "valid", **self._position(), **measured})
             self._keep_best(measured)
         named = {f"eval_{name}": value for name, value in measured.items()}
         if named:
@@ -139,9 +142,9 @@ class ContrastiveTrainer(Trainer):
         return named
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add loss terms, scale and throughput to a line of metrics, and write it to the folder.
+        """Add loss terms, logit scale and throughput to the log line, and write it to the run folder.
 
-        :raises DataError: if the loss is NaN or infinite.
+        :raises DataError: if the loss is not finite.
         """
         if "loss" in logs:
             if not math.isfinite(logs["loss"]):
@@ -151,25 +154,21 @@ class ContrastiveTrainer(Trainer):
                 )
             logs |= self.meter.read()
             if self.is_world_process_zero():
-                self._record({"kind": "train", **self._place(), **logs})
+                self._record({"kind": "train", **self._position(), **logs})
         super().log(logs, start_time)
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
-        """Return 0: the library's estimate is made for language models."""
+        """Return 0: the estimate of the library is one for language models."""
         return 0
 
-    def progress(self, line: Mapping[str, Any]) -> TrainingProgress:
-        """Return the state of the training, with a line of metrics that was just written."""
-        terms = tuple(self.task.objective.weights)
-        return TrainingProgress(self.state.global_step, self.state.max_steps, line, terms)
-
-    def _place(self) -> dict[str, Any]:
+    def _position(self) -> dict[str, Any]:
         return {"step": self.state.global_step, "epoch": round(self.state.epoch or 0.0, 4)}
 
     def _record(self, line: Mapping[str, Any]) -> None:
         self.run.log(line)
         if self.watch is not None:
-            self.watch(self.progress(line))
+            terms = tuple(self.task.objective.weights)
+            self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line, terms))
 
     def _measured(self, dataset: BundleDataset) -> dict[str, float]:
         from udt.clip.evaluation.validation import validation_metrics
@@ -189,11 +188,11 @@ class ContrastiveTrainer(Trainer):
         name = self.settings.evaluation.metric
         before = self.run.measured(BEST)
         if before is None or measured[name] > before[name]:
-            self.run.save(BEST, self.network, self.processor, {**self._place(), **measured})
+            self.run.save(BEST, self.network, self.processor, {**self._position(), **measured})
 
 
-class _Flow(TrainerCallback):
-    """Actions between the steps: epochs, logging, stopping and saving."""
+class _StepCallback(TrainerCallback):
+    """Measures time, sets the epoch, checks images, and stops between the steps."""
 
     def __init__(self, trainer: ContrastiveTrainer, stop: Stop) -> None:
         self.trainer = trainer
@@ -209,13 +208,14 @@ class _Flow(TrainerCallback):
         trainer = self.trainer
         trainer.meter.step()
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
-        # Asking the other processes waits for their GPUs.
-        if (args.world_size == 1 or state.global_step % _ASK_EVERY == 0) and self.stop.asked_anywhere(args.device):
+        # Asking the other processes waits for their GPUs, so they are not asked at every step.
+        due = args.world_size == 1 or state.global_step % _STOP_CHECK_STEPS == 0
+        if due and self.stop.requested_anywhere(args.device):
             control.should_training_stop = control.should_save = True
-        # A checkpoint ends a line of metrics, so that the lines of a resumed run are those of any other.
+        # A checkpoint ends a line of metrics, so that a resumed run writes the same lines.
         control.should_log = control.should_log or control.should_save or state.global_step >= state.max_steps
         if trainer.watch is not None and state.is_world_process_zero:
-            trainer.watch(trainer.progress({}))
+            trainer.watch(TrainingProgress(state.global_step, state.max_steps, {}))
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.meter.restart()

@@ -1,7 +1,7 @@
 """Training from settings to a run folder.
 
-A run may be stopped at any moment, by Ctrl-C, SIGTERM or SIGKILL. Resumed from its last checkpoint it goes the way that
-it would have gone: the order of the samples, augmentation and dropout depend on the seed and the step alone.
+A run may be stopped at any time, by Ctrl-C, SIGTERM or SIGKILL. Resumed from its last checkpoint it ends with the same
+weights as an uninterrupted run: order of samples, augmentation and dropout depend on the seed and the step alone.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
-from udt.clip.data.rows import UsableRows
+from udt.clip.data.rows import Rows, UsableRows
 from udt.clip.loss.batch_loss import BatchLoss
-from udt.clip.loss.objective import Objective
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.checks import processes
@@ -38,19 +37,17 @@ __all__ = ["Trained", "TrainingProgress", "Watch", "train"]
 
 logger = logging.getLogger(__name__)
 
-# Seconds that processes wait for the first, which evaluates alone.
-_PATIENCE = 4 * 3600
-
-Pair = tuple[UltrasoundClipModel, UltrasoundClipProcessor]
+# Seconds that the other processes wait for the first, which evaluates alone.
+_DDP_TIMEOUT = 4 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Result of a training.
+    """The result of a training.
 
-    :ivar run: folder of the run, with `best/` and `last/`.
-    :ivar step: number of steps done, of `steps`; fewer if it was stopped.
-    :ivar best: measures of the best model, and its step; None without evaluation.
+    :ivar run: the run folder, with `best/` and `last/`.
+    :ivar step: number of finished steps, of `steps`; fewer if it was stopped.
+    :ivar best: metrics and step of the best model; None without evaluation.
     """
 
     run: Path
@@ -60,22 +57,22 @@ class Trained:
 
     @property
     def finished(self) -> bool:
-        """Whether it came to its end."""
+        """Whether all steps are finished."""
         return self.step >= self.steps
 
 
 def train(
     settings: TrainSettings, *, resume: bool = False, overwrite: bool = False, watch: Watch | None = None
 ) -> Trained:
-    """Train with the given settings and write the run to the folder that they name.
+    """Train a model with the given settings, and write it to their run folder.
 
     :param resume: continue from the last checkpoint of the run in that folder.
-    :param overwrite: delete an existing run.
-    :param watch: called after every step, in the first process.
-    :raises DataError: if the folder is not empty, the bundle or a tower cannot be read, a split is too small, too many
-        images are broken, or the loss is NaN or infinite.
+    :param overwrite: delete an existing run in that folder.
+    :param watch: called after every step and every line of metrics, in the first process.
+    :raises DataError: if the folder is not free, the bundle, a tower or a loss term cannot be loaded, a split is too
+        small, too many images are broken, or the loss is not finite.
     """
-    # Its threads do not survive the fork of the workers, of which it would warn.
+    # The threads of tokenizers do not survive the fork of the workers, and it would warn of that.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     settings = settings.resolved()
     run = _run(settings, resume=resume, overwrite=overwrite)
@@ -87,21 +84,21 @@ def train(
         trainer = _trainer(settings, run, bundle, start, stop, watch)
         if trainer.is_world_process_zero():
             _begin(trainer, start, resume=resume, overwrite=overwrite)
-        return _trained(trainer, start)
+        return _run_trainer(trainer, start)
 
 
 def _run(settings: TrainSettings, *, resume: bool, overwrite: bool) -> Run:
-    """Open the folder to resume, or check that a new one can be created; nothing is changed yet."""
+    """Return the folder, after checking that it can be resumed or created; nothing is changed yet."""
     path = Path(settings.run.out)
     if not resume:
-        # The other processes may come when the first has made the folder.
+        # The other processes may get here after the first has created the folder.
         if _is_first():
             Run.check_free(path, overwrite=overwrite)
         return Run(path)
     run = Run.open(path)
     if differing := settings.differences(run.settings(check=False)):
         raise DataError(
-            f"{path}: was begun with other settings: {', '.join(differing)}; resume it without giving settings, or "
+            f"{path}: was started with other settings: {', '.join(differing)}; resume it without giving settings, or "
             "start a new run in another folder"
         )
     return run
@@ -112,7 +109,7 @@ def _is_first() -> bool:
 
 
 def _begin(trainer: ContrastiveTrainer, start: Path | None, *, resume: bool, overwrite: bool) -> None:
-    """Make the folder, or clear it of what came after the checkpoint."""
+    """Create the folder, or delete its files after the checkpoint."""
     if resume:
         trainer.run.drop_after(_step_of(start))
     else:
@@ -126,34 +123,33 @@ def _trainer(
     rows = _rows(bundle, settings.data.train)
     held_out = _rows(bundle, settings.evaluation.split) if settings.evaluation.split else None
     arguments = _arguments(settings, len(rows))
-    task = _task(settings, bundle, arguments.device)
+    task = _batch_loss(settings, bundle, arguments.device)
     set_seed(settings.run.seed)
-    model, processor = _pair(settings, bundle, rows, start)
+    model, processor = _model_and_processor(settings, bundle, rows, start)
     if settings.optimization.gradient_checkpointing:
         _recompute_activations(model)
-    chosen = settings.data
-    places: dict[str, Any] = {"image_root": chosen.image_root}
-    augmentation = settings.augmentation if chosen.augment else None
-    training = BundleDataset(bundle, rows, processor.image, augmentation=augmentation, seed=settings.run.seed, **places)
-    validation = None if held_out is None else BundleDataset(bundle, held_out, processor.image, **places)
+    root, seed = settings.data.image_root, settings.run.seed
+    augmentation = settings.augmentation if settings.data.augment else None
+    training = BundleDataset(bundle, rows, processor.image, augmentation=augmentation, seed=seed, image_root=root)
+    validation = None if held_out is None else BundleDataset(bundle, held_out, processor.image, image_root=root)
     trainer = ContrastiveTrainer(
         model, processor, bundle, task, settings, arguments,
         training=training, validation=validation, run=run, stop=stop, watch=watch,
     )  # fmt: skip
     if settings.run.tensorboard and trainer.is_world_process_zero():
         trainer.add_callback(_tensorboard(run.path))
-    # Weights are the same in all processes; dropout is not to be.
+    # Weights have to be the same in all processes, dropout has not.
     torch.manual_seed(settings.run.seed + arguments.process_index)
     return trainer
 
 
-def _trained(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
-    """Run the training, and write the report however it ends."""
+def _run_trainer(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
+    """Train, and write the report even if the training fails."""
     run = trainer.run
     try:
         trainer.train(resume_from_checkpoint=None if start is None else str(start))
     except DataError:
-        # An error of a worker carries its traceback; the dataset words it.
+        # The error of a worker contains its traceback; that of the dataset is worded for users.
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
         raise
     finally:
@@ -166,7 +162,7 @@ def _trained(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
 
 
 def _last_measured(run: Run) -> dict[str, Any]:
-    """Merge the last lines of metrics of each kind."""
+    """Merge the last line of metrics of each kind."""
     found: dict[str, Any] = {}
     for line in run.metrics():
         found |= {name: value for name, value in line.items() if name != "kind"}
@@ -177,7 +173,7 @@ def _step_of(checkpoint: Path | None) -> int:
     return 0 if checkpoint is None else int(checkpoint.name.rpartition("-")[2])
 
 
-def _rows(bundle: Bundle, split: str) -> Any:
+def _rows(bundle: Bundle, split: str) -> Rows:
     """Return the rows of a split that have image and caption, and log how many are left out."""
     usable = UsableRows.of(bundle, bundle.split(split))
     if _is_first() and (usable.without_image or usable.without_caption):
@@ -190,29 +186,24 @@ def _rows(bundle: Bundle, split: str) -> Any:
     return usable.rows
 
 
-def _pair(settings: TrainSettings, bundle: Bundle, rows: Any, start: Path | None) -> Pair:
-    """Return the initial model: a new one, or that of a checkpoint, whose tokenizer is loaded with it."""
+def _model_and_processor(
+    settings: TrainSettings, bundle: Bundle, rows: Rows, start: Path | None
+) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
+    """Build a new model, or load that of a checkpoint with its tokenizer."""
     if start is not None:
         return UltrasoundClipModel.from_pretrained(start), UltrasoundClipProcessor.from_pretrained(start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
 
 
 def _recompute_activations(model: UltrasoundClipModel) -> None:
-    # transformers renamed this within version 5; newer ones warn of the old name, older ones have no other.
+    # transformers renamed this within version 5; newer versions warn of the old name, older ones have no other.
     renamed = getattr(model, "activation_checkpointing_enable", None)
     (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
 
 
-def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
+def _batch_loss(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
     chosen = settings.objective
-    objective = Objective(
-        chosen.semantic_weight,
-        chosen.mse_share,
-        chosen.temperature,
-        chosen.soft_label_share,
-        chosen.duplicates,
-        chosen.terms,
-    )
+    objective = chosen.objective()
     if not objective.needs_prior:
         return BatchLoss(objective)
     similarity = SimilaritySet.load(Path(chosen.similarity)) if chosen.similarity else bundle.similarity()
@@ -221,8 +212,9 @@ def _task(settings: TrainSettings, bundle: Bundle, device: torch.device) -> Batc
 
 
 def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
-    """Convert the settings to arguments of `transformers`.
+    """Convert the settings to the arguments of `transformers`.
 
+    :param samples: number of usable samples of the training split.
     :raises DataError: if there are fewer samples than a batch has.
     """
     chosen, run = settings.optimization, settings.run
@@ -242,14 +234,14 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         max_steps=chosen.max_steps or -1,
         learning_rate=chosen.lr,
         lr_scheduler_type="cosine",
-        warmup_steps=_warmup(chosen.warmup, chosen.max_steps or epoch * chosen.epochs),
+        warmup_steps=_warmup_steps(chosen.warmup, chosen.max_steps or epoch * chosen.epochs),
         max_grad_norm=chosen.clip_norm,
         bf16=chosen.precision == "bf16",
         torch_compile=chosen.compile,
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and processes() > 1 else None,
         ddp_find_unused_parameters=False,
-        ddp_timeout=_PATIENCE,
+        ddp_timeout=_DDP_TIMEOUT,
         seed=run.seed,
         data_seed=run.seed,
         dataloader_drop_last=True,
@@ -268,8 +260,8 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
     )  # fmt: skip
 
 
-def _warmup(share: float, steps: int) -> int:
-    """Return the steps of warm-up; `transformers` takes a number below 1 for a share."""
+def _warmup_steps(share: float, steps: int) -> int:
+    """Round a share of the steps to a whole number; `transformers` takes a number below 1 as a share itself."""
     return round(share * steps)
 
 

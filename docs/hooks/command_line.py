@@ -17,7 +17,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the mark in a page with the help of all commands."""
     if MARK not in markdown:
         return markdown
-    return markdown.replace(MARK, "\n\n".join(_sections(click.Context(main, info_name="udt"))))
+    context = click.Context(main, info_name="udt", **main.context_settings)
+    return markdown.replace(MARK, "\n\n".join(_sections(context)))
 
 
 def _sections(context: click.Context) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`udt train`: usage, what it prints, and how it ends."""
+"""`udt train`: usage, output and exit codes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.clip.training.conftest import bundle_folder, one_thread, tiny  # noqa: F401
 from udt.cli.main import main
+from udt.cli.train import _losses, _ProgressBar
 from udt.clip.training import training
 from udt.clip.training.training import TrainingProgress
 
@@ -25,8 +26,8 @@ def call(*arguments: str | Path) -> Result:
 USAGE = {
     "nothing": ((), "give settings: the path of a TOML file, or --preset NAME"),
     "both": (("CONFIG", "--preset", "demo"), "CONFIG and --preset are alternatives"),
-    "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume goes on with a run"),
-    "resume nowhere": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),
+    "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume continues a run"),
+    "resume without folder": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),
 }
 
 
@@ -37,7 +38,7 @@ def test_usage(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None
     assert done.exit_code == 2 and message in done.stderr
 
 
-def test_faults_are_told_before_anything_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_faults_are_reported_before_anything_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "train", lambda *_, **__: pytest.fail("was called"))
     done = call("--preset", "demo", "--set", "optimization.lr=0", "--out", tmp_path / "run")
     assert done.exit_code == 1 and "the settings have 2 faults" in done.stderr
@@ -55,6 +56,13 @@ def test_help_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_progress_names_every_loss_term() -> None:
+    line = {"kind": "train", "loss": 1.5, "contrastive": 1.25, "semantic": 0.5, "mine": 2, "samples_per_second": 1234.5}
+    progress = TrainingProgress(4, 10, line, ("contrastive", "semantic", "mine"))
+    assert _losses(progress) == "loss 1.500 (contrastive 1.250, semantic 0.500, mine 2.000), 1,234 samples/s"
+    assert _losses(progress._replace(measured={"kind": "valid"})) == _losses(TrainingProgress(4, 10, {})) == ""
 
 
 @pytest.mark.slow
@@ -83,17 +91,13 @@ def test_train_stop_and_resume(bundle_folder: Path, tmp_path: Path, monkeypatch:
     assert again.exit_code == 1 and "holds a run already" in again.stderr
 
 
-def test_progress_names_the_loss_terms_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    from udt.cli.train import _description, _Watch
-
+def test_the_progress_bar_shows_the_losses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    line = {"kind": "train", "loss": 1.5, "contrastive": 1.0, "semantic": 2.0, "spread": 0.25, "samples_per_second": 9}
-    progress = TrainingProgress(3, 10, line, ("contrastive", "semantic", "spread"))
-    expected = "loss 1.500 (contrastive 1.000, semantic 2.000, spread 0.250), 9 samples/s"
-    assert _description(progress) == expected
-    with _Watch() as watch:
-        watch(progress)
-        watch(TrainingProgress(4, 10, {}))
-        assert watch._bar is not None
-        (task,) = watch._bar.tasks
-        assert (task.completed, task.total, task.fields["status"]) == (4, 10, expected)
+    line = {"kind": "train", "loss": 1.5, "contrastive": 1.0, "spread": 0.25, "samples_per_second": 9}
+    with _ProgressBar() as bar:
+        bar(TrainingProgress(3, 10, line, ("contrastive", "spread")))
+        bar(TrainingProgress(4, 10, {}))
+        assert bar._bar is not None
+        (task,) = bar._bar.tasks
+        expected = "loss 1.500 (contrastive 1.000, spread 0.250), 9 samples/s"
+        assert (task.completed, task.total, task.fields["losses"]) == (4, 10, expected)

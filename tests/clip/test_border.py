@@ -1,4 +1,4 @@
-"""Training stands on a bundle, torch and transformers; what makes bundles need not be there."""
+"""Training needs a bundle, torch and transformers, but not the packages that make bundles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import udt.clip
 
-# Modules that machines for training may lack, and the ones of ours that may need them.
+# Packages that a machine for training may lack, and the modules that need them.
 ABSENT = (
     "alembic",
     "dgl",
@@ -37,7 +37,7 @@ for name in sys.argv[2].split(","):
 """
 
 
-def test_every_module_loads_without_what_makes_bundles() -> None:
+def test_every_module_loads_without_the_packages_that_make_bundles() -> None:
     found = {module.name for module in pkgutil.walk_packages(udt.clip.__path__, "udt.clip.")}
     assert {"udt.clip.model.dual_encoder", "udt.clip.loss.objective"} <= found and found >= SPECIAL
     command = [sys.executable, "-c", SCRIPT, ",".join(ABSENT), ",".join(sorted(found - SPECIAL))]

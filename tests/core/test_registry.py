@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins import write_package
+from tests.entry_points import write_package
 from udt.core.errors import DataError
 from udt.core.registry import Registry
 
@@ -39,13 +39,13 @@ def test_an_unknown_name(numbers: Registry[float]) -> None:
 
 @pytest.mark.parametrize(("value", "problem"), [("nowhere:X", "No module named"), ("math:nothing", "nothing")])
 def test_an_object_that_cannot_be_imported(numbers: Registry[float], tmp_path: Path, value: str, problem: str) -> None:
-    write_package(tmp_path, "broken", GROUP, {"bad": value})
+    write_package(tmp_path, "broken", GROUP, {"bad": value}, "")
     with pytest.raises(DataError, match=f"'bad' of the package broken cannot be imported.*{problem}.*uninstall"):
         numbers.load("bad")
 
 
 def test_a_name_that_is_taken(numbers: Registry[float], tmp_path: Path) -> None:
-    write_package(tmp_path, "thief", GROUP, {"pi": "math:e"})
+    write_package(tmp_path, "thief", GROUP, {"pi": "math:e"}, "")
     with pytest.warns(UserWarning, match="'pi' of the package thief is ignored"):
         assert numbers.names() == ("pi", "e")
     assert numbers.load("pi") == pytest.approx(3.14159265)

@@ -32,7 +32,7 @@ Run = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def turtle(tmp_path: Path) -> Write:
-    """Writes a Turtle file under `tmp_path`, prefixes declared."""
+    """Return a function that writes a Turtle file with declared prefixes under `tmp_path`."""
 
     def write(name: str, body: str) -> Path:
         path = tmp_path / name
@@ -44,7 +44,7 @@ def turtle(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def small_core(turtle: Write, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """A built-in ontology of one organ, which compiles in no time."""
+    """Replace the built-in ontology by one of a single organ, which compiles fast."""
     core = [
         ontology_folder() / "schema" / "udt.ttl",
         ontology_folder() / "schema" / "classes.ttl",
@@ -57,7 +57,7 @@ def small_core(turtle: Write, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that `UDT_CACHE_DIR` names; it is not there yet."""
+    """Set `UDT_CACHE_DIR` to a folder that does not exist yet, and return it."""
     folder = tmp_path / "deep" / "cache"
     monkeypatch.setenv("UDT_CACHE_DIR", str(folder))
     return folder
@@ -65,7 +65,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def python() -> Run:
-    """Starts a Python process that runs `code` with `arguments`, in this process's environment as it is now."""
+    """Return a function that starts a Python process with `code` and `arguments` in the current environment."""
 
     def start(code: str, *arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-P", "-W", "error", "-c", code, *map(str, arguments)]

@@ -1,4 +1,4 @@
-"""What a taxonomy is compiled to."""
+"""The compiled lexicon data of a taxonomy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import Write
 
 
 def entries(trie: dict, phrase: str) -> list[tuple[str, str | None]]:  # type: ignore[type-arg]
-    """What `phrase` may mean: concepts, each with the exact spelling that it asks for, if any."""
+    """Return the concepts of `phrase`, each with the exact spelling that it requires, or None."""
     node = trie
     for word in phrase.split():
         node = node.get(word, {}) if isinstance(node, dict) else {}
@@ -36,8 +36,8 @@ def test_words(small_core: list[Path], phrase: str, meanings: list[tuple[str, st
     assert entries(build(Taxonomy.load())["trie"], phrase) == meanings
 
 
-def test_a_written_label_hides_a_made_up_form(small_core: list[Path], turtle: Write) -> None:
-    """*livers* is the plural of *liver*, unless something is called so."""
+def test_a_label_takes_precedence_over_a_derived_form(small_core: list[Path], turtle: Write) -> None:
+    """*livers* is the plural of *liver*, unless a concept has this label."""
     body = 'uhat:row a ns:Component , skos:Concept ; skos:prefLabel "livers"@en ; skos:broader uhat:liver ; '
     extra = turtle("extra.ttl", body + "skos:inScheme <https://w3id.org/udt/uhat> .")
     assert entries(build(Taxonomy.load(extra))["trie"], "livers") == [("uhat:row", None)]

@@ -1,4 +1,4 @@
-"""Compiled lexicons are kept by content, and a faulty cache costs time but never an error."""
+"""The cache of compiled lexicons is keyed by content, and a damaged cache never causes an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SYNONYM = 'uhat:liver skos:altLabel "{}"@en .'
 
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by one item at every compilation."""
+    """Return a list that grows by one item at every compilation."""
     times: list[int] = []
     build = module.build
     monkeypatch.setattr(module, "build", lambda taxonomy: (times.append(1), build(taxonomy))[1])
@@ -32,7 +32,7 @@ def test_compiled_once(small_core: list[Path], cache: Path, compiled: list[int])
     assert [path.suffix for path in cache.iterdir()] == [".json"]
 
 
-def test_a_changed_extension_compiles_anew(
+def test_a_changed_extension_is_compiled_again(
     small_core: list[Path], cache: Path, compiled: list[int], turtle: Write
 ) -> None:
     extra = turtle("extra.ttl", SYNONYM.format("leber"))
@@ -67,7 +67,7 @@ def test_the_name_of_a_file_does_not_matter(
         pytest.param(lambda data: b"null", id="nothing in it"),
     ],
 )
-def test_a_spoiled_file_is_compiled_anew(small_core: list[Path], cache: Path, compiled: list[int], spoil) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_file_is_compiled_again(small_core: list[Path], cache: Path, compiled: list[int], spoil) -> None:  # type: ignore[no-untyped-def]
     first = load_lexicon_data()
     (path,) = cache.iterdir()
     whole = path.read_bytes()
@@ -77,18 +77,16 @@ def test_a_spoiled_file_is_compiled_anew(small_core: list[Path], cache: Path, co
     assert path.read_bytes() == whole
 
 
-def test_a_folder_that_cannot_be_written(
+def test_a_cache_folder_that_cannot_be_created(
     small_core: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is below a file, so that not even the superuser can make it."""
+    """The folder is below a file, so that not even the superuser can create it."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "file" / "cache"))
     assert "liver" in load_lexicon_data()["trie"]
 
 
-def test_a_disk_that_fills_up_leaves_nothing_behind(
-    small_core: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_no_files(small_core: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -97,18 +95,18 @@ def test_a_disk_that_fills_up_leaves_nothing_behind(
     assert [path for path in cache.iterdir() if path.suffix == ".json"] == []
 
 
-def test_the_cache_is_where_the_environment_says(small_core: list[Path], cache: Path) -> None:
+def test_the_environment_sets_the_cache_folder(small_core: list[Path], cache: Path) -> None:
     assert module.cache_folder() == cache
     load_lexicon_data()
     assert cache.is_dir()
 
 
-def test_without_it_the_cache_is_the_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_cache_folder_is_that_of_the_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("UDT_CACHE_DIR", raising=False)
     assert "udt-toolkit" in str(module.cache_folder())
 
 
-def test_faults_are_not_kept(small_core: list[Path], cache: Path, turtle: Write) -> None:
+def test_faults_are_not_cached(small_core: list[Path], cache: Path, turtle: Write) -> None:
     extra = turtle("extra.ttl", "uhat:liver skos:broader uhat:nowhere .")
     for _ in range(2):
         with pytest.raises(TaxonomyError, match=r"extra\.ttl"):
@@ -130,7 +128,7 @@ print("liver" in cache.load_lexicon_data()["trie"], flush=True)
 """
 
 
-def test_processes_that_compile_at_once_all_end_well(small_core: list[Path], cache: Path, python: Run) -> None:
+def test_concurrent_processes_all_succeed(small_core: list[Path], cache: Path, python: Run) -> None:
     processes = [python(COMPILE, *small_core) for _ in range(3)]
     for process in processes:
         assert process.stdout is not None
@@ -155,7 +153,7 @@ print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("normalize", "--help"), ("normalize", "-")], ids=" ".join)
-def test_what_a_warm_start_does_not_import(python: Run, arguments: tuple[str, ...]) -> None:
+def test_a_start_from_the_cache_imports_no_heavy_packages(python: Run, arguments: tuple[str, ...]) -> None:
     load_lexicon_data()
     output, errors = python(IMPORTED, *arguments).communicate(timeout=60)
     assert output

@@ -1,4 +1,4 @@
-"""The forms that a label may take in text."""
+"""The derived forms of a label."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SPELLING = SpellingVariation(
 )
 
 
-def made(text: str, role: Role = "alt", language: str = "en") -> dict[str, bool]:
-    """Forms of a label, and whether each is a plural."""
+def derived_forms(text: str, role: Role = "alt", language: str = "en") -> dict[str, bool]:
+    """Return the derived forms of a label, and whether each is a plural."""
     return {" ".join(words): plural for words, plural in forms(Label(text, language, role), SPELLING)}
 
 
@@ -41,7 +41,7 @@ def made(text: str, role: Role = "alt", language: str = "en") -> dict[str, bool]
     ],
 )
 def test_plural(label: str, plural: str) -> None:
-    assert made(label)[plural] is True
+    assert derived_forms(label)[plural] is True
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_plural(label: str, plural: str) -> None:
     ],
 )
 def test_british_and_american(label: str, form: str) -> None:
-    assert made(label)[form] is False
+    assert derived_forms(label)[form] is False
 
 
 @pytest.mark.parametrize(
@@ -70,28 +70,28 @@ def test_british_and_american(label: str, form: str) -> None:
     ],
 )
 def test_combining_forms(label: str, form: str) -> None:
-    assert form in made(label)
+    assert form in derived_forms(label)
 
 
-def test_a_short_rest_is_not_cut_off() -> None:
-    assert "intra net" not in made("intranet")
+def test_a_prefix_is_not_separated_from_a_short_rest() -> None:
+    assert "intra net" not in derived_forms("intranet")
 
 
 def test_spelling_is_not_changed_twice() -> None:
-    assert not [form for form in made("haematoma") if "haaem" in form]
+    assert not [form for form in derived_forms("haematoma") if "haaem" in form]
 
 
 def test_abbreviations_take_an_s_and_nothing_else() -> None:
-    assert made("HCC", "abbreviation") == {"hccs": True}
+    assert derived_forms("HCC", "abbreviation") == {"hccs": True}
 
 
 def test_adjectives_have_no_plural() -> None:
-    assert not any(made("renal", "adjective").values())
+    assert not any(derived_forms("renal", "adjective").values())
 
 
 @pytest.mark.parametrize("language", ["zh", "la", "fr"])
-def test_other_languages_stand_as_written(language: str) -> None:
-    assert made("haematoma", language=language) == {}
+def test_other_languages_have_no_derived_forms(language: str) -> None:
+    assert derived_forms("haematoma", language=language) == {}
 
 
 @pytest.mark.parametrize("label", ["cyst", "hypo-echoic haematoma", "肝", "HCC", "5-HT"])

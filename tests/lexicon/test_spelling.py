@@ -1,4 +1,4 @@
-"""Which word a misspelling stands for."""
+"""Correction of misspelled words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "a
         pytest.param("hypooechoic", "hypoechoic", id="a letter too many"),
         pytest.param("hypoechoik", "hypoechoic", id="a wrong letter"),
         pytest.param("hypoechioc", "hypoechoic", id="two letters swapped"),
-        pytest.param("hpyoechoic", "hypoechoic", id="two letters swapped right behind the first"),
+        pytest.param("hpyoechoic", "hypoechoic", id="two letters swapped right after the first"),
         pytest.param("hypoehic", None, id="two letters left out"),
         pytest.param("hipeechoic", None, id="two wrong letters"),
         pytest.param("ypoechoic", None, id="the first letter left out"),
@@ -33,7 +33,7 @@ def test_correct(written: str, meant: str | None) -> None:
     assert SpellingCorrector(WORDS).correct(written) == meant
 
 
-def test_two_words_as_near_leave_it_open() -> None:
+def test_two_words_one_edit_away_give_no_correction() -> None:
     assert SpellingCorrector(["adenomas", "adenomal"]).correct("adenomax") is None
     assert SpellingCorrector(["adenomas"]).correct("adenomax") == "adenomas"
 
@@ -42,7 +42,7 @@ LETTERS = st.text("abc", min_size=SHORTEST - 2, max_size=SHORTEST + 2)
 
 
 @given(st.lists(LETTERS, max_size=6), LETTERS)
-def test_the_same_as_the_edit_distance(words: list[str], written: str) -> None:
+def test_agrees_with_the_edit_distance(words: list[str], written: str) -> None:
     assert SpellingCorrector(words).correct(written) == _reference(words, written)
 
 
@@ -61,7 +61,7 @@ def test_every_single_edit_is_undone(word: str, data: st.DataObject) -> None:
 
 
 def _reference(words: list[str], written: str) -> str | None:
-    """The only long word within one edit that has the same first letter."""
+    """Return the only long word within one edit that has the same first letter, or None."""
     if len(written) < SHORTEST:
         return None
     near = {w for w in words if len(w) >= SHORTEST and w[0] == written[0] and _distance(w, written) <= 1}
@@ -69,7 +69,7 @@ def _reference(words: list[str], written: str) -> str | None:
 
 
 def _distance(a: str, b: str) -> int:
-    """Damerau-Levenshtein distance (optimal string alignment) by the full table."""
+    """Compute the Damerau-Levenshtein distance (optimal string alignment) by the full table."""
     table = [[i + j if i * j == 0 else 0 for j in range(len(b) + 1)] for i in range(len(a) + 1)]
     for i in range(1, len(a) + 1):
         for j in range(1, len(b) + 1):

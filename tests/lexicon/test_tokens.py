@@ -1,4 +1,4 @@
-"""How text is cut into words, and which spellings meet."""
+"""Tokenisation, and spelling variants that give the same words."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_words(text: str, words: list[str]) -> None:
     ],
     ids=lambda spellings: spellings[0],
 )
-def test_spellings_that_meet(spellings: tuple[str, ...]) -> None:
+def test_spelling_variants_have_the_same_words(spellings: tuple[str, ...]) -> None:
     assert len({tuple(tokenize(spelling).words) for spelling in spellings}) == 1
 
 
@@ -79,7 +79,7 @@ def test_folding_keeps_the_length(text: str) -> None:
 
 
 @given(ANY_TEXT | TRICKY_TEXT)
-def test_words_lie_in_the_text_one_after_the_other(text: str) -> None:
+def test_words_are_in_text_order(text: str) -> None:
     words, starts, ends = tokenize(text)
     assert len(words) == len(starts) == len(ends)
     assert all(words), "a word is never empty"
@@ -90,7 +90,7 @@ def test_words_lie_in_the_text_one_after_the_other(text: str) -> None:
 
 @given(ANY_TEXT | TRICKY_TEXT)
 def test_letters_and_digits_are_never_lost(text: str) -> None:
-    """But for the s of a genitive, every letter and digit of the text lies in some word."""
+    """Except for the s of a genitive, every letter and digit of the text is in a word."""
     _, starts, ends = tokenize(text)
     covered = {i for start, end in zip(starts, ends, strict=True) for i in range(start, end)}
     lost = [i for i, char in enumerate(text) if char.isalnum() and i not in covered]

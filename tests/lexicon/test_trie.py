@@ -1,4 +1,4 @@
-"""The compiled trie and the nodes that are made of it."""
+"""The compiled trie and its nodes at run time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENTRIES = st.dictionaries(st.lists(WORDS, min_size=1, max_size=4).map(tuple), st
 
 
 @given(ENTRIES, st.lists(WORDS, min_size=1, max_size=5))
-def test_walking_finds_what_was_put_in(
+def test_every_entry_is_found_by_its_words(
     entries: dict[tuple[str, ...], list[tuple[str, int, str | None]]], path: list[str]
 ) -> None:
     node = TrieNode(_trie(entries), SENSES)

@@ -9,11 +9,11 @@ from .reading import Read
 
 @pytest.fixture(scope="session")
 def normalizer() -> Normalizer:
-    """The normaliser of the built-in ontology, one for all tests of this folder."""
+    """Return the normaliser of the built-in ontology, one for all tests of this folder."""
     return Normalizer()
 
 
 @pytest.fixture(scope="session")
 def read(normalizer: Normalizer) -> Read:
-    """Normalises one text."""
+    """Return the function that normalises one text."""
     return normalizer.normalize

@@ -1,4 +1,4 @@
-"""Short ways to ask what a report says."""
+"""Parts of a report, and marks of test cases."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 from udt.core.report import Finding, Report
 
 Read = Callable[[str], Report]
-Said = dict[str, set[str]]
+Attributes = dict[str, set[str]]
 
 
-def said(finding: Finding) -> Said:
-    """What a finding says beside its place: dimension to labels, without the empty ones."""
-    told = finding.labels.items()
-    return {key: set(labels) for key, labels in told if labels and key not in {"body_system", "organ"}}
+def attributes_of(finding: Finding) -> Attributes:
+    """Return the labels of a finding by dimension, without those of its place and without empty dimensions."""
+    labels = {key: set(labels) for key, labels in finding.labels.items() if labels}
+    return {key: found for key, found in labels.items() if key not in {"body_system", "organ"}}
 
 
 def places(report: Report) -> set[str]:
-    """The organs of a report, or its body systems where it has no organ."""
+    """Return the organs of a report, or its body systems if it has no organ."""
     return set(report.labels["organ"]) or set(report.labels["body_system"])
 
 
-def left_out(report: Report) -> dict[str, str]:
-    """The words that gave no label, in lower case, and why."""
+def exclusion_reasons(report: Report) -> dict[str, str]:
+    """Return the excluded words, in lower case, with their reasons."""
     return {one.text.lower(): one.reason for one in report.excluded}
 
 
-def wrong_yet(*values: object, id: str) -> object:
-    """A row that the normaliser is known to read wrongly; the test fails as soon as it reads it well."""
+def known_fault(*values: object, id: str) -> object:
+    """Mark a case with a wrong result that is known; the test fails as soon as the result is right."""
     return pytest.param(*values, id=id, marks=pytest.mark.xfail(strict=True, reason="known fault"))

@@ -1,4 +1,4 @@
-"""What holds of every report, whatever the text."""
+"""Invariants of every report, for any text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SIGNS = [".", ". ", ",", ";", ":", "\n", "\n\n", " - ", "(", ")", "?", "/", "'s"
 
 
 def report_like() -> st.SearchStrategy[str]:
-    """Words that the rules are about, in any order."""
+    """Return a strategy of texts of words that the rules use, in any order."""
     pieces = st.tuples(st.sampled_from(WORDS), st.sampled_from([" "] * 12 + SIGNS)).map("".join)
     return st.lists(pieces, max_size=40).map("".join)
 
@@ -53,7 +53,7 @@ def check_schema() -> Callable[[object], None]:
 
 @pytest.fixture(scope="session")
 def systems_of_organs() -> dict[str, str]:
-    """The body system of every organ, straight from the ontology."""
+    """Return the body system of every organ, read from the ontology."""
     taxonomy = Taxonomy.load()
     organs = [concept for concept in taxonomy if concept.kind == "Organ"]
     return {o.label: next(a.label for a in taxonomy.ancestors(o.curie) if a.kind == "BodySystem") for o in organs}
@@ -61,7 +61,7 @@ def systems_of_organs() -> dict[str, str]:
 
 @EXAMPLES
 @given(TEXTS)
-def test_evidence_and_sizes_lie_in_the_text(normalizer: Normalizer, text: str) -> None:
+def test_evidence_and_measurements_quote_the_text(normalizer: Normalizer, text: str) -> None:
     report = normalizer.normalize(text)
     for one in (*report.evidence, *report.excluded):
         assert text[one.start : one.end] == one.text
@@ -77,7 +77,7 @@ def test_evidence_and_sizes_lie_in_the_text(normalizer: Normalizer, text: str) -
 @EXAMPLES
 @given(TEXTS)
 def test_label_sets_agree(normalizer: Normalizer, systems_of_organs: dict[str, str], text: str) -> None:
-    """With each other, with the order of the taxonomy, and every organ with its body system."""
+    """Label sets agree with each other and with the taxonomy: its order, and the body system of every organ."""
     report = normalizer.normalize(text)
     for dimension in normalizer.dimensions:
         labels, possible, absent = (sets[dimension.key] for sets in (report.labels, report.possible, report.absent))
@@ -101,7 +101,9 @@ def test_labels_and_evidence_agree(normalizer: Normalizer, text: str) -> None:
                 affirmed[one.label].add(one.certainty)
         assert set(labels) == set(affirmed)
         if key not in {"body_system", "organ"}:
-            assert set(report.possible[key]) == {label for label, said in affirmed.items() if said == {"possible"}}
+            assert set(report.possible[key]) == {
+                label for label, certainties in affirmed.items() if certainties == {"possible"}
+            }
 
 
 @EXAMPLES
@@ -121,7 +123,7 @@ def test_the_same_text_gives_the_same_report(normalizer: Normalizer, text: str) 
 
 @EXAMPLES
 @given(report_like())
-def test_a_sentence_of_something_else_changes_nothing(normalizer: Normalizer, text: str) -> None:
+def test_an_unrelated_sentence_changes_nothing(normalizer: Normalizer, text: str) -> None:
     longer = text + ".\n\nThe study was performed on Monday."
     assert _sets(normalizer.normalize(longer)) == _sets(normalizer.normalize(text + "."))
 
@@ -167,8 +169,8 @@ SECTION = (
         pytest.param("hypoechoicx", 2_000, id="a word without end"),
     ],
 )
-def test_work_grows_with_the_length_alone(normalizer: Normalizer, unit: str, length: int) -> None:
-    """Ten times the text takes at most thirteen times the work, counted in lines run; each turn of a loop counts."""
+def test_time_is_linear_in_the_length(normalizer: Normalizer, unit: str, length: int) -> None:
+    """Ten times the text takes at most thirteen times the work, counted in executed lines."""
     short, long = (unit * (size // len(unit)) for size in (length, 10 * length))
     normalizer.normalize(short)  # fills what is cached by word
     assert _lines_run(normalizer, long) <= 13 * _lines_run(normalizer, short)

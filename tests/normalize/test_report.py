@@ -41,7 +41,7 @@ def test_json_form(read: Read, text: str) -> None:
     assert list(written["labels"]) == list(dimension_keys())
 
 
-def test_a_report_knows_its_text(normalizer: Normalizer) -> None:
+def test_a_report_keeps_its_text(normalizer: Normalizer) -> None:
     report = normalizer.normalize(REPORT, "case 7")
     assert (report.id, report.text) == ("case 7", REPORT)
     assert report.text_sha256 == hashlib.sha256(REPORT.encode()).hexdigest()
@@ -53,7 +53,7 @@ def test_many(normalizer: Normalizer) -> None:
     assert [report.labels["organ"] for report in reports] == [("Liver",), ("Kidney and ureter",), ()]
 
 
-def test_many_takes_texts_as_they_come(normalizer: Normalizer) -> None:
+def test_many_is_lazy(normalizer: Normalizer) -> None:
     def texts():  # type: ignore[no-untyped-def]
         yield "Liver cyst."
         raise AssertionError("the second text was asked for before the first was given out")

@@ -1,4 +1,4 @@
-"""What each word means in its dimension: one row a rule of the labelling guide, with the exact labels expected."""
+"""The label of each word in its dimension: one row per rule of the labelling guide, with the exact expected labels."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def normalizer() -> Normalizer:
 
 
 def row(text: str, *labels: str) -> tuple[str, set[str]]:
-    """A text and the labels of the dimension under test."""
+    """Return a text and its expected labels in the tested dimension."""
     return text, set(labels)
 
 
 def place(text: str, system: str | None, *organs: str) -> tuple[str, set[str], set[str]]:
-    """A text, its body system, if any, and its organs."""
+    """Return a text, its expected body system or None, and its expected organs."""
     return text, {system} if system else set(), set(organs)
 
 

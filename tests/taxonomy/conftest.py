@@ -42,7 +42,7 @@ WriteTurtle = Callable[..., Path]
 
 @pytest.fixture
 def turtle(tmp_path: Path) -> WriteTurtle:
-    """Writes a Turtle file, prefixes declared, and returns its path."""
+    """Return a function that writes a Turtle file with declared prefixes and returns its path."""
 
     def write(body: str, name: str = "extra.ttl") -> Path:
         path = tmp_path / name
@@ -54,7 +54,7 @@ def turtle(tmp_path: Path) -> WriteTurtle:
 
 @pytest.fixture
 def small_core(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A built-in taxonomy of two dozen triples with the real schema, for what is slow on the whole."""
+    """Replace the built-in taxonomy by two dozen triples with the real schema, for tests that are slow otherwise."""
     path = tmp_path / "small.ttl"
     path.write_text(HEADER + SMALL, "utf-8")
     core = [ontology_folder() / "schema" / "udt.ttl", ontology_folder() / "schema" / "classes.ttl", path]

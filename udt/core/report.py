@@ -1,4 +1,4 @@
-"""The result of normalising one text: typed, immutable, and convertible to and from the `udt-report/1` JSON form.
+"""The result of normalising one text: typed, immutable, and convertible to the `udt-report/1` JSON form.
 
 Spans are half-open code-point offsets into the original text: `text[start:end]` is the matched text.
 """

@@ -80,7 +80,7 @@ def test_refused_import_lists_unknown_labels(db: str, tmp_path: Path) -> None:
 
 
 def test_split_and_check(filled: str) -> None:
-    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; nothing leaks")
+    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; no leaks")
     assert json.loads(_run("split", "--db", filled, "--check", "--json").output) == {
         "samples": {"train": 12, "valid": 4, "test": 4},
         "near_duplicates": 0,

@@ -15,7 +15,7 @@ from udt.cli.main import main
 
 
 @pytest.fixture(autouse=True)
-def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_throughput(monkeypatch: pytest.MonkeyPatch) -> None:
     """Throughput takes a second each, and has its own test."""
     monkeypatch.setattr("udt.clip.evaluation.cost.throughput", lambda *_: 1.0)
 
@@ -41,7 +41,7 @@ def test_table_and_files(model_folder: Path, bundle_folder: Path, tmp_path: Path
 
 
 def _check(data: dict[str, object]) -> None:
-    """Is it udt-evaluation/1?"""
+    """Check that the data is udt-evaluation/1."""
     parts = ("schema", "model", "data", "classification", "retrieval", "sparsity", "projection", "cost", "versions")
     assert tuple(data) == parts and data["schema"] == "udt-evaluation/1"
     json.dumps(data, allow_nan=False)

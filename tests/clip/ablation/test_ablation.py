@@ -1,4 +1,4 @@
-"""The ablation: its plans, its numbers, and what it does not do twice."""
+"""The ablation: its plans, its results, and that finished trainings are not repeated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _settings(bundle: Path, out: Path, *changes: str) -> TrainSettings:
 
 
 def _found(values: dict[str, list[float]]) -> Ablation:
-    """Each number of a variant is that of its seed, plus its place among the names."""
+    """Build an ablation; each metric of a variant is the value of its seed, plus its index in the names."""
     outcomes = tuple(
         VariantResult(variant, seed, f"runs/{variant}-{seed}", {name: value + n for n, name in enumerate(NAMES)})
         for variant, some in values.items()
@@ -48,10 +48,10 @@ def test_mean_and_spread_over_seeds() -> None:
     for variant, some in values.items():
         assert found.mean(variant, "accuracy") == pytest.approx(np.mean(some))
         assert found.spread(variant, "accuracy") == pytest.approx(np.std(some, ddof=1))
-    said = found.to_dict()
-    assert said["schema"] == "udt-ablation/1" and tuple(said["variants"]) == VARIANTS
-    assert [run["seed"] for run in said["variants"]["plain"]["runs"]] == [0, 1, 2]
-    json.dumps(said, allow_nan=False)
+    plain = found.to_dict()
+    assert plain["schema"] == "udt-ablation/1" and tuple(plain["variants"]) == VARIANTS
+    assert [run["seed"] for run in plain["variants"]["plain"]["runs"]] == [0, 1, 2]
+    json.dumps(plain, allow_nan=False)
 
 
 def test_one_seed_has_no_spread() -> None:
@@ -61,7 +61,7 @@ def test_one_seed_has_no_spread() -> None:
     assert list(rows(found, NAMES[:2]))[-1] == ("chance", "0.250", "0.250")
 
 
-def test_variants_differ_in_what_their_name_says(bundle_folder: Path, tmp_path: Path) -> None:
+def test_variants_differ_in_the_settings_of_their_name(bundle_folder: Path, tmp_path: Path) -> None:
     base = _settings(bundle_folder, tmp_path, "evaluation.split=train", "run.seed=5")
     made = plans(base, 2, tmp_path)
     assert [(p.variant, p.settings.run.seed) for p in made] == [(v, s) for s in (5, 6) for v in VARIANTS]
@@ -78,7 +78,7 @@ def test_variants_differ_in_what_their_name_says(bundle_folder: Path, tmp_path: 
 
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
-    """What was trained by a stand-in that only makes folders: names, and whether the run was resumed."""
+    """Replace training by a function that only creates folders; list the runs, and whether they were resumed."""
     done: list[tuple[str, bool]] = []
 
     def train(settings: TrainSettings, *, resume: bool = False, watch: Any = None) -> Trained:
@@ -89,18 +89,18 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
         return Trained(path, 3 if path.name == "plain-0" and not resume else 4, 4, None)
 
     def measured(plan: Plan, bundle: object, split: str) -> dict[str, Any]:
-        said = {"split": split, "measured": dict.fromkeys(NAMES, 0.5), "chance": dict.fromkeys(NAMES, 0.25)}
-        (plan.folder / "test.json").write_text(json.dumps(said), "utf-8")
-        return said
+        result = {"split": split, "measured": dict.fromkeys(NAMES, 0.5), "chance": dict.fromkeys(NAMES, 0.25)}
+        (plan.folder / "test.json").write_text(json.dumps(result), "utf-8")
+        return result
 
     monkeypatch.setattr(ablation, "train", train)
     monkeypatch.setattr(ablation, "_measure", measured)
     return done
 
 
-def test_it_goes_on_where_it_was_stopped(trained: list[tuple[str, bool]], bundle_folder: Path, tmp_path: Path) -> None:
+def test_a_stopped_ablation_is_resumed(trained: list[tuple[str, bool]], bundle_folder: Path, tmp_path: Path) -> None:
     settings = _settings(bundle_folder, tmp_path, "evaluation.split=train")
-    with pytest.raises(DataError, match=r"plain-0: stopped at step 3 of 4; the same command goes on"):
+    with pytest.raises(DataError, match=r"plain-0: stopped at step 3 of 4; the same command resumes it"):
         ablate(settings, 2, tmp_path)
     assert [name for name, _ in trained] == ["full-0", "no-graph-0", "no-semantic-0", "plain-0"]
     trained.clear()
@@ -119,7 +119,7 @@ def test_command(as_json: bool, trained: list[tuple[str, bool]], bundle_folder: 
     arguments = ["ablate", str(bundle_folder), "--preset", "demo", "--set", "evaluation.split=train", "--seeds", "1"]
     arguments += ["--out", str(tmp_path / "a"), *(["--json"] if as_json else [])]
     stopped = CliRunner().invoke(main, arguments)
-    assert stopped.exit_code == 130 and "the same command goes on" in stopped.stderr
+    assert stopped.exit_code == 130 and "the same command resumes it" in stopped.stderr
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.stderr
     if as_json:

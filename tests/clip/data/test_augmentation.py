@@ -23,7 +23,7 @@ def image() -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def test_the_same_place_gives_the_same_image(image: Image.Image) -> None:
+def test_the_same_generator_gives_the_same_image(image: Image.Image) -> None:
     change = Augmentation()
     first, again = (change(image, generator(1, 2, 3)) for _ in range(2))
     assert first.tobytes() == again.tobytes()
@@ -31,23 +31,23 @@ def test_the_same_place_gives_the_same_image(image: Image.Image) -> None:
     assert len({first.tobytes(), *others}) == 4
 
 
-def test_nothing_changes_nothing(image: Image.Image) -> None:
+def test_ranges_of_0_change_nothing(image: Image.Image) -> None:
     assert NONE(image, generator(0, 0, 0)).tobytes() == image.tobytes()
 
 
-def test_a_mirror_is_a_mirror(image: Image.Image) -> None:
+def test_a_flip_mirrors_the_image(image: Image.Image) -> None:
     mirrored = replace(NONE, flip=1.0)(image, generator(0, 0, 0))
     assert mirrored.tobytes() == ImageOps.mirror(image).tobytes()
 
 
-def test_half_of_the_images_are_mirrored(image: Image.Image) -> None:
+def test_half_of_the_images_are_flipped(image: Image.Image) -> None:
     change = replace(NONE, flip=0.5)
     kept = sum(change(image, generator(0, 0, row)).tobytes() == image.tobytes() for row in range(200))
     assert 70 < kept < 130
 
 
 @pytest.mark.parametrize("row", range(8))
-def test_above_stays_above(image: Image.Image, row: int) -> None:
+def test_there_is_no_vertical_flip(image: Image.Image, row: int) -> None:
     changed = np.asarray(Augmentation()(image, generator(0, 0, row)).convert("L"), dtype=float)
     middle = changed[:, 16:48]
     assert middle[8:16].mean() > middle[20:28].mean() > middle[32:40].mean()

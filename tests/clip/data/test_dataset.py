@@ -1,4 +1,4 @@
-"""Dataset and collator: against lookups one by one; broken images are named, counted and replaced."""
+"""Dataset and collator, against lookups one by one; broken images are named, counted and replaced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from udt.clip.data.augmentation import Augmentation, generator
 from udt.clip.data.collator import Collator
 from udt.clip.data.dataset import BrokenImageError, BundleDataset
 from udt.clip.data.prompts import PromptMix, prompts
-from udt.clip.data.rows import UsableRows, label_rows
+from udt.clip.data.rows import UsableRows, label_matrix
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
@@ -48,8 +48,8 @@ def broken(taxonomy: Taxonomy, vocabulary: Vocabulary, tmp_path: Path) -> Bundle
     return Bundle.open(write_bundle(tmp_path / "b", taxonomy, labels, captions, images, ["train"] * 8))
 
 
-def test_a_batch_is_what_its_samples_are(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
-    """Images, tokens and graphs as the processor makes them of single samples; labels and groups counted by hand."""
+def test_a_batch_consists_of_its_samples(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
+    """Images, tokens and graphs equal those of the processor; labels and groups are computed by hand."""
     rows = [3, 0, 1, 40, 3]
     batch = Collator(processor, bundle)([dataset(bundle)[row] for row in rows])
     sets = [bundle.label_set(row) for row in rows]
@@ -73,13 +73,13 @@ def test_graphs_are_those_of_the_index(bundle: Bundle, processor: UltrasoundClip
     assert all(torch.equal(batch[name], expected[name]) for name in expected)
 
 
-def test_no_graph_where_none_is_wanted(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
+def test_a_collator_without_graphs(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
     assert not {"diagnosis_ids", "attribute_ids"} & set(Collator(processor, bundle, graph=False)([dataset(bundle)[0]]))
 
 
-def test_label_rows(bundle: Bundle) -> None:
+def test_label_matrix(bundle: Bundle) -> None:
     sizes = [len(dimension) for dimension in bundle.vocabulary.dimensions]
-    assert np.array_equal(label_rows(bundle), multi_hot(list(bundle.label_sets()), sizes))
+    assert np.array_equal(label_matrix(bundle), multi_hot(list(bundle.label_sets()), sizes))
 
 
 def test_augmentation_depends_on_seed_epoch_and_row(bundle: Bundle) -> None:
@@ -90,7 +90,7 @@ def test_augmentation_depends_on_seed_epoch_and_row(bundle: Bundle) -> None:
     expected = TRANSFORM(change(image, generator(4, 2, 7)))
     first = one[7].pixels
     assert first is not None and torch.equal(first, expected)
-    one[8]  # what was read before has no effect
+    one[8]  # an earlier read has no effect
     assert torch.equal(one[7].pixels, first)  # type: ignore[arg-type]
     one.set_epoch(3)
     assert not torch.equal(one[7].pixels, first)  # type: ignore[arg-type]
@@ -136,7 +136,7 @@ def test_a_broken_image_is_named_once_and_counted(broken: Bundle, caplog: pytest
     assert data.broken.tolist() == [0, 0, 1, 0, 0, 0, 0, 0]
 
 
-def test_its_place_is_taken_by_another_of_the_batch(broken: Bundle, processor: UltrasoundClipProcessor) -> None:
+def test_a_broken_sample_is_replaced_by_another(broken: Bundle, processor: UltrasoundClipProcessor) -> None:
     data = dataset(broken)
     batch = Collator(processor, broken)([data[row] for row in (2, 0, 5, 1)])
     expected = Collator(processor, broken)([data[row] for row in (0, 0, 1, 1)])
@@ -144,7 +144,7 @@ def test_its_place_is_taken_by_another_of_the_batch(broken: Bundle, processor: U
     assert batch["groups"][0] == batch["groups"][1] != batch["groups"][3]
 
 
-def test_nothing_stands_in_where_all_are_broken(broken: Bundle, processor: UltrasoundClipProcessor) -> None:
+def test_a_batch_of_broken_samples_is_refused(broken: Bundle, processor: UltrasoundClipProcessor) -> None:
     data = dataset(broken)
     with pytest.raises(BrokenImageError, match="none of the 2 images of a batch can be read"):
         Collator(processor, broken)([data[2], data[5]])
@@ -171,26 +171,26 @@ def test_other_labels_are_refused(bundle: Bundle, processor: UltrasoundClipProce
         Collator(processor, opened)
 
 
-def test_prompts_take_the_place_of_captions(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
-    """Text, graph and group are those of the labels that speak; who speaks depends on seed, epoch and row alone."""
-    collate = Collator(processor, bundle, mix=PromptMix(share=0.6, most=2), seed=4)
+def test_prompts_replace_captions(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
+    """Text, graph and group are those of the prompt labels, which depend on seed, epoch and row alone."""
+    collate = Collator(processor, bundle, mix=PromptMix(share=0.6, max_labels=2), seed=4)
     images, rows = dataset(bundle), list(range(20))
     images.set_epoch(3)
     batch = collate([images[row] for row in rows])
     prompt_labels = batch["prompt_labels"].numpy()
-    speaking = prompt_labels.any(axis=1)
-    assert 5 < speaking.sum() < 18 and set(prompt_labels.sum(axis=1)) == {0, 1, 2}
-    assert not (prompt_labels & ~label_rows(bundle)[rows]).any()
-    words, sizes = prompts(bundle.vocabulary), [len(d) for d in bundle.vocabulary.dimensions]
+    prompted = prompt_labels.any(axis=1)
+    assert 5 < prompted.sum() < 18 and set(prompt_labels.sum(axis=1)) == {0, 1, 2}
+    assert not (prompt_labels & ~label_matrix(bundle)[rows]).any()
+    texts_of_labels, sizes = prompts(bundle.vocabulary), [len(d) for d in bundle.vocabulary.dimensions]
     texts = [
-        ", ".join(words[column] for column in np.flatnonzero(prompt_labels[row]))
-        if speaking[row]
+        ", ".join(texts_of_labels[column] for column in np.flatnonzero(prompt_labels[row]))
+        if prompted[row]
         else str(bundle.caption(row))
         for row in rows
     ]
     parts = [np.flatnonzero(part).tolist() for row in prompt_labels for part in np.split(row, np.cumsum(sizes)[:-1])]
-    spoken = [LabelSet(tuple(map(tuple, parts[9 * row : 9 * row + 9]))) for row in rows]
-    graphs = [spoken[row] if speaking[row] else bundle.label_set(row) for row in rows]
+    label_sets_of_prompts = [LabelSet(tuple(map(tuple, parts[9 * row : 9 * row + 9]))) for row in rows]
+    graphs = [label_sets_of_prompts[row] if prompted[row] else bundle.label_set(row) for row in rows]
     expected = processor(text=texts, graphs=graphs)
     assert all(torch.equal(batch[name], expected[name]) for name in expected)
     same = [[one == other for other in texts] for one in texts]

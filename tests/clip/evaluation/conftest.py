@@ -85,8 +85,8 @@ def write_bundle(
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")
     _similarity().save(folder)
     files = {n: {"bytes": (folder / n).stat().st_size, "sha256": file_sha256(folder / n)} for n in FILES}
-    said = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": {"as": kind}, "files": files}
-    (folder / MANIFEST).write_text(json.dumps(said), "utf-8")
+    manifest = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": {"as": kind}, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     return folder
 
 

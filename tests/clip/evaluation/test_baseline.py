@@ -30,10 +30,10 @@ SIZES = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1, "nu
 TEXTS = ["a cyst in an ultrasound image", "a mass", "a round lesion " * 20]
 
 
-def _save(folder: Path, model: Any, processor: UltrasoundClipProcessor, said: str) -> str:
+def _save(folder: Path, model: Any, processor: UltrasoundClipProcessor, preprocessing: str) -> str:
     model.save_pretrained(folder)
     processor.tokenizer.save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(said, "utf-8")
+    (folder / "preprocessor_config.json").write_text(preprocessing, "utf-8")
     return str(folder)
 
 
@@ -43,12 +43,12 @@ def clip(processor: UltrasoundClipProcessor, tmp_path_factory: pytest.TempPathFa
     ids = {"eos_token_id": 3, "bos_token_id": 2, "pad_token_id": 0}
     text = {**SIZES, "vocab_size": 400, "max_position_embeddings": 24, **ids}
     config = CLIPConfig(text_config=text, vision_config={**SIZES, "image_size": 16, "patch_size": 8}, projection_dim=8)
-    said = (
+    preprocessing = (
         '{"crop_size": {"height": 16, "width": 16}, "do_center_crop": true, "do_normalize": true, "do_resize": true,'
         '"image_mean": [0.48, 0.45, 0.4], "image_std": [0.26, 0.26, 0.27], "resample": 3,'
         '"size": {"shortest_edge": 18}}'
     )
-    return _save(tmp_path_factory.mktemp("clip"), CLIPModel(config), processor, said)
+    return _save(tmp_path_factory.mktemp("clip"), CLIPModel(config), processor, preprocessing)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def siglip(processor: UltrasoundClipProcessor, tmp_path_factory: pytest.TempPath
     torch.manual_seed(0)
     text = {**SIZES, "vocab_size": 400, "max_position_embeddings": 12}
     config = SiglipConfig(text_config=text, vision_config={**SIZES, "image_size": 16, "patch_size": 8})
-    said = '{"size": {"height": 16, "width": 16}, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}'
-    return _save(tmp_path_factory.mktemp("siglip"), SiglipModel(config), processor, said)
+    preprocessing = '{"size": {"height": 16, "width": 16}, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}'
+    return _save(tmp_path_factory.mktemp("siglip"), SiglipModel(config), processor, preprocessing)
 
 
 def test_clip_gives_the_logits_of_transformers(clip: str) -> None:
@@ -77,7 +77,7 @@ def test_clip_gives_the_logits_of_transformers(clip: str) -> None:
     torch.testing.assert_close(logits, expected.logits_per_image)
 
 
-def test_siglip_reads_texts_of_full_length_without_a_mask(siglip: str) -> None:
+def test_siglip_gets_texts_padded_to_full_length_without_a_mask(siglip: str) -> None:
     encoder = load_encoder(siglip, "hf", "cpu")
     assert isinstance(encoder, HubEncoder)
     pixels = torch.rand(2, 3, 16, 16)
@@ -89,7 +89,7 @@ def test_siglip_reads_texts_of_full_length_without_a_mask(siglip: str) -> None:
         torch.testing.assert_close(nn.functional.normalize(encoder.embed_texts(TEXTS), dim=-1), expected.text_embeds)
 
 
-def test_a_baseline_is_measured_like_our_own(clip: str, bundle_folder: Path) -> None:
+def test_a_baseline_is_scored_like_our_own_model(clip: str, bundle_folder: Path) -> None:
     bundle = Bundle.open(bundle_folder)
     found = measure(load_encoder(clip, device="cpu"), bundle, bundle.split("test"))
     assert not found.graph and len(found.samples) == 25
@@ -97,17 +97,17 @@ def test_a_baseline_is_measured_like_our_own(clip: str, bundle_folder: Path) -> 
 
 
 def test_a_baseline_takes_no_graphs(clip: str, vocabulary: Vocabulary) -> None:
-    with pytest.raises(DataError, match="reads text alone"):
+    with pytest.raises(DataError, match="embeds texts without graphs"):
         HubEncoder.load(clip).embed_texts(["a"], label_sets(vocabulary, 1))
 
 
-def test_an_encoder_of_texts_is_no_baseline(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
+def test_a_text_encoder_is_refused_as_a_baseline(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
     name = _save(tmp_path, BertModel(BertConfig(vocab_size=400, **SIZES)), processor, "{}")
     with pytest.raises(DataError, match="a 'bert' has no get_image_features and no get_text_features"):
         load_encoder(name)
 
 
-def test_a_run_is_its_best_checkpoint(model_folder: Path, encoder: UltrasoundEncoder) -> None:
+def test_the_best_model_of_a_run_is_loaded(model_folder: Path, encoder: UltrasoundEncoder) -> None:
     found, same = (load_encoder(str(folder), device="cpu") for folder in (model_folder, model_folder / "best"))
     assert isinstance(found, UltrasoundEncoder) and found.name == same.name == str(model_folder / "best")
     with torch.no_grad():
@@ -125,7 +125,7 @@ def test_a_run_is_its_best_checkpoint(model_folder: Path, encoder: UltrasoundEnc
         ("ViT-B-32", "open_clip", None, "'ViT-B-32' names no weights"),
     ],
 )
-def test_what_cannot_be_loaded(
+def test_a_model_that_cannot_be_loaded_is_named(
     name: str, baseline: Any, device: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -169,9 +169,9 @@ def open_clip(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
     module.create_model = create_model
     module.get_tokenizer = lambda name: lambda texts: torch.tensor([[len(text) % 50, 1] for text in texts])
-    said = {"size": (20, 24), "mode": "RGB", "mean": (0.1, 0.2, 0.3), "std": (0.5, 0.5, 0.5)}
-    said |= {"interpolation": "bicubic", "resize_mode": "shortest", "fill_color": 0}
-    module.get_model_preprocess_cfg = lambda model: said
+    preprocessing = {"size": (20, 24), "mode": "RGB", "mean": (0.1, 0.2, 0.3), "std": (0.5, 0.5, 0.5)}
+    preprocessing |= {"interpolation": "bicubic", "resize_mode": "shortest", "fill_color": 0}
+    module.get_model_preprocess_cfg = lambda model: preprocessing
     monkeypatch.setitem(sys.modules, "open_clip", module)
     return module
 
@@ -187,7 +187,7 @@ def test_open_clip(open_clip: ModuleType, name: str, baseline: Any, bundle_folde
     assert not found.graph and len(found.samples) == 3
 
 
-def test_what_open_clip_does_not_know(open_clip: ModuleType) -> None:
+def test_a_model_that_open_clip_lacks_is_named(open_clip: ModuleType) -> None:
     with pytest.raises(DataError, match="open_clip cannot load 'ViT-Z/openai': Model config for ViT-Z not found"):
         OpenClipEncoder.load("ViT-Z/openai")
 

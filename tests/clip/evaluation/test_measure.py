@@ -97,7 +97,7 @@ def test_workers_read_the_same(encoder: UltrasoundEncoder, bundle_folder: Path) 
     assert alone == others
 
 
-def test_what_is_given_twice_is_embedded_once(encoder: UltrasoundEncoder, vocabulary: Vocabulary) -> None:
+def test_equal_texts_are_embedded_once(encoder: UltrasoundEncoder, vocabulary: Vocabulary) -> None:
     seen: list[str] = []
 
     class Counting(UltrasoundEncoder):
@@ -118,7 +118,7 @@ def test_what_is_given_twice_is_embedded_once(encoder: UltrasoundEncoder, vocabu
     assert found.dtype == torch.float32 and not found.requires_grad
 
 
-def test_validation_leaves_the_model_as_it_was(
+def test_validation_restores_the_mode_of_the_model(
     encoder: UltrasoundEncoder, processor: UltrasoundClipProcessor, bundle_folder: Path
 ) -> None:
     bundle = Bundle.open(bundle_folder)
@@ -133,7 +133,7 @@ def test_validation_leaves_the_model_as_it_was(
     assert set(found) == {"accuracy", "macro_recall", *cutoffs}
 
 
-def test_weights_that_are_no_numbers_are_refused(
+def test_weights_that_are_nan_are_refused(
     vocabulary: Vocabulary, processor: UltrasoundClipProcessor, bundle_folder: Path
 ) -> None:
     model = tiny_model(vocabulary)
@@ -146,23 +146,23 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     bundle = Bundle.open(bundle_folder)
     shape = replace(vocabulary["shape"], labels=tuple(reversed(vocabulary["shape"].labels)))
     other = replace(vocabulary, dimensions=tuple(shape if d.key == "shape" else d for d in vocabulary.dimensions))
-    with pytest.raises(DataError, match=r"other are shape\. Make the bundle .* \(--no-graph\)"):
+    with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--no-graph\)"):
         check_vocabulary(other, bundle)
-    with pytest.raises(DataError, match="other are the places"):
+    with pytest.raises(DataError, match="different are the positions"):
         check_vocabulary(replace(vocabulary, dimensions=vocabulary.dimensions[::-1]), bundle)
     check_vocabulary(replace(vocabulary, digest="another file with the same labels"), bundle)
     strange = UltrasoundClipProcessor(encoder.processor.image, encoder.processor.tokenizer, other)
     measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, EvaluationOptions(graph=False))
 
 
-def test_samples_without_image_or_caption_are_nothing_to_measure(
+def test_samples_without_image_or_caption_are_refused(
     encoder: UltrasoundEncoder, vocabulary: Vocabulary, tmp_path: Path
 ) -> None:
     labels = label_sets(vocabulary, 3)
     folder = write_bundle(tmp_path / "b", labels, [None, "a", "b"], [png(1), None, b""], ["x"] * 3)
     with pytest.raises(DataError, match="none of the 2 samples chosen has both image and caption"):
         measure(encoder, Bundle.open(folder), [0, 1])
-    with pytest.raises(DataError, match="not one of 1 images can be read"):
+    with pytest.raises(DataError, match="none of 1 images can be read"):
         measure(encoder, Bundle.open(folder), [0, 1, 2])
 
 
@@ -207,7 +207,7 @@ def test_samples_for_the_plane() -> None:
 
 def test_names_in_the_plane(vocabulary: Vocabulary) -> None:
     sets = [LabelSet.of({"shape": shapes}, vocabulary) for shapes in ([], ["oval"], ["oval", "round"])]
-    assert names_in(sets, "shape", vocabulary) == ("none", "oval", "several")
+    assert names_in(sets, "shape", vocabulary) == ("not said", "oval", "several")
 
 
 def test_the_plane_keeps_neighbours() -> None:

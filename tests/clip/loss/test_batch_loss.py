@@ -1,4 +1,4 @@
-"""Model and objective joined, the groups of parameters, and the meter: each against sums by hand."""
+"""The loss of a batch, against means over label pairs one by one."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def output(count: int) -> UltrasoundClipOutput:
 
 
 def slow_prior(bundle: Bundle, samples: list[LabelSet], missing: Missing) -> tuple[torch.Tensor, torch.Tensor]:
-    """Means over label pairs and dimensions, one by one; and where there is a dimension to compare."""
+    """Compute the means over label pairs and dimensions one by one, and whether any dimension can be compared."""
     similarity, sets = bundle.similarity(), [sample.ids for sample in samples]
-    wanted, known = np.eye(len(sets)), np.eye(len(sets), dtype=bool)
+    expected, known = np.eye(len(sets)), np.eye(len(sets), dtype=bool)
     for i, one in enumerate(sets):
         for j, other in enumerate(sets):
             parts = [
@@ -37,9 +37,9 @@ def slow_prior(bundle: Bundle, samples: list[LabelSet], missing: Missing) -> tup
                 if one[t] and other[t]
             ]
             if i != j:
-                wanted[i, j] = sum(parts) / (len(sets[0]) if missing == "zero" else max(len(parts), 1))
+                expected[i, j] = sum(parts) / (len(sets[0]) if missing == "zero" else max(len(parts), 1))
             known[i, j] |= bool(parts)
-    return torch.from_numpy(wanted).float(), torch.from_numpy(known)
+    return torch.from_numpy(expected).float(), torch.from_numpy(known)
 
 
 @pytest.mark.parametrize("missing", ["zero", "mask"])
@@ -51,12 +51,12 @@ def test_the_loss_of_a_batch(bundle: Bundle, missing: Missing) -> None:
     task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing)
     made = output(len(samples))
     losses = task(made, labels, torch.arange(len(samples)), torch.zeros_like(labels))
-    wanted, known = slow_prior(bundle, samples, missing)
+    expected, known = slow_prior(bundle, samples, missing)
     assert not known[-3:, -3:].triu(1).any()
     cosine = made.image_embeds @ made.text_embeds.T  # type: ignore[operator,union-attr]
-    semantic = semantic_loss(cosine, wanted, known=None if missing == "zero" else known)
+    semantic = semantic_loss(cosine, expected, known=None if missing == "zero" else known)
     contrastive = contrastive_loss(10 * cosine, *[torch.eye(len(samples))] * 2)
-    torch.testing.assert_close(losses.terms["semantic"], semantic)
+    torch.testing.assert_close(losses.semantic, semantic)
     torch.testing.assert_close(losses.total, contrastive + 0.2 * semantic)
 
 
@@ -70,7 +70,7 @@ def test_equal_captions_are_matches() -> None:
     assert equal != different
 
 
-def test_a_prompt_fits_every_image_that_has_its_labels() -> None:
+def test_a_prompt_matches_every_image_that_has_its_labels() -> None:
     labels = torch.tensor([[1, 1, 0], [1, 0, 0], [0, 1, 1]], dtype=torch.bool)
     prompt_labels = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
     found = matches(labels, torch.arange(3), prompt_labels)

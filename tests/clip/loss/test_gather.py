@@ -50,7 +50,7 @@ def loss(encoder: nn.Module, part: dict[str, torch.Tensor]) -> torch.Tensor:
 
 
 def work(rank: int, folder: str) -> None:
-    """One of the processes; writes its loss and the gradients of all parameters."""
+    """Run one of the processes, and write its loss and the gradients of all parameters."""
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", f"file://{folder}/store", rank=rank, world_size=PROCESSES)
     encoder = nn.parallel.DistributedDataParallel(Encoder())
@@ -63,16 +63,16 @@ def work(rank: int, folder: str) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_are_one_on_the_joint_batch(tmp_path: Path) -> None:
+def test_two_processes_compute_the_gradients_of_the_joint_batch(tmp_path: Path) -> None:
     commands = [[sys.executable, __file__, str(rank), str(tmp_path)] for rank in range(PROCESSES)]
     running = [subprocess.Popen(command) for command in commands]
     assert [process.wait() for process in running] == [0] * PROCESSES
     encoder = Encoder()
-    wanted = loss(encoder, batch())
-    wanted.backward()
+    expected = loss(encoder, batch())
+    expected.backward()
     for rank in range(PROCESSES):
         got = torch.load(tmp_path / f"{rank}.pt")
-        torch.testing.assert_close(got.pop("loss"), wanted.detach())
+        torch.testing.assert_close(got.pop("loss"), expected.detach())
         for name, parameter in encoder.named_parameters():
             torch.testing.assert_close(got[name], parameter.grad, msg=f"{name} of process {rank}")
 

@@ -23,23 +23,23 @@ def softmax(row: list[float]) -> list[float]:
     return [part / sum(parts) for part in parts]
 
 
-def turned(rows: Rows) -> Rows:
+def transposed(rows: Rows) -> Rows:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def slow_contrastive(logits: Rows, targets: Rows, others: Rows) -> float:
+def slow_contrastive(logits: Rows, targets: Rows, text_targets: Rows) -> float:
     total = 0.0
-    for rows, wanted in ((logits, targets), (turned(logits), others)):
-        for row, target in zip(rows, wanted, strict=True):
+    for rows, row_targets in ((logits, targets), (transposed(logits), text_targets)):
+        for row, target in zip(rows, row_targets, strict=True):
             total -= sum(t * math.log(p) for t, p in zip(target, softmax(row), strict=True) if t)
     return total / 2 / len(logits)
 
 
 def slow_divergence(prior: Rows, cosine: Rows, temperature: float, known: list[list[bool]]) -> float:
     total = 0.0
-    for wanted, got, which in zip(prior, cosine, known, strict=True):
-        places = [j for j, there in enumerate(which) if there]
-        p, q = (softmax([row[j] / temperature for j in places]) if places else [] for row in (wanted, got))
+    for target, predicted, mask in zip(prior, cosine, known, strict=True):
+        columns = [j for j, is_known in enumerate(mask) if is_known]
+        p, q = (softmax([row[j] / temperature for j in columns]) if columns else [] for row in (target, predicted))
         total += sum(a * (math.log(a) - math.log(b)) for a, b in zip(p, q, strict=True) if a)
     return total / len(prior)
 
@@ -48,40 +48,40 @@ def slow_semantic(cosine: Rows, prior: Rows, temperature: float, share: float, k
     size = range(len(cosine))
     errors = [(cosine[i][j] - prior[i][j]) ** 2 for i in size for j in size if known[i][j]]
     both = slow_divergence(prior, cosine, temperature, known) + slow_divergence(
-        turned(prior), turned(cosine), temperature, turned(known)
+        transposed(prior), transposed(cosine), temperature, transposed(known)
     )
     return share * sum(errors) / max(len(errors), 1) + (1 - share) * both / 2
 
 
 class Batch:
-    """B pairs at random: cosines, a prior with ones on its diagonal, which pairs are known, and groups."""
+    """B random pairs: embeddings, cosines, a prior with ones on its diagonal, its known pairs, and matches."""
 
     def __init__(self, seed: int, size: int = 7) -> None:
-        make = torch.Generator().manual_seed(seed)
+        rng = torch.Generator().manual_seed(seed)
         self.images, self.texts = (
-            torch.nn.functional.normalize(torch.randn(size, 5, generator=make, dtype=torch.float64)) for _ in range(2)
+            torch.nn.functional.normalize(torch.randn(size, 5, generator=rng, dtype=torch.float64)) for _ in range(2)
         )
         self.cosine = self.images @ self.texts.T
-        prior = torch.rand(size, size, generator=make, dtype=torch.float64)
+        prior = torch.rand(size, size, generator=rng, dtype=torch.float64)
         self.prior = ((prior + prior.T) / 2).fill_diagonal_(1)
-        self.known = (torch.rand(size, size, generator=make) < 0.7).fill_diagonal_(True)
-        self.matches = (torch.rand(size, size, generator=make) < 0.2).fill_diagonal_(True)
+        self.known = (torch.rand(size, size, generator=rng) < 0.7).fill_diagonal_(True)
+        self.matches = (torch.rand(size, size, generator=rng) < 0.2).fill_diagonal_(True)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 9))
 def test_contrastive_loss(seed: int, size: int) -> None:
     batch = Batch(seed, size)
-    ways = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
-    got = contrastive_loss(11.0 * batch.cosine, *ways)
-    assert float(got) == pytest.approx(slow_contrastive((11.0 * batch.cosine).tolist(), *(w.tolist() for w in ways)))
+    targets = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
+    got = contrastive_loss(11.0 * batch.cosine, *targets)
+    assert float(got) == pytest.approx(slow_contrastive((11.0 * batch.cosine).tolist(), *(w.tolist() for w in targets)))
 
 
 def test_contrastive_loss_is_that_of_clip_without_duplicates() -> None:
     logits = 14.0 * Batch(1).cosine
     own = torch.arange(len(logits))
-    wanted = sum(torch.nn.functional.cross_entropy(way, own) for way in (logits, logits.T)) / 2
+    expected = sum(torch.nn.functional.cross_entropy(rows, own) for rows in (logits, logits.T)) / 2
     identity = torch.eye(len(logits), dtype=logits.dtype)
-    torch.testing.assert_close(contrastive_loss(logits, identity, identity), wanted)
+    torch.testing.assert_close(contrastive_loss(logits, identity, identity), expected)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 9), st.floats(0, 1), st.booleans())
@@ -89,13 +89,13 @@ def test_semantic_loss(seed: int, size: int, share: float, partly: bool) -> None
     batch = Batch(seed, size)
     known = batch.known if partly else None
     got = semantic_loss(batch.cosine, batch.prior, 0.07, share, known)
-    which = (batch.known if partly else torch.ones_like(batch.known)).tolist()
+    mask = (batch.known if partly else torch.ones_like(batch.known)).tolist()
     assert float(got) == pytest.approx(
-        slow_semantic(batch.cosine.tolist(), batch.prior.tolist(), 0.07, share, which), abs=1e-9
+        slow_semantic(batch.cosine.tolist(), batch.prior.tolist(), 0.07, share, mask), abs=1e-9
     )
 
 
-def test_semantic_loss_is_0_where_the_prior_is_met_and_above_elsewhere() -> None:
+def test_semantic_loss_is_0_if_cosines_equal_the_prior() -> None:
     batch = Batch(2)
     assert float(semantic_loss(batch.prior, batch.prior)) == pytest.approx(0, abs=1e-12)
     assert float(semantic_loss(batch.cosine, batch.prior)) > 0.01
@@ -107,7 +107,7 @@ def test_divergence_is_never_negative(seed: int) -> None:
     assert float(divergence(batch.prior, batch.cosine, 0.07)) >= -1e-12
 
 
-def test_what_is_unknown_has_no_part() -> None:
+def test_unknown_pairs_are_left_out() -> None:
     batch = Batch(4)
     other = torch.where(batch.known, batch.prior, 1 - batch.prior)
     one, two = (semantic_loss(batch.cosine, prior, known=batch.known) for prior in (batch.prior, other))
@@ -117,12 +117,12 @@ def test_what_is_unknown_has_no_part() -> None:
 def test_gradients_are_those_of_finite_differences() -> None:
     batch = Batch(5, 4)
     cosine = batch.cosine.clone().requires_grad_()
-    ways = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
-    assert torch.autograd.gradcheck(lambda c: contrastive_loss(5 * c, *ways), cosine)
+    targets = [match_targets(matches).double() for matches in (batch.matches, batch.matches.T)]
+    assert torch.autograd.gradcheck(lambda c: contrastive_loss(5 * c, *targets), cosine)
     assert torch.autograd.gradcheck(lambda c: semantic_loss(c, batch.prior, 0.5, 0.2, batch.known), cosine)
 
 
-def test_gradient_stays_finite_in_single_precision_where_most_is_unknown() -> None:
+def test_gradient_is_finite_in_single_precision_if_most_pairs_are_unknown() -> None:
     batch = Batch(6)
     cosine = batch.cosine.float().requires_grad_()
     known = torch.eye(len(cosine), dtype=torch.bool)
@@ -137,17 +137,17 @@ def test_objective_is_the_weighted_sum() -> None:
     images, texts = batch.images.float(), batch.texts.float()
     losses = objective(images, texts, scale, batch.prior, batch.matches, batch.known)
     cosine, known = (images @ texts.T).double().tolist(), batch.known.tolist()
-    ways = [
-        (0.75 * match_targets(matches).double() + 0.25 * soft_targets(prior, 0.2, which)).tolist()
-        for matches, prior, which in (
+    targets = [
+        (0.75 * match_targets(matches).double() + 0.25 * soft_targets(prior, 0.2, mask)).tolist()
+        for matches, prior, mask in (
             (batch.matches, batch.prior, batch.known),
             (batch.matches.T, batch.prior.T, batch.known.T),
         )
     ]
-    contrastive = slow_contrastive([[13.0 * value for value in row] for row in cosine], *ways)
+    contrastive = slow_contrastive([[13.0 * value for value in row] for row in cosine], *targets)
     semantic = slow_semantic(cosine, batch.prior.tolist(), 0.2, 0.6, known)
-    assert float(losses.terms["contrastive"]) == pytest.approx(contrastive, rel=1e-5)
-    assert float(losses.terms["semantic"]) == pytest.approx(semantic, rel=1e-5)
+    assert float(losses.contrastive) == pytest.approx(contrastive, rel=1e-5)
+    assert float(losses.semantic) == pytest.approx(semantic, rel=1e-5)
     assert float(losses.total) == pytest.approx(contrastive + 0.3 * semantic, rel=1e-5)
 
 
@@ -155,15 +155,15 @@ def test_equal_captions_are_no_negatives() -> None:
     images = torch.eye(3)
     texts = torch.stack([images[0], images[0], images[2]])
     matches, scale = texts @ texts.T > 0.5, torch.tensor(50.0)
-    kind, unkind = (Objective(semantic_weight=0, duplicates=d) for d in (True, False))
+    shared, separate = (Objective(semantic_weight=0, duplicates=d) for d in (True, False))
     pulled = images.clone().requires_grad_()
-    kind(torch.stack([pulled[0], pulled[0], pulled[2]]), texts, scale, matches=matches).total.backward()
-    assert float(kind(images[[0, 0, 2]], texts, scale, matches=matches).total) == pytest.approx(
+    shared(torch.stack([pulled[0], pulled[0], pulled[2]]), texts, scale, matches=matches).total.backward()
+    assert float(shared(images[[0, 0, 2]], texts, scale, matches=matches).total) == pytest.approx(
         math.log(2) * 2 / 3, abs=1e-4
     )
     assert pulled.grad is not None and pulled.grad.abs().max() < 1e-4  # nothing left to push apart
-    lopsided = unkind(images, texts, scale, matches=matches).total
-    assert float(lopsided) > float(kind(images, texts, scale, matches=matches).terms["contrastive"]) - math.log(2)
+    loss_apart = separate(images, texts, scale, matches=matches).total
+    assert float(loss_apart) > float(shared(images, texts, scale, matches=matches).contrastive) - math.log(2)
 
 
 def test_soft_targets_are_rows_of_probabilities() -> None:
@@ -190,7 +190,7 @@ def test_faulty_settings_are_refused(settings: dict[str, float], message: str) -
 
 def test_a_missing_prior_and_wrong_shapes_are_refused() -> None:
     batch = Batch(9)
-    with pytest.raises(DataError, match="got no prior"):
+    with pytest.raises(DataError, match="got no prior, but these loss terms follow one: semantic"):
         Objective()(batch.images, batch.texts, torch.tensor(1.0))
     with pytest.raises(
         DataError, match="a batch of 7 images needs as many texts and 7 × 7 matrices, but cosine is 7 × 7"

@@ -1,93 +1,99 @@
-"""Loss terms by name, and one that another package adds."""
+"""Loss terms of another package: computed, weighted and checked like the built-in ones."""
 
 from __future__ import annotations
 
-import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from tests.clip.training.conftest import tiny
-from tests.plugins import write_package
 from udt.clip.loss.objective import Objective
-from udt.clip.loss.terms import LOSS_TERMS
-from udt.clip.settings.settings import TrainSettings
-from udt.clip.training.training import train
 from udt.core.errors import DataError
 
-SPREAD = '''
-from udt.clip.loss.terms import LossTerm
-
-def spread(batch, parameters):
-    """Mean squared cosine of different images, which keeps them apart."""
-    images = batch.image_embeds @ batch.image_embeds.T
-    return images.square().mean()
-
-SPREAD = LossTerm(spread)
-'''
+pytestmark = pytest.mark.usefixtures("loss_package")
 
 
-@pytest.fixture
-def spread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another package with the term `spread`."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    write_package(folder, "udt_spread", "udt.loss_terms", {"spread": "udt_spread:SPREAD"}, SPREAD)
-    monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.delitem(LOSS_TERMS.__dict__, "_added", raising=False)
-    yield
-    LOSS_TERMS.__dict__.pop("_added", None)
+def embeddings(count: int = 4) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    rng = torch.Generator().manual_seed(0)
+    images, texts = (torch.nn.functional.normalize(torch.randn(count, 5, generator=rng), dim=-1) for _ in range(2))
+    return images, texts, torch.tensor(10.0)
 
 
-@pytest.mark.usefixtures("spread")
-def test_a_term_of_another_package_is_summed() -> None:
-    draw = torch.Generator().manual_seed(0)
-    images, texts = (torch.nn.functional.normalize(torch.randn(5, 8, generator=draw), dim=1) for _ in range(2))
-    plain = Objective(semantic_weight=0)(images, texts, torch.tensor(9.0))
-    more = Objective(semantic_weight=0, terms={"spread": 0.3})(images, texts, torch.tensor(9.0))
-    expected = sum(float(a @ b) ** 2 for a in images for b in images) / 25
-    assert float(more.terms["spread"]) == pytest.approx(expected, rel=1e-5)
-    assert float(more.total) == pytest.approx(float(plain.total) + 0.3 * expected, rel=1e-5)
-    assert list(more.terms) == ["contrastive", "semantic", "spread"]
+def slow_uniformity(texts: torch.Tensor) -> float:
+    rows = texts.double()
+    values = [float(torch.exp(-2 * (a - b).square().sum())) for i, a in enumerate(rows) for b in rows[:i]]
+    return sum(values) / len(values)
 
 
-@pytest.mark.usefixtures("spread")
-def test_a_run_logs_and_draws_the_terms_that_its_settings_name(bundle_folder: Path, tmp_path: Path) -> None:
-    settings = tiny(bundle_folder, tmp_path / "run", 'objective.terms={"spread": 0.5}')
-    trained = train(settings)
-    lines = [json.loads(line) for line in (trained.run / "metrics.jsonl").read_text().splitlines()]
-    for line in (line for line in lines if line["kind"] == "train"):
-        total = line["contrastive"] + 0.2 * line["semantic"] + 0.5 * line["spread"]
-        assert line["loss"] == pytest.approx(total, rel=1e-4) and line["spread"] > 0
-    assert TrainSettings.load(trained.run / "config.toml").objective.terms == {"spread": 0.5}
-    assert "spread" in (trained.run / "report.html").read_text()
+def test_a_term_is_added_to_the_total() -> None:
+    images, texts, scale = embeddings()
+    prior = torch.eye(4)
+    plain = Objective()(images, texts, scale, prior)
+    found = Objective(terms={"uniformity": 0.5})(images, texts, scale, prior)
+    assert list(found.terms) == ["contrastive", "semantic", "uniformity"]
+    assert float(found.terms["uniformity"]) == pytest.approx(slow_uniformity(texts), rel=1e-5)
+    torch.testing.assert_close(found.total, plain.total + 0.5 * found.terms["uniformity"])
+    for name in plain.terms:
+        torch.testing.assert_close(found.terms[name], plain.terms[name])
 
 
-def test_a_prior_is_needed_if_a_term_with_a_weight_follows_it() -> None:
-    assert Objective().needs_prior
-    assert not Objective(semantic_weight=0).needs_prior
-    assert Objective(semantic_weight=0, soft_label_share=0.1).needs_prior
+def test_the_built_in_terms_are_summed_exactly() -> None:
+    images, texts, scale = embeddings()
+    found = Objective(semantic_weight=0.3)(images, texts, scale, torch.eye(4))
+    assert torch.equal(found.total, found.contrastive + 0.3 * found.semantic)
+    alone = Objective(semantic_weight=0)(images, texts, scale)
+    assert torch.equal(alone.total, alone.contrastive) and float(alone.semantic) == 0
+
+
+def test_a_term_of_weight_0_is_not_even_imported() -> None:
+    found = Objective(semantic_weight=0, terms={"absent": 0})(*embeddings())
+    assert float(found.terms["absent"]) == 0 and torch.equal(found.total, found.contrastive)
+    assert "udt_test_losses" not in sys.modules
+
+
+def test_a_term_that_needs_a_prior_gets_one() -> None:
+    objective = Objective(semantic_weight=0, terms={"disagreement": 1})
+    assert objective.needs_prior and not Objective(semantic_weight=0, terms={"uniformity": 1}).needs_prior
+    images, texts, scale = embeddings()
+    with pytest.raises(DataError, match="got no prior, but these loss terms follow one: disagreement"):
+        objective(images, texts, scale)
+    found = objective(images, texts, scale, torch.eye(4))
+    expected = [abs(float(images[i] @ texts[j]) - (i == j)) for i in range(4) for j in range(4)]
+    assert float(found.terms["disagreement"]) == pytest.approx(sum(expected) / 16, rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("terms", "problem"),
+    ("terms", "message"),
     [
-        ({"focal": 1.0}, "there is no loss term 'focal'; allowed: contrastive, semantic"),
-        ({"semantic": 1.0}, "the weight of the term 'semantic' is semantic_weight"),
-        ({"contrastive": -1}, "the weight of the loss term 'contrastive' is -1; it has to be a number of at least 0"),
-        ({"contrastive": "high"}, "is 'high'; it has to be a number"),
+        ({"semantic": 0.1}, "'semantic' is not a further term; set its weight with semantic_weight"),
+        ({"contrastive": 0.1}, "'contrastive' is not a further term; its weight is 1"),
+        ({"uniformty": 0.1}, "there is no loss term 'uniformty' to add; allowed: absent, disagreement, .*uniformity"),
+        ({"learning_rate": 0.1}, "the loss term 'learning_rate' has the name of another metric"),
+        ({"uniformity": -1}, "the weight of the loss term 'uniformity' is -1; it has to be a number, at least 0"),
+        ({"uniformity": float("nan")}, "the weight of the loss term 'uniformity' is nan"),
+        ({"uniformity": True}, "the weight of the loss term 'uniformity' is True"),
+        ({"uniformity": "much"}, "the weight of the loss term 'uniformity' is much"),
     ],
+    ids=["semantic", "contrastive", "unknown", "reserved", "negative", "nan", "bool", "text"],
 )
-def test_faulty_terms_are_refused(terms: dict[str, float], problem: str, bundle_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=problem):
+def test_faulty_terms_are_refused(terms: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
         Objective(terms=terms)
-    with pytest.raises(DataError, match=f"objective.terms: .*{problem}"):
-        tiny(bundle_folder, tmp_path / "run", f"objective.terms={json.dumps(terms)}")
 
 
-def test_an_objective_without_terms_is_refused(bundle_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no loss term has a weight above 0"):
-        Objective(semantic_weight=0, terms={"contrastive": 0})
-    with pytest.raises(DataError, match="objective gives no loss term a weight above 0"):
-        tiny(bundle_folder, tmp_path / "run", "objective.semantic_weight=0", 'objective.terms={"contrastive": 0}')
+def test_a_term_that_cannot_be_imported_is_named() -> None:
+    with pytest.raises(DataError, match="'absent' of the package udt_test_losses cannot be imported"):
+        _ = Objective(terms={"absent": 0.1}).needs_prior
+
+
+def test_a_term_that_returns_no_scalar_is_named() -> None:
+    with pytest.raises(DataError, match="the loss term 'shapeless' returned a tensor of shape 4 × 4"):
+        Objective(semantic_weight=0, terms={"shapeless": 1})(*embeddings())
+
+
+def test_without_another_package_there_is_nothing_to_add(loss_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != str(loss_package)])
+    with pytest.raises(DataError, match="there is no loss term 'uniformity' to add; allowed: none; install"):
+        Objective(terms={"uniformity": 0.1})

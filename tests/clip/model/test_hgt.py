@@ -1,4 +1,4 @@
-"""The graph transformer against the formulas of its paper, node by node, and against DGL."""
+"""The graph transformer against the equations of its paper, node by node, and against DGL."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def slow_layer(layer: HgtLayer, types: list[int], nodes: list[torch.Tensor]) -> 
             total = sum(math.exp(score) for score in scores)
             shares = [math.exp(score) / total for score in scores]
             heads.append(sum((a * m for a, m in zip(shares, messages, strict=True)), torch.zeros(d).double()))
-        gathered = nn.functional.gelu(torch.cat(heads))
+        aggregated = nn.functional.gelu(torch.cat(heads))
         skip = torch.sigmoid(layer.skip[kind])
-        new.append(skip * layer.out[kind](gathered) + (1 - skip) * target)
+        new.append(skip * layer.out[kind](aggregated) + (1 - skip) * target)
     return new
 
 
 def slow_encoder(encoder: GraphEncoder, graph: SampleGraph) -> tuple[list[torch.Tensor], torch.Tensor]:
-    """States of the nodes and summary of one graph."""
+    """Compute the states of the nodes and the summary of one graph."""
     types = [0] * len(graph.diagnoses) + [1] * len(graph.attributes)
     nodes = [
         encoder.norm(encoder.labels.weight[i] + encoder.dimensions.weight[encoder.dimension_of[i]]) for i in graph.ids
@@ -80,8 +80,8 @@ def test_states_and_summary_follow_the_formulas(
             nodes, summary = slow_encoder(encoder, graph)
             real = states.nodes[row][states.mask[row]]
             assert len(real) == len(graph)
-            for got, wanted in zip(real, nodes, strict=True):
-                torch.testing.assert_close(got, wanted)
+            for got, expected in zip(real, nodes, strict=True):
+                torch.testing.assert_close(got, expected)
             torch.testing.assert_close(states.summary[row], summary)
 
 
@@ -93,7 +93,7 @@ def test_padding_changes_nothing(encoder: GraphEncoder, graphs: list[SampleGraph
 
 
 def gradients(encoder: GraphEncoder, states: GraphStates, graphs: list[SampleGraph]) -> dict[str, torch.Tensor]:
-    """Of a loss in which every real node of every graph has a part of its own."""
+    """Return the gradients of a loss that weighs every node of every graph differently."""
     encoder.zero_grad()
     real = states.nodes[states.mask]
     weights = torch.linspace(-1, 1, real.numel(), dtype=real.dtype).reshape(real.shape)
@@ -111,11 +111,14 @@ def test_dgl_gives_the_same_states_and_gradients(
     dense, sparse = encoder(**ids), encode_dgl(encoder, heterograph(**ids))
     torch.testing.assert_close(dense.summary, sparse.summary)
     torch.testing.assert_close(dense.nodes[dense.mask], sparse.nodes[sparse.mask])
-    wanted, got = gradients(encoder, dense, graphs), gradients(encoder, encode_dgl(encoder, heterograph(**ids)), graphs)
-    assert wanted.keys() == got.keys()
-    for name in wanted:
-        torch.testing.assert_close(wanted[name], got[name], msg=name)
-    assert all(gradient.abs().sum() > 0 for gradient in wanted.values())
+    expected, got = (
+        gradients(encoder, dense, graphs),
+        gradients(encoder, encode_dgl(encoder, heterograph(**ids)), graphs),
+    )
+    assert expected.keys() == got.keys()
+    for name in expected:
+        torch.testing.assert_close(expected[name], got[name], msg=name)
+    assert all(gradient.abs().sum() > 0 for gradient in expected.values())
 
 
 @pytest.mark.parametrize("sides", [((), ()), ((1,), ()), ((), (9, 12)), ((1,), (9,))], ids=str)
@@ -160,12 +163,12 @@ def test_a_layer_is_that_of_dgl_with_the_same_weights(graphs: list[SampleGraph])
         features = {kind: torch.randn(graph.num_nodes(kind), WIDTH) for kind in graph.ntypes}
         flat = dgl.to_homogeneous(graph)
         joined = torch.cat([features[kind] for kind in graph.ntypes])
-        wanted = theirs(flat, joined, flat.ndata[dgl.NTYPE], flat.edata[dgl.ETYPE])
+        expected = theirs(flat, joined, flat.ndata[dgl.NTYPE], flat.edata[dgl.ETYPE])
         got = layer_dgl(layer, graph, features)
-        torch.testing.assert_close(torch.cat([got[kind] for kind in graph.ntypes]), wanted)
+        torch.testing.assert_close(torch.cat([got[kind] for kind in graph.ntypes]), expected)
 
 
-def test_every_parameter_is_there_from_the_start(
+def test_every_parameter_exists_before_the_first_forward(
     encoder: GraphEncoder, graphs: list[SampleGraph], padded: Padded
 ) -> None:
     before = set(dict(encoder.named_parameters()))
@@ -178,7 +181,7 @@ def test_each_type_has_to_start_one_relation() -> None:
         HgtLayer(8, 2, ("a", "b"), [Relation("a", "has", "b")])
 
 
-def test_masked_softmax_is_zero_where_nothing_is() -> None:
-    there = torch.tensor([[True, False, True], [False, False, False]])
-    got = masked_softmax(torch.tensor([[1.0, 9.0, 1.0], [1.0, 2.0, 3.0]]), there)
+def test_masked_softmax_is_zero_for_masked_entries() -> None:
+    mask = torch.tensor([[True, False, True], [False, False, False]])
+    got = masked_softmax(torch.tensor([[1.0, 9.0, 1.0], [1.0, 2.0, 3.0]]), mask)
     assert got.tolist() == [[0.5, 0.0, 0.5], [0.0, 0.0, 0.0]]

@@ -44,7 +44,7 @@ def test_shapes(processor: UltrasoundClipProcessor) -> None:
     assert made["attribute_ids"].tolist() == [[9, 11], [-1, -1]]
 
 
-def test_graphs_are_read_from_texts(processor: UltrasoundClipProcessor, vocabulary: Vocabulary) -> None:
+def test_graphs_are_extracted_from_texts(processor: UltrasoundClipProcessor, vocabulary: Vocabulary) -> None:
     labels = {"diagnosis": ["cyst"], "echogenicity": ["anechoic"], "posterior_acoustics": ["enhancement"]}
     text = "Anechoic cyst of the left kidney with posterior enhancement. No septations."
     read, given = processor(text=[text], graphs="normalize"), processor.graphs([LabelSet.of(labels, vocabulary)])
@@ -52,7 +52,7 @@ def test_graphs_are_read_from_texts(processor: UltrasoundClipProcessor, vocabula
         assert torch.equal(read[name], ids)
 
 
-def test_what_is_saved_is_what_is_loaded(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
+def test_a_saved_processor_is_loaded_unchanged(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
     processor.save_pretrained(tmp_path)
     loaded = UltrasoundClipProcessor.from_pretrained(tmp_path)
     assert (loaded.image, loaded.max_length, loaded.vocabulary) == (processor.image, 12, processor.vocabulary)
@@ -79,14 +79,14 @@ def test_a_missing_file_is_named(processor: UltrasoundClipProcessor, tmp_path: P
 def test_pixels_are_those_of_the_tower(theirs: ViTImageProcessor | CLIPImageProcessor, tmp_path: Path) -> None:
     theirs.save_pretrained(tmp_path)
     own = ImageTransform.of_tower(str(tmp_path), VIT)
-    wanted = theirs(picture(), return_tensors="pt")["pixel_values"][0]
-    torch.testing.assert_close(own(picture()), wanted, atol=0.02, rtol=0)
+    expected = theirs(picture(), return_tensors="pt")["pixel_values"][0]
+    torch.testing.assert_close(own(picture()), expected, atol=0.02, rtol=0)
 
 
-def test_a_tower_without_a_word_on_images_gives_its_size(tmp_path: Path) -> None:
+def test_the_image_size_of_a_tower_without_preprocessing_file(tmp_path: Path) -> None:
     assert ImageTransform.of_tower(str(tmp_path), VIT) == ImageTransform(16, 16)
     (tmp_path / "preprocessor_config.json").write_text(json.dumps({"size": {"longest_edge": 3}}))
-    with pytest.raises(DataError, match="has no size of its images"):
+    with pytest.raises(DataError, match="the size of its images is unknown"):
         ImageTransform.of_tower(str(tmp_path), VIT)
 
 
@@ -96,7 +96,7 @@ def test_padding_keeps_the_whole_image() -> None:
     assert made[0].sum() == 16 * 8 and (made[0, :4] == 0).all() and (made[0, 4:12] == 1).all()
 
 
-def test_texts_are_cut_off_and_tokens_are_learnt(processor: UltrasoundClipProcessor) -> None:
+def test_texts_are_truncated_and_the_tokenizer_is_reproducible(processor: UltrasoundClipProcessor) -> None:
     made = processor(text=["hypoechoic nodule " * 20])
     assert made["input_ids"].shape == (1, 12)
     tokenizer = processor.tokenizer

@@ -1,4 +1,4 @@
-"""Settings: what presets say, how layers win, and that all that is wrong is refused at once."""
+"""Settings: presets, the order of layers, TOML, and messages with all faults at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from udt.clip.settings.preset import preset_changes, presets
@@ -48,7 +49,7 @@ def test_the_paper() -> None:
 
 
 @pytest.mark.parametrize("name", presets())
-def test_presets_are_whole(name: str, tmp_path: Path) -> None:
+def test_presets_are_complete(name: str, tmp_path: Path) -> None:
     found = TrainSettings.load(preset=name, changes=places(tmp_path))
     assert found.run.out == str(tmp_path / "run")
 
@@ -94,13 +95,35 @@ PLAIN = st.recursive(
 )
 
 
-def test_everything_is_said_at_once(tmp_path: Path) -> None:
-    said = faults(tmp_path, "optimization.lr=-1", "runn.seed=1", "data.bundle=nowhere", "objective.tau=1")
-    assert said.startswith("the settings have 4 faults:\n  - ")
-    assert "optimization.lr is -1 (--set optimization.lr=-1); allowed: a number above 0" in said
-    assert "there is no setting runn (--set runn.seed=1); did you mean 'run'?" in said
-    assert 'data.bundle is "nowhere", which does not exist' in said
-    assert "there is no setting objective.tau (--set objective.tau=1)" in said
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    tower=st.dictionaries(st.text(min_size=1), PLAIN, max_size=3),
+    out=st.text(),
+    root=st.none() | st.text(),
+    lr=st.floats(1e-300, 1e300),
+)
+def test_any_settings_survive_toml(
+    tmp_path: Path, tower: dict[str, object], out: str, root: str | None, lr: float
+) -> None:
+    layer = {
+        "model": {"image": tower},
+        "data": {} if root is None else {"image_root": root},
+        "optimization": {"lr": lr},
+        "run": {"out": out},
+    }
+    layers = [("preset paper", preset_changes("paper")), ("test", layer)]
+    found = TrainSettings.of(layers, check=False)
+    (tmp_path / "config.toml").write_bytes(found.to_toml().encode())
+    assert TrainSettings.load(tmp_path / "config.toml", check=False) == found
+
+
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
+    found = faults(tmp_path, "optimization.lr=-1", "runn.seed=1", "data.bundle=nowhere", "objective.tau=1")
+    assert found.startswith("the settings have 4 faults:\n  - ")
+    assert "optimization.lr is -1 (--set optimization.lr=-1); allowed: a number above 0" in found
+    assert "there is no setting runn (--set runn.seed=1); did you mean 'run'?" in found
+    assert 'data.bundle is "nowhere", which does not exist' in found
+    assert "there is no setting objective.tau (--set objective.tau=1)" in found
 
 
 FAULTS = {
@@ -125,6 +148,11 @@ FAULTS = {
     ),
     "heads": ("model.graph_heads=3", "model: graph_dim is 128, which 3 graph_heads do not divide"),
     "no similarity": ("objective.similarity=no", 'objective.similarity is "no", which does not exist'),
+    "no loss term": ("objective.terms={focal=0.1}", "objective.terms: there is no loss term 'focal' to add"),
+    "loss term as number": (
+        "objective.terms=0.1",
+        "objective.terms is 0.1 (--set objective.terms=0.1)",
+    ),
     "no image root": ("data.image_root=no", 'data.image_root is "no", which does not exist'),
     "no run": ("run.out=", "run.out is not given; give a folder for the run: --out FOLDER"),
     "metric": ("evaluation.metric=auc", 'evaluation.metric is "auc"'),
@@ -133,9 +161,9 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("change", "message"), FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_worded(tmp_path: Path, change: str, message: str) -> None:
-    said = faults(tmp_path, change)
-    assert said.startswith("the settings have a fault:\n") and message in said
+def test_a_fault_has_its_message(tmp_path: Path, change: str, message: str) -> None:
+    found = faults(tmp_path, change)
+    assert found.startswith("the settings have a fault:\n") and message in found
 
 
 def test_a_change_needs_a_key() -> None:
@@ -160,13 +188,13 @@ def test_faulty_files_are_named(tmp_path: Path) -> None:
         TrainSettings.load(tmp_path / "a.toml")
 
 
-def test_what_the_machine_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_the_machine_does_not_support(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert 'run.device is "cuda", but torch sees no GPU' in faults(tmp_path, "run.device=cuda")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Old GPU")
-    assert 'optimization.precision is "bf16", which Old GPU cannot' in faults(tmp_path)
+    assert 'optimization.precision is "bf16", which Old GPU does not support' in faults(tmp_path)
     monkeypatch.setattr("udt.clip.settings.checks.find_spec", lambda name: None)
     assert "run.tensorboard is true, but it is not installed" in faults(tmp_path, "run.tensorboard=true")
     assert 'graph_backend is "dgl", which is not installed' in faults(tmp_path, "model.graph_backend=dgl")
@@ -185,7 +213,7 @@ def test_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert TrainSettings.load(preset="paper", check=False).resolved().model.image == "google/vit-base-patch16-224"
 
 
-def test_places_make_no_difference() -> None:
+def test_paths_are_no_difference() -> None:
     one, other = (
         TrainSettings.load(preset="paper", changes=changes, check=False)
         for changes in (["run.out=a", "data.workers=1"], ["run.out=b", "data.bundle=c", "run.seed=3"])

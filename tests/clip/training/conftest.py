@@ -1,10 +1,12 @@
-"""A bundle of small pictures whose labels can be seen in them, and settings for the smallest of models."""
+"""A bundle of small random images, and settings for a tiny model."""
 
 from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import torch
 from PIL import Image
 
 from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SCHEMA, TAXONOMY, Bundle, ImageKind, samples_schema
+from udt.clip.loss import objective
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import train_tokenizer
@@ -40,6 +43,59 @@ TINY: dict[str, dict[str, Any]] = {
     "optimization": {"batch_size": 8, "epochs": 2, "lr": 1e-3, "precision": "fp32"},
     "run": {"log_every_steps": 2, "device": "cpu"},
 }  # fmt: skip
+
+
+LOSS_TERMS = """
+import torch
+
+class Uniformity:
+    needs_prior = False
+
+    def __init__(self, objective):
+        self.objective = objective
+
+    def __call__(self, pairs):
+        return torch.pdist(pairs.text_embeds).square().mul(-2).exp().mean()
+
+class Disagreement:
+    needs_prior = True
+
+    def __init__(self, objective):
+        self.objective = objective
+
+    def __call__(self, pairs):
+        return (pairs.cosine - pairs.prior).abs().mean()
+
+class Shapeless:
+    needs_prior = False
+
+    def __init__(self, objective):
+        self.objective = objective
+
+    def __call__(self, pairs):
+        return pairs.cosine
+"""
+
+
+@pytest.fixture
+def loss_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a package with loss terms, as other packages add them; return its folder."""
+    folder = tmp_path / "site"
+    about = folder / "udt_test_losses-1.0.dist-info"
+    about.mkdir(parents=True)
+    (folder / "udt_test_losses.py").write_text(LOSS_TERMS)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: udt_test_losses\nVersion: 1.0\n")
+    names = {"uniformity": "Uniformity", "disagreement": "Disagreement", "shapeless": "Shapeless"}
+    names |= {"absent": "Absent", "learning_rate": "Uniformity"}
+    points = "".join(f"{name} = udt_test_losses:{attribute}\n" for name, attribute in names.items())
+    (about / "entry_points.txt").write_text(f"[{objective.LOSS_TERMS.group}]\n{points}")
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "udt_test_losses", raising=False)
+    # A registry reads entry points once.
+    fresh = copy(objective.LOSS_TERMS)
+    vars(fresh).pop("_added", None)
+    monkeypatch.setattr(objective, "LOSS_TERMS", fresh)
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -85,8 +141,8 @@ def write_bundle(
     taxonomy_similarity(taxonomy).save(folder)
     files = {name: {"bytes": (folder / name).stat().st_size, "sha256": file_sha256(folder / name)} for name in FILES}
     pictured = {"as": kind, "count": sum(image is not None for image in images)}
-    said = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": pictured, "files": files}
-    (folder / MANIFEST).write_text(json.dumps(said), "utf-8")
+    manifest = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": pictured, "files": files}
+    (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     return folder
 
 
@@ -113,10 +169,10 @@ def processor(vocabulary: Vocabulary) -> UltrasoundClipProcessor:
 
 
 def tiny(bundle_folder: Path, out: Path, *changes: str) -> TrainSettings:
-    """Settings that take a second."""
-    places: dict[str, dict[str, Any]] = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(out)}}
+    """Return settings for a training of a second."""
+    paths: dict[str, dict[str, Any]] = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(out)}}
     from udt.clip.settings.preset import preset_changes
 
     pairs = [change.partition("=") for change in changes]
     given = [("--set", {key.split(".")[0]: {key.split(".")[1]: json.loads(value)}}) for key, _, value in pairs]
-    return TrainSettings.of([("paper", preset_changes("paper")), ("tiny", TINY), ("places", places), *given])
+    return TrainSettings.of([("paper", preset_changes("paper")), ("tiny", TINY), ("paths", paths), *given])

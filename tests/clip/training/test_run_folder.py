@@ -1,4 +1,4 @@
-"""The folder of a run: taken or free, whole or cut off."""
+"""The folder of a run: free or not, complete or interrupted."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_settings_come_back(run: Run, bundle_folder: Path) -> None:
     assert run.settings() == tiny(bundle_folder, run.path)
 
 
-def test_a_folder_that_is_taken(run: Run, bundle_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"holds a run already; go on with it \(--resume\)"):
+def test_a_folder_that_is_not_free(run: Run, bundle_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds a run already; resume it \(--resume\)"):
         Run.create(tiny(bundle_folder, run.path))
     (run.path / "old.txt").write_text("old")
     Run.create(tiny(bundle_folder, run.path), overwrite=True)
@@ -51,15 +51,15 @@ def test_a_folder_that_is_taken(run: Run, bundle_folder: Path, tmp_path: Path) -
         Run.open(tmp_path / "other")
 
 
-def test_the_newest_whole_checkpoint(run: Run) -> None:
+def test_the_newest_complete_checkpoint(run: Run) -> None:
     assert run.checkpoint() is None
-    whole = [checkpoint(run, step) for step in (5, 100)]
+    complete = [checkpoint(run, step) for step in (5, 100)]
     checkpoint(run, 105, state='{"cut')
     checkpoint(run, 110, state=None)
-    assert run.checkpoint() == whole[1]
+    assert run.checkpoint() == complete[1]
 
 
-def test_what_came_after_is_dropped(run: Run) -> None:
+def test_later_checkpoints_and_metrics_are_deleted(run: Run) -> None:
     for step in (5, 10, 15):
         checkpoint(run, step)
         run.log({"kind": "train", "step": step})
@@ -70,17 +70,18 @@ def test_what_came_after_is_dropped(run: Run) -> None:
     assert sorted(path.name for path in run.path.glob("checkpoint-*")) == ["checkpoint-10", "checkpoint-5"]
 
 
-def test_models_are_saved_whole(run: Run, bundle: Bundle) -> None:
+def test_a_saved_model_is_loaded_unchanged(run: Run, bundle: Bundle) -> None:
     model, processor = build(run.settings().model, bundle.vocabulary, ["a caption", "another caption"])
     for accuracy in (0.5, 0.6):
         run.save(BEST, model, processor, {"accuracy": accuracy})
     assert run.measured(BEST) == {"accuracy": 0.6} and run.measured("last") is None
-    again, words = (kind.from_pretrained(run.path / BEST) for kind in (UltrasoundClipModel, UltrasoundClipProcessor))
-    saved, trained = again.state_dict(), model.state_dict()
-    assert saved.keys() == trained.keys() and all(torch.equal(saved[name], trained[name]) for name in saved)
-    given = words(text=["a caption"], graphs=[bundle.label_set(0)])
-    one, other = again.eval()(**given).text_embeds, model.eval()(**given).text_embeds
-    torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
+    loaded = UltrasoundClipModel.from_pretrained(run.path / BEST)
+    theirs, own = loaded.state_dict(), model.state_dict()
+    assert theirs.keys() == own.keys() and all(torch.equal(theirs[name], own[name]) for name in own)
+    inputs = UltrasoundClipProcessor.from_pretrained(run.path / BEST)(text=["a caption"], graphs=[bundle.label_set(0)])
+    # Matrix products may differ in the last bit with the alignment of their memory.
+    got, expected = (one.eval()(**inputs).text_embeds for one in (loaded, model))
+    torch.testing.assert_close(got, expected, rtol=0, atol=1e-6)
 
 
 def test_the_environment(run: Run, bundle: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -92,5 +93,5 @@ def test_the_environment(run: Run, bundle: Bundle, monkeypatch: pytest.MonkeyPat
     manifest = json.loads((run.path / "environment.json").read_text())
     manifest["bundle"]["manifest_sha256"] = "0"
     (run.path / "environment.json").write_text(json.dumps(manifest))
-    with pytest.raises(DataError, match=r"is not the bundle that .* was begun with"):
+    with pytest.raises(DataError, match=r"is not the bundle that .* was started with"):
         run.check_bundle(bundle)

@@ -1,4 +1,4 @@
-"""Training: what a run leaves, that it is repeatable, and that nothing is lost whenever and however it is stopped."""
+"""Training: the files of a run, reproducibility, and resuming after any kind of stop."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def trained(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Tr
     return train(tiny(bundle_folder, tmp_path_factory.mktemp("runs") / "run"))
 
 
-def test_what_a_run_leaves(trained: Trained) -> None:
+def test_the_files_and_metrics_of_a_run(trained: Trained) -> None:
     assert (trained.step, trained.steps, trained.finished) == (10, 10, True)
     left = {path.name for path in trained.run.iterdir()}
     files = {"config.toml", "environment.json", "metrics.jsonl", "report.html"}
@@ -64,12 +64,12 @@ def test_what_a_run_leaves(trained: Trained) -> None:
     assert max(line["learning_rate"] for line in found if line["kind"] == "train") <= 1e-3
 
 
-def test_it_learns(trained: Trained) -> None:
+def test_the_loss_decreases(trained: Trained) -> None:
     losses = [line["loss"] for line in lines(trained.run) if line["kind"] == "train"]
     assert losses[-1] < losses[0]
 
 
-def test_best_is_the_best(trained: Trained, bundle: Bundle) -> None:
+def test_the_best_model_has_the_highest_metric(trained: Trained, bundle: Bundle) -> None:
     measured = {line["step"]: line["accuracy"] for line in lines(trained.run) if line["kind"] == "valid"}
     assert trained.best is not None and trained.best["accuracy"] == max(measured.values())
     assert measured[trained.best["step"]] == trained.best["accuracy"]
@@ -79,7 +79,7 @@ def test_best_is_the_best(trained: Trained, bundle: Bundle) -> None:
     assert again == pytest.approx({name: trained.best[name] for name in again}, abs=1e-6)
 
 
-def test_every_metric_may_be_the_measure(trained: Trained) -> None:
+def test_every_metric_can_choose_the_best_model(trained: Trained) -> None:
     valid = next(line for line in lines(trained.run) if line["kind"] == "valid")
     assert set(Metric.__args__) == set(valid) - {"kind", "step", "epoch"}  # type: ignore[attr-defined]
 
@@ -97,7 +97,7 @@ def test_a_split_that_is_too_small(bundle_folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_loss_that_is_no_number(bundle_folder: Path, tmp_path: Path) -> None:
+def test_a_loss_that_is_nan(bundle_folder: Path, tmp_path: Path) -> None:
     settings = tiny(bundle_folder, tmp_path / "run", "optimization.lr=1e30", 'evaluation.split=""')
     with pytest.raises(DataError, match=r"the loss is nan at step .*; start again with a lower"):
         train(settings)
@@ -117,18 +117,18 @@ def test_too_many_broken_images(workers: int, taxonomy: Taxonomy, vocabulary: Vo
     assert done.finished and done.best is None
 
 
-def test_a_signal_asks_and_a_second_one_interrupts() -> None:
+def test_a_signal_requests_a_stop_and_a_second_one_interrupts() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with Stop() as stop:
-        assert not stop.asked_anywhere(torch.device("cpu"))
+        assert not stop.requested_anywhere(torch.device("cpu"))
         os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.asked_anywhere(torch.device("cpu"))
+        assert stop.requested_anywhere(torch.device("cpu"))
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_stopped_and_resumed_is_as_never_stopped(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
     """Stopped by Ctrl-C within the second epoch."""
 
     def interrupt(progress: TrainingProgress) -> None:
@@ -149,14 +149,34 @@ def test_stopped_and_resumed_is_as_never_stopped(trained: Trained, bundle_folder
     ]
 
 
+@pytest.mark.usefixtures("loss_package")
+def test_a_loss_term_of_another_package(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
+    """It is computed, logged, drawn and shown by its name."""
+    settings = tiny(bundle_folder, tmp_path / "run", 'objective.terms={"uniformity": 0.5}', "optimization.epochs=1")
+    seen: list[TrainingProgress] = []
+    done = train(settings, watch=seen.append)
+    train_lines = [line for line in lines(done.run) if line["kind"] == "train"]
+    for line in train_lines:
+        assert 0 < line["uniformity"] <= 1
+        total = line["contrastive"] + 0.2 * line["semantic"] + 0.5 * line["uniformity"]
+        assert line["loss"] == pytest.approx(total, rel=1e-5)
+    own, base = ([*lines(run)[0]] for run in (done.run, trained.run))
+    assert own == [name for key in base for name in ([key] if key != "logit_scale" else ["uniformity", key])]
+    page = (done.run / "report.html").read_text("utf-8")
+    assert "Losses: total, contrastive, semantic, uniformity over steps" in page
+    assert {progress.terms for progress in seen if progress.measured} == {("contrastive", "semantic", "uniformity")}
+    assert Run.open(done.run).settings().objective.terms == {"uniformity": 0.5}
+    assert not same(weights(done.run), weights(trained.run))
+
+
 def test_other_settings_are_not_resumed(trained: Trained, bundle_folder: Path) -> None:
-    with pytest.raises(DataError, match=r"was begun with other settings: optimization.lr, run.seed"):
+    with pytest.raises(DataError, match=r"was started with other settings: optimization.lr, run.seed"):
         train(tiny(bundle_folder, trained.run, "optimization.lr=0.1", "run.seed=3"), resume=True)
 
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(trained: Trained, bundle_folder: Path, tmp_path: Path) -> None:
-    """Whoever reads the images."""
+    """Also with other workers."""
     again = train(tiny(bundle_folder, tmp_path / "again", "data.workers=2"))
     assert lines(again.run) == lines(trained.run) and same(weights(again.run), weights(trained.run))
     other = train(tiny(bundle_folder, tmp_path / "other", "run.seed=1"))
@@ -181,8 +201,8 @@ train(TrainSettings.load(sys.argv[1]), watch=kill)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [4, 8])
-def test_killed_and_resumed_is_as_never_killed(bundle_folder: Path, tmp_path: Path, step: int) -> None:
-    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation, and dropout as it is."""
+def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(bundle_folder: Path, tmp_path: Path, step: int) -> None:
+    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation and dropout."""
     changes = ("run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4")
     whole = train(tiny(bundle_folder, tmp_path / "whole", *changes))
     settings = tiny(bundle_folder, tmp_path / "killed", *changes)
@@ -196,12 +216,12 @@ def test_killed_and_resumed_is_as_never_killed(bundle_folder: Path, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_two_processes_are_as_one(bundle_folder: Path, tmp_path: Path) -> None:
-    """Without dropout, which differs between processes, both go the same way but for rounding."""
+def test_two_processes_train_as_one(bundle_folder: Path, tmp_path: Path) -> None:
+    """Without dropout, which differs between processes, the weights are the same except for rounding."""
     dropout = ("model.graph_dropout=0", "model.graph_drop=0", "optimization.epochs=1", "data.augment=true")
-    quiet = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     base = tiny(bundle_folder, tmp_path / "one", *dropout)
-    towers = [json.dumps({**getattr(base.model, half), **quiet}) for half in ("image", "text")]
+    towers = [json.dumps({**getattr(base.model, half), **no_dropout}) for half in ("image", "text")]
     changes = (*dropout, f"model.image={towers[0]}", f"model.text={towers[1]}")
     one = train(tiny(bundle_folder, tmp_path / "one", *changes))
     (tmp_path / "two.toml").write_text(tiny(bundle_folder, tmp_path / "two", *changes).to_toml())
@@ -214,9 +234,9 @@ def test_two_processes_are_as_one(bundle_folder: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["step"] == one.steps == 5
     alone, together = weights(one.run), weights(tmp_path / "two")
-    # The bias of attention keys has no gradient but rounding, which AdamW blows up.
-    noise = alone.pop("fusion.attention.in_proj_bias").abs().max()
-    assert noise < 0.01
+    # The gradient of the bias of attention keys is rounding alone, which AdamW amplifies.
+    amplified = alone.pop("fusion.attention.in_proj_bias").abs().max()
+    assert amplified < 0.01
     for name in alone:
         torch.testing.assert_close(together[name], alone[name], rtol=1e-3, atol=1e-5)
     for a, b in zip(lines(one.run), lines(tmp_path / "two"), strict=True):
@@ -242,7 +262,7 @@ def test_variants_run(bundle_folder: Path, tmp_path: Path, changes: tuple[str, .
 
 
 @pytest.mark.slow
-def test_gradient_checkpointing_changes_nothing(bundle_folder: Path, tmp_path: Path) -> None:
+def test_gradient_checkpointing_does_not_change_the_weights(bundle_folder: Path, tmp_path: Path) -> None:
     runs = [
         train(tiny(bundle_folder, tmp_path / str(on), f"optimization.gradient_checkpointing={on}")).run
         for on in ("true", "false")

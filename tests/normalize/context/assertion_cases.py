@@ -18,7 +18,7 @@ Labels = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One text and the labels that it affirms, hedges and denies, by dimension key."""
+    """A text and the labels that it affirms, hedges and denies, by dimension key."""
 
     id: str
     text: str

@@ -1,4 +1,4 @@
-"""Does the normaliser tell affirmed, hedged and denied apart? A battery written from the labelling guide."""
+"""Affirmed, hedged and denied mentions: cases written from the labelling guide."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_absent(case: Case, reports: dict[str, Report]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_evidence(case: Case, reports: dict[str, Report]) -> None:
-    """Every piece of evidence quotes the text, and says which words hedged or denied it."""
+    """Every piece of evidence quotes the text and the words that hedge or deny it."""
     for evidence in reports[case.id].evidence:
         assert case.text[evidence.start : evidence.end] == evidence.text
         assert evidence.certainty == "present" or evidence.cue, evidence
@@ -70,7 +70,7 @@ def test_negation_and_hedges(reports: dict[str, Report]) -> None:
     assert recall >= 0.80, f"hedge recall {recall:.3f}; missed {hedged - read_hedged}"
 
 
-def test_battery_is_sound() -> None:
+def test_the_cases_are_consistent() -> None:
     """Ids are unique, every case checks something, and no label is both affirmed and denied."""
     assert len({case.id for case in CASES}) == len(CASES)
     for case in CASES:

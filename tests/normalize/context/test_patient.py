@@ -1,10 +1,10 @@
-"""Who the text is about: age, sex, and whether it is a patient at all."""
+"""The subject of the text: age, sex, and whether it is a patient at all."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, left_out, places, wrong_yet
+from tests.normalize.reading import Read, exclusion_reasons, known_fault, places
 
 CHILD = {"Pediatric abdomen and retroperitoneum"}
 ADULT = {"Liver"}
@@ -68,7 +68,7 @@ def test_adult(read: Read, patient: str) -> None:
     [
         pytest.param("a woman", {"Gynaecology"}, id="woman"),
         pytest.param("a 40-year-old female", {"Gynaecology"}, id="female"),
-        pytest.param("a postmenopausal patient", {"Gynaecology"}, id="said of women only"),
+        pytest.param("a postmenopausal patient", {"Gynaecology"}, id="a word for women only"),
         pytest.param("a man", set(), id="man"),
         pytest.param("a patient", set(), id="sex unknown"),
         pytest.param("a man and a woman", set(), id="both"),
@@ -84,15 +84,15 @@ def test_the_pelvis_of_a_woman_is_gynaecology(read: Read, patient: str, expected
         pytest.param("Liver cyst of a dog.", id="animal"),
         pytest.param("Feline kidney with an anechoic cyst.", id="animal, adjective"),
         pytest.param("Fetal ultrasound showing a renal cyst.", id="fetal examination"),
-        wrong_yet("Renal cyst of the fetus.", id="of the fetus"),
+        known_fault("Renal cyst of the fetus.", id="of the fetus"),
         pytest.param("Fetus with a renal cyst.", id="fetus with"),
         pytest.param("Agar phantom with an anechoic cyst.", id="phantom"),
     ],
 )
-def test_no_patient_no_labels(read: Read, text: str) -> None:
+def test_texts_not_about_a_patient_have_no_labels(read: Read, text: str) -> None:
     report = read(text)
     assert not any(report.labels.values())
-    assert "not the patient" in left_out(report).values()
+    assert "not the patient" in exclusion_reasons(report).values()
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_no_patient_no_labels(read: Read, text: str) -> None:
         pytest.param("Comparison with the CAT scan. Hypoechoic lymph node.", id="CAT scan"),
     ],
 )
-def test_animal_names_that_are_none(read: Read, text: str) -> None:
+def test_names_of_animals_in_other_terms(read: Read, text: str) -> None:
     assert read(text).labels["organ"] == ("Lymph nodes",)

@@ -1,18 +1,18 @@
-"""Which attributes belong to which lesion, and where it lies."""
+"""Grouping of attributes, places, sides and measurements into findings."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, said, wrong_yet
+from tests.normalize.reading import Read, attributes_of, known_fault
 from udt.core.report import Finding
 
 Lesion = tuple[str | None, str | None, str, list[tuple[float, ...]]]
-"""Organ, side, what is said of it, and its sizes in millimetres."""
+"""Organ, side, attributes and measurements in millimetres of a finding."""
 
 
 def lesion(finding: Finding) -> Lesion:
-    words = sorted(label for labels in said(finding).values() for label in labels)
+    words = sorted(label for labels in attributes_of(finding).values() for label in labels)
     sizes = [measurement.values_mm for measurement in finding.measurements]
     return finding.organ, finding.laterality, ", ".join(words), sizes
 
@@ -23,12 +23,12 @@ def lesion(finding: Finding) -> Lesion:
         pytest.param(
             "A hypoechoic nodule with calcifications and an anechoic cyst without septations.",
             [(None, None, "calcifications, hypoechoic, nodule", []), (None, None, "anechoic, cyst", [])],
-            id="attributes before and behind",
+            id="attributes before and after",
         ),
         pytest.param(
             "The cyst measures 2.3 x 1.4 cm and the mass measures 5 x 3.1 cm.",
             [(None, None, "cyst", [(23, 14)]), (None, None, "mass", [(50, 31)])],
-            id="sizes behind",
+            id="sizes after",
         ),
         pytest.param(
             "Liver cyst (2 cm) and renal mass (3 cm).",
@@ -58,7 +58,7 @@ def lesion(finding: Finding) -> Lesion:
         pytest.param(
             "Normal liver, pancreas and spleen.",
             [(organ, None, "normal appearance", []) for organ in ("Liver", "Pancreas", "Spleen")],
-            id="a list of organs behind normal",
+            id="a list of organs after normal",
         ),
         pytest.param(
             "The liver, pancreas and spleen are normal.",
@@ -70,17 +70,17 @@ def lesion(finding: Finding) -> Lesion:
             [("Kidney and ureter", "right", "", [(98,)]), ("Kidney and ureter", "left", "", [(103,)])],
             id="sizes of two organs without a lesion",
         ),
-        wrong_yet(
+        known_fault(
             "The liver is seen and the lung looks healthy.",
             [("Liver", None, "", []), ("Pulmonary", None, "normal appearance", [])],
-            id="an organ that nothing is said of",
+            id="an organ without a finding",
         ),
         pytest.param(
             "A 3 cm cyst and a 2 cm solid nodule are seen.",
             [(None, None, "cyst", [(30,)]), (None, None, "nodule, solid components", [(20,)])],
             id="size and attribute before the second",
         ),
-        wrong_yet(
+        known_fault(
             "Hypoechoic nodule in the right lobe and anechoic cyst in the left lobe of the thyroid.",
             [("Thyroid gland", "right", "hypoechoic, nodule", []), ("Thyroid gland", "left", "anechoic, cyst", [])],
             id="sides of lobes",
@@ -159,7 +159,7 @@ def test_two_lesions_in_a_sentence(read: Read, text: str, lesions: list[Lesion])
             [("Thyroid gland", "right", "mass", []), ("Thyroid gland", "left", "normal appearance", [])],
             id="a lesion, then the other lobe",
         ),
-        wrong_yet(
+        known_fault(
             "Wall thickening of the bowel. Note the ascites.",
             [
                 ("Gastrointestinal tract", None, "", []),
@@ -174,7 +174,7 @@ def test_two_lesions_in_a_sentence(read: Read, text: str, lesions: list[Lesion])
         ),
     ],
 )
-def test_lesions_over_sentences(read: Read, text: str, lesions: list[Lesion]) -> None:
+def test_lesions_across_sentences(read: Read, text: str, lesions: list[Lesion]) -> None:
     assert [lesion(finding) for finding in read(text).findings] == lesions
 
 
@@ -187,7 +187,7 @@ def test_lesions_over_sentences(read: Read, text: str, lesions: list[Lesion]) ->
         pytest.param("Bilateral renal cysts.", "bilateral", id="bilateral"),
         pytest.param("Cysts in both kidneys.", "bilateral", id="both"),
         pytest.param("Midline neck cyst.", "midline", id="midline"),
-        pytest.param("Renal cyst on the left.", "left", id="behind"),
+        pytest.param("Renal cyst on the left.", "left", id="after"),
         pytest.param("LEFT KIDNEY: Cyst.", "left", id="topic"),
         pytest.param("Left kidney shows a cyst. It is anechoic.", "left", id="sentence before"),
         pytest.param("左肾囊肿。", "left", id="Chinese"),
@@ -218,10 +218,10 @@ def test_certainty(read: Read, text: str, certainties: list[str]) -> None:
     assert [finding.certainty for finding in read(text).findings] == certainties
 
 
-def test_labels_of_a_denied_finding_are_what_is_denied(read: Read) -> None:
+def test_labels_of_a_denied_finding_are_the_denied_ones(read: Read) -> None:
     report = read("No hypoechoic mass in the liver.")
     (finding,) = report.findings
-    assert said(finding) == {"diagnosis": {"mass"}, "echogenicity": {"hypoechoic"}}
+    assert attributes_of(finding) == {"diagnosis": {"mass"}, "echogenicity": {"hypoechoic"}}
     assert report.labels["diagnosis"] == report.labels["echogenicity"] == ()
     assert report.labels["organ"] == ("Liver",)
 
@@ -232,16 +232,16 @@ def test_labels_of_a_denied_finding_are_what_is_denied(read: Read) -> None:
         pytest.param("Liver cyst. No hydronephrosis.", id="adult"),
         pytest.param("No hydronephrosis in a newborn.", id="child, denied"),
         pytest.param("Cervical lymphadenopathy in a 10-year-old. The hilum is echogenic.", id="child, two findings"),
-        wrong_yet("Man with a cirrhotic liver. Thrombus in the popliteal vein.", id="known diagnosis elsewhere"),
+        known_fault("Man with a cirrhotic liver. Thrombus in the popliteal vein.", id="known diagnosis elsewhere"),
     ],
 )
-def test_no_finding_lies_where_the_report_says_nothing(read: Read, text: str) -> None:
+def test_affirmed_findings_have_only_organs_of_the_report(read: Read, text: str) -> None:
     report = read(text)
     named = {*report.labels["organ"], *report.labels["body_system"], None}
     assert {finding.organ for finding in report.findings if finding.certainty != "absent"} <= named
 
 
-def test_a_finding_spans_its_evidence_and_sizes(read: Read) -> None:
+def test_a_finding_spans_its_evidence_and_measurements(read: Read) -> None:
     text = "In the liver there is a hypoechoic nodule measuring 3 cm today."
     (finding,) = read(text).findings
     assert text[finding.start : finding.end] == "liver there is a hypoechoic nodule measuring 3 cm"

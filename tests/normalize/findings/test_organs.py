@@ -1,10 +1,10 @@
-"""Which organs a text is about, among all the anatomy that it names."""
+"""Selection of the organs that a text is about, among all the anatomy that it names."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, places, wrong_yet
+from tests.normalize.reading import Read, known_fault, places
 from udt import Normalizer
 
 NODES = "Lymph nodes"
@@ -28,7 +28,7 @@ VESSELS = "Retroperitoneum and great vessels"
         pytest.param("A lymph node of the neck and one in the axilla.", {NODES, "Axilla"}, id="two places"),
     ],
 )
-def test_a_node_takes_the_class_of_its_compartment(read: Read, text: str, expected: set[str]) -> None:
+def test_a_lymph_node_takes_the_class_of_its_compartment(read: Read, text: str, expected: set[str]) -> None:
     assert places(read(text)) == expected
 
 
@@ -41,7 +41,7 @@ def test_a_node_takes_the_class_of_its_compartment(read: Read, text: str, expect
             {"Wrist and carpus", "Peripheral nerves"},
             id="joint examined",
         ),
-        wrong_yet(
+        known_fault(
             "Thrombus in the common femoral and popliteal veins.", {"Peripheral veins"}, id="half a name in a list"
         ),
         pytest.param("Effusion of the wrist.", {"Wrist and carpus"}, id="joint alone"),
@@ -81,8 +81,8 @@ def test_under_eighteen(read: Read, text: str, expected: set[str]) -> None:
     assert set(report.labels["body_system"]) <= {"Pediatrics"}
 
 
-def test_every_organ_brings_its_system(normalizer: Normalizer) -> None:
-    """Also where several organs are named, and one of them is of a child."""
+def test_every_organ_implies_its_system(normalizer: Normalizer) -> None:
+    """Also if the text names several organs, one of a child."""
     systems = {
         "Liver": "Abdomen and retroperitoneum",
         "Thyroid": "Head and Neck",
@@ -93,10 +93,10 @@ def test_every_organ_brings_its_system(normalizer: Normalizer) -> None:
         assert set(labels["body_system"]) == {systems[name] for name in names}
 
 
-def test_nothing_named_nothing_labelled(read: Read) -> None:
+def test_a_text_without_anatomy_has_no_place(read: Read) -> None:
     assert places(read("Hypoechoic mass.")) == set()
 
 
-def test_the_pelvis_of_unknown_sex_is_no_place(read: Read) -> None:
+def test_the_pelvis_of_unknown_sex_has_no_class(read: Read) -> None:
     assert places(read("Cyst in the pelvis.")) == set()
     assert places(read("Cyst in the pelvis of a woman.")) == {"Gynaecology"}

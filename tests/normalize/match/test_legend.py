@@ -1,10 +1,10 @@
-"""Legends of figures, and what only looks like one."""
+"""Legends of figures, and texts that only resemble one."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, left_out, places, wrong_yet
+from tests.normalize.reading import Read, exclusion_reasons, known_fault, places
 
 MASS = "Hypoechoic mass in the pancreas (arrow). "
 
@@ -24,17 +24,17 @@ MASS = "Hypoechoic mass in the pancreas (arrow). "
         pytest.param("IVC inferior vena cava, PV portal vein.", id="blank"),
         pytest.param("AA – abdominal aorta.", id="dash"),
         pytest.param("White arrow, portal vein.", id="white arrow, comma"),
-        wrong_yet("a, aorta; v, splenic vein.", id="small letter, comma"),
+        known_fault("a, aorta; v, splenic vein.", id="small letter, comma"),
     ],
 )
-def test_a_legend_names_no_place(read: Read, legend: str) -> None:
+def test_a_legend_gives_no_place(read: Read, legend: str) -> None:
     report = read(MASS + legend)
     assert places(report) == {"Pancreas"}
     assert report.labels["diagnosis"] == ("mass",)
-    assert set(left_out(report).values()) == {"legend"}
+    assert set(exclusion_reasons(report).values()) == {"legend"}
 
 
-def test_a_value_in_a_legend_is_none(read: Read) -> None:
+def test_a_value_in_a_legend_is_excluded(read: Read) -> None:
     assert read("Liver with a mass. Asterisk = cyst.").labels["diagnosis"] == ("mass",)
 
 
@@ -57,10 +57,10 @@ def test_a_value_in_a_legend_is_none(read: Read) -> None:
         pytest.param("(A) Liver cyst.", "Liver", "cyst", id="panel in brackets"),
         pytest.param("A: Liver cyst.", "Liver", "cyst", id="panel A"),
         pytest.param("EXAM: Liver cyst.", "Liver", "cyst", id="heading on the first line"),
-        wrong_yet("Dx: liver cyst.", "Liver", "cyst", id="Dx"),
+        known_fault("Dx: liver cyst.", "Liver", "cyst", id="Dx"),
         pytest.param("Sonogram of the liver.Notes: A cyst is seen.", "Liver", "cyst", id="notes"),
         pytest.param("B: Liver cyst.", "Liver", "cyst", id="panel B"),
-        wrong_yet("T1: cyst in the thyroid.", "Thyroid gland", "cyst", id="numbered lesion"),
+        known_fault("T1: cyst in the thyroid.", "Thyroid gland", "cyst", id="numbered lesion"),
     ],
 )
 def test_no_legend(read: Read, text: str, place: str, diagnosis: str) -> None:

@@ -1,4 +1,4 @@
-"""Lengths: how they are written, what they are in millimetres, and what is no length of a finding."""
+"""Lengths in text and in millimetres, and numbers that are no length of a finding."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def measured(read: Read, text: str) -> list[Measurement]:
         pytest.param(
             "Cyst of 2.3 (AP) x 1.1 (TR) cm.", (2.3, 1.1), "cm", (23, 11), "2.3 (AP) x 1.1 (TR) cm", id="axes named"
         ),
-        pytest.param("The cyst is approx. 2 cm.", (2,), "cm", (20,), "2 cm", id="behind an abbreviation"),
+        pytest.param("The cyst is approx. 2 cm.", (2,), "cm", (20,), "2 cm", id="after an abbreviation"),
     ],
 )
 def test_length(
@@ -77,7 +77,7 @@ NUMBERS = st.decimals(min_value="0.1", max_value=300, places=1)
     unit=st.sampled_from([("mm", 1), ("cm", 10)]),
     comma=st.booleans(),
 )
-def test_what_is_written_is_read(normalizer: Normalizer, values, times, blank, unit, comma) -> None:  # type: ignore[no-untyped-def]
+def test_a_formatted_length_is_read_back(normalizer: Normalizer, values, times, blank, unit, comma) -> None:  # type: ignore[no-untyped-def]
     name, millimetres = unit
     written = times.join(str(value).replace(".", ",") if comma else str(value) for value in values) + blank + name
     text = f"There is a cyst measuring {written} in the liver."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, left_out, said
+from tests.normalize.reading import Read, attributes_of, exclusion_reasons
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.mentions import find_mentions
@@ -23,7 +23,7 @@ def lexicon() -> Lexicon:
         pytest.param("Liver; spleen", ["Liver", "spleen"], id="semicolon"),
         pytest.param("A cyst of 2.3 cm. No mass.", ["A cyst of 2.3 cm", "No mass"], id="decimal point"),
         pytest.param("A cyst, i.e. fluid, is seen.", ["A cyst, i.e. fluid, is seen"], id="i.e."),
-        pytest.param("Liver normal.Spleen normal.", ["Liver normal", "Spleen normal"], id="no blank behind the stop"),
+        pytest.param("Liver normal.Spleen normal.", ["Liver normal", "Spleen normal"], id="no blank after the stop"),
         pytest.param("肝脏正常。脾脏正常。", ["肝脏正常", "脾脏正常"], id="Chinese"),
         pytest.param("The liver is\nnormal in size.", ["The liver is\nnormal in size"], id="wrapped line"),
         pytest.param("Liver normal\nSpleen normal", ["Liver normal", "Spleen normal"], id="line"),
@@ -74,7 +74,7 @@ def test_sections(read: Read) -> None:
     assert [s.end for s in sections] == [*(s.start for s in sections[1:]), len(REPORT)]
 
 
-def test_findings_know_their_section(read: Read) -> None:
+def test_findings_have_the_section_of_their_sentence(read: Read) -> None:
     report = read(REPORT)
     assert [(f.section, f.labels["diagnosis"]) for f in report.findings] == [
         ("findings", ("normal appearance",)),
@@ -82,10 +82,10 @@ def test_findings_know_their_section(read: Read) -> None:
     ]
 
 
-def test_what_is_told_is_not_seen(read: Read) -> None:
+def test_history_technique_and_recommendations_are_excluded(read: Read) -> None:
     report = read(REPORT)
     assert report.labels["organ"] == ("Liver",)
-    assert left_out(report) == {
+    assert exclusion_reasons(report) == {
         "breast cancer": "section history",
         "uterus": "section technique",
         "metastasis": "section recommendation",
@@ -106,7 +106,7 @@ def test_what_is_told_is_not_seen(read: Read) -> None:
         pytest.param("1. History: liver cyst\n2. Findings: normal spleen", id="numbered headings"),
     ],
 )
-def test_where_a_told_section_ends(read: Read, report: str) -> None:
+def test_the_end_of_an_excluded_section(read: Read, report: str) -> None:
     labels = read(report).labels
     assert (labels["organ"], labels["diagnosis"]) == (("Spleen",), ("normal appearance",))
 
@@ -119,15 +119,15 @@ def test_where_a_told_section_ends(read: Read, report: str) -> None:
         pytest.param("Comparison shows growth of the liver cyst.", id="at its start, without a mark"),
     ],
 )
-def test_words_of_headings_that_head_nothing(read: Read, text: str) -> None:
+def test_words_of_headings_within_sentences(read: Read, text: str) -> None:
     report = read(text)
     assert report.sections == ()
     assert report.labels["diagnosis"] == ("cyst",)
 
 
-def test_a_topic_holds_until_the_next(read: Read) -> None:
+def test_a_topic_ends_at_the_next_topic(read: Read) -> None:
     findings = read("LIVER: Normal size. 3 cm cyst.\nSPLEEN: Normal. No mass.").findings
-    assert [(f.organ, said(f), f.certainty) for f in findings] == [
+    assert [(f.organ, attributes_of(f), f.certainty) for f in findings] == [
         ("Liver", {"diagnosis": {"normal appearance"}}, "present"),
         ("Liver", {"diagnosis": {"cyst"}}, "present"),
         ("Spleen", {"diagnosis": {"normal appearance"}}, "present"),

@@ -1,4 +1,4 @@
-"""What is skipped for speed changes nothing: each shortcut beside the long way round."""
+"""Shortcuts for speed, each compared with the slow way."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TEXTS = st.lists(st.sampled_from([*PARTS, " ", *SIGNS]), max_size=16).map("".joi
 
 
 @given(TEXTS | st.text(st.characters(max_codepoint=127)))
-def test_plain_text_has_the_words_that_any_text_has(text: str) -> None:
+def test_the_ascii_pattern_gives_the_words_of_the_general_one(text: str) -> None:
     plain = text.lower().replace("–", "-").replace("\xa0", "'s")
     assert _PLAIN_TOKEN.split(plain) == _TOKEN.split(plain)
 
 
 @given(TEXTS)
-def test_a_text_without_sign_of_a_legend_has_none(text: str) -> None:
+def test_the_quick_test_for_legends_misses_none(text: str) -> None:
     tokens = tokenize(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(legend, "_may_have_entries", lambda _: True)
@@ -31,7 +31,7 @@ def test_a_text_without_sign_of_a_legend_has_none(text: str) -> None:
 
 
 @given(TEXTS, st.sampled_from([0, 1, _LONGEST_SENTENCE - 3, _LONGEST_SENTENCE, 2 * _LONGEST_SENTENCE + 5]))
-def test_sentences_are_those_found_word_by_word(text: str, words: int) -> None:
+def test_sentences_agree_with_a_scan_word_by_word(text: str, words: int) -> None:
     text = "cyst " * words + text
     tokens = tokenize(text)
     assert _bounds(text, tokens, frozenset({"fig"})) == _word_by_word(text, tokens)

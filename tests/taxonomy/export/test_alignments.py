@@ -17,7 +17,7 @@ METADATA = "#mapping_set_id: https://example.org/set\n#curie_map:\n#  A: https:/
 COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
 
 
-def test_triples_and_table_say_the_same() -> None:
+def test_triples_and_table_agree() -> None:
     quads = ox.parse(path=ontology_folder() / "generated" / "alignments.ttl", format=ox.RdfFormat.TURTLE)
     triples = {(quad.subject.value, quad.predicate.value, quad.object.value) for quad in quads}
     rows = read_sssom(sssom_file())
@@ -46,7 +46,7 @@ def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (
             METADATA + "subject_id\tobject_id\n",
@@ -58,8 +58,8 @@ def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
     ],
     ids=["missing columns", "no table", "predicate", "prefix"],
 )
-def test_a_faulty_table_is_worded_with_its_place(tmp_path: Path, content: str, told: str) -> None:
+def test_a_faulty_table_is_reported_with_file_and_line(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "t.tsv"
     path.write_text(content, "utf-8")
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         read_sssom(path)

@@ -17,7 +17,7 @@ def test_generated_files_are_up_to_date(name: str) -> None:
     assert written == GENERATED[name](), f"{name} is stale; run python -m udt.taxonomy.quality.regenerate"
 
 
-def test_every_value_is_in_a_partition_and_set_apart(taxonomy: Taxonomy) -> None:
+def test_every_value_is_in_a_partition_and_differs_from_the_others(taxonomy: Taxonomy) -> None:
     graph = Graph().parse(ontology_folder() / "generated" / "closure.ttl", format="turtle")
     apart = [
         set(Collection(graph, graph.value(node, OWL.distinctMembers)))

@@ -24,7 +24,7 @@ RDF = {"turtle": "turtle", "rdfxml": "xml", "jsonld": "json-ld"}
 
 @pytest.mark.parametrize("form", RDF)
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
-def test_rdf_formats_hold_the_whole_ontology(small_core: None, form: str) -> None:
+def test_rdf_formats_contain_the_whole_ontology(small_core: None, form: str) -> None:
     taxonomy = Taxonomy.load()
     nquads = ox.serialize((quad.triple for quad in closed_store(taxonomy)), format=ox.RdfFormat.N_TRIPLES)
     expected = Graph().parse(data=nquads, format="nt")
@@ -33,7 +33,7 @@ def test_rdf_formats_hold_the_whole_ontology(small_core: None, form: str) -> Non
 
 
 def test_every_format_is_the_same_in_another_process(turtle, small_core: None) -> None:
-    """Blank nodes and sets must not let the hash seed or the parser's random names through."""
+    """Neither the hash seed nor the random names of blank nodes may change the output."""
     first = {form: export(Taxonomy.load(), form) for form in FORMATS}
     assert first == {form: export(Taxonomy.load(), form) for form in FORMATS}
     program = (
@@ -76,7 +76,7 @@ def test_obo_escapes_and_drops_accents(small_core: None) -> None:
     assert "肝脏" not in text
 
 
-def test_csv_has_one_concept_a_row(taxonomy: Taxonomy) -> None:
+def test_csv_has_one_row_per_concept(taxonomy: Taxonomy) -> None:
     rows = list(csv.DictReader(io.StringIO(export(taxonomy, "csv"))))
     assert [row["curie"] for row in rows] == sorted(taxonomy.concepts)
     liver = next(row for row in rows if row["curie"] == "uhat:liver")
@@ -85,7 +85,7 @@ def test_csv_has_one_concept_a_row(taxonomy: Taxonomy) -> None:
     assert "Liver@en" in liver["preferred_labels"].split(" | ")
 
 
-def test_json_holds_every_concept_once(taxonomy: Taxonomy) -> None:
+def test_json_contains_every_concept_once(taxonomy: Taxonomy) -> None:
     document = json.loads(export(taxonomy, "json"))
     assert (document["schema"], document["version"]) == (SCHEMA, taxonomy.version)
     assert [d["key"] for d in document["dimensions"]] == [d.key for d in taxonomy.dimensions]
@@ -100,6 +100,6 @@ def test_json_holds_every_concept_once(taxonomy: Taxonomy) -> None:
     assert several or len(seen) == len(taxonomy)
 
 
-def test_an_unknown_format_is_worded(small_core: None) -> None:
+def test_an_unknown_format_is_refused(small_core: None) -> None:
     with pytest.raises(DataError, match="no export format is called 'owl'; allowed: turtle, rdfxml"):
         export(Taxonomy.load(), "owl")

@@ -1,4 +1,4 @@
-"""A user's own Turtle file changes everything that is made from the taxonomy, with no edit of the code."""
+"""An extension in Turtle changes all results of the taxonomy without a change of the code."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ RECORD = {"echogenicity": ["starry-sky pattern"]}
 
 @pytest.fixture
 def extra(turtle) -> Path:
-    """The extension file."""
+    """Return the path of the extension."""
     return turtle(EXTRA)
 
 
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any attempt to open a connection or to look up a name fails the test."""
+    """Fail the test on any attempt to open a connection or to resolve a name."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the network was used")
@@ -100,7 +100,7 @@ def test_imports_are_never_fetched(turtle, no_network: None, small_core: None) -
     assert "0 errors" in done.output
 
 
-def test_importing_terms_of_the_extension_into_sparql(extra: Path) -> None:
+def test_sparql_finds_terms_of_an_extension(extra: Path) -> None:
     rows = (
         Taxonomy.load(extra)
         .store()

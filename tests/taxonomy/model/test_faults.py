@@ -51,7 +51,7 @@ EXPECTED = {
 
 @pytest.fixture
 def faults(turtle, small_core: None) -> str:
-    """Everything that is said of three faulty files."""
+    """All faults of three faulty files, one per line."""
     bad = turtle("ex:a ex:b .", "bad.ttl")
     latin = turtle("", "latin.ttl")
     latin.write_bytes("# Ménière".encode("latin-1"))
@@ -62,13 +62,13 @@ def faults(turtle, small_core: None) -> str:
     return "\n".join(caught.value.faults)
 
 
-def test_every_fault_is_told_at_once_with_file_and_term(faults: str) -> None:
+def test_all_faults_are_reported_at_once_with_file_and_term(faults: str) -> None:
     missing = {kind: text for kind, text in EXPECTED.items() if text not in faults}
     assert not missing, faults
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "message"),
     [
         ("ex:a skos:broader ex:b .", "ex:a is its own ancestor: ex:a -> ex:b -> ex:a"),
         ("ex:a skos:broader ex:a .", "ex:a is its own ancestor: ex:a -> ex:a"),
@@ -76,7 +76,7 @@ def test_every_fault_is_told_at_once_with_file_and_term(faults: str) -> None:
     ],
     ids=["between two", "of one", "through the built-in part"],
 )
-def test_a_cycle_is_found_along_any_parent(turtle, small_core: None, body: str, told: str) -> None:
+def test_a_cycle_is_found_along_any_parent(turtle, small_core: None, body: str, message: str) -> None:
     concepts = """
     ex:a a ns:Component , skos:Concept ; skos:prefLabel "a part"@en ; skos:broader uhat:liver .
     ex:b a ns:Component , skos:Concept ; skos:prefLabel "b part"@en ; skos:broader uhat:liver , ex:a .
@@ -87,10 +87,10 @@ def test_a_cycle_is_found_along_any_parent(turtle, small_core: None, body: str, 
     assert cycles
     if "sys" not in body:
         assert len(cycles) == 1
-        assert told in cycles[0]
+        assert message in cycles[0]
 
 
-def test_homonyms_are_allowed_where_something_else_tells_them_apart(turtle, small_core: None) -> None:
+def test_homonyms_are_allowed_for_heads_and_modifiers(turtle, small_core: None) -> None:
     Taxonomy.load(
         turtle("""
         lex:smooth a ns:Modifier , skos:Concept ; skos:prefLabel "smooth"@en ; skos:altLabel "irregular"@en .

@@ -42,7 +42,7 @@ def test_labels_prompts_and_fields_are_those_of_the_published_vocabulary(taxonom
             assert dimension.prompt(value) == prompt
 
 
-def test_every_organ_stands_below_its_system(taxonomy: Taxonomy) -> None:
+def test_every_organ_is_below_its_system(taxonomy: Taxonomy) -> None:
     systems = taxonomy.dimension("body_system").values
     assert [c for s in systems for c in taxonomy.children(s.curie) if c.kind == "Organ"] == list(
         taxonomy.dimension("organ").values
@@ -65,7 +65,7 @@ def test_a_concept_is_found_by_any_of_its_names(taxonomy: Taxonomy, name: str, c
     assert find(taxonomy, name).curie == curie
 
 
-def test_an_unknown_name_is_answered_with_the_closest(taxonomy: Taxonomy) -> None:
+def test_the_error_of_an_unknown_name_suggests_the_closest(taxonomy: Taxonomy) -> None:
     with pytest.raises(UnknownConceptError, match=r"did you mean .*'hypoechoic'") as caught:
         find(taxonomy, "hypoechoicc")
     assert caught.value.name == "hypoechoicc"
@@ -73,7 +73,7 @@ def test_an_unknown_name_is_answered_with_the_closest(taxonomy: Taxonomy) -> Non
         find(taxonomy, "qqqqqqqqqqqq")
 
 
-def test_an_extension_is_told_as_a_source_where_it_adds_to_a_concept(turtle, small_core: None) -> None:
+def test_an_extension_is_a_source_of_the_concepts_that_it_changes(turtle, small_core: None) -> None:
     extended = Taxonomy.load(turtle('uhat:liver skos:altLabel "jecur"@la .'))
     assert extended["uhat:liver"].source == "small.ttl, extra.ttl"
     assert extended["udaf:margins"].source == "small.ttl"

@@ -92,19 +92,19 @@ def test_details_name_concepts_by_curie() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("# level: ERROR\n# why: so\n", r"odd\.rq: no '# title: …' line"),
         ("# title: t\n# level: FATAL\n# why: so\n", r"odd\.rq: '# level: FATAL'; allowed: ERROR, WARN"),
     ],
 )
-def test_a_faulty_header_is_worded(tmp_path: Path, content: str, told: str) -> None:
+def test_a_faulty_header_is_reported(tmp_path: Path, content: str, message: str) -> None:
     (tmp_path / "odd.rq").write_text(content, "utf-8")
-    with pytest.raises(TaxonomyError, match=told):
+    with pytest.raises(TaxonomyError, match=message):
         checks(tmp_path)
 
 
-@pytest.mark.parametrize(("query", "told"), [("SELEC", "not valid SPARQL"), ("ASK {}", "not a SELECT")])
-def test_a_faulty_query_is_worded(query: str, told: str) -> None:
-    with pytest.raises(TaxonomyError, match=rf"odd\.rq: {told}"):
+@pytest.mark.parametrize(("query", "message"), [("SELEC", "not valid SPARQL"), ("ASK {}", "not a SELECT")])
+def test_a_faulty_query_is_reported(query: str, message: str) -> None:
+    with pytest.raises(TaxonomyError, match=rf"odd\.rq: {message}"):
         run_check(TaxonomyCheck("odd", "t", "WARN", "so", query), ox.Store())

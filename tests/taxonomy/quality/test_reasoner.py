@@ -134,7 +134,7 @@ def test_a_value_of_an_extension_does_not_contradict_the_partition(turtle, small
 
 
 @needs_hermit
-def test_a_class_without_members_and_punning_are_told(turtle, small_core: None) -> None:
+def test_unsatisfiable_classes_and_punned_names_are_reported(turtle, small_core: None) -> None:
     odd = "ex:Odd a owl:Class , owl:NamedIndividual ; rdfs:subClassOf ns:Organ , ns:Component ."
     found = reason(Taxonomy.load(turtle(odd)))
     assert found.unsatisfiable == ("https://example.org/Odd",)
@@ -142,7 +142,7 @@ def test_a_class_without_members_and_punning_are_told(turtle, small_core: None) 
     assert "can have no member: https://example.org/Odd" in found.message
 
 
-def test_without_java_the_result_says_so(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_java_the_reasoner_is_unavailable(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("owlready2")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     found = reason(Taxonomy.load())
@@ -150,7 +150,7 @@ def test_without_java_the_result_says_so(small_core: None, monkeypatch: pytest.M
     assert "no Java was found; install a Java runtime" in found.message
 
 
-def test_without_owlready2_the_result_says_so(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_owlready2_the_reasoner_is_unavailable(small_core: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "owlready2", None)
     found = reason(Taxonomy.load())
     assert found.status == "unavailable"

@@ -1,4 +1,4 @@
-"""From a text to inferred classes: what the normaliser writes as RDF fits the shapes and the OWL definitions."""
+"""The RDF of normalised reports conforms to the shapes and is classified by the OWL definitions."""
 
 from __future__ import annotations
 

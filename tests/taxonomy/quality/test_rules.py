@@ -1,4 +1,4 @@
-"""The rules made from definitions, against HermiT, which reads the same definitions its own way."""
+"""The rules compiled from definitions, compared with HermiT on the same definitions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ex:Bubble a owl:Class ; rdfs:subClassOf ns:Finding ; owl:equivalentClass ns:Simp
 
 
 def random_findings(taxonomy: Taxonomy, count: int, seed: int) -> dict[str, Thing]:
-    """Findings with none to three labels in each dimension; few labels, so that definitions are met."""
+    """Draw findings with none to three of a few labels in each dimension, so that definitions apply to many."""
     source = random.Random(seed)
     liked = {"organ": ("Breast", "Liver", "Adnexa", "Thyroid gland", "Pulmonary"), "body_system": ()}
     found = {}
@@ -91,14 +91,14 @@ def test_a_near_miss_is_not_classified(taxonomy: Taxonomy) -> None:
     assert found == {FINDING, NS + "Labelled"}
 
 
-def test_what_is_denied_is_not_classified(taxonomy: Taxonomy) -> None:
+def test_a_denied_finding_is_not_classified(taxonomy: Taxonomy) -> None:
     values = {property_iri("diagnosis"): frozenset({"https://w3id.org/udt/udaf/diagnosis.cyst"})}
     values[property_iri("internal_characteristics")] = frozenset({"https://w3id.org/udt/udaf/internal.septations"})
     denied = Rules(taxonomy).classes_of(Thing("", frozenset({NS + "DeniedFinding"}), values))
     assert denied == {NS + "DeniedFinding", NS + "Labelled"}
 
 
-def test_what_no_rule_can_stand_for_is_refused_all_at_once(turtle: WriteTurtle) -> None:
+def test_unsupported_definitions_are_refused_all_at_once(turtle: WriteTurtle) -> None:
     path = turtle("""
         ex:Other a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:complementOf ns:SimpleCyst ] .
         ex:Only a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( ns:Finding
@@ -112,7 +112,7 @@ def test_what_no_rule_can_stand_for_is_refused_all_at_once(turtle: WriteTurtle) 
     assert "https://example.org/Other: its definition uses owl:complementOf" in caught.value.faults[1]
 
 
-def test_a_broken_list_is_told(turtle: WriteTurtle) -> None:
+def test_a_broken_list_is_reported(turtle: WriteTurtle) -> None:
     path = turtle("ex:A a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:unionOf [ rdf:first ns:SimpleCyst ] ] .")
     with pytest.raises(TaxonomyError, match=r"example.org/A: its definition holds a broken list"):
         Rules(Taxonomy.load(path))

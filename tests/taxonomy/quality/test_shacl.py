@@ -43,7 +43,7 @@ def test_sound_records_conform(taxonomy: Taxonomy, labels: dict[str, list[str]])
     ],
     ids=["unknown value", "organ without system", "unknown dimension"],
 )
-def test_faulty_records_are_told(
+def test_faulty_records_are_reported(
     taxonomy: Taxonomy, labels: dict[str, list[str]], path: str, value: str, message: str
 ) -> None:
     (found,) = _violations(taxonomy, labels)
@@ -66,7 +66,7 @@ def test_a_record_needs_one_case_id(taxonomy: Taxonomy) -> None:
     assert [violation.path for violation in validate(data, taxonomy)] == ["ns:caseId"]
 
 
-def test_what_is_denied_is_no_finding(taxonomy: Taxonomy) -> None:
+def test_a_denied_label_is_no_finding(taxonomy: Taxonomy) -> None:
     data = f"""{HEADER}ex:r a ns:LabelledRecord ; ns:caseId "1" ; ns:hasFinding ex:f ; ns:deniesFinding ex:d .
     ex:f a ns:Finding ; ns:hasCertainty ns:Absent . ex:d a ns:DeniedFinding ; ns:hasCertainty ns:Possible ."""
     found = validate(Graph().parse(data=data), taxonomy)

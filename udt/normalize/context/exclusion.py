@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from udt.core.report import Excluded
-from udt.lexicon.senses import Kind, Weight
+from udt.lexicon.senses import PRIOR, Kind
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -174,12 +174,12 @@ def _mark_diagnoses_of_patient(mentions: list[Mention], k: int, words: list[str]
     """Mark diagnoses known beforehand: `patient with …` and the finding directly before *patient*."""
     before = mentions[k - 1] if k else None
     if before is not None and before.end == mentions[k].first and before.sense.kind in {"finding", "value"}:
-        before.weight = Weight.PRIOR
+        before.weight = PRIOR
     following = mentions[k + 1] if k + 1 < len(mentions) else None
     if following is None or following.sense.role != "With" or following.first - mentions[k].end > _WITH_GAP:
         return
     for mention in _phrase_after(mentions, k + 1, words, _NO_ROLES):
-        mention.weight = Weight.PRIOR
+        mention.weight = PRIOR
 
 
 def _mark_other_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
@@ -189,8 +189,8 @@ def _mark_other_modality(mentions: list[Mention], k: int, words: list[str]) -> N
         for mention in reversed(mentions[: k - 1]):
             if mention.sense.role in {"Relative", "Anaphor"} or not {",", "("}.isdisjoint(words[mention.end : first]):
                 return
-            mention.weight = Weight.PRIOR
+            mention.weight = PRIOR
             first = mention.first
     elif not any(mention.sense.role == "Exam" for mention in mentions):
         for mention in mentions[k:]:
-            mention.weight = Weight.PRIOR
+            mention.weight = PRIOR

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from udt.core.report import Certainty, Evidence, Finding
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Value, Weight
+from udt.lexicon.senses import FULL, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.context.laterality import side_before, side_of
 from udt.normalize.findings.grouping import MentionGroup
@@ -30,9 +30,9 @@ def assemble_finding(
     certainty = _certainty(group)
     evidence: list[Evidence] = []
     for mention in group.mentions:
-        evidence += _evidence(mention, passage, given)
+        _add_evidence(mention, passage, given, evidence)
     for candidate in group.places:
-        evidence += _place_evidence(candidate, passage)
+        _add_place_evidence(candidate, passage, evidence)
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
     return Finding(
@@ -59,17 +59,16 @@ def _certainty(group: MentionGroup) -> Certainty:
     return strongest(found)
 
 
-def _evidence(mention: Mention, passage: Passage, given: set[Value]) -> list[Evidence]:
+def _add_evidence(mention: Mention, passage: Passage, given: set[Value], evidence: list[Evidence]) -> None:
     start, end = passage.span(mention)
     cue = mention.cue
     cue_text = passage.text[slice(*passage.span(cue))] if cue is not None else None
     text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)
-    full = mention.weight is Weight.FULL
-    return [
-        Evidence(v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason)
-        for v in mention.values
-        if full or v in given
-    ]
+    full = mention.weight is FULL
+    for v in mention.values:
+        if not full and v not in given:
+            continue
+        evidence.append(Evidence(v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason))
 
 
 def _reason(mention: Mention) -> str | None:
@@ -80,12 +79,12 @@ def _reason(mention: Mention) -> str | None:
     return None
 
 
-def _place_evidence(candidate: PlaceCandidate, passage: Passage) -> list[Evidence]:
+def _add_place_evidence(candidate: PlaceCandidate, passage: Passage, evidence: list[Evidence]) -> None:
     start, end = passage.span(candidate.mention)
     text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
-    return [
-        Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason) for v in candidate.place.values
-    ]
+    for v in candidate.place.values:
+        found = Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason)
+        evidence.append(found)
 
 
 def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:
@@ -144,6 +143,5 @@ def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set
         found.update(candidate.place.values)
     for mention in group.mentions:
         if (mention.certainty == "absent") == denied:
-            full = mention.weight is Weight.FULL
-            found.update(mention.values if full else given.intersection(mention.values))
+            found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from udt.lexicon.senses import Value, Weight
+from udt.lexicon.senses import FALLBACK, FULL, Value
 from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -37,7 +37,7 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
         for mention in [m for m in sentence.mentions if m.values]:
             if not mention.excluded:
                 target = by_certainty[mention.certainty]
-                counts = mention.certainty == "absent" or _counts(mention, sentence, places)
+                counts = mention.weight is FULL or mention.certainty == "absent" or _counts(mention, sentence, places)
                 if counts:
                     target.update(mention.values)
                 elif counts is None:
@@ -54,9 +54,7 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
 
 
 def _counts(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:
-    """Return whether the values of a mention are labels; None if only without others of their dimension."""
-    if mention.weight is Weight.FULL:
-        return True
-    if mention.weight is Weight.FALLBACK:
+    """Return whether a mention of less than full weight gives labels; None if only without others of its dimension."""
+    if mention.weight is FALLBACK:
         return None
     return is_in_examined_place(mention, sentence, places)

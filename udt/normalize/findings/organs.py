@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Place, Sense, Weight
+from udt.lexicon.senses import FULL, Place, Sense
 from udt.normalize.context.patient import Patient
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -37,11 +37,13 @@ class Definiteness(IntEnum):
     """An organ or a part of one, or the place that a finding implies."""
 
 
+# Constants, since in Python 3.11 each access by `Definiteness.…` takes as long as a call.
+_HINT, _REGION, _PART, _STRUCTURE = Definiteness
 _DEFINITENESS = {
-    "Structure": Definiteness.STRUCTURE,
-    "TissueLayer": Definiteness.PART,
-    "JointRegion": Definiteness.PART,
-    "BodyRegion": Definiteness.REGION,
+    "Structure": _STRUCTURE,
+    "TissueLayer": _PART,
+    "JointRegion": _PART,
+    "BodyRegion": _REGION,
 }
 
 
@@ -70,8 +72,8 @@ def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[
     if not candidates:
         return []
     _resolve_compartments(candidates, lexicon)
-    named = [c for c in candidates if c.definiteness > Definiteness.HINT]
-    selected = _most_definite([c for c in named if c.mention.weight is Weight.FULL]) or _most_definite(named)
+    named = [c for c in candidates if c.definiteness > _HINT]
+    selected = _most_definite([c for c in named if c.mention.weight is FULL]) or _most_definite(named)
     if not selected and not _names_anatomy(passage):
         selected = _shared_by_between(candidates)
     if patient.child:
@@ -97,7 +99,7 @@ def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) ->
         if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
             earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
             others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]
-            definite = (other for other in others if other.definiteness > Definiteness.REGION)
+            definite = (other for other in others if other.definiteness > _REGION)
             lines = [lexicon.senses[other.place.concept].line for other in definite]
             places = (place for line in lines for within, place in rules if within in line)
             candidate.place = next(places, candidate.place)
@@ -110,7 +112,7 @@ def is_in_examined_place(mention: Mention, sentence: Sentence, places: list[Plac
         own = [
             p
             for m in sentence.mentions
-            if m.sense.kind == "anatomy" and m.weight is not Weight.FULL and not m.excluded
+            if m.sense.kind == "anatomy" and m.weight is not FULL and not m.excluded
             for p in m.sense.places
         ]
     if not own:
@@ -122,7 +124,7 @@ def is_in_examined_place(mention: Mention, sentence: Sentence, places: list[Plac
 
 def _most_definite(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]:
     """Drop regions if there is anything more definite, and body systems if there is an organ of the same system."""
-    definite = [c for c in candidates if c.definiteness > Definiteness.REGION]
+    definite = [c for c in candidates if c.definiteness > _REGION]
     if not definite:
         implied = [c for c in candidates if c.mention.sense.kind == "finding"]
         denied = [c for c in implied if c.mention.certainty == "absent" and c.place.organ]
@@ -144,10 +146,10 @@ def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]
                 candidates.append(_anatomy_candidate(mention, sentence, patient))
         elif not mention.excluded:
             candidates += _finding_candidates(mention, sentence)
-    parts = [c for c in candidates if c.definiteness is Definiteness.PART]
+    parts = [c for c in candidates if c.definiteness is _PART]
     if not parts:
         return candidates
-    structures = [c for c in candidates if c.definiteness is Definiteness.STRUCTURE]
+    structures = [c for c in candidates if c.definiteness is _STRUCTURE]
     superseded = [c for c in parts if _is_superseded(c, structures, sentence)]
     return [c for c in candidates if c not in superseded]
 
@@ -158,7 +160,7 @@ def _anatomy_candidate(mention: Mention, sentence: Sentence, patient: Patient) -
     if place is None:
         place = sense.female if patient.female and sense.female else sense.places[0]
     locates_only = mention.excluded and not _has_perifocal_finding(mention, sentence)
-    definiteness = Definiteness.HINT if locates_only else _DEFINITENESS[sense.specificity]
+    definiteness = _HINT if locates_only else _DEFINITENESS[sense.specificity]
     return PlaceCandidate(mention, place, definiteness, sentence)
 
 
@@ -169,7 +171,7 @@ def _finding_candidates(mention: Mention, sentence: Sentence) -> list[PlaceCandi
         PlaceCandidate(
             mention,
             place,
-            Definiteness.REGION if indefinite or place.organ is None else Definiteness.STRUCTURE,
+            _REGION if indefinite or place.organ is None else _STRUCTURE,
             sentence,
         )
         for place in mention.sense.places

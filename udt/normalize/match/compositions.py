@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Kind, Value, Weight
+from udt.lexicon.senses import FULL, Kind, Value
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
@@ -105,7 +105,7 @@ def _composed(modifier: Mention, head: Mention, values: tuple[Value, ...]) -> Me
     composed = Mention(min(modifier.first, head.first), max(modifier.end, head.end), head.sense)
     composed.values = values
     composed.anchor = head.first
-    composed.weight = head.weight if modifier.weight is Weight.FULL else modifier.weight
+    composed.weight = head.weight if modifier.weight is FULL else modifier.weight
     composed.reason = COMPOSED
     return composed
 

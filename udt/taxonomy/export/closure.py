@@ -17,7 +17,7 @@ from udt.taxonomy.export import turtle
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_COMMENT = "Generated from the other files by `python -m udt.taxonomy.quality.regenerate`. See udt/taxonomy/closure.py."
+_COMMENT = "Generated from the other files by `make regenerate`; see udt/taxonomy/export/closure.py."
 
 
 def closing_axioms(taxonomy: Taxonomy) -> str:

@@ -67,10 +67,10 @@ class Rules:
         self._store = taxonomy.store()
         self._parents = _named_parents(self._store)
         self._things: dict[str, Thing] = {}
-        reader = _Reader(self._store)
-        self._definitions = tuple(reader.definitions())
-        if reader.faults:
-            raise TaxonomyError(reader.faults)
+        compiler = _DefinitionCompiler(self._store)
+        self._definitions = tuple(compiler.definitions())
+        if compiler.faults:
+            raise TaxonomyError(compiler.faults)
 
     @property
     def defined(self) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _named_parents(store: ox.Store) -> dict[str, set[str]]:
     return parents
 
 
-class _Reader:
+class _DefinitionCompiler:
     """Compiles class expressions in RDF to tests, and collects a fault for each that it cannot compile."""
 
     def __init__(self, store: ox.Store) -> None:
