@@ -14,12 +14,12 @@ import click
 
 from udt.cli.shared.options import taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
-from udt.io.writers.base import Settings
 from udt.io.writers.registry import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
+    from udt.io.writers.base import Settings
 
 
 @click.command(short_help="Read texts and write findings and labels in the nine dimensions.")
@@ -115,6 +115,8 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
 
 
 def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
+    from udt.io.writers.base import Settings
+
     terminal = out is None and sys.stdout.isatty()
     return Settings(
         extensions=extensions,

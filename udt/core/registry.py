@@ -6,10 +6,12 @@ import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from udt.core.errors import DataError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -63,6 +65,8 @@ class Registry(Generic[T]):
     @cached_property
     def _added(self) -> Mapping[str, EntryPoint]:
         """Entry points by name, without those that use the name of a built-in object or of another entry point."""
+        from importlib.metadata import entry_points
+
         found: dict[str, EntryPoint] = {}
         for point in entry_points(group=self.group):
             if point.name in self._built_in or point.name in found:
