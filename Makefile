@@ -33,7 +33,7 @@ DEMO := $(VENV)/demo
 
 demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
 	@rm -rf $(DEMO) && mkdir $(DEMO)
-	@echo; echo "== 1/8: what six reports say, finding by finding"
+	@echo; echo "== 1/8: the findings of six reports"
 	$(BIN)/udt normalize examples/reports --format table
 	@echo; echo "== 2/8: one report explained, span by span"
 	$(BIN)/udt normalize examples/reports/thyroid.txt --explain
@@ -42,7 +42,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt graph examples/reports/thyroid.txt --out $(DEMO)/thyroid.png
 	@echo; echo "== 4/8: a question to the taxonomy in SPARQL"
 	$(BIN)/udt query --preset organs-of-system --param system=Thorax
-	@echo; echo "== 5/8: what the taxonomy knows of one structure"
+	@echo; echo "== 5/8: one structure in the taxonomy"
 	$(BIN)/udt taxonomy show gallbladder
 	@echo; echo "== 6/8: twelve findings as a database, as RDF, and a question to them"
 	$(BIN)/udt data import examples/reports.csv --db $(DEMO)/records.db --map id=case --map text=caption --normalize --source examples

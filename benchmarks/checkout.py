@@ -1,4 +1,4 @@
-"""Makes `udt` importable from the checkout where it is not installed, as on a machine with little else than torch."""
+"""Make `udt` importable from the checkout if it is not installed, as on a machine with little more than torch."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def use() -> None:
-    """The folders beside this one become parts of the package; nothing happens where it is installed."""
-    if importlib.util.find_spec("udt") is not None and importlib.util.find_spec("udt.clip") is not None:
-        return
-    sys.path.insert(0, str(ROOT))
-    import udt
-
-    udt.__path__.append(str(ROOT))
+    """Add the checkout to the path, unless the package is installed."""
+    if importlib.util.find_spec("udt") is None:
+        sys.path.insert(0, str(ROOT))
