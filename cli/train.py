@@ -60,10 +60,12 @@ def train(
     """
     _check_usage(config, preset, out, resume, overwrite)
     with training_packages():
+        from udt.clip.training.process_group import leave_process_group
         from udt.clip.training.training import train as run
     settings = _settings(config, preset, data, out, changes, resume)
     with _ProgressBar() as watch:
         trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)
+    leave_process_group()
     if int(os.environ.get("RANK", "0")) == 0:
         click.echo(_json(trained) if as_json else _text(trained))
     if not trained.finished:

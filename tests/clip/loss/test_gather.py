@@ -12,6 +12,7 @@ from torch import distributed, nn
 
 from udt.clip.loss.gather import gather
 from udt.clip.loss.objective import Objective
+from udt.clip.training.process_group import leave_process_group
 
 PROCESSES, ROWS = 2, 3
 
@@ -59,7 +60,8 @@ def work(rank: int, folder: str) -> None:
     found.backward()
     grads = {name: p.grad for name, p in encoder.module.named_parameters()}
     torch.save({"loss": found.detach(), **grads}, f"{folder}/{rank}.pt")
-    distributed.destroy_process_group()
+    del encoder, found, grads
+    leave_process_group()
 
 
 @pytest.mark.slow
