@@ -82,7 +82,9 @@ def run(page: str, folder: Path) -> Iterator[Example]:
             (folder / block["title"]).write_text(body, encoding="utf-8")
         elif language in runners:
             for example in parse(language, body, block.start("body")):
-                yield replace(example, actual=runners[language](example.source))
+                actual = runners[language](example.source)
+                # The path of the folder is another one each time.
+                yield replace(example, actual=actual.replace(str(folder), "…"))
 
 
 def parse(language: str, body: str, offset: int = 0) -> Iterator[Example]:

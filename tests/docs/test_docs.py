@@ -110,3 +110,9 @@ def test_failing_example_is_found_and_not_updated(tmp_path: Path) -> None:
     assert second.actual.startswith("Usage: ") and not second.right
     after = renewed(page, [first, second])
     assert "exit 3\na\n$ udt" in after and "there is no command" in after
+
+
+def test_the_folder_of_the_examples_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (example,) = run("```console\n$ pwd; echo a\n…\na\n```\n", tmp_path)
+    assert (example.actual, example.right) == ("…\na\n", True)
