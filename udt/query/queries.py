@@ -1,5 +1,6 @@
 """Read-only SPARQL queries with a time limit and results in a deterministic order.
 
+>>> from udt import TaxonomyData
 >>> table = run_query("SELECT ?task { udaf:margins ns:task ?task }", TaxonomyData())
 >>> table.columns, [term.value for row in table.rows for term in row]
 (('task',), ['5'])
