@@ -44,6 +44,14 @@ def test_an_object_that_cannot_be_imported(numbers: Registry[float], tmp_path: P
         numbers.load("bad")
 
 
+def test_an_object_of_another_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    write_package(tmp_path, "wordy", GROUP, {"word": "wordy:WORD"}, "WORD = 'one'")
+    numbers: Registry[float] = Registry("number", GROUP, {"pi": "math:pi"}, expected=float)
+    with pytest.raises(DataError, match=r"'word' of the package wordy .* is of the class str; it has to be of float"):
+        numbers.load("word")
+
+
 def test_a_name_that_is_taken(numbers: Registry[float], tmp_path: Path) -> None:
     write_package(tmp_path, "thief", GROUP, {"pi": "math:e"}, "")
     with pytest.warns(UserWarning, match="'pi' of the package thief is ignored"):

@@ -28,9 +28,13 @@ class Registry(Generic[T]):
     :param kind: singular noun for messages, e.g. `output format`.
     :param group: entry-point group by which other packages add objects, e.g. `udt.writers`.
     :param built_in: name to `module:attribute`, in the order in which names are listed.
+    :param expected: class that objects of other packages have to be instances of, if there is one.
     """
 
-    def __init__(self, kind: str, group: str, built_in: Mapping[str, str]) -> None:
+    def __init__(
+        self, kind: str, group: str, built_in: Mapping[str, str], *, expected: type[Any] | None = None
+    ) -> None:
+        self.expected = expected
         self.kind = kind
         self.group = group
         self._built_in = dict(built_in)
@@ -42,7 +46,8 @@ class Registry(Generic[T]):
     def load(self, name: str) -> T:
         """Import and return the object of that name.
 
-        :raises DataError: if there is none of that name, or if another package offers one that cannot be imported.
+        :raises DataError: if there is none of that name, or if another package offers one that cannot be imported
+            or is of another class.
         """
         if name in self._built_in:
             module, _, attribute = self._built_in[name].partition(":")
@@ -60,6 +65,11 @@ class Registry(Generic[T]):
                 f"the {self.kind} '{point.name}' of the package {_package(point)} cannot be imported from "
                 f"{point.value}: {error}; update or uninstall that package"
             ) from error
+        if self.expected is not None and not isinstance(found, self.expected):
+            raise DataError(
+                f"the {self.kind} '{point.name}' of the package {_package(point)} ({point.value}) is of the class "
+                f"{type(found).__name__}; it has to be of {self.expected.__name__}; update or uninstall that package"
+            )
         return found
 
     @cached_property

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from udt.core.registry import Registry
+from udt.io.writers.base import ReportFormat
 
 if TYPE_CHECKING:
     from udt.core.report import Report
-    from udt.io.writers.base import ReportFormat, ReportWriter, Settings
+    from udt.io.writers.base import ReportWriter, Settings
 
 FORMATS: Registry[ReportFormat] = Registry(
     "output format",
@@ -19,6 +20,7 @@ FORMATS: Registry[ReportFormat] = Registry(
         name: f"udt.io.writers.{name}:FORMAT"
         for name in ("table", "explain", "json", "jsonl", "csv", "parquet", "ttl", "fhir")
     },
+    expected=ReportFormat,
 )
 
 

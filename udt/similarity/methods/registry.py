@@ -106,4 +106,5 @@ METHODS: Registry[SimilarityMethod] = Registry(
         "blend": "udt.similarity.methods.blend:METHOD",
         "reference": "udt.similarity.methods.reference:METHOD",
     },
+    expected=SimilarityMethod,
 )

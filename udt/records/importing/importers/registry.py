@@ -52,6 +52,7 @@ IMPORTERS: Registry[Importer] = Registry(
         "us365k": "udt.records.importing.importers.us365k:IMPORTER",
         "images": "udt.records.importing.importers.image_folder:IMPORTER",
     },
+    expected=Importer,
 )
 
 
