@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from udt.cli.shared.options import json_option, taxonomy_option
+from udt.cli.shared.registry_choice import RegistryChoice
 from udt.core.errors import DataError
 from udt.similarity.methods.registry import METHODS, MethodOption, OptionKind
 
@@ -80,7 +81,7 @@ def similarity() -> None:
 
 @similarity.command(cls=_BuildCommand, short_help="Build the matrices of all dimensions.")
 @click.option(
-    "--method", type=click.Choice(METHODS.names()), required=True, help="How the similarity is computed; see Methods."
+    "--method", type=RegistryChoice(METHODS), required=True, help="How the similarity is computed; see Methods."
 )
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write; made if missing."

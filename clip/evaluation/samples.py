@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from udt.bundle.reader import Bundle
 from udt.clip.data.rows import UsableRows
 from udt.clip.evaluation.retrieval import Pairing
 from udt.core.errors import DataError
+from udt.core.hashing import bytes_sha256
 from udt.core.labels import LabelSet
 
 
@@ -68,4 +68,4 @@ class Samples:
     def pairing(self) -> Pairing:
         """Return the samples with the same caption or the same image, by path or bytes."""
         images = (self.bundle.image(row) for row in self.rows)
-        return Pairing.of(self.captions, [sha256(i).digest() if isinstance(i, bytes) else i for i in images])
+        return Pairing.of(self.captions, [bytes_sha256(i) if isinstance(i, bytes) else i for i in images])

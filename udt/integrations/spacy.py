@@ -38,15 +38,14 @@ from spacy.util import filter_spans
 
 from udt.core.report import Certainty, Evidence, Excluded, Report
 from udt.core.report_schema import dimension_keys
-from udt.graphkit.nodes import CONTEXT
 from udt.graphkit.read.reports import report_of
 from udt.reporting.certainty import CERTAINTY
+from udt.reporting.evidence import visible_evidence
 
 SPANS = "udt"
 CERTAINTY_SPANS = "udt_certainty"
 
 _REPORT, _CERTAINTY = "udt_report", "udt_certainty"
-_SYSTEM, _ORGAN = CONTEXT
 # Pixels between the rows of labels below a text, each of which may have two lines.
 _STEP = 30
 
@@ -74,7 +73,7 @@ class SpacyNormalizer:
         report = self._normalizer.normalize(doc.text)
         _store_report(doc, report)
         _set_spans(doc, SPANS, [_span(doc, e, e.dimension, e.concept) for e in report.evidence])
-        shown = [(e, _label(e.dimension, e.certainty)) for e in _shown(report)]
+        shown = [(e, _label(e.dimension, e.certainty)) for e in visible_evidence(report)]
         # Without concepts, which displaCy would print over each other.
         _set_spans(doc, CERTAINTY_SPANS, [_span(doc, e, label, "") for e, label in shown])
         if self._set_ents:
@@ -95,13 +94,6 @@ def displacy_options() -> dict[str, Any]:
 
 def _label(dimension: str, certainty: Certainty) -> str:
     return dimension if certainty == "present" else f"{dimension} ({certainty})"
-
-
-def _shown(report: Report) -> list[Evidence]:
-    """Return the evidence without repeats, and without a body system that has the words of its organ."""
-    organs = {(e.start, e.end) for e in report.evidence if e.dimension == _ORGAN}
-    evidence = dict.fromkeys(report.evidence)
-    return [e for e in evidence if e.dimension != _SYSTEM or (e.start, e.end) not in organs]
 
 
 def _set_spans(doc: Doc, key: str, spans: Iterable[Span]) -> None:

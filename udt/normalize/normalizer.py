@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 
+from udt.core.hashing import bytes_sha256
 from udt.core.report import Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
@@ -71,7 +71,7 @@ class Normalizer:
             id=id,
             text=text,
             language=language_of(text, mentions),
-            text_sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            text_sha256=bytes_sha256(text.encode("utf-8", "surrogatepass")),
             labels=lexicon.labels_by_dimension(labels.given),
             possible=lexicon.labels_by_dimension(labels.possible),
             absent=lexicon.labels_by_dimension(labels.absent),

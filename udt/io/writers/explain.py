@@ -20,6 +20,7 @@ from udt.core.report_schema import dimension_keys
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable, rendered
+from udt.reporting.evidence import visible_evidence
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
 _STYLES: dict[str, str] = {name: look.console for name, look in CERTAINTY.items()}
@@ -55,8 +56,7 @@ class _Span:
 
 def _spans(report: Report) -> list[_Span]:
     """Return the spans to mark, without repeats, in text order, but no body system with the words of its organ."""
-    organs = {(e.start, e.end) for e in report.evidence if e.dimension == "organ"}
-    shown = [e for e in report.evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
+    shown = visible_evidence(report)
     evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in shown]
     excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
     cues = [span for e in report.evidence if (span := _cue(report.text, e))]

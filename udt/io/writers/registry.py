@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from udt.core.registry import Registry
-from udt.io.writers.base import ReportFormat
-
-if TYPE_CHECKING:
-    from udt.core.report import Report
-    from udt.io.writers.base import ReportWriter, Settings
+from udt.core.report import Report
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings
 
 FORMATS: Registry[ReportFormat] = Registry(
     "output format",
@@ -30,8 +27,6 @@ def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
     :raises DataError: if there is no such format.
     :raises TaxonomyError: if `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
     """
-    from udt.io.writers.base import Settings
-
     return FORMATS.load(format).writer(settings or Settings())
 
 
