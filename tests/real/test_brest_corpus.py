@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,15 +41,15 @@ def described() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Database:
-    found = Database.open(tmp_path_factory.mktemp("brest") / "records.db", create=True)
+def database(tmp_path_factory: pytest.TempPathFactory, taxonomy: Taxonomy) -> Iterator[Database]:
     request = Request(
         "BrEaST", open_data_set(BREST / "brest.csv"), load_mapping("brest", taxonomy), images=BREST / "images224"
     )
-    run_import(found, request, taxonomy, stop, lambda *_: None)
-    with found.writing() as connection:
-        split_samples(connection)
-    return found
+    with Database.open(tmp_path_factory.mktemp("brest") / "records.db", create=True) as found:
+        run_import(found, request, taxonomy, stop, lambda *_: None)
+        with found.writing() as connection:
+            split_samples(connection)
+        yield found
 
 
 def test_bundle(database: Database, taxonomy: Taxonomy, described: list[dict[str, str]], tmp_path: Path) -> None:
