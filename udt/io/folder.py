@@ -14,6 +14,7 @@ from udt.io.rows import Skipped
 
 _TEXT = ".txt"
 _MOST_KINDS = 8
+_NOUNS = "linked folder", "broken link", "special file"
 _USUAL_SUFFIX = re.compile(r"\.[\w-]{1,12}")
 
 
@@ -42,7 +43,7 @@ class LeftOut:
     def listed(self) -> str:
         """The counts alone."""
         ordered = sorted(self.counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        shown = [f"{count:,} {kind}" for kind, count in ordered[:_MOST_KINDS]]
+        shown = [f"{count:,} {kind}{'s' * (kind in _NOUNS and count > 1)}" for kind, count in ordered[:_MOST_KINDS]]
         rest = sum(count for _, count in ordered[_MOST_KINDS:])
         return ", ".join([*shown, f"{rest:,} of other kinds"] if rest else shown)
 
@@ -103,7 +104,7 @@ def _kind(entry: os.DirEntry[str]) -> str:
     if _is(entry.is_dir):
         return "linked folder"
     if not _is(entry.is_file):
-        return "broken link" if entry.is_symlink() else "pipe or device"
+        return "broken link" if entry.is_symlink() else "special file"
     suffix = Path(entry.name).suffix
     if not suffix:
         return "without suffix"
