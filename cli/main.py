@@ -9,6 +9,7 @@ import click
 
 from udt.cli.shared.lazy_group import LazyGroup
 from udt.core.errors import UdtError
+from udt.core.texts import printable
 
 _COMMANDS = {
     "ablate": "udt.cli.ablate:ablate",
@@ -24,6 +25,9 @@ _COMMANDS = {
 
 _INTERRUPTED = 130
 
+# Messages may have several lines.
+_KEPT = "\n\t"
+
 
 class _Main(LazyGroup):
     """A group that exits with 1 on data errors, 2 on usage errors and 130 on Ctrl-C, without a traceback."""
@@ -36,12 +40,15 @@ class _Main(LazyGroup):
         try:
             return super().invoke(ctx)
         except UdtError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error), _KEPT)) from error
+        except click.ClickException as error:
+            error.message = printable(error.message, _KEPT)
+            raise
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
             place = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{place}{error.strerror or error}") from error
+            raise click.ClickException(printable(f"{place}{error.strerror or error}", _KEPT)) from error
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(_INTERRUPTED)
