@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 import click
 
 from udt.cli.shared.options import taxonomy_option
+from udt.core.errors import QueryError
+from udt.query.limits import MAX_LENGTH, TIMEOUT, check_timeout
 
 if TYPE_CHECKING:
     from udt.query.answers import Answer, Table
     from udt.query.queries import Data
 
 _FILE_SUFFIXES = (".rq", ".sparql")
+_MOST_BYTES = 4 * MAX_LENGTH
+
+
+def _checked_timeout(context: click.Context, parameter: click.Parameter, seconds: float) -> float:
+    try:
+        check_timeout(seconds)
+    except QueryError as error:
+        raise click.BadParameter(str(error)) from error
+    return seconds
 
 
 @click.command("query")
@@ -30,8 +41,8 @@ _FILE_SUFFIXES = (".rq", ".sparql")
     help="Text table, SPARQL JSON or SPARQL CSV. A graph (CONSTRUCT, DESCRIBE) is written as Turtle.",
 )  # fmt: skip
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True, metavar="SECONDS",
-    help="Stop the query after this time.",
+    "--timeout", type=float, default=TIMEOUT, show_default=True, metavar="SECONDS", callback=_checked_timeout,
+    help="Stop the query after this time; at most a day (86400).",
 )  # fmt: skip
 @click.option(
     "--store", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
@@ -102,16 +113,24 @@ def _check_usage(query: str | None, preset_name: str | None, parameters: tuple[s
 
 def _query_text(query: str) -> str:
     """Return the text of a query given as `-`, as a file name, or as text."""
-    from udt.core.errors import QueryError
-
     if query != "-" and not query.endswith(_FILE_SUFFIXES):
         return query
     try:
-        return (sys.stdin.buffer.read() if query == "-" else Path(query).read_bytes()).decode("utf-8-sig")
+        if query == "-":
+            return _decoded(query, sys.stdin.buffer.read(_MOST_BYTES + 1))
+        with Path(query).open("rb") as file:
+            return _decoded(query, file.read(_MOST_BYTES + 1))
     except OSError as error:
         raise click.BadParameter(f"'{query}' cannot be read: {error.strerror}", param_hint="QUERY") from error
+
+
+def _decoded(name: str, content: bytes) -> str:
+    if len(content) > _MOST_BYTES:
+        raise QueryError(f"{name}: the query has more than {MAX_LENGTH:,} characters, the most allowed; split it")
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise QueryError(f"{query}: not UTF-8 at byte {error.start}; save the query as UTF-8") from error
+        raise QueryError(f"{name}: not UTF-8 at byte {error.start}; save the query as UTF-8") from error
 
 
 def _preset(name: str, parameters: tuple[str, ...], data: Data, timeout: float, extensions: tuple[Path, ...]) -> Answer:
@@ -143,10 +162,11 @@ def _listing() -> Table:
 
 
 def _write(answer: Answer, form: str) -> None:
-    from udt.query.results import to_csv, to_json, to_text
+    from udt.query.results import for_terminal, to_csv, to_json, to_text
 
+    terminal = sys.stdout.isatty()
     if form == "table":
-        width = get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(to_text(answer, width), nl=False)
+        text = to_text(answer, get_terminal_size().columns if terminal else None)
     else:
-        click.echo(to_json(answer) if form == "json" else to_csv(answer), nl=False)
+        text = to_json(answer) if form == "json" else to_csv(answer)
+    click.echo(for_terminal(text) if terminal else text, nl=False)

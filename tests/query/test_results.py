@@ -100,7 +100,7 @@ def test_text_shortens_and_counts() -> None:
     row = (ox.NamedNode("https://w3id.org/udt/uhat/liver"), ox.Literal("[red]肝\x1b[0m", language="zh"), None)
     lines = to_text(Table(("organ", "name", "none"), (row,))).splitlines()
     assert lines[0].split() == ["organ", "name", "none"]
-    assert lines[2].split() == ["uhat:liver", "[red]肝\ufffd[0m", "@zh"]
+    assert lines[2].split() == ["uhat:liver", "[red]肝\\x1b[0m", "@zh"]
     assert lines[3] == "1 row"
 
 

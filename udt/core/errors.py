@@ -11,16 +11,24 @@ class DataError(UdtError):
     """A file, a row or a text cannot be read or written."""
 
 
+_LONGEST_FAULT = 1_000
+
+
 class TaxonomyError(UdtError):
     """The ontology, or an extension of it, is faulty.
 
-    :ivar faults: every fault found, one sentence each.
+    :ivar faults: every fault found, one sentence each; the middle of a very long one is left out.
     """
 
     def __init__(self, faults: list[str]) -> None:
-        self.faults = faults
+        self.faults = faults = [_shortened(fault) for fault in faults]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(f"the taxonomy has {count}:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+
+def _shortened(fault: str) -> str:
+    half = _LONGEST_FAULT // 2
+    return fault if len(fault) <= _LONGEST_FAULT else f"{fault[:half]} … {fault[-half:]}"
 
 
 class UnknownConceptError(UdtError):

@@ -11,6 +11,8 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from udt.core.errors import QueryError
+from udt.core.texts import printable
+from udt.query.limits import MAX_ROWS
 from udt.query.safety import is_ordered
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -18,7 +20,9 @@ Row = tuple[Term | None, ...]
 
 T = TypeVar("T")
 
-MAX_ROWS = 1_000_000
+_SHOWN = 60
+"""Characters of a line that a message shows on each side of a fault."""
+_LONGEST_REASON = 500
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _PLAIN_REASONS = {
@@ -57,7 +61,7 @@ def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer
     """Run `query` on `store`.
 
     A table without `ORDER BY` is sorted by its columns from left to right (unbound, blank nodes, IRIs, literals; then
-    by text). Queries are not checked for `SERVICE` and updates; see `refuse_writes`.
+    by text). Queries are not checked for `SERVICE` and updates; see `check_query`.
 
     :param prefixes: prefixes that the query may use without declaring them.
     :raises QueryError: if the query is malformed, fails, or has more than `MAX_ROWS` results.
@@ -67,7 +71,8 @@ def evaluate(store: ox.Store, query: str, prefixes: Mapping[str, str]) -> Answer
     except SyntaxError as error:
         raise QueryError(_syntax_message(error, query)) from error
     except (OSError, RuntimeError) as error:
-        raise QueryError(f"the evaluation of the query failed: {error}; change or remove that part") from error
+        reason = printable(str(error)[:_LONGEST_REASON])
+        raise QueryError(f"the evaluation of the query failed: {reason}; change or remove that part") from error
 
 
 def answer_of(
@@ -120,14 +125,16 @@ def _term_key(term: Term) -> tuple[int, str]:
 def _syntax_message(error: SyntaxError, query: str) -> str:
     found = _POSITION.match(str(error))
     if found is None:
-        return f"the query is not valid SPARQL: {error}"
+        return f"the query is not valid SPARQL: {printable(str(error)[:_LONGEST_REASON])}"
     if not query.strip():
         return "the query is empty; write a SELECT, ASK, CONSTRUCT or DESCRIBE query"
     line, column = int(found[1]), int(found[2])
     text = query.split("\n")[line - 1].rstrip("\r")
+    before = printable(text[max(0, column - 1 - _SHOWN) : column - 1])
+    after = printable(text[column - 1 : column - 1 + _SHOWN])
     return (
-        f"the query is not valid SPARQL at line {line}, column {column}: {_reason(found[3], text[column - 1 :])}\n"
-        f"  {text}\n  {' ' * (column - 1)}^"
+        f"the query is not valid SPARQL at line {line}, column {column}: {_reason(found[3], after)}\n"
+        f"  {before}{after}\n  {' ' * len(before)}^"
     )
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import pyoxigraph as ox
 
 from udt.core.errors import QueryError
+from udt.core.texts import printable
 from udt.query.answers import Answer, Graph, Table, Term
 from udt.taxonomy.model.namespaces import PREFIXES, compress
 
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _UNFOLDED = 1_000_000
+# Control characters other than tab and line feed, and marks that change the direction or the line of text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def to_json(answer: Answer) -> str:
@@ -50,6 +54,17 @@ def to_csv(answer: Answer) -> str:
     return text.getvalue()
 
 
+def for_terminal(text: str) -> str:
+    r"""Return CSV, JSON or Turtle with control characters as escapes, for a terminal that would act on them.
+
+    JSON and Turtle keep their meaning, since both read `\u001b` as the character.
+
+    >>> for_terminal("a\x1b[31m\r\n")
+    'a\\u001b[31m\n'
+    """
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
 def to_turtle(graph: Graph) -> str:
     """Serialise `graph` as Turtle, with the prefixes that it uses."""
     prefixes = {**graph.prefixes, **PREFIXES}
@@ -75,13 +90,13 @@ def _grid(table: Table, width: int) -> str:
     from rich.table import Table as Grid
     from rich.text import Text
 
-    from udt.reporting.console import printable, rendered
+    from udt.reporting.console import rendered
 
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in table.columns:
-        grid.add_column(Text(column), overflow="fold")
+        grid.add_column(Text(printable(column)), overflow="fold")
     for row in table.rows:
-        grid.add_row(*(Text(printable(_short(term, table.prefixes))) for term in row))
+        grid.add_row(*(Text(printable(_short(term, table.prefixes), "\n\t")) for term in row))
     count = "1 row" if len(table.rows) == 1 else f"{len(table.rows):,} rows"
     return rendered([grid, count] if table.columns else [count], width, color=False)
 

@@ -27,10 +27,10 @@ from urllib.request import (
 import pyoxigraph as ox
 
 from udt.core.errors import QueryError
+from udt.core.texts import printable
 from udt.query.answers import Answer, answer_of
 from udt.query.engines.isolated import call
 from udt.query.limits import MAX_BODY
-from udt.reporting.console import printable
 from udt.taxonomy.model.namespaces import PREFIXES
 
 _JSON = "application/sparql-results+json"

@@ -13,6 +13,7 @@ from udt.query.engines.isolated import call
 from udt.taxonomy.model.namespaces import PREFIXES
 from udt.taxonomy.model.source import core_files
 from udt.taxonomy.model.taxonomy import Taxonomy
+from udt.taxonomy.model.turtle_file import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,21 @@ def _quads(paths: Iterable[Path], prefixes: dict[str, str]) -> Iterator[ox.Quad]
     """Yield the triples of the files in order and add the prefixes that the files declare to `prefixes`."""
     names: dict[str, ox.BlankNode] = {}
     for path in paths:
-        parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=path.resolve().as_uri())
-        for quad in parser:
-            blank = isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
-            yield _renamed(quad, names) if blank else quad
-        prefixes.update(parser.prefixes)
+        parsed = parse(path)
+        for triple in parsed.triples:
+            blank = isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
+            yield _renamed(triple, names) if blank else ox.Quad(triple.subject, triple.predicate, triple.object)
+        prefixes.update(parsed.new_prefixes(prefixes))
 
 
-def _renamed(quad: ox.Quad, names: dict[str, ox.BlankNode]) -> ox.Quad:
-    """Rename the blank nodes of a quad to b0, b1 ... in the order of the files.
+def _renamed(triple: ox.Triple, names: dict[str, ox.BlankNode]) -> ox.Quad:
+    """Rename the blank nodes of a triple to b0, b1 ... in the order of the files.
 
     The names of the parser differ from run to run, and with them the order of results of the store.
     """
-    subject, value = quad.subject, quad.object
+    subject, value = triple.subject, triple.object
     if isinstance(subject, ox.BlankNode):
         subject = names.setdefault(subject.value, ox.BlankNode(f"b{len(names)}"))
     if isinstance(value, ox.BlankNode):
         value = names.setdefault(value.value, ox.BlankNode(f"b{len(names)}"))
-    return ox.Quad(subject, quad.predicate, value)
+    return ox.Quad(subject, triple.predicate, value)

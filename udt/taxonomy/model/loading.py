@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -22,6 +23,8 @@ _ROLES: Mapping[str, Role] = {
     NS + "adjective": "adjective",
 }
 _MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+# No number of the ontology is longer, and Python refuses to read very long ones.
+_INTEGER = re.compile("[+-]?[0-9]{1,18}")
 _STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
 
 
@@ -65,10 +68,12 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: TurtleSour
 
 
 def _kind(node: Node) -> str:
-    """Return the class in `ns:`, or ""; the class `LesionNoun` is ignored, since it becomes an attribute."""
-    names = sorted(_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS))
-    primary = [name for name in names if name != "LesionNoun"]
-    return primary[0] if primary else ""
+    """Return the class in `ns:`, or ""; several with blanks between them, which is a fault.
+
+    The class `LesionNoun` is ignored, since it becomes an attribute.
+    """
+    names = {_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS)}
+    return " ".join(sorted(names - {"LesionNoun"}))
 
 
 def _labels(node: Node) -> tuple[Label, ...]:
@@ -90,7 +95,7 @@ def _value(term: Term, short: Mapping[str, str]) -> Value:
     if not isinstance(term, ox.Literal):
         return compress(_key(term), short)
     datatype = term.datatype.value.rpartition("#")[2]
-    if datatype == "integer" and term.value.lstrip("+-").isdecimal():
+    if datatype == "integer" and _INTEGER.fullmatch(term.value):
         return int(term.value)
     return term.value == "true" if datatype == "boolean" else term.value
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from udt.core.errors import TaxonomyError
 from udt.core.hashing import files_sha256
 from udt.taxonomy.model.namespaces import RDF_TYPE
+from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse_extension
 
 _NOT_TAXONOMY = {"shapes.ttl", "closure.ttl"}
 _RDF_TYPE = ox.NamedNode(RDF_TYPE)
@@ -48,31 +50,29 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
     """Read the built-in ontology and then `extensions`; unreadable files become faults, not exceptions."""
     source = TurtleSource()
     readable = []
-    core = core_files()
-    for path in [*core, *extensions]:
+    for path in core_files():
+        _add(path, source, parse(path), extends=False)
+        readable.append(path)
+    for path in extensions:
         try:
-            _read_file(path, source, extends=path not in core)
+            parsed = parse_extension(path)
+        except TaxonomyError as error:
+            source.faults += error.faults
+        else:
+            source.faults += faults_of_terms(parsed.triples, path.name)
+            _add(path, source, parsed, extends=True)
             readable.append(path)
-        except SyntaxError as error:
-            source.faults.append(f"{path.name}: not valid Turtle: {error.msg} (line {error.lineno})")
-        except OSError as error:
-            source.faults.append(f"{path}: cannot be read: {error.strerror}; give the path of a Turtle file")
-        except UnicodeDecodeError as error:
-            source.faults.append(f"{path.name}: not UTF-8 at byte {error.start}; save the file as UTF-8")
     source.digest = files_sha256(readable)
     return source
 
 
-def _read_file(path: Path, source: TurtleSource, *, extends: bool) -> None:
-    base = path.resolve().as_uri()
-    parser = ox.parse(path.read_text("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=base, rename_blank_nodes=True)
-    quads = list(parser)
-    source.prefixes.update(parser.prefixes)
-    for quad in quads:
-        source.triples.append(quad.triple)
+def _add(path: Path, source: TurtleSource, parsed: Parsed, *, extends: bool) -> None:
+    source.prefixes.update(parsed.new_prefixes(source.prefixes))
+    source.triples += parsed.triples
+    for triple in parsed.triples:
         # A built-in file is the origin of the subjects that it types; an extension, of all: any triple may be faulty.
-        if isinstance(quad.subject, ox.NamedNode) and (extends or quad.predicate == _RDF_TYPE):
-            _note_origin(source, quad.subject.value, path.name)
+        if isinstance(triple.subject, ox.NamedNode) and (extends or triple.predicate == _RDF_TYPE):
+            _note_origin(source, triple.subject.value, path.name)
 
 
 def _note_origin(source: TurtleSource, iri: str, name: str) -> None:
