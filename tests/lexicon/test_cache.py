@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 from pathlib import Path
 
 import pytest
 
 from udt.core.errors import TaxonomyError
+from udt.core.hashing import bytes_sha256
 from udt.lexicon import cache as module
 from udt.lexicon.cache import load_lexicon_data
 
@@ -29,7 +32,7 @@ def test_compiled_once(small_core: list[Path], cache: Path, compiled: list[int])
     first = load_lexicon_data()
     assert json.dumps(load_lexicon_data()) == json.dumps(first)
     assert len(compiled) == 1
-    assert [path.suffix for path in cache.iterdir()] == [".json"]
+    assert [path.name.partition("-")[0] for path in cache.iterdir()] == ["lexicon"]
 
 
 def test_a_changed_extension_is_compiled_again(
@@ -57,6 +60,10 @@ def test_the_name_of_a_file_does_not_matter(
     assert len(compiled) == 1
 
 
+def hashed(body: bytes) -> bytes:
+    return bytes_sha256(body).encode() + b"\n" + body
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -65,6 +72,13 @@ def test_the_name_of_a_file_does_not_matter(
         pytest.param(lambda data: b"\xff\xfe" + data, id="not UTF-8"),
         pytest.param(lambda data: b"no JSON at all", id="something else"),
         pytest.param(lambda data: b"null", id="nothing in it"),
+        pytest.param(lambda data: data.replace(b"Liver", b"Heart"), id="another word"),
+        pytest.param(lambda data: data.partition(b"\n")[2], id="no hash"),
+        pytest.param(lambda data: hashed(b"null"), id="another form"),
+        pytest.param(lambda data: hashed(b"{}"), id="no keys"),
+        pytest.param(lambda data: hashed(b"[" * 100_000), id="nested"),
+        pytest.param(lambda data: hashed(data.partition(b"\n")[2].replace(b'"trie":{', b'"trie":[],"tree":{')), id="list"),
+        pytest.param(lambda data: hashed(data.partition(b"\n")[2].replace(b'"format":', b'"format":1')), id="format"),
     ],
 )
 def test_a_damaged_file_is_compiled_again(small_core: list[Path], cache: Path, compiled: list[int], spoil) -> None:  # type: ignore[no-untyped-def]
@@ -92,7 +106,50 @@ def test_a_full_disk_leaves_no_files(small_core: list[Path], cache: Path, monkey
 
     monkeypatch.setattr(Path, "replace", full)
     assert "liver" in load_lexicon_data()["trie"]
-    assert [path for path in cache.iterdir() if path.suffix == ".json"] == []
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "loop", "pipe", "folder"])
+def test_something_else_in_the_place_of_the_cache(small_core: list[Path], cache: Path, kind: str) -> None:
+    load_lexicon_data()
+    (path,) = cache.iterdir()
+    path.unlink()
+    if kind in {"file", "loop"}:
+        cache.rmdir()
+        cache.write_text("") if kind == "file" else cache.symlink_to(cache)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    assert "liver" in load_lexicon_data()["trie"]
+    assert kind not in {"pipe"} or path.is_file()
+
+
+def test_files_are_private_and_left_over_ones_removed(small_core: list[Path], cache: Path) -> None:
+    cache.mkdir(parents=True)
+    old, new = cache / ".lexicon-old.tmp", cache / ".lexicon-new.tmp"
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (0, 0))
+    load_lexicon_data()
+    (path,) = cache.glob("lexicon-*")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_every_cut_and_flip_is_compiled_again(small_core: list[Path], cache: Path) -> None:
+    first = load_lexicon_data()
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    dice = random.Random(5)
+    for _ in range(200):
+        at = dice.randrange(len(whole))
+        flipped = whole[:at] + bytes([whole[at] ^ 1 << dice.randrange(8)]) + whole[at + 1 :]
+        path.write_bytes(dice.choice([flipped, whole[:at], whole[:at] + whole[at + 1 :]]))
+        assert module._read(path) is None
+    assert load_lexicon_data() == first
+    assert path.read_bytes() == whole
 
 
 def test_the_environment_sets_the_cache_folder(small_core: list[Path], cache: Path) -> None:
@@ -139,7 +196,7 @@ def test_concurrent_processes_all_succeed(small_core: list[Path], cache: Path, p
         process.stdin.flush()
     assert [process.communicate(timeout=60) for process in processes] == [("True\n", "")] * 3
     (path,) = cache.iterdir()
-    assert json.loads(path.read_bytes()) == load_lexicon_data()
+    assert json.loads(path.read_bytes().partition(b"\n")[2]) == load_lexicon_data()
 
 
 HEAVY = ("rdflib", "spacy", "torch", "pyshacl", "numpy", "pyarrow")

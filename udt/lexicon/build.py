@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 6
+FORMAT = 7
 # Flags of an entry: how its form differs from the label, or the language of the label.
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 

@@ -1,25 +1,49 @@
 """Cache of compiled lexicons in the user's cache folder, keyed by the SHA-256 of the source files.
 
-Files are written atomically: to a temporary file, which is then renamed. If several processes compile the same lexicon
-at once, the results are equal and the last rename wins.
+A file is a line with the SHA-256 of the rest, which is JSON. One that is damaged or of another form is compiled again and
+replaced. Files are written atomically: to a temporary file, which is then renamed. If several processes compile the same
+lexicon at once, the results are equal and the last rename wins.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_cache_path
 
-from udt.core.hashing import files_sha256
+from udt.core.hashing import bytes_sha256, files_sha256
 from udt.core.version import __version__
 from udt.lexicon.build import FORMAT, build
 from udt.taxonomy.model.source import core_files
 from udt.taxonomy.model.taxonomy import Taxonomy
+from udt.taxonomy.model.turtle_file import fault_of_file
+
+_LARGEST = 1 << 30
+"""Bytes of the largest file that is read."""
+_STALE = 3600
+"""Seconds after which a temporary file is left over from a process that was killed."""
+_TEMPORARY, _SUFFIX = ".lexicon-", ".tmp"
+_SHAPE: Mapping[str, type] = {
+    "format": int,
+    "version": str,
+    "dimensions": list,
+    "concepts": dict,
+    "suffixes": dict,
+    "compositions": list,
+    "prefixes": list,
+    "joined_negations": list,
+    "abbreviations": list,
+    "sides": dict,
+    "trie": dict,
+}
 
 
 def cache_folder() -> Path:
@@ -44,28 +68,50 @@ def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
 
 def _path_for(extensions: Sequence[Path]) -> Path | None:
     """Return the path in the cache, or None if a source is unreadable: loading the taxonomy then reports the file."""
+    if any(fault_of_file(path) for path in extensions):
+        return None
     try:
         digest = files_sha256([*core_files(), *extensions])
     except OSError:
         return None
-    return cache_folder() / f"lexicon-{__version__}-{FORMAT}-{digest[:32]}.json"
+    return cache_folder() / f"lexicon-{__version__}-{FORMAT}-{digest[:32]}"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Read the data in `path`; return None if the file is missing or damaged."""
+    """Read the data in `path`; return None if the file is missing, damaged or of another form."""
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            return None
+        head, _, body = path.read_bytes().partition(b"\n")
+        found: Any = json.loads(body) if head == bytes_sha256(body).encode() else None
+    except (OSError, ValueError, RecursionError):
         return None
-    return found
+    return found if _is_lexicon(found) else None
+
+
+def _is_lexicon(found: Any) -> bool:
+    right = isinstance(found, dict) and found.keys() == _SHAPE.keys()
+    return right and found["format"] == FORMAT and all(isinstance(found[key], kind) for key, kind in _SHAPE.items())
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
     """Write `data` to the cache; on a read-only or full disk, leave it out, and the next start compiles again."""
-    try:
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as temporary:
-            json.dump(data, temporary, ensure_ascii=False, separators=(",", ":"))
-        Path(temporary.name).replace(path)
-    except OSError:
-        return
+        _remove_stale(path.parent)
+        handle, name = tempfile.mkstemp(_SUFFIX, _TEMPORARY, path.parent)  # which its owner alone can read
+        try:
+            with open(handle, "wb") as temporary:
+                temporary.writelines((bytes_sha256(body).encode(), b"\n", body))
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def _remove_stale(folder: Path) -> None:
+    for path in folder.glob(f"{_TEMPORARY}*{_SUFFIX}"):
+        with suppress(OSError):
+            if path.lstat().st_mtime < time.time() - _STALE:
+                path.unlink()

@@ -52,6 +52,8 @@ class SpellingVariation:
 def forms(label: Label, spelling: SpellingVariation) -> Iterator[tuple[Words, bool]]:
     """Yield every form of `label` other than its own words, and whether the form is a plural."""
     own = tuple(tokenize(label.text).words)
+    if not own:
+        return
     if label.role == "abbreviation":
         yield (*own[:-1], own[-1] + "s"), True
         return

@@ -5,24 +5,71 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import chain, islice
 
+from udt.core.texts import printable
 from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.turtle_file import MAX_FAULTS
 
+MAX_CONCEPTS = 100_000
+MAX_LABELS = 500_000
+MAX_LABEL = 500
+"""Most characters of a label."""
+MAX_WORDS = 50
+"""Most words of a label."""
+MAX_DEPTH = 50
+"""Most levels of `skos:broader` above a concept."""
+MAX_RULES = 500
+"""Most combining forms, spelling pairs and suffix rules each: they are tried on every label."""
+
+_RULES = {"CombiningForm": None, "SpellingPair": ("british", "american"), "SuffixRule": ("suffix",)}
+_ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
+_PARENTS = {"Organ": {"BodySystem"}, "Component": _ANATOMY, "Region": _ANATOMY}
+_TO_ANATOMY = {"pediatricCounterpart", "impliesOrgan", "whenFemale", "resolvesTo"}
+_TO_VALUES = {"impliesValue", "perifocalFinding"}
 _POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")
+_LONGEST_NAME = 100
+_SHOWN = 60
 _NUMBERS = ("order", "ordinal", "task")
 _HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
 """Kinds that may share labels: dimensions are not matched in text, heads and modifiers are matched in pairs."""
 
 
 def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str]:
-    """Return a sentence for every fault, in a fixed order.
+    """Return a sentence for every fault, in a fixed order; at most `MAX_FAULTS`.
 
     :param kinds: every class that the schema declares, mapped to its parent class in `ns:` (or "").
     """
-    known = {concept.curie: concept for concept in concepts}
-    checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions)
-    found = [fault for check in checks for concept in known.values() for fault in check(concept, known, kinds)]
-    return [*found, *_duplicate_labels(known.values(), kinds), *_cycles(known)]
+    found = list(concepts)
+    if too_many := list(_counts(found)):
+        return too_many
+    known = {concept.curie: concept for concept in found}
+    checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions, _rules)
+    single = (fault for check in checks for concept in known.values() for fault in check(concept, known, kinds))
+    every = chain(_same_curie(found), single, _duplicate_labels(known.values(), kinds), _cycles(known))
+    first = list(islice(every, MAX_FAULTS + 1))
+    rest = [f"and more: the first {MAX_FAULTS} are listed; correct these first"] if len(first) > MAX_FAULTS else []
+    return first[:MAX_FAULTS] + rest
+
+
+def _counts(concepts: list[Concept]) -> Iterator[str]:
+    labels = sum(len(concept.labels) for concept in concepts)
+    counts = [("concepts", len(concepts), MAX_CONCEPTS), ("labels", labels, MAX_LABELS)]
+    kinds = Counter(concept.kind for concept in concepts)
+    counts += [(f"concepts of the class ns:{kind}", kinds[kind], MAX_RULES) for kind in _RULES]
+    for noun, count, most in counts:
+        if count > most:
+            yield f"there are {count:,} {noun}; allowed: {most:,}; split the extension"
+
+
+def _same_curie(concepts: Iterable[Concept]) -> Iterator[str]:
+    """Yield the IRIs whose short form is that of another concept."""
+    seen: dict[str, Concept] = {}
+    for concept in concepts:
+        other = seen.setdefault(concept.curie, concept)
+        if other is not concept:
+            places = f"{other.source}: {other.iri} and {concept.source}: {concept.iri}"
+            yield f"two concepts have the short name {concept.curie}: {places}; rename one"
 
 
 def _where(concept: Concept) -> str:
@@ -30,7 +77,8 @@ def _where(concept: Concept) -> str:
 
 
 def _closest(name: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6)
+    # The search takes long for a long name, which no other is close to.
+    close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6) if len(name) <= _LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
 
 
@@ -46,11 +94,28 @@ def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, 
             )
     if any(not label.text.strip() for label in concept.labels):
         yield f"{_where(concept)} has an empty label; remove it"
+    for label in concept.labels:
+        if fault := _fault_of_label(label.text):
+            yield f"{_where(concept)} has the label '{_brief(label.text)}', which {fault}"
+
+
+def _fault_of_label(text: str) -> str | None:
+    if len(text) > MAX_LABEL:
+        return f"has {len(text):,} characters; allowed: {MAX_LABEL}; shorten it"
+    if (words := len(text.split())) > MAX_WORDS:
+        return f"has {words} words; allowed: {MAX_WORDS}; shorten it"
+    return None if printable(text) == text else "contains a control character or a line break; remove it"
+
+
+def _brief(text: str) -> str:
+    return printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def _kinds_known(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if not concept.kind:
         yield f"{_where(concept)} has no class in ns:; add one, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
+    elif " " in concept.kind:
+        yield f"{_where(concept)} has the classes {concept.kind} of ns:; a concept has one; remove the others"
     elif concept.kind not in kinds:
         yield f"{_where(concept)} has the unknown class ns:{concept.kind}{_closest(concept.kind, kinds)}"
 
@@ -59,13 +124,16 @@ def _numbers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str,
     for name in _NUMBERS:
         for value in concept.attributes.get(name, ()):
             if not isinstance(value, int):
-                yield f"{_where(concept)} has ns:{name} '{value}'; give a whole number without quotes"
+                yield f"{_where(concept)} has ns:{name} '{_brief(str(value))}'; give a whole number without quotes"
 
 
 def _parents(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     for parent in concept.broader:
         if parent not in known and kinds.get(concept.kind) != "Value":
             yield f"{_where(concept)} has the parent {parent}, which does not exist{_closest(parent, known)}"
+        elif parent in known and known[parent].kind not in _PARENTS.get(concept.kind, {known[parent].kind}):
+            allowed = ", ".join(sorted(f"ns:{kind}" for kind in _PARENTS[concept.kind]))
+            yield f"{_where(concept)} has the parent {parent} of ns:{known[parent].kind}; allowed: {allowed}"
     if concept.kind in {"Organ", "Component"} and not concept.broader:
         yield f"{_where(concept)} has no parent; give it skos:broader with an organ or a body system"
 
@@ -77,9 +145,19 @@ def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str
     for name, target in targets:
         if target not in known:
             yield f"{_where(concept)} has ns:{name} {target}, which does not exist{_closest(target, known)}"
+        elif name in _TO_ANATOMY and known[target].kind not in _ANATOMY:
+            yield f"{_where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a body system, organ or part"
+        elif name in _TO_VALUES and not _is_label(known[target], kinds):
+            yield f"{_where(concept)} has ns:{name} {target}, which is no value; allowed: a value of a dimension"
+
+
+def _is_label(concept: Concept, kinds: Mapping[str, str]) -> bool:
+    return kinds.get(concept.kind) == "Value" or concept.kind in {"Organ", "BodySystem"}
 
 
 def _compositions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    if concept.compositions and not _is_label(concept, kinds):
+        yield f"{_where(concept)} has a composition, but is no value of a dimension; give it to a value"
     for composition in concept.compositions:
         for name, target in ("head", composition.head), ("modifier", composition.modifier):
             if target is not None and target not in known:
@@ -90,9 +168,9 @@ def _compositions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping
 def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if kinds.get(concept.kind) != "Value":
         return
-    dimensions = sorted(c.curie for c in known.values() if c.kind == "Dimension")
-    homes = [parent for parent in concept.broader if parent in dimensions]
+    homes = [parent for parent in concept.broader if parent in known and known[parent].kind == "Dimension"]
     if not homes:
+        dimensions = sorted(c.curie for c in known.values() if c.kind == "Dimension")
         got = ", ".join(concept.broader) or "nothing"
         yield (
             f"{_where(concept)} is a value of an unknown dimension (skos:broader {got}); "
@@ -101,6 +179,15 @@ def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[s
     elif known[homes[0]].one("valueClass") != f"ns:{concept.kind}":
         taken = known[homes[0]].one("valueClass")
         yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
+
+
+def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    """Yield the faults of a rule of spelling without the letters that it is about."""
+    for name in _RULES.get(concept.kind) or ():
+        if not (concept.one(name) or "").strip():
+            yield f"{_where(concept)} has no ns:{name}; add the letters that the rule is about"
+    if concept.kind == "CombiningForm" and not concept.label.strip(" -"):
+        yield f"{_where(concept)} has no letters in its label; write the combining form, e.g. 'hypo-'"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -113,7 +200,7 @@ def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> 
     for (_, language, text), sharers in sorted(owners.items()):
         if len(sharers) > 1 and not _names_several_dimensions(text, language, sharers.values(), kinds):
             places = " and ".join(_where(concept) for concept in sharers.values())
-            yield f"the label '{text}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
+            yield f"the label '{_brief(text)}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
 
 
 def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
@@ -133,7 +220,7 @@ def _names_several_dimensions(text: str, language: str, sharers: Iterable[Concep
 
 
 def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
-    """Yield every cycle of `skos:broader` once, by a depth-first search over all parents."""
+    """Yield every cycle of `skos:broader` once, and too long chains, by a depth-first search over all parents."""
     finished: set[str] = set()
     for start in sorted(known):
         path: list[str] = []
@@ -144,6 +231,10 @@ def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
                 pending.pop()
                 finished.update(path[-1:])
                 del path[-1:]
+            elif len(path) > MAX_DEPTH:
+                yield f"{_where(known[start])} is below more than {MAX_DEPTH} others; allowed: {MAX_DEPTH} levels"
+                pending.clear()
+                finished.update(path)
             elif current in path:
                 yield _cycle([*path[path.index(current) :], current], known)
             elif current in known and current not in finished:
