@@ -16,6 +16,7 @@ from safetensors.numpy import save as safetensors_bytes
 
 from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
+from udt.core.strict_json import parse_json
 from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
 
@@ -141,8 +142,11 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
             matrices = {key: tensors.get_tensor(key) for key in tensors.keys()}  # noqa: SIM118 (not a mapping)
         if head is None:
             raise DataError(f"{file}: holds no '{SCHEMA}'; give a file that `udt similarity build` made")
-        return json.loads(head), matrices
-    except (SafetensorError, json.JSONDecodeError) as error:
+        return parse_json(head), matrices
+    # The last two: a type of numbers that NumPy does not have.
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
+        if isinstance(error, DataError):
+            raise
         raise DataError(f"{file}: not a readable safetensors file ({error}); build it again") from error
 
 

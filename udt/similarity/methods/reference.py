@@ -7,7 +7,10 @@ alone. Pickled arrays are refused, since reading one can run arbitrary code.
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,13 @@ from udt.taxonomy.model.concept import Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _TOLERANCE = 1e-6
+_LARGEST = 256 << 20
+"""Most bytes of the arrays of a file, unpacked."""
+# What NumPy and zipfile raise on damaged headers, sizes and methods of compression.
+_DAMAGE = (
+    *(ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError),
+)
 
 
 def write_reference(similarity: SimilaritySet, folder: Path, taxonomy: Taxonomy) -> list[Path]:
@@ -105,11 +115,16 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     if not zipfile.is_zipfile(path):
         raise DataError(f"{path}: not an .npz file; give one that numpy.savez(matrix=…, labels=…) made")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            size = sum(part.file_size for part in arrays.zip.infolist())
+            if size > _LARGEST:
+                raise DataError(f"{path}: holds {size:,} bytes of arrays; allowed: {_LARGEST:,}; leave out other arrays")
             return {name: arrays[name] for name in ("matrix", "labels") if name in arrays}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
+        if isinstance(error, DataError):
+            raise
         pickled = "allow_pickle" in str(error)
-        why = "holds pickled objects, which could run code" if pickled else f"is damaged ({error})"
+        why = "holds pickled objects, which could run code" if pickled else f"is damaged ({type(error).__name__})"
         raise DataError(f"{path}: {why}; write it again: labels=np.array(labels, dtype=str)") from error
 
 

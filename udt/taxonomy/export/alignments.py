@@ -44,9 +44,12 @@ def sssom_file() -> Path:
 def read_sssom(path: Path) -> list[Alignment]:
     """Read the rows of an SSSOM table with a commented metadata block, in their order.
 
-    :raises DataError: if a column is missing, a prefix is not in the `curie_map`, or a predicate not in `PREDICATES`.
+    :raises DataError: if it is not UTF-8, a column or a cell is missing, a prefix is not in the `curie_map`, or a predicate not in `PREDICATES`.
     """
-    lines = path.read_text("utf-8").splitlines()
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name}: not UTF-8 at byte {error.start}; save the table as UTF-8") from error
     prefixes = dict(_curie_map(lines))
     body = [line for line in lines if not line.startswith("#")]
     table = csv.DictReader(body, delimiter="\t")
@@ -57,7 +60,10 @@ def read_sssom(path: Path) -> list[Alignment]:
             f"{path.name}: no column {', '.join(missing)}; got {got}; a table needs all of {', '.join(_REQUIRED)}"
         )
     first = len(lines) - len(body) + 2
-    return [_alignment(row, prefixes, f"{path.name}:{place}") for place, row in enumerate(table, start=first)]
+    try:
+        return [_alignment(row, prefixes, f"{path.name}:{place}") for place, row in enumerate(table, start=first)]
+    except csv.Error as error:
+        raise DataError(f"{path.name}:{first + table.line_num - 1}: not a row of a table ({error}); correct it") from error
 
 
 def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -74,6 +80,8 @@ def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _alignment(row: Mapping[str, str], prefixes: Mapping[str, str], place: str) -> Alignment:
+    if empty := [name for name in _REQUIRED if not row[name]]:
+        raise DataError(f"{place}: no {', '.join(empty)}; fill in the cells, which tabs separate")
     if row["predicate_id"] not in PREDICATES:
         raise DataError(f"{place}: predicate_id '{row['predicate_id']}'; allowed: {', '.join(PREDICATES)}")
     return Alignment(

@@ -1,0 +1,22 @@
+"""Extensions and caches that attack: each gives a result or a worded error in time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.attempt import Attempt
+from tests.attacks.extensions import extension_attacks
+
+ATTACKS = tuple(extension_attacks())
+
+
+def test_names_are_unique() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) >= 28
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", ATTACKS, ids=str)
+def test_survived(attack: Attempt, tmp_path: Path) -> None:
+    attack.run(tmp_path)
