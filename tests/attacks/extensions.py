@@ -142,11 +142,17 @@ def _trees() -> Iterator[Case]:
     )
     yield "5,000 unknown parents", turtle(many), "the first 100 are listed"
     yield "parent of another kind", part('"zzyx"@en ; skos:broader cue:no'), "has the parent"
-    yield "organ below an organ", turtle(PART.format('"zzyx"@en').replace("Component", "Organ")), "allowed: ns:BodySystem"
+    yield (
+        "organ below an organ",
+        turtle(PART.format('"zzyx"@en').replace("Component", "Organ")),
+        "allowed: ns:BodySystem",
+    )
     yield "the liver is a value too", turtle("uhat:liver a ns:ShapeValue ."), "has the classes Organ ShapeValue"
     yield "the liver has two names", turtle('uhat:liver skos:prefLabel "Hepar"@en .'), "has 2 preferred labels"
     yield "the liver below itself", turtle("uhat:liver skos:broader uhat:liver ."), "uhat:liver"
-    evil = f"{HEADER}@prefix uhat: <https://example.org/x/> .\n" + PART.format('"zzyx"@en').replace("ex:part", "uhat:spleen")
+    evil = f"{HEADER}@prefix uhat: <https://example.org/x/> .\n" + PART.format('"zzyx"@en').replace(
+        "ex:part", "uhat:spleen"
+    )
     yield "another meaning of a prefix", evil.encode(), "has the parent ex:x/liver, which does not exist"
     yield "IRI like a short name", turtle(PART.format('"zzyx"@en').replace("ex:part", "<uhat:spleen>")), "short name"
     dimension = 'ex:d a ns:Dimension , skos:Concept ; skos:prefLabel "zzyx"@en .'
@@ -168,7 +174,11 @@ def _values() -> Iterator[Case]:
     finding = 'ex:f a ns:FindingTerm , skos:Concept ; skos:prefLabel "zzyx"@en ; '
     yield "finding in a word", turtle(f"{finding} ns:impliesOrgan lex:margin ."), "is no anatomy"
     yield "finding that implies a word", turtle(f"{finding} ns:impliesValue lex:margin ."), "is no value"
-    yield "composition of a finding", turtle(f"{finding} ns:composition [ ns:head lex:margin ] ."), "no value of a dimension"
+    yield (
+        "composition of a finding",
+        turtle(f"{finding} ns:composition [ ns:head lex:margin ] ."),
+        "no value of a dimension",
+    )
     yield "rule without letters", turtle('ex:r a ns:SuffixRule , skos:Concept ; ns:suffix "" .'), "has no ns:suffix"
     form = 'ex:r a ns:CombiningForm , skos:Concept ; skos:prefLabel "-"@en .'
     yield "combining form without letters", turtle(form), "no letters"
@@ -187,16 +197,20 @@ def _files() -> Iterator[Case]:
     yield "line ends of Windows", turtle(plain).replace(b"\n", b"\r\n"), RIGHT
     yield "half a file", turtle(plain)[:-20], "not valid Turtle"
     yield "control characters in an error", HEADER.encode() + b"ex:a \x1b[2J ex:b .", "not valid Turtle"
-    yield "imports of other files", turtle(
-        "<> owl:imports <file:///etc/passwd> , <http://127.0.0.1:9/x> ; a owl:Ontology .\n" + plain
-    ), RIGHT
+    yield (
+        "imports of other files",
+        turtle("<> owl:imports <file:///etc/passwd> , <http://127.0.0.1:9/x> ; a owl:Ontology .\n" + plain),
+        RIGHT,
+    )
     yield "relative IRIs", turtle(PART.format('"zzyx part"@en').replace("ex:part", "<../part>")), RIGHT
     yield "100,000 nested blank nodes", turtle(f"ex:a ex:b {'[ ex:b ' * 100_000} 1 {']' * 100_000} ."), RIGHT
     yield "100,000 nested lists", turtle(f"ex:a ex:b {'( ' * 100_000} {')' * 100_000} ."), RIGHT
     yield "unclosed blank nodes", turtle(f"ex:a ex:b {'[ ex:b ' * 100_000}"), "not valid Turtle"
-    yield "200,000 nested triple terms", turtle(
-        f"ex:a ex:b {'<<( ex:a ex:b ' * 200_000} 1 {')>> ' * 200_000} ."
-    ), "contains '<<' more than"
+    yield (
+        "200,000 nested triple terms",
+        turtle(f"ex:a ex:b {'<<( ex:a ex:b ' * 200_000} 1 {')>> ' * 200_000} ."),
+        "contains '<<' more than",
+    )
     yield "600,000 triples", turtle("".join(f"ex:a ex:b {i} .\n" for i in range(600_000))), "more than 500,000 triples"
     yield "40 MB of comments", b"#" + b"x" * (40 << 20), "allowed for an extension: 32 MiB"
     yield "JSON", b'{"a": 1}', "not valid Turtle"

@@ -152,8 +152,12 @@ def _odd_texts() -> Iterator[Case]:
     yield "text: surrogate in UTF-8", b"ASK { '\xed\xa0\x80' }", "not UTF-8"
     yield "text: control characters in an error", b"SELECT \x1b[31m\x9b \x07 { }", "not UTF-8|not valid SPARQL"
     yield "text: control characters in a result", "SELECT ('\x1b[2J\u202e\x9b31m' AS ?x) { }".encode(), ""
-    yield "text: control characters in a graph", "CONSTRUCT { <e:a> <e:b> '\x1b[2J\x07' } { }".encode(), ""
-    yield "text: 10 MB of comments", b"# nothing\n" * 1_000_000 + b"ASK { }", "more than 1,000,000 characters|characters"
+    yield "text: control characters in a graph", b"CONSTRUCT { <e:a> <e:b> '\x1b[2J\x07' } { }", ""
+    yield (
+        "text: 10 MB of comments",
+        b"# nothing\n" * 1_000_000 + b"ASK { }",
+        "more than 1,000,000 characters|characters",
+    )
     yield "text: error on a long line", b"ASK { " + b"?s ?p ?o . " * 800 + b"?s }", "not valid SPARQL"
     yield "text: an endless word", b"x" * 900_000, "not valid SPARQL"
     yield "text: quotes of many ways", b"ASK { '''" + b"<'" * 100_000 + b" }", "operators"
@@ -172,8 +176,10 @@ def _servers() -> Iterator[tuple[str, Answer, str]]:
     """Yield hostile answers to a query, and what the error has to contain; the empty string for no error."""
     yield "right answer", _sends(response(JSON, _table("a"))), ""
     yield "control characters in a right answer", _sends(response(JSON, _table("\x1b[2J\u009b31m\u202e"))), ""
-    yield "endless body", _endless(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n\r\n", b" " * 65536), (
-        "more than 256 MiB|stopped after"
+    yield (
+        "endless body",
+        _endless(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n\r\n", b" " * 65536),
+        ("more than 256 MiB|stopped after"),
     )
     yield "endless page", _endless(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"x" * 65536), "text/html"
     yield "endless error", _endless(b"HTTP/1.1 500 Oops\r\n\r\n", b"x" * 65536), "answered 500"
@@ -182,13 +188,17 @@ def _servers() -> Iterator[tuple[str, Answer, str]]:
     yield "endless continuation", _endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100), "stopped after"
     yield "slow drip", _drip, "stopped after"
     yield "no answer", lambda url: iter(()), "cannot be reached"
-    yield "reset", _sends(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n\r\n{"), (
-        "cannot be reached|damaged"
+    yield (
+        "reset",
+        _sends(b"HTTP/1.1 200 OK\r\nContent-Type: " + JSON.encode() + b"\r\n\r\n{"),
+        ("cannot be reached|damaged"),
     )
     yield "half a status line", _sends(b"HTTP/1.1 2"), "cannot be reached"
     yield "status line with control characters", _sends(b"\x1b[2J\x9b31m 200\r\n\r\n"), "cannot be reached"
-    yield "error with control characters", _sends(response("text/plain", b"\x1b[2J\x9b\x07", "500 \x1b[31m\x9bNo")), (
-        "answered 500"
+    yield (
+        "error with control characters",
+        _sends(response("text/plain", b"\x1b[2J\x9b\x07", "500 \x1b[31m\x9bNo")),
+        ("answered 500"),
     )
     yield "type with control characters", _sends(response("text/\x1b[31m\x9bhtml", b"x")), "instead of SPARQL results"
     yield "wrong type", _sends(response("image/png", b"\x89PNG")), "'image/png' instead of SPARQL results"
@@ -196,28 +206,36 @@ def _servers() -> Iterator[tuple[str, Answer, str]]:
     yield "broken JSON", _sends(response(JSON, b'{"head": {"vars": ["x"]}, "results": {')), "damaged"
     yield "JSON that is not UTF-8", _sends(response(JSON, b'{"head": {"vars": ["\xff\x1b"]}}')), "damaged"
     yield "JSON of another shape", _sends(response(JSON, b'[1, "\\u001b[2J"]')), "damaged"
-    yield "deep JSON", _sends(response(JSON, b'{"head":{"vars":["x"]},"x":' + b"[" * 2_000_000)), (
-        "damaged|nested too deeply|stopped after"
+    yield (
+        "deep JSON",
+        _sends(response(JSON, b'{"head":{"vars":["x"]},"x":' + b"[" * 2_000_000)),
+        ("damaged|nested too deeply|stopped after"),
     )
     deep = b'{"type":"triple","value":{"object":' * 200_000
     body = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":' + deep
     yield "deep triples in JSON", _sends(response(JSON, body)), "damaged|nested too deeply|stopped after"
     yield "broken Turtle", _sends(response("text/turtle", b"<e:a> <e:\x1b[2J> .")), "damaged"
-    yield "deep Turtle", _sends(response("text/turtle", b"<e:a> <e:b> " + b"[ <e:b> " * 300_000)), (
-        "damaged|nested too deeply|stopped after"
+    yield (
+        "deep Turtle",
+        _sends(response("text/turtle", b"<e:a> <e:b> " + b"[ <e:b> " * 300_000)),
+        ("damaged|nested too deeply|stopped after"),
     )
     triples = b"<e:a> <e:b> " + b"<<( <e:a> <e:b> " * 200_000 + b"1" + b")>>" * 200_000 + b" ."
     yield "deep triple terms", _sends(response("text/turtle", triples)), "damaged|nested too deeply|stopped after|MiB"
     yield "half a body", _sends(response(JSON, _table("a"))[:-20]), "cannot be reached|damaged"
-    yield "chunk of a faulty size", _sends(
-        f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode()
-    ), "cannot be reached|damaged"
+    yield (
+        "chunk of a faulty size",
+        _sends(f"HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode()),
+        "cannot be reached|damaged",
+    )
     for target in ("file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/turtle,", "http://127.0.0.2:9/", "//e/x"):
         yield f"redirect to {target}", _redirects(target), "redirects to"
     yield "redirect with control characters", _redirects("http://e/\x1b[2J\x9b"), "redirects to"
     yield "redirect to nothing", _sends(response("text/plain", b"", "302 Found")), "redirects more than 5 times"
-    yield "redirect loop", lambda url: [response("text/plain", b"", "307 Again", f"Location: {url}\r\n")], (
-        "redirects more than 5 times"
+    yield (
+        "redirect loop",
+        lambda url: [response("text/plain", b"", "307 Again", f"Location: {url}\r\n")],
+        ("redirects more than 5 times"),
     )
 
 

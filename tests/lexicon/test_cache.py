@@ -77,7 +77,9 @@ def hashed(body: bytes) -> bytes:
         pytest.param(lambda data: hashed(b"null"), id="another form"),
         pytest.param(lambda data: hashed(b"{}"), id="no keys"),
         pytest.param(lambda data: hashed(b"[" * 100_000), id="nested"),
-        pytest.param(lambda data: hashed(data.partition(b"\n")[2].replace(b'"trie":{', b'"trie":[],"tree":{')), id="list"),
+        pytest.param(
+            lambda data: hashed(data.partition(b"\n")[2].replace(b'"trie":{', b'"trie":[],"tree":{')), id="list"
+        ),
         pytest.param(lambda data: hashed(data.partition(b"\n")[2].replace(b'"format":', b'"format":1')), id="format"),
     ],
 )

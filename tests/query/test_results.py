@@ -11,7 +11,7 @@ import pytest
 
 from udt.core.errors import QueryError
 from udt.query.answers import Graph, Table, evaluate
-from udt.query.results import to_csv, to_json, to_text, to_turtle
+from udt.query.results import for_terminal, to_csv, to_json, to_text, to_turtle
 
 DATA = """
 @prefix e: <http://e/> .
@@ -119,3 +119,16 @@ def test_text_folds_to_the_width() -> None:
 @pytest.mark.parametrize(("answer", "text"), [(True, "yes\n"), (False, "no\n"), (Table((), ((),)), "1 row\n")])
 def test_text_of_small_answers(answer: bool | Table, text: str) -> None:
     assert to_text(answer) == text
+
+
+def test_control_characters_are_escaped_for_a_terminal() -> None:
+    hostile = "\x1b[2J\u009b31m\u202e\r"
+    table = Table(("x",), ((ox.Literal(hostile),),))
+    for text in (to_text(table), for_terminal(to_csv(table)), for_terminal(to_json(table))):
+        assert not set("\x1b\u009b\u202e\r") & set(text)
+    assert json.loads(to_json(table)) == json.loads(for_terminal(to_json(table)))
+    node = ox.NamedNode("https://example.org/a")
+    turtle = for_terminal(to_turtle(Graph((ox.Triple(node, node, ox.Literal(hostile)),))))
+    assert not set("\x1b\u009b\u202e\r") & set(turtle)
+    (quad,) = ox.parse(turtle, format=ox.RdfFormat.TURTLE)
+    assert quad.object == ox.Literal(hostile)

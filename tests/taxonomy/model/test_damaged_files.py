@@ -84,7 +84,9 @@ def test_limits_are_stated(
 
 def test_a_prefix_keeps_its_meaning(small_core: None, tmp_path: Path) -> None:
     path = tmp_path / "extra.ttl"
-    other = PART.replace("ex:part", "uhat:liver").replace("broader uhat:liver", "broader <https://w3id.org/udt/uhat/liver>")
+    other = PART.replace("ex:part", "uhat:liver").replace(
+        "broader uhat:liver", "broader <https://w3id.org/udt/uhat/liver>"
+    )
     path.write_text(f"{HEADER}@prefix uhat: <https://example.org/other/> .\n{other} .", "utf-8")
     taxonomy = Taxonomy.load(path)
     assert taxonomy["uhat:liver"].label == "Liver"

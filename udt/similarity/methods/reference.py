@@ -118,7 +118,9 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             size = sum(part.file_size for part in arrays.zip.infolist())
             if size > _LARGEST:
-                raise DataError(f"{path}: holds {size:,} bytes of arrays; allowed: {_LARGEST:,}; leave out other arrays")
+                raise DataError(
+                    f"{path}: holds {size:,} bytes of arrays; allowed: {_LARGEST:,}; leave out other arrays"
+                )
             return {name: arrays[name] for name in ("matrix", "labels") if name in arrays}
     except _DAMAGE as error:
         if isinstance(error, DataError):

@@ -63,7 +63,9 @@ def read_sssom(path: Path) -> list[Alignment]:
     try:
         return [_alignment(row, prefixes, f"{path.name}:{place}") for place, row in enumerate(table, start=first)]
     except csv.Error as error:
-        raise DataError(f"{path.name}:{first + table.line_num - 1}: not a row of a table ({error}); correct it") from error
+        raise DataError(
+            f"{path.name}:{first + table.line_num - 1}: not a row of a table ({error}); correct it"
+        ) from error
 
 
 def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

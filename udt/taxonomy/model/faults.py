@@ -46,7 +46,13 @@ def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str
     known = {concept.curie: concept for concept in found}
     checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions, _rules)
     single = (fault for check in checks for concept in known.values() for fault in check(concept, known, kinds))
-    every = chain(_same_curie(found), single, _numbered_twice(found, kinds), _duplicate_labels(known.values(), kinds), _cycles(known))
+    every = chain(
+        _same_curie(found),
+        single,
+        _numbered_twice(found, kinds),
+        _duplicate_labels(known.values(), kinds),
+        _cycles(known),
+    )
     first = list(islice(every, MAX_FAULTS + 1))
     rest = [f"and more: the first {MAX_FAULTS} are listed; correct these first"] if len(first) > MAX_FAULTS else []
     return first[:MAX_FAULTS] + rest

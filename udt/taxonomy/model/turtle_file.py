@@ -132,4 +132,3 @@ def _fault(term: Term) -> str | None:
 def _short(term: Term) -> str:
     text = term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
     return printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
