@@ -123,6 +123,8 @@ def _values(content: str, place: str) -> Iterator[Any]:
 
 
 def _report(data: Mapping[str, Any]) -> Report:
+    private = data.get("private") is True
+    no_words = {"text": "", "cue": None} if private else {}
     return Report(
         id=data["id"],
         text="",
@@ -132,9 +134,10 @@ def _report(data: Mapping[str, Any]) -> Report:
         possible=_labels(data["possible"]),
         absent=_labels(data["absent"]),
         sections=tuple(Section(**section) for section in data["sections"]),
-        findings=tuple(map(_finding, data["findings"])),
+        findings=tuple(_finding(one, no_words) for one in data["findings"]),
         taxonomy_version=data["provenance"]["taxonomy"],
         tool_version=data["provenance"]["version"],
+        private=private,
     )
 
 
@@ -142,11 +145,11 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
     return {key: tuple(values) for key, values in data.items()}
 
 
-def _finding(data: Mapping[str, Any]) -> Finding:
+def _finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
     lists = {
         "labels": _labels(data["labels"]),
         "measurements": tuple(map(_measurement, data["measurements"])),
-        "evidence": tuple(Evidence(**one) for one in data["evidence"]),
+        "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
     }
     return Finding(**{**data, **lists})
 
