@@ -17,6 +17,7 @@ from udt.cli.shared.registry_choice import RegistryChoice
 from udt.io.writers.registry import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
+    from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
     from udt.io.writers.base import Settings
@@ -83,11 +84,14 @@ def normalize(
     settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
     report_writer = writer(name, settings)
     skipped: list[Skipped] = []
-    items = _items(_sources(sources), (text_column, id_column), lines, skipped if on_error == "skip" else None)
+    left_out: list[LeftOut] = []
+    kept = skipped if on_error == "skip" else None
+    items = _items(_sources(sources), (text_column, id_column), lines, kept, left_out)
     with _output(target) as handle:
         parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
         count = report_writer.write(_with_progress(parts, target), handle)
         _report_skipped(skipped, count)
+        _report_left_out(left_out, count)
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:
@@ -97,14 +101,20 @@ def _sources(sources: Sequence[str]) -> Sequence[str]:
 
 
 def _items(
-    sources: Iterable[str], columns: tuple[str | None, str | None], lines: bool, skipped: list[Skipped] | None
+    sources: Iterable[str],
+    columns: tuple[str | None, str | None],
+    lines: bool,
+    skipped: list[Skipped] | None,
+    left_out: list[LeftOut],
 ) -> Iterator[TextItem]:
     from udt.io.readers import read_texts, stop
 
     text, name = columns
     handler = stop if skipped is None else skipped.append
     for source in sources:
-        yield from read_texts(source, text_column=text, id_column=name, lines=lines, on_error=handler)
+        yield from read_texts(
+            source, text_column=text, id_column=name, lines=lines, on_error=handler, on_left_out=left_out.append
+        )
 
 
 def _format(name: str | None, out: Path | None, explain: bool) -> str:
@@ -157,3 +167,9 @@ def _report_skipped(skipped: Sequence[Skipped], count: int) -> None:
             click.echo(f"  {one}", err=True)
     if not count:
         raise DataError("no text could be read; fix the files listed above, or give another source")
+
+
+def _report_left_out(left_out: Sequence[LeftOut], count: int) -> None:
+    texts = "1 text" if count == 1 else f"{count:,} texts"
+    for one in left_out:
+        click.echo(f"read {texts}; left out {one}", err=True)

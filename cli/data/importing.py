@@ -11,6 +11,7 @@ import click
 
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
+from udt.core.texts import brief
 
 if TYPE_CHECKING:
     from udt.io.rows import Skipped
@@ -144,7 +145,7 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
     if outcome.unknown:
         click.echo(f"  {len(outcome.unknown):,} labels are not in the taxonomy; they are stored as unmapped:")
     for (place, label), count in outcome.unknown.most_common(_MOST_SHOWN):
-        click.echo(f"    {count:>8,} × {label} ({place})")
+        click.echo(f"    {count:>8,} × {brief(label)} ({place})")
     if len(outcome.unknown) > _MOST_SHOWN:
         click.echo("    … the rest: udt data validate --json")
 

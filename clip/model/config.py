@@ -17,6 +17,8 @@ Backend = Literal["dense", "dgl"]
 # Families whose own pooler is trained for another purpose, or not at all: their first token represents the input.
 _FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "vit", "xlm-roberta"}
 
+_MOST_LAYERS = 1_000
+
 
 class UltrasoundClipConfig(PretrainedConfig):
     """Configuration of both towers, the graph encoder, and the space that they share.
@@ -139,6 +141,10 @@ def _tower(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
     plain = dict(config)
     if "model_type" not in plain:
         raise DataError("the configuration of a tower has no model_type, e.g. 'vit' or 'bert'; add it")
+    layers = {name: value for name, value in plain.items() if "layers" in name and isinstance(value, int)}
+    for name, value in layers.items():
+        if value > _MOST_LAYERS:
+            raise DataError(f"{name} of a tower is {value:,}; allowed: up to {_MOST_LAYERS:,}")
     found: PretrainedConfig = AutoConfig.for_model(plain.pop("model_type"), **plain)
     return found
 

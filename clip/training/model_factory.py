@@ -9,6 +9,7 @@ from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase
 
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
+from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
 from udt.clip.settings.sections import ModelSettings
@@ -26,11 +27,13 @@ def build(
     :param captions: to train a tokenizer on, if the text tower is a configuration.
     :raises DataError: if a tower cannot be loaded.
     """
-    image = settings.image if isinstance(settings.image, str) else _config(settings.image)
-    tokenizer, text = _text_tower(settings.text, captions)
-    model = UltrasoundClipModel.from_towers(image, text, vocabulary if settings.graph else None, **settings.config())
-    source = image if isinstance(image, str) else None
-    transform = ImageTransform.of_tower(source, model.config.vision_config)
+    with Loading("the settings of the model cannot be used", "correct [model]"):
+        image = settings.image if isinstance(settings.image, str) else _config(settings.image)
+        tokenizer, text = _text_tower(settings.text, captions)
+        graph = vocabulary if settings.graph else None
+        model = UltrasoundClipModel.from_towers(image, text, graph, **settings.config())
+        source = image if isinstance(image, str) else None
+        transform = ImageTransform.of_tower(source, model.config.vision_config)
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length)
 
 

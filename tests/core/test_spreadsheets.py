@@ -12,7 +12,9 @@ from udt.core.spreadsheets import csv_line
 CELLS = st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")), min_size=2)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-5;=1", "-"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd", "-cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "-5;=1", "-"]
+)
 def test_a_formula_gets_an_apostrophe(cell: str) -> None:
     assert next(csv.reader(io.StringIO(csv_line([cell, "x"]), newline=""))) == [f"'{cell}", "x"]
     assert next(csv.reader(io.StringIO(csv_line([cell, "x"], formulas=True), newline=""))) == [cell, "x"]

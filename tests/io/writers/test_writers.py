@@ -127,7 +127,11 @@ def test_private_reports_agree_with_the_schema_and_no_others_may_lack_words(repo
 def test_private_reports_keep_labels_sizes_and_offsets(reports: list[Report]) -> None:
     for report in reports:
         private = report.without_text()
-        assert (private.labels, private.absent, private.text_sha256) == (report.labels, report.absent, report.text_sha256)
+        assert (private.labels, private.absent, private.text_sha256) == (
+            report.labels,
+            report.absent,
+            report.text_sha256,
+        )
         assert [f.measurements for f in private.findings] == [f.measurements for f in report.findings]
         assert [e[:5] for e in private.evidence] == [e[:5] for e in report.evidence]
 

@@ -130,8 +130,8 @@ def test_a_faulty_row_is_named(load: Load) -> None:
     ("change", "message"),
     [
         ({"split": "holdout"}, "is in the split 'holdout'; allowed: train, valid, test"),
-        ({"frame_index": -1}, "has the frame -1"),
-        ({"frame_time": "soon"}, "has the frame None at 'soon'"),
+        ({"frame_index": -1}, "'frame_index' is no number of a frame; give a whole number from 0"),
+        ({"frame_time": "soon"}, "'frame_time' is no time; give seconds from 0"),
         ({"caption": 7}, "'caption' is a number; it has to be a text"),
         ({"image": None, "caption": " "}, "has neither an image nor a caption"),
         ({"case": ["a"]}, "'case' is a list"),

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
+from udt.core.texts import brief
 from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped
@@ -140,7 +141,9 @@ class _Run:
                 "add them in an extension (--taxonomy), map them (--mapping), or store them apart from the labels "
                 "(--on-unknown report)"
             )
-            shown = "\n".join(f"  {n} × {label} ({place})" for (place, label), n in unknown.most_common(_MOST_SHOWN))
+            shown = "\n".join(
+                f"  {n} × {brief(label)} ({place})" for (place, label), n in unknown.most_common(_MOST_SHOWN)
+            )
             more = f"\n  … and {len(unknown) - _MOST_SHOWN} more" if len(unknown) > _MOST_SHOWN else ""
             raise DataError(f"{len(unknown)} labels are not in the taxonomy; {hint}:\n{shown}{more}")
 
