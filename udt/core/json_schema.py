@@ -90,5 +90,5 @@ def _of_bounds(value: Any, schema: Mapping[str, Any], place: str) -> Iterator[tu
     if isinstance(value, str) and (fault := fault_of_text(value)):
         yield place, fault
     for keyword, holds in _BOUNDS:
-        if keyword in schema and value is not None and not holds(value, schema[keyword]):
+        if keyword in schema and not holds(value, schema[keyword]):
             yield place, f"breaks the rule {keyword}: {schema[keyword]}"
