@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import signal
 from typing import Any
 
 import click
 
 from udt.cli.shared.lazy_group import LazyGroup
 from udt.core.errors import UdtError
+from udt.core.shutdown import interrupt
 
 _COMMANDS = {
     "ablate": "udt.cli.ablate:ablate",
@@ -22,16 +24,15 @@ _COMMANDS = {
     "train": "udt.cli.train:train",
 }
 
-_INTERRUPTED = 130
-
 
 class _Main(LazyGroup):
-    """A group that exits with 1 on data errors, 2 on usage errors and 130 on Ctrl-C, without a traceback."""
+    """A group that exits with 1 on data errors and 2 on usage errors, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
 
         :raises ClickException: if input or output is faulty.
+        :raises Interruption: if the reader of standard output has closed it.
         """
         try:
             return super().invoke(ctx)
@@ -39,12 +40,9 @@ class _Main(LazyGroup):
             raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise
+                interrupt(signal.SIGPIPE)
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror or error}") from error
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(_INTERRUPTED)
 
 
 @click.group(cls=_Main, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

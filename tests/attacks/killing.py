@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -46,12 +47,17 @@ def killed(
     after: float,
     number: signal.Signals = signal.SIGKILL,
     environment: Mapping[str, str] | None = None,
+    *,
+    group: bool = False,
+    again: float | None = None,
 ) -> Ended:
     """Start a command in `folder`, in a session of its own, and send it a signal.
 
-    A command that ends earlier is not signalled. The signal goes to the first process alone, as by `kill PID`.
+    A command that ends earlier is not signalled.
 
     :param after: seconds from the start to the signal.
+    :param group: whether the signal goes to all its processes, as by Ctrl-C, or to the first alone, as by `kill PID`.
+    :param again: seconds from the first signal to a second one, or None for one alone.
     :raises AssertionError: if it does not end by itself within minutes after the signal.
     """
     with TemporaryFile() as out, TemporaryFile() as errors:  # a pipe would be held open by processes that survive
@@ -59,10 +65,12 @@ def killed(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=environ(environment),
             start_new_session=True,
         )  # fmt: skip
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.send_signal(number)
+        for seconds in (after,) if again is None else (after, again):
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                with suppress(ProcessLookupError):
+                    (os.killpg if group else os.kill)(process.pid, number)
         _wait(process)
         done = Ended(command, process.returncode, _content(out), _content(errors))
     done.session = process.pid
