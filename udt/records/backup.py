@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from struct import error as StructError
-from typing import IO, Any, BinaryIO
+from typing import IO, Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table, func, inspect, select
@@ -77,7 +76,7 @@ class Backup:
 
 
 def write_backup(database: Database, out: Path, *, overwrite: bool = False) -> Backup:
-    """Write everything in a database to the file `out`, atomically, readable by its owner alone.
+    """Write everything in a database to the file `out`, atomically; a new file is readable by its owner alone.
 
     It is a snapshot, so other programs may write to the database at the same time.
 
@@ -88,13 +87,11 @@ def write_backup(database: Database, out: Path, *, overwrite: bool = False) -> B
     with database.reading() as connection:
         if fault := damage(connection):
             raise DataError(f"the database is damaged ({fault}), so it was not backed up; restore an earlier backup")
-        with atomic_output(out) as handle:
-            _make_private(handle)
-            with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
-                parts = tuple(_write_part(archive, connection, table) for table in Base.metadata.sorted_tables)
-                backup = Backup(str(revision_of(connection)), parts)
-                with _member(archive, MANIFEST) as file:
-                    file.write(_manifest(backup))
+        with _private(), atomic_output(out) as handle, zipfile.ZipFile(handle, "w") as archive:
+            parts = tuple(_write_part(archive, connection, table) for table in Base.metadata.sorted_tables)
+            backup = Backup(str(revision_of(connection)), parts)
+            with _member(archive, MANIFEST) as file:
+                file.write(_manifest(backup))
     return backup
 
 
@@ -147,9 +144,14 @@ def _check_target(out: Path, overwrite: bool) -> None:
         raise DataError(f"{out}: is there already; give another file, or allow it to be replaced (--overwrite)")
 
 
-def _make_private(handle: BinaryIO) -> None:
-    if stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
-        os.fchmod(handle.fileno(), 0o600)
+@contextmanager
+def _private() -> Iterator[None]:
+    """Make new files readable by their owner alone."""
+    mask = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(mask)
 
 
 def _file(table: str) -> str:
