@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -159,9 +160,7 @@ class _Run:
         while batch := list(islice(rows, self.request.batch)):
             samples = list(self._samples(batch))
             done += len(batch)
-            with self.database.writing() as connection:
-                new = writer.write(connection, samples)
-                connection.execute(update(Import).where(Import.id == key).values(rows=done))
+            new = self.database.transact(partial(_write, writer=writer, samples=samples, key=key, done=done))
             self.outcome.added += new
             self.outcome.known += len(samples) - new
             self.on_progress(f"rows of {source.name}", done)
@@ -207,6 +206,13 @@ def _begin(connection: Connection, source: RowSource, source_id: int, settings: 
     insert_new(connection, Import, [{**row, "name": source.name, "rows": 0, "finished": False}])
     query = select(Import.id, Import.rows, Import.finished).filter_by(**row)
     return connection.execute(query).one()
+
+
+def _write(connection: Connection, writer: SampleWriter, samples: Sequence[NewSample], key: int, done: int) -> int:
+    """Write a batch with the progress of its import; another run of the same import may be further."""
+    new = writer.write(connection, samples)
+    connection.execute(update(Import).where(Import.id == key, Import.rows < done).values(rows=done))
+    return new
 
 
 def _source(connection: Connection, request: Request) -> int:
