@@ -242,10 +242,11 @@ def _write_images(folder: Path, count: int) -> None:
 def test_images_added_later_are_read(load: Load, database: Database, tmp_path: Path) -> None:
     rows = [{"case": "1", "image": "0.png"}, {"case": "2", "image": "1.png"}]
     (tmp_path / "later").mkdir()
-    assert load(rows, images=tmp_path / "later").images == 2
+    first = load(rows, images=tmp_path / "later")
+    assert (first.images, first.image_files.left_out) == (0, {"missing": 2})
     (tmp_path / "later").rmdir()
     _write_images(tmp_path / "later", 2)
-    load(rows, images=tmp_path / "later")
+    assert load(rows, images=tmp_path / "later").images == 2
     with database.session() as session:
         assert all(image.sha256 for image in session.scalars(select(Image)))
 
