@@ -73,8 +73,7 @@ def split(
                 refuse_unchecked(connection, images=not without_images)
             parts, checked = count_parts(connection), count_checked(connection)
     if as_json:
-        left_out = {"never read": checked.found - checked.read} if checked.unread else {}
-        images = {"found": checked.found, "read": checked.read, "left_out": left_out, "compared": not without_images}
+        images = {**checked.images(), "compared": not without_images}
         document = {"samples": parts, "without_split": checked.unsplit, "near_duplicates": similar, "images": images}
         click.echo(json.dumps(document))
         return

@@ -122,7 +122,8 @@ def test_validate_lists_problems_and_fails_on_errors(filled: str, tmp_path: Path
     _run("import", jsonl(tmp_path / "bad.jsonl", [sample(99, 99, organ=["Liver"])]), "--db", filled)
     result = _run("validate", "--db", filled, "--json")
     assert result.exit_code == 1
-    assert "organ without system" in {problem["check"] for problem in json.loads(result.output)["problems"]}
+    assert "organ without system" in {problem["check"] for problem in json.loads(result.stdout)["problems"]}
+    assert result.stderr.startswith("Error: the records have errors: 1 × organ without system")
 
 
 def test_stats(filled: str, tmp_path: Path) -> None:

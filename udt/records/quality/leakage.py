@@ -47,6 +47,11 @@ class Checked(NamedTuple):
     found: int
     read: int
 
+    def images(self) -> dict[str, Any]:
+        """Return the numbers of images found, read and left out, for `json.dumps`."""
+        left_out = {"never read": self.found - self.read} if self.unread else {}
+        return {"found": self.found, "read": self.read, "left_out": left_out}
+
     @property
     def unread(self) -> str:
         """A sentence on the images that were not compared; empty if all were."""
