@@ -156,7 +156,17 @@ def check_linear(normalizer: Normalizer, size: int = 100_000) -> None:
     :param size: characters of the shorter text.
     :raises AssertionError: if it takes longer.
     """
-    for part in ("no cyst, ", "(", "Liver: oval hypoechoic nodule, 2 x 3 cm. ", "1 x ", "and ", "a", "\n", "possible ", "̀"):
+    for part in (
+        "no cyst, ",
+        "(",
+        "Liver: oval hypoechoic nodule, 2 x 3 cm. ",
+        "1 x ",
+        "and ",
+        "a",
+        "\n",
+        "possible ",
+        "̀",
+    ):
         once, twice = (_seconds(normalizer, part * (length // len(part))) for length in (size, 2 * size))
         assert twice < _MOST_SLOWER * once + 0.5, f"{twice:.1f} s after {once:.1f} s for {part!r}"
 

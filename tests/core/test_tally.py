@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from udt.core.printable import printable
 from udt.core.tally import Tally
+from udt.core.texts import one_line
 
 
 def test_counts_add_up() -> None:
@@ -23,5 +23,5 @@ def test_counts_add_up() -> None:
 
 
 def test_a_text_of_a_file_is_printed_on_one_short_line() -> None:
-    assert printable("a\nb\x9b\udcffß雲") == "a\\nb\\x9b\\udcffß雲"
-    assert len(printable("a" * 10_000)) < 400
+    assert one_line("a\nb\x9b\udcffß雲") == "a\\nb\\x9b\\udcffß雲"
+    assert len(one_line("a" * 10_000)) < 400

@@ -24,7 +24,7 @@ from PIL import Image as Pillow
 from PIL import ImageFile, UnidentifiedImageError
 
 from udt.core.errors import DataError
-from udt.core.printable import printable
+from udt.core.texts import one_line
 
 FORMATS = {
     "PNG": (".png",),
@@ -101,7 +101,7 @@ class ImageError(DataError):
     def __init__(self, refusal: Refusal, place: object, fault: str) -> None:
         self.refusal = refusal
         self.fault = fault
-        super().__init__(f"{printable(str(place))}: {fault}")
+        super().__init__(f"{one_line(str(place))}: {fault}")
 
 
 def find_image(root: Path, name: str) -> Path:
@@ -115,7 +115,7 @@ def find_image(root: Path, name: str) -> Path:
         path = (folder / name).resolve()
     if not path.is_relative_to(folder):
         hint = "put the file into the folder, or give the folder that all images are in (--images)"
-        raise ImageError(Refusal.OUTSIDE, name, f"leads out of the image folder {printable(str(folder))}; {hint}")
+        raise ImageError(Refusal.OUTSIDE, name, f"leads out of the image folder {one_line(str(folder))}; {hint}")
     return path
 
 
@@ -291,5 +291,5 @@ def _decoding(place: object) -> Iterator[None]:
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning) as error:
         raise _too_many_pixels(place) from error
     except _FAULTS as error:
-        fault = f"is damaged or cut off ({printable(str(error)) or type(error).__name__}); copy the file again"
+        fault = f"is damaged or cut off ({one_line(str(error)) or type(error).__name__}); copy the file again"
         raise ImageError(Refusal.DAMAGED, place, fault) from error

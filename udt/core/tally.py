@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from udt.core.printable import printable
+from udt.core.texts import one_line
 
 _EXAMPLES = 3
 
@@ -35,11 +35,11 @@ class Tally:
         :param reason: a few words, the same for all things with this fault.
         :param example: description of one of them.
         """
-        reason = printable(reason)
+        reason = one_line(reason)
         self.left_out[reason] += count
         shown = self.examples.setdefault(reason, [])
         if example is not None and len(shown) < _EXAMPLES:
-            shown.append(printable(example))
+            shown.append(one_line(example))
 
     @property
     def reasons(self) -> str:

@@ -5,7 +5,6 @@ An unreadable row is replaced by a `Skipped`. Reasons name columns and positions
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import math

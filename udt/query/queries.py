@@ -13,8 +13,8 @@ from typing import Protocol
 
 from udt.core.errors import QueryError
 from udt.query.answers import Answer
-from udt.query.parameters import fill
 from udt.query.limits import TIMEOUT, check_timeout
+from udt.query.parameters import fill
 from udt.query.presets import Preset
 from udt.query.safety import check_query
 from udt.taxonomy.model.taxonomy import Taxonomy

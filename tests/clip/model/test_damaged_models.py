@@ -132,7 +132,7 @@ def test_an_index_cannot_name_pickled_files_or_others(folder: Path) -> None:
 def test_code_in_a_folder_is_not_run(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (folder / "evil.py").write_text("from pathlib import Path\nPath('ran').touch()\n")
-    names = {name: "evil.Evil" for name in ("AutoConfig", "AutoModel", "AutoTokenizer")}
+    names = dict.fromkeys(("AutoConfig", "AutoModel", "AutoTokenizer"), "evil.Evil")
     for name, kind in ("config.json", "strange"), ("config.json", "ultrasound-clip"), ("tokenizer_config.json", "x"):
         content = json.loads((folder / name).read_text())
         (folder / name).write_text(json.dumps({**content, "auto_map": names, "model_type": kind}))
@@ -170,7 +170,9 @@ def test_a_configuration_of_a_wrong_shape(folder: Path, change: dict[str, Any], 
         _load(folder)
 
 
-@pytest.mark.parametrize("transform", [None, [], {}, {"height": "a"}, {"height": 10**9}, {"mean": [0]}, {"std": [0, 0, 0]}])
+@pytest.mark.parametrize(
+    "transform", [None, [], {}, {"height": "a"}, {"height": 10**9}, {"mean": [0]}, {"std": [0, 0, 0]}]
+)
 def test_a_preprocessing_of_a_wrong_shape(folder: Path, transform: Any) -> None:
     path = folder / "preprocessor_config.json"
     plain = json.loads(path.read_text())["transform"]

@@ -85,7 +85,9 @@ def test_damaged_files_of_a_run(started: Path, bundle_folder: Path, tmp_path: Pa
             assert str(error)
 
 
-@pytest.mark.parametrize("line", ["[]", "{}", "5", "{", '{"kind": "train", "step": 1}', '{"kind": [], "step": "a"}', "\xff"])
+@pytest.mark.parametrize(
+    "line", ["[]", "{}", "5", "{", '{"kind": "train", "step": 1}', '{"kind": [], "step": "a"}', "\xff"]
+)
 def test_lines_of_metrics_that_are_damaged(tmp_path: Path, line: str) -> None:
     (tmp_path / "metrics.jsonl").write_bytes(line.encode("latin-1") + b"\n")
     with pytest.raises(DataError, match=r"metrics\.jsonl:1: is"):

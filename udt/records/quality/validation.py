@@ -13,8 +13,8 @@ from sqlalchemy.orm import aliased
 
 from udt.core.errors import DataError
 from udt.core.images import ImageError, Refusal, check_file, find_image
-from udt.core.printable import printable
 from udt.core.tally import Tally
+from udt.core.texts import one_line
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import Query, effective_labels
@@ -120,7 +120,7 @@ def _run(connection: Connection, check: RecordCheck) -> RecordProblem:
 
 
 def _shown(row: Iterable[object]) -> str:
-    return " · ".join(printable(str(part)) for part in row)
+    return " · ".join(one_line(str(part)) for part in row)
 
 
 def _unknown(vocabulary: Vocabulary) -> Query:
