@@ -42,7 +42,7 @@ class _Main(LazyGroup):
         except UdtError as error:
             raise click.ClickException(printable(str(error), _KEPT)) from error
         except click.ClickException as error:
-            error.message = printable(error.message, _KEPT)
+            vars(error)["message"] = printable(error.message, _KEPT)
             raise
         except OSError as error:
             if error.errno == errno.EPIPE:

@@ -17,7 +17,9 @@ _VALUES: list[Any] = [None, 0, -1, 2.5, "", "x", [], [1], ["oval", "oval"], {}, 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
     """Return (container, key) of every part of a value."""
-    pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    pairs = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
     return [(value, key) for key, _ in pairs] + [place for _, part in pairs for place in _places(part)]
 
 

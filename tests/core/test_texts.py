@@ -61,6 +61,10 @@ def test_toml_that_cannot_be_parsed(text: str) -> None:
 
 def test_toml_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"a = '\xe4'")
-    for path, message in ((tmp_path / "latin.toml", "not UTF-8"), (tmp_path, "Is a directory"), (tmp_path / "x", "No such")):
+    for path, message in (
+        (tmp_path / "latin.toml", "not UTF-8"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / "x", "No such"),
+    ):
         with pytest.raises(DataError, match=message):
             read_toml(path)

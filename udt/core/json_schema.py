@@ -40,7 +40,9 @@ def _faults(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], plac
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         yield place, f"has to be of the type {' or '.join(kinds)}"
     else:
-        parts = _of_object(value, schema, root, place) if isinstance(value, dict) else _of_list(value, schema, root, place)
+        parts = (
+            _of_object(value, schema, root, place) if isinstance(value, dict) else _of_list(value, schema, root, place)
+        )
         inner = list(parts)
         yield from inner or _of_bounds(value, schema, place)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,11 +36,10 @@ def parquet_rows(path: Path, place: str, columns: Columns | None = None) -> Iter
             if isinstance(chosen, Skipped):
                 yield chosen
                 return
-            batches = file.iter_batches(batch_size=_BATCH, columns=chosen)
-            for batch in batches:
-                for number, row in enumerate(_rows(batch), number + 1):
-                    where = f"{place}:{number}"
-                    yield Skipped(where, row) if isinstance(row, str) else Row(where, number, row)
+            rows = chain.from_iterable(map(_rows, file.iter_batches(batch_size=_BATCH, columns=chosen)))
+            for number, row in enumerate(rows, 1):
+                where = f"{place}:{number}"
+                yield Skipped(where, row) if isinstance(row, str) else Row(where, number, row)
     except _DamagedError as error:
         read = f" after row {number:,}" if number else ""
         yield Skipped(place, f"not a readable Parquet file{read} ({error}); write it again, or give another format")

@@ -58,7 +58,7 @@ def test_state_is_read_without_code(
     sound = path.read_bytes()
     for content in (pickle.dumps(_Bomb()), b"", sound[: len(sound) // 2], sound[:-1]):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="checkpoint-2: the state of .* delete this folder"):
+        with pytest.raises(DataError, match=r"checkpoint-2: the state of .* delete this folder"):
             _resume(bundle_folder, run)
     for value in (_Bomb(), 5, {}, []):
         torch.save(value, path)
@@ -85,7 +85,9 @@ def test_damaged_files_of_a_run(started: Path, bundle_folder: Path, tmp_path: Pa
             assert str(error)
 
 
-@pytest.mark.parametrize("line", ["[]", "{}", "5", "{", '{"kind": "train", "step": 1}', '{"kind": [], "step": "a"}', "\xff"])
+@pytest.mark.parametrize(
+    "line", ["[]", "{}", "5", "{", '{"kind": "train", "step": 1}', '{"kind": [], "step": "a"}', "\xff"]
+)
 def test_lines_of_metrics_that_are_damaged(tmp_path: Path, line: str) -> None:
     (tmp_path / "metrics.jsonl").write_bytes(line.encode("latin-1") + b"\n")
     with pytest.raises(DataError, match=r"metrics\.jsonl:1: is"):

@@ -88,7 +88,9 @@ def test_an_array_cut_anywhere_gives_the_rows_before(tmp_path: Path, data: str) 
         assert data[:end].count("}") == len(rows)
 
 
-@pytest.mark.parametrize("bad", ['{"a": NaN}', '{"a": 1, "a": 2}', f'{{"a": {"9" * 5000}}}', f'{{"a": {"[" * 70}{"]" * 70}}}'])
+@pytest.mark.parametrize(
+    "bad", ['{"a": NaN}', '{"a": 1, "a": 2}', f'{{"a": {"9" * 5000}}}', f'{{"a": {"[" * 70}{"]" * 70}}}']
+)
 def test_an_object_that_is_no_standard_json_is_a_fault_of_its_row(tmp_path: Path, bad: str) -> None:
     (tmp_path / "a.json").write_text(f'[{{"n": 1}}, {bad}, {{"n": 2}}]')
     rows = list(_rows(tmp_path / "a.json"))

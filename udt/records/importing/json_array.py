@@ -67,7 +67,9 @@ class _Buffer:
                 value, end = self._parsed()
             except JSONDecodeError as error:
                 if len(self.text) > LONGEST_LINE:
-                    raise _FaultError(f"not valid JSON, or an object of more than {LONGEST_LINE:,} characters") from None
+                    raise _FaultError(
+                        f"not valid JSON, or an object of more than {LONGEST_LINE:,} characters"
+                    ) from None
                 if not self.grow():
                     raise _FaultError(f"not valid JSON ({error.msg})") from None
             else:
