@@ -23,9 +23,11 @@ _SPACES = " \t\n\r\v\f\x85\u00a0\u2003\u2009\u2028\u2029\u200b\u200d\u3000\ufeff
 _SIGNS = ".,;:!?-–—/\\|()[]{}<>\"'`«»„“”*+=_#~^&%$@§°±≤≥≈×"
 _SMALL = (
     "The {a} is {b}.", "{a}: {b}, {c}.", "No {a}.", "No evidence of {a} or {b}.", "{a} without {b}.",
-    "{b} {a} measuring {n} x {n} {u}.", "Possible {a}, cannot exclude {b}.", "FINDINGS:\n{a}: {b}. {c}.\nIMPRESSION: {a}.",
+    "{b} {a} measuring {n} x {n} {u}.", "Possible {a}, cannot exclude {b}.",
+    "FINDINGS:\n{a}: {b}. {c}.\nIMPRESSION: {a}.",
     "History of {a}. Compared with the {b} of {n}/{n}/20{n}.", "{a} in the left {b}, {n} {u}; right {b}: {c}.",
-    "Neither {a} nor {b}, but {c}.", "{a} ({b} [{c}]) {n}{u}", "Impression\n1. {a}\n2) {b}\n- {c}", "?{a} ??{b}", "{a}/{b}/{c}",
+    "Neither {a} nor {b}, but {c}.", "{a} ({b} [{c}]) {n}{u}",
+    "Impression\n1. {a}\n2) {b}\n- {c}", "?{a} ??{b}", "{a}/{b}/{c}",
     "{n} {u} {a}, previously {n} {u}, with {b} and {c} but no {a}.",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import pickle
 import shutil
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -136,10 +137,8 @@ def test_code_in_a_folder_is_not_run(folder: Path, tmp_path: Path, monkeypatch: 
     for name, kind in ("config.json", "strange"), ("config.json", "ultrasound-clip"), ("tokenizer_config.json", "x"):
         content = json.loads((folder / name).read_text())
         (folder / name).write_text(json.dumps({**content, "auto_map": names, "model_type": kind}))
-        try:
+        with suppress(DataError):
             load_encoder(str(folder), device="cpu")
-        except DataError:
-            pass
     assert not (tmp_path / "ran").exists()
 
 

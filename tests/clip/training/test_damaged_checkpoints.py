@@ -58,7 +58,7 @@ def test_state_is_read_without_code(
     sound = path.read_bytes()
     for content in (pickle.dumps(_Bomb()), b"", sound[: len(sound) // 2], sound[:-1]):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="checkpoint-2: the state of .* delete this folder"):
+        with pytest.raises(DataError, match=r"checkpoint-2: the state of .* delete this folder"):
             _resume(bundle_folder, run)
     for value in (_Bomb(), 5, {}, []):
         torch.save(value, path)

@@ -97,6 +97,22 @@ def test_an_object_that_is_no_standard_json_is_a_fault_of_its_row(tmp_path: Path
     assert [isinstance(row, Skipped) for row in rows] == [False, True, False]
 
 
+def test_parquet_with_a_column_twice_is_a_fault(tmp_path: Path) -> None:
+    table = pa.table([pa.array(["a"]), pa.array(["b"])], names=["case", "case"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    (fault,) = _rows(tmp_path / "a.parquet")
+    assert "has columns of the same name: case" in str(fault)
+
+
+def test_parquet_of_many_levels_is_a_fault_of_its_rows(tmp_path: Path) -> None:
+    value: object = 1
+    for _ in range(90):
+        value = {"a": value}
+    pq.write_table(pa.table({"case": pa.array([value])}), tmp_path / "a.parquet")
+    (fault,) = _rows(tmp_path / "a.parquet")
+    assert "is nested too deep" in str(fault) or "not a readable Parquet file" in str(fault)
+
+
 FAULTS = {
     "surrogate in a case": {"case": "\ud800"},
     "NUL in a case": {"case": "a\0"},

@@ -148,7 +148,7 @@ def test_a_faulty_row_is_named(load: Load) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"split": "holdout"}, "is in the split 'holdout'; allowed: train, valid, test"),
+        ({"split": "holdout"}, "'split' is no split; allowed: train, valid, test"),
         ({"frame_index": -1}, "'frame_index' is no number of a frame; give a whole number from 0"),
         ({"frame_time": "soon"}, "'frame_time' is no time; give seconds from 0"),
         ({"caption": 7}, "'caption' is a number; it has to be a text"),
