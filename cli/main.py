@@ -51,7 +51,7 @@ class _Main(LazyGroup):
         except UdtError as error:
             raise click.ClickException(safe(str(error))) from error
         except click.ClickException as error:
-            error.message = safe(error.message)
+            error.message = safe(error.message)  # type: ignore[misc]  # final for those who annotate, not at run time
             raise
         except OSError as error:
             if error.errno == errno.EPIPE:

@@ -21,9 +21,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel built from a copy of the repository, so that nothing is left in it."""
     source, target = tmp_path_factory.mktemp("build") / "source", tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*BUILT))
-    run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)], source
-    )
+    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)], source)
     (found,) = target.glob("*.whl")
     return found
 
