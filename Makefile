@@ -76,10 +76,11 @@ slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 test-%: pyproject.toml constraints.txt
 	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt
 
-# The same on the oldest Python, with the lowest versions that pyproject.toml allows.
-test-lowest: $(CREATED)
+# The same on the oldest Python, with the lowest versions that pyproject.toml allows: the folders that need other packages.
+LOWEST := bundle cli core corpus graphkit integrations io lexicon query records reporting similarity taxonomy
+test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
 	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
-	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore
+	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore $(LOWEST:%=tests/%)
 
 lint: $(TOOLS) ## check style and formatting
 	@echo "== lint: ruff"
