@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.attacks.images import encoded
 from tests.records.conftest import jsonl, sample
 from udt.cli.main import main
 
@@ -45,6 +46,33 @@ def test_import_prints_its_outcome(db: str, tmp_path: Path) -> None:
         "          10 × starry (shape)",
     ]
     assert "set.jsonl had been imported before; nothing to do" in second.output
+
+
+def test_images_that_cannot_be_read(db: str, tmp_path: Path) -> None:
+    """Every command reports them, and fails if there is nothing else."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "0.png").write_bytes(b"\0\0\0\x20ftypisom")
+    path = jsonl(tmp_path / "set.jsonl", [sample(i, i) for i in range(2)])
+    arguments = ("import", path, "--db", db, "--images", tmp_path / "images")
+    failed = _run(*arguments)
+    assert failed.exit_code == 1 and "none of the 2 images could be read" in failed.stderr
+    assert "  0 of 2 images read" in failed.stdout and "1 × video, e.g. 0.png: is a video; extract" in failed.stdout
+    (tmp_path / "images" / "1.png").write_bytes(encoded())
+    done = json.loads(_run(*arguments, "--json").stdout)
+    assert (done["images"], done["image_files"]["left_out"]) == (1, {"video": 1})
+    out = ("bundle", "--db", db, "--out", tmp_path / "b")
+    refused = _run(*out)
+    assert refused.exit_code == 1 and "the images of 1 of 2 samples cannot enter a bundle (1 video)" in refused.stderr
+    assert "1 samples were left out:" in _run(*out, "--on-error", "skip").stdout
+    made = json.loads(_run(*out, "--on-error", "skip", "--overwrite", "--json").stdout)
+    assert (made["found"], made["read"], made["left_out"]) == (2, 1, {"video": 1})
+
+
+def test_an_empty_table(db: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("case,image\n")
+    result = _run("import", tmp_path / "empty.csv", "--db", db)
+    assert result.exit_code == 1 and "there are no rows to import" in result.stderr
+    assert "there are no samples to check" in _run("validate", "--db", db).stderr
 
 
 def test_import_as_json(db: str, tmp_path: Path) -> None:
