@@ -105,7 +105,7 @@ class Database:
                 with self.writing() as connection:
                     return change(connection)
             except DataError as error:
-                if not is_conflict(error.__cause__):
+                if not is_conflict(error.__context__):
                     raise
             time.sleep(pause)
         with self.writing() as connection:
