@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -94,7 +95,7 @@ def test_a_conflict_is_tried_again(database: Database, monkeypatch: pytest.Monke
 
     def change(connection: Connection) -> int:
         calls.append(1)
-        connection.execute(text("INSERT INTO sources (name) VALUES ('s')"))
+        connection.execute(text(f"INSERT INTO sources (name) VALUES ('s{len(calls)}')"))
         if len(calls) < 3:
             raise OperationalError("", {}, Conflict())
         return 7
@@ -273,15 +274,21 @@ def test_a_killed_creation_is_repaired(url: str, table: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a command as another user")
-def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written() -> None:
     """Files of the root user, opened by another one."""
-    Database.open(tmp_path / "a.db", create=True).close()
+    with TemporaryDirectory() as folder:  # those of pytest are closed to other users
+        Path(folder).chmod(0o755)
+        Database.open(Path(folder, "a.db"), create=True).close()
+        assert "a.db: cannot be written (attempt to write a readonly database); allow" in _opened_by_nobody(folder)
+
+
+def _opened_by_nobody(folder: str) -> str:
     worker = f"""
 import os, sys
 sys.path[:0] = {sys.path!r}
 from udt.core.errors import DataError
 from udt.records.database.database import Database
-os.chdir({str(tmp_path)!r})
+os.chdir({folder!r})
 Database.open("sqlite://", create=True).close()  # imports what the other user may not read
 os.setuid(65534)
 try:
@@ -290,7 +297,7 @@ except DataError as error:
     print(error)
 """
     done = subprocess.run([sys.executable, "-c", worker], env=environ(), capture_output=True, text=True, check=True)
-    assert "a.db: cannot be" in done.stdout
+    return done.stdout
 
 
 def test_other_users_of_the_lock(url: str, database: Database) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Column, Connection, Engine, Float, Integer, Table
+from sqlalchemy import Column, Connection, Engine, Float, Integer, Table, inspect
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from udt.core.errors import DataError, UdtError
@@ -139,7 +139,9 @@ def damage(connection: Connection) -> str | None:
         return str(found).replace("*** in database main ***", "").strip().partition("\n")[0]
     if row := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         return f"a row of {row[0]} refers to a row of {row[2]} that is not there"
-    return next(filter(None, (_mistyped(connection, table) for table in Base.metadata.sorted_tables)), None)
+    there = set(inspect(connection).get_table_names())
+    tables = [table for table in Base.metadata.sorted_tables if table.name in there]
+    return next(filter(None, (_mistyped(connection, table) for table in tables)), None)
 
 
 def _mistyped(connection: Connection, table: Table) -> str | None:
