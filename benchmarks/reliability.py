@@ -104,7 +104,6 @@ def _texts() -> Outcome:
 
 def _read_texts(seed: int) -> list[str | None]:
     from tests.attacks.texts import check_text, fuzzed_texts
-
     from udt.normalize.normalizer import Normalizer
 
     normalizer = Normalizer()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import signal
+from functools import partial
 from typing import Any
 
 import click
 
 from udt.cli.shared.lazy_group import LazyGroup
+from udt.cli.shared.messages import safe_message
 from udt.core.errors import UdtError
 from udt.core.shutdown import interrupt
 
@@ -24,9 +26,18 @@ _COMMANDS = {
     "train": "udt.cli.train:train",
 }
 
+# A query is no text of a report, and its message shows the line of the fault.
+_UNMASKED = ["query"]
+_ARGUMENTS = "udt.arguments"
+
 
 class _Main(LazyGroup):
     """A group that exits with 1 on data errors and 2 on usage errors, without a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, and remember them for the messages of errors."""
+        ctx.meta[_ARGUMENTS] = [] if args[:1] == _UNMASKED else list(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
@@ -34,15 +45,19 @@ class _Main(LazyGroup):
         :raises ClickException: if input or output is faulty.
         :raises Interruption: if the reader of standard output has closed it.
         """
+        safe = partial(safe_message, arguments=ctx.meta[_ARGUMENTS])
         try:
             return super().invoke(ctx)
         except UdtError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(safe(str(error))) from error
+        except click.ClickException as error:
+            error.message = safe(error.message)
+            raise
         except OSError as error:
             if error.errno == errno.EPIPE:
                 interrupt(signal.SIGPIPE)
             place = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(f"{place}{error.strerror or error}") from error
+            raise click.ClickException(safe(f"{place}{error.strerror or error}")) from error
 
 
 @click.group(cls=_Main, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from udt.cli.shared.options import taxonomy_option
+from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
 from udt.io.writers.registry import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
+    from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
     from udt.io.writers.base import Settings
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     help="Action if a text cannot be read; 'skip' lists it at the end.",
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
+@click.option("--private", is_flag=True, help="Leave all words of the texts out of the output; ids and offsets stay.")
+@csv_formulas_option
 @taxonomy_option
 def normalize(
     sources: tuple[str, ...],
@@ -58,6 +61,8 @@ def normalize(
     workers: int,
     on_error: str,
     explain: bool,
+    private: bool,
+    csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
     """Read the texts in SOURCES and write their labels in the nine dimensions, with evidence.
@@ -73,13 +78,20 @@ def normalize(
     from udt.io.parallel import normalize_lines
 
     target = None if out is None or str(out) == "-" else out
-    report_writer = writer(_format(format_name, target, explain), _settings(target, extensions))
+    name = _format(format_name, target, explain)
+    if private and FORMATS.load(name).shows_text:
+        raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
+    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
+    report_writer = writer(name, settings)
     skipped: list[Skipped] = []
-    items = _items(_sources(sources), (text_column, id_column), lines, skipped if on_error == "skip" else None)
+    left_out: list[LeftOut] = []
+    kept = skipped if on_error == "skip" else None
+    items = _items(_sources(sources), (text_column, id_column), lines, kept, left_out)
     with _output(target) as handle:
         parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
         count = report_writer.write(_with_progress(parts, target), handle)
         _report_skipped(skipped, count)
+        _report_left_out(left_out, count)
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:
@@ -89,14 +101,20 @@ def _sources(sources: Sequence[str]) -> Sequence[str]:
 
 
 def _items(
-    sources: Iterable[str], columns: tuple[str | None, str | None], lines: bool, skipped: list[Skipped] | None
+    sources: Iterable[str],
+    columns: tuple[str | None, str | None],
+    lines: bool,
+    skipped: list[Skipped] | None,
+    left_out: list[LeftOut],
 ) -> Iterator[TextItem]:
     from udt.io.readers import read_texts, stop
 
     text, name = columns
     handler = stop if skipped is None else skipped.append
     for source in sources:
-        yield from read_texts(source, text_column=text, id_column=name, lines=lines, on_error=handler)
+        yield from read_texts(
+            source, text_column=text, id_column=name, lines=lines, on_error=handler, on_left_out=left_out.append
+        )
 
 
 def _format(name: str | None, out: Path | None, explain: bool) -> str:
@@ -114,7 +132,7 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
+def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) -> Settings:
     from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()
@@ -122,6 +140,7 @@ def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
         extensions=extensions,
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
+        **chosen,
     )
 
 
@@ -148,3 +167,9 @@ def _report_skipped(skipped: Sequence[Skipped], count: int) -> None:
             click.echo(f"  {one}", err=True)
     if not count:
         raise DataError("no text could be read; fix the files listed above, or give another source")
+
+
+def _report_left_out(left_out: Sequence[LeftOut], count: int) -> None:
+    texts = "1 text" if count == 1 else f"{count:,} texts"
+    for one in left_out:
+        click.echo(f"read {texts}; left out {one}", err=True)

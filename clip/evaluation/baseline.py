@@ -16,6 +16,7 @@ from torch import nn
 from transformers import AutoModel, PreTrainedTokenizerBase
 
 from udt.clip.model.images import Fit, ImageTransform
+from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
 from udt.clip.model.tokenizer import load_tokenizer
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -51,18 +52,16 @@ class HubEncoder:
 
         :raises DataError: if there is no such model, or it does not embed both images and texts.
         """
-        try:
-            model: Any = AutoModel.from_pretrained(name)
-        except (OSError, ValueError) as error:
-            hint = (
-                "give a run folder, a checkpoint, or the name of a model on the hub (fetch it first: hf download NAME)"
-            )
-            raise DataError(f"'{name}' cannot be loaded: {_first_line(error)}; {hint}") from error
+        hint = "give a run folder, a checkpoint, or the name of a model on the hub (fetch it first: hf download NAME)"
+        check_weights(name)
+        with Loading(f"'{name}' cannot be loaded", hint):
+            model: Any = AutoModel.from_pretrained(name, **NO_CODE, **SAFE_WEIGHTS)
         missing = [x for x in ("get_image_features", "get_text_features") if not hasattr(model, x)]
         if missing:
             problem = f"{name}: a '{model.config.model_type}' has no {' and no '.join(missing)}"
             raise DataError(f"{problem}; a baseline has to embed images and texts, as CLIP and SigLIP do")
-        image = ImageTransform.of_tower(name, model.config.vision_config)
+        with Loading(f"'{name}' has no preprocessing of images that can be loaded", hint):
+            image = ImageTransform.of_tower(name, model.config.vision_config)
         return cls(model.eval(), load_tokenizer(name), image, name)
 
     @property

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
+from PIL import Image
 from torch import nn
 
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
+from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -74,12 +76,27 @@ class UltrasoundEncoder:
         :raises DataError: if there is no model.
         """
         processor = UltrasoundClipProcessor.from_pretrained(folder)
-        try:
-            model = UltrasoundClipModel.from_pretrained(folder)
-        except (OSError, ValueError) as error:
-            raise DataError(f"{folder}: holds no model that can be loaded: {error}") from error
+        model = UltrasoundClipModel.from_pretrained(folder)
         model.train(False)
-        return cls(model, processor, str(folder))
+        found = cls(model, processor, str(folder))
+        with Loading(f"{folder}: its model and its processor do not fit", "save the model again"):
+            found._try()
+        return found
+
+    def _try(self) -> None:
+        """Embed an image, and a text of the maximum length with all tokens and labels."""
+        vocabulary, processor = self.processor.vocabulary, self.processor
+        everything = LabelSet(tuple(tuple(range(len(dimension))) for dimension in vocabulary.dimensions))
+        size = (processor.image.width, processor.image.height)
+        tokens = processor.tokenizer.get_vocab()
+        last = max(tokens, key=lambda token: tokens[token])
+        with torch.no_grad():
+            self.embed_images(processor.image(Image.new("RGB", size)).unsqueeze(0))
+            for text in (f"{last} " * processor.max_length, last):
+                self.embed_texts([text], [everything] if self.vocabulary is not None else None)
+        width = self.model.config.text_config.vocab_size
+        if tokens[last] >= width:
+            raise DataError(f"{self.name}: the tokenizer has {tokens[last] + 1:,} tokens, the text tower {width:,}")
 
     @property
     def kind(self) -> str:

@@ -11,6 +11,7 @@ import torch
 from udt.clip.evaluation.baseline import HubEncoder, OpenClipEncoder
 from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
 from udt.clip.model.config import UltrasoundClipConfig
+from udt.clip.model.loading import Loading
 from udt.clip.model.towers import is_missing_folder
 from udt.core.errors import DataError
 
@@ -59,10 +60,8 @@ def checkpoint(folder: Path) -> Path | None:
 
 def _is_own(folder: Path) -> bool:
     path = folder / CONFIG
-    try:
+    with Loading(f"{path}: is not JSON", "give the folder of a model"):
         config = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise DataError(f"{path}: is not JSON: {error}; give the folder of a model") from error
     return isinstance(config, dict) and config.get("model_type") == UltrasoundClipConfig.model_type
 
 

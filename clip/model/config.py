@@ -17,6 +17,8 @@ Backend = Literal["dense", "dgl"]
 # Families whose own pooler is trained for another purpose, or not at all: their first token represents the input.
 _FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "vit", "xlm-roberta"}
 
+_MOST_LAYERS = 1_000
+
 
 class UltrasoundClipConfig(PretrainedConfig):
     """Configuration of both towers, the graph encoder, and the space that they share.
@@ -69,8 +71,8 @@ class UltrasoundClipConfig(PretrainedConfig):
     ) -> None:
         if vision_config is None or text_config is None:
             raise DataError("an Ultrasound-CLIP model needs two towers; give both vision_config and text_config")
-        self.vision_config = _tower(vision_config)
-        self.text_config = _tower(text_config)
+        self.vision_config = tower_config(vision_config)
+        self.text_config = tower_config(text_config)
         self.node_types = list(node_types)
         self.node_dimensions = list(node_dimensions)
         self.projection_dim = projection_dim
@@ -133,12 +135,21 @@ def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 
 
-def _tower(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
+def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
+    """Return the configuration of a tower.
+
+    :param config: the configuration itself, or its `to_dict` form.
+    :raises DataError: if it has no `model_type`, or more than 1,000 layers.
+    """
     if isinstance(config, PretrainedConfig):
         return config
     plain = dict(config)
     if "model_type" not in plain:
         raise DataError("the configuration of a tower has no model_type, e.g. 'vit' or 'bert'; add it")
+    layers = {name: value for name, value in plain.items() if "layers" in name and isinstance(value, int)}
+    for name, value in layers.items():
+        if value > _MOST_LAYERS:
+            raise DataError(f"{name} of a tower is {value:,}; allowed: up to {_MOST_LAYERS:,}")
     found: PretrainedConfig = AutoConfig.for_model(plain.pop("model_type"), **plain)
     return found
 

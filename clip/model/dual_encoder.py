@@ -14,7 +14,8 @@ from udt.clip.model.config import UltrasoundClipConfig, graph_nodes
 from udt.clip.model.fusion import GraphFusion
 from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
 from udt.clip.model.hgt import HgtLayer
-from udt.clip.model.towers import Tower, half_config, load_tower, width_of
+from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_complete, check_weights
+from udt.clip.model.towers import Tower, half_config, load_tower, not_loadable, width_of
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.nodes import NodeSpace
@@ -68,6 +69,21 @@ class UltrasoundClipModel(PreTrainedModel):
             )
             self.fusion = GraphFusion(width, config.graph_dim, config.fusion_heads)
         cast(Any, self).post_init()
+
+    @classmethod
+    def from_pretrained(cls, source: Any, *arguments: Any, **options: Any) -> Any:
+        """Load the model that `save_pretrained` wrote; for the options see `transformers`.
+
+        :param source: folder, or name on the hub.
+        :raises DataError: if there is no model, its weights are pickled, or a file is damaged or incomplete.
+        """
+        check_weights(str(source))
+        with_info = options.pop("output_loading_info", False)
+        options = {**options, **SAFE_WEIGHTS, "output_loading_info": True}
+        with Loading(f"{source}: holds no model that can be loaded", "give the folder of a model"):
+            model, info = super().from_pretrained(source, *arguments, **options)
+        check_complete(model, info, str(source))
+        return (model, info) if with_info else model
 
     @classmethod
     def from_towers(
@@ -216,10 +232,11 @@ def _drop_graphs(
 
 def _load_dual(source: str) -> nn.Module | None:
     """Load the model `source` with both towers; None if it is a single encoder."""
-    config = AutoConfig.from_pretrained(source)
-    if not hasattr(config, "vision_config"):
-        return None
-    found: nn.Module = AutoModel.from_pretrained(source)
+    with not_loadable(source, "image"):
+        config = AutoConfig.from_pretrained(source, **NO_CODE)
+        if not hasattr(config, "vision_config"):
+            return None
+        found: nn.Module = AutoModel.from_pretrained(source, **NO_CODE, **SAFE_WEIGHTS)
     return found
 
 

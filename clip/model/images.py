@@ -14,12 +14,14 @@ from PIL import Image
 from transformers import PretrainedConfig
 from transformers.image_processing_utils import BaseImageProcessor
 
+from udt.clip.model.loading import Loading
 from udt.core.errors import DataError
 
 Fit = Literal["squash", "crop", "pad"]
 FILE_NAME = "preprocessor_config.json"
 
 _CHANNELS = 3
+_LONGEST_EDGE = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,17 @@ class ImageTransform:
     def __post_init__(self) -> None:
         if self.fit not in get_args(Fit):
             raise DataError(f"fit is '{self.fit}'; allowed: {', '.join(get_args(Fit))}")
-        if min(self.height, self.width) < 1:
-            raise DataError(f"an image cannot be {self.height} × {self.width} pixels; give whole numbers above 0")
+        if not all(isinstance(edge, int) and 1 <= edge <= _LONGEST_EDGE for edge in self._edges):
+            sizes = " × ".join(map(str, self._edges))
+            raise DataError(f"an image cannot be {sizes} pixels; give whole numbers from 1 to {_LONGEST_EDGE:,}")
+        if len(self.mean) != _CHANNELS or len(self.std) != _CHANNELS:
+            raise DataError(f"mean is {self.mean} and std is {self.std}; give {_CHANNELS} numbers for each")
         if min(self.std) <= 0:
             raise DataError(f"std is {self.std}; each has to be above 0")
+
+    @property
+    def _edges(self) -> tuple[int, ...]:
+        return (self.height, self.width, *(() if self.shortest_edge is None else (self.shortest_edge,)))
 
     def __call__(self, image: Image.Image) -> torch.Tensor:
         """Convert an image to pixels (3, height, width) float32."""
@@ -90,11 +99,9 @@ class ImageTransform:
         :raises DataError: if the file is missing or of another kind.
         """
         path = folder / FILE_NAME
-        try:
+        with Loading(f"{path}: is not what UltrasoundClipProcessor.save_pretrained writes", "save the model again"):
             plain: dict[str, Any] = json.loads(path.read_text("utf-8"))["transform"]
             return cls(**plain | {name: tuple(plain[name]) for name in ("mean", "std")})
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{path}: is not what UltrasoundClipProcessor.save_pretrained writes: {error}") from error
 
     @classmethod
     def of_tower(cls, source: str | None, config: PretrainedConfig) -> ImageTransform:

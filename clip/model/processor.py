@@ -12,6 +12,7 @@ from PIL import Image
 from transformers import PreTrainedTokenizerBase
 
 from udt.clip.model.images import ImageTransform
+from udt.clip.model.loading import Loading
 from udt.clip.model.tokenizer import load_tokenizer
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -119,14 +120,10 @@ class UltrasoundClipProcessor:
         :raises DataError: if a file is missing or damaged.
         """
         path = Path(folder)
-        try:
+        with Loading(f"{path}: holds no processor of Ultrasound-CLIP", "give the folder of a model"):
             vocabulary = Vocabulary.from_json(json.loads((path / VOCABULARY).read_text("utf-8")))
             max_length = int(json.loads((path / SETTINGS).read_text("utf-8"))["max_length"])
-        except (OSError, ValueError, KeyError) as error:
-            raise DataError(
-                f"{path}: holds no processor of Ultrasound-CLIP ({error}); give the folder of a model"
-            ) from error
-        return cls(ImageTransform.load(path), load_tokenizer(str(path)), vocabulary, max_length)
+            return cls(ImageTransform.load(path), load_tokenizer(str(path)), vocabulary, max_length)
 
 
 def _given(text: Sequence[str] | None) -> Sequence[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from udt.core.errors import DataError
+from udt.clip.model.loading import NO_CODE, Loading
 
 PADDING, UNKNOWN, START, END = _SPECIAL = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
@@ -19,13 +19,12 @@ def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
     :param source: name on the hub, or folder.
     :raises DataError: if it cannot be loaded.
     """
-    try:
-        found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"'{source}' has no tokenizer that can be loaded; give the name of a text tower on the hub, or its folder "
-            "(without network access, fetch it first: hf download NAME)"
-        ) from error
+    with Loading(
+        f"'{source}' has no tokenizer that can be loaded",
+        "give the name of a text tower on the hub, or its folder (without network access, fetch it first: hf download "
+        "NAME)",
+    ):
+        found: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, **NO_CODE)
     return found
 
 

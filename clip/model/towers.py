@@ -13,7 +13,13 @@ from torch import nn
 from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
 from udt.clip.model.config import Pooling
+from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
 from udt.core.errors import DataError
+
+_HINT = (
+    "give the name of a model on the hub, or the folder of one (without network access, fetch it first: hf download "
+    "NAME)"
+)
 
 # Names by which dual encoders call the configurations of their halves.
 _HALVES = {"image": "vision_config", "text": "text_config"}
@@ -92,11 +98,9 @@ def half_config(source: str, half: str) -> PretrainedConfig:
     :raises DataError: if there is no such model.
     """
     if is_missing_folder(source):
-        raise DataError(_not_loadable(source, half))
-    try:
-        config: PretrainedConfig = AutoConfig.from_pretrained(source)
-    except (OSError, ValueError) as error:
-        raise DataError(_not_loadable(source, half)) from error
+        raise DataError(f"'{source}' cannot be loaded as the {half} tower; {_HINT}")
+    with not_loadable(source, half):
+        config: PretrainedConfig = AutoConfig.from_pretrained(source, **NO_CODE)
     part = getattr(config, _HALVES[half], None)
     return part if isinstance(part, PretrainedConfig) else config
 
@@ -119,10 +123,9 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
     """
     config = half_config(source, half)
     kind = _encoder_of(config)
-    try:
-        encoder = kind.from_pretrained(source, config=config, **_without_pooler(config, pooling))
-    except (OSError, ValueError) as error:
-        raise DataError(_not_loadable(source, half)) from error
+    check_weights(source)
+    with not_loadable(source, half):
+        encoder = kind.from_pretrained(source, config=config, **SAFE_WEIGHTS, **_without_pooler(config, pooling))
     return Tower(encoder, pooling)
 
 
@@ -142,11 +145,9 @@ def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
     return cast("type[PreTrainedModel]", found[0] if isinstance(found, tuple) else found)
 
 
-def _not_loadable(source: str, half: str) -> str:
-    return (
-        f"'{source}' cannot be loaded as the {half} tower; give the name of a model on the hub, or the folder of one "
-        "(without network access, fetch it first: hf download NAME)"
-    )
+def not_loadable(source: str, half: str) -> Loading:
+    """Return the context to load a tower in."""
+    return Loading(f"'{source}' cannot be loaded as the {half} tower", _HINT)
 
 
 def _tensor(value: Any) -> torch.Tensor:

@@ -5,7 +5,6 @@ Settings that a file does not set are those of the preset that it extends, by de
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from udt.clip.settings.sections import (
 )
 from udt.core.errors import DataError
 from udt.core.parsing import Given, read, shown, unknown
+from udt.core.toml_files import parse_toml, read_toml
 
 # Settings that do not change the result: paths, and how files are kept and shown.
 _WITHOUT_EFFECT = {
@@ -145,13 +145,10 @@ def _file_layers(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[str, Map
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         hint = f"give a TOML file, or a preset: --preset {'|'.join(presets())}"
-        raise DataError(f"{path}: no such file; {hint}") from None
-    except ValueError as error:
-        raise DataError(f"{path}: is not TOML: {error}") from error
+        raise DataError(f"{path}: no such file; {hint}")
+    return read_toml(path)
 
 
 def _change(text: str) -> tuple[str, Mapping[str, Any]]:
@@ -160,8 +157,8 @@ def _change(text: str) -> tuple[str, Mapping[str, Any]]:
     if not (equals and dot and key):
         raise DataError(f"--set {text}: is not 'section.key=value', e.g. optimization.lr=1e-4")
     try:
-        plain = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+        plain = parse_toml(f"value = {value}", f"--set {path}")["value"]
+    except DataError:
         plain = value.strip()
     return f"--set {text}", {section: {key: plain}}
 

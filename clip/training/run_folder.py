@@ -26,10 +26,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers.trainer_callback import TrainerState
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from udt.bundle.reader import MANIFEST, Bundle
 from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
 from udt.core.atomic import atomic_folder, atomic_output
@@ -42,6 +44,10 @@ BEST, LAST, MEASURED = "best", "last", "metrics.json"
 
 _PACKAGES = ("udt-toolkit", "torch", "transformers", "accelerate", "tokenizers", "numpy", "pillow", "pyarrow")
 _STATE = "trainer_state.json"
+_FILES = ("model.safetensors", "optimizer.pt", "scheduler.pt")
+_NEEDED = {"train": ("kind", "step", "epoch", "loss"), "valid": ("kind", "step", "epoch")}
+
+OLDER = "delete this folder to resume from the checkpoint before it"
 
 
 class Run:
@@ -104,9 +110,15 @@ class Run:
         return TrainSettings.load(self.path / CONFIG, check=check)
 
     def checkpoint(self) -> Path | None:
-        """Return the newest complete checkpoint; None before the first."""
+        """Return the newest complete checkpoint; None before the first.
+
+        :raises DataError: if a file in it is missing or of another kind.
+        """
         found = sorted(self.path.glob(f"{PREFIX_CHECKPOINT_DIR}-*"), key=_step)
-        return next((path for path in reversed(found) if _is_complete(path)), None)
+        newest = next((path for path in reversed(found) if _is_complete(path)), None)
+        if newest is not None:
+            _check(newest)
+        return newest
 
     def drop_after(self, step: int) -> None:
         """Delete the checkpoints and lines of metrics after `step`."""
@@ -124,8 +136,8 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """Return all lines of metrics, except for a last line that is incomplete since the process was killed."""
         path = self.path / METRICS
-        lines = path.read_text("utf-8").split("\n") if path.is_file() else [""]
-        return [json.loads(line) for line in lines[:-1]]
+        lines = path.read_bytes().split(b"\n") if path.is_file() else [b""]
+        return [_metrics(line, f"{path}:{number}") for number, line in enumerate(lines[:-1], 1)]
 
     def save(
         self, name: str, model: UltrasoundClipModel, processor: UltrasoundClipProcessor, measured: Mapping[str, Any]
@@ -142,7 +154,7 @@ class Run:
     def measured(self, name: str) -> dict[str, Any] | None:
         """Return the metrics of the model `best` or `last`; None if there is no such model."""
         path = self.path / name / MEASURED
-        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
+        return _object(path.read_bytes(), str(path)) if path.is_file() else None
 
     def write_environment(self, bundle: Bundle, device: torch.device, processes: int) -> None:
         """Write versions, hardware, git state, command and bundle."""
@@ -160,14 +172,15 @@ class Run:
     def environment(self) -> dict[str, Any]:
         """Return the environment that `write_environment` wrote; empty before."""
         path = self.path / ENVIRONMENT
-        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+        return _object(path.read_bytes(), str(path)) if path.is_file() else {}
 
     def check_bundle(self, bundle: Bundle) -> None:
         """Check that the run was started with this bundle.
 
         :raises DataError: if it was started with another one.
         """
-        before = self.environment().get("bundle", {}).get("manifest_sha256")
+        bundles = self.environment().get("bundle")
+        before = bundles.get("manifest_sha256") if isinstance(bundles, dict) else None
         if before is not None and before != file_sha256(bundle.path / MANIFEST):
             raise DataError(f"{bundle.path}: is not the bundle that {self.path} was started with; start a new run")
 
@@ -186,9 +199,42 @@ def _is_complete(checkpoint: Path) -> bool:
     """Return whether a checkpoint is complete: its state is written last."""
     try:
         json.loads((checkpoint / _STATE).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return True
+
+
+def _check(checkpoint: Path) -> None:
+    """Check that a checkpoint has its files, since `transformers` would continue without them.
+
+    :raises DataError: if one is missing, or the state is of another step.
+    """
+    missing = [name for name in _FILES if not (checkpoint / name).is_file()]
+    missing += [] if any(checkpoint.glob("rng_state*.pth")) else ["rng_state.pth"]
+    if missing:
+        raise DataError(f"{checkpoint}: lacks {', '.join(missing)}; {OLDER}")
+    with Loading(f"{checkpoint / _STATE}: is damaged", OLDER):
+        step = TrainerState.load_from_json(str(checkpoint / _STATE)).global_step
+    if step != _step(checkpoint):
+        raise DataError(f"{checkpoint / _STATE}: is of another step; {OLDER}")
+
+
+def _metrics(line: bytes, place: str) -> dict[str, Any]:
+    """Parse a line of metrics.
+
+    :raises DataError: if it is no object of numbers with `kind` and `step`.
+    """
+    found = _object(line, place)
+    numbers = all(isinstance(value, int | float) for name, value in found.items() if name != "kind")
+    needed = _NEEDED.get(str(found.get("kind")), ("kind", "step"))
+    if not numbers or not isinstance(found.get("step"), int) or not set(needed) <= set(found):
+        raise DataError(f"{place}: is no line of metrics ({', '.join(needed)} and numbers); delete the line")
+    return found
+
+
+def _object(data: bytes, place: str) -> dict[str, Any]:
+    with Loading(f"{place}: is damaged", "delete it, or restore it from a copy"):
+        return dict(json.loads(data))
 
 
 def _version(package: str) -> str | None:

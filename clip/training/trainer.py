@@ -17,11 +17,12 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.prompts import PromptMix
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
-from udt.clip.training.run_folder import BEST, Run
+from udt.clip.training.run_folder import BEST, OLDER, Run
 from udt.clip.training.signals import Stop
 from udt.core.errors import DataError
 
@@ -156,6 +157,31 @@ class ContrastiveTrainer(Trainer):
             if self.is_world_process_zero():
                 self._record({"kind": "train", **self._position(), **logs})
         super().log(logs, start_time)
+
+    # The files of a checkpoint are read in these three methods, with `weights_only`.
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
+        with Loading(f"{resume_from_checkpoint}: its weights cannot be loaded", OLDER):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with Loading(f"{checkpoint}: the state of its optimizer cannot be loaded", OLDER):
+            super()._load_optimizer_and_scheduler(checkpoint)
+            if checkpoint is not None:
+                self._check_optimizer()
+
+    def _check_optimizer(self) -> None:
+        """Check that the state of each parameter has its shape.
+
+        :raises ValueError: otherwise.
+        """
+        for parameter, state in cast(Any, self.optimizer).state.items():
+            for name, value in state.items():
+                if name != "step" and value.shape != parameter.shape:
+                    raise ValueError(f"'{name}' has the shape {tuple(value.shape)} instead of {tuple(parameter.shape)}")
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        with Loading(f"{checkpoint}: the state of its random generators cannot be loaded", OLDER):
+            super()._load_rng_state(checkpoint)
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
         """Return 0: the estimate of the library is one for language models."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from udt.core.errors import DataError, UnknownConceptError
+from udt.core.json_schema import schema_faults
 from udt.core.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
+from udt.core.report_schema import report_schema
+from udt.core.strict_json import DECODER, check_levels, worded
+from udt.core.texts import brief
 from udt.io.readers import STDIN, TextItem, read_texts
 
 
@@ -27,6 +31,7 @@ JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 
 _HINT = "give a report as 'udt normalize --format json' writes it, or the text itself"
 _MOST_NAMES = 10
+_MOST_FAULTS = 5
 
 
 def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
@@ -81,14 +86,11 @@ def report_of(data: object, place: str) -> Report:
     """
     if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
         schema = data.get("schema") if isinstance(data, Mapping) else None
-        got = f"is an object of '{schema}'" if schema else "is something else"
+        got = f"is an object of '{brief(schema)}'" if isinstance(schema, str) else "is something else"
         raise DataError(f"{place}: {got}; expected an object of '{SCHEMA}'; {_HINT}")
-    try:
-        return _report(data)
-    except KeyError as error:
-        raise DataError(f"{place}: lacks the field {error}; {_HINT}") from error
-    except (TypeError, AttributeError) as error:
-        raise DataError(f"{place}: has a field of the wrong kind ({error}); {_HINT}") from error
+    if faults := list(islice(schema_faults(data, report_schema()), _MOST_FAULTS)):
+        raise DataError(f"{place}: is no valid '{SCHEMA}': {'; '.join(faults)}; {_HINT}")
+    return _report(data)
 
 
 def pick(reports: Iterable[T], id: str | None, place: str) -> T:
@@ -101,28 +103,34 @@ def pick(reports: Iterable[T], id: str | None, place: str) -> T:
     chosen = [report for report in found if id is None or report.id == id]
     if len(chosen) == 1:
         return chosen[0]
-    names = ", ".join(report.id or "(no id)" for report in (chosen or found)[:_MOST_NAMES])
+    names = ", ".join(brief(report.id) or "(no id)" for report in (chosen or found)[:_MOST_NAMES])
     more = " …" if len(chosen or found) > _MOST_NAMES else ""
     if chosen:
         raise DataError(f"{place}: holds {len(chosen)} reports to choose from: {names}{more}; name one with --id")
     if id is None:
         raise DataError(f"{place}: holds no report; {_HINT}")
-    raise UnknownConceptError(str(id), f"{place}: has no report '{id}'; it has {names or 'none at all'}{more}")
+    raise UnknownConceptError(str(id), f"{place}: has no report '{brief(id)}'; it has {names or 'none at all'}{more}")
 
 
 def _values(content: str, place: str) -> Iterator[Any]:
-    decoder, position, content = json.JSONDecoder(), 0, content.strip()
+    position, content = 0, content.strip()
     while position < len(content):
         try:
-            value, position = decoder.raw_decode(content, position)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise DataError(f"{place}: is not valid JSON ({error}); {_HINT}") from error
+            value, end = DECODER.raw_decode(content, position)
+            check_levels(content[position:end], value)
+        except RecursionError as error:
+            raise DataError(f"{place}: is nested too deep; {_HINT}") from error
+        except ValueError as error:
+            raise DataError(f"{place}: is not valid JSON ({worded(error)}); {_HINT}") from error
+        position = end
         yield from value if isinstance(value, list) else [value]
         while position < len(content) and content[position].isspace():
             position += 1
 
 
 def _report(data: Mapping[str, Any]) -> Report:
+    private = "private" in data
+    no_words = {"text": "", "cue": None} if private else {}
     return Report(
         id=data["id"],
         text="",
@@ -132,9 +140,10 @@ def _report(data: Mapping[str, Any]) -> Report:
         possible=_labels(data["possible"]),
         absent=_labels(data["absent"]),
         sections=tuple(Section(**section) for section in data["sections"]),
-        findings=tuple(map(_finding, data["findings"])),
+        findings=tuple(_finding(one, no_words) for one in data["findings"]),
         taxonomy_version=data["provenance"]["taxonomy"],
         tool_version=data["provenance"]["version"],
+        private=private,
     )
 
 
@@ -142,11 +151,11 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
     return {key: tuple(values) for key, values in data.items()}
 
 
-def _finding(data: Mapping[str, Any]) -> Finding:
+def _finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
     lists = {
         "labels": _labels(data["labels"]),
         "measurements": tuple(map(_measurement, data["measurements"])),
-        "evidence": tuple(Evidence(**one) for one in data["evidence"]),
+        "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
     }
     return Finding(**{**data, **lists})
 

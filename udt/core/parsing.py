@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args
 
 T = TypeVar("T")
 
+_SHOWN = 200
 _NAMES = {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}
 
 
@@ -39,7 +41,7 @@ class Range:
 
     def __contains__(self, value: float) -> bool:
         within = self.least <= value <= self.most and self.above < value < self.below
-        return within and math.isfinite(value)
+        return within and -sys.float_info.max <= value <= sys.float_info.max
 
     def __str__(self) -> str:
         bounds = (("from", self.least), ("to", self.most), ("above", self.above), ("below", self.below))
@@ -87,8 +89,9 @@ def unknown(path: str, name: str, allowed: Mapping[str, object], source: str) ->
 
 
 def shown(value: Any) -> str:
-    """Format a value on one line, as it would be written in TOML."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Format a value on one line, as it would be written in TOML; a long one is cut."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _has_no_default(kind: type[Any], name: str) -> bool:

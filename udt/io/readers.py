@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from udt.core.errors import DataError
-from udt.io.rows import Columns, Row, Skipped, csv_rows, decoded, json_rows, parquet_rows, stripped_lines
+from udt.core.texts import LONGEST_TEXT, fault_of_name, fault_of_text
+from udt.io.folder import LeftOut, Listing
+from udt.io.parquet_rows import parquet_rows
+from udt.io.rows import Columns, Row, Skipped, csv_rows, decoded, json_rows, stripped_lines
 
 OnError = Callable[[Skipped], None]
-Found = Iterator["TextItem | Skipped"]
+OnLeftOut = Callable[[LeftOut], None]
+Found = Iterator["TextItem | Skipped | LeftOut"]
 
 STDIN = "-"
 _STDIN_NAME = "standard input"
+_LONGEST_FILE = 4 * LONGEST_TEXT
 
 
 class TextItem(NamedTuple):
@@ -57,11 +62,12 @@ def read_texts(
     id_column: str | None = None,
     lines: bool = False,
     on_error: OnError = stop,
+    on_left_out: OnLeftOut | None = None,
 ) -> Iterator[TextItem]:
     """Yield the texts of one source.
 
-    A `.txt` file is one text, named by its stem; a folder gives every `*.txt` below it, sorted, named by its path
-    without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any of them but Parquet
+    A `.txt` file is one text, named by its stem; a folder gives every `.txt` file below it that is not hidden, sorted,
+    named by its path without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any of them but Parquet
     may be gzipped (`.gz`).
 
     :param text_column: column that holds the text; by default the one of `text`, `report`, `caption` and `findings`
@@ -69,14 +75,17 @@ def read_texts(
     :param id_column: column that names the text; by default `id` or a similar one, else the row's number from 1.
     :param lines: take each line of a `.txt` file or of standard input as a text, named by its number.
     :param on_error: called with every fault and its place; `stop` raises it as a DataError.
+    :param on_left_out: called with the number of files of a folder that are not read, if there are any.
     :raises DataError: from `stop`, if a file, a row or its encoding is faulty, or there is no text.
     """
     request = _Request(_STDIN_NAME if source == STDIN else str(source), Columns(text_column, id_column), lines)
     for found in _guarded(_find(source, request), request.place):
         if isinstance(found, Skipped):
             on_error(found)
-        else:
+        elif isinstance(found, TextItem):
             yield found
+        elif on_left_out is not None:
+            on_left_out(found)
 
 
 def _guarded(found: Found, place: str) -> Found:
@@ -117,11 +126,16 @@ def _suffix(path: Path) -> str:
 
 
 def _folder(path: Path, request: _Request) -> Found:
-    files = sorted(file for file in path.rglob("*.txt") if file.is_file())
-    if not files:
-        yield Skipped(request.place, "the folder holds no .txt file; give the file itself, or a folder of .txt files")
-    for file in files:
-        name = file.relative_to(path).with_suffix("").as_posix()
+    listing = Listing.of(path)
+    left_out = LeftOut(request.place, listing.counts)
+    if listing.counts:
+        yield left_out
+    yield from listing.faults
+    if not listing.texts:
+        holds = f" (it holds {left_out.listed})" if listing.counts else ""
+        hint = "give the file itself, or a folder of .txt files"
+        yield Skipped(request.place, f"the folder holds no .txt file{holds}; {hint}")
+    for file, name in zip(listing.texts, listing.names(path), strict=True):
         one = _Request(str(file), request.columns, request.lines)
         yield from _guarded(_opened(file, _text, name, one), one.place)
 
@@ -129,8 +143,8 @@ def _folder(path: Path, request: _Request) -> Found:
 def _file(path: Path, request: _Request) -> Found:
     """Read a regular file by its suffix, and a pipe or device, which has none, as text."""
     suffix = _suffix(path) if path.is_file() else ".txt"
-    if path.suffix.lower() == ".parquet":
-        return _rows(parquet_rows(path, request.columns, request.place), request)
+    if suffix == path.suffix.lower() == ".parquet":
+        return _rows(parquet_rows(path, request.place, request.columns), request)
     if suffix in _KINDS:
         return _opened(path, _KINDS[suffix], Path(path.name.removesuffix(".gz")).stem, request)
     got = f"the suffix '{suffix}'" if suffix else "no suffix"
@@ -151,19 +165,30 @@ def _text(stream: BinaryIO, name: str, request: _Request) -> Found:
     if request.lines:
         yield from _lines(stream, request)
         return
-    data = stream.read()
-    text = decoded(data, request.place)
-    if not data.strip():
+    data = stream.read(_LONGEST_FILE + 1)
+    if len(data) > _LONGEST_FILE:
+        yield Skipped(request.place, f"has more than {_LONGEST_FILE:,} bytes, too many for one text; split it")
+    elif not data.strip():
         yield Skipped(request.place, "is empty; give a text of at least one word")
     else:
-        yield text if isinstance(text, Skipped) else TextItem(name, text)
+        text = decoded(data, request.place)
+        yield text if isinstance(text, Skipped) else _named(name, text, request.place)
+
+
+def _named(name: str, text: str, place: str) -> TextItem | Skipped:
+    """Return a text with its name; a fault if one of them cannot be kept."""
+    if fault := fault_of_text(text):
+        return Skipped(place, f"the text {fault}")
+    fault = fault_of_name(name)
+    return Skipped(place, f"the name of the file {fault}") if fault else TextItem(name, text)
 
 
 def _lines(stream: BinaryIO, request: _Request) -> Found:
     found = False
     for number, text in stripped_lines(stream, request.place):
         found = True
-        yield text if isinstance(text, Skipped) else TextItem(str(number), text)
+        place = f"{request.place}:{number}"
+        yield text if isinstance(text, Skipped) else _named(str(number), text, place)
     if not found:
         yield Skipped(request.place, "is empty; give one text a line")
 

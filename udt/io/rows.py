@@ -1,27 +1,29 @@
-"""Rows of tabular files (CSV, JSON Lines, Parquet), each with its place.
+"""Rows of tabular files (CSV, JSON Lines), each with its place.
 
 An unreadable row is replaced by a `Skipped`. Reasons name columns and positions, never contents.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
-import re
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
+
+from udt.core.strict_json import StrictJsonError, parse_json
+from udt.core.texts import LONGEST_TEXT, brief, fault_of_name, fault_of_text, printable
 
 TEXT_COLUMNS = ("text", "report", "caption", "findings")
 ID_COLUMNS = ("id", "case_id", "record_id", "report_id", "study_id", "image_id")
 
-_BATCH = 256
-_LONGEST_NAME = 40
+LONGEST_LINE = 64 * 2**20
+"""Bytes of one line, or of one row of CSV, which may have several lines."""
+
 _MOST_NAMES = 12
-_LONGEST_FIELD = 2**31 - 1
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_CHUNK = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Skipped:
     reason: str
 
     def __str__(self) -> str:
-        """Return the place and the reason."""
-        return f"{self.place}: {self.reason}"
+        """Return the place and the reason on one line, without control characters."""
+        return printable(f"{self.place}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +56,22 @@ class Row:
     def text(self, column: str) -> str | Skipped:
         """Return the text in `column`."""
         if column not in self.cells:
-            return Skipped(self.place, f"has no '{column}'; it has {_listed(list(self.cells))}")
+            return Skipped(self.place, f"has no '{column}'; it has {listed(list(self.cells))}")
         value = self.cells[column]
         if not isinstance(value, str):
             return Skipped(self.place, f"'{column}' is {_kind(value)}; it has to be a text")
-        if not value.isascii() and _SURROGATE.search(value):
-            return Skipped(self.place, f"'{column}' holds half of a surrogate pair, which is no character; repair it")
-        return value
+        fault = fault_of_text(value)
+        return Skipped(self.place, f"'{column}' {fault}") if fault else value
 
     def name(self, column: str) -> str | Skipped:
         """Return the identifier in `column`, a text or a number."""
         value = self.cells.get(column)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return str(value)
-        return Skipped(self.place, f"'{column}' is {_kind(value)}; it has to be a text or a number")
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            return Skipped(self.place, f"'{column}' is {_kind(value)}; it has to be a text or a number")
+        if isinstance(value, float) and not math.isfinite(value):
+            return Skipped(self.place, f"'{column}' is not finite; it has to be a text or a number")
+        fault = fault_of_name(str(value))
+        return Skipped(self.place, f"'{column}' {fault}") if fault else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +86,12 @@ class Columns:
         for name, option in (self.text, "text_column (--text-column)"), (self.id, "id_column (--id-column)"):
             if name is not None and names.count(name) != 1:
                 got = "two columns" if name in names else "no column"
-                return Skipped(place, f"has {got} called '{name}'; it has {_listed(names)}; change {option}")
+                return Skipped(place, f"has {got} called '{name}'; it has {listed(names)}; change {option}")
         texts = [self.text] if self.text else [name for name in names if name.lower() in TEXT_COLUMNS]
         if len(texts) != 1:
-            got = f"several columns that may hold the text ({_listed(texts)})" if texts else "no column of texts"
+            got = f"several columns that may hold the text ({listed(texts)})" if texts else "no column of texts"
             usual = ", ".join(TEXT_COLUMNS)
-            hint = f"looked for {usual}; it has {_listed(names)}; name one with text_column (--text-column)"
+            hint = f"looked for {usual}; it has {listed(names)}; name one with text_column (--text-column)"
             return Skipped(place, f"has {got}; {hint}")
         return texts[0], self.id or _usual_id(names)
 
@@ -97,9 +101,13 @@ def _usual_id(names: Sequence[str]) -> str | None:
     return next((by_lower[usual] for usual in ID_COLUMNS if usual in by_lower), None)
 
 
-def _listed(names: Sequence[str]) -> str:
-    """List column names for a message; a long one may be a text in place of a header, so it is not quoted."""
-    shown = [n if len(n) <= _LONGEST_NAME else f"(a name of {len(n)} characters)" for n in names[:_MOST_NAMES]]
+def listed(names: Sequence[str]) -> str:
+    """List column names for a message; a long one may be a text in place of a header, so it is not quoted.
+
+    >>> listed(["id", "text"])
+    'id, text'
+    """
+    shown = [brief(name) for name in names[:_MOST_NAMES]]
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     return (", ".join(shown) or "none") + more
 
@@ -110,9 +118,9 @@ def _kind(value: object) -> str:
 
 
 def decoded(data: bytes, place: str) -> str | Skipped:
-    """Decode UTF-8 without a byte-order mark."""
+    """Decode UTF-8 without byte-order marks."""
     try:
-        return data.decode("utf-8").removeprefix("\ufeff")
+        return data.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         return _not_utf8(place, error.start)
 
@@ -121,41 +129,82 @@ def _not_utf8(place: str, byte: int) -> Skipped:
     return Skipped(place, f"not UTF-8 at byte {byte} of the file; save the file as UTF-8")
 
 
-class _Lines:
-    """Lines of a stream as text, with their ends.
+class _TooLongError(Exception):
+    """A line, or the lines of one row, that are longer than `LONGEST_LINE`."""
 
-    :ivar bad_byte: offset of the first byte that is not UTF-8 since the caller last set it to None.
+    def __init__(self) -> None:
+        super().__init__(f"is longer than {LONGEST_LINE:,} bytes; split it, or close its quotes")
+
+
+class _Lines:
+    """Lines of a stream as text, with their ends, in memory that does not depend on their length.
+
+    :ivar number: of the last line, from 1.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.bad_byte: int | None = None
+        self._offset = 0
+        self._size = 0
+        self._bad_byte: int | None = None
+        self.number = 0
 
     def __iter__(self) -> Iterator[str]:
-        offset = 0
-        for raw in self._stream:
-            data = raw.removeprefix(codecs.BOM_UTF8) if offset == 0 else raw
-            try:
-                line = data.decode("utf-8")
-            except UnicodeDecodeError as error:
-                if self.bad_byte is None:
-                    self.bad_byte = offset + len(raw) - len(data) + error.start
-                line = data.decode("utf-8", "replace")
-            offset += len(raw)
-            yield line
+        return self
+
+    def __next__(self) -> str:
+        """Return the next line.
+
+        :raises _TooLongError: if it is too long, or the lines since the last call of `fault` are; the next line follows.
+        """
+        raw = self._stream.readline(LONGEST_LINE + 1)
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        self._size += len(raw)
+        if self._size > LONGEST_LINE:
+            self._pass_over(raw)
+        start = self._offset
+        self._offset += len(raw)
+        try:
+            return raw.decode("utf-8").lstrip("\ufeff" if start == 0 else "")
+        except UnicodeDecodeError as error:
+            if self._bad_byte is None:
+                self._bad_byte = start + error.start
+            return raw.decode("utf-8", "replace")
+
+    def _pass_over(self, raw: bytes) -> None:
+        """Read up to the end of a line, of which `raw` is the beginning.
+
+        :raises _TooLongError: always.
+        """
+        self._offset += len(raw)
+        while raw and not raw.endswith(b"\n"):
+            raw = self._stream.readline(_CHUNK)
+            self._offset += len(raw)
+        raise _TooLongError
 
     def fault(self, place: str) -> Skipped | None:
         """Return the fault of the lines read since the last call."""
-        byte, self.bad_byte = self.bad_byte, None
+        byte, self._bad_byte, self._size = self._bad_byte, None, 0
         return None if byte is None else _not_utf8(place, byte)
 
 
 def stripped_lines(stream: BinaryIO, place: str) -> Iterator[tuple[int, str | Skipped]]:
     """Yield the number (from 1) and the text of each line that is not blank, without its line end."""
     lines = _Lines(stream)
-    for number, line in enumerate(lines, 1):
+    while True:
+        try:
+            line = next(lines, None)
+        except _TooLongError as error:
+            lines.fault(place)
+            yield lines.number, Skipped(f"{place}:{lines.number}", str(error))
+            continue
+        if line is None:
+            return
+        fault = lines.fault(f"{place}:{lines.number}")
         if line.strip():
-            yield number, lines.fault(f"{place}:{number}") or line.removesuffix("\n").removesuffix("\r")
+            yield lines.number, fault or line.removesuffix("\n").removesuffix("\r")
 
 
 def json_rows(stream: BinaryIO, place: str) -> Iterator[Row | Skipped]:
@@ -167,11 +216,11 @@ def json_rows(stream: BinaryIO, place: str) -> Iterator[Row | Skipped]:
 
 def _json_row(line: str, place: str, number: int) -> Row | Skipped:
     try:
-        value = json.loads(line)
+        value = parse_json(line)
     except json.JSONDecodeError as error:
         return Skipped(place, f"not valid JSON at column {error.colno} ({error.msg}); put one JSON object on each line")
-    except (RecursionError, ValueError):
-        return Skipped(place, "JSON nested too deep or with too long a number; put one flat object on each line")
+    except StrictJsonError as error:
+        return Skipped(place, f"not valid JSON ({error}); put one flat object on each line")
     if not isinstance(value, dict):
         return Skipped(place, f"is {_kind(value)}; put one JSON object on each line")
     return Row(place, number, value)
@@ -184,8 +233,8 @@ def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Ski
     if isinstance(header, Skipped):
         yield header
     elif len(set(header)) != len(header):
-        twice = sorted({name for name in header if header.count(name) > 1})
-        yield Skipped(place, f"the header has columns of the same name: {_listed(twice)}; rename them")
+        twice = sorted(name for name, count in Counter(header).items() if count > 1)
+        yield Skipped(place, f"the header has columns of the same name: {listed(twice)}; rename them")
     else:
         for number, (line, cells) in enumerate(records, 1):
             where = f"{place}:{line}"
@@ -194,21 +243,29 @@ def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Ski
 
 def _csv_records(stream: BinaryIO, place: str, delimiter: str) -> Iterator[tuple[int, list[str] | Skipped]]:
     """Yield the line that each record begins on, and its cells."""
-    csv.field_size_limit(_LONGEST_FIELD)  # a report may be longer than the 128 KiB that the csv module allows
+    csv.field_size_limit(LONGEST_TEXT)  # a report may be longer than the 128 KiB that the csv module allows
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = lines.number + 1
         where = f"{place}:{line}"
         try:
             cells = next(reader, None)
-        except csv.Error as error:
-            yield line, lines.fault(where) or Skipped(where, f"malformed row ({error}); check its quotes")
+        except (csv.Error, _TooLongError) as error:
+            yield line, lines.fault(where) or Skipped(where, _malformed(error, line, lines.number))
             continue
         if cells is None:
             return
+        fault = lines.fault(where)
         if cells:
-            yield line, lines.fault(where) or cells
+            yield line, fault or cells
+
+
+def _malformed(error: Exception, first: int, last: int) -> str:
+    if isinstance(error, _TooLongError):
+        return str(error)
+    extent = f", which reaches to line {last:,}" if last > first else ""
+    return f"malformed row{extent} ({error}); check its quotes"
 
 
 def _csv_row(header: list[str], cells: list[str], place: str, number: int) -> Row | Skipped:
@@ -216,25 +273,3 @@ def _csv_row(header: list[str], cells: list[str], place: str, number: int) -> Ro
         hint = "quote fields that hold the separator"
         return Skipped(place, f"has {len(cells)} fields, but the header has {len(header)}; {hint}")
     return Row(place, number, dict(zip(header, cells, strict=True)))
-
-
-def parquet_rows(path: Path, columns: Columns, place: str) -> Iterator[Row | Skipped]:
-    """Yield the rows of a Parquet file with the columns of `columns`, a batch in memory. Places are `file:row`."""
-    import pyarrow
-    import pyarrow.parquet
-
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            chosen = columns.among(file.schema_arrow.names, place)
-            if isinstance(chosen, Skipped):
-                yield chosen
-                return
-            names = list(dict.fromkeys(name for name in chosen if name))
-            number = 0
-            for batch in file.iter_batches(batch_size=_BATCH, columns=names):
-                for cells in batch.to_pylist():
-                    number += 1
-                    yield Row(f"{place}:{number}", number, cells)
-    except pyarrow.ArrowException as error:
-        kind = type(error).__name__
-        yield Skipped(place, f"not a readable Parquet file ({kind}); write it again, or give another format")

@@ -13,12 +13,11 @@ from typing import Protocol
 
 from udt.core.errors import QueryError
 from udt.query.answers import Answer
+from udt.query.limits import TIMEOUT, check_timeout
 from udt.query.parameters import fill
 from udt.query.presets import Preset
-from udt.query.safety import refuse_writes
+from udt.query.safety import check_query
 from udt.taxonomy.model.taxonomy import Taxonomy
-
-TIMEOUT = 30.0
 
 
 class Data(Protocol):
@@ -29,7 +28,7 @@ class Data(Protocol):
         """Whether it may hold records, which the corpus presets query."""
 
     def answer(self, query: str, timeout: float) -> Answer:
-        """Evaluate a query that has passed `refuse_writes`, for at most `timeout` seconds.
+        """Evaluate a query that has passed `check_query`, for at most `timeout` seconds.
 
         :raises QueryError: if the query is malformed, fails or takes too long.
         """
@@ -40,10 +39,12 @@ def run_query(query: str, data: Data, timeout: float = TIMEOUT) -> Answer:
 
     The prefixes of `udt.taxonomy.model.namespaces.PREFIXES` are predeclared. Without `ORDER BY` the rows are sorted.
 
-    :param timeout: seconds after which the query is stopped.
-    :raises QueryError: if the query would write or call another server, is malformed, fails or takes too long.
+    :param timeout: seconds after which the query is stopped; above 0, up to a day.
+    :raises QueryError: if the query would write or call another server, is malformed, fails, takes too long or exceeds
+        another limit of `udt.query.limits`, or `timeout` is out of range.
     """
-    refuse_writes(query)
+    check_timeout(timeout)
+    check_query(query)
     return data.answer(query, timeout)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from udt.core.errors import DataError
+from udt.core.texts import brief
 from udt.io.rows import Row, Skipped, json_rows
 
 _MOST_FAULTS = 20
@@ -97,13 +98,13 @@ def _record(row: Row, dimensions: Sequence[LabelledDimension]) -> GoldRecord | l
 def _label_faults(key: str, values: object, dimensions: Sequence[LabelledDimension]) -> Iterator[str]:
     allowed = {d.key: d.labels for d in dimensions}
     if key not in allowed:
-        yield f"'labels' has the unknown dimension '{key}'{_closest(key, list(allowed))}; allowed: {', '.join(allowed)}"
+        yield f"'labels' has the unknown dimension '{brief(key)}'{_closest(key, list(allowed))}; allowed: {', '.join(allowed)}"
     elif not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         yield f"'{key}' is not a list of texts"
     else:
         for value in values:
             if value not in allowed[key]:
-                yield f"the taxonomy has no label '{value}' in '{key}'{_closest(value, allowed[key])}"
+                yield f"the taxonomy has no label '{brief(value)}' in '{key}'{_closest(value, allowed[key])}"
 
 
 def _closest(name: str, allowed: Sequence[str]) -> str:

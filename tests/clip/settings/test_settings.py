@@ -175,7 +175,7 @@ def test_faulty_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a.toml: no such file; .*--preset demo\|no-graph"):
         TrainSettings.load(tmp_path / "a.toml")
     (tmp_path / "a.toml").write_text("[run\n")
-    with pytest.raises(DataError, match=r"a.toml: is not TOML"):
+    with pytest.raises(DataError, match=r"a.toml: is not valid TOML"):
         TrainSettings.load(tmp_path / "a.toml")
     (tmp_path / "a.toml").write_text('extends = "a.toml"')
     with pytest.raises(DataError, match=r"a.toml: extends itself"):

@@ -22,11 +22,13 @@ def run(bundle_folder: Path, tmp_path: Path) -> Run:
     return Run.create(tiny(bundle_folder, tmp_path / "run"))
 
 
-def checkpoint(run: Run, step: int, state: str | None = "{}") -> Path:
+def checkpoint(run: Run, step: int, state: str | None = "STATE") -> Path:
     path = run.path / f"checkpoint-{step}"
     path.mkdir()
     if state is not None:
-        (path / "trainer_state.json").write_text(state)
+        (path / "trainer_state.json").write_text(state.replace("STATE", json.dumps({"global_step": step})))
+        for name in ("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"):
+            (path / name).write_bytes(b"")
     return path
 
 
@@ -62,7 +64,7 @@ def test_the_newest_complete_checkpoint(run: Run) -> None:
 def test_later_checkpoints_and_metrics_are_deleted(run: Run) -> None:
     for step in (5, 10, 15):
         checkpoint(run, step)
-        run.log({"kind": "train", "step": step})
+        run.log({"kind": "train", "step": step, "epoch": 1.0, "loss": 0.5})
     with (run.path / "metrics.jsonl").open("a") as handle:
         handle.write('{"kind": "tra')
     run.drop_after(10)

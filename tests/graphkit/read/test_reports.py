@@ -36,7 +36,7 @@ def test_several_reports(report: Report, joint: str) -> None:
         ("[1]", "report 1: is something else; expected an object of 'udt-report/1'"),
         ('{"schema": "udt-vocabulary/1"}', "is an object of 'udt-vocabulary/1'"),
         ('{"schema": "udt-report/1"}', "lacks the field 'id'"),
-        ("REPORT", "has a field of the wrong kind"),
+        ("REPORT", r"'findings\[0\]' has to be of the type object"),
     ],
 )
 def test_faults_are_named(report: Report, content: str, message: str) -> None:

@@ -40,7 +40,7 @@ def test_error_lists_all_faults_of_a_mapping(taxonomy: Taxonomy, tmp_path: Path)
     )
     with pytest.raises(DataError) as caught:
         load_mapping(str(path), taxonomy)
-    for part in ("'case' has to be", "'machine'", "'imge'", "'uhat:livr'", "'form'", "'udaf:shape.egg'"):
+    for part in ("'case' has to be", '"machine"', "'imge'", "'uhat:livr'", '"form"', "'udaf:shape.egg'"):
         assert part in str(caught.value)
 
 

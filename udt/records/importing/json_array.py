@@ -7,18 +7,26 @@ from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import TextIO
 
-from udt.io.rows import Row, Skipped
+from udt.core.strict_json import DECODER, check_levels, worded
+from udt.io.rows import LONGEST_LINE, Row, Skipped
 
 _CHUNK = 1 << 20
 _BLANK = " \t\n\r"
 
+# Finds the end of an object that is JSON to Python alone.
+_LENIENT = json.JSONDecoder(parse_int=str)
+
 
 def array_rows(stream: TextIO, place: str) -> Iterator[Row | Skipped]:
-    """Yield the objects in order, up to the first fault; nothing can be parsed after it. Places are `file:number`."""
+    """Yield the objects in order, up to the first text that is no JSON; nothing can be parsed after it.
+
+    Places are `file:number`.
+    """
     number = 0
     try:
         for number, cells in enumerate(_elements(stream), 1):
-            yield Row(f"{place}:{number}", number, cells)
+            where = f"{place}:{number}"
+            yield Skipped(where, f"not valid JSON ({cells})") if isinstance(cells, str) else Row(where, number, cells)
     except (_FaultError, UnicodeDecodeError, RecursionError) as error:
         reason = str(error) if isinstance(error, _FaultError) else "not UTF-8, or nested too deep"
         yield Skipped(f"{place}:{number + 1}", f"{reason}; the file has to hold one JSON array of objects")
@@ -52,21 +60,35 @@ class _Buffer:
             if self.position < len(self.text) or not self.grow():
                 return self.text[self.position : self.position + 1]
 
-    def read(self, decoder: json.JSONDecoder) -> dict[str, object]:
-        """Parse the object at the current position."""
+    def read(self) -> dict[str, object] | str:
+        """Parse the object at the current position; return it, or the reason for which it cannot be used."""
         while True:
             try:
-                value, self.position = decoder.raw_decode(self.text, self.position)
+                value, end = self._parsed()
             except JSONDecodeError as error:
+                if len(self.text) > LONGEST_LINE:
+                    raise _FaultError(
+                        f"not valid JSON, or an object of more than {LONGEST_LINE:,} characters"
+                    ) from None
                 if not self.grow():
                     raise _FaultError(f"not valid JSON ({error.msg})") from None
             else:
-                self._chunk_size = _CHUNK
-                return dict(value)
+                self.position, self._chunk_size = end, _CHUNK
+                return value
+
+    def _parsed(self) -> tuple[dict[str, object] | str, int]:
+        try:
+            value, end = DECODER.raw_decode(self.text, self.position)
+            check_levels(self.text[self.position : end], value)
+        except JSONDecodeError:
+            raise
+        except ValueError as error:
+            return str(worded(error)), _LENIENT.raw_decode(self.text, self.position)[1]
+        return dict(value), end
 
 
-def _elements(stream: TextIO) -> Iterator[dict[str, object]]:
-    decoder, buffer = json.JSONDecoder(), _Buffer(stream)
+def _elements(stream: TextIO) -> Iterator[dict[str, object] | str]:
+    buffer = _Buffer(stream)
     if buffer.peek() != "[":
         raise _FaultError("does not begin with '['")
     separator = "["
@@ -77,7 +99,7 @@ def _elements(stream: TextIO) -> Iterator[dict[str, object]]:
             break
         if found != "{":
             raise _FaultError(f"has '{found}' instead of an object" if found else "ends before ']'")
-        yield buffer.read(decoder)
+        yield buffer.read()
         separator = buffer.peek()
         if separator != ",":
             break

@@ -12,7 +12,6 @@ ward = "my_package.mappings:WARD"           # WARD = importlib.resources.files(_
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources.abc import Traversable
@@ -20,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from udt.core.errors import DataError
+from udt.core.parsing import shown
 from udt.core.registry import Registry
+from udt.core.toml_files import read_toml
 from udt.records.database.models import Maker
 from udt.records.importing.template import Template
 from udt.taxonomy.model.source import ontology_folder
@@ -125,11 +126,7 @@ def load_mapping(name: str, taxonomy: Taxonomy) -> ColumnMapping:
     path = _file(name)
     if path is None or not path.is_file():
         raise DataError(f"there is no mapping '{name}'; give a .toml file, or one of: {', '.join(mapping_names())}")
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: is not valid TOML ({error}); correct it") from error
-    return _Reader(path, taxonomy).read(content)
+    return _Reader(path, taxonomy).read(read_toml(path))
 
 
 def _file(name: str) -> Traversable | None:
@@ -205,7 +202,7 @@ class _Reader:
         for column, key in table.items():
             if key not in self._keys:
                 allowed = ", ".join(self._keys)
-                self._faults.append(f"[dimensions] '{column}' has the dimension '{key}'; allowed: {allowed}")
+                self._faults.append(f"[dimensions] '{column}' has the dimension {shown(key)}; allowed: {allowed}")
         return table
 
     def _cells(self, column: str, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Pair, ...]]]:
@@ -225,12 +222,19 @@ class _Reader:
         if not table:
             return None
         self._known(table, ("caption",), "[template]")
-        words = {column: self._table(content["words"], column) for column in self._table(content, "words")}
+        words = {column: self._words(content["words"], column) for column in self._table(content, "words")}
         return Template(self._text(table, "caption") if "caption" in table else "", words)
+
+    def _words(self, table: Mapping[str, Any], column: str) -> Mapping[str, str]:
+        words = self._table(table, column)
+        if not all(isinstance(text, str) for text in words.values()):
+            self._faults.append(f"[words] '{column}' has to give a text for each cell")
+            return {}
+        return words
 
     def _maker(self, content: Mapping[str, Any]) -> Maker:
         name = content.get("maker", Maker.HUMAN)
-        if name in set(Maker):
+        if isinstance(name, str) and name in set(Maker):
             return Maker(name)
-        self._faults.append(f"'maker' is '{name}'; allowed: {', '.join(Maker)}")
+        self._faults.append(f"'maker' is {shown(name)}; allowed: {', '.join(Maker)}")
         return Maker.HUMAN

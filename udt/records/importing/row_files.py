@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from udt.core.strict_json import MOST_LEVELS
+from udt.io.parquet_rows import parquet_rows
 from udt.io.rows import Row, Skipped
 from udt.records.importing.data_set import Rows
 from udt.records.importing.json_array import array_rows
-
-_BATCH = 1024
 
 
 def read_lines(path: Path, parse: Callable[[BinaryIO, str], Rows]) -> Rows:
@@ -27,30 +27,25 @@ def read_array(path: Path) -> Rows:
 
 def read_parquet(path: Path) -> Rows:
     """Yield the rows of a Parquet file, a batch in memory at a time."""
-    import pyarrow
-    import pyarrow.parquet
-
-    number = 0
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH):
-                for cells in batch.to_pylist():
-                    number += 1
-                    yield _flatten(Row(f"{path}:{number}", number, cells))
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-        yield Skipped(str(path), f"not a readable Parquet file ({type(error).__name__}); write it again")
+    yield from map(_flatten, parquet_rows(path, str(path)))
 
 
 def _flatten(row: Row | Skipped) -> Row | Skipped:
     """Replace the cells of nested objects by cells with dotted names, e.g. `labels.shape`."""
     if isinstance(row, Skipped) or not any(isinstance(value, dict) for value in row.cells.values()):
         return row
-    return Row(row.place, row.number, dict(_flat_cells(row.cells)))
+    cells = dict(row.cells)
+    for _ in range(MOST_LEVELS):
+        if not any(isinstance(value, dict) for value in cells.values()):
+            return Row(row.place, row.number, cells)
+        cells = dict(_flattened(cells))
+    return Skipped(row.place, f"is nested too deep; allowed: {MOST_LEVELS} levels")
 
 
-def _flat_cells(cells: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+def _flattened(cells: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield the cells with one level of nesting less."""
     for name, value in cells.items():
         if isinstance(value, dict):
-            yield from _flat_cells(value, f"{prefix}{name}.")
+            yield from ((f"{name}.{inner}", cell) for inner, cell in value.items())
         else:
-            yield prefix + name, value
+            yield name, value

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from math import isfinite
 
 from udt.core.labels import LabelSet
+from udt.core.texts import brief, fault_of_name, fault_of_text
 from udt.core.vocabulary import Vocabulary
-from udt.io.rows import Row, Skipped
+from udt.io.rows import Row, Skipped, listed
 from udt.records.database.concepts import Resolver
 from udt.records.database.models import Split
 from udt.records.importing.mapping import ColumnMapping, Pair
 from udt.records.importing.sample import NewSample
 
-_MOST_NAMES = 12
+_MOST_FRAMES = 2**31
+"""Frames of one video; PostgreSQL keeps their numbers in 32 bits."""
+
+_DIGITS = 10
 _SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"}
 
 
@@ -75,7 +79,7 @@ class RowMapper:
             return error.fault
 
     def _sample(self, row: Row) -> NewSample:
-        parsed = {column: self._parse(column, row.cells[column]) for column in self._columns if column in row.cells}
+        parsed = {column: self._parse(row, column) for column in self._columns if column in row.cells}
         case, image, caption = self._name(row, "case"), self._path(row), self._caption(row, parsed)
         if case is None:
             raise _FaultError(
@@ -90,15 +94,15 @@ class RowMapper:
         column = self._mapping.fields.get(field)
         if column in row.cells:
             return f"'{column}' is empty"
-        columns = ", ".join(list(row.cells)[:_MOST_NAMES])
-        return f"no column '{column or field}' among {columns}: use --map COLUMN={field}"
+        return f"no column '{column or field}' among {listed(list(row.cells))}: use --map COLUMN={field}"
 
-    def _parse(self, column: str, value: object) -> _Cell:
+    def _parse(self, row: Row, column: str) -> _Cell:
         """Parse a cell. Results are cached, since many rows have few different cells."""
+        value = row.cells[column]
         parts = value if isinstance(value, list) else [value]
         key = column, tuple(None if part is None else str(part) for part in parts)
         if key not in self._parsed:
-            self._parsed[key] = self._parse_values(column, self._values(value))
+            self._parsed[key] = self._parse_values(column, self._checked(row, column))
         return self._parsed[key]
 
     def _parse_values(self, column: str, values: list[str]) -> _Cell:
@@ -109,6 +113,15 @@ class RowMapper:
             frozenset(pair for _, pairs in labels for pair in pairs or ()),
             tuple((place, value) for value, pairs in labels if pairs is None),
         )
+
+    def _checked(self, row: Row, column: str) -> list[str]:
+        """Return the values of a cell, which have to be names if they are labels, and texts if they are not."""
+        values = self._values(row.cells[column])
+        labels = column in self._mapping.dimensions or column in self._mapping.cells
+        for value in values:
+            if fault := (fault_of_name if labels else fault_of_text)(value):
+                raise _FaultError(row, f"a value of '{column}' {fault}")
+        return values
 
     def _values(self, cell: object) -> list[str]:
         """Split a cell into its values that are not empty: the items of a list, the separated parts of a text."""
@@ -142,14 +155,14 @@ class RowMapper:
         return template.fill({name: cell.values for name, cell in parsed.items()}) if template else None
 
     def _frame(self, row: Row) -> tuple[int, float | None]:
-        index, time = self._cell(row, "frame_index"), self._cell(row, "frame_time")
-        try:
-            number, seconds = int(str(index or 0)), None if time is None else float(str(time))
-        except ValueError:
-            number, seconds = -1, None
-        if number < 0 or (seconds is not None and not (isfinite(seconds) and seconds >= 0)):
-            raise _FaultError(row, f"has the frame {index!r} at {time!r}; give an integer and seconds, both from 0")
-        return number, seconds
+        index, time = _number(self._cell(row, "frame_index") or 0), self._cell(row, "frame_time")
+        seconds = None if time is None else _seconds(time)
+        if not 0 <= index < _MOST_FRAMES:
+            allowed = f"a whole number from 0 to {_MOST_FRAMES - 1:,}"
+            raise _FaultError(row, f"'{self._mapping.fields['frame_index']}' is no number of a frame; give {allowed}")
+        if seconds is not None and not (isfinite(seconds) and seconds >= 0):
+            raise _FaultError(row, f"'{self._mapping.fields['frame_time']}' is no time; give seconds from 0")
+        return index, seconds
 
     def _split(self, row: Row) -> Split | None:
         value = self._cell(row, "split")
@@ -158,7 +171,7 @@ class RowMapper:
         name = str(value).strip().lower()
         name = _SPLIT_NAMES.get(name, name)
         if name not in set(Split):
-            raise _FaultError(row, f"is in the split '{value}'; allowed: {', '.join(Split)}, or nothing")
+            raise _FaultError(row, f"is in the split '{brief(str(value))}'; allowed: {', '.join(Split)}, or nothing")
         return Split(name)
 
     def _labels(self, parsed: Mapping[str, _Cell]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
@@ -188,3 +201,17 @@ class RowMapper:
             size = range(len(self._vocabulary.dimensions))
             self._sets[pairs] = LabelSet(tuple(tuple(sorted(j for i, j in pairs if i == d)) for d in size))
         return self._sets[pairs]
+
+
+def _number(cell: object) -> int:
+    """Return the whole number of a cell; -1 if it holds none."""
+    text = str(cell)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else -1
+
+
+def _seconds(cell: object) -> float:
+    """Return the number of a cell; NaN if it holds none."""
+    try:
+        return float(str(cell))
+    except ValueError:
+        return float("nan")

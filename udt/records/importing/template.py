@@ -34,7 +34,9 @@ class Template:
         :param values: column to its cells, without empty ones.
         """
         texts = {column: self._text_of(column, values.get(column, ())) for column in self.columns}
-        return self._filled(_PART.sub(lambda part: self._part(part[1], texts), self.text), texts)
+        # A cell may hold brackets and braces itself, so that nothing is filled twice.
+        pieces = enumerate(_PART.split(self.text))
+        return "".join(self._part(piece, texts) if odd % 2 else self._filled(piece, texts) for odd, piece in pieces)
 
     def _text_of(self, column: str, cells: Sequence[str]) -> str:
         words = self.words.get(column, {})
