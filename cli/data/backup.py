@@ -44,10 +44,10 @@ def backup(out: Path, db: str | None, check: bool, overwrite: bool, as_json: boo
 
 
 @click.command("restore", short_help="Restore a backup into an empty database.")
-@click.argument("path", metavar="BACKUP", type=click.Path(path_type=Path))
+@click.argument("backup", type=click.Path(path_type=Path))
 @db_option
 @json_option
-def restore(path: Path, db: str, as_json: bool) -> None:
+def restore(backup: Path, db: str, as_json: bool) -> None:
     """Restore BACKUP into a new SQLite file or an empty database; either all of it is restored, or nothing.
 
     The backup is checked first. One of an older udt is upgraded.
@@ -60,8 +60,8 @@ def restore(path: Path, db: str, as_json: bool) -> None:
     from udt.records.database.database import Database
 
     with Database.connect(db, create=True) as database:
-        done = restore_backup(path, database)
-    _print(f"{path}: restored", done, as_json)
+        done = restore_backup(backup, database)
+    _print(f"{backup}: restored", done, as_json)
 
 
 def _print(title: str, backup: Backup, as_json: bool) -> None:

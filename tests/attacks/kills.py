@@ -49,12 +49,12 @@ def import_kills(
 
 def store_kills(count: int, seed: int = 0) -> Iterator[Attempt]:
     """Yield `count` attempts that kill the construction of an RDF store and run it again."""
-    yield from _folder_kills("to-rdf", ("--store", "out"), _quads, count, seed)
+    yield from _folder_kills("to-rdf", ("--store", "out"), quads, count, seed)
 
 
 def bundle_kills(count: int, seed: int = 0) -> Iterator[Attempt]:
     """Yield `count` attempts that kill the construction of a bundle and run it again."""
-    yield from _folder_kills("bundle", ("--images", "bytes", "--out", "out"), _hashes, count, seed)
+    yield from _folder_kills("bundle", ("--images", "bytes", "--out", "out"), hashes, count, seed)
 
 
 def backup_kills(count: int, seed: int = 0) -> Iterator[Attempt]:
@@ -88,7 +88,7 @@ def _output_killed(
     folder: Path, *, name: str, options: tuple[str, ...], content: Callable[[Path], object], part: float
 ) -> None:
     expected, seconds = _clean_output(name, options, content)
-    _fill(folder)
+    fill(folder)
     line = command("data", name, "--db", "records.db", *options)
     done = killed(line, folder, part * seconds)
     assert survivors(done.session) == [], "a process is left"
@@ -127,7 +127,7 @@ def _import(place: str, name: str = "set") -> list[str]:
     return command("data", "import", f"{name}.csv", "--db", place, "--images", name, "--normalize")
 
 
-def _fill(folder: Path) -> None:
+def fill(folder: Path) -> None:
     """Write a database with data; it is made once."""
     shutil.copytree(_filled(), folder, dirs_exist_ok=True)
 
@@ -157,7 +157,7 @@ def _clean_import(database: str) -> tuple[Content, float]:
 @cache
 def _clean_output(name: str, options: tuple[str, ...], content: Callable[[Path], object]) -> tuple[object, float]:
     folder = Path(_temporary())
-    _fill(folder)
+    fill(folder)
     seconds = duration(command("data", name, "--db", "records.db", *options), folder)
     return content(folder / "out"), seconds
 
@@ -219,7 +219,7 @@ def _value(column: Any, value: object, rows: dict[str, dict[Any, tuple[Any, ...]
     return rows[key.column.table.name][value]
 
 
-def _quads(folder: Path) -> object:
+def quads(folder: Path) -> object:
     """Return the quads of a store, in canonical order, and its manifest."""
     import pyoxigraph as ox
 
@@ -227,7 +227,7 @@ def _quads(folder: Path) -> object:
     return sorted(map(str, store)), (folder / "manifest.json").read_text("utf-8")
 
 
-def _hashes(folder: Path) -> object:
+def hashes(folder: Path) -> object:
     return {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ from udt.records.database.schema import is_ready, upgrade
 _PAUSES = (0.1, 0.4, 1.6)  # seconds
 _WRITES = "udt_writes"
 _WRITER_LOCK = 7_234_019  # any number: the lock of PostgreSQL that all writers of records take
+
+# SQLAlchemy logs some errors besides raising them; without a handler, Python would print them with a traceback.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 T = TypeVar("T")
 
@@ -105,7 +109,7 @@ class Database:
                 with self.writing() as connection:
                     return change(connection)
             except DataError as error:
-                if not is_conflict(error.__cause__):
+                if not is_conflict(error.__context__):
                     raise
             time.sleep(pause)
         with self.writing() as connection:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Column, Connection, Engine, Float, Integer, Table
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Column, Connection, Engine, Float, Integer, Table, inspect
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from udt.core.errors import DataError, UdtError
 from udt.records.database.models import Base
@@ -77,8 +77,8 @@ def explained(error: DBAPIError, shown: str) -> DataError:
 
 
 def first_line(error: DBAPIError) -> str:
-    """Return the first line of the text of a driver's error."""
-    return str(error.orig).strip().partition("\n")[0]
+    """Return the first line of the text of a driver's error, without the value that SQLite cannot decode."""
+    return str(error.orig).strip().partition("\n")[0].partition(" with text ")[0]
 
 
 def is_conflict(error: BaseException | None) -> bool:
@@ -103,24 +103,28 @@ def explaining(engine: Engine, shown: str) -> Iterator[None]:
         yield
     except UdtError:
         raise
+    except IntegrityError as error:  # with one writer at a time, damage is the likely cause
+        raise _damaged(engine, shown) or explained(error, shown) from None  # the driver's text may quote rows
     except DBAPIError as error:
-        raise explained(error, shown) from error
+        raise explained(error, shown) from None
     except (UnicodeEncodeError, OverflowError) as error:
         meaning, hint = _VALUE
         raise DataError(f"{shown}: {meaning}; {hint}") from error
     except (SQLAlchemyError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        if fault := _damage_of(engine):
-            meaning, hint = _DAMAGED
-            raise DataError(f"{shown}: {meaning} ({fault}); {hint}") from error
+        if damaged := _damaged(engine, shown):
+            raise damaged from error
         raise
 
 
-def _damage_of(engine: Engine) -> str | None:
+def _damaged(engine: Engine, shown: str) -> DataError | None:
+    """Check an SQLite file, and return an error if it is damaged."""
     try:
         with engine.connect() as connection:
-            return damage(connection)
+            fault = damage(connection)
     except DBAPIError as error:
-        return first_line(error)
+        return explained(error, shown)
+    meaning, hint = _DAMAGED
+    return DataError(f"{shown}: {meaning} ({fault}); {hint}") if fault else None
 
 
 def damage(connection: Connection) -> str | None:
@@ -132,10 +136,12 @@ def damage(connection: Connection) -> str | None:
         return None
     found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
     if found != "ok":
-        return str(found).strip().partition("\n")[0]
+        return str(found).replace("*** in database main ***", "").strip().partition("\n")[0]
     if row := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         return f"a row of {row[0]} refers to a row of {row[2]} that is not there"
-    return next(filter(None, (_mistyped(connection, table) for table in Base.metadata.sorted_tables)), None)
+    there = set(inspect(connection).get_table_names())
+    tables = [table for table in Base.metadata.sorted_tables if table.name in there]
+    return next(filter(None, (_mistyped(connection, table) for table in tables)), None)
 
 
 def _mistyped(connection: Connection, table: Table) -> str | None:
