@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -140,35 +142,22 @@ def _suite() -> Outcome:
     return outcome
 
 
-def _odd_files() -> Iterable[Attempt]:
-    from tests.attacks.odd_files import odd_files
+def _all_of(module: str) -> Callable[[], Iterable[Attempt]]:
+    """Return a function that returns all attacks of a module of `tests.attacks`."""
 
-    return odd_files()
+    def find() -> Iterable[Attempt]:
+        found: Iterable[Attempt] = import_module(f"tests.attacks.{module}").attempts()
+        return found
 
-
-def _images() -> Iterable[Attempt]:
-    from tests.attacks.images import images
-
-    return images()
-
-
-def _extensions() -> Iterable[Attempt]:
-    from tests.attacks.extensions import extensions
-
-    return extensions()
-
-
-def _sparql() -> Iterable[Attempt]:
-    from tests.attacks.sparql import sparql
-
-    return sparql()
+    return find
 
 
 def _import_kills(database: str) -> Callable[[], Iterable[Attempt]]:
     def find() -> Iterable[Attempt]:
-        from tests.attacks.kills import import_kills
+        from tests.attacks.kills import import_kills, simultaneous
 
-        return import_kills(_KILLS, database)
+        kills = import_kills(_KILLS, database)
+        return chain(kills, (simultaneous(database, names) for names in (("one", "one"), ("one", "two"))))
 
     return find
 
@@ -185,6 +174,24 @@ def _bundle_kills() -> Iterable[Attempt]:
     return bundle_kills(_KILLS)
 
 
+def _backup_kills() -> Iterable[Attempt]:
+    from tests.attacks.kills import backup_kills
+
+    return backup_kills(_KILLS // 2)
+
+
+def _databases() -> Iterable[Attempt]:
+    from tests.attacks.databases import damaged, full_disks
+
+    return chain(damaged(_KILLS // 2), full_disks(_KILLS // 4))
+
+
+def _privacy() -> Iterable[Attempt]:
+    from tests.attacks.privacy import attempts, slow_attempts
+
+    return chain(attempts(), slow_attempts())
+
+
 def _training_kills() -> Iterator[Attempt]:
     from tests.attacks.training import training_kills
 
@@ -196,33 +203,33 @@ def _training_kills() -> Iterator[Attempt]:
 def _normalize_kills() -> Iterator[Attempt]:
     from tests.attacks.processes import normalize_kills
 
-    for workers in (1, 2):
-        yield from normalize_kills(_KILLS, workers)
+    yield from normalize_kills(_KILLS // 4, 1)
+    yield from normalize_kills(_KILLS, 2)
 
 
 AREAS = {
     "texts": Area(
         "fuzzed texts", "read without an error; spans match the text; labels are of the taxonomy and consistent", _texts
     ),
-    "files": Area("odd input files", "a result or a worded error; no text of a report in it", _attempts(_odd_files)),
+    "files": Area("odd input files", "a result or a worded error; no text of a report in it", _attempts(_all_of("odd_files"))),
     "images": Area(
-        "hostile images", "nothing outside the image folder is read; nothing undecoded is counted", _attempts(_images)
+        "hostile images", "nothing outside the image folder is read; nothing undecoded is counted", _attempts(_all_of("images"))
     ),
     "extensions": Area(
-        "hostile extensions of the taxonomy", "a result or a worded error in bounded time", _attempts(_extensions)
+        "hostile extensions of the taxonomy", "a result or a worded error in bounded time", _attempts(_all_of("extensions"))
     ),
-    "sparql": Area("SPARQL attacks", "an answer or a worded error within the time limit", _attempts(_sparql)),
+    "sparql": Area("SPARQL attacks", "an answer or a worded error within the time limit", _attempts(_all_of("sparql"))),
     "normalize": Area(
         "normalize: SIGINT, SIGINT twice, SIGTERM, SIGKILL, closed pipe; one and two workers",
         "all processes end; the output is absent or whole; nothing is left behind",
         _attempts(_normalize_kills),
     ),
     "import-sqlite": Area(
-        "import into SQLite, ended by signals", "a second run gives the records of a clean one",
+        "import into SQLite, ended by signals, or two at once", "a second run gives the records of a clean one",
         _attempts(_import_kills("sqlite")),
     ),
     "import-postgresql": Area(
-        "import into PostgreSQL, ended by signals", "a second run gives the records of a clean one",
+        "import into PostgreSQL, ended by signals, or two at once", "a second run gives the records of a clean one",
         _attempts(_import_kills("postgresql")),
     ),
     "to-rdf": Area(
@@ -232,6 +239,18 @@ AREAS = {
     "bundle": Area(
         "bundle, ended by signals", "the bundle is absent or whole; a second run gives the clean one, byte for byte",
         _attempts(_bundle_kills),
+    ),
+    "backup": Area(
+        "backup, ended by signals", "the backup is absent or whole; a second run gives the clean one",
+        _attempts(_backup_kills),
+    ),
+    "databases": Area(
+        "damaged databases and full disks", "a result or a worded error, and nothing half-written",
+        _attempts(_databases),
+    ),
+    "privacy": Area(
+        "failing runs with marked words in every text", "no marked word in a message, a log or a file left behind",
+        _attempts(_privacy),
     ),
     "training": Area(
         "training: SIGKILL, SIGTERM, SIGINT, SIGINT twice",
