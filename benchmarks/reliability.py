@@ -211,12 +211,18 @@ AREAS = {
     "texts": Area(
         "fuzzed texts", "read without an error; spans match the text; labels are of the taxonomy and consistent", _texts
     ),
-    "files": Area("odd input files", "a result or a worded error; no text of a report in it", _attempts(_all_of("odd_files"))),
+    "files": Area(
+        "odd input files", "a result or a worded error; no text of a report in it", _attempts(_all_of("odd_files"))
+    ),
     "images": Area(
-        "hostile images", "nothing outside the image folder is read; nothing undecoded is counted", _attempts(_all_of("images"))
+        "hostile images",
+        "nothing outside the image folder is read; nothing undecoded is counted",
+        _attempts(_all_of("images")),
     ),
     "extensions": Area(
-        "hostile extensions of the taxonomy", "a result or a worded error in bounded time", _attempts(_all_of("extensions"))
+        "hostile extensions of the taxonomy",
+        "a result or a worded error in bounded time",
+        _attempts(_all_of("extensions")),
     ),
     "sparql": Area("SPARQL attacks", "an answer or a worded error within the time limit", _attempts(_all_of("sparql"))),
     "normalize": Area(
@@ -225,31 +231,38 @@ AREAS = {
         _attempts(_normalize_kills),
     ),
     "import-sqlite": Area(
-        "import into SQLite, ended by signals, or two at once", "a second run gives the records of a clean one",
+        "import into SQLite, ended by signals, or two at once",
+        "a second run gives the records of a clean one",
         _attempts(_import_kills("sqlite")),
     ),
     "import-postgresql": Area(
-        "import into PostgreSQL, ended by signals, or two at once", "a second run gives the records of a clean one",
+        "import into PostgreSQL, ended by signals, or two at once",
+        "a second run gives the records of a clean one",
         _attempts(_import_kills("postgresql")),
     ),
     "to-rdf": Area(
-        "to-rdf, ended by signals", "the store is absent or whole; a second run gives the clean one",
+        "to-rdf, ended by signals",
+        "the store is absent or whole; a second run gives the clean one",
         _attempts(_store_kills),
     ),
     "bundle": Area(
-        "bundle, ended by signals", "the bundle is absent or whole; a second run gives the clean one, byte for byte",
+        "bundle, ended by signals",
+        "the bundle is absent or whole; a second run gives the clean one, byte for byte",
         _attempts(_bundle_kills),
     ),
     "backup": Area(
-        "backup, ended by signals", "the backup is absent or whole; a second run gives the clean one",
+        "backup, ended by signals",
+        "the backup is absent or whole; a second run gives the clean one",
         _attempts(_backup_kills),
     ),
     "databases": Area(
-        "damaged databases and full disks", "a result or a worded error, and nothing half-written",
+        "damaged databases and full disks",
+        "a result or a worded error, and nothing half-written",
         _attempts(_databases),
     ),
     "privacy": Area(
-        "failing runs with marked words in every text", "no marked word in a message, a log or a file left behind",
+        "failing runs with marked words in every text",
+        "no marked word in a message, a log or a file left behind",
         _attempts(_privacy),
     ),
     "training": Area(
@@ -258,7 +271,7 @@ AREAS = {
         _attempts(_training_kills),
     ),
     "suite": Area("unit tests, run again and again", "all tests pass in every run", _suite),
-}  # fmt: skip
+}
 
 
 def page(result: dict[str, Any]) -> str:
