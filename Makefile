@@ -6,10 +6,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-
-# Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
-TORCH := torch==2.13.0
+# Exact versions of all that is installed. To take newer ones: make clean, make CONSTRAINTS=, make constraints.
+CONSTRAINTS ?= constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install $(CONSTRAINTS:%=--constraint %)
 
 CREATED := $(VENV)/created.stamp
 INSTALLED := $(VENV)/installed.stamp
@@ -21,13 +20,18 @@ PEERS := $(VENV)/peers.stamp
 export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
-.PHONY: help demo install test slow-test lint format types docs-test docs-update site regenerate wheel-test bench clean
+.PHONY: help demo install constraints test test-lowest slow-test lint format types docs-test docs-update site regenerate \
+	wheel-test sbom bench clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
 install: $(TOOLS) ## install udt (editable) and the development tools into .venv
+
+constraints: $(TOOLS) ## write the versions in .venv to constraints.txt
+	@$(BIN)/python tests/house/constraints.py > $(VENV)/constraints.txt
+	@cmp -s $(VENV)/constraints.txt constraints.txt || cp $(VENV)/constraints.txt constraints.txt
 
 DEMO := $(VENV)/demo
 
@@ -69,8 +73,14 @@ slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@$(BIN)/python -m pytest -q -m slow tests --ignore tests/packaging
 
 # The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip.
-test-%: pyproject.toml
-	@tests/house/other_python.sh $* $(VENV)-$*
+test-%: pyproject.toml constraints.txt
+	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt
+
+# The same on the oldest Python, with the lowest versions that pyproject.toml allows: the folders that need other packages.
+LOWEST := bundle cli core corpus graphkit integrations io lexicon query records reporting similarity taxonomy
+test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
+	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
+	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore $(LOWEST:%=tests/%)
 
 lint: $(TOOLS) ## check style and formatting
 	@echo "== lint: ruff"
@@ -111,13 +121,22 @@ wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and u
 	@echo "== wheel-test: build, install, run"
 	@$(BIN)/python -m pytest -q -m slow tests/packaging
 
+sbom: $(TOOLS) ## build a wheel into dist/, with its bill of materials (CycloneDX)
+	@echo "== sbom: wheel and bill of materials"
+	@rm -rf build $(VENV)-sbom && mkdir -p dist $(VENV)-sbom
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	@version=$$($(BIN)/python -c 'from udt.core.version import __version__; print(__version__)'); \
+		PYTHON=$(BIN)/python tests/house/sbom.sh dist/udt_toolkit-$$version-*.whl dist/udt_toolkit-$$version.cdx.json \
+		$(VENV)-sbom
+	@ls dist/*.cdx.json
+
 bench: $(PEERS) ## compare speed and memory with other tools
 	@echo "== bench: normalisation"
 	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/normalize.py
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
-	@rm -rf $(VENV) $(VENV)-3.* build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) $(VENV)-3.* $(VENV)-lowest $(VENV)-sbom build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON
@@ -140,14 +159,15 @@ $(CREATED):
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(INSTALLED): pyproject.toml $(CREATED)
+$(INSTALLED): pyproject.toml $(CONSTRAINTS) $(CREATED)
 	@echo "== installing what udt needs into $(VENV)"
 	@$(PIP) --editable '.[plot]'
 	@touch $@
 
 $(TRAINING): $(INSTALLED)
 	@echo "== installing what training needs into $(VENV)"
-	@$(PIP) $(TORCH)
+# Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
+	@$(PIP) torch
 	@$(PIP) --editable '.[train]'
 	@touch $@
 

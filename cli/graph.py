@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The triples of the report, not a drawing.
 _TURTLE = ".ttl"
-_ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db"}
+_ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db", "private": "--private"}
 _ONLY_CORPUS = {
     "organ": "--organ",
     "diagnosis": "--diagnosis",
@@ -55,6 +55,7 @@ _ONLY_CORPUS = {
     help="File to write; its suffix gives the format, e.g. .png, .svg, .html, .graphml, .dot, .json or .ttl.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the graph as one JSON object (node-link).")
+@click.option("--private", is_flag=True, help="Leave all words of the text out of the graph.")
 @taxonomy_option
 @click.pass_context
 def graph(
@@ -113,7 +114,7 @@ def _check_suffix(out: Path, corpus: bool) -> None:
 
 def _report(
     out: Path | None, as_json: bool, extensions: tuple[Path, ...], *, report: str, id: str | None, finding: str | None,
-    db: str | None,
+    db: str | None, private: bool,
 ) -> None:  # fmt: skip
     from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labels, report_diagram
     from udt.graphkit.read.reports import read_report
@@ -126,6 +127,8 @@ def _report(
         from udt.graphkit.read.records import report_of_sample
 
         read = report_of_sample(db, int(report), vocabulary)
+    if private:
+        read = read.without_text()
     chosen = find(read, finding) if finding is not None else None
     if out is not None and out.suffix.lower() == _TURTLE:
         from udt.graphkit.draw.turtle import to_turtle

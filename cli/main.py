@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import signal
+from functools import partial
 from typing import Any
 
 import click
 
 from udt.cli.shared.lazy_group import LazyGroup
+from udt.cli.shared.messages import safe_message
 from udt.core.errors import UdtError
-from udt.core.texts import printable
+from udt.core.shutdown import interrupt
 
 _COMMANDS = {
     "ablate": "udt.cli.ablate:ablate",
@@ -23,35 +26,38 @@ _COMMANDS = {
     "train": "udt.cli.train:train",
 }
 
-_INTERRUPTED = 130
-
-# Messages may have several lines.
-_KEPT = "\n\t"
+# A query is no text of a report, and its message shows the line of the fault.
+_UNMASKED = ["query"]
+_ARGUMENTS = "udt.arguments"
 
 
 class _Main(LazyGroup):
-    """A group that exits with 1 on data errors, 2 on usage errors and 130 on Ctrl-C, without a traceback."""
+    """A group that exits with 1 on data errors and 2 on usage errors, without a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, and remember them for the messages of errors."""
+        ctx.meta[_ARGUMENTS] = [] if args[:1] == _UNMASKED else list(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
 
         :raises ClickException: if input or output is faulty.
+        :raises Interruption: if the reader of standard output has closed it.
         """
+        safe = partial(safe_message, arguments=ctx.meta[_ARGUMENTS])
         try:
             return super().invoke(ctx)
         except UdtError as error:
-            raise click.ClickException(printable(str(error), _KEPT)) from error
+            raise click.ClickException(safe(str(error))) from error
         except click.ClickException as error:
-            error.message = printable(error.message, _KEPT)
+            vars(error)["message"] = safe(error.message)
             raise
         except OSError as error:
             if error.errno == errno.EPIPE:
-                raise
+                interrupt(signal.SIGPIPE)
             place = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(printable(f"{place}{error.strerror or error}", _KEPT)) from error
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            ctx.exit(_INTERRUPTED)
+            raise click.ClickException(safe(f"{place}{error.strerror or error}")) from error
 
 
 @click.group(cls=_Main, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from udt.cli.shared.options import taxonomy_option
+from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
 from udt.io.writers.registry import FORMATS, format_of, writer
 
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     help="Action if a text cannot be read; 'skip' lists it at the end.",
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
+@click.option("--private", is_flag=True, help="Leave all words of the texts out of the output; ids and offsets stay.")
+@csv_formulas_option
 @taxonomy_option
 def normalize(
     sources: tuple[str, ...],
@@ -59,6 +61,8 @@ def normalize(
     workers: int,
     on_error: str,
     explain: bool,
+    private: bool,
+    csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
     """Read the texts in SOURCES and write their labels in the nine dimensions, with evidence.
@@ -74,7 +78,11 @@ def normalize(
     from udt.io.parallel import normalize_lines
 
     target = None if out is None or str(out) == "-" else out
-    report_writer = writer(_format(format_name, target, explain), _settings(target, extensions))
+    name = _format(format_name, target, explain)
+    if private and FORMATS.load(name).shows_text:
+        raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
+    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
+    report_writer = writer(name, settings)
     skipped: list[Skipped] = []
     left_out: list[LeftOut] = []
     kept = skipped if on_error == "skip" else None
@@ -124,7 +132,7 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
+def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) -> Settings:
     from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()
@@ -132,6 +140,7 @@ def _settings(out: Path | None, extensions: tuple[Path, ...]) -> Settings:
         extensions=extensions,
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
+        **chosen,
     )
 
 

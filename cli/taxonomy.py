@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.shared.options import json_option, taxonomy_option
+from udt.cli.shared.options import csv_formulas_option, json_option, taxonomy_option
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -85,8 +85,9 @@ def check(no_reasoner: bool, as_json: bool, extensions: tuple[Path, ...]) -> Non
 @click.option(
     "--out", type=click.Path(path_type=Path, allow_dash=True), default="-", help="Output file; - for standard output."
 )
+@csv_formulas_option
 @taxonomy_option
-def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
+def export(form: str, out: Path, csv_formulas: str, extensions: tuple[Path, ...]) -> None:
     """Export the taxonomy as Turtle, RDF/XML, JSON-LD, JSON, OBO or CSV.
 
     The RDF formats contain the whole ontology with its OWL axioms, OBO the terms, CSV one concept a row.
@@ -99,7 +100,7 @@ def export(form: str, out: Path, extensions: tuple[Path, ...]) -> None:
     from udt.taxonomy.export.formats import export as exported
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    content = exported(Taxonomy.load(*extensions), form).encode()
+    content = exported(Taxonomy.load(*extensions), form, formulas=csv_formulas == "keep").encode()
     if str(out) == "-":
         sys.stdout.buffer.write(content)
         return

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     "--images", type=click.Choice(["path", "bytes"]), default="path", show_default=True,
     help="Store the path of each image, or the image itself, so that the bundle can be moved to another machine.",
 )  # fmt: skip
+@click.option(
+    "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
+    help="Samples whose image cannot be decoded: stop, or leave them out and list the reasons.",
+)  # fmt: skip
 @overwrite_option
 @json_option
 @taxonomy_option
@@ -35,11 +39,15 @@ def bundle(
     out: Path,
     similarity: Path | None,
     images: ImageKind,
+    on_error: str,
     overwrite: bool,
     as_json: bool,
     extensions: tuple[Path, ...],
 ) -> None:
     """Write samples, labels and label similarity as a bundle: a folder of Parquet, JSON and safetensors files.
+
+    Images enter only from the image folder of their data set, and only if they were decoded in full. If the folder is
+    not known, relative paths are written, and the command reports how many.
 
     \b
     Examples:
@@ -55,9 +63,13 @@ def bundle(
     taxonomy = Taxonomy.load(*extensions)
     matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
     with Database.open(db) as database, database.reading() as connection:
-        made = write_bundle(connection, out, taxonomy.vocabulary, matrices, images=images, overwrite=overwrite)
+        made = write_bundle(
+            connection, out, taxonomy.vocabulary, matrices, images=images, skip=on_error == "skip", overwrite=overwrite
+        )
+    left_out = sum(made["left_out"].values())
     if as_json:
-        click.echo(json.dumps(made, ensure_ascii=False))
+        counts = {"found": made["samples"] + left_out, "read": made["samples"]}
+        click.echo(json.dumps({**made, **counts}, ensure_ascii=False))
         return
     parts = ", ".join(f"{name} {count:,}" for name, count in made["splits"].items()) or "not split yet"
     click.echo(f"{out}: {made['samples']:,} samples of {made['cases']:,} cases ({parts})")
@@ -66,3 +78,11 @@ def bundle(
     )
     if made["rejected"]:
         click.echo(f"{made['rejected']:,} rejected samples were left out")
+    for source, count in made["unread_images"].items():
+        click.echo(
+            f"{count:,} images were not read: the image folder of '{source}' is not known; their paths are relative"
+        )
+    if left_out:
+        click.echo(f"{left_out:,} samples were left out:")
+    for reason, count in made["left_out"].items():
+        click.echo(f"{count:>8,} × {reason}, e.g. {made['examples'][reason][0]}")

@@ -7,9 +7,11 @@ import click
 from udt.cli.shared.lazy_group import LazyGroup
 
 _COMMANDS = {
+    "backup": "udt.cli.data.backup:backup",
     "bundle": "udt.cli.data.bundle:bundle",
     "import": "udt.cli.data.importing:import_",
     "phantoms": "udt.cli.data.phantoms:phantoms",
+    "restore": "udt.cli.data.backup:restore",
     "split": "udt.cli.data.split:split",
     "stats": "udt.cli.data.stats:stats",
     "to-rdf": "udt.cli.data.to_rdf:to_rdf",

@@ -11,6 +11,7 @@ import click
 
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
+from udt.core.texts import brief
 
 if TYPE_CHECKING:
     from udt.io.rows import Skipped
@@ -73,6 +74,9 @@ def import_(
     file, or a folder of images, which has the columns image, folder and name. A second import of the same data changes
     nothing, and an interrupted import is resumed. Labels outside the taxonomy are stored as unmapped and listed.
 
+    Images are read only from the folder of the image paths, and count as read if they can be decoded in full. Exits
+    with status 1 if no row could be read, or an image folder was given and no image in it could be read.
+
     \b
     Examples:
       udt data import US-365K --db records.db
@@ -108,6 +112,7 @@ def import_(
     if not mapping_name:  # the columns of a default mapping are optional
         outcome.unseen = tuple(column for column in outcome.unseen if column in dict(pairs))
     _print(request.source, outcome, skipped, as_json)
+    outcome.check()
 
 
 def _pairs(columns: Sequence[str]) -> list[tuple[str, str]]:
@@ -129,7 +134,6 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
         click.echo(f"  {name} had been imported before; nothing to do")
     counts = {
         "rows had been imported by an earlier run": outcome.resumed,
-        "image files read": outcome.images,
         "captions labelled by the normaliser": outcome.labelled,
         "earlier unmapped labels adopted": outcome.adopted,
         "rows skipped": len(skipped),
@@ -139,18 +143,31 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
             click.echo(f"  {count:,} {noun}")
     for fault in skipped[:_MOST_SHOWN]:
         click.echo(f"    {fault}")
+    _print_files(outcome)
     for column in outcome.unseen:
         click.echo(f"  no row has a column '{column}'; check its name")
     if outcome.unknown:
         click.echo(f"  {len(outcome.unknown):,} labels are not in the taxonomy; they are stored as unmapped:")
     for (place, label), count in outcome.unknown.most_common(_MOST_SHOWN):
-        click.echo(f"    {count:>8,} × {label} ({place})")
+        click.echo(f"    {count:>8,} × {brief(label)} ({place})")
     if len(outcome.unknown) > _MOST_SHOWN:
         click.echo("    … the rest: udt data validate --json")
+
+
+def _print_files(outcome: ImportOutcome) -> None:
+    files, images = outcome.files, outcome.image_files
+    if files.left_out:
+        click.echo(f"  left out {files.left_out.total():,} of {files.found:,} files: {files.reasons}")
+    if images.found:
+        click.echo(f"  {images.read:,} of {images.found:,} images read")
+    for reason, count in images.left_out.most_common():
+        example = "".join(f", e.g. {one}" for one in images.examples[reason][:1])
+        click.echo(f"    {count:>8,} × {reason}{example or '; give it with --images DIR'}")
 
 
 def _document(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped]) -> dict[str, Any]:
     unknown = [{"place": place, "label": label, "count": n} for (place, label), n in outcome.unknown.most_common()]
     names = ("added", "known", "resumed", "unchanged", "adopted", "images", "labelled", "unseen")
     counts = {name: getattr(outcome, name) for name in names}
-    return {"source": source, **counts, "unknown": unknown, "skipped": [str(fault) for fault in skipped]}
+    tallies = {name: getattr(outcome, name).to_dict() for name in ("rows", "files", "image_files")}
+    return {"source": source, **counts, **tallies, "unknown": unknown, "skipped": [str(fault) for fault in skipped]}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from udt.cli.shared.options import db_option, json_option
+
+if TYPE_CHECKING:
+    from udt.records.quality.leakage import Checked
 
 
 def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[float, ...]:
@@ -28,12 +32,26 @@ def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[floa
     help="Largest distance of the perceptual hashes of near-duplicate images.",
 )  # fmt: skip
 @click.option("--check", "only_check", is_flag=True, help="Only check whether the existing splits leak.")
+@click.option(
+    "--without-images", is_flag=True, help="Compare cases and image paths alone, for data without image files."
+)
 @json_option
-def split(db: str, ratios: tuple[float, ...], seed: int, distance: int, only_check: bool, as_json: bool) -> None:
+def split(
+    db: str,
+    ratios: tuple[float, ...],
+    seed: int,
+    distance: int,
+    only_check: bool,
+    without_images: bool,
+    as_json: bool,
+) -> None:
     """Divide the samples by case, stratified by source and organ; the same seed gives the same division.
 
     Cases with near-duplicate images stay together. No case, image file or group of near-duplicates may be in two
     splits; otherwise the command changes nothing, lists the leaks and exits with status 1.
+
+    Only images that the import has read can be compared. The command reports how many there are; --check exits with
+    status 1 if an image was never read, unless --without-images is given.
 
     \b
     Examples:
@@ -42,7 +60,7 @@ def split(db: str, ratios: tuple[float, ...], seed: int, distance: int, only_che
     """
     from udt.records.database.database import Database
     from udt.records.quality.duplicates import group_duplicates
-    from udt.records.quality.leakage import refuse_leaks
+    from udt.records.quality.leakage import count_checked, refuse_leaks, refuse_unchecked
     from udt.records.quality.splitting import count_parts, split_samples
 
     with Database.open(db) as database:
@@ -50,10 +68,27 @@ def split(db: str, ratios: tuple[float, ...], seed: int, distance: int, only_che
         with database.writing() as connection:
             if not only_check:
                 split_samples(connection, ratios, seed)
-            refuse_leaks(connection)
-            parts = count_parts(connection)
+            refuse_leaks(connection, images=not without_images)
+            if only_check:
+                refuse_unchecked(connection, images=not without_images)
+            parts, checked = count_parts(connection), count_checked(connection)
     if as_json:
-        click.echo(json.dumps({"samples": parts, "near_duplicates": similar}))
-    else:
-        click.echo(", ".join(f"{name} {count:,}" for name, count in parts.items()) + "; no leaks")
-        click.echo(f"{similar:,} images have a near-duplicate")
+        images = {**checked.images(), "compared": not without_images}
+        document = {"samples": parts, "without_split": checked.unsplit, "near_duplicates": similar, "images": images}
+        click.echo(json.dumps(document))
+        return
+    click.echo(
+        ", ".join(f"{name} {count:,}" for name, count in parts.items()) + f"; {_verdict(checked, without_images)}"
+    )
+    if checked.unsplit:
+        click.echo(f"{checked.unsplit:,} samples have no split, and were not checked")
+    if not without_images:
+        click.echo(f"{similar:,} of {checked.read:,} images read have a near-duplicate")
+
+
+def _verdict(checked: Checked, without_images: bool) -> str:
+    if without_images:
+        return "no case or image path is in two splits; the images were not compared"
+    if checked.unread:
+        return f"no case or image path is in two splits, but {checked.unread}"
+    return "no leaks"

@@ -32,19 +32,30 @@ def validate(db: str, shacl: int, as_json: bool, extensions: tuple[Path, ...]) -
       udt data validate --db records.db
     """
     from udt.records.database.database import Database
+    from udt.records.quality.leakage import count_checked
     from udt.records.quality.validation import validate_records
     from udt.taxonomy.model.taxonomy import Taxonomy
 
     with Database.open(db) as database:
         problems = validate_records(database, Taxonomy.load(*extensions), shacl=shacl)
+        with database.reading() as connection:
+            counted = count_checked(connection)
     if as_json:
-        click.echo(json.dumps({"problems": [dataclasses.asdict(one) for one in problems]}, ensure_ascii=False))
+        document = {
+            "problems": [dataclasses.asdict(one) for one in problems],
+            "samples": counted.samples,
+            "images": counted.images(),
+        }
+        click.echo(json.dumps(document, ensure_ascii=False))
     else:
         for one in problems:
             click.echo(f"{one.level:5} {one.count:>9,} × {one.check}: {one.detail}")
             for example in one.examples[:_MAX_EXAMPLES]:
                 click.echo(f"        e.g. {example}")
         if not problems:
-            click.echo("no problems found")
-    if any(one.level == "ERROR" for one in problems):
-        raise click.exceptions.Exit(1)
+            click.echo(f"no problems found in {counted.samples:,} samples")
+    errors = [f"{one.count:,} × {one.check}" for one in problems if one.level == "ERROR"]
+    if errors:
+        raise click.ClickException(
+            f"the records have errors: {', '.join(errors)}; correct the data and import it again"
+        )

@@ -24,4 +24,12 @@ db_option = click.option(
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
+csv_formulas_option = click.option(
+    "--csv-formulas",
+    type=click.Choice(["escape", "keep"]),
+    default="escape",
+    show_default=True,
+    help="CSV: whether cells that a spreadsheet would run (=, +, -, @ …) get an apostrophe before them.",
+)
+
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run.")

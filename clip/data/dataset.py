@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from PIL import Image
 from torch.utils.data import Dataset
 
 from udt.bundle.reader import Bundle
@@ -21,6 +19,7 @@ from udt.clip.data.augmentation import Augmentation, generator
 from udt.clip.data.rows import Rows
 from udt.clip.model.images import ImageTransform
 from udt.core.errors import DataError
+from udt.core.images import ImageError, decode_image, find_image, read_image
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ class BundleDataset(Dataset[LoadedSample]):
     :param transform: from an image to pixels.
     :param augmentation: random changes of the images; None for none.
     :param seed: of the augmentation.
-    :param image_root: folder that relative paths of images start from; by default the current one.
+    :param image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar broken: (len,) uint8, 1 for each sample whose image could not be read so far, by this process or its workers.
     """
 
@@ -88,9 +87,10 @@ class BundleDataset(Dataset[LoadedSample]):
         row, epoch = int(self.rows[index]), int(self._epoch)
         try:
             return LoadedSample(row, self._pixels(row, epoch), epoch)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # the errors of Pillow
+        except DataError as error:
             if not self.broken[index]:
-                logger.warning("the image of %s cannot be read: %s", self.name(index), error)
+                fault = error.fault if isinstance(error, ImageError) else error
+                logger.warning("the image of %s cannot be read: it %s", self.name(index), fault)
             self.broken[index] = 1
             return LoadedSample(row, None, epoch)
 
@@ -123,20 +123,20 @@ class BundleDataset(Dataset[LoadedSample]):
         return {**self.__dict__, "_bundle": None}
 
     def _pixels(self, row: int, epoch: int) -> torch.Tensor:
-        with self._open_image(row) as image:
-            if self.augmentation is None:
-                return self.transform(image)
-            resized = self.transform.fitted(image.convert("RGB"))
-        augmented = self.augmentation(resized, generator(self.seed, epoch, row))
+        image = decode_image(self._content(row), "RGB", row)
+        if self.augmentation is None:
+            return self.transform(image)
+        augmented = self.augmentation(self.transform.fitted(image), generator(self.seed, epoch, row))
         # The image has its final size already; only its values are left to be normalised.
         return replace(self.transform, fit="squash", shortest_edge=None)(augmented)
 
-    def _open_image(self, row: int) -> Image.Image:
+    def _content(self, row: int) -> bytes:
         if self._paths is None:
             content = self._own_bundle().image(row)
-            return Image.open(io.BytesIO(content if isinstance(content, bytes) else b""))
-        path = Path(self._paths[row].as_py())
-        return Image.open(path if self.image_root is None else self.image_root / path)
+            return content if isinstance(content, bytes) else b""
+        name = self._paths[row].as_py()
+        root = Path("/") if Path(name).is_absolute() else self.image_root or Path()
+        return read_image(find_image(root, name))
 
     def _own_bundle(self) -> Bundle:
         """Return the bundle with a file handle of this process, since processes cannot share its position."""

@@ -31,7 +31,7 @@ class EvaluationOptions:
         labels of its sample, for a prompt that of its label.
     :ivar batch_size: of images and texts.
     :ivar workers: processes that read and decode images; 0 for this process.
-    :ivar image_root: folder that relative paths of images start from; by default the current one.
+    :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     """
 
     graph: bool = True

@@ -71,8 +71,8 @@ class UltrasoundClipConfig(PretrainedConfig):
     ) -> None:
         if vision_config is None or text_config is None:
             raise DataError("an Ultrasound-CLIP model needs two towers; give both vision_config and text_config")
-        self.vision_config = _tower(vision_config)
-        self.text_config = _tower(text_config)
+        self.vision_config = tower_config(vision_config)
+        self.text_config = tower_config(text_config)
         self.node_types = list(node_types)
         self.node_dimensions = list(node_dimensions)
         self.projection_dim = projection_dim
@@ -135,7 +135,12 @@ def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 
 
-def _tower(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
+def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConfig:
+    """Return the configuration of a tower.
+
+    :param config: the configuration itself, or its `to_dict` form.
+    :raises DataError: if it has no `model_type`, or more than 1,000 layers.
+    """
     if isinstance(config, PretrainedConfig):
         return config
     plain = dict(config)

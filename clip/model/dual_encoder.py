@@ -71,7 +71,7 @@ class UltrasoundClipModel(PreTrainedModel):
         cast(Any, self).post_init()
 
     @classmethod
-    def from_pretrained(cls, source: Any, *arguments: Any, **options: Any) -> Any:
+    def from_pretrained(cls, source: Any, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
         """Load the model that `save_pretrained` wrote; for the options see `transformers`.
 
         :param source: folder, or name on the hub.
@@ -81,7 +81,7 @@ class UltrasoundClipModel(PreTrainedModel):
         with_info = options.pop("output_loading_info", False)
         options = {**options, **SAFE_WEIGHTS, "output_loading_info": True}
         with Loading(f"{source}: holds no model that can be loaded", "give the folder of a model"):
-            model, info = super().from_pretrained(source, *arguments, **options)
+            model, info = cast(Any, super()).from_pretrained(source, *arguments, **options)
         check_complete(model, info, str(source))
         return (model, info) if with_info else model
 

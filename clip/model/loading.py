@@ -104,4 +104,6 @@ def check_complete(model: nn.Module, info: dict[str, Any], place: str) -> None:
             raise DataError(f"{place}: {fault} {names[0]}{more}; save the model again, or take another checkpoint")
     for name, weights in model.named_parameters():
         if not torch.isfinite(weights).all():
-            raise DataError(f"{place}: the weights {name} hold infinity or NaN; the file is damaged, or training failed")
+            raise DataError(
+                f"{place}: the weights {name} hold infinity or NaN; the file is damaged, or training failed"
+            )

@@ -125,7 +125,9 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
     kind = _encoder_of(config)
     check_weights(source)
     with not_loadable(source, half):
-        encoder = kind.from_pretrained(source, config=config, **SAFE_WEIGHTS, **_without_pooler(config, pooling))
+        encoder = cast(Any, kind).from_pretrained(
+            source, config=config, **SAFE_WEIGHTS, **_without_pooler(config, pooling)
+        )
     return Tower(encoder, pooling)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
-from udt.clip.model.config import UltrasoundClipConfig
+from udt.clip.model.config import UltrasoundClipConfig, tower_config
+from udt.clip.model.loading import Loading
 from udt.clip.settings.sections import (
     DataSettings,
     ModelSettings,
@@ -79,6 +80,11 @@ def _tower(path: str, tower: Tower) -> Iterator[str]:
     plain: PretrainedConfig = CONFIG_MAPPING[kind]()
     names = {**plain.to_dict(), "model_type": kind, "image_size": None}
     yield from (unknown(f"{path}.{key}", key, names, f"a '{kind}'") for key in tower if key not in names)
+    try:
+        with Loading(path, f"give what a '{kind}' of transformers takes"):
+            tower_config(tower)
+    except DataError as error:
+        yield str(error)
 
 
 def _data(settings: DataSettings) -> Iterator[str]:

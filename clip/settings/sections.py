@@ -69,7 +69,7 @@ class DataSettings:
 
     :ivar bundle: folder of a bundle.
     :ivar train: name of its split for training.
-    :ivar image_root: folder that relative paths of images start from; by default the current one.
+    :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
     :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from transformers import AutoConfig, PretrainedConfig, PreTrainedTokenizerBase
+from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
+from udt.clip.model.config import tower_config
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.loading import Loading
@@ -28,7 +29,7 @@ def build(
     :raises DataError: if a tower cannot be loaded.
     """
     with Loading("the settings of the model cannot be used", "correct [model]"):
-        image = settings.image if isinstance(settings.image, str) else _config(settings.image)
+        image = settings.image if isinstance(settings.image, str) else tower_config(settings.image)
         tokenizer, text = _text_tower(settings.text, captions)
         graph = vocabulary if settings.graph else None
         model = UltrasoundClipModel.from_towers(image, text, graph, **settings.config())
@@ -43,12 +44,6 @@ def _text_tower(
     """Return the tokenizer, and the tower: its name, or its configuration with the size of the vocabulary."""
     if isinstance(tower, str):
         return load_tokenizer(tower), tower
-    tokenizer = train_tokenizer(captions, _config(tower).vocab_size)
+    tokenizer = train_tokenizer(captions, tower_config(tower).vocab_size)
     own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
-    return tokenizer, _config({**tower, **own})
-
-
-def _config(tower: Mapping[str, Any]) -> PretrainedConfig:
-    plain = dict(tower)
-    found: PretrainedConfig = AutoConfig.for_model(plain.pop("model_type"), **plain)
-    return found
+    return tokenizer, tower_config({**tower, **own})

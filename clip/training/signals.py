@@ -13,7 +13,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """Context manager under which Ctrl-C and SIGTERM request a stop; a second one raises KeyboardInterrupt.
+    """Context manager under which Ctrl-C and SIGTERM request a stop; a second one acts as if there were none.
 
     Signals reach the main thread alone; in another thread it has no effect.
 
@@ -30,8 +30,7 @@ class Stop:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._restore()
 
     def requested_anywhere(self, device: torch.device) -> bool:
         """Return whether a signal arrived in any of the processes that train together.
@@ -46,5 +45,10 @@ class Stop:
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
-            raise KeyboardInterrupt
+            self._restore()
+            signal.raise_signal(number)
         self.requested = True
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

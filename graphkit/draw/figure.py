@@ -33,7 +33,7 @@ from udt.reporting.fonts import FONTS
 _PIXELS_PER_INCH = 96
 _SHARPNESS = 2
 _MOST_PIXELS = 60_000
-_NO_GLYPH = "Glyph .* missing from font"
+_NO_GLYPH = "Glyph .* missing from (current )?font"
 _BEZIER = (Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4)
 
 

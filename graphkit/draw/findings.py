@@ -7,6 +7,7 @@ from itertools import chain, product
 
 from udt.core.errors import UnknownConceptError
 from udt.core.report import Certainty, Evidence, Finding, Measurement, Report
+from udt.core.texts import brief
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
 from udt.graphkit.nodes import CONTEXT, DIAGNOSIS
@@ -71,8 +72,8 @@ def find(report: Report, id: str) -> Finding:
     for finding in report.findings:
         if finding.id == id:
             return finding
-    ids = ", ".join(finding.id for finding in report.findings) or "none; the text gave no finding"
-    raise UnknownConceptError(id, f"the report '{report.id}' has no finding '{id}'; it has: {ids}")
+    ids = ", ".join(brief(finding.id) for finding in report.findings) or "none; the text gave no finding"
+    raise UnknownConceptError(id, f"the report '{brief(report.id)}' has no finding '{brief(id)}'; it has: {ids}")
 
 
 class _Places:

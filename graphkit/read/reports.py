@@ -109,7 +109,7 @@ def pick(reports: Iterable[T], id: str | None, place: str) -> T:
         raise DataError(f"{place}: holds {len(chosen)} reports to choose from: {names}{more}; name one with --id")
     if id is None:
         raise DataError(f"{place}: holds no report; {_HINT}")
-    raise UnknownConceptError(str(id), f"{place}: has no report '{id}'; it has {names or 'none at all'}{more}")
+    raise UnknownConceptError(str(id), f"{place}: has no report '{brief(id)}'; it has {names or 'none at all'}{more}")
 
 
 def _values(content: str, place: str) -> Iterator[Any]:
@@ -129,6 +129,8 @@ def _values(content: str, place: str) -> Iterator[Any]:
 
 
 def _report(data: Mapping[str, Any]) -> Report:
+    private = "private" in data
+    no_words = {"text": "", "cue": None} if private else {}
     return Report(
         id=data["id"],
         text="",
@@ -138,9 +140,10 @@ def _report(data: Mapping[str, Any]) -> Report:
         possible=_labels(data["possible"]),
         absent=_labels(data["absent"]),
         sections=tuple(Section(**section) for section in data["sections"]),
-        findings=tuple(map(_finding, data["findings"])),
+        findings=tuple(_finding(one, no_words) for one in data["findings"]),
         taxonomy_version=data["provenance"]["taxonomy"],
         tool_version=data["provenance"]["version"],
+        private=private,
     )
 
 
@@ -148,11 +151,11 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
     return {key: tuple(values) for key, values in data.items()}
 
 
-def _finding(data: Mapping[str, Any]) -> Finding:
+def _finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
     lists = {
         "labels": _labels(data["labels"]),
         "measurements": tuple(map(_measurement, data["measurements"])),
-        "evidence": tuple(Evidence(**one) for one in data["evidence"]),
+        "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
     }
     return Finding(**{**data, **lists})
 

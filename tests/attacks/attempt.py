@@ -49,8 +49,9 @@ def run_udt(
 
 
 def command(*arguments: str | Path) -> list[str]:
-    """Return the command line of `udt` with `arguments`."""
-    return [sys.executable, "-c", "from udt.cli.main import main; main(prog_name='udt')", *map(str, arguments)]
+    """Return the command line of `udt` with `arguments`; a shell may have started this process with SIGINT ignored."""
+    start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    return [sys.executable, "-c", start + "from udt.cli.start import main; main()", *map(str, arguments)]
 
 
 def environ(changes: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -52,4 +52,13 @@ def _splice(data: bytearray, random: Random) -> None:
     data[place:place] = data[start : start + random.choice((1, 8, 64, 1024))]
 
 
-_CHANGES: tuple[Callable[[bytearray, Random], None], ...] = (_flip, _flip, _set, _cut, _remove, _insert, _insert, _splice)
+_CHANGES: tuple[Callable[[bytearray, Random], None], ...] = (
+    _flip,
+    _flip,
+    _set,
+    _cut,
+    _remove,
+    _insert,
+    _insert,
+    _splice,
+)

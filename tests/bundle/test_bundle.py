@@ -7,26 +7,29 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 
+from tests.attacks.images import encoded
 from tests.corpus.conftest import EXAMPLES, KEPT
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, ImageKind
 from udt.cli.main import main
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.database import Database
+from udt.records.database.models import Case, Image, Sample, Source
 from udt.similarity.matrices import SimilaritySet
 from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -143,17 +146,77 @@ def test_the_same_database_gives_the_same_bytes(
 def test_images_as_bytes(
     tmp_path: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
 ) -> None:
-    with pytest.raises(DataError, match=r"sample 1: its image .*1-a.png cannot be read: .*--images path"):
-        write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
-    assert list(tmp_path.iterdir()) == []
-    for number in range(1, len(EXAMPLES) + 1):
-        (db.parent / f"{number}-a.png").write_bytes(b"image %d" % number)
     write_bundle(connection, tmp_path / "b", vocabulary, similarity, images="bytes")
-    for number in range(1, len(EXAMPLES) + 1):
-        (db.parent / f"{number}-a.png").unlink()
     bundle = Bundle.open(tmp_path / "b")
     assert bundle.manifest["images"]["as"] == "bytes"
-    assert [bundle.image(row) for row in (0, 8, 10)] == [b"image 1", None, b"image 11"]
+    files = [(db.parent / f"{number}-a.png").read_bytes() for number in (1, 11)]
+    assert [bundle.image(row) for row in (0, 8, 10)] == [files[0], None, files[1]]
+
+
+class Refused(NamedTuple):
+    """A database of two sources, one with an image folder: an image, one outside the folder, one of unknown folder."""
+
+    connection: Connection
+    root: Path
+
+
+@pytest.fixture
+def refused(tmp_path: Path) -> Iterator[Refused]:
+    root = tmp_path / "images"
+    root.mkdir()
+    for place in (root / "a.png", tmp_path / "secret.png"):
+        place.write_bytes(encoded())
+    names = ((1, "a.png"), (1, "../secret.png"), (2, "b.png"), (2, "../c.png"))
+    with Database.open("sqlite://", create=True) as database, database.writing() as connection:
+        connection.execute(insert(Source), [{"id": 1, "name": "one", "root": str(root)}])
+        connection.execute(insert(Source), [{"id": 2, "name": "two"}])
+        connection.execute(insert(Case), [{"id": n, "source_id": n, "key": "1"} for n in (1, 2)])
+        images = [{"id": id, "case_id": source, "path": name} for id, (source, name) in enumerate(names, 1)]
+        connection.execute(insert(Image), images)
+        rows = [
+            {"id": i["id"], "case_id": i["case_id"], "image_id": i["id"], "digest": f"{i['id']:064}"} for i in images
+        ]
+        connection.execute(insert(Sample), [{key: one[key] for key in one if key != "path"} for one in rows])
+        yield Refused(connection, root)
+
+
+@pytest.mark.parametrize("kind", ["path", "bytes"])
+def test_an_image_outside_its_folder_is_refused_or_left_out(
+    refused: Refused, tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet, kind: ImageKind
+) -> None:
+    with pytest.raises(DataError, match=r"sample 2: ../secret.png: leads out of the image folder .*--on-error skip"):
+        write_bundle(refused.connection, tmp_path / "b", vocabulary, similarity, images=kind)
+    manifest = write_bundle(refused.connection, tmp_path / "b", vocabulary, similarity, images=kind, skip=True)
+    bundle = Bundle.open(tmp_path / "b")
+    assert bundle.manifest["left_out"] == manifest["left_out"]
+    found = [bundle.image(row) for row in range(len(bundle))]
+    if kind == "path":
+        assert found == [str(refused.root / "a.png"), "b.png"]
+        assert (manifest["unread_images"], manifest["left_out"]) == ({"two": 1}, {"outside the image folder": 2})
+    else:
+        assert found == [encoded()]
+        assert manifest["left_out"] == {"outside the image folder": 1, "without a known image folder": 2}
+
+
+def test_a_changed_or_damaged_image_is_refused(
+    refused: Refused, tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    def left_out(kind: ImageKind) -> Mapping[str, int]:
+        made = write_bundle(
+            refused.connection, tmp_path / "b", vocabulary, similarity, images=kind, skip=True, overwrite=True
+        )
+        found: Mapping[str, int] = made["left_out"]
+        return found
+
+    (refused.root / "a.png").write_bytes(encoded()[:-30])
+    assert left_out("path")["damaged"] == 1
+    (refused.root / "a.png").write_bytes(encoded())
+    refused.connection.execute(update(Image).where(Image.id == 1).values(sha256="a" * 64))
+    with pytest.raises(DataError, match=f"is not the file that was imported, whose SHA-256 is {'a' * 64}; restore"):
+        write_bundle(refused.connection, tmp_path / "c", vocabulary, similarity, images="bytes")
+    with pytest.raises(DataError, match=r"images of 4 of 4 samples .*1 changed since the import"):
+        left_out("bytes")
+    assert "damaged" not in left_out("path"), "the import has decoded it"
 
 
 def test_an_empty_database_is_refused(tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
@@ -174,10 +237,16 @@ def test_a_bundle_is_replaced_only_when_asked(
 
 
 def test_a_failed_replacement_leaves_the_old_one(
-    copy: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
+    copy: Path, db: Path, connection: Connection, vocabulary: Vocabulary, similarity: SimilaritySet
 ) -> None:
-    with pytest.raises(DataError, match="cannot be read"):
-        write_bundle(connection, copy, vocabulary, similarity, images="bytes", overwrite=True)
+    (db.parent / "3-a.png").rename(db.parent / "hidden")
+    try:
+        with pytest.raises(
+            DataError, match=r"images of 1 of 11 samples .* \(1 missing\), e.g. sample 3: .*3-a.png: there is"
+        ):
+            write_bundle(connection, copy, vocabulary, similarity, images="bytes", overwrite=True)
+    finally:
+        (db.parent / "hidden").rename(db.parent / "3-a.png")
     assert len(Bundle.open(copy)) == 11
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
 

@@ -60,7 +60,8 @@ def pages() -> list[Path]:
     """Return all pages whose examples are run; the reference is generated and has none."""
     found = sorted((ROOT / "docs").glob("**/*.md"))
     reference = ROOT / "docs" / "reference"
-    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(path for path in found if path.parent != reference)]
+    top = (ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"))
+    return [*top, *(path for path in found if path.parent != reference)]
 
 
 def matches(expected: str, actual: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("udt", "cli", "clip", "graphkit")
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md")
 
 Kind = Literal["docstring", "comment", "message", "page"]
 

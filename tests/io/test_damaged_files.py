@@ -23,7 +23,9 @@ ROWS = [{"id": f"case-{n}", "text": f"Leber: echoarmer Knoten, {n} cm. Keine Zys
 
 
 def _table(sign: str) -> bytes:
-    return "".join(sign.join(f'"{cell}"' for cell in row) + "\r\n" for row in [ROWS[0], *(one.values() for one in ROWS)]).encode()
+    return "".join(
+        sign.join(f'"{cell}"' for cell in row) + "\r\n" for row in [ROWS[0], *(one.values() for one in ROWS)]
+    ).encode()
 
 
 def _parquet() -> bytes:

@@ -3,50 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.locations import ROOT
+from tests.packaging.conftest import run
 
 FOLDERS = {"cli": "udt.cli", "clip": "udt.clip", "graphkit": "udt.graphkit", "ontology": "udt.ontology", "udt": "udt"}
-BUILT = ["Makefile", "build", "dist", "site", "*.egg-info", ".*", "__pycache__", "tests", "docs"]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from a copy of the repository, so that nothing is left in it."""
-    source, target = tmp_path_factory.mktemp("build") / "source", tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*BUILT))
-    _run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)], source
-    )
-    (found,) = target.glob("*.whl")
-    return found
-
-
-@pytest.fixture(scope="module")
-def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of an environment that holds the wheel, what it needs, and nothing else."""
-    folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder, with_pip=True)
-    _run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", str(wheel)], folder)
-    return folder / "bin"
-
-
-def _run(command: list[str], folder: Path, given: str = "") -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.mark.slow
@@ -69,7 +34,7 @@ def test_wheel_installs_nothing_beside_udt(wheel: Path) -> None:
 @pytest.mark.slow
 def test_normalises_where_nothing_else_is_installed(empty: Path, tmp_path: Path) -> None:
     text = "Liver: round hypoechoic nodule of 2 cm. No ascites."
-    report = json.loads(_run([str(empty / "udt"), "normalize", "-", "--format", "jsonl"], tmp_path, text))
+    report = json.loads(run([str(empty / "udt"), "normalize", "-", "--format", "jsonl"], tmp_path, text))
     assert report["schema"] == "udt-report/1"
     assert report["labels"]["organ"] == ["Liver"]
     assert report["labels"]["diagnosis"] == ["nodule"]
@@ -78,9 +43,9 @@ def test_normalises_where_nothing_else_is_installed(empty: Path, tmp_path: Path)
 
 @pytest.mark.slow
 def test_taxonomy_and_queries_come_along(empty: Path, tmp_path: Path) -> None:
-    shown = json.loads(_run([str(empty / "udt"), "taxonomy", "show", "liver", "--json"], tmp_path))
+    shown = json.loads(run([str(empty / "udt"), "taxonomy", "show", "liver", "--json"], tmp_path))
     assert "uhat:liver" in json.dumps(shown)
-    answer = json.loads(_run([str(empty / "udt"), "query", "--preset", "mapped-to", "--format", "json"], tmp_path))
+    answer = json.loads(run([str(empty / "udt"), "query", "--preset", "mapped-to", "--format", "json"], tmp_path))
     assert answer["results"]["bindings"]
 
 
@@ -88,4 +53,4 @@ def test_taxonomy_and_queries_come_along(empty: Path, tmp_path: Path) -> None:
 def test_top_level_names_stay_free(empty: Path, tmp_path: Path) -> None:
     code = "import sys; from importlib.util import find_spec; print([n for n in sys.argv[1:] if find_spec(n)])"
     names = sorted(set(FOLDERS) - {"udt"})
-    assert _run([str(empty / "python"), "-c", code, *names], tmp_path).strip() == "[]"
+    assert run([str(empty / "python"), "-c", code, *names], tmp_path).strip() == "[]"

@@ -15,7 +15,10 @@ from udt.similarity.label_counts import labels_of_database, labels_of_lines
     [
         ('{"labels": {"organ": ["Lever"]}}', "records.jsonl:1: organ has no label 'Lever'"),
         ('{"labels": {"color": []}}', "records.jsonl:1: no dimension is called 'color'"),
-        ('{"labels": {"organ": "Liver"}}', "records.jsonl:1: has no object 'labels' with a list for each dimension"),
+        (
+            '{"labels": {"organ": "Liver"}}',
+            "records.jsonl:1: has no object 'labels' with a list of texts for each dimension",
+        ),
         ('{"text": "x"}', "records.jsonl:1: has no object 'labels'"),
         ("{", "records.jsonl:1: not valid JSON"),
     ],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from udt.bundle.reader import KIND, MANIFEST, ImageKind
 from udt.bundle.writer import BundleSample, write_files
 from udt.core.atomic import atomic_folder
 from udt.core.errors import DataError
+from udt.core.hashing import bytes_sha256
+from udt.core.images import ImageError, Refusal, check_file, check_relative, decode_image, find_image, read_image
+from udt.core.tally import Tally
 from udt.core.vocabulary import Vocabulary
 from udt.corpus.samples import SampleRow, rejected, samples, sources
 from udt.similarity.matrices import SimilaritySet
@@ -24,44 +28,102 @@ def write_bundle(
     similarity: SimilaritySet,
     *,
     images: ImageKind = "path",
+    skip: bool = False,
     overwrite: bool = False,
 ) -> Mapping[str, Any]:
     """Write the samples of a database as a bundle to the folder `out`, atomically; return its manifest.
 
     The same database gives the same bytes. `case_id` is the name of the source, `/`, and the key of the case in it.
 
+    An image enters only from the image folder of its source, and only if it was decoded in full, by the import or now;
+    the manifest counts those of sources without an image folder, whose paths alone are written (`unread_images`).
+
     :param images: whether to write the path of each image (`path`) or the encoded image (`bytes`).
+    :param skip: whether samples whose image is refused are left out, and counted in the manifest (`left_out`).
     :param overwrite: whether a bundle in `out` may be replaced.
-    :raises DataError: if `out` exists and may not be replaced, there are no samples, an image cannot be read, or a
-        record or `similarity` has other labels than `vocabulary`.
+    :raises DataError: if `out` exists and may not be replaced, there are no samples, an image is refused and `skip` is
+        not set, or a record or `similarity` has other labels than `vocabulary`.
     """
-    about = {"rejected": rejected(connection), "sources": [source._asdict() for source in sources(connection)]}
-    rows = (_sample(row, images) for row in samples(connection, vocabulary))
+    chosen = _Chosen(images)
+    # The counts of `chosen` are complete once the samples are written, and the manifest comes after them.
+    about = {
+        "rejected": rejected(connection),
+        "sources": [source._asdict() for source in sources(connection)],
+        "unread_images": chosen.unread,
+        "left_out": chosen.tally.left_out,
+        "examples": chosen.tally.examples,
+    }
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
+        rows = chosen.of(samples(connection, vocabulary))
         manifest = write_files(folder, rows, vocabulary, similarity, images=images, about=about)
-        if not manifest["samples"]:
-            raise DataError("the database has no samples to bundle; fill it with 'udt data import --db …'")
+        _check(chosen.tally, skip)
     return manifest
 
 
-def _sample(row: SampleRow, images: ImageKind) -> BundleSample:
-    image = _path_of(row) if images == "path" else _bytes_of(row)
-    return BundleSample(f"{row.source}/{row.case}", image, row.caption, row.labels, row.split)
+def _check(tally: Tally, skip: bool) -> None:
+    if not tally.found:
+        raise DataError("the database has no samples to bundle; fill it with 'udt data import --db …'")
+    if tally.left_out and not (skip and tally.read):
+        hint = "" if skip else ", or leave these samples out (--on-error skip)"
+        raise DataError(
+            f"the images of {tally.left_out.total():,} of {tally.found:,} samples cannot enter a bundle "
+            f"({tally.reasons}), e.g. {'; '.join(tally.first_examples())}. Mend the files and import the data set "
+            f"again with its images (--images DIR){hint}"
+        )
 
 
-def _path_of(row: SampleRow) -> str | None:
-    """Return the path of the image, absolute if the image folder of the source is known."""
-    if row.image is None or row.root is None:
-        return row.image
-    return str(Path(row.root, row.image))
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The samples whose image can enter a bundle.
+
+    :ivar tally: counts the samples.
+    :ivar unread: number of images that were not read for each source, since its image folder is not known.
+    """
+
+    images: ImageKind
+    tally: Tally = field(default_factory=Tally)
+    unread: dict[str, int] = field(default_factory=dict)
+
+    def of(self, rows: Iterable[SampleRow]) -> Iterator[BundleSample]:
+        """Yield the samples with their images, and count those left out."""
+        for row in rows:
+            try:
+                image = self._image(row)
+            except ImageError as error:
+                self.tally.leave_out(error.refusal, f"sample {row.id}: {error}")
+                continue
+            self.tally.read += 1
+            yield BundleSample(f"{row.source}/{row.case}", image, row.caption, row.labels, row.split)
+
+    def _image(self, row: SampleRow) -> str | bytes | None:
+        if row.image is None:
+            return None
+        if row.root is None:
+            return self._of_unknown_folder(row, row.image)
+        path = find_image(Path(row.root), row.image)
+        if self.images == "path" and row.sha256 is not None:
+            check_file(path)
+            return str(path)
+        content = _decodable(path, row.sha256)
+        return content if self.images == "bytes" else str(path)
+
+    def _of_unknown_folder(self, row: SampleRow, name: str) -> str:
+        if self.images == "bytes":
+            fault = f"the image folder of the source '{row.source}' is not known; give it to the import (--images DIR)"
+            raise ImageError(Refusal.NO_FOLDER, name, fault)
+        check_relative(name)
+        self.unread[row.source] = self.unread.get(row.source, 0) + 1
+        return name
 
 
-def _bytes_of(row: SampleRow) -> bytes | None:
-    path = _path_of(row)
-    if path is None:
-        return None
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        hint = "import the source again with its images, or write paths (--images path)"
-        raise DataError(f"sample {row.id}: its image {path} cannot be read: {error.strerror}; {hint}") from error
+def _decodable(path: Path, sha256: str | None) -> bytes:
+    """Read an image and check that it can be decoded, and is the one that was imported.
+
+    :param sha256: of the file that was imported; None if it was not read then.
+    """
+    content = read_image(path)
+    if sha256 not in (None, bytes_sha256(content)):
+        hint = "restore the file, or import the data set into a new database"
+        raise ImageError(Refusal.CHANGED, path, f"is not the file that was imported, whose SHA-256 is {sha256}; {hint}")
+    decode_image(content, "L", path)
+    return content

@@ -1,24 +1,41 @@
-"""Atomic writes of files and folders."""
+"""Atomic writes of files and folders.
+
+An output is written to a temporary in the folder of its target, readable by its owner alone, and renamed at the end. A
+process holds a lock on its temporaries. Those without one were left by a process that was killed: the next write to
+the same target removes them.
+"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import glob
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from udt.core.errors import DataError
+
+_LONGEST_NAME = 40  # of a temporary; names of files are limited to 255 bytes
+_TEMPORARY, _REPLACED = ".tmp", ".old"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_in_use: set[Path] = set()
 
 
 @contextmanager
 def atomic_output(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file that replaces `path` when the block ends without an error; else `path` is unchanged.
 
-    A pipe or device is written to directly, since it cannot be replaced.
+    The permissions are those of the file that is replaced, or of any new file. A pipe or device is written to directly,
+    since it cannot be replaced.
 
-    :raises DataError: if the parent folder does not exist, or `path` is a folder.
+    :raises DataError: if the parent folder does not exist, `path` is a folder, or the disk is full.
     """
     if path.is_dir():
         raise DataError(f"{path}: is a folder; give the name of a file in it")
@@ -29,13 +46,14 @@ def atomic_output(path: Path) -> Iterator[BinaryIO]:
             yield handle
         return
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
+    _remove_stale(target)
+    with _temporary(target, _new_file) as temporary:
         with temporary.open("wb") as handle:
             yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -45,22 +63,22 @@ def atomic_folder(path: Path, mark: str, kind: str, *, overwrite: bool = False) 
     :param mark: name of the file that identifies such a folder; a folder without it is never replaced.
     :param kind: text that this file has to contain, e.g. the name of its schema.
     :param overwrite: whether an existing folder may be replaced.
-    :raises DataError: if `path` exists and may not be replaced, or its parent does not exist.
+    :raises DataError: if `path` exists and may not be replaced, its parent does not exist, or the disk is full.
     """
     target = path.resolve()
+    if target.parent.is_dir():
+        _remove_stale(target)
     _check_folder(path, target, mark, kind, overwrite)
-    temporary, old = (target.with_name(f".{target.name}.{os.getpid()}.{kind}") for kind in ("tmp", "old"))
-    temporary.mkdir()
-    try:
+    with _temporary(target, _new_folder) as temporary:
         yield temporary
-        if target.exists():
-            target.rename(old)
-        temporary.rename(target)
-    finally:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        for rest in (temporary, old):
-            shutil.rmtree(rest, ignore_errors=True)
+        temporary.chmod(0o777 & ~_umask())
+        _replace_folder(temporary, target)
+
+
+def remove_temporaries() -> None:
+    """Remove the temporaries of this process; the last act of a process that ends at once."""
+    for path in _in_use:
+        _remove(path)
 
 
 def _check_folder(path: Path, target: Path, mark: str, kind: str, overwrite: bool) -> None:
@@ -76,3 +94,100 @@ def _check_folder(path: Path, target: Path, mark: str, kind: str, overwrite: boo
         raise DataError(f"{path}: holds other files and no {mark} of {kind}; give a new folder, or empty this one")
     if not overwrite:
         raise DataError(f"{path}: is there already; give another folder, or allow it to be replaced (--overwrite)")
+
+
+def _replace_folder(temporary: Path, target: Path) -> None:
+    """Rename `temporary` to `target`. If the process is killed in between, `_remove_stale` puts the old one back."""
+    if not target.exists():
+        temporary.rename(target)
+        return
+    old = temporary.with_suffix(_REPLACED)
+    lock = _lock(target)
+    target.rename(old)
+    try:
+        temporary.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    _remove(old)
+    if lock is not None:
+        os.close(lock)
+
+
+@contextmanager
+def _temporary(target: Path, make: Callable[[Path], Path]) -> Iterator[Path]:
+    """Create a temporary beside `target`, lock it, and remove it at the end unless it was renamed."""
+    while True:
+        path = make(target)
+        _in_use.add(path)
+        lock = _lock(path)
+        if lock is not None and path.exists():  # else another process took it for stale before it was locked
+            break
+        _in_use.discard(path)
+    try:
+        yield path
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        hint = "free some space, or give another place, and run the command again"
+        raise DataError(f"{target}: cannot be written: {error.strerror}; {hint}") from error
+    finally:
+        _remove(path)
+        _in_use.discard(path)
+        os.close(lock)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name.encode()[:_LONGEST_NAME].decode(errors='ignore')}."
+
+
+def _new_file(target: Path) -> Path:
+    handle, name = tempfile.mkstemp(_TEMPORARY, _prefix(target), target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def _new_folder(target: Path) -> Path:
+    return Path(tempfile.mkdtemp(_TEMPORARY, _prefix(target), target.parent))
+
+
+def _lock(path: Path) -> int | None:
+    """Return a descriptor that holds the lock on a file or folder, or None if that is gone or in use."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _remove_stale(target: Path) -> None:
+    """Remove the temporaries for `target` that killed processes left; put a folder back that was being replaced."""
+    for suffix in (_REPLACED, _TEMPORARY):
+        for path in target.parent.glob(f"{glob.escape(_prefix(target))}????????{suffix}"):
+            lock = _lock(path)
+            if lock is None:
+                continue
+            if suffix == _REPLACED and not target.exists():
+                path.rename(target)
+            else:
+                _remove(path)
+            os.close(lock)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

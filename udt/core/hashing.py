@@ -32,6 +32,18 @@ def bytes_sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def pieces_sha256(pieces: Iterable[bytes]) -> str:
+    """Return the SHA-256 of bytes that come in pieces.
+
+    >>> pieces_sha256([b"a", b"b"]) == bytes_sha256(b"ab")
+    True
+    """
+    total = hashlib.sha256()
+    for piece in pieces:
+        total.update(piece)
+    return total.hexdigest()
+
+
 def parts_sha256(*parts: str) -> str:
     """Return the SHA-256 of a string in UTF-8, or of a sequence of strings with their lengths.
 

@@ -33,16 +33,29 @@ def schema_faults(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]
         yield f"'{place}' {fault}" if place else f"it {fault}"
 
 
-def _faults(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
-    if "$ref" in schema:
+def _faults(
+    value: Any, schema: Mapping[str, Any] | bool, root: Mapping[str, Any], place: str
+) -> Iterator[tuple[str, str]]:
+    if isinstance(schema, bool):
+        yield from () if schema else ((place, "may not be given here"),)
+    elif "$ref" in schema:
         yield from _faults(value, root["$defs"][schema["$ref"].rpartition("/")[2]], root, place)
     elif not _is_kind(value, schema):
         kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         yield place, f"has to be of the type {' or '.join(kinds)}"
     else:
-        parts = _of_object(value, schema, root, place) if isinstance(value, dict) else _of_list(value, schema, root, place)
+        parts = (
+            _of_object(value, schema, root, place) if isinstance(value, dict) else _of_list(value, schema, root, place)
+        )
         inner = list(parts)
         yield from inner or _of_bounds(value, schema, place)
+        yield from _of_branch(value, schema, root, place)
+
+
+def _of_branch(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    if "if" in schema:
+        broken = any(True for _ in _faults(value, schema["if"], root, place))
+        yield from _faults(value, schema.get("else" if broken else "then", True), root, place)
 
 
 def _is_kind(value: Any, schema: Mapping[str, Any]) -> bool:
@@ -77,5 +90,5 @@ def _of_bounds(value: Any, schema: Mapping[str, Any], place: str) -> Iterator[tu
     if isinstance(value, str) and (fault := fault_of_text(value)):
         yield place, fault
     for keyword, holds in _BOUNDS:
-        if keyword in schema and value is not None and not holds(value, schema[keyword]):
+        if keyword in schema and not holds(value, schema[keyword]):
             yield place, f"breaks the rule {keyword}: {schema[keyword]}"

@@ -6,7 +6,7 @@ Spans are half-open code-point offsets into the original text: `text[start:end]`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -100,6 +100,7 @@ class Report:
     :ivar possible: the `labels` whose mentions are all hedged.
     :ivar absent: labels that the text denies and does not affirm.
     :ivar excluded: mentions that give no label, for `--explain`; not part of the JSON form.
+    :ivar private: whether all words of the text are left out, as by `without_text`.
     """
 
     id: str
@@ -114,16 +115,26 @@ class Report:
     taxonomy_version: str
     tool_version: str
     excluded: tuple[Excluded, ...] = field(default=(), compare=False)
+    private: bool = False
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence of all findings, in text order."""
         return tuple(sorted([e for f in self.findings for e in f.evidence], key=_SPAN))
 
+    def without_text(self) -> Report:
+        """Return the report without words of the text: labels, offsets, sizes and hash stay, and so does the id."""
+        findings = tuple(replace(f, evidence=tuple(map(_without_words, f.evidence))) for f in self.findings)
+        return replace(self, text="", findings=findings, excluded=(), private=True)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the `udt-report/1` object, ready for `json.dumps`. It does not contain the text."""
+        """Return the `udt-report/1` object, ready for `json.dumps`. It does not contain the text.
+
+        The object of a private report has `"private": true`, and its evidence no `text` and no `cue`.
+        """
         return {
             "schema": SCHEMA,
+            **({"private": True} if self.private else {}),
             "id": self.id,
             "language": self.language,
             "text_sha256": self.text_sha256,
@@ -131,7 +142,7 @@ class Report:
             "possible": _lists(self.possible),
             "absent": _lists(self.absent),
             "sections": [{"label": s.label, "start": s.start, "end": s.end} for s in self.sections],
-            "findings": [_finding(f) for f in self.findings],
+            "findings": [_finding(f, self.private) for f in self.findings],
             "provenance": {"tool": "udt", "version": self.tool_version, "taxonomy": self.taxonomy_version},
         }
 
@@ -140,7 +151,11 @@ def _lists(labels: LabelSets) -> dict[str, list[str]]:
     return {dimension: list(values) for dimension, values in labels.items()}
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _without_words(evidence: Evidence) -> Evidence:
+    return evidence._replace(text="", cue=None)
+
+
+def _finding(finding: Finding, private: bool) -> dict[str, Any]:
     return {
         "id": finding.id,
         "certainty": finding.certainty,
@@ -165,9 +180,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
                 "concept": e.concept,
                 "start": e.start,
                 "end": e.end,
-                "text": e.text,
+                **({} if private else {"text": e.text}),
                 "certainty": e.certainty,
-                "cue": e.cue,
+                **({} if private else {"cue": e.cue}),
                 "reason": e.reason,
             }
             for e in finding.evidence

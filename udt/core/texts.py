@@ -11,6 +11,7 @@ LONGEST_NAME = 1_000
 """Bytes of one name in UTF-8; an index of PostgreSQL holds 2,700 bytes in a row, of at most two names."""
 
 _SHOWN = 40
+_LONGEST_LINE = 300
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Control characters, and marks that change the direction or the line of the text around them.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -51,6 +52,12 @@ def printable(text: str, keep: str = "") -> str:
     'a\\x1b[31m\\n'
     """
     return _UNPRINTABLE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+
+
+def one_line(text: str) -> str:
+    """Return a path or message on one line, `printable`, with the middle of a long one left out."""
+    half = _LONGEST_LINE // 2
+    return printable(text if len(text) <= _LONGEST_LINE else f"{text[:half]}…{text[-half:]}")
 
 
 def _escaped(character: str) -> str:

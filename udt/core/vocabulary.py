@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udt.core.errors import DataError, UnknownConceptError
+from udt.core.texts import brief
 
 SCHEMA = "udt-vocabulary/1"
 
@@ -50,7 +51,7 @@ class DimensionLabels:
             return self._ids[label]
         except KeyError:
             allowed = ", ".join(self.labels)
-            raise UnknownConceptError(label, f"{self.key} has no label '{label}'; allowed: {allowed}") from None
+            raise UnknownConceptError(label, f"{self.key} has no label '{brief(label)}'; allowed: {allowed}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Vocabulary:
         for dimension in self.dimensions:
             if dimension.key == key:
                 return dimension
-        raise UnknownConceptError(key, f"no dimension is called '{key}'; allowed: {', '.join(self.keys)}")
+        raise UnknownConceptError(key, f"no dimension is called '{brief(key)}'; allowed: {', '.join(self.keys)}")
 
     @property
     def keys(self) -> tuple[str, ...]:

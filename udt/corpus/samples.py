@@ -37,6 +37,7 @@ class SampleRow:
     :ivar case: key of the case in its source.
     :ivar image: path in the source, relative to `root`; None without an image.
     :ivar root: image folder of the source; None if unknown.
+    :ivar sha256: of the image file; None if it was never read.
     :ivar labels: the effective labels, as `udt.records.database.effective_labels` defines them.
     """
 
@@ -46,6 +47,7 @@ class SampleRow:
     split: str | None
     image: str | None
     root: str | None
+    sha256: str | None
     caption: str | None
     labels: LabelSet
 
@@ -89,8 +91,8 @@ def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = 
     """
     labels = MergeJoin(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
     query = _query() if captions else _query().with_only_columns(*_COLUMNS)
-    for id, source, case, split, image, root, *text in _rows(connection, query):
-        yield SampleRow(id, source, case, split, image, root, text[0] if text else None, labels.get(id))
+    for id, source, case, split, image, root, sha256, *text in _rows(connection, query):
+        yield SampleRow(id, source, case, split, image, root, sha256, text[0] if text else None, labels.get(id))
 
 
 def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, str]]]]:
@@ -112,7 +114,7 @@ def rejected(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(Sample.review == ReviewState.REJECTED)) or 0
 
 
-_COLUMNS = (Sample.id, Source.name, Case.key, Sample.split, Image.path, Source.root)
+_COLUMNS = (Sample.id, Source.name, Case.key, Sample.split, Image.path, Source.root, Image.sha256)
 
 
 def _query() -> Query:

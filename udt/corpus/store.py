@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from sqlalchemy import Connection
 
 from udt.core.atomic import atomic_folder
+from udt.core.errors import DataError
 from udt.core.version import __version__
 from udt.corpus.quads import RecordWriter, closure_quads, source_quads
 from udt.corpus.samples import MergeJoin, denied, rejected, samples, sources
@@ -63,7 +64,7 @@ def build_store(
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         ontology, prefixes = load_store(paths)
         ontology.load(closure_quads(taxonomy) + source_quads(sources(connection)), format=ox.RdfFormat.N_QUADS)
-        quads = _fill(folder / STORE, ontology, chain(_records(connection, writer), writer.cases()))
+        quads = _fill(folder / STORE, out, ontology, chain(_records(connection, writer), writer.cases()))
         classes = {compress(iri, prefixes): count for iri, count in writer.classes.most_common()}
         counts = (writer.records, rejected(connection), writer.case_count, writer.findings)
         summary = StoreSummary(*counts, quads, classes)
@@ -77,13 +78,22 @@ def _records(connection: Connection, writer: RecordWriter) -> Iterator[str]:
         yield writer.record(sample, absent.get(sample.id))
 
 
-def _fill(path: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
-    """Create the store, close its files, and return its number of quads."""
-    store = ox.Store(str(path))
-    store.bulk_extend(ontology)
-    store.bulk_load(io.BufferedReader(_Stream(lines), _BUFFER), format=ox.RdfFormat.N_QUADS)
-    store.optimize()
-    store.flush()
+def _fill(path: Path, out: Path, ontology: ox.Store, lines: Iterator[str]) -> int:
+    """Create the store at `path`, close its files, and return its number of quads.
+
+    :param out: the final folder, for messages.
+    :raises DataError: if the store cannot be written.
+    """
+    try:
+        store = ox.Store(str(path))
+        store.bulk_extend(ontology)
+        store.bulk_load(io.BufferedReader(_Stream(lines), _BUFFER), format=ox.RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
+    except OSError as error:  # without a number: Oxigraph gives the text alone
+        reason = str(error).rpartition(": ")[2]
+        hint = "check its disk for space and faults, or give another place, and run the command again"
+        raise DataError(f"{out}: the store cannot be written ({reason}); {hint}") from error
     return len(store)
 
 

@@ -6,14 +6,18 @@ Workers send back finished results (usually strings), so that the parent does li
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
-from collections import deque
+import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from udt.core.errors import UdtError
 
@@ -27,6 +31,10 @@ Item = tuple[str, str]
 _MOST_TEXTS = 256
 _MOST_CHARACTERS = 100_000
 _AHEAD = 3
+_ENDED = (
+    "a worker process ended unexpectedly; it may have been killed for want of memory; use fewer --workers, or split "
+    "very long texts"
+)
 
 
 class WorkerError(UdtError):
@@ -54,11 +62,7 @@ def normalize_lines(
     if workers == 1:
         yield from map(encode, _normalizer(tuple(extensions)).normalize_many(items))
         return
-    try:
-        yield from _in_processes(items, workers, tuple(extensions), encode)
-    except BrokenProcessPool as error:
-        hint = "it may have been killed for want of memory; use fewer --workers, or split very long texts"
-        raise WorkerError(f"a worker process ended unexpectedly; {hint}") from error
+    yield from _in_processes(items, workers, tuple(extensions), encode)
 
 
 def _normalizer(extensions: tuple[Path, ...]) -> Normalizer:
@@ -74,67 +78,147 @@ def _in_processes(
     # any thread runs, so all workers start now, before `items` is read.
     forks = sys.platform == "linux"
     normalizer = _normalizer(extensions)
-    context = multiprocessing.get_context("fork" if forks else "spawn")
-    pool = ProcessPoolExecutor(workers, context, _start, (extensions, encode, normalizer if forks else None))
-    try:
-        pool.submit(_ready).result()
-        yield from _ordered(_futures(pool, items), workers * _AHEAD)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
+    job = _Job(extensions, encode, normalizer if forks else None)
+    with ExitStack() as stack:
+        started = [stack.enter_context(_Worker(context, job)) for _ in range(workers)]
+        yield from _ordered(started, _Chunks(items))
 
 
-def _ordered(futures: Iterable[Future[list[T]]], ahead: int) -> Iterator[T]:
-    pending: deque[Future[list[T]]] = deque()
-    for future in futures:
-        pending.append(future)
-        if len(pending) > ahead:
-            yield from pending.popleft().result()
-    while pending:
-        yield from pending.popleft().result()
+def _ordered(workers: Sequence[_Worker], chunks: _Chunks) -> Iterator[Any]:
+    """Give each idle worker a chunk, and yield the results in the order of the chunks."""
+    idle, busy = list(workers), dict[Connection, tuple[int, _Worker]]()
+    finished = dict[int, list[Any]]()
+    given = yielded = 0
+    while True:
+        while idle and given < yielded + _AHEAD * len(workers) and (chunk := next(chunks, None)) is not None:
+            worker = idle.pop()
+            worker.give(chunk)
+            busy[worker.connection] = given, worker
+            given += 1
+        if yielded in finished:
+            yield from finished.pop(yielded)
+            yielded += 1
+        elif busy:
+            for connection in wait(list(busy)):
+                number, worker = busy.pop(cast(Connection, connection))
+                finished[number] = worker.take()
+                idle.append(worker)
+        else:
+            break
+    if chunks.fault is not None:
+        raise chunks.fault
 
 
-def _futures(pool: ProcessPoolExecutor, items: Iterable[Item]) -> Iterator[Future[list[Any]]]:
-    """Yield a future for each chunk; an error of `items` is a last, failed one, raised after all earlier results."""
-    try:
-        for chunk in _chunks(items):
-            yield pool.submit(_work, chunk)
-    except UdtError as error:
-        failed: Future[list[Any]] = Future()
-        failed.set_exception(error)
-        yield failed
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The work of all workers.
+
+    :ivar normalizer: a finished normaliser, or None if a worker has to make its own.
+    """
+
+    extensions: tuple[Path, ...]
+    encode: Callable[[Report], Any]
+    normalizer: Normalizer | None
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Split `items` into lists of limited count and length; the last one before an error may be short."""
-    chunk: list[Item] = []
-    characters = 0
-    try:
-        for item in items:
-            chunk.append(item)
-            characters += len(item[1])
-            if len(chunk) >= _MOST_TEXTS or characters >= _MOST_CHARACTERS:
-                yield chunk
-                chunk, characters = [], 0
-    except UdtError:
-        yield chunk
-        raise
-    yield chunk
+class _Worker:
+    """A process that normalises one chunk at a time, and the connection to it.
+
+    It is killed at the end of the context, since it holds nothing that could be lost. It ends by itself if its parent
+    is gone, however that ended.
+    """
+
+    def __init__(self, context: ForkContext | SpawnContext, job: _Job) -> None:
+        self.connection, other = context.Pipe()
+        self._process = context.Process(target=_serve, args=(other, job), daemon=True)
+        self._process.start()
+        other.close()
+
+    def give(self, chunk: list[Item]) -> None:
+        """Send a chunk; the worker has to be idle.
+
+        :raises WorkerError: if the process has ended.
+        """
+        try:
+            self.connection.send(chunk)
+        except OSError as error:
+            raise WorkerError(_ENDED) from error
+
+    def take(self) -> list[Any]:
+        """Return the results of the chunk.
+
+        :raises WorkerError: if the process has ended.
+        :raises Exception: if the worker raised it.
+        """
+        try:
+            results = self.connection.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerError(_ENDED) from error
+        if isinstance(results, Exception):
+            raise results
+        return cast("list[Any]", results)
+
+    def __enter__(self) -> _Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.connection.close()
 
 
-_worker: tuple[Normalizer, Callable[[Report], Any]]
+def _serve(connection: Connection, job: _Job) -> None:
+    """Answer chunks until the parent is gone; the body of a worker.
+
+    The terminal sends Ctrl-C to the whole group of processes, but the parent alone acts on it.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    normalizer = job.normalizer or _normalizer(job.extensions)
+    while True:
+        chunk = connection.recv()
+        try:
+            connection.send([job.encode(report) for report in normalizer.normalize_many(chunk)])
+        except Exception as error:  # noqa: BLE001 - raised again in the parent
+            error.add_note("".join(traceback.format_tb(error.__traceback__)))
+            connection.send(error)
 
 
-def _start(extensions: tuple[Path, ...], encode: Callable[[Report], Any], normalizer: Normalizer | None) -> None:
-    """Make a worker ready. Ctrl-C reaches the whole group of processes; the parent alone acts on it."""
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker = normalizer or _normalizer(extensions), encode
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
-def _ready() -> None:
-    """Run nothing in a worker, to start it."""
+class _Chunks:
+    """An iterator of lists of items, of limited count and length; the last one before a fault may be short.
 
+    :ivar fault: the error of `items` that ended the iteration, or None.
+    """
 
-def _work(chunk: list[Item]) -> list[Any]:
-    normalizer, encode = _worker
-    return [encode(report) for report in normalizer.normalize_many(chunk)]
+    def __init__(self, items: Iterable[Item]) -> None:
+        self.fault: UdtError | None = None
+        self._items = iter(items)
+
+    def __iter__(self) -> Iterator[list[Item]]:
+        return self
+
+    def __next__(self) -> list[Item]:
+        chunk: list[Item] = []
+        characters = 0
+        try:
+            while len(chunk) < _MOST_TEXTS and characters < _MOST_CHARACTERS and self.fault is None:
+                chunk.append(next(self._items))
+                characters += len(chunk[-1][1])
+        except StopIteration:
+            pass
+        except UdtError as error:
+            self.fault = error
+        if not chunk:
+            raise StopIteration
+        return chunk

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from udt.io.rows import Columns, Row, Skipped
+from udt.io.rows import Columns, Row, Skipped, listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,15 +33,14 @@ def parquet_rows(path: Path, place: str, columns: Columns | None = None) -> Iter
     try:
         with _reading(), _opened(path) as file:
             names = list(file.schema_arrow.names)
-            chosen = names if columns is None else _chosen(columns, names, place)
+            chosen = _unique(names, place) if columns is None else _chosen(columns, names, place)
             if isinstance(chosen, Skipped):
                 yield chosen
                 return
-            batches = file.iter_batches(batch_size=_BATCH, columns=chosen)
-            for batch in batches:
-                for number, row in enumerate(_rows(batch), number + 1):
-                    where = f"{place}:{number}"
-                    yield Skipped(where, row) if isinstance(row, str) else Row(where, number, row)
+            rows = chain.from_iterable(map(_rows, file.iter_batches(batch_size=_BATCH, columns=chosen)))
+            for number, row in enumerate(rows, 1):
+                where = f"{place}:{number}"
+                yield Skipped(where, row) if isinstance(row, str) else Row(where, number, row)
     except _DamagedError as error:
         read = f" after row {number:,}" if number else ""
         yield Skipped(place, f"not a readable Parquet file{read} ({error}); write it again, or give another format")
@@ -60,6 +61,11 @@ def _opened(path: Path) -> pa.parquet.ParquetFile:
     import pyarrow.parquet
 
     return pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER)
+
+
+def _unique(names: list[str], place: str) -> list[str] | Skipped:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    return Skipped(place, f"has columns of the same name: {listed(twice)}; rename them") if twice else names
 
 
 def _chosen(columns: Columns, names: list[str], place: str) -> list[str] | Skipped:

@@ -67,8 +67,8 @@ def read_texts(
     """Yield the texts of one source.
 
     A `.txt` file is one text, named by its stem; a folder gives every `.txt` file below it that is not hidden, sorted,
-    named by its path without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any of them but Parquet
-    may be gzipped (`.gz`).
+    named by its path without suffix; `-` is standard input. CSV, TSV, JSON Lines and Parquet give one text a row. Any
+    of them but Parquet may be gzipped (`.gz`).
 
     :param text_column: column that holds the text; by default the one of `text`, `report`, `caption` and `findings`
         that exists.
@@ -168,8 +168,6 @@ def _text(stream: BinaryIO, name: str, request: _Request) -> Found:
     data = stream.read(_LONGEST_FILE + 1)
     if len(data) > _LONGEST_FILE:
         yield Skipped(request.place, f"has more than {_LONGEST_FILE:,} bytes, too many for one text; split it")
-    elif not data.strip():
-        yield Skipped(request.place, "is empty; give a text of at least one word")
     else:
         text = decoded(data, request.place)
         yield text if isinstance(text, Skipped) else _named(name, text, request.place)
@@ -177,6 +175,8 @@ def _text(stream: BinaryIO, name: str, request: _Request) -> Found:
 
 def _named(name: str, text: str, place: str) -> TextItem | Skipped:
     """Return a text with its name; a fault if one of them cannot be kept."""
+    if not text.strip():
+        return Skipped(place, "is empty; give a text of at least one word")
     if fault := fault_of_text(text):
         return Skipped(place, f"the text {fault}")
     fault = fault_of_name(name)

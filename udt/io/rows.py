@@ -5,7 +5,6 @@ An unreadable row is replaced by a `Skipped`. Reasons name columns and positions
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import math
@@ -156,7 +155,7 @@ class _Lines:
     def __next__(self) -> str:
         """Return the next line.
 
-        :raises _TooLongError: if it is too long, or the lines since the last call of `fault` are; the next line follows.
+        :raises _TooLongError: if it, or the lines since the last call of `fault`, are too long; the next line follows.
         """
         raw = self._stream.readline(LONGEST_LINE + 1)
         if not raw:

@@ -98,7 +98,8 @@ def _record(row: Row, dimensions: Sequence[LabelledDimension]) -> GoldRecord | l
 def _label_faults(key: str, values: object, dimensions: Sequence[LabelledDimension]) -> Iterator[str]:
     allowed = {d.key: d.labels for d in dimensions}
     if key not in allowed:
-        yield f"'labels' has the unknown dimension '{brief(key)}'{_closest(key, list(allowed))}; allowed: {', '.join(allowed)}"
+        closest = _closest(key, list(allowed))
+        yield f"'labels' has the unknown dimension '{brief(key)}'{closest}; allowed: {', '.join(allowed)}"
     elif not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         yield f"'{key}' is not a list of texts"
     else:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.labels import LabelSet
+from udt.core.texts import printable
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped, json_rows
 
@@ -31,12 +32,17 @@ def labels_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelSet]:
 
 def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:
     labels = row.cells.get("labels")
-    if not isinstance(labels, dict) or not all(isinstance(values, list) for values in labels.values()):
-        raise DataError(f"{row.place}: has no object 'labels' with a list for each dimension; see `udt normalize`")
+    if not isinstance(labels, dict) or not all(map(_is_list_of_texts, labels.values())):
+        place = printable(row.place)
+        raise DataError(f"{place}: has no object 'labels' with a list of texts for each dimension; see `udt normalize`")
     try:
         return LabelSet.of(labels, vocabulary)
     except UnknownConceptError as error:
         raise DataError(f"{row.place}: {error}") from error
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 def labels_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:

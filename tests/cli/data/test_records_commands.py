@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.attacks.images import encoded
 from tests.records.conftest import jsonl, sample
 from udt.cli.main import main
 
@@ -39,10 +40,39 @@ def test_import_prints_its_outcome(db: str, tmp_path: Path) -> None:
     first, second = _run("import", path, "--db", db), _run("import", path, "--db", db)
     assert first.output.splitlines() == [
         "set: 20 new samples, 0 known",
+        "  0 of 20 images read",
+        "          20 × without a known image folder; give it with --images DIR",
         "  1 labels are not in the taxonomy; they are stored as unmapped:",
         "          10 × starry (shape)",
     ]
     assert "set.jsonl had been imported before; nothing to do" in second.output
+
+
+def test_images_that_cannot_be_read(db: str, tmp_path: Path) -> None:
+    """Every command reports them, and fails if there is nothing else."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "0.png").write_bytes(b"\0\0\0\x20ftypisom")
+    path = jsonl(tmp_path / "set.jsonl", [sample(i, i) for i in range(2)])
+    arguments = ("import", path, "--db", db, "--images", tmp_path / "images")
+    failed = _run(*arguments)
+    assert failed.exit_code == 1 and "none of the 2 images could be read" in failed.stderr
+    assert "  0 of 2 images read" in failed.stdout and "1 × video, e.g. 0.png: is a video; extract" in failed.stdout
+    (tmp_path / "images" / "1.png").write_bytes(encoded())
+    done = json.loads(_run(*arguments, "--json").stdout)
+    assert (done["images"], done["image_files"]["left_out"]) == (1, {"video": 1})
+    out = ("bundle", "--db", db, "--out", tmp_path / "b")
+    refused = _run(*out)
+    assert refused.exit_code == 1 and "the images of 1 of 2 samples cannot enter a bundle (1 video)" in refused.stderr
+    assert "1 samples were left out:" in _run(*out, "--on-error", "skip").stdout
+    made = json.loads(_run(*out, "--on-error", "skip", "--overwrite", "--json").stdout)
+    assert (made["found"], made["read"], made["left_out"]) == (2, 1, {"video": 1})
+
+
+def test_an_empty_table(db: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("case,image\n")
+    result = _run("import", tmp_path / "empty.csv", "--db", db)
+    assert result.exit_code == 1 and "there are no rows to import" in result.stderr
+    assert "there are no samples to check" in _run("validate", "--db", db).stderr
 
 
 def test_import_as_json(db: str, tmp_path: Path) -> None:
@@ -80,11 +110,29 @@ def test_refused_import_lists_unknown_labels(db: str, tmp_path: Path) -> None:
 
 
 def test_split_and_check(filled: str) -> None:
-    assert _run("split", "--db", filled).output.startswith("train 12, valid 4, test 4; no leaks")
-    assert json.loads(_run("split", "--db", filled, "--check", "--json").output) == {
+    assert _run("split", "--db", filled).output.splitlines() == [
+        "train 12, valid 4, test 4; no case or image path is in two splits, but 20 of 20 images were never read, "
+        "and not compared with the others",
+        "0 of 0 images read have a near-duplicate",
+    ]
+    checked = _run("split", "--db", filled, "--check", "--json", "--without-images")
+    assert json.loads(checked.output) == {
         "samples": {"train": 12, "valid": 4, "test": 4},
+        "without_split": 0,
         "near_duplicates": 0,
+        "images": {"found": 20, "read": 0, "left_out": {"never read": 20}, "compared": False},
     }
+
+
+def test_check_fails_while_images_were_never_read(filled: str) -> None:
+    assert "there is nothing to check" in _run("split", "--db", filled, "--check").output
+    _run("split", "--db", filled)
+    result = _run("split", "--db", filled, "--check")
+    assert result.exit_code == 1 and "leaks" not in result.output
+    assert "20 of 20 images were never read" in result.output and "--without-images" in result.output
+    named = _run("split", "--db", filled, "--check", "--without-images")
+    assert named.exit_code == 0
+    assert "no case or image path is in two splits; the images were not compared" in named.output
 
 
 def test_leak_exits_with_status_1(db: str, tmp_path: Path) -> None:
@@ -102,7 +150,8 @@ def test_validate_lists_problems_and_fails_on_errors(filled: str, tmp_path: Path
     _run("import", jsonl(tmp_path / "bad.jsonl", [sample(99, 99, organ=["Liver"])]), "--db", filled)
     result = _run("validate", "--db", filled, "--json")
     assert result.exit_code == 1
-    assert "organ without system" in {problem["check"] for problem in json.loads(result.output)["problems"]}
+    assert "organ without system" in {problem["check"] for problem in json.loads(result.stdout)["problems"]}
+    assert result.stderr.startswith("Error: the records have errors: 1 × organ without system")
 
 
 def test_stats(filled: str, tmp_path: Path) -> None:

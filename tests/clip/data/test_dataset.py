@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -118,6 +119,20 @@ def test_paths_start_from_the_image_root(taxonomy: Taxonomy, vocabulary: Vocabul
     assert torch.equal(one[0].pixels, TRANSFORM(Image.open(io.BytesIO(picture(0)))))  # type: ignore[arg-type]
     lost = BundleDataset(Bundle.open(folder), [0], TRANSFORM, image_root=tmp_path)
     assert lost[0].pixels is None and lost.name(0) == f"sample 0 of {folder}, a.png"
+
+
+def test_relative_paths_stay_in_the_image_root(taxonomy: Taxonomy, vocabulary: Vocabulary, tmp_path: Path) -> None:
+    root = tmp_path / "images"
+    root.mkdir()
+    (tmp_path / "secret.png").write_bytes(picture(0))
+    (root / "link.png").symlink_to("../secret.png")
+    os.mkfifo(root / "pipe.png")
+    images = ["../secret.png", "link.png", "pipe.png", "a\0.png", str(tmp_path / "secret.png")]
+    labels = label_sets(vocabulary, len(images))
+    captions, splits = ["A caption."] * len(images), ["train"] * len(images)
+    folder = write_bundle(tmp_path / "b", taxonomy, labels, captions, images, splits, "path")
+    data = dataset(Bundle.open(folder), image_root=root)
+    assert [data[row].pixels is None for row in range(len(images))] == [True, True, True, True, False]
 
 
 def test_samples_without_image_or_caption_are_left_out(broken: Bundle) -> None:

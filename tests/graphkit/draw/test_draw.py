@@ -209,5 +209,5 @@ def test_missing_glyphs_are_warned_of_once(whole: Diagram) -> None:
     strange = replace(whole, title="report \U00012000\U00012001")
     with pytest.warns(UserWarning, match="some are boxes; install one that does") as caught:
         assert encoded(strange, "png")
-    assert len(caught) == 1
+    assert [one.category for one in caught].count(UserWarning) == 1
     assert "\U00012000" in encoded(strange, "svg").decode()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -85,6 +86,64 @@ def test_csv_is_flat(reports: list[Report]) -> None:
     assert rows[0]["possible_diagnosis"] == "cyst"
     assert rows[0]["absent_internal_characteristics"] == "calcifications"
     assert set(rows[1].values()) == {"ü/2", ""}
+
+
+def test_csv_holds_no_formula_unless_asked(reports: list[Report]) -> None:
+    named = [replace(reports[0], id="=1+1")]
+    for settings, cell in (Settings(), "'=1+1"), (Settings(formulas=True), "=1+1"):
+        (row,) = csv.DictReader(io.StringIO(written(named, "csv", settings).decode()))
+        assert row["id"] == cell
+
+
+PRIVATE = Settings(private=True)
+WITH_PRIVATE_FORM = [name for name in FORMATS.names() if name != "explain"]
+
+
+@pytest.mark.parametrize("format", WITH_PRIVATE_FORM)
+def test_private_output_holds_no_word_of_the_text(reports: list[Report], format: str) -> None:
+    marked = [_with_words(report, "zebrafinch") for report in reports]
+    if format in {"json", "jsonl", "parquet", "ttl", "fhir"}:
+        assert b"zebrafinch" in written(marked, format)
+    assert b"zebrafinch" not in written(marked, format, PRIVATE)
+
+
+def _with_words(report: Report, word: str) -> Report:
+    findings = tuple(
+        replace(f, evidence=tuple(e._replace(text=f"{word}-{n}", cue=word) for n, e in enumerate(f.evidence)))
+        for f in report.findings
+    )
+    return replace(report, text=word, findings=findings)
+
+
+def test_private_reports_agree_with_the_schema_and_no_others_may_lack_words(reports: list[Report]) -> None:
+    validator = jsonschema.Draft202012Validator(report_schema())
+    for private in (report.without_text().to_dict() for report in reports):
+        validator.validate(private)
+    private, public = reports[0].without_text().to_dict(), reports[0].to_dict()
+    assert not validator.is_valid(public | {"private": True})
+    assert not validator.is_valid({key: value for key, value in private.items() if key != "private"})
+
+
+def test_private_reports_keep_labels_sizes_and_offsets(reports: list[Report]) -> None:
+    for report in reports:
+        private = report.without_text()
+        assert (private.labels, private.absent, private.text_sha256) == (
+            report.labels,
+            report.absent,
+            report.text_sha256,
+        )
+        assert [f.measurements for f in private.findings] == [f.measurements for f in report.findings]
+        assert [e[:5] for e in private.evidence] == [e[:5] for e in report.evidence]
+
+
+def test_private_parquet_rows_are_the_private_reports(reports: list[Report]) -> None:
+    rows = pq.read_table(io.BytesIO(written(reports, "parquet", PRIVATE))).to_pylist()
+    assert rows == [report.without_text().to_dict() for report in reports]
+
+
+def test_an_explanation_has_no_private_form(reports: list[Report]) -> None:
+    with pytest.raises(DataError, match="'explain' shows the text itself"):
+        written(reports, "explain", PRIVATE)
 
 
 def _select(data: bytes, variables: str, where: str) -> set[tuple[str, ...]]:

@@ -9,7 +9,6 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, select, text
-from sqlalchemy.exc import IntegrityError
 
 from udt.core.errors import DataError
 from udt.records.database.database import Database
@@ -88,7 +87,8 @@ def _accepts(database: Database, statement: str) -> bool:
     try:
         with database.writing() as connection:
             connection.execute(text(statement))
-    except IntegrityError:
+    except DataError as error:
+        assert "refused by a rule" in str(error)
         return False
     return True
 

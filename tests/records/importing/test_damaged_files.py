@@ -88,11 +88,29 @@ def test_an_array_cut_anywhere_gives_the_rows_before(tmp_path: Path, data: str) 
         assert data[:end].count("}") == len(rows)
 
 
-@pytest.mark.parametrize("bad", ['{"a": NaN}', '{"a": 1, "a": 2}', f'{{"a": {"9" * 5000}}}', f'{{"a": {"[" * 70}{"]" * 70}}}'])
+@pytest.mark.parametrize(
+    "bad", ['{"a": NaN}', '{"a": 1, "a": 2}', f'{{"a": {"9" * 5000}}}', f'{{"a": {"[" * 70}{"]" * 70}}}']
+)
 def test_an_object_that_is_no_standard_json_is_a_fault_of_its_row(tmp_path: Path, bad: str) -> None:
     (tmp_path / "a.json").write_text(f'[{{"n": 1}}, {bad}, {{"n": 2}}]')
     rows = list(_rows(tmp_path / "a.json"))
     assert [isinstance(row, Skipped) for row in rows] == [False, True, False]
+
+
+def test_parquet_with_a_column_twice_is_a_fault(tmp_path: Path) -> None:
+    table = pa.table([pa.array(["a"]), pa.array(["b"])], names=["case", "case"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    (fault,) = _rows(tmp_path / "a.parquet")
+    assert "has columns of the same name: case" in str(fault)
+
+
+def test_parquet_of_many_levels_is_a_fault_of_its_rows(tmp_path: Path) -> None:
+    value: object = 1
+    for _ in range(90):
+        value = {"a": value}
+    pq.write_table(pa.table({"case": pa.array([value])}), tmp_path / "a.parquet")
+    (fault,) = _rows(tmp_path / "a.parquet")
+    assert "is nested too deep" in str(fault) or "not a readable Parquet file" in str(fault)
 
 
 FAULTS = {

@@ -121,6 +121,25 @@ def test_refused_unknown_labels_leave_the_database_empty(load: Load, database: D
     assert not any(dump(database).values())
 
 
+@pytest.mark.parametrize("text", ["case,image\n", "case,image\n,a.png\n,b.png\n"], ids=["no rows", "faulty rows"])
+def test_an_import_without_rows_fails_each_time(
+    database: Database, taxonomy: Taxonomy, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text(text)
+    request = Request("set", open_data_set(path), PLAIN)
+    for _ in range(2):
+        outcome = run_import(database, request, taxonomy, lambda fault: None, lambda *_: None)
+        with pytest.raises(DataError, match=r"there are no rows to import|none of the 2 rows could be read.*set.csv:2"):
+            outcome.check()
+        found = dump(database)
+        assert not found["imports"] and not found["sources"]
+    path.write_text(text + "p1,c.png\n")
+    again = run_import(database, Request("set", open_data_set(path), PLAIN), taxonomy, lambda _: None, lambda *_: None)
+    again.check()
+    assert (again.rows.read, again.rows.left_out.total()) == (1, text.count("\n") - 1)
+
+
 def test_a_faulty_row_is_named(load: Load) -> None:
     with pytest.raises(DataError, match=r"set.jsonl:2: has no case \(no column 'case' among image"):
         load([ROWS[0], {"image": "x.png"}])
@@ -129,7 +148,7 @@ def test_a_faulty_row_is_named(load: Load) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"split": "holdout"}, "is in the split 'holdout'; allowed: train, valid, test"),
+        ({"split": "holdout"}, "'split' is no split; allowed: train, valid, test"),
         ({"frame_index": -1}, "'frame_index' is no number of a frame; give a whole number from 0"),
         ({"frame_time": "soon"}, "'frame_time' is no time; give seconds from 0"),
         ({"caption": 7}, "'caption' is a number; it has to be a text"),
@@ -242,10 +261,11 @@ def _write_images(folder: Path, count: int) -> None:
 def test_images_added_later_are_read(load: Load, database: Database, tmp_path: Path) -> None:
     rows = [{"case": "1", "image": "0.png"}, {"case": "2", "image": "1.png"}]
     (tmp_path / "later").mkdir()
-    assert load(rows, images=tmp_path / "later").images == 2
+    first = load(rows, images=tmp_path / "later")
+    assert (first.images, first.image_files.left_out) == (0, {"missing": 2})
     (tmp_path / "later").rmdir()
     _write_images(tmp_path / "later", 2)
-    load(rows, images=tmp_path / "later")
+    assert load(rows, images=tmp_path / "later").images == 2
     with database.session() as session:
         assert all(image.sha256 for image in session.scalars(select(Image)))
 

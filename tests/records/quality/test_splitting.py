@@ -184,12 +184,11 @@ def test_split_without_samples(database: Database) -> None:
 def test_the_perceptual_hash_is_a_cosine_transform(tmp_path: Path) -> None:
     from PIL import Image as Pillow
 
-    from udt.records.importing.image_files import read_image_file
+    from udt.records.importing.image_files import image_facts
 
     noise = np.random.default_rng(3).integers(0, 256, (60, 80), dtype=np.uint8)
     Pillow.fromarray(noise).save(tmp_path / "noise.png")
-    picture = read_image_file(tmp_path / "noise.png")
-    assert picture is not None
+    picture = image_facts(tmp_path, "noise.png")
     small = np.asarray(Pillow.fromarray(noise).resize((32, 32), Pillow.Resampling.LANCZOS), dtype=float)
     terms = [
         sum(
@@ -203,11 +202,3 @@ def test_the_perceptual_hash_is_a_cosine_transform(tmp_path: Path) -> None:
     middle = sorted(terms[1:])[31]
     assert picture.perceptual_hash == f"{int(''.join('1' if term > middle else '0' for term in terms), 2):016x}"
     assert (picture.width, picture.height) == (80, 60)
-
-
-def test_a_file_that_is_no_image_is_not_read(tmp_path: Path) -> None:
-    from udt.records.importing.image_files import read_image_file
-
-    (tmp_path / "note.png").write_text("no image")
-    assert read_image_file(tmp_path / "note.png") is None
-    assert read_image_file(tmp_path / "missing.png") is None

@@ -20,11 +20,15 @@ class Settings:
     :ivar extensions: Turtle files that extend the taxonomy, for the formats that write IRIs.
     :ivar color: whether the output may use the colours of a terminal.
     :ivar width: columns of the terminal, for the formats that are meant to be read.
+    :ivar private: whether all words of the texts are left out, as by `Report.without_text`.
+    :ivar formulas: whether cells of CSV that a spreadsheet would run keep their first character as it is.
     """
 
     extensions: tuple[Path, ...] = ()
     color: bool = False
     width: int = 100
+    private: bool = False
+    formulas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,13 @@ class ReportFormat:
     :ivar writer: makes the writer for some settings.
     :ivar suffixes: lower-case suffixes of file names that mean this format, e.g. `.fhir.json`.
     :ivar binary: whether it is not meant for a terminal.
+    :ivar shows_text: whether it shows the text itself, so that it has no private form.
     """
 
     writer: Callable[[Settings], ReportWriter[Any]]
     suffixes: tuple[str, ...] = ()
     binary: bool = False
+    shows_text: bool = False
 
 
 def text_writer(

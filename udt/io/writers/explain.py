@@ -15,6 +15,7 @@ from functools import partial
 from rich.table import Table
 from rich.text import Text
 
+from udt.core.errors import DataError
 from udt.core.report import Evidence, Report
 from udt.core.report_schema import dimension_keys
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
@@ -34,11 +35,16 @@ def writer(settings: Settings) -> ReportWriter[str]:
 
 
 def explain(report: Report, *, color: bool = False, width: int = 100) -> str:
-    """Return the marked text of `report` and the list of its spans."""
+    """Return the marked text of `report` and the list of its spans.
+
+    :raises DataError: if the report is private, so that it has no text.
+    """
     return _explanation(Settings(color=color, width=width), report)
 
 
 def _explanation(settings: Settings, report: Report) -> str:
+    if report.private:
+        raise DataError("a private report has no text to explain; normalise the text again")
     text = _painted(report) if settings.color else Text(_bracketed(report))
     text.rstrip()
     name = Text(printable(report.id) or "(no id)", "bold")
@@ -126,4 +132,4 @@ def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
     return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""
 
 
-FORMAT = ReportFormat(writer)
+FORMAT = ReportFormat(writer, shows_text=True)

@@ -145,7 +145,7 @@ def _evidence(evidence: Evidence) -> Json:
         {"url": "concept", "valueCoding": _coding(expand(evidence.concept), evidence.label)},
         {"url": "start", "valueUnsignedInt": evidence.start},
         {"url": "end", "valueUnsignedInt": evidence.end},
-        {"url": "text", "valueString": _string(evidence.text)},
+        *([{"url": "text", "valueString": _string(evidence.text)}] if evidence.text else []),
         {"url": "certainty", "valueCode": evidence.certainty},
     ]
     parts += [

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
+from udt.core.errors import DataError
 from udt.core.registry import Registry
 from udt.core.report import Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings
+
+T = TypeVar("T")
 
 FORMATS: Registry[ReportFormat] = Registry(
     "output format",
@@ -24,10 +29,22 @@ FORMATS: Registry[ReportFormat] = Registry(
 def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
     """Return the writer of one format; its module is imported only now.
 
-    :raises DataError: if there is no such format.
+    With `settings.private`, it is given private reports alone, so that no format can write words of a text.
+
+    :raises DataError: if there is no such format, or it has no private form.
     :raises TaxonomyError: if `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
     """
-    return FORMATS.load(format).writer(settings or Settings())
+    chosen, settings = FORMATS.load(format), settings or Settings()
+    made = chosen.writer(settings)
+    if not settings.private:
+        return made
+    if chosen.shows_text:
+        raise DataError(f"the format '{format}' shows the text itself, so it has no private form; choose another")
+    return replace(made, encode=partial(_encode_private, made.encode))
+
+
+def _encode_private(encode: Callable[[Report], T], report: Report) -> T:
+    return encode(report.without_text())
 
 
 def format_of(path: Path) -> str | None:

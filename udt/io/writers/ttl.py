@@ -106,7 +106,7 @@ def _evidence(evidence: Evidence) -> str:
         f"ns:concept {_term(expand(evidence.concept))}",
         f"ns:start {evidence.start}",
         f"ns:end {evidence.end}",
-        f"ns:text {_literal(evidence.text)}",
+        *([f"ns:text {_literal(evidence.text)}"] if evidence.text else []),
         f"ns:statedAs {_CERTAINTY[evidence.certainty]}",
     ]
     if evidence.cue is not None:

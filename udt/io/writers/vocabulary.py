@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from udt.core.errors import DataError
+from udt.core.texts import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class LabelIris:
         found = self.labels.get((dimension, label))
         if found is None:
             hint = "give the --taxonomy files that the report was made with"
-            raise DataError(f"the taxonomy has no label '{label}' in dimension '{dimension}'; {hint}")
+            raise DataError(f"the taxonomy has no label '{brief(label)}' in dimension '{dimension}'; {hint}")
         return found
 
     def site(self, label: str) -> str:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from udt.core.errors import DataError
+from udt.records.database.faults import ALLOWED, WAIT_SECONDS, explaining, is_conflict
+from udt.records.database.schema import is_ready, upgrade
 
-_ALLOWED = "give a file (records.db) or a URL (postgresql://user@host/name)"
-_BUSY_SECONDS = 30
+_PAUSES = (0.1, 0.4, 1.6)  # seconds
 _WRITES = "udt_writes"
+_WRITER_LOCK = 7_234_019  # any number: the lock of PostgreSQL that all writers of records take
+
+# SQLAlchemy logs some errors besides raising them; without a handler, Python would print them with a traceback.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
+
+T = TypeVar("T")
 
 
 class Database:
@@ -32,8 +37,9 @@ class Database:
     'sqlite'
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, shown: str) -> None:
         self.engine = engine
+        self._shown = shown
 
     @classmethod
     def open(cls, place: str | Path, *, create: bool = False) -> Database:
@@ -43,34 +49,80 @@ class Database:
         :param create: whether to create the database, or its tables, if there are none.
         :raises DataError: if it cannot be opened, has no tables or other tables, or was created by a newer `udt`.
         """
+        with ExitStack() as undo:
+            database = undo.enter_context(cls.connect(place, create=create))
+            database._make_ready(create)
+            undo.pop_all()
+        return database
+
+    @classmethod
+    def connect(cls, place: str | Path, *, create: bool = False) -> Database:
+        """Return the database at `place` without a check of its tables.
+
+        :raises DataError: if `place` is not the place of a database, or there is no file and `create` is not set.
+        """
         url = _url(place)
         if not create and _missing(url):
             raise DataError(f"{place}: there is no such database; create it with 'udt data import --db {place} …'")
-        with ExitStack() as undo:
-            engine = _engine(url)
-            undo.callback(engine.dispose)
-            _make_ready(engine, _shown(url), create)
-            undo.pop_all()
-        return cls(engine)
+        return cls(_engine(url), _shown(url))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees a snapshot of the database."""
-        with self.engine.connect() as connection:
-            yield connection
+        """Open a connection that sees a snapshot of the database.
+
+        :raises DataError: if the database fails or is damaged.
+        """
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = snapshot if self.engine.dialect.name == "postgresql" else {}
+        with explaining(self.engine, self._shown), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a connection with a transaction that is committed at the end, or rolled back after an exception."""
-        with _written(self.engine) as connection:
+        """Open a connection with a transaction that is committed at the end, or rolled back after an exception.
+
+        There is one writer at a time, so ids may be assigned in Python; a writer waits for another one.
+
+        :raises DataError: if the database fails, is damaged, or another program locks it for too long.
+        """
+        with explaining(self.engine, self._shown), _written(self.engine) as connection:
             yield connection
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Open an ORM session with a transaction that is committed at the end, or rolled back after an exception."""
-        with _written(self.engine) as connection, Session(connection) as session:
+        """Open an ORM session with a transaction that is committed at the end, or rolled back after an exception.
+
+        :raises DataError: as `writing`.
+        """
+        with self.writing() as connection, Session(connection) as session:
             yield session
             session.flush()
+
+    def transact(self, change: Callable[[Connection], T]) -> T:
+        """Run `change` in a transaction as `writing`, again if it fails due to another program that writes, and return
+        its result.
+
+        :raises DataError: as `writing`.
+        """
+        for pause in _PAUSES:
+            try:
+                with self.writing() as connection:
+                    return change(connection)
+            except DataError as error:
+                if not is_conflict(error.__context__):
+                    raise
+            time.sleep(pause)
+        with self.writing() as connection:
+            return change(connection)
+
+    def _make_ready(self, create: bool) -> None:
+        """Check the tables, and create or upgrade them if needed; nothing else takes the lock of writers."""
+        with self.reading() as connection:
+            ready = is_ready(connection, self._shown, create)
+        if not ready:
+            with self.writing() as connection:
+                if not is_ready(connection, self._shown, create):
+                    upgrade(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -96,9 +148,9 @@ def _url(place: str | Path) -> URL:
         url = make_url(place)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError) as error:
-        raise DataError(f"{place}: is not the URL of a database; {_ALLOWED}") from error
+        raise DataError(f"{place}: is not the URL of a database; {ALLOWED}") from error
     if backend not in ("sqlite", "postgresql"):
-        raise DataError(f"{_shown(url)}: '{backend}' is not supported; {_ALLOWED}")
+        raise DataError(f"{_shown(url)}: '{backend}' is not supported; {ALLOWED}")
     return url.set(drivername="postgresql+psycopg") if backend == "postgresql" else url
 
 
@@ -115,18 +167,20 @@ def _missing(url: URL) -> bool:
 
 def _engine(url: URL) -> Engine:
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise DataError(f"PostgreSQL needs '{error.name}'; run: pip install 'udt-toolkit[postgres]'") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "begin", _lock)
     return engine
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # `_begin` starts transactions; the driver would start them too late
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
@@ -139,40 +193,8 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _make_ready(engine: Engine, shown: str, create: bool) -> None:
-    try:
-        with _written(engine) as connection:
-            _upgrade(connection, shown, create)
-    except OperationalError as error:
-        raise DataError(f"{shown}: cannot be opened ({_first_line(error)}); {_ALLOWED}") from error
-    except DBAPIError as error:
-        raise DataError(f"{shown}: is not a database of records ({_first_line(error)}); {_ALLOWED}") from error
-
-
-def _upgrade(connection: Connection, shown: str, create: bool) -> None:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        _refuse_other_tables(connection, shown, create)
-    elif current not in {script.revision for script in scripts.walk_revisions()}:
-        hint = "upgrade udt-toolkit, or give another database"
-        raise DataError(f"{shown}: was made by a newer udt (its tables are of version {current}); {hint}")
-    if current != scripts.get_current_head():
-        command.upgrade(config, "head")
-
-
-def _refuse_other_tables(connection: Connection, shown: str, create: bool) -> None:
-    tables = inspect(connection).get_table_names()
-    if tables:
-        found = ", ".join(sorted(tables)[:5])
-        raise DataError(
-            f"{shown}: not a database of records: it has other tables ({found}); give an empty or new database"
-        )
-    if not create:
-        raise DataError(f"{shown}: has no tables; fill it with 'udt data import --db …'")
-
-
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).partition("\n")[0]
+def _lock(connection: Connection) -> None:
+    """Wait for other writers, as `BEGIN IMMEDIATE` does in SQLite; the lock ends with the transaction."""
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")

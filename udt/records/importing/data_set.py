@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from udt.core.tally import Tally
 from udt.io.rows import Row, Skipped
 
 Rows = Iterator[Row | Skipped]
@@ -30,7 +31,9 @@ class DataSet:
     """The row sources of a data set.
 
     :ivar images: the folder that image paths are relative to; None if the data set does not define one.
+    :ivar files: counts of the files in a folder, with those that are not part of the data set.
     """
 
     sources: tuple[RowSource, ...]
     images: Path | None = None
+    files: Tally = field(default_factory=Tally)

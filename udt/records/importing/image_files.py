@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from udt.core.hashing import bytes_sha256
+from udt.core.images import ImageError, Refusal, decode_image, find_image, read_image
+from udt.core.tally import Tally
 from udt.records.database.bulk import table
 from udt.records.database.database import Database
+from udt.records.database.effective_labels import Query
 from udt.records.database.models import Case, Image, Source
 
 _SIDE = 32
 _KEPT = 8
 _BATCH = 512
+_THREADS = 8  # each may hold a file and a decoded image
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +39,16 @@ class ImageFacts:
     perceptual_hash: str
 
 
-def read_image_file(path: Path) -> ImageFacts | None:
-    """Read one image file; return None if it is missing or unreadable."""
-    try:
-        content = path.read_bytes()
-        with Pillow.open(io.BytesIO(content)) as image:
-            width, height = image.size
-            grey = image.convert("L")
-            fingerprint = perceptual_hash(grey)
-    except (OSError, UnidentifiedImageError, Pillow.DecompressionBombError):
-        return None
-    return ImageFacts(bytes_sha256(content), len(content), width, height, fingerprint)
+def image_facts(root: Path, name: str) -> ImageFacts:
+    """Read and decode one image file.
+
+    :param root: the image folder.
+    :param name: the path of the image in it.
+    :raises ImageError: if the file is missing, lies outside the folder, or is not an image that can be decoded in full.
+    """
+    content = read_image(find_image(root, name))
+    grey = decode_image(content, "L", name)
+    return ImageFacts(bytes_sha256(content), len(content), grey.width, grey.height, perceptual_hash(grey))
 
 
 def perceptual_hash(grey: Pillow.Image) -> str:
@@ -70,37 +72,66 @@ def _cosines() -> NDArray[np.float64]:
     return np.cos(np.pi * frequency * (2 * position + 1) / (2 * _SIDE))
 
 
-def read_image_files(database: Database, source: str) -> Iterator[int]:
+class _Unread(NamedTuple):
+    """An image whose file has not been read."""
+
+    id: int
+    root: Path
+    path: str
+
+    def facts(self) -> ImageFacts | ImageError:
+        """Read the file; return the error if it is refused."""
+        try:
+            return image_facts(self.root, self.path)
+        except ImageError as error:
+            return error
+
+
+def read_image_files(database: Database, source: str, tally: Tally) -> Iterator[int]:
     """Read the files of all images of `source` that were not read yet, and store their properties.
 
-    Files that are missing or unreadable are tried again by the next import; `udt data validate` lists them.
+    Images that are refused are tried again by the next import; `udt data validate` lists them.
 
+    :param tally: counts all images of `source`, those that an earlier import read included.
     :returns: number of files tried so far, after each batch.
     """
+    with database.reading() as connection:
+        tally.read += _count(connection, source, Image.sha256.is_not(None))
+        if homeless := _count(connection, source, Image.sha256.is_(None), Source.root.is_(None)):
+            tally.leave_out(Refusal.NO_FOLDER, count=homeless)
     done, last = 0, 0
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(_THREADS) as threads:
         while images := _unread(database, source, last):
-            found = threads.map(read_image_file, (path for _, path in images))
-            rows = [_row(id, facts) for (id, _), facts in zip(images, found, strict=True) if facts]
-            if rows:
-                with database.writing() as connection:
-                    connection.execute(table(Image).update().where(Image.id == bindparam("key")), rows)
-            last, done = images[-1][0], done + len(images)
+            _store(database, zip(images, threads.map(_Unread.facts, images), strict=True), tally)
+            last, done = images[-1].id, done + len(images)
             yield done
 
 
-def _row(id: int, facts: ImageFacts) -> dict[str, object]:
-    return {"key": id, **{name: getattr(facts, name) for name in ImageFacts.__slots__}}
+def _store(database: Database, found: Iterable[tuple[_Unread, ImageFacts | ImageError]], tally: Tally) -> None:
+    """Store the properties of a batch of images, and count the images."""
+    rows = []
+    for image, facts in found:
+        if isinstance(facts, ImageFacts):
+            tally.read += 1
+            rows.append({"key": image.id, **{name: getattr(facts, name) for name in ImageFacts.__slots__}})
+        else:
+            tally.leave_out(facts.refusal, f"{image.path}: {facts.fault}")
+    if rows:
+        with database.writing() as connection:
+            connection.execute(table(Image).update().where(Image.id == bindparam("key")), rows)
 
 
-def _unread(database: Database, source: str, after: int) -> list[tuple[int, Path]]:
-    query = (
-        select(Image.id, Source.root, Image.path)
-        .join(Case, Image.case_id == Case.id)
-        .join(Source)
-        .where(Source.name == source, Source.root.is_not(None), Image.sha256.is_(None), Image.id > after)
-        .order_by(Image.id)
-        .limit(_BATCH)
-    )
+def _of(query: Query, source: str) -> Query:
+    return query.select_from(Image).join(Case, Image.case_id == Case.id).join(Source).where(Source.name == source)
+
+
+def _count(connection: Connection, source: str, *conditions: ColumnElement[bool]) -> int:
+    return connection.scalar(_of(select(func.count()), source).where(*conditions)) or 0
+
+
+def _unread(database: Database, source: str, after: int) -> list[_Unread]:
+    query = _of(select(Image.id, Source.root, Image.path), source)
+    query = query.where(Source.root.is_not(None), Image.sha256.is_(None), Image.id > after)
     with database.reading() as connection:
-        return [(id, Path(root or "") / path) for id, root, path in connection.execute(query)]
+        rows = connection.execute(query.order_by(Image.id).limit(_BATCH))
+        return [_Unread(id, Path(root or ""), path) for id, root, path in rows]

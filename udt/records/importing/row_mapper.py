@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from udt.core.labels import LabelSet
-from udt.core.texts import brief, fault_of_name, fault_of_text
+from udt.core.texts import fault_of_name, fault_of_text
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped, listed
 from udt.records.database.concepts import Resolver
@@ -171,7 +171,9 @@ class RowMapper:
         name = str(value).strip().lower()
         name = _SPLIT_NAMES.get(name, name)
         if name not in set(Split):
-            raise _FaultError(row, f"is in the split '{brief(str(value))}'; allowed: {', '.join(Split)}, or nothing")
+            raise _FaultError(
+                row, f"'{self._mapping.fields['split']}' is no split; allowed: {', '.join(Split)}, or nothing"
+            )
         return Split(name)
 
     def _labels(self, parsed: Mapping[str, _Cell]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:

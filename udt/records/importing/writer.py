@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
-from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
 from udt.records.database.bulk import advance_counters, insert, insert_new, next_id
 from udt.records.database.concepts import ConceptIds
@@ -33,20 +31,13 @@ class SampleWriter:
     concepts: ConceptIds
 
     def write(self, connection: Connection, samples: Sequence[NewSample]) -> int:
-        """Write one batch and return the number of new samples. A sample that exists only gets new labels.
-
-        :raises DataError: if another import writes the same samples at the same time.
-        """
-        try:
-            cases = self._cases(connection, samples)
-            images = _images(connection, samples, cases)
-            captions = _captions(connection, samples)
-            ids, new = self._samples(connection, samples, (cases, images, captions))
-            insert_new(connection, SampleLabel, list(self._labels(samples, ids)))
-            insert_new(connection, UnmappedLabel, list(self._unmapped(samples, ids)))
-        except IntegrityError as error:
-            hint = "wait until it ends, then run the command again; it resumes this import"
-            raise DataError(f"another import writes to the same database ({error.orig}); {hint}") from error
+        """Write one batch and return the number of new samples. A sample that exists only gets new labels."""
+        cases = self._cases(connection, samples)
+        images = _images(connection, samples, cases)
+        captions = _captions(connection, samples)
+        ids, new = self._samples(connection, samples, (cases, images, captions))
+        insert_new(connection, SampleLabel, list(self._labels(samples, ids)))
+        insert_new(connection, UnmappedLabel, list(self._unmapped(samples, ids)))
         return new
 
     def finish(self, connection: Connection) -> None:

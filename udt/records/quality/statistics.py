@@ -37,7 +37,7 @@ Counts = tuple[tuple[str, int], ...]
 class Statistics:
     """Statistics of a corpus; lists of pairs are sorted by descending frequency, then by name.
 
-    :ivar totals: sources, cases, images, captions, samples, labels, unmapped labels.
+    :ivar totals: sources, cases, images, those whose file was read, captions, samples, labels, unmapped labels.
     :ivar sources: samples of each source.
     :ivar splits: samples of each split; `none` for those without a split.
     :ivar makers: labels of each kind of maker.
@@ -120,7 +120,9 @@ def _totals(connection: Connection) -> dict[str, int]:
         "labels": SampleLabel,
         "unmapped labels": UnmappedLabel,
     }
-    return {name: connection.scalar(select(func.count()).select_from(model)) or 0 for name, model in models.items()}
+    totals = {name: connection.scalar(select(func.count()).select_from(model)) or 0 for name, model in models.items()}
+    totals["images read"] = connection.scalar(select(func.count(Image.sha256))) or 0
+    return totals
 
 
 def _by_task(connection: Connection) -> list[tuple[int, str, str, int]]:

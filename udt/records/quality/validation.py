@@ -11,6 +11,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
+from udt.core.errors import DataError
+from udt.core.images import ImageError, Refusal, check_file, find_image
+from udt.core.tally import Tally
+from udt.core.texts import one_line
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import Query, effective_labels
@@ -94,13 +98,15 @@ def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200
     """Run all checks and return the faults, each with its number and examples.
 
     :param shacl: number of samples to check against the SHACL shapes, spread evenly over all samples; 0 for none.
+    :raises DataError: if there are no samples.
     """
     with database.reading() as connection:
+        if not connection.scalar(select(func.count(Sample.id))):
+            raise DataError("there are no samples to check; fill the database with 'udt data import'")
         found = [_run(connection, check) for check in checks(taxonomy.vocabulary)]
-        found.append(_problem("ERROR", "missing file", "an image whose file is not there", _missing_files(connection)))
+        found += _files(connection)
         if shacl:
-            detail = f"a violation of the SHACL shapes, among {shacl} samples"
-            found.append(_problem("ERROR", "shapes", detail, _violations(connection, taxonomy, shacl)))
+            found.append(_shapes(connection, taxonomy, shacl))
     return [problem for problem in found if problem.count]
 
 
@@ -114,15 +120,7 @@ def _run(connection: Connection, check: RecordCheck) -> RecordProblem:
 
 
 def _shown(row: Iterable[object]) -> str:
-    return " · ".join(str(part) for part in row)
-
-
-def _problem(level: Level, name: str, detail: str, found: Iterable[str]) -> RecordProblem:
-    count, examples = 0, []
-    for count, one in enumerate(found, 1):
-        if count <= _EXAMPLES:
-            examples.append(one)
-    return RecordProblem(level, name, detail, count, tuple(examples))
+    return " · ".join(one_line(str(part)) for part in row)
 
 
 def _unknown(vocabulary: Vocabulary) -> Query:
@@ -168,23 +166,36 @@ def _unmapped() -> Query:
     return query.order_by(count.desc(), UnmappedLabel.dimension, UnmappedLabel.label)
 
 
-def _missing_files(connection: Connection) -> Iterator[str]:
-    """Yield the paths of missing images of sources with a known image folder."""
+def _files(connection: Connection) -> Iterator[RecordProblem]:
+    """Yield the faults of the files of images of sources with a known image folder; no file is opened."""
     query = select(Source.root, Image.path).select_from(Image).join(Case).join(Source).where(Source.root.is_not(None))
-    seen: set[Path] = set()
-    with connection.execute(query.order_by(Image.id).execution_options(yield_per=_PAGE)) as rows:
+    refused = Tally()
+    with connection.execute(
+        query.distinct().order_by(Source.root, Image.path).execution_options(yield_per=_PAGE)
+    ) as rows:
         for root, path in rows:
-            file = Path(root or "") / path
-            if not file.is_file() and file not in seen:
-                seen.add(file)
-                yield str(file)
+            try:
+                check_file(find_image(Path(root or ""), path))
+            except ImageError as error:
+                missing = error.refusal is Refusal.MISSING
+                refused.leave_out(error.refusal, str(Path(root or "", path)) if missing else str(error))
+    for reason, count in refused.left_out.items():
+        check, detail = "refused file", f"an image whose file is refused ({reason})"
+        if reason == Refusal.MISSING:
+            check, detail = "missing file", "an image whose file is not there"
+        yield RecordProblem("ERROR", check, detail, count, tuple(refused.examples[reason]))
 
 
-def _violations(connection: Connection, taxonomy: Taxonomy, size: int) -> Iterator[str]:
+def _shapes(connection: Connection, taxonomy: Taxonomy, size: int) -> RecordProblem:
     from udt.taxonomy.quality.shacl import record_graph, validate
 
-    for violation in validate(record_graph(_records(connection, size), taxonomy), taxonomy):
-        yield " · ".join(filter(None, (violation.focus, violation.path, violation.value, violation.message)))
+    records = _records(connection, size)
+    found = [
+        " · ".join(filter(None, (violation.focus, violation.path, violation.value, violation.message)))
+        for violation in validate(record_graph(records, taxonomy), taxonomy)
+    ]
+    detail = f"a violation of the SHACL shapes, among {len(records):,} samples"
+    return RecordProblem("ERROR", "shapes", detail, len(found), tuple(found[:_EXAMPLES]))
 
 
 def _records(connection: Connection, size: int) -> list[tuple[str, dict[str, list[str]]]]:

@@ -49,8 +49,11 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
         raise DataError(f"a sentence encoder needs {error.name}, which is not installed: {hint}") from error
     try:
         with _no_progress():
-            tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
-            model = AutoModel.from_pretrained(encoder, local_files_only=True).eval()
+            tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True, trust_remote_code=False)
+            # Pickled weights could run code.
+            model = AutoModel.from_pretrained(
+                encoder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+            ).eval()
     except (OSError, ValueError) as error:
         hint = "give the folder of one, or fetch it first: hf download NAME"
         raise DataError(f"'{encoder}' is no encoder that this machine has; {hint}") from error

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Mapping
-from io import StringIO
 
 from udt.core.errors import DataError
+from udt.core.spreadsheets import csv_line
 from udt.taxonomy.export.obo import obo_text
 from udt.taxonomy.export.rdf import jsonld_text, rdfxml_text, turtle_text
 from udt.taxonomy.model.concept import Concept, Role
@@ -23,14 +22,14 @@ _ROLE_COLUMNS: Mapping[str, Role] = {
 _COLUMNS = ("curie", "iri", "kind", "notation", "label", "broader", "order", "definition", "scope_note")
 
 
-def csv_text(taxonomy: Taxonomy) -> str:
-    """Write one concept per row, sorted by CURIE. Entries of a cell are joined by ` | `; a label is `text@language`."""
-    rows = StringIO()
-    writer = csv.writer(rows, lineterminator="\n")
-    writer.writerow([*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"])
-    for concept in sorted(taxonomy, key=lambda c: c.curie):
-        writer.writerow(_row(concept))
-    return rows.getvalue()
+def csv_text(taxonomy: Taxonomy, *, formulas: bool = False) -> str:
+    """Write one concept per row, sorted by CURIE. Entries of a cell are joined by ` | `; a label is `text@language`.
+
+    :param formulas: whether a cell that a spreadsheet program would run is written as it is.
+    """
+    head = [*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"]
+    rows = [head, *(_row(concept) for concept in sorted(taxonomy, key=lambda c: c.curie))]
+    return "".join(csv_line(row, formulas=formulas) for row in rows)
 
 
 def _row(concept: Concept) -> list[str]:
@@ -68,11 +67,12 @@ FORMATS: Mapping[str, Callable[[Taxonomy], str]] = {
 """Name of a format to the function that writes it. The RDF formats contain the whole ontology, OWL axioms included."""
 
 
-def export(taxonomy: Taxonomy, format: str) -> str:
+def export(taxonomy: Taxonomy, format: str, *, formulas: bool = False) -> str:
     """Export the taxonomy as text in one of `FORMATS`.
 
+    :param formulas: CSV: whether a cell that a spreadsheet program would run is written as it is.
     :raises DataError: if the format is unknown.
     """
     if format not in FORMATS:
         raise DataError(f"no export format is called '{format}'; allowed: {', '.join(FORMATS)}")
-    return FORMATS[format](taxonomy)
+    return csv_text(taxonomy, formulas=formulas) if format == "csv" else FORMATS[format](taxonomy)

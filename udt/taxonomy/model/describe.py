@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from udt.core.errors import UnknownConceptError
+from udt.core.texts import brief
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.document import concept_document, part_of
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -27,7 +28,7 @@ def find(taxonomy: Taxonomy, name: str) -> Concept:
         found = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
         if found:
             return min(found, key=lambda c: (_RANK[part_of(c)], c.curie))
-    raise UnknownConceptError(name, f"no concept is called '{name}'{_suggestion(taxonomy, name)}")
+    raise UnknownConceptError(name, f"no concept is called '{brief(name)}'{_suggestion(taxonomy, name)}")
 
 
 def _suggestion(taxonomy: Taxonomy, name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from udt.core.errors import TaxonomyError, UnknownConceptError
+from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.faults import faults_in
@@ -134,7 +135,7 @@ class Taxonomy:
             if dimension.key == key:
                 return dimension
         allowed = ", ".join(d.key for d in self.dimensions)
-        raise UnknownConceptError(key, f"no dimension is called '{key}'; allowed: {allowed}")
+        raise UnknownConceptError(key, f"no dimension is called '{brief(key)}'; allowed: {allowed}")
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Concept, ...]]:

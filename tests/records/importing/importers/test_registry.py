@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.entry_points import write_package
 from tests.locations import ROOT
@@ -48,7 +49,8 @@ def ward(tmp_path: Path) -> Path:
     folder = tmp_path / "ward"
     folder.mkdir()
     (folder / "ward.txt").write_text("p1 sharp\np2 wavy\n")
-    (folder / "p1.png").write_bytes(b"")
+    for name in ("p1.png", "p2.png"):
+        Image.new("L", (4, 5)).save(folder / name)
     return folder
 
 
@@ -113,7 +115,7 @@ def test_place_that_no_importer_reads(tmp_path: Path) -> None:
         DataError, match=r"has the suffix '.xlsx', which no importer reads; allowed: .csv, .tsv, .*folder"
     ):
         open_data_set(tmp_path / "a.xlsx")
-    with pytest.raises(DataError, match=r"contains no images \(.png, .*\), and no other importer reads it; check"):
+    with pytest.raises(DataError, match=r"contains no images \(.png, .*\), but 1 .xlsx, and no other importer"):
         open_data_set(tmp_path)
     with pytest.raises(DataError, match="there is no such file or folder; check the path"):
         open_data_set(tmp_path / "nothing")

@@ -55,6 +55,11 @@ def _image(name: object) -> object:
     return name.removeprefix("./").removeprefix(_IMAGES) if isinstance(name, str) else name
 
 
+def _key(image: object) -> str | None:
+    """Return the path of an image as a key; None if it is no text."""
+    return image if isinstance(image, str) else None
+
+
 class _Labels:
     """The records of `full_data.json` by image, read on first use.
 
@@ -67,7 +72,7 @@ class _Labels:
         self._faults: list[Skipped] = []
         self._values: dict[Hashable, object] = {}
         self._columns: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._records: dict[object, tuple[str, tuple[str, ...], tuple[object, ...]]] = {}
+        self._records: dict[str, tuple[str, tuple[str, ...], tuple[object, ...]]] = {}
 
     def joined(self, pairs: Path) -> Rows:
         """Yield the pairs of one file with their labels."""
@@ -77,7 +82,7 @@ class _Labels:
                 yield row
                 continue
             image = _image(row.cells.get("image"))
-            _, columns, values = self._records.get(image, ("", (), ()))
+            _, columns, values = self._records.get(_key(image) or "", ("", (), ()))
             cells = {**dict(zip(columns, values, strict=True)), **row.cells, "image": image, "split": pairs.stem}
             yield Row(row.place, row.number, cells)
 
@@ -85,7 +90,7 @@ class _Labels:
         """Yield the records whose image is in no pair."""
         yield from self._load()
         rows = (row for pair in pairs for row in read_lines(pair, json_rows))
-        paired = {_image(row.cells.get("image")) for row in rows if isinstance(row, Row)}
+        paired = {_key(_image(row.cells.get("image"))) for row in rows if isinstance(row, Row)}
         left = ((image, record) for image, record in self._records.items() if image not in paired)
         for number, (image, (place, columns, values)) in enumerate(left, 1):
             yield Row(place, number, dict(zip(columns, values, strict=True)) | {"image": image})
@@ -105,8 +110,11 @@ class _Labels:
         cells = {name: value for name, value in row.cells.items() if name not in (_OWN_NAME, "image")}
         names = tuple(cells)
         values = tuple(map(self._shared, cells.values()))
-        image = row.cells.get(_OWN_NAME, row.cells.get("image"))
-        self._records[_image(image)] = row.place, self._columns.setdefault(names, names), values
+        image = _key(_image(row.cells.get(_OWN_NAME, row.cells.get("image"))))
+        if image is None:
+            self._faults.append(Skipped(row.place, f"'{_OWN_NAME}' is no text; it has to name an image"))
+            return
+        self._records[image] = row.place, self._columns.setdefault(names, names), values
 
     def _shared(self, value: object) -> object:
         if isinstance(value, list) and all(isinstance(part, str) for part in value):

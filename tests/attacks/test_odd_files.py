@@ -1,0 +1,30 @@
+"""Odd files and arguments give a result or a worded error, through the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.attempt import Attempt
+from tests.attacks.odd_files import attempts
+
+ATTEMPTS = attempts()
+# One of ten runs with the fast tests, since each starts a process.
+_EVERY = 10
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        pytest.param(one, marks=() if n % _EVERY == 0 else pytest.mark.slow, id=one.name)
+        for n, one in enumerate(ATTEMPTS)
+    ],
+)
+def test_odd_files(attempt: Attempt, tmp_path: Path) -> None:
+    attempt.run(tmp_path)
+
+
+def test_names_are_unique() -> None:
+    names = [one.name for one in ATTEMPTS]
+    assert len(set(names)) == len(names) >= 38

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.attacks.attempt import environ
+from udt.core.shutdown import Interruption, interrupt, orderly_exit
+
+PROGRAM = """
+import signal, sys, time
+from udt.core.shutdown import orderly_exit
+with orderly_exit():
+    try:
+        print("ready", flush=True)
+        time.sleep(60)
+    finally:
+        print("closing", flush=True)
+        if "stuck" in sys.argv:
+            time.sleep(60)
+        print("closed", flush=True)
+"""
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """Start the program, and wait until it handles signals."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env=environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.parametrize(("number", "word"), [("SIGINT", "interrupted"), ("SIGTERM", "terminated"), ("SIGHUP", "")])
+def test_a_signal_ends_what_is_open(number: str, word: str) -> None:
+    with start() as process:
+        process.send_signal(signal.Signals[number])
+        out, errors = process.communicate(timeout=20)
+    assert (process.returncode, out) == (128 + signal.Signals[number], "closing\nclosed\n")
+    assert word in errors and "Traceback" not in errors
+
+
+def test_a_second_signal_ends_at_once() -> None:
+    with start("stuck") as process:
+        assert process.stdout is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.readline() == "closing\n"
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=20)
+    assert (process.returncode, out, errors) == (128 + signal.SIGINT, "", "")
+
+
+def test_handlers_are_restored_and_ignored_signals_stay_ignored() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    hung_up = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with orderly_exit():
+            assert signal.getsignal(signal.SIGTERM) is not before
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGTERM) is before
+    finally:
+        signal.signal(signal.SIGHUP, hung_up)
+
+
+def test_an_interruption_becomes_the_exit_status() -> None:
+    with pytest.raises(SystemExit, match=str(128 + signal.SIGTERM)), orderly_exit():
+        interrupt(signal.SIGTERM)
+    assert Interruption(signal.SIGINT).status == 130

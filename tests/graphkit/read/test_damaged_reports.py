@@ -1,0 +1,80 @@
+"""Damaged `udt-report/1` documents: a report that can be drawn and written, or a worded error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.attacks.mutations import mutations
+from udt.core.errors import DataError, UdtError
+from udt.core.report import Report
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.draw.diagram import Drawing
+from udt.graphkit.draw.findings import finding_diagram, findings_with_labels, report_diagram
+from udt.graphkit.draw.formats import encode
+from udt.graphkit.draw.tree import to_text
+from udt.graphkit.draw.turtle import to_turtle
+from udt.graphkit.read.reports import reports_in
+
+
+def _draw(report: Report, vocabulary: Vocabulary) -> None:
+    diagrams = [report_diagram(report, vocabulary)]
+    diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(report)]
+    for form in ("html", "json"):
+        encode(Drawing(diagrams, report.text), form)
+    to_text(diagrams[0], 100, False).encode()
+    to_turtle(report, (), None)
+
+
+def test_damaged_reports_are_drawn_or_worded(report: Report, vocabulary: Vocabulary) -> None:
+    sample = json.dumps(report.to_dict(), ensure_ascii=False).encode()
+    drawn = 0
+    for data in mutations(sample, 600, seed=2):
+        try:
+            for one in reports_in(data.decode("utf-8", "surrogateescape"), "here"):
+                if drawn < 12:
+                    _draw(one, vocabulary)
+                drawn += 1
+        except UdtError as error:
+            assert str(error)
+    assert drawn
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("labels",), [], "'labels' has to be of the type object"),
+        (("labels", "shape"), "oval", "'labels.shape' has to be of the type array"),
+        (("labels", "shape"), ["oval", "oval"], "'labels.shape' breaks the rule uniqueItems"),
+        (("labels", "form"), [], "'labels' has the unknown field 'form'"),
+        (("id",), 5, "'id' has to be of the type string"),
+        (("id",), "\ud800", "'id' holds half of a surrogate pair"),
+        (("text_sha256",), "0", "'text_sha256' breaks the rule pattern"),
+        (("findings",), {}, "'findings' has to be of the type array"),
+        (("findings", 0, "start"), -1, r"'findings\[0\].start' breaks the rule minimum: 0"),
+        (("findings", 0, "start"), 1.5, r"'findings\[0\].start' has to be of the type integer"),
+        (("findings", 0, "start"), True, r"'findings\[0\].start' has to be of the type integer"),
+        (("findings", 0, "certainty"), "sure", r"'findings\[0\].certainty' breaks the rule enum"),
+        (("findings", 0, "organ"), 3, r"'findings\[0\].organ' has to be of the type string or null"),
+        (("findings", 0, "evidence", 0), None, r"'findings\[0\].evidence\[0\]' has to be of the type object"),
+        (("sections",), [{}], r"'sections\[0\]' lacks the field 'label'"),
+        (("provenance",), {}, "'provenance' lacks the field 'tool'"),
+    ],
+)
+def test_reports_of_a_wrong_shape(report: Report, path: tuple[str | int, ...], value: object, message: str) -> None:
+    data: Any = json.loads(json.dumps(report.to_dict()))
+    *parents, last = path
+    inner = data
+    for name in parents:
+        inner = inner[name]
+    inner[last] = value
+    with pytest.raises(DataError, match=f"here, report 1: is no valid 'udt-report/1': .*{message}"):
+        list(reports_in(json.dumps(data), "here"))
+
+
+@pytest.mark.parametrize("content", ["[" * 5000, '{"schema": 5}', '{"a": NaN}', '{"a": 1, "a": 1}', "9" * 5000])
+def test_json_that_is_no_report(content: str) -> None:
+    with pytest.raises(DataError, match="here"):
+        list(reports_in(content, "here"))

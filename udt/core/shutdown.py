@@ -1,0 +1,86 @@
+"""One way to end a command early: Ctrl-C, SIGTERM, SIGHUP, or a pipe that its reader has closed.
+
+The first signal raises `Interruption` in the main thread, so that `with` and `finally` blocks close what is open. A
+second one ends the process at once: temporary files are removed and nothing else is waited for. Child processes end by
+themselves when they notice that their parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import NoReturn
+
+from udt.core.atomic import remove_temporaries
+
+_STATUS = 128
+_WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated (hang-up)"}
+
+
+class Interruption(BaseException):
+    """A request to end the process. No `except Exception` stops it on its way out.
+
+    :ivar number: the signal; SIGPIPE for output whose reader is gone.
+    :ivar status: exit status by the convention of shells: 128 + `number`, e.g. 130 for Ctrl-C.
+    """
+
+    def __init__(self, number: signal.Signals) -> None:
+        super().__init__(number)
+        self.number = number
+        self.status = _STATUS + number
+
+
+@contextmanager
+def orderly_exit() -> Iterator[None]:
+    """Handle signals for the length of a command, and end the process with their status; ignored ones stay ignored.
+
+    For the main thread of a program; a library must leave the handling of signals to the program that uses it.
+
+    :raises SystemExit: if the block was interrupted.
+    """
+    before = {number: handler for number in _WORDS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    except Interruption as interruption:
+        _finish(interruption)
+    finally:
+        _interrupted.append(signal.SIGTERM)  # a signal that arrives now ends the process at once
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _interrupted.clear()
+
+
+_interrupted: list[signal.Signals] = []
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Handle a signal: raise the first one, and end the process at the second."""
+    if _interrupted:
+        remove_temporaries()
+        os._exit(_STATUS + number)
+    interrupt(signal.Signals(number))
+
+
+def interrupt(number: signal.Signals) -> NoReturn:
+    """End the command as if signal `number` had arrived.
+
+    :raises Interruption: always.
+    """
+    _interrupted.append(number)
+    raise Interruption(number)
+
+
+def _finish(interruption: Interruption) -> NoReturn:
+    if interruption.number == signal.SIGPIPE:
+        # The interpreter flushes standard output at its end, which would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        with suppress(OSError):
+            print(_WORDS[interruption.number], file=sys.stderr, flush=True)
+    sys.exit(interruption.status)
