@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -70,10 +71,8 @@ def test_depth_and_parts_are_counted_outside_strings() -> None:
 def test_the_scan_takes_linear_time(start: str, unit: str) -> None:
     query = start + unit * (300_000 // len(unit))
     started = time.monotonic()
-    try:
+    with suppress(QueryError):
         check_query(query)
-    except QueryError:
-        pass
     assert time.monotonic() - started < 5
 
 

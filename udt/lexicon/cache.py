@@ -1,8 +1,8 @@
 """Cache of compiled lexicons in the user's cache folder, keyed by the SHA-256 of the source files.
 
-A file is a line with the SHA-256 of the rest, which is JSON. One that is damaged or of another form is compiled again and
-replaced. Files are written atomically: to a temporary file, which is then renamed. If several processes compile the same
-lexicon at once, the results are equal and the last rename wins.
+A file is a line with the SHA-256 of the rest, which is JSON. One that is damaged or of another form is compiled again
+and replaced. Files are written atomically: to a temporary file, which is then renamed. If several processes compile the
+same lexicon at once, the results are equal and the last rename wins.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _write(path: Path, data: dict[str, Any]) -> None:
         _remove_stale(path.parent)
         handle, name = tempfile.mkstemp(_SUFFIX, _TEMPORARY, path.parent)  # which its owner alone can read
         try:
-            with open(handle, "wb") as temporary:
+            with os.fdopen(handle, "wb") as temporary:
                 temporary.writelines((bytes_sha256(body).encode(), b"\n", body))
             Path(name).replace(path)
         finally:

@@ -57,9 +57,9 @@ def test_a_redirect_on_the_same_host_repeats_the_query() -> None:
 
 def test_a_body_beyond_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint, "MAX_BODY", 1 << 20)
-    with serving(lambda url: [response(JSON, b" " * (2 << 20))]) as url:
-        with pytest.raises(QueryError, match="answered with more than 1 MiB; narrow the pattern or add LIMIT"):
-            _answer(url, "ASK { }")
+    too_long = pytest.raises(QueryError, match="answered with more than 1 MiB; narrow the pattern or add LIMIT")
+    with serving(lambda url: [response(JSON, b" " * (2 << 20))]) as url, too_long:
+        _answer(url, "ASK { }")
 
 
 @pytest.mark.parametrize(

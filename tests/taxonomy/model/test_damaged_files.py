@@ -19,7 +19,8 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 PART = 'ex:part a ns:Component , skos:Concept ; skos:prefLabel "zzyx part"@en ; skos:broader uhat:liver ;\n'
 EXTENSION = (
-    f'{PART} skos:altLabel "zzyx-lobule" , "zzyx"@fr ; ns:abbreviation "ZP" ; ns:order 3 ; ns:impliesOrgan uhat:liver .\n'
+    f'{PART} skos:altLabel "zzyx-lobule" , "zzyx"@fr ; ns:abbreviation "ZP" ; ns:order 3 ;\n'
+    "  ns:impliesOrgan uhat:liver .\n"
     'ex:sharp a ns:MarginsValue , skos:Concept ; skos:prefLabel "sharp zzyx"@en ; skos:broader udaf:margins ;\n'
     "  ns:composition [ ns:modifier lex:irregular ; ns:head lex:margin ] ; skos:exactMatch UBERON:0000001 .\n"
 )

@@ -114,7 +114,7 @@ def _failure(error: UdtError) -> tuple[bool, Any]:
 
 
 def _end_with(parent: int) -> None:
-    """Have the process killed when its parent dies, or end it if the parent is dead already."""
+    """Ask the kernel to kill the process with its parent, or end it if the parent is dead already."""
     if sys.platform != "linux":  # elsewhere the time limit of the parent has to do
         return
     import ctypes

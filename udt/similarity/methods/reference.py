@@ -28,7 +28,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _TOLERANCE = 1e-6
 _LARGEST = 256 << 20
 """Most bytes of the arrays of a file, unpacked."""
-# What NumPy and zipfile raise on damaged headers, sizes and methods of compression.
+# The errors of NumPy and zipfile on damaged headers, sizes and methods of compression.
 _DAMAGE = (
     *(ValueError, OSError, EOFError, KeyError, TypeError, SyntaxError, OverflowError, MemoryError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError),

@@ -44,7 +44,8 @@ def sssom_file() -> Path:
 def read_sssom(path: Path) -> list[Alignment]:
     """Read the rows of an SSSOM table with a commented metadata block, in their order.
 
-    :raises DataError: if it is not UTF-8, a column or a cell is missing, a prefix is not in the `curie_map`, or a predicate not in `PREDICATES`.
+    :raises DataError: if it is not UTF-8, a column or a cell is missing, a prefix is not in the `curie_map`, or a
+        predicate not in `PREDICATES`.
     """
     try:
         lines = path.read_text("utf-8").splitlines()

@@ -152,7 +152,7 @@ def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str
         if target not in known:
             yield f"{_where(concept)} has ns:{name} {target}, which does not exist{_closest(target, known)}"
         elif name in _TO_ANATOMY and known[target].kind not in _ANATOMY:
-            yield f"{_where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a body system, organ or part"
+            yield f"{_where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a system, organ or part"
         elif name in _TO_VALUES and not _is_label(known[target], kinds):
             yield f"{_where(concept)} has ns:{name} {target}, which is no value; allowed: a value of a dimension"
 
@@ -208,7 +208,8 @@ def _numbered_twice(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> It
             elif (other := owners.setdefault((name, values[0]), concept)) is not concept:
                 yield f"{_where(concept)} has ns:{name} {_brief(values[0])}, as {_where(other)} has; give it another"
             elif name == "valueClass" and values[0].removeprefix("ns:") not in kinds:
-                yield f"{_where(concept)} has ns:valueClass {_brief(values[0])}, an unknown class{_closest(values[0], kinds)}"
+                close = _closest(values[0], kinds)
+                yield f"{_where(concept)} has ns:valueClass {_brief(values[0])}, an unknown class{close}"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:

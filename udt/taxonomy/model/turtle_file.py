@@ -122,10 +122,9 @@ def _fault(term: Term) -> str | None:
         return f"an IRI has {len(term.value):,} characters; allowed: {MAX_IRI:,}; shorten it"
     if isinstance(term, ox.Literal) and len(term.value) > MAX_TEXT:
         return f"a text has {len(term.value):,} characters; allowed: {MAX_TEXT:,}; shorten it"
-    if not isinstance(term, ox.BlankNode):
-        if (shown := printable(term.value, "\n\r\t")) != term.value:
-            mark = next(c for c, other in zip(term.value, shown, strict=False) if c != other)
-            return f"'{_short(term)}' contains the control character U+{ord(mark):04X}; remove it"
+    if not isinstance(term, ox.BlankNode) and (shown := printable(term.value, "\n\r\t")) != term.value:
+        mark = next(c for c, other in zip(term.value, shown, strict=False) if c != other)
+        return f"'{_short(term)}' contains the control character U+{ord(mark):04X}; remove it"
     return None
 
 
