@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from udt.core.texts import printable
+from udt.core.texts import is_prose, printable
 
 # Messages may have several lines.
 _KEPT = "\n\t"
-_LONGEST_NAME = 40
-_FIVE_WORDS = re.compile(r"(?:\S+\s+){4}\S")
 _PATH = re.compile(r"[/~.]")
 
 
@@ -33,5 +31,5 @@ def safe_message(message: str, arguments: Iterable[str]) -> str:
 def _texts(arguments: Iterable[str]) -> Iterator[str]:
     for argument in arguments:
         for part in (argument, *argument.split("=")):
-            if len(part) > _LONGEST_NAME and _FIVE_WORDS.search(part) and not _PATH.match(part):
+            if is_prose(part) and not _PATH.match(part):
                 yield part

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tests.locations import ROOT
@@ -32,6 +33,11 @@ class Attempt:
     def __str__(self) -> str:
         """Return the name, as the id of a test."""
         return self.name
+
+
+def some(attempts: Iterable[Attempt], step: int, first: int = 0) -> list[Attempt]:
+    """Return every `step`-th attack from number `first`; `benchmarks/reliability.py` runs all."""
+    return list(islice(attempts, first, None, step))
 
 
 def run_udt(

@@ -17,18 +17,18 @@ SETS = (("one", "two"), ("one", "one"))
 
 
 def _few() -> Iterator[Attempt]:
-    yield from import_kills(2, signals=(signal.SIGKILL, signal.SIGINT))
+    yield from import_kills(1, signals=(signal.SIGKILL,))
     yield from chain(store_kills(1), bundle_kills(1), backup_kills(1))
 
 
 def _many() -> Iterator[Attempt]:
-    yield from import_kills(20, seed=1)
-    yield from chain(store_kills(20, seed=1), bundle_kills(20, seed=1), backup_kills(5, seed=1))
+    yield from import_kills(4, seed=1)
+    yield from chain(store_kills(3, seed=1), bundle_kills(3, seed=1), backup_kills(2, seed=1))
     yield from (simultaneous("sqlite", names) for names in SETS)
 
 
 def _on_server() -> Iterator[Attempt]:
-    yield from import_kills(20, "postgresql", seed=1)
+    yield from import_kills(4, "postgresql", seed=1)
     yield from (simultaneous("postgresql", names) for names in SETS)
 
 

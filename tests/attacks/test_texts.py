@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.texts import check_linear, check_text, fuzzed_texts
+from tests.attacks.texts import check_text, fuzzed_texts
 from udt.normalize.normalizer import Normalizer
 
 
@@ -25,8 +25,3 @@ def test_hostile_texts(normalizer: Normalizer, count: int, seed: int) -> None:
 def test_texts_are_the_same_for_the_same_seed() -> None:
     assert list(fuzzed_texts(600, 3)) == list(fuzzed_texts(600, 3)) != list(fuzzed_texts(600, 4))
     assert max(map(len, fuzzed_texts(5_000, 5))) <= 20_000
-
-
-@pytest.mark.slow
-def test_time_grows_with_the_length(normalizer: Normalizer) -> None:
-    check_linear(normalizer)

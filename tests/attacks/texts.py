@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
@@ -12,7 +11,6 @@ from udt.normalize.normalizer import Normalizer
 
 _LONGEST = 20_000
 _REPEATED = 500
-_MOST_SLOWER = 4.0
 
 _LETTERS = "etaoinsrhldcumfpgwybvkxjqzäöüßéèñçåøœ"
 _UNITS = ("mm", "cm", "m", "ml", "cc", "cm/s", "%", "x", "×", "°", "µm", "years", "weeks", "mm.", "cmm", "")
@@ -150,30 +148,3 @@ def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Rep
     if again:
         assert normalizer.normalize(text, "fuzzed") == report, "not deterministic"
     return report
-
-
-def check_linear(normalizer: Normalizer, size: int = 100_000) -> None:
-    """Check that a text of twice the length takes at most four times as long, for several kinds of long texts.
-
-    :param size: characters of the shorter text.
-    :raises AssertionError: if it takes longer.
-    """
-    for part in (
-        "no cyst, ",
-        "(",
-        "Liver: oval hypoechoic nodule, 2 x 3 cm. ",
-        "1 x ",
-        "and ",
-        "a",
-        "\n",
-        "possible ",
-        "̀",
-    ):
-        once, twice = (_seconds(normalizer, part * (length // len(part))) for length in (size, 2 * size))
-        assert twice < _MOST_SLOWER * once + 0.5, f"{twice:.1f} s after {once:.1f} s for {part!r}"
-
-
-def _seconds(normalizer: Normalizer, text: str) -> float:
-    start = time.perf_counter()
-    normalizer.normalize(text)
-    return time.perf_counter() - start

@@ -24,7 +24,7 @@ from PIL import Image as Pillow
 from PIL import ImageFile, UnidentifiedImageError
 
 from udt.core.errors import DataError
-from udt.core.texts import one_line
+from udt.core.texts import brief_path, one_line
 
 FORMATS = {
     "PNG": (".png",),
@@ -101,7 +101,7 @@ class ImageError(DataError):
     def __init__(self, refusal: Refusal, place: object, fault: str) -> None:
         self.refusal = refusal
         self.fault = fault
-        super().__init__(f"{one_line(str(place))}: {fault}")
+        super().__init__(f"{brief_path(str(place))}: {fault}")
 
 
 def find_image(root: Path, name: str) -> Path:

@@ -12,6 +12,7 @@ LONGEST_NAME = 1_000
 
 _SHOWN = 40
 _LONGEST_LINE = 300
+_FIVE_WORDS = re.compile(r"(?:\S+\s+){4}\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Control characters, and marks that change the direction or the line of the text around them.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -52,6 +53,20 @@ def printable(text: str, keep: str = "") -> str:
     'a\\x1b[31m\\n'
     """
     return _UNPRINTABLE.sub(lambda found: found[0] if found[0] in keep else _escaped(found[0]), text)
+
+
+def is_prose(text: str) -> bool:
+    """Return whether a name may be a text in the wrong place: more than 40 characters, and five words.
+
+    >>> is_prose("images/case 7/view 2.png"), is_prose("The liver is of normal size and echogenicity.")
+    (False, True)
+    """
+    return len(text) > _SHOWN and _FIVE_WORDS.search(text) is not None
+
+
+def brief_path(path: str) -> str:
+    """Return the path of a file in a data set for a message, on one line; of prose, only the length is given."""
+    return f"(a name of {len(path):,} characters)" if is_prose(path) else one_line(path)
 
 
 def one_line(text: str) -> str:

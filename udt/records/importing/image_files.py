@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError, Refusal, decode_image, find_image, read_image
 from udt.core.tally import Tally
+from udt.core.texts import brief_path
 from udt.records.database.bulk import table
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import Query
@@ -115,7 +116,7 @@ def _store(database: Database, found: Iterable[tuple[_Unread, ImageFacts | Image
             tally.read += 1
             rows.append({"key": image.id, **{name: getattr(facts, name) for name in ImageFacts.__slots__}})
         else:
-            tally.leave_out(facts.refusal, f"{image.path}: {facts.fault}")
+            tally.leave_out(facts.refusal, f"{brief_path(image.path)}: {facts.fault}")
     if rows:
         with database.writing() as connection:
             connection.execute(table(Image).update().where(Image.id == bindparam("key")), rows)
