@@ -22,7 +22,7 @@ RIGHT = ""
 """The message of an extension that has to be accepted."""
 
 
-def extension_attacks() -> Iterator[Attempt]:
+def attempts() -> Iterator[Attempt]:
     """Yield the attacks."""
     for name, content, message in (*_labels(), *_trees(), *_values(), *_files()):
         yield Attempt(name, partial(_normalize, content, message))

@@ -21,7 +21,7 @@ CROSS = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
 NOWHERE = "<http://127.0.0.1:9/>"
 
 
-def sparql_attacks() -> Iterator[Attempt]:
+def attempts() -> Iterator[Attempt]:
     """Yield the attacks."""
     for name, text, message in (*_writes(), *_deep(), *_costly(), *_odd_texts()):
         yield Attempt(name, partial(_ask, text, message))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.attempt import Attempt
-from tests.attacks.extensions import extension_attacks
+from tests.attacks.extensions import attempts
 
-ATTACKS = tuple(extension_attacks())
+ATTACKS = tuple(attempts())
 
 
 def test_names_are_unique() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.attempt import Attempt
-from tests.attacks.sparql import sparql_attacks
+from tests.attacks.sparql import attempts
 
-ATTACKS = tuple(sparql_attacks())
+ATTACKS = tuple(attempts())
 
 
 def test_names_are_unique() -> None:
