@@ -12,7 +12,7 @@ from tests.attacks.databases import COMMANDS, damaged, full_disks
 
 FEW = [next(attempt for attempt in damaged(1, seed) if attempt.name.startswith(name)) for seed, name in
        zip((103, 0, 5), ("bundle", "import", "stats"), strict=True)]  # fmt: skip
-FEW += [attempt for attempt in full_disks(1, 24) if attempt.name.startswith(("bundle", "to-rdf"))]
+FEW += [attempt for attempt in full_disks(1, 24) if attempt.name.startswith("bundle")]
 MANY = [*chain(damaged(1, 200), full_disks(1, 30))]
 
 

@@ -74,3 +74,26 @@ def test_an_interruption_becomes_the_exit_status() -> None:
     with pytest.raises(SystemExit, match=str(128 + signal.SIGTERM)), orderly_exit():
         interrupt(signal.SIGTERM)
     assert Interruption(signal.SIGINT).status == 130
+
+
+FINALIZED = """
+import os, signal, time
+from udt.core.shutdown import orderly_exit
+
+class Held:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1000):
+            pass
+
+with orderly_exit():
+    Held()
+    time.sleep(60)
+"""
+
+
+def test_a_signal_during_a_finalizer_is_not_lost() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FINALIZED], env=environ(), capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "terminated\n")

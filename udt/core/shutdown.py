@@ -18,6 +18,7 @@ from typing import NoReturn
 from udt.core.atomic import remove_temporaries
 
 _STATUS = 128
+_SOON = 0.01  # seconds
 _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated (hang-up)"}
 
 
@@ -43,20 +44,24 @@ def orderly_exit() -> Iterator[None]:
     :raises SystemExit: if the block was interrupted.
     """
     before = {number: handler for number in _WORDS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+    before[signal.SIGALRM] = signal.getsignal(signal.SIGALRM)
     for number in before:
         signal.signal(number, _interrupt)
+    hook, sys.unraisablehook = sys.unraisablehook, _raise_lost
     try:
         yield
     except Interruption as interruption:
         _finish(interruption)
     finally:
         _interrupted.append(signal.SIGTERM)  # a signal that arrives now ends the process at once
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
         _interrupted.clear()
 
 
 _interrupted: list[signal.Signals] = []
+_lost: list[signal.Signals] = []
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -64,7 +69,17 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     if _interrupted:
         remove_temporaries()
         os._exit(_STATUS + number)
-    interrupt(signal.Signals(number))
+    interrupt(_lost.pop() if number == signal.SIGALRM and _lost else signal.Signals(number))
+
+
+def _raise_lost(unraisable: sys.UnraisableHookArgs) -> None:
+    """Raise an interruption again, a moment later, that came during a finalizer, which no exception can leave."""
+    if not isinstance(unraisable.exc_value, Interruption):
+        sys.__unraisablehook__(unraisable)
+        return
+    _interrupted.clear()
+    _lost.append(unraisable.exc_value.number)
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
 
 
 def interrupt(number: signal.Signals) -> NoReturn:
