@@ -55,7 +55,8 @@ def build_store(
 
     :param extensions: Turtle files that extend the taxonomy.
     :param overwrite: whether a store in `out` may be replaced.
-    :raises DataError: if `out` exists and may not be replaced, or a record has a label that the taxonomy lacks.
+    :raises DataError: if `out` exists and may not be replaced, there are no samples, or a record has a label that the
+        taxonomy lacks.
     :raises TaxonomyError: if an extension is faulty, or has a definition that cannot be expressed as a rule.
     """
     paths = tuple(extensions)
@@ -68,6 +69,9 @@ def build_store(
         classes = {compress(iri, prefixes): count for iri, count in writer.classes.most_common()}
         counts = (writer.records, rejected(connection), writer.case_count, writer.findings)
         summary = StoreSummary(*counts, quads, classes)
+        if not summary.records:
+            left_out = f", and {summary.rejected:,} were rejected in review" if summary.rejected else ""
+            raise DataError(f"there are no samples to write{left_out}; fill the database with 'udt data import'")
         _write_manifest(folder / MANIFEST, taxonomy, prefixes, summary)
     return summary
 

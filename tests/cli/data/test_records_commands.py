@@ -73,6 +73,9 @@ def test_an_empty_table(db: str, tmp_path: Path) -> None:
     result = _run("import", tmp_path / "empty.csv", "--db", db)
     assert result.exit_code == 1 and "there are no rows to import" in result.stderr
     assert "there are no samples to check" in _run("validate", "--db", db).stderr
+    written = _run("to-rdf", "--db", db, "--store", tmp_path / "store")
+    assert written.exit_code == 1 and "there are no samples to write" in written.stderr
+    assert not (tmp_path / "store").exists()
 
 
 def test_import_as_json(db: str, tmp_path: Path) -> None:
