@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from udt.core.errors import DataError, UnknownConceptError
-from udt.core.json_schema import schema_faults
 from udt.core.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
-from udt.core.report_schema import report_schema
+from udt.core.report_schema import report_faults
 from udt.core.strict_json import DECODER, check_levels, worded
 from udt.core.texts import brief
 from udt.io.readers import STDIN, TextItem, read_texts
@@ -88,7 +87,7 @@ def report_of(data: object, place: str) -> Report:
         schema = data.get("schema") if isinstance(data, Mapping) else None
         got = f"is an object of '{brief(schema)}'" if isinstance(schema, str) else "is something else"
         raise DataError(f"{place}: {got}; expected an object of '{SCHEMA}'; {_HINT}")
-    if faults := list(islice(schema_faults(data, report_schema()), _MOST_FAULTS)):
+    if faults := list(islice(report_faults(data), _MOST_FAULTS)):
         raise DataError(f"{place}: is no valid '{SCHEMA}': {'; '.join(faults)}; {_HINT}")
     return _report(data)
 

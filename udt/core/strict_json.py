@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import Any, NoReturn
 
@@ -28,7 +29,14 @@ def _constant(name: str) -> NoReturn:
     raise StrictJsonError(f"{name} is no number of JSON; write null")
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise StrictJsonError("a number is too large; write it as a text")
+    return number
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_float=_finite)
 
 
 def parse_json(text: str) -> Any:
