@@ -274,6 +274,34 @@ AREAS = {
 }
 
 
+def limits() -> Iterator[tuple[str, str]]:
+    """Yield the limits of inputs, each with its figure."""
+    from udt.core import images, strict_json, texts
+    from udt.io import rows
+    from udt.query import limits as query
+    from udt.taxonomy.model import faults, turtle_file
+
+    mib = 2**20
+    yield "text", f"{texts.LONGEST_TEXT:,} characters"
+    yield "id, path or label in a data set", f"{texts.LONGEST_NAME:,} bytes"
+    yield "line or row of a table", f"{rows.LONGEST_LINE // mib} MiB"
+    yield "nesting of JSON", f"{strict_json.MOST_LEVELS} levels"
+    pixels = f"{images.MAX_PIXELS:,} pixels, sides of 1 : {images.MAX_RATIO}"
+    yield "image", f"{images.MAX_BYTES // mib} MiB, {pixels}, 1 frame, {images.MAX_SCANS} scans of a JPEG"
+    yield "formats of images", ", ".join(images.FORMATS)
+    yield "extension of the taxonomy", f"{turtle_file.MAX_BYTES // mib} MiB, {turtle_file.MAX_TRIPLES:,} triples"
+    labels = f"{faults.MAX_LABELS:,} labels of {faults.MAX_LABEL:,} characters and {faults.MAX_WORDS} words"
+    yield "taxonomy", f"{faults.MAX_CONCEPTS:,} concepts, {labels}, {faults.MAX_DEPTH} levels"
+    yield (
+        "SPARQL query",
+        f"{query.MAX_LENGTH:,} characters, {query.MAX_DEPTH} levels, {query.MAX_PARTS:,} operators and clauses",
+    )
+    memory = f"{query.MEMORY_LIMIT >> 30} GiB of memory"
+    yield "run of a query", f"{query.TIMEOUT:.0f} s (`--timeout`, at most {query.MAX_TIMEOUT:,.0f} s), {memory}"
+    yield "result of a query", f"{query.MAX_ROWS:,} rows, {query.MAX_RESULT // mib} MiB"
+    yield "answer of a SPARQL server", f"{query.MAX_BODY // mib} MiB"
+
+
 def page(result: dict[str, Any]) -> str:
     """Return the page for the documentation."""
     lines = [
@@ -283,6 +311,8 @@ def page(result: dict[str, Any]) -> str:
         "writes this page; the attacks are in `tests/attacks`, and a sample of each kind runs with the tests.",
         "[SECURITY.md](https://github.com/udt-toolkit/udt/blob/main/SECURITY.md) describes which inputs are untrusted",
         "and what is promised for each.",
+        "",
+        "## Attacks",
         "",
         "| area | attempts | survived | failed | checked | repeat |",
         "|---|---:|---:|---:|---|---|",
@@ -298,7 +328,9 @@ def page(result: dict[str, Any]) -> str:
     about = result["surroundings"]
     versions = ", ".join(f"{package} {version}" for package, version in about["versions"].items())
     machine = f"{about['date']}, {about['cpu']}, {about['cores']} cores, {about['system']}, {versions}"
-    return "\n".join([*lines, "", f"Last run: {machine}.", ""])
+    figures = [f"| {name} | {figure} |" for name, figure in limits()]
+    lines += ["", f"Last run: {machine}.", "", "## Limits", "", "An input beyond a limit is a worded error.", ""]
+    return "\n".join([*lines, "| input | at most |", "|---|---|", *figures, ""])
 
 
 @click.command()
