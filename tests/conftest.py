@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,11 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Tests run side by side; threads of torch in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A job that a shell started in the background, or with nohup, ignores signals that tests send.
+for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("udt", deadline=None)
