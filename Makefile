@@ -72,9 +72,10 @@ slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
 	@$(BIN)/python -m pytest -q -m slow tests --ignore tests/packaging
 
-# The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip.
+# The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip, and without the
+# attacks, which run whole commands.
 test-%: pyproject.toml constraints.txt
-	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt
+	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt --ignore tests/attacks
 
 # The same on the oldest Python, with the lowest versions that pyproject.toml allows: the folders that need other packages.
 LOWEST := bundle cli core corpus graphkit integrations io lexicon query records reporting similarity taxonomy
