@@ -116,7 +116,7 @@ def test_entities_of_whole_reports(nlp: Any, path: Path) -> None:
 def test_displacy_shows_certainty(nlp: Any, style: str) -> None:
     from udt.integrations.spacy import displacy_options
 
-    html = spacy.displacy.render(nlp(TEXT), style=style, options=displacy_options(), jupyter=False)
+    html = displacy.render(nlp(TEXT), style=style, options=displacy_options(), jupyter=False)
     shown = {"diagnosis": "present", "diagnosis (possible)": "possible", "internal_characteristics (absent)": "absent"}
     for label, certainty in shown.items():
         color = CERTAINTY[certainty].background  # type: ignore[index]

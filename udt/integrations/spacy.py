@@ -18,14 +18,13 @@ shows it:
     from udt.integrations.spacy import displacy_options
 
     spacy.displacy.render(doc, style="ent", options=displacy_options())
-    spacy.displacy.render(doc, style="span", options=displacy_options())
+    displacy.render(doc, style="span", options=displacy_options())
 
 All of it is kept by `Doc.to_bytes`, `DocBin(store_user_data=True)` and `nlp.pipe` with several processes. spaCy is
 needed for this module alone: `pip install 'udt-toolkit[spacy]'`.
 """
 
-from __future__ import annotations
-
+# No annotations as strings: spaCy before confection 1 cannot resolve those of a factory.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
