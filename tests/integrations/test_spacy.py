@@ -114,6 +114,8 @@ def test_entities_of_whole_reports(nlp: Any, path: Path) -> None:
 
 @pytest.mark.parametrize("style", ["ent", "span"])
 def test_displacy_shows_certainty(nlp: Any, style: str) -> None:
+    from spacy import displacy
+
     from udt.integrations.spacy import displacy_options
 
     html = displacy.render(nlp(TEXT), style=style, options=displacy_options(), jupyter=False)

@@ -15,9 +15,11 @@ spaCy finds it by its entry point, so a pipeline names it without importing this
 `doc.spans["udt_certainty"]` and `doc.ents` have labels that name the certainty, e.g. `diagnosis (absent)`, so displaCy
 shows it:
 
+    from spacy import displacy
+
     from udt.integrations.spacy import displacy_options
 
-    spacy.displacy.render(doc, style="ent", options=displacy_options())
+    displacy.render(doc, style="ent", options=displacy_options())
     displacy.render(doc, style="span", options=displacy_options())
 
 All of it is kept by `Doc.to_bytes`, `DocBin(store_user_data=True)` and `nlp.pipe` with several processes. spaCy is
