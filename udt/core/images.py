@@ -113,6 +113,8 @@ def find_image(root: Path, name: str) -> Path:
     with _worded(root / name):
         folder = root.resolve()
         path = (folder / name).resolve()
+        if path.is_symlink():  # Python 3.13 resolves a loop of links to one of them
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     if not path.is_relative_to(folder):
         hint = "put the file into the folder, or give the folder that all images are in (--images)"
         raise ImageError(Refusal.OUTSIDE, name, f"leads out of the image folder {one_line(str(folder))}; {hint}")
