@@ -70,7 +70,7 @@ test: $(TOOLS) ## run the unit tests
 
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
-	@$(BIN)/python -m pytest -q -m slow tests --ignore tests/packaging
+	@$(BIN)/python -m pytest -q -n auto -m slow tests --ignore tests/packaging
 
 # The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip, and without the
 # attacks, which run whole commands.
@@ -78,7 +78,7 @@ test-%: pyproject.toml constraints.txt
 	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt --ignore tests/attacks
 
 # The same on the oldest Python, with the lowest versions that pyproject.toml allows: the folders that need other packages.
-LOWEST := bundle cli core corpus graphkit integrations io lexicon query records reporting similarity taxonomy
+LOWEST := bundle core corpus graphkit integrations io query records taxonomy
 test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
 	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
 	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore $(LOWEST:%=tests/%)
@@ -120,7 +120,7 @@ regenerate: $(TOOLS) ## update the generated files of ontology/generated
 
 wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there
 	@echo "== wheel-test: build, install, run"
-	@$(BIN)/python -m pytest -q -m slow tests/packaging
+	@$(BIN)/python -m pytest -q -n auto -m slow tests/packaging
 
 sbom: $(TOOLS) ## build a wheel into dist/, with its bill of materials (CycloneDX)
 	@echo "== sbom: wheel and bill of materials"
