@@ -142,14 +142,9 @@ def _suite() -> Outcome:
     return outcome
 
 
-def _all_of(module: str) -> Callable[[], Iterable[Attempt]]:
-    """Return a function that returns all attacks of a module of `tests.attacks`."""
-
-    def find() -> Iterable[Attempt]:
-        found: Iterable[Attempt] = import_module(f"tests.attacks.{module}").attempts()
-        return found
-
-    return find
+def _found(module: str, function: str = "attempts", *arguments: Any) -> Callable[[], Outcome]:
+    """Return a function that runs the attacks which a function of a module of `tests.attacks` returns."""
+    return _attempts(lambda: getattr(import_module(f"tests.attacks.{module}"), function)(*arguments))
 
 
 def _import_kills(database: str) -> Callable[[], Iterable[Attempt]]:
@@ -160,24 +155,6 @@ def _import_kills(database: str) -> Callable[[], Iterable[Attempt]]:
         return chain(kills, (simultaneous(database, names) for names in (("one", "one"), ("one", "two"))))
 
     return find
-
-
-def _store_kills() -> Iterable[Attempt]:
-    from tests.attacks.kills import store_kills
-
-    return store_kills(_KILLS)
-
-
-def _bundle_kills() -> Iterable[Attempt]:
-    from tests.attacks.kills import bundle_kills
-
-    return bundle_kills(_KILLS)
-
-
-def _backup_kills() -> Iterable[Attempt]:
-    from tests.attacks.kills import backup_kills
-
-    return backup_kills(_KILLS // 2)
 
 
 def _databases() -> Iterable[Attempt]:
@@ -211,20 +188,18 @@ AREAS = {
     "texts": Area(
         "fuzzed texts", "read without an error; spans match the text; labels are of the taxonomy and consistent", _texts
     ),
-    "files": Area(
-        "odd input files", "a result or a worded error; no text of a report in it", _attempts(_all_of("odd_files"))
-    ),
+    "files": Area("odd input files", "a result or a worded error; no text of a report in it", _found("odd_files")),
     "images": Area(
         "hostile images",
         "nothing outside the image folder is read; nothing undecoded is counted",
-        _attempts(_all_of("images")),
+        _found("images"),
     ),
     "extensions": Area(
         "hostile extensions of the taxonomy",
         "a result or a worded error in bounded time",
-        _attempts(_all_of("extensions")),
+        _found("extensions"),
     ),
-    "sparql": Area("SPARQL attacks", "an answer or a worded error within the time limit", _attempts(_all_of("sparql"))),
+    "sparql": Area("SPARQL attacks", "an answer or a worded error within the time limit", _found("sparql")),
     "normalize": Area(
         "normalize: SIGINT, SIGINT twice, SIGTERM, SIGKILL, closed pipe; one and two workers",
         "all processes end; the output is absent or whole; nothing is left behind",
@@ -243,17 +218,17 @@ AREAS = {
     "to-rdf": Area(
         "to-rdf, ended by signals",
         "the store is absent or whole; a second run gives the clean one",
-        _attempts(_store_kills),
+        _found("kills", "store_kills", _KILLS),
     ),
     "bundle": Area(
         "bundle, ended by signals",
         "the bundle is absent or whole; a second run gives the clean one, byte for byte",
-        _attempts(_bundle_kills),
+        _found("kills", "bundle_kills", _KILLS),
     ),
     "backup": Area(
         "backup, ended by signals",
         "the backup is absent or whole; a second run gives the clean one",
-        _attempts(_backup_kills),
+        _found("kills", "backup_kills", _KILLS // 2),
     ),
     "databases": Area(
         "damaged databases and full disks",

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from udt.core.errors import DataError
+from udt.core.shutdown import last_acts
 
 _LONGEST_NAME = 40  # of a temporary; names of files are limited to 255 bytes
 _TEMPORARY, _REPLACED = ".tmp", ".old"
@@ -29,12 +30,13 @@ _in_use: set[Path] = set()
 
 
 @contextmanager
-def atomic_output(path: Path) -> Iterator[BinaryIO]:
+def atomic_output(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """Open a temporary file that replaces `path` when the block ends without an error; else `path` is unchanged.
 
     The permissions are those of the file that is replaced, or of any new file. A pipe or device is written to directly,
     since it cannot be replaced.
 
+    :param private: whether the file is readable by its owner alone, also if it replaces one that is not.
     :raises DataError: if the parent folder does not exist, `path` is a folder, or the disk is full.
     """
     if path.is_dir():
@@ -52,7 +54,8 @@ def atomic_output(path: Path) -> Iterator[BinaryIO]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
+        if not private:
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
 
 
@@ -79,6 +82,9 @@ def remove_temporaries() -> None:
     """Remove the temporaries of this process; the last act of a process that ends at once."""
     for path in _in_use:
         _remove(path)
+
+
+last_acts.append(remove_temporaries)
 
 
 def _check_folder(path: Path, target: Path, mark: str, kind: str, overwrite: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from udt.core.texts import shortened
+
 
 class UdtError(ValueError):
     """Base class of the errors that `udt` raises on bad input; the command line prints its message and exits with 1."""
@@ -21,14 +23,9 @@ class TaxonomyError(UdtError):
     """
 
     def __init__(self, faults: list[str]) -> None:
-        self.faults = faults = [_shortened(fault) for fault in faults]
+        self.faults = faults = [shortened(fault, _LONGEST_FAULT) for fault in faults]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(f"the taxonomy has {count}:\n" + "\n".join(f"  - {fault}" for fault in faults))
-
-
-def _shortened(fault: str) -> str:
-    half = _LONGEST_FAULT // 2
-    return fault if len(fault) <= _LONGEST_FAULT else f"{fault[:half]} … {fault[-half:]}"
 
 
 class UnknownConceptError(UdtError):

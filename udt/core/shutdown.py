@@ -10,12 +10,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
-
-from udt.core.atomic import remove_temporaries
 
 _STATUS = 128
 _SOON = 0.01  # seconds
@@ -60,6 +58,9 @@ def orderly_exit() -> Iterator[None]:
         _interrupted.clear()
 
 
+last_acts: list[Callable[[], None]] = []
+"""Functions that a process calls before it ends at once, e.g. to remove its temporary files."""
+
 _interrupted: list[signal.Signals] = []
 _lost: list[signal.Signals] = []
 
@@ -67,7 +68,8 @@ _lost: list[signal.Signals] = []
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Handle a signal: raise the first one, and end the process at the second."""
     if _interrupted:
-        remove_temporaries()
+        for act in last_acts:
+            act()
         os._exit(_STATUS + number)
     interrupt(_lost.pop() if number == signal.SIGALRM and _lost else signal.Signals(number))
 

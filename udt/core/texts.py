@@ -71,8 +71,17 @@ def brief_path(path: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a path or message on one line, `printable`, with the middle of a long one left out."""
-    half = _LONGEST_LINE // 2
-    return printable(text if len(text) <= _LONGEST_LINE else f"{text[:half]}…{text[-half:]}")
+    return printable(shortened(text, _LONGEST_LINE))
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text, with its middle left out if it has more than `longest` characters.
+
+    >>> shortened("abcdefgh", 4)
+    'ab … gh'
+    """
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} … {text[-half:]}"
 
 
 def _escaped(character: str) -> str:

@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
@@ -179,13 +179,14 @@ def _serve(connection: Connection, job: _Job) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     normalizer = job.normalizer or _normalizer(job.extensions)
-    while True:
-        chunk = connection.recv()
-        try:
-            connection.send([job.encode(report) for report in normalizer.normalize_many(chunk)])
-        except Exception as error:  # noqa: BLE001 - raised again in the parent
-            error.add_note("".join(traceback.format_tb(error.__traceback__)))
-            connection.send(error)
+    with suppress(EOFError, ConnectionError):  # the parent is gone
+        while True:
+            chunk = connection.recv()
+            try:
+                connection.send([job.encode(report) for report in normalizer.normalize_many(chunk)])
+            except Exception as error:  # noqa: BLE001 - raised again in the parent
+                error.add_note("".join(traceback.format_tb(error.__traceback__)))
+                connection.send(error)
 
 
 def _end_with_parent() -> None:

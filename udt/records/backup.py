@@ -7,7 +7,6 @@ order of the primary key. So the same rows give the same bytes, whatever databas
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -76,7 +75,7 @@ class Backup:
 
 
 def write_backup(database: Database, out: Path, *, overwrite: bool = False) -> Backup:
-    """Write everything in a database to the file `out`, atomically; a new file is readable by its owner alone.
+    """Write everything in a database to the file `out`, atomically; the file is readable by its owner alone.
 
     It is a snapshot, so other programs may write to the database at the same time.
 
@@ -87,7 +86,7 @@ def write_backup(database: Database, out: Path, *, overwrite: bool = False) -> B
     with database.reading() as connection:
         if fault := damage(connection):
             raise DataError(f"the database is damaged ({fault}), so it was not backed up; restore an earlier backup")
-        with _private(), atomic_output(out) as handle, zipfile.ZipFile(handle, "w") as archive:
+        with atomic_output(out, private=True) as handle, zipfile.ZipFile(handle, "w") as archive:
             parts = tuple(_write_part(archive, connection, table) for table in Base.metadata.sorted_tables)
             backup = Backup(str(revision_of(connection)), parts)
             with _member(archive, MANIFEST) as file:
@@ -142,16 +141,6 @@ def _check_target(out: Path, overwrite: bool) -> None:
         raise DataError(f"{out}: is there already, and is not a backup; give the name of a new file") from error
     if not overwrite:
         raise DataError(f"{out}: is there already; give another file, or allow it to be replaced (--overwrite)")
-
-
-@contextmanager
-def _private() -> Iterator[None]:
-    """Make new files readable by their owner alone."""
-    mask = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(mask)
 
 
 def _file(table: str) -> str:
