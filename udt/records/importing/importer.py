@@ -124,7 +124,7 @@ class ImportOutcome:
 
 def _nothing_read(rows: Tally) -> str:
     if not rows.found:
-        return "there are no rows to import; check that PLACE is the right file, and that it has rows below its header"
+        return "there are no rows to import; check that this is the right file, and that it has rows below its header"
     first = "; ".join(rows.first_examples())
     return f"none of the {rows.found:,} rows could be read, and nothing was imported, e.g. {first}"
 

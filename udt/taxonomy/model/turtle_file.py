@@ -74,7 +74,7 @@ def parse(path: Path) -> Parsed:
 def parse_extension(path: Path) -> Parsed:
     """Parse a Turtle file of the user.
 
-    :raises TaxonomyError: as `parse`, or if it is missing, no regular file, empty, or larger than `MAX_BYTES`.
+    :raises TaxonomyError: as `parse`, or if it is missing, no regular file, or larger than `MAX_BYTES`.
     """
     if fault := fault_of_file(path):
         raise TaxonomyError([fault])
