@@ -97,3 +97,26 @@ def test_a_signal_during_a_finalizer_is_not_lost() -> None:
         [sys.executable, "-c", FINALIZED], env=environ(), capture_output=True, text=True, check=False, timeout=20
     )
     assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "terminated\n")
+
+
+FORKED = """
+import os
+from udt.core.shutdown import orderly_exit
+
+with orderly_exit():
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getpid(), SIGNAL)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_forked_child_leaves_ctrl_c_to_its_parent(number: signal.Signals, code: int) -> None:
+    program = FORKED.replace("SIGNAL", str(int(number)))
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ(), capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (done.stdout.split(), done.stderr) == ([str(code)], "")

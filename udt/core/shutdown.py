@@ -43,6 +43,7 @@ def orderly_exit() -> Iterator[None]:
     """
     before = {number: handler for number in _WORDS if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
     before[signal.SIGALRM] = signal.getsignal(signal.SIGALRM)
+    _process[:] = [os.getpid()]
     for number in before:
         signal.signal(number, _interrupt)
     hook, sys.unraisablehook = sys.unraisablehook, _raise_lost
@@ -61,12 +62,21 @@ def orderly_exit() -> Iterator[None]:
 last_acts: list[Callable[[], None]] = []
 """Functions that a process calls before it ends at once, e.g. to remove its temporary files."""
 
+_process: list[int] = []
 _interrupted: list[signal.Signals] = []
 _lost: list[signal.Signals] = []
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle a signal: raise the first one, and end the process at the second."""
+    """Handle a signal: raise the first one, and end the process at the second.
+
+    A forked child, e.g. a worker of torch, leaves Ctrl-C to its parent and takes other signals by their default.
+    """
+    if os.getpid() not in _process:
+        if number != signal.SIGINT:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        return
     if _interrupted:
         for act in last_acts:
             act()

@@ -1,4 +1,4 @@
-"""The labels as plain data: nine dimensions, each with its ordered values, their IRIs and prompts.
+"""The labels as plain data: dimensions with their ordered values, IRIs and prompts.
 
 Training reads the labels from here instead of the ontology. It is plain JSON and needs only the standard library.
 """
@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.texts import brief
 
 SCHEMA = "udt-vocabulary/1"
+
+DimensionRole = Literal["place", "diagnosis", "attribute"]
+
+# Vocabularies that were written before dimensions had roles contain these dimensions alone beside attributes.
+_FIRST_ROLES: Mapping[str, DimensionRole] = {"body_system": "place", "organ": "place", "diagnosis": "diagnosis"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +25,22 @@ class DimensionLabels:
     """One dimension.
 
     :ivar key: JSON field, e.g. `echogenicity`.
-    :ivar task: number of the classification task, 1 to 9.
+    :ivar task: number of the classification task, from 1; None for a dimension of reports alone.
     :ivar labels: label strings; the index of a label is its label id.
     :ivar iris: IRI of each label's concept.
     :ivar prompts: zero-shot prompt of each label.
-    :ivar parents: for organs, the label ids of their body systems; else empty.
+    :ivar parents: for places within others, the label ids of these, e.g. of the body system of each organ; else empty.
+    :ivar role: whether its labels are places, types of finding, or attributes of a finding.
     """
 
     key: str
-    task: int
+    task: int | None
     us365k_field: str
     labels: tuple[str, ...]
     iris: tuple[str, ...]
     prompts: tuple[str, ...]
     parents: tuple[int, ...] = ()
+    role: DimensionRole = "attribute"
     _ids: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +63,7 @@ class DimensionLabels:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All nine dimensions in task order.
+    """Dimensions, those with a classification task first and in task order.
 
     :ivar version: version of the taxonomy.
     :ivar digest: SHA-256 of the files of the taxonomy.
@@ -78,12 +85,16 @@ class Vocabulary:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The nine keys in task order."""
+        """The keys, in order."""
         return tuple(dimension.key for dimension in self.dimensions)
+
+    def keys_of(self, role: DimensionRole) -> tuple[str, ...]:
+        """Return the keys of the dimensions with this role, in order."""
+        return tuple(dimension.key for dimension in self.dimensions if dimension.role == role)
 
     def to_json(self) -> dict[str, Any]:
         """Return the `udt-vocabulary/1` object."""
-        fields = ("key", "task", "us365k_field", "labels", "iris", "prompts", "parents")
+        fields = ("key", "task", "role", "us365k_field", "labels", "iris", "prompts", "parents")
         return {
             "schema": SCHEMA,
             "version": self.version,
@@ -106,6 +117,7 @@ def _dimension(data: Mapping[str, Any]) -> DimensionLabels:
     return DimensionLabels(
         key=data["key"],
         task=data["task"],
+        role=data["role"] if "role" in data else _FIRST_ROLES.get(data["key"], "attribute"),
         us365k_field=data["us365k_field"],
         labels=tuple(data["labels"]),
         iris=tuple(data["iris"]),

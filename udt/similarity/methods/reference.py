@@ -73,7 +73,7 @@ def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
 
 def _files(taxonomy: Taxonomy) -> Mapping[str, Dimension]:
     """Map file names to their dimensions."""
-    return {f"task{d.concept.number('referenceTask')}_tag_normalized.npz": d for d in taxonomy.dimensions}
+    return {f"task{d.concept.number('referenceTask')}_tag_normalized.npz": d for d in taxonomy.tasks}
 
 
 def _alternatives(dimension: Dimension) -> Iterator[tuple[str, int]]:

@@ -34,7 +34,7 @@ def taxonomy_similarity(taxonomy: Taxonomy) -> SimilaritySet:
     """
     vocabulary = taxonomy.vocabulary
     declared, tree = declared_weights(taxonomy), _tree(taxonomy)
-    matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in taxonomy.dimensions}
+    matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in taxonomy.tasks}
     parameters = {"tree": "Wu-Palmer, root at depth 0", "scale": "ns:ordinal", "declared": len(declared)}
     return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("taxonomy", parameters, vocabulary))
 

@@ -1,10 +1,12 @@
-"""Concepts of the ontology, with their labels and rules, and the nine dimensions."""
+"""Concepts of the ontology, with their labels and rules, and dimensions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from udt.core.vocabulary import DimensionRole
 
 Role = Literal["pref", "alt", "hidden", "abbreviation", "adjective"]
 Value = str | int | bool
@@ -91,15 +93,20 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One of the nine diagnostic dimensions, with its values in their fixed order.
+    """A dimension of description, with its values in their fixed order.
 
     :ivar key: field name in JSON, e.g. `internal_characteristics`.
-    :ivar task: number of the classification task, 1 to 9.
-    :ivar us365k_field: name of the field in the US-365K files.
+    :ivar role: whether its values are places, types of finding, or attributes of a finding.
+    :ivar task: number of the classification task, from 1; None for a dimension of reports alone, on which no model is
+        trained.
+    :ivar profiles: local names of the profiles that it belongs to, e.g. `PaperProfile`.
+    :ivar us365k_field: name of the field in the US-365K files; empty for a dimension that they lack.
     """
 
     key: str
-    task: int
+    role: DimensionRole
+    task: int | None
+    profiles: tuple[str, ...]
     us365k_field: str
     concept: Concept
     values: tuple[Concept, ...]

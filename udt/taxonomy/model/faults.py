@@ -202,6 +202,8 @@ def _numbered_twice(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> It
     for concept in (concept for concept in concepts if concept.kind == "Dimension"):
         for name in ("key", "task", "valueClass"):
             values = concept.all(name)
+            if not values and name == "task":
+                continue
             if len(values) != 1:
                 count = f"{len(values)} values of" if values else "no"
                 yield f"{_where(concept)} has {count} ns:{name}; a dimension has exactly one"

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
-from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.faults import faults_in
 from udt.taxonomy.model.loading import concepts_of
@@ -89,34 +89,59 @@ class Taxonomy:
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
-        """The nine dimensions in task order, each with its values in order."""
+        """All dimensions: the classification tasks by number, then the others by `ns:order` and key."""
         found = [self._dimension(concept) for concept in self if concept.kind == "Dimension"]
-        return tuple(sorted(found, key=lambda d: d.task))
+        return tuple(sorted(found, key=lambda d: (d.task or float("inf"), d.concept.order or float("inf"), d.key)))
+
+    @cached_property
+    def tasks(self) -> tuple[Dimension, ...]:
+        """The dimensions with a classification task, in task order: the nine of the paper, and those of extensions."""
+        return tuple(dimension for dimension in self.dimensions if dimension.task is not None)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The labels of all dimensions as plain data, extensions included."""
-        systems = {value.curie: i for i, value in enumerate(self.dimensions[0].values)}
+        """The labels of all classification tasks as plain data, extensions included."""
+        return self._vocabulary_of(self.tasks)
+
+    @cached_property
+    def full_vocabulary(self) -> Vocabulary:
+        """The labels of all dimensions as plain data; the classification tasks come first."""
+        return self._vocabulary_of(self.dimensions)
+
+    def _vocabulary_of(self, dimensions: Sequence[Dimension]) -> Vocabulary:
         found = [
             DimensionLabels(
                 key=d.key,
                 task=d.task,
+                role=d.role,
                 us365k_field=d.us365k_field,
                 labels=d.labels,
                 iris=tuple(value.iri for value in d.values),
                 prompts=tuple(d.prompt(value) for value in d.values),
-                parents=tuple(systems[v.broader[0]] for v in d.values) if d.key == "organ" else (),
+                parents=self._parents(d, dimensions),
             )
-            for d in self.dimensions
+            for d in dimensions
         ]
         return Vocabulary(tuple(found), self.version, self.digest)
+
+    @staticmethod
+    def _parents(dimension: Dimension, dimensions: Sequence[Dimension]) -> tuple[int, ...]:
+        """Return the label ids of the values' parents, if these are the values of another dimension of places."""
+        if dimension.role == "place" and dimension.values:
+            for other in dimensions:
+                ids = {value.curie: i for i, value in enumerate(other.values)}
+                if other is not dimension and all(v.broader and v.broader[0] in ids for v in dimension.values):
+                    return tuple(ids[value.broader[0]] for value in dimension.values)
+        return ()
 
     def _dimension(self, concept: Concept) -> Dimension:
         value_class = concept.one("valueClass")
         values = [value for value in self if f"ns:{value.kind}" == value_class]
         return Dimension(
             key=concept.one("key") or "",
-            task=concept.number("task") or 0,
+            role=dimension_role(concept),
+            task=concept.number("task"),
+            profiles=tuple(profile.removeprefix("ns:") for profile in concept.all("inProfile")),
             us365k_field=concept.one("us365kField") or "",
             concept=concept,
             values=tuple(sorted(values, key=self._sort_key)),
@@ -177,6 +202,19 @@ class Taxonomy:
         store = ox.Store()
         store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
         return store
+
+
+_ROLES: Mapping[str | None, DimensionRole] = {
+    "ns:PlaceRole": "place",
+    "ns:DiagnosisRole": "diagnosis",
+    "ns:AttributeRole": "attribute",
+    None: "attribute",
+}
+
+
+def dimension_role(concept: Concept) -> DimensionRole:
+    """Return the role of a dimension; without an `ns:role` its values are attributes."""
+    return _ROLES[concept.one("role")]
 
 
 def schema_kinds(source: TurtleSource) -> dict[str, str]:
