@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from udt.lexicon.forms import SpellingVariation, Words, forms
@@ -10,11 +10,11 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 7
+FORMAT = 8
 # Flags of an entry: how its form differs from the label, or the language of the label.
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
-_UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
+_UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup"}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
@@ -27,6 +27,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     """Compile the part of `taxonomy` that the normaliser needs into JSON-ready data."""
     entries = _entries(taxonomy)
     concepts = {c.curie: c for c in taxonomy}
+    heads = {part.head for value in taxonomy for part in value.compositions}
     single = [(words[0], concepts[curie]) for words in entries if len(words) == 1 for curie, _, _ in entries[words]]
     return {
         "format": FORMAT,
@@ -35,7 +36,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
             {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]}
             for d in taxonomy.dimensions
         ],
-        "concepts": {c.curie: _data(c, taxonomy) for c in taxonomy if c.kind not in _UNMATCHED},
+        "concepts": {c.curie: _data(c, taxonomy, heads) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
@@ -48,12 +49,17 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     }
 
 
-def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
-    """Return the kind and attributes of a concept and, for anatomy, its position in the tree."""
+def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, Any]:
+    """Return the kind and attributes of a concept and, for anatomy, its position in the tree.
+
+    A finding has the implications that it inherits, and the ancestors that are `heads` of compositions.
+    """
     data: dict[str, Any] = {"kind": concept.kind}
     data.update(
         {name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}}
     )
+    if concept.kind == "FindingTerm":
+        data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:
         line = [concept, *taxonomy.ancestors(concept.curie)]
         data["line"] = [c.curie for c in line]
@@ -65,6 +71,20 @@ def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
         data["compartments"] = [[rule.within, rule.resolves_to] for rule in concept.compartment_rules]
     return data
+
+
+def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, list[str | bool]]:
+    """Return the implications of a finding, and its nearest ancestors that are heads, without what is empty."""
+    implied = taxonomy.implied(concept.curie)
+    above = [ancestor.curie for ancestor in taxonomy.all_ancestors(concept.curie)]
+    found: dict[str, list[str | bool]] = {
+        "impliesValue": [*implied.values],
+        "impliesOrgan": [*implied.organs],
+        "weak": [True] if implied.weak else [],
+        "specificity": [implied.specificity] if implied.specificity else [],
+        "heads": [curie for curie in above if curie in heads],
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def _entries(taxonomy: Taxonomy) -> Entries:

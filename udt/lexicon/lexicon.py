@@ -102,7 +102,7 @@ class Lexicon:
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)
         if kind == "finding":
             nouns = ("lex:lesion-noun",) if data.get("lesionNoun") else ()
-            heads = (curie, *(v.concept for v in implied), *nouns, "lex:lesion")
+            heads = (curie, *data.get("heads", ()), *(v.concept for v in implied), *nouns, "lex:lesion")
             places = tuple(self.place(c) for c in data.get("impliesOrgan", ()))
             specificity = str((data.get("specificity") or [""])[0]).removeprefix("ns:")
             weight = Weight.FALLBACK if data.get("weak") else Weight.FULL

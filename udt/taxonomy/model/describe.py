@@ -54,7 +54,8 @@ def implied_labels(taxonomy: Taxonomy, concept: Concept) -> dict[str, list[str]]
 
 def _labelled(taxonomy: Taxonomy, concept: Concept) -> list[Concept]:
     """Return the concept and its ancestors, and the concepts that it implies with theirs."""
-    targets = [taxonomy.concepts[curie] for name in ("impliesValue", "impliesOrgan") for curie in concept.all(name)]
+    implied = taxonomy.implied(concept.curie)
+    targets = [taxonomy.concepts[curie] for curie in (*implied.values, *implied.organs)]
     return [c for start in (concept, *targets) for c in (start, *taxonomy.ancestors(start.curie))]
 
 

@@ -23,7 +23,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 SCHEMA = "udt-taxonomy/1"
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
-_FINDINGS = {"FindingTerm", "LesionNoun", "SuffixRule"}
+_FINDINGS = {"FindingGroup", "FindingTerm", "LesionNoun", "SuffixRule"}
 
 Json = dict[str, Any]
 

@@ -24,7 +24,13 @@ MAX_RULES = 500
 
 _RULES = {"CombiningForm": None, "SpellingPair": ("british", "american"), "SuffixRule": ("suffix",)}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
-_PARENTS = {"Organ": {"BodySystem"}, "Component": _ANATOMY, "Region": _ANATOMY}
+_PARENTS = {
+    "Organ": {"BodySystem"},
+    "Component": _ANATOMY,
+    "Region": _ANATOMY,
+    "FindingTerm": {"FindingTerm", "FindingGroup"},
+    "FindingGroup": {"FindingGroup"},
+}
 _TO_ANATOMY = {"pediatricCounterpart", "impliesOrgan", "whenFemale", "resolvesTo"}
 _TO_VALUES = {"impliesValue", "perifocalFinding"}
 _POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")

@@ -15,6 +15,7 @@ from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.faults import faults_in
+from udt.taxonomy.model.implications import Implication, implications
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE
 from udt.taxonomy.model.source import TurtleSource, read
@@ -179,6 +180,24 @@ class Taxonomy:
         concept = self.concepts.get(curie)
         while concept and concept.broader and (concept := self.concepts.get(concept.broader[0])):
             yield concept
+
+    def all_ancestors(self, curie: str) -> list[Concept]:
+        """Return the ancestors of `curie` along all parents, each once, those of fewer steps first."""
+        found: dict[str, None] = {}
+        level = [curie]
+        while level:
+            parents = [parent for name in level for parent in self.concepts[name].broader if parent in self.concepts]
+            level = [parent for parent in dict.fromkeys(parents) if parent not in found]
+            found.update(dict.fromkeys(level))
+        return [self.concepts[name] for name in found]
+
+    @cached_property
+    def _implications(self) -> Mapping[str, Implication]:
+        return implications(self.concepts)
+
+    def implied(self, curie: str) -> Implication:
+        """Return the labels that a mention of the concept `curie` implies, also those that a finding inherits."""
+        return self._implications.get(curie, Implication())
 
     @property
     def version(self) -> str:
