@@ -7,12 +7,13 @@ import pytest
 
 from tests.locations import SHARED
 from udt.core.errors import DataError
-from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_file
+from udt.taxonomy.export.alignments import match_triples, read_sssom, read_tables, sssom_files
 from udt.taxonomy.model.namespaces import expand
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 PUBLISHED = SHARED / "ontology-sources" / "alignments.sssom.tsv"
+COMPONENTS = SHARED / "ontology-sources" / "component-mappings.sssom.tsv"
 METADATA = "#mapping_set_id: https://example.org/set\n#curie_map:\n#  A: https://a.org/\n#license: https://l.org/\n"
 COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
 
@@ -20,29 +21,58 @@ COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
 def test_triples_and_table_agree() -> None:
     quads = ox.parse(path=ontology_folder() / "generated" / "alignments.ttl", format=ox.RdfFormat.TURTLE)
     triples = {(quad.subject.value, quad.predicate.value, quad.object.value) for quad in quads}
-    rows = read_sssom(sssom_file())
+    rows = read_tables(sssom_files())
     assert triples == {(row.subject, expand(row.predicate), row.object) for row in rows}
     assert len(triples) == len(rows)
 
 
 def test_every_subject_is_a_concept_of_the_taxonomy(taxonomy: Taxonomy) -> None:
     known = {concept.iri for concept in taxonomy}
-    assert {row.subject for row in read_sssom(sssom_file())} <= known
+    assert {row.subject for row in read_tables(sssom_files())} <= known
 
 
 def test_the_loader_sees_the_mappings(taxonomy: Taxonomy) -> None:
-    assert ("exactMatch", "UBERON:0002107") in taxonomy["uhat:liver"].mappings
+    assert ("closeMatch", "UBERON:0002107") in taxonomy["uhat:liver"].mappings
+    assert ("exactMatch", "RADLEX:RID292") in taxonomy["uhat:adnexa_corpus-luteum"].mappings
     assert ("exactMatch", "UBERON:0002110") in taxonomy["uhat:gallbladder-bile-ducts_gallbladder"].mappings
 
 
 @pytest.mark.skipif(not PUBLISHED.exists(), reason=f"the published alignments are not at {PUBLISHED}")
 def test_every_published_row_is_kept() -> None:
-    assert set(read_sssom(PUBLISHED)) <= set(read_sssom(sssom_file()))
+    ours = {(row.subject, row.object): row for row in read_tables(sssom_files())}
+    corrected = {(row.subject, row.object) for row in read_sssom(COMPONENTS) if row.comment.startswith("CORRECTION")}
+    for row in read_sssom(PUBLISHED):
+        pair = (row.subject, row.object)
+        assert pair in corrected or ours[pair] == row
 
 
 def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
-    rows = read_sssom(sssom_file())
+    rows = read_tables(sssom_files())
     assert match_triples(rows) == match_triples(reversed(rows))
+
+
+def test_the_confidence_of_a_row_is_read_and_may_be_missing() -> None:
+    confidences = [row.confidence for row in read_tables(sssom_files())]
+    assert None in confidences
+    assert 0.96 in confidences
+
+
+def test_a_metadata_block_may_have_blanks_after_the_hash(tmp_path: Path) -> None:
+    row = "A:1\tskos:exactMatch\tA:2\tsemapv:X\n"
+    narrow, wide = tmp_path / "narrow.tsv", tmp_path / "wide.tsv"
+    narrow.write_text(METADATA + COLUMNS + row, "utf-8")
+    wide.write_text(METADATA.replace("#", "# ") + COLUMNS + row, "utf-8")
+    assert read_sssom(wide) == read_sssom(narrow)
+    assert read_sssom(wide)[0].subject == "https://a.org/1"
+
+
+def test_two_tables_cannot_map_a_concept_to_one_object_twice(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.tsv", tmp_path / "two.tsv"
+    one.write_text(METADATA + COLUMNS + "A:1\tskos:exactMatch\tA:2\tsemapv:X\n", "utf-8")
+    two.write_text(METADATA + COLUMNS + "A:1\tskos:closeMatch\tA:2\tsemapv:X\n", "utf-8")
+    assert len(read_tables([one])) == 1
+    with pytest.raises(DataError, match=r"two\.tsv: a second mapping of .*/1 to .*/2, which one\.tsv has"):
+        read_tables([one, two])
 
 
 @pytest.mark.parametrize(
@@ -54,9 +84,13 @@ def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
         ),
         (METADATA, "got nothing"),
         (METADATA + COLUMNS + "A:1\tskos:sameAs\tA:2\tsemapv:X\n", "t.tsv:6: predicate_id 'skos:sameAs'; allowed"),
+        (
+            METADATA + COLUMNS.replace("\n", "\tconfidence\n") + "A:1\tskos:exactMatch\tA:2\tsemapv:X\t1.5\n",
+            "t.tsv:6: confidence '1.5'; allowed: a number from 0 to 1",
+        ),
         (METADATA + COLUMNS + "A:1\tskos:exactMatch\tB:2\tsemapv:X\n", "t.tsv:6: 'B:2' has a prefix .* it has A"),
     ],
-    ids=["missing columns", "no table", "predicate", "prefix"],
+    ids=["missing columns", "no table", "predicate", "confidence", "prefix"],
 )
 def test_a_faulty_table_is_reported_with_file_and_line(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "t.tsv"

@@ -12,7 +12,7 @@ from udt.core.errors import DataError, TaxonomyError
 from udt.lexicon.build import build
 from udt.lexicon.lexicon import Lexicon
 from udt.query.engines.taxonomy import load_store
-from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_file
+from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_files
 from udt.taxonomy.model import faults, turtle_file
 from udt.taxonomy.model.describe import overview
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -44,7 +44,7 @@ def test_damaged_extensions(small_core: None, tmp_path: Path) -> None:
 
 
 def test_damaged_tables(tmp_path: Path) -> None:
-    lines = sssom_file().read_bytes().splitlines(keepends=True)
+    lines = sssom_files()[0].read_bytes().splitlines(keepends=True)
     head = [line for line in lines if line.startswith(b"#")]
     path = tmp_path / "table.tsv"
     read = 0

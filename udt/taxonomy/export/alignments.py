@@ -1,4 +1,4 @@
-"""The mappings to other vocabularies: the SSSOM table, and the `skos:*Match` triples that are generated from it."""
+"""The mappings to other vocabularies: SSSOM tables, and the `skos:*Match` triples that are generated from them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 
 from udt.core.errors import DataError
 from udt.taxonomy.export import turtle
+from udt.taxonomy.model.namespaces import PREFIXES, compress
 from udt.taxonomy.model.source import ontology_folder
 
 PREDICATES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
-_COMMENT = "Generated from alignments.sssom.tsv by `make regenerate`; edit the table, not this file."
+_COMMENT = "Generated from ontology/alignments/*.sssom.tsv by `make regenerate`; edit the tables, not this file."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Alignment:
     :ivar predicate: one of `PREDICATES`.
     :ivar object: IRI in the other vocabulary.
     :ivar justification: `semapv:` CURIE.
+    :ivar confidence: from 0 to 1; None where the table gives none.
     """
 
     subject: str
@@ -34,11 +36,32 @@ class Alignment:
     object_label: str
     justification: str
     comment: str
+    confidence: float | None = None
 
 
-def sssom_file() -> Path:
-    """Return the path of the built-in table."""
-    return ontology_folder() / "alignments" / "alignments.sssom.tsv"
+def sssom_files() -> list[Path]:
+    """Return the paths of the built-in tables, `ontology/alignments/*.sssom.tsv`, sorted by name."""
+    return sorted((ontology_folder() / "alignments").glob("*.sssom.tsv"))
+
+
+def read_tables(paths: Iterable[Path]) -> list[Alignment]:
+    """Read several SSSOM tables, in their order.
+
+    :raises DataError: if a table is faulty, or maps a concept to an object that it or an earlier table maps it to.
+    """
+    alignments: list[Alignment] = []
+    first: dict[tuple[str, str], str] = {}
+    for path in paths:
+        for alignment in read_sssom(path):
+            pair = (alignment.subject, alignment.object)
+            if pair in first:
+                raise DataError(
+                    f"{path.name}: a second mapping of {alignment.subject} to {alignment.object}, which {first[pair]} "
+                    "has already; a concept and an object have one row in all tables: keep the right one"
+                )
+            first[pair] = path.name
+            alignments.append(alignment)
+    return alignments
 
 
 def read_sssom(path: Path) -> list[Alignment]:
@@ -70,16 +93,18 @@ def read_sssom(path: Path) -> list[Alignment]:
 
 
 def _curie_map(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the prefix and namespace of the indented `#  PREFIX: namespace` lines below `#curie_map:`."""
-    inside = False
+    """Yield the prefix and namespace of the `PREFIX: namespace` lines that are indented below `curie_map:`."""
+    margin: int | None = None
     for line in lines:
         if not line.startswith("#"):
             return
-        if inside and line.startswith("#  "):
-            prefix, _, namespace = line[1:].strip().partition(":")
+        text = line[1:].strip()
+        indent = len(line[1:]) - len(line[1:].lstrip())
+        if margin is not None and indent > margin:
+            prefix, _, namespace = text.partition(":")
             yield prefix, namespace.strip()
         else:
-            inside = line.rstrip() == "#curie_map:"
+            margin = indent if text == "curie_map:" else None
 
 
 def _alignment(row: Mapping[str, str], prefixes: Mapping[str, str], place: str) -> Alignment:
@@ -89,13 +114,26 @@ def _alignment(row: Mapping[str, str], prefixes: Mapping[str, str], place: str) 
         raise DataError(f"{place}: predicate_id '{row['predicate_id']}'; allowed: {', '.join(PREDICATES)}")
     return Alignment(
         subject=_expanded(row["subject_id"], prefixes, place),
-        subject_label=row.get("subject_label", ""),
+        subject_label=row.get("subject_label") or "",
         predicate=row["predicate_id"],
         object=_expanded(row["object_id"], prefixes, place),
-        object_label=row.get("object_label", ""),
+        object_label=row.get("object_label") or "",
         justification=row["mapping_justification"],
-        comment=row.get("comment", ""),
+        comment=row.get("comment") or "",
+        confidence=_confidence(row.get("confidence") or "", place),
     )
+
+
+def _confidence(cell: str, place: str) -> float | None:
+    if not cell:
+        return None
+    try:
+        value = float(cell)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise DataError(f"{place}: confidence '{cell}'; allowed: a number from 0 to 1, or nothing")
+    return value
 
 
 def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
@@ -110,9 +148,9 @@ def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
 
 def match_triples(alignments: Iterable[Alignment]) -> str:
     """Write one `skos:*Match` triple for each row in Turtle, grouped by subject and predicate, sorted."""
-    prefixes = ("uhat", "udaf", "skos", "UBERON", "NCIT", "PATO", "FMA", "RADLEX", "DCM", "MESH")
-    blocks = [turtle.header(prefixes, _COMMENT)]
     rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object))
+    used = {compress(iri).partition(":")[0] for row in rows for iri in (row.subject, row.object)} | {"skos"}
+    blocks = [turtle.header([prefix for prefix in PREFIXES if prefix in used], _COMMENT)]
     for subject, group in groupby(rows, key=lambda a: a.subject):
         matches = " ;\n".join(
             _objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate)

@@ -81,7 +81,7 @@ def _joined(parts: list[Implication]) -> Implication:
     return Implication(
         values=tuple(sorted({value for part in parts for value in part.values})),
         organs=tuple(sorted({organ for part in parts for organ in part.organs})),
-        weak=all(part.weak for part in parts if part.values),
+        weak=all(part.weak for part in [part for part in parts if part.values] or parts),
         specificity=specificity.pop() if len(specificity) == 1 else "",
         stated_by=tuple(sorted({name for part in parts for name in part.stated_by})),
     )

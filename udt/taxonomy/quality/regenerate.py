@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_file
+from udt.taxonomy.export.alignments import match_triples, read_tables, sssom_files
 from udt.taxonomy.export.closure import closing_axioms
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def _alignments() -> str:
-    return match_triples(read_sssom(sssom_file()))
+    return match_triples(read_tables(sssom_files()))
 
 
 def _closure() -> str:
