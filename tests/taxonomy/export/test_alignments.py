@@ -20,10 +20,20 @@ COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification\n"
 
 def test_triples_and_table_agree() -> None:
     quads = ox.parse(path=ontology_folder() / "generated" / "alignments.ttl", format=ox.RdfFormat.TURTLE)
-    triples = {(quad.subject.value, quad.predicate.value, quad.object.value) for quad in quads}
+    label = expand("rdfs:label")
+    triples = {(q.subject.value, q.predicate.value, q.object.value) for q in quads if q.predicate.value != label}
     rows = read_tables(sssom_files())
     assert triples == {(row.subject, expand(row.predicate), row.object) for row in rows}
     assert len(triples) == len(rows)
+
+
+def test_objects_that_are_matched_exactly_have_the_label_of_their_vocabulary() -> None:
+    quads = ox.parse(path=ontology_folder() / "generated" / "alignments.ttl", format=ox.RdfFormat.TURTLE)
+    labels = {q.subject.value: q.object.value for q in quads if q.predicate.value == expand("rdfs:label")}
+    assert labels[expand("UBERON:0002110")] == "gallbladder"
+    exact = {row.object for row in read_tables(sssom_files()) if row.predicate == "skos:exactMatch"}
+    assert labels.keys() <= exact
+    assert not [label for label in labels.values() if "UBERON label" in label]
 
 
 def test_every_subject_is_a_concept_of_the_taxonomy(taxonomy: Taxonomy) -> None:

@@ -147,16 +147,27 @@ def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
 
 
 def match_triples(alignments: Iterable[Alignment]) -> str:
-    """Write one `skos:*Match` triple for each row in Turtle, grouped by subject and predicate, sorted."""
-    rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object))
-    used = {compress(iri).partition(":")[0] for row in rows for iri in (row.subject, row.object)} | {"skos"}
+    """Write the rows as Turtle: `skos:*Match` triples, and the labels of the objects that are matched exactly.
+
+    Both are grouped by subject and sorted. With the labels, a check can compare the synonyms of a concept with the names
+    that other vocabularies give to another.
+    """
+    rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object, a.object_label))
+    used = {compress(iri).partition(":")[0] for row in rows for iri in (row.subject, row.object)} | {"skos", "rdfs"}
     blocks = [turtle.header([prefix for prefix in PREFIXES if prefix in used], _COMMENT)]
     for subject, group in groupby(rows, key=lambda a: a.subject):
         matches = " ;\n".join(
             _objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate)
         )
         blocks.append(f"{turtle.term(subject)}\n{matches} .\n")
-    return "\n".join(blocks)
+    labels = {row.object: row.object_label for row in rows if row.predicate == "skos:exactMatch" and _is_own_label(row)}
+    lines = [f"{turtle.term(iri)} rdfs:label {turtle.literal(label, 'en')} ." for iri, label in sorted(labels.items())]
+    return "\n".join([*blocks, *lines, ""])
+
+
+def _is_own_label(row: Alignment) -> bool:
+    """Whether the label is one that the vocabulary of the object itself gives; others say in brackets whose it is."""
+    return bool(row.object_label) and not row.object_label.endswith(")")
 
 
 def _objects(predicate: str, alignments: Iterable[Alignment]) -> str:

@@ -27,6 +27,16 @@ def term(iri: str) -> str:
     return curie if prefix in PREFIXES and _SAFE_LOCAL.fullmatch(local) else f"<{iri}>"
 
 
+def literal(text: str, language: str) -> str:
+    r"""Write a text with its language tag.
+
+    >>> print(literal('the "bare" area', "en"))
+    "the \"bare\" area"@en
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"@{language}'
+
+
 def wrapped(terms: Iterable[str], indent: int, separator: str = "", width: int = 120) -> str:
     """Wrap `terms` to lines of at most `width`, indented by `indent` spaces, with `separator` after all but the last.
 
