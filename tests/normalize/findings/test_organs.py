@@ -67,7 +67,9 @@ def test_place(read: Read, text: str, expected: set[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("Normal liver. No gallbladder wall thickening.", {"Liver", "Gallbladder and bile ducts"}, id="named"),
+        pytest.param(
+            "Normal liver. No gallbladder wall thickening.", {"Liver", "Gallbladder and bile ducts"}, id="named"
+        ),
         pytest.param("Normal liver. No cholelithiasis.", {"Liver"}, id="implied alone"),
         pytest.param("Normal liver. No tendon thickening.", {"Liver"}, id="structure of no organ"),
         pytest.param("No gallbladder wall thickening.", {"Gallbladder and bile ducts"}, id="nothing else"),

@@ -53,3 +53,21 @@ def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
     text = "gallbladder wall thickening"
     (mention,) = find_mentions(text, tokenize(text), lexicon)
     assert (mention.first, mention.end, mention.sense.curie) == (0, 3, "finding:gallbladder-wall-thickening")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("septated pleural effusion", ["septated pleural effusion"], id="affirmed"),
+        pytest.param("non-septated pleural effusion", ["non", "septated", "pleural effusion"], id="joined"),
+        pytest.param("non-haemorrhagic cyst", ["non", "haemorrhagic", "cyst"], id="synonym"),
+        pytest.param("non-compressible vein", ["non-compressible vein"], id="a name that begins with it"),
+        pytest.param(
+            "non-granulosa cell tumour", ["non", "granulosa cell tumour"], id="longest name where it is no name alone"
+        ),
+    ],
+)
+def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: list[str]) -> None:
+    tokens = tokenize(text)
+    found = [text[tokens.starts[m.first] : tokens.ends[m.end - 1]] for m in find_mentions(text, tokens, lexicon)]
+    assert found == names
