@@ -1,4 +1,4 @@
-"""The names of findings in the development gold set of reports: each is a name of the taxonomy, or is composed of two."""
+"""The names of findings in the development gold set of reports: each is one name of the taxonomy or composed of two."""
 
 from __future__ import annotations
 

@@ -38,15 +38,12 @@ def _hidden_values(name: str, lexicon: Lexicon) -> Iterator[str]:
 
 
 def test_a_sign_implies_what_the_words_of_its_names_do(taxonomy: Taxonomy, lexicon: Lexicon) -> None:
-    faults = []
     signs = [concept for concept in taxonomy if "signs.ttl" in concept.source and concept.definition]
+    names = [(c.curie, label.text) for c in signs for label in c.labels if label.language == "en"]
+    implied = {c.curie: {value.label for value in lexicon.senses[c.curie].values} for c in signs}
+    lost = {(curie, name): set(_hidden_values(name, lexicon)) - implied[curie] for curie, name in names}
     assert len(signs) > 300
-    for concept in signs:
-        implied = {value.label for value in lexicon.senses[concept.curie].values}
-        for label in concept.labels:
-            if label.language == "en" and (lost := set(_hidden_values(label.text, lexicon)) - implied):
-                faults.append((concept.curie, label.text, sorted(lost)))
-    assert faults == []
+    assert {name: sorted(values) for name, values in lost.items() if values} == {}
 
 
 def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
@@ -62,9 +59,7 @@ def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
         pytest.param("non-septated pleural effusion", ["non", "septated", "pleural effusion"], id="joined"),
         pytest.param("non-haemorrhagic cyst", ["non", "haemorrhagic", "cyst"], id="synonym"),
         pytest.param("non-compressible vein", ["non-compressible vein"], id="a name that begins with it"),
-        pytest.param(
-            "non-granulosa cell tumour", ["non", "granulosa cell tumour"], id="longest name where it is no name alone"
-        ),
+        pytest.param("non-granulosa cell tumour", ["non", "granulosa cell tumour"], id="no name alone"),
     ],
 )
 def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: list[str]) -> None:
