@@ -67,6 +67,21 @@ def test_place(read: Read, text: str, expected: set[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        pytest.param(
+            "Normal liver. No gallbladder wall thickening.", {"Liver", "Gallbladder and bile ducts"}, id="named"
+        ),
+        pytest.param("Normal liver. No cholelithiasis.", {"Liver"}, id="implied alone"),
+        pytest.param("Normal liver. No tendon thickening.", {"Liver"}, id="structure of no organ"),
+        pytest.param("No bladder wall thickening.", {"Bladder"}, id="nothing else"),
+    ],
+)
+def test_a_denied_finding_has_its_organ_if_its_name_contains_it(read: Read, text: str, expected: set[str]) -> None:
+    assert places(read(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         pytest.param("Thyroid cyst", {"Pediatric head and neck"}, id="head and neck"),
         pytest.param("Renal cyst", {"Pediatric urinary tract"}, id="urinary tract"),
         pytest.param("Testicular cyst", {"Pediatric scrotum"}, id="scrotum"),

@@ -24,6 +24,7 @@ PLANTED = {
     "contradicting-match": ("uhat:liver", "uhat:liver skos:narrowMatch UBERON:0002107 ."),
     "cue-without-direction": ("ex:x", "ex:x a ns:HedgeCue ."),
     "cue-without-parameter": ("ex:x", "ex:x a ns:SectionHeading ."),
+    "definition-form": ("ex:x", f'ex:x {FINDING} ; skos:prefLabel "x"@en ; skos:definition "No tumour by name."@en .'),
     "duplicate-notation": ("ex:x", 'ex:x skos:notation "ABD-01" .'),
     "finding-outside-hierarchy": ("ex:x", f"ex:x {FINDING} ; skos:broader ex:y . ex:y {FINDING} ."),
     "id-unlike-label": (
@@ -57,6 +58,7 @@ PLANTED = {
     "own-synonym": ("uhat:liver", 'uhat:liver skos:hiddenLabel "LIVER"@en .'),
     "parent-of-wrong-kind": ("ex:x", "ex:x a ns:Component ; skos:broader udaf:margins ."),
     "pediatric-counterpart": ("uhat:liver", "uhat:liver ns:pediatricCounterpart uhat:liver ."),
+    "several-definitions": ("uhat:liver", 'uhat:liver skos:definition "An organ."@en .'),
     "several-notations": ("uhat:liver", 'uhat:liver skos:notation "ABD-99" .'),
     "shared-exact-match": ("ex:x", "ex:x skos:exactMatch UBERON:0002107 ."),
     "shared-label": ("ex:x", f'ex:x {FINDING} ; skos:prefLabel "Liver"@en .'),
@@ -96,6 +98,37 @@ def test_the_built_in_taxonomy_has_no_error(taxonomy: Taxonomy) -> None:
     problems = run_checks(taxonomy)
     assert [problem for problem in problems if problem.level == "ERROR"] == []
     assert problems == sorted(problems)
+
+
+@pytest.mark.parametrize(
+    ("definition", "fault"),
+    [
+        pytest.param("Cyst lined by squamous epithelium.", None, id="genus and differentia"),
+        pytest.param("3D artefact of the probe.", None, id="digit first"),
+        pytest.param("Collection of pus in a preformed cavity (pleura).", None, id="bracket last"),
+        pytest.param("Cyst " + "of a long duct " * 20 + "only.", "more than 300 characters", id="too long"),
+        pytest.param("cyst of a duct.", "capital letter", id="small letter"),
+        pytest.param("Cyst of a duct", "full stop", id="no full stop"),
+        pytest.param("Cyst of a duct. Mostly small.", "several sentences", id="two sentences"),
+        pytest.param("Of the liver alone.", "no genus", id="place for a genus"),
+        pytest.param("Not a tumour.", "no genus", id="denial for a genus"),
+        pytest.param("Cyst of a duct; benign.", "semicolon", id="remark"),
+        pytest.param("Cyst that implies nothing.", "names or labels", id="implication"),
+        pytest.param("Cyst whose name says a tumour, in spite of the ending.", "names or labels", id="ending"),
+        pytest.param("Collection that is counted as a cyst.", "names or labels", id="counting"),
+        pytest.param("Lump of a certain kind.", "own name", id="circular"),
+    ],
+)
+def test_the_form_of_a_definition(definition: str, fault: str | None) -> None:
+    planted = f'ex:x {FINDING} ; skos:prefLabel "lump"@en ; skos:definition "{definition}"@en .'
+    details = [problem.detail for problem in run_check(CHECKS["definition-form"], _store(planted))]
+    assert len(details) == (fault is not None)
+    assert all(fault in detail for detail in details if fault)
+
+
+def test_definitions_in_two_languages_are_one_each() -> None:
+    planted = 'uhat:liver skos:definition "器官"@zh .'
+    assert run_check(CHECKS["several-definitions"], _store(planted)) == []
 
 
 def test_details_name_concepts_by_curie() -> None:

@@ -82,7 +82,8 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
         if i < end:
             continue
         node = root.child(words[i]) if child is None and words[i] in root.following else child
-        if node is not None and i + 1 < len(words) and words[i + 1] in node.following:
+        longer = node is not None and i + 1 < len(words) and words[i + 1] in node.following
+        if node is not None and longer and not _is_denied_alone(i, words, node, lexicon):
             end = _add_longest(text, tokens, i, node, found)
         elif node is not None:
             for sense, flags, exact in node.entries:
@@ -92,6 +93,12 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
         if end <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
             _add_by_parts(i, words, lexicon, found)
     return found
+
+
+def _is_denied_alone(i: int, words: list[str], node: TrieNode, lexicon: Lexicon) -> bool:
+    """Return whether the word is a name and is joined to a negation, which denies it alone: *non-septated effusion*."""
+    joined = i > 0 and words[i - 1] in lexicon.joined_negations
+    return joined and any(exact is None for _, _, exact in node.entries)
 
 
 def _add_longest(text: str, tokens: Tokens, first: int, node: TrieNode, found: list[Mention]) -> int:

@@ -1,0 +1,68 @@
+"""The longest name of a text wins: what the words within a name mean has to be said by the finding that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import FULL, ORGAN
+from udt.lexicon.tokens import tokenize
+from udt.normalize.match.mentions import Mention, find_mentions
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_DENIED = {"negation", "pseudo"}
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    """Return the lexicon of the built-in taxonomy."""
+    return Lexicon.load([])
+
+
+def _within(name: str, lexicon: Lexicon) -> list[Mention]:
+    """Return the mentions that a text has which lacks the first or the last word of `name`."""
+    words = tokenize(name).words
+    parts = [" ".join(words[1:]), " ".join(words[:-1])]
+    return [mention for part in parts for mention in find_mentions(part, tokenize(part), lexicon)]
+
+
+def _hidden_values(name: str, lexicon: Lexicon) -> Iterator[str]:
+    """Yield the values, other than places, of the words within `name`, unless it denies them."""
+    mentions = _within(name, lexicon)
+    if not any(mention.sense.kind in _DENIED for mention in mentions):
+        for mention in mentions:
+            if mention.weight is FULL:
+                yield from (value.label for value in mention.values if value.dimension > ORGAN)
+
+
+def test_a_sign_implies_what_the_words_of_its_names_do(taxonomy: Taxonomy, lexicon: Lexicon) -> None:
+    signs = [concept for concept in taxonomy if "signs.ttl" in concept.source and concept.definition]
+    names = [(c.curie, label.text) for c in signs for label in c.labels if label.language == "en"]
+    implied = {c.curie: {value.label for value in lexicon.senses[c.curie].values} for c in signs}
+    lost = {(curie, name): set(_hidden_values(name, lexicon)) - implied[curie] for curie, name in names}
+    assert len(signs) > 300
+    assert {name: sorted(values) for name, values in lost.items() if values} == {}
+
+
+def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
+    text = "gallbladder wall thickening"
+    (mention,) = find_mentions(text, tokenize(text), lexicon)
+    assert (mention.first, mention.end, mention.sense.curie) == (0, 3, "finding:gallbladder-wall-thickening")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("septated pleural effusion", ["septated pleural effusion"], id="affirmed"),
+        pytest.param("non-septated pleural effusion", ["non", "septated", "pleural effusion"], id="joined"),
+        pytest.param("non-haemorrhagic cyst", ["non", "haemorrhagic", "cyst"], id="synonym"),
+        pytest.param("non-compressible vein", ["non-compressible vein"], id="a name that begins with it"),
+        pytest.param("non-granulosa cell tumour", ["non", "granulosa cell tumour"], id="no name alone"),
+    ],
+)
+def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: list[str]) -> None:
+    tokens = tokenize(text)
+    found = [text[tokens.starts[m.first] : tokens.ends[m.end - 1]] for m in find_mentions(text, tokens, lexicon)]
+    assert found == names
