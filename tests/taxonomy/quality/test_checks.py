@@ -7,6 +7,7 @@ import pytest
 
 from tests.taxonomy.conftest import HEADER, SMALL
 from udt.core.errors import TaxonomyError
+from udt.taxonomy.model.namespaces import PREFIXES
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 from udt.taxonomy.quality.checks import TaxonomyCheck, checks, run_check, run_checks
@@ -24,6 +25,11 @@ PLANTED = {
     "cue-without-direction": ("ex:x", "ex:x a ns:HedgeCue ."),
     "cue-without-parameter": ("ex:x", "ex:x a ns:SectionHeading ."),
     "duplicate-notation": ("ex:x", 'ex:x skos:notation "ABD-01" .'),
+    "finding-outside-hierarchy": ("ex:x", f"ex:x {FINDING} ; skos:broader ex:y . ex:y {FINDING} ."),
+    "id-unlike-label": (
+        "finding:ectopic-ureter",
+        f'finding:ectopic-ureter {FINDING} ; skos:prefLabel "ureteral stenosis"@en .',
+    ),
     "implied-organ": ("ex:x", f"ex:x {FINDING} ; ns:impliesOrgan udaf:margins.well-defined ."),
     "implied-value": ("ex:x", f"ex:x {FINDING} ; ns:impliesValue uhat:liver ."),
     "incomplete-compartment-rule": ("uhat:liver", "uhat:liver ns:compartmentRule [ ns:resolvesTo uhat:liver ] ."),
@@ -31,9 +37,19 @@ PLANTED = {
     "label-blanks": ("uhat:liver", 'uhat:liver skos:altLabel "the  liver"@en .'),
     "label-case": ("uhat:liver", 'uhat:liver skos:altLabel "Margin organ"@en .'),
     "label-without-language": ("uhat:liver", 'uhat:liver skos:altLabel "foie" .'),
+    "lumped-name": (
+        "ex:x",
+        f'ex:x {FINDING} ; skos:altLabel "Tumour of the liver"@en . uhat:liver skos:exactMatch ex:t . '
+        'ex:t rdfs:label "tumor of the liver" .',
+    ),
     "mapping-of-unknown-concept": ("ex:x", "ex:x skos:closeMatch UBERON:0000001 ."),
     "missing-definition": ("ex:x", "ex:x a ns:Organ ."),
     "missing-notation": ("ex:x", "ex:x a ns:Organ ."),
+    "opposite-names": (
+        "ex:x",
+        f'ex:x {FINDING} ; skos:prefLabel "benign nodule"@en ; skos:altLabel "malignant lump"@en . '
+        'ex:o ns:opposite "benign"@en , "malignant"@en .',
+    ),
     "order-tie": ("ex:x", "ex:x a ns:Organ ; skos:broader uhat:sys.abdomen ; ns:order 1 ."),
     "ordinal-gap": ("ex:x", "ex:x skos:broader udaf:margins ; ns:ordinal 2 ."),
     "organ-without-system": ("ex:x", "ex:x a ns:Organ ; skos:broader uhat:liver ."),
@@ -108,3 +124,62 @@ def test_a_faulty_header_is_reported(tmp_path: Path, content: str, message: str)
 def test_a_faulty_query_is_reported(query: str, message: str) -> None:
     with pytest.raises(TaxonomyError, match=rf"odd\.rq: {message}"):
         run_check(TaxonomyCheck("odd", "t", "WARN", "so", query), ox.Store())
+
+
+HIERARCHY = f"""
+ex:top a ns:FindingGroup , skos:Concept ; skos:topConceptOf ex:scheme .
+ex:x {FINDING} ; skos:broader ex:top .
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "fine"),
+    [
+        ("finding-outside-hierarchy", HIERARCHY),
+        ("id-unlike-label", f'finding:kaposis-sarcoma {FINDING} ; skos:prefLabel "Kaposi\'s sarcoma"@en .'),
+        ("id-unlike-label", f'finding:muller-oedema {FINDING} ; skos:prefLabel "Müller edema"@en .'),
+        ("id-unlike-label", 'ex:n17 a ns:FindingTerm , skos:Concept ; skos:prefLabel "oedema"@en .'),
+        ("lumped-name", f'ex:x {FINDING} ; skos:altLabel "lump"@en ; skos:exactMatch ex:t . ex:t rdfs:label "lumps" .'),
+        (
+            "opposite-names",
+            'ex:o ns:opposite "acute"@en , "chronic"@en . ex:x ' + FINDING + ' ; skos:altLabel "acute on chronic"@en .',
+        ),
+    ],
+    ids=[
+        "below a top concept",
+        "possessive",
+        "accent and spelling",
+        "other namespace",
+        "own mapping",
+        "both in one name",
+    ],
+)
+def test_what_is_right_is_not_reported(check: str, fine: str) -> None:
+    assert run_check(CHECKS[check], _store(fine)) == []
+
+
+@pytest.mark.parametrize("match", ["narrowMatch", "broadMatch"])
+def test_a_name_of_a_narrower_or_wider_class_is_reported_until_it_is_accepted(match: str) -> None:
+    planted = (
+        f'ex:x {FINDING} ; skos:altLabel "lumpy goitre"@en ; skos:{match} ex:t . ex:t rdfs:label "lumpy goitres" .'
+    )
+    assert [problem.term for problem in run_check(CHECKS["lumped-name"], _store(planted))] == ["https://example.org/x"]
+    accepted = planted + ' ex:a ns:acceptedName "lumpy goitre"@en .'
+    assert run_check(CHECKS["lumped-name"], _store(accepted)) == []
+
+
+def test_accepted_names_and_opposite_words_are_in_use(taxonomy: Taxonomy) -> None:
+    store = taxonomy.store()
+    accepted = {row["name"].value for row in _rows(store, "SELECT ?name { ?a ns:acceptedName ?name }")}
+    names = {label.text for concept in taxonomy for label in concept.labels if concept.kind == "FindingTerm"}
+    assert accepted
+    assert accepted <= names
+    pairs = [int(row["n"].value) for row in _rows(store, "SELECT (COUNT(?w) AS ?n) { ?p ns:opposite ?w } GROUP BY ?p")]
+    assert pairs
+    assert set(pairs) == {2}
+
+
+def _rows(store: ox.Store, query: str) -> ox.QuerySolutions:
+    found = store.query(f"PREFIX ns: <{PREFIXES['ns']}> {query}")
+    assert isinstance(found, ox.QuerySolutions)
+    return found

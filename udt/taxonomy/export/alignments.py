@@ -14,6 +14,7 @@ from udt.taxonomy.model.namespaces import PREFIXES, compress
 from udt.taxonomy.model.source import ontology_folder
 
 PREDICATES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
+_NAMING = ("skos:exactMatch", "skos:broadMatch", "skos:narrowMatch")
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 _COMMENT = "Generated from ontology/alignments/*.sssom.tsv by `make regenerate`; edit the tables, not this file."
 
@@ -147,10 +148,10 @@ def _expanded(curie: str, prefixes: Mapping[str, str], place: str) -> str:
 
 
 def match_triples(alignments: Iterable[Alignment]) -> str:
-    """Write the rows as Turtle: `skos:*Match` triples, and the labels of the objects that are matched exactly.
+    """Write the rows as Turtle: `skos:*Match` triples, and the labels of the objects of the predicates in `_NAMING`.
 
-    Both are grouped by subject and sorted. With the labels, a check can compare the synonyms of a concept with the names
-    that other vocabularies give to another.
+    Both are grouped by subject and sorted. With the labels, a check can compare the synonyms of a concept with the
+    names that other vocabularies give to another.
     """
     rows = sorted(alignments, key=lambda a: (a.subject, PREDICATES.index(a.predicate), a.object, a.object_label))
     used = {compress(iri).partition(":")[0] for row in rows for iri in (row.subject, row.object)} | {"skos", "rdfs"}
@@ -160,7 +161,7 @@ def match_triples(alignments: Iterable[Alignment]) -> str:
             _objects(predicate, part) for predicate, part in groupby(group, key=lambda a: a.predicate)
         )
         blocks.append(f"{turtle.term(subject)}\n{matches} .\n")
-    labels = {row.object: row.object_label for row in rows if row.predicate == "skos:exactMatch" and _is_own_label(row)}
+    labels = {row.object: row.object_label for row in rows if row.predicate in _NAMING and _is_own_label(row)}
     lines = [f"{turtle.term(iri)} rdfs:label {turtle.literal(label, 'en')} ." for iri, label in sorted(labels.items())]
     return "\n".join([*blocks, *lines, ""])
 

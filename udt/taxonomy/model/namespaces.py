@@ -25,6 +25,8 @@ PREFIXES: Mapping[str, str] = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
+    "MONDO": "http://purl.obolibrary.org/obo/MONDO_",
+    "HP": "http://purl.obolibrary.org/obo/HP_",
     "PATO": "http://purl.obolibrary.org/obo/PATO_",
     "FMA": "http://purl.org/sig/ont/fma/fma",
     "RADLEX": "http://radlex.org/RID/",
