@@ -43,7 +43,7 @@ PLANTED = {
         'ex:t rdfs:label "tumor of the liver" .',
     ),
     "lumped-structure": (
-        "uhat:liver",
+        "ex:x",
         f'uhat:liver skos:altLabel "Left-lobes"@en . ex:x {FINDING} ; skos:exactMatch ex:t . '
         'ex:t rdfs:label "left lobe" .',
     ),
