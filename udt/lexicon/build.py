@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 7
+FORMAT = 8
 # Flags of an entry: how its form differs from the label, or the language of the label.
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
@@ -32,7 +32,13 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "format": FORMAT,
         "version": taxonomy.version,
         "dimensions": [
-            {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]}
+            {
+                "key": d.key,
+                "role": d.role,
+                "task": d.task,
+                "labels": list(d.labels),
+                "concepts": [v.curie for v in d.values],
+            }
             for d in taxonomy.dimensions
         ],
         "concepts": {c.curie: _data(c, taxonomy) for c in taxonomy if c.kind not in _UNMATCHED},

@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.senses import BODY_SYSTEM, KINDS, ORGAN, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
@@ -20,10 +21,16 @@ _ORDER = attrgetter("order")
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """One dimension for the normaliser: its key and its labels in order."""
+    """One dimension for the normaliser: its key and its labels in order.
+
+    :ivar role: whether its labels are places, types of finding, or attributes of a finding.
+    :ivar task: number of the classification task, from 1; None for a dimension of reports alone.
+    """
 
     key: str
     labels: tuple[str, ...]
+    role: DimensionRole = "attribute"
+    task: int | None = None
 
 
 class Lexicon:
@@ -44,7 +51,9 @@ class Lexicon:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
-        self.dimensions = tuple(LabelSpace(d["key"], tuple(d["labels"])) for d in data["dimensions"])
+        self.dimensions = tuple(
+            LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]
+        )
         self._trie: dict[str, Trie] = data["trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
