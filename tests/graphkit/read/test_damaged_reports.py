@@ -21,7 +21,7 @@ from udt.graphkit.read.reports import reports_in
 
 def _draw(report: Report, vocabulary: Vocabulary) -> None:
     diagrams = [report_diagram(report, vocabulary)]
-    diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(report)]
+    diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(report, vocabulary)]
     for form in ("html", "json"):
         encode(Drawing(diagrams, report.text), form)
     to_text(diagrams[0], 100, False).encode()

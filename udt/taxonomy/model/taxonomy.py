@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -114,6 +115,7 @@ class Taxonomy:
                 key=d.key,
                 task=d.task,
                 role=d.role,
+                profiles=tuple(map(profile_name, d.profiles)),
                 us365k_field=d.us365k_field,
                 labels=d.labels,
                 iris=tuple(value.iri for value in d.values),
@@ -210,6 +212,16 @@ _ROLES: Mapping[str | None, DimensionRole] = {
     "ns:AttributeRole": "attribute",
     None: "attribute",
 }
+
+
+def profile_name(profile: str) -> str:
+    """Return the name of a profile in settings: `paper` for `PaperProfile`.
+
+    >>> profile_name("PaperProfile"), profile_name("VeinScanProfile")
+    ('paper', 'vein-scan')
+    """
+    local = re.split(r"[:/#]", profile)[-1]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", local.removesuffix("Profile") or local).lower()
 
 
 def dimension_role(concept: Concept) -> DimensionRole:
