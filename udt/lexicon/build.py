@@ -75,6 +75,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "stands_alone": concept.one("standsAlone") is not None,
         "inside_names": concept.one("insideNames") is not None,
         "adjacent_only": concept.one("adjacentOnly") is not None,
+        "named_only": concept.one("namedOnly") is not None,
         "qualifies": sorted(qualified),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }

@@ -57,7 +57,12 @@ class Lexicon:
         self.dimensions = tuple(space for space in spaces if space.task is not None)
         self._rules = {
             concept: AttributeRules(
-                d["stands_alone"], d["inside_names"], d["adjacent_only"], frozenset(d["qualifies"]), d["graded"]
+                stands_alone=d["stands_alone"],
+                inside_names=d["inside_names"],
+                adjacent_only=d["adjacent_only"],
+                named_only=d["named_only"],
+                qualifies=frozenset(d["qualifies"]),
+                graded=d["graded"],
             )
             for d in data["dimensions"]
             if d["reading"] != "label"

@@ -91,6 +91,7 @@ class AttributeRules:
         finding.
     :ivar inside_names: whether they are read inside the names of anatomy and findings too.
     :ivar adjacent_only: whether they are read only in the noun phrase of their finding or as its predicate.
+    :ivar named_only: whether they describe what a noun names, and not the other attributes beside it.
     :ivar qualifies: CURIEs of the concepts that their finding has to name or to lie in; if empty, any will do.
     :ivar graded: whether they form a scale, so that an adverb of one grades the word after it (*mildly hypoechoic*).
     """
@@ -98,6 +99,7 @@ class AttributeRules:
     stands_alone: bool = False
     inside_names: bool = False
     adjacent_only: bool = False
+    named_only: bool = False
     qualifies: frozenset[str] = frozenset()
     graded: bool = False
 

@@ -150,6 +150,6 @@ def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set
         if (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
     for attribute in group.attributes:
-        if (attribute.certainty == "absent") == denied:
+        if denied or attribute.certainty != "absent":
             found.update(attribute.values)
     return found

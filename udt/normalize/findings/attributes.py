@@ -15,14 +15,15 @@ from udt.normalize.match.passage import Sentence
 _PHRASE_GAP = 2
 # Most unmatched words between a predicate and its subject, or what qualifies the subject.
 _PREDICATE_GAP = 3
-# Most words of a sentence that describes the finding before it by a common word alone (`Unchanged since March.`).
-_SHORT_SENTENCE = 4
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
 _DESCRIBING = frozenset({"modifier", "value", "neutral"})
+_NOUNS = frozenset({"head", "anatomy"})
+_PARTS = frozenset({"modifier", "value", "head"})
 _LINKS_OF_PHRASE = frozenset({"And", "Or", "Of", "Article", "Definite"})
 _COMPLEMENT = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or"})
 _LINKS = frozenset({":", ",", "(", "-"})
 _STOPS = frozenset({";"})
+_TIMES = frozenset({"x", "×"})
 _NO_RULES = AttributeRules()
 
 
@@ -48,9 +49,18 @@ class AttributeAssigner:
         self._groups = groups
         self._continued = continued
         self._places = {id(candidate.mention): (candidate, group) for candidate, group in places}
-        self._by_mention = {id(mention): group for group in groups for mention in group.mentions}
+        self._by_mention = self._groups_of_mentions()
         self._covered = {i for attribute in sentence.attributes for i in range(attribute.first, attribute.end)}
         self._alone: dict[PlaceCandidate | None, MentionGroup] = {}
+
+    def _groups_of_mentions(self) -> dict[int, MentionGroup]:
+        """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
+        found = {id(mention): group for group in self._groups for mention in group.mentions}
+        for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
+            for part in self._sentence.mentions:
+                if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
+                    found.setdefault(id(part), found[id(whole)])
+        return found
 
     @property
     def created(self) -> list[MentionGroup]:
@@ -69,44 +79,68 @@ class AttributeAssigner:
         rules = attribute.sense.rules or _NO_RULES
         if rules.graded and attribute.flags & ADVERB and self._grades(attribute):
             return None
-        target = self._overlapped(attribute) or self._modified(attribute) or self._subject(attribute, rules)
-        if target is not None and target.excluded:
-            return None
-        if target is not None and target.sense.kind == "anatomy" and id(target) not in self._by_mention:
-            group = self._group_of_place(target, attribute, rules)
-        elif target is not None:
-            group = self._by_mention.get(id(target))
-        else:
-            group = self._nearest(attribute, rules)
-        if group is not None and _may_have(group, attribute):
-            return group
-        if not rules.stands_alone or (target is not None and is_head(target) and attribute.sense.one("ofStructures")):
-            return None
-        candidate, _ = self._places.get(id(target), (None, None))
-        return self._alone.setdefault(candidate, self._new(candidate))
+        structure: Mention | None = None
+        for target in (self._overlapped(attribute), self._modified(attribute), self._subject(attribute, rules)):
+            if target is None:
+                continue
+            if target.excluded:
+                return None
+            if target.sense.kind == "anatomy" and id(target) not in self._by_mention:
+                structure = structure or target
+                group = self._group_of_place(target, attribute, rules)
+            elif rules.named_only and not self._is_named(target):
+                return None
+            else:
+                group = self._by_mention.get(id(target))
+                if group is not None and not _may_have(group, attribute) and not rules.stands_alone:
+                    return None
+            if group is not None and _may_have(group, attribute):
+                return group
+        nearest = self._nearest(attribute, rules) if structure is None or not rules.stands_alone else None
+        if nearest is not None and _may_have(nearest, attribute):
+            return nearest
+        return self._of_structure(structure) if rules.stands_alone else None
+
+    def _of_structure(self, structure: Mention | None) -> MentionGroup:
+        """Return the finding that holds the attributes of a structure, or of what the sentence does not name."""
+        candidate, _ = self._places.get(id(structure), (None, None))
+        if candidate not in self._alone:
+            places = [candidate] if candidate is not None else []
+            self._alone[candidate] = MentionGroup(self._sentence, places=places, added=True)
+        return self._alone[candidate]
+
+    def _is_named(self, target: Mention) -> bool:
+        """Return whether a mention is the name of a finding, or a part of a composition that is one."""
+        group = self._by_mention.get(id(target))
+        return is_head(target) or (group is not None and group.head is not None and group.head.composed)
 
     def _grades(self, attribute: Mention) -> bool:
-        """Return whether an adverb grades the value after it instead of the finding (*mildly hypoechoic nodule*)."""
+        """Return whether an adverb grades the word after it instead of the finding (*mildly hypoechoic nodule*)."""
         following = [m for m in self._sentence.mentions if m.first == attribute.end and not m.composed]
-        return any(m.sense.kind in _DESCRIBING for m in following) and not any(map(is_head, following))
-
-    def _new(self, candidate: PlaceCandidate | None) -> MentionGroup:
-        return MentionGroup(self._sentence, places=[candidate] if candidate is not None else [], added=True)
+        described = any(other.first == attribute.end for other in self._sentence.attributes)
+        return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(map(is_head, following))
 
     def _group_of_place(self, target: Mention, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
-        """Return the finding of a structure: itself if the attribute may describe it, else that which is in it."""
+        """Return the finding of a structure: itself if the attribute may describe it, else that which is in it.
+
+        The phrase of a structure may count or place it (*two nodes*, *level II nodes*), but a degree needs a finding.
+        """
         _, group = self._places.get(id(target), (None, None))
-        if group is None or not rules.stands_alone:
-            return group
-        return group if not group.mentions else None
+        if group is None:
+            return None
+        if rules.stands_alone:
+            return group if group.head is None else None
+        counted = not rules.graded and attribute.first <= target.first
+        return group if group.mentions or counted else None
 
     def _nearest(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the nearest finding of the sentence, the one before it first, or the one that the sentence continues.
 
-        For common words, only that of a very short sentence.
+        For common words, only the latter, and if they open the sentence.
         """
-        sentence = self._sentence
-        if rules.adjacent_only and sentence.end - sentence.first > _SHORT_SENTENCE:
+        if self._opens_sentence(attribute) and self._continued is not None:
+            return self._continued
+        if rules.adjacent_only:
             return None
         fitting = [group for group in self._groups if _may_have(group, attribute)]
         if not fitting:
@@ -114,15 +148,21 @@ class AttributeAssigner:
         before = [group for group in fitting if group.anchor <= attribute.first]
         return max(before, key=lambda group: group.anchor) if before else fitting[0]
 
+    def _opens_sentence(self, attribute: Mention) -> bool:
+        """Return whether an attribute is the predicate of what an earlier sentence names (`Unchanged, as before.`)."""
+        following = self._words[attribute.end] if attribute.end < self._sentence.end else ""
+        links = any(m.first == attribute.end and m.sense.role in _COMPLEMENT for m in self._sentence.mentions)
+        return attribute.first == self._sentence.first and (following in {"", ",", "("} or links)
+
     def _gap(self, first: int, end: int) -> list[str]:
-        """Return the words from `first` to `end` that belong to no attribute."""
-        return [self._words[i] for i in range(first, end) if i not in self._covered]
+        """Return the words from `first` to `end` that belong to no attribute, without the numbers of a size."""
+        words = [self._words[i] for i in range(first, end) if i not in self._covered]
+        return [word for word in words if not word[0].isdigit() and word not in _TIMES]
 
     def _overlapped(self, attribute: Mention) -> Mention | None:
         """Return the mention of a finding, else of anatomy, that overlaps an attribute (*mild* ascites, upper pole)."""
-        found = [
-            m for m in self._sentence.mentions if m.first < attribute.end and attribute.first < m.end and not m.composed
-        ]
+        near = [m for m in self._sentence.mentions if m.first < attribute.end and attribute.first < m.end]
+        found = [m for m in near if not (m.composed or m.excluded)]
         named = [m for m in found if id(m) in self._by_mention]
         return next(iter([*named, *(m for m in found if m.sense.kind == "anatomy")]), None)
 
@@ -133,6 +173,9 @@ class AttributeAssigner:
         """
         end = attribute.end
         last: Mention | None = None
+        joined = False
+        if any(m.end == end and m.first > attribute.first and m.sense.kind in _NOUNS for m in self._sentence.mentions):
+            return None
         follows_head = any(m.end == attribute.first and is_head(m) for m in self._sentence.mentions)
         for mention in self._sentence.mentions:
             if mention.first < end or mention.composed:
@@ -142,9 +185,13 @@ class AttributeAssigner:
             listed = "," in gap and kind in _DESCRIBING and not follows_head
             if len(gap) > _PHRASE_GAP or ("," in gap and not listed) or not {"(", ")", ":", ";", "."}.isdisjoint(gap):
                 break
+            if joined and kind not in _DESCRIBING:
+                break
             if is_head(mention):
                 return mention
-            if kind not in _IN_PHRASE and role not in _LINKS_OF_PHRASE:
+            joined = role in {"And", "Or"}
+            spans = role == "To" and mention.end in self._covered  # *mild to moderate*
+            if kind not in _IN_PHRASE and role not in _LINKS_OF_PHRASE and not spans:
                 break
             if id(mention) in self._by_mention or kind == "anatomy":
                 last = mention
@@ -182,10 +229,16 @@ class AttributeAssigner:
 
 
 def _may_have(group: MentionGroup, attribute: Mention) -> bool:
-    """Return whether a finding may have an attribute: not if the text denies the finding alone."""
+    """Return whether a finding may have an attribute: a denied one only if the same words deny both, or say so.
+
+    *No longer seen* denies a lesion and is its change.
+    """
     if attribute.sense.one("ofStructures") and group.mentions:
         return False
-    return group.head is None or group.head.certainty != "absent" or attribute.certainty == "absent"
+    head = group.head
+    if head is None or head.certainty != "absent" or attribute.certainty == "absent":
+        return True
+    return head.cue is not None and attribute.first <= head.cue.first and head.cue.end <= attribute.end
 
 
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
@@ -206,7 +259,9 @@ def _qualifies(attribute: Mention, group: MentionGroup) -> bool:
     if not needed:
         return True
     named = {mention.sense.curie for mention in group.mentions}
-    named |= {value.concept for mention in group.mentions for value in mention.values}
+    literal = [mention for mention in group.mentions if mention.sense.kind != "finding" or mention.composed]
+    named |= {value.concept for mention in literal for value in mention.values}
+    named |= {candidate.mention.sense.curie for candidate in group.places}
     places = [candidate.place for candidate in group.places]
     places += [group.implied_place] if group.implied_place is not None else []
     named |= {place.concept for place in places} | {value.concept for place in places for value in place.values}
