@@ -259,8 +259,7 @@ def _qualifies(attribute: Mention, group: MentionGroup) -> bool:
     if not needed:
         return True
     named = {mention.sense.curie for mention in group.mentions}
-    literal = [mention for mention in group.mentions if mention.sense.kind != "finding" or mention.composed]
-    named |= {value.concept for mention in literal for value in mention.values}
+    named |= {value.concept for mention in group.mentions for value in mention.values}
     named |= {candidate.mention.sense.curie for candidate in group.places}
     places = [candidate.place for candidate in group.places]
     places += [group.implied_place] if group.implied_place is not None else []
