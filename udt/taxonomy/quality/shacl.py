@@ -48,7 +48,7 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
     :param records: (case id, dimension key to labels) pairs.
     """
-    values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.dimensions}
+    values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.tasks}
     graph = Graph()
     for case, labels in records:
         node = URIRef(_RECORD + quote(case, safe=""))
@@ -85,7 +85,7 @@ def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
 def _context(taxonomy: Taxonomy) -> Graph:
     """Return the triples of the taxonomy that the shapes query: the class and the parents of each value."""
     graph = Graph()
-    for dimension in taxonomy.dimensions:
+    for dimension in taxonomy.tasks:
         for value in dimension.values:
             graph.add((URIRef(value.iri), RDF.type, _NS[value.kind]))
             for parent in value.broader:
@@ -106,10 +106,10 @@ def self_test(taxonomy: Taxonomy) -> Iterator[str]:
 
     They have to accept a record with all values, and to refuse records with an unknown value.
     """
-    everything = {dimension.key: dimension.labels for dimension in taxonomy.dimensions}
+    everything = {dimension.key: dimension.labels for dimension in taxonomy.tasks}
     for violation in validate(record_graph([("all values", everything)], taxonomy), taxonomy):
         yield f"a value of the taxonomy is refused: {violation.value}: {violation.message}"
-    unknown = [(dimension.key, {dimension.key: ["no such value"]}) for dimension in taxonomy.dimensions]
+    unknown = [(dimension.key, {dimension.key: ["no such value"]}) for dimension in taxonomy.tasks]
     refused = {violation.focus for violation in validate(record_graph(unknown, taxonomy), taxonomy)}
     for case, _ in unknown:
         if _RECORD + case not in refused:
