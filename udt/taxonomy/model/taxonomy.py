@@ -15,7 +15,7 @@ from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
-from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions
+from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions, label_property
 from udt.taxonomy.model.faults import faults_in
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE
@@ -46,7 +46,7 @@ class Taxonomy:
         self._source = source
         concepts = concepts_of(source)
         kinds = schema_kinds(source)
-        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples))
+        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples), source.prefixes)
         faults = [*source.faults, *faults_in(concepts, kinds), *of_dimensions]
         if faults:
             raise TaxonomyError(faults)
@@ -169,6 +169,7 @@ class Taxonomy:
             task=concept.number("task"),
             profiles=tuple(profile.removeprefix("ns:") for profile in concept.all("inProfile")),
             us365k_field=concept.one("us365kField") or "",
+            property=label_property(concept, self._source.prefixes),
             concept=concept,
             values=tuple(sorted(values, key=self._sort_key)),
             reading=reading_of(concept, self.concepts),

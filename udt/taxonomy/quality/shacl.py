@@ -48,7 +48,8 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
     :param records: (case id, dimension key to labels) pairs.
     """
-    values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.tasks}
+    properties = {d.key: d.property for d in taxonomy.dimensions}
+    values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.dimensions}
     graph = Graph()
     for case, labels in records:
         node = URIRef(_RECORD + quote(case, safe=""))
@@ -56,8 +57,9 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
         if case:
             graph.add((node, _NS.caseId, Literal(case)))
         for dimension, chosen in labels.items():
+            path = URIRef(properties.get(dimension) or property_iri(dimension))
             for label in chosen:
-                graph.add((node, URIRef(property_iri(dimension)), values.get(dimension, {}).get(label, Literal(label))))
+                graph.add((node, path, values.get(dimension, {}).get(label, Literal(label))))
     return graph
 
 
@@ -85,7 +87,7 @@ def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
 def _context(taxonomy: Taxonomy) -> Graph:
     """Return the triples of the taxonomy that the shapes query: the class and the parents of each value."""
     graph = Graph()
-    for dimension in taxonomy.tasks:
+    for dimension in taxonomy.dimensions:
         for value in dimension.values:
             graph.add((URIRef(value.iri), RDF.type, _NS[value.kind]))
             for parent in value.broader:
@@ -106,10 +108,10 @@ def self_test(taxonomy: Taxonomy) -> Iterator[str]:
 
     They have to accept a record with all values, and to refuse records with an unknown value.
     """
-    everything = {dimension.key: dimension.labels for dimension in taxonomy.tasks}
+    everything = {dimension.key: dimension.labels for dimension in taxonomy.dimensions}
     for violation in validate(record_graph([("all values", everything)], taxonomy), taxonomy):
         yield f"a value of the taxonomy is refused: {violation.value}: {violation.message}"
-    unknown = [(dimension.key, {dimension.key: ["no such value"]}) for dimension in taxonomy.tasks]
+    unknown = [(dimension.key, {dimension.key: ["no such value"]}) for dimension in taxonomy.dimensions]
     refused = {violation.focus for violation in validate(record_graph(unknown, taxonomy), taxonomy)}
     for case, _ in unknown:
         if _RECORD + case not in refused:
