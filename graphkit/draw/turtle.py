@@ -28,4 +28,6 @@ def narrowed(report: Report, finding: Finding) -> Report:
     """Return a report with no other finding."""
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(finding.labels, ())
     labels = nothing if finding.certainty == "absent" else finding.labels
-    return replace(report, labels=labels, possible=nothing, absent=nothing, findings=(finding,))
+    attributes = {} if finding.certainty == "absent" else finding.attributes
+    kept = {"labels": labels, "possible": nothing, "absent": nothing, "attributes": attributes}
+    return replace(report, **kept, findings=(finding,))

@@ -143,6 +143,7 @@ def _report(data: Mapping[str, Any]) -> Report:
         taxonomy_version=data["provenance"]["taxonomy"],
         tool_version=data["provenance"]["version"],
         private=private,
+        attributes=_labels(data.get("attributes", {})),
     )
 
 
@@ -153,6 +154,7 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
 def _finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
     lists = {
         "labels": _labels(data["labels"]),
+        "attributes": _labels(data.get("attributes", {})),
         "measurements": tuple(map(_measurement, data["measurements"])),
         "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
     }

@@ -127,11 +127,11 @@ def test_displacy_shows_certainty(nlp: Any, style: str) -> None:
 
 
 def test_options_of_displacy_have_a_colour_for_each_label_and_certainty() -> None:
-    from udt.core.report_schema import dimension_keys
     from udt.integrations.spacy import displacy_options
+    from udt.io.writers.vocabulary import DimensionKeys
 
     colors = displacy_options()["colors"]
-    assert len(colors) == 3 * len(dimension_keys())
+    assert len(colors) == 3 * len(DimensionKeys.load().all)
     assert {colors["organ"], colors["organ (possible)"], colors["organ (absent)"]} == {
         look.background for look in CERTAINTY.values()
     }

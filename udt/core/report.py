@@ -67,7 +67,8 @@ class Finding:
     :ivar section: label of its section, or None.
     :ivar organ: label of the organ, else of the body system if no organ class covers it, or None.
     :ivar laterality: `left`, `right`, `bilateral`, `midline` or None.
-    :ivar labels: dimension key to labels, all nine keys, in the order of the taxonomy.
+    :ivar labels: dimension key to labels, with the keys of all classification tasks, in the order of the taxonomy.
+    :ivar attributes: the same for the dimensions without a task, e.g. `severity`: only those that have a label.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Finding:
     evidence: tuple[Evidence, ...]
     start: int
     end: int
+    attributes: LabelSets = field(default_factory=dict)
 
 
 class Excluded(NamedTuple):
@@ -94,11 +96,13 @@ class Excluded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The labels and findings of one text in the nine dimensions.
+    """The labels and findings of one text.
 
-    :ivar labels: dimension key to the labels that are present or possible.
-    :ivar possible: the `labels` whose mentions are all hedged.
-    :ivar absent: labels that the text denies and does not affirm.
+    :ivar labels: dimension key to the labels that are present or possible, with the keys of all classification tasks.
+    :ivar possible: the `labels` whose mentions are all hedged; the same keys.
+    :ivar absent: labels that the text denies and does not affirm; the same keys.
+    :ivar attributes: labels of the dimensions without a task that are present or possible: only dimensions that have
+        one.
     :ivar excluded: mentions that give no label, for `--explain`; not part of the JSON form.
     :ivar private: whether all words of the text are left out, as by `without_text`.
     """
@@ -116,6 +120,7 @@ class Report:
     tool_version: str
     excluded: tuple[Excluded, ...] = field(default=(), compare=False)
     private: bool = False
+    attributes: LabelSets = field(default_factory=dict)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -141,6 +146,7 @@ class Report:
             "labels": _lists(self.labels),
             "possible": _lists(self.possible),
             "absent": _lists(self.absent),
+            "attributes": _lists(self.attributes),
             "sections": [{"label": s.label, "start": s.start, "end": s.end} for s in self.sections],
             "findings": [_finding(f, self.private) for f in self.findings],
             "provenance": {"tool": "udt", "version": self.tool_version, "taxonomy": self.taxonomy_version},
@@ -163,6 +169,7 @@ def _finding(finding: Finding, private: bool) -> dict[str, Any]:
         "organ": finding.organ,
         "laterality": finding.laterality,
         "labels": _lists(finding.labels),
+        "attributes": _lists(finding.attributes),
         "measurements": [
             {
                 "values": list(m.values),

@@ -18,7 +18,8 @@ _RANK = {"anatomy": 0, "dimensions": 1, "findings": 2, "words": 3}
 def find(taxonomy: Taxonomy, name: str) -> Concept:
     """Find the concept called `name`: a CURIE, IRI, notation, preferred label, or a synonym in any language.
 
-    If several concepts share a name, anatomy and values come before findings, and findings before words.
+    If several concepts share a name, anatomy and values come before findings, and findings before words; values that
+    are read as attributes come last.
 
     :raises UnknownConceptError: if there is none; the message gives the closest names.
     """
@@ -27,7 +28,7 @@ def find(taxonomy: Taxonomy, name: str) -> Concept:
     except UnknownConceptError:
         found = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
         if found:
-            return min(found, key=lambda c: (_RANK[part_of(c)], c.curie))
+            return min(found, key=lambda c: (taxonomy.is_apart(c), _RANK[part_of(c)], c.curie))
     raise UnknownConceptError(name, f"no concept is called '{brief(name)}'{_suggestion(taxonomy, name)}")
 
 
@@ -86,10 +87,13 @@ def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
 
 
 def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
-    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep."""
-    systems = taxonomy.dimension("body_system").values
-    others = [d.concept for d in taxonomy.dimensions if d.key not in {"body_system", "organ"}]
+    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep.
+
+    Places in others, such as organs, are in the trees of the outermost.
+    """
+    places = [d for d in taxonomy.dimensions if d.role == "place" and taxonomy.enclosing(d) is None]
+    others = [d.concept for d in taxonomy.dimensions if d.role != "place"]
     return {
-        "anatomy": [_brief(taxonomy, system, depth - 1) for system in systems],
+        "anatomy": [_brief(taxonomy, value, depth - 1) for place in places for value in place.values],
         "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in others],
     }
