@@ -18,6 +18,9 @@ from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
 _ORDER = attrgetter("order")
 
+LabelSet = dict[str, tuple[str, ...]]
+"""Labels by dimension key."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
@@ -108,26 +111,27 @@ class Lexicon:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
-    def labels_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
+    def labels_by_dimension(self, values: Collection[Value]) -> LabelSet:
         """Return the labels of the `values` of classification tasks by dimension key.
 
         :returns: the keys of all tasks, with labels in the order of the taxonomy.
         """
-        found = self._no_labels.copy()
-        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
-            if value.key in found:
-                found[value.key] += (value.label,)
-        return found
+        return self.labels_and_attributes(values)[0]
 
-    def attributes_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
-        """Return the labels of the `values` of dimensions without a task by dimension key.
+    def labels_and_attributes(self, values: Collection[Value]) -> tuple[LabelSet, LabelSet]:
+        """Return the labels of `values` by dimension key, in the order of the taxonomy.
 
-        :returns: the keys of dimensions that have a label, with labels in the order of the taxonomy.
+        :returns: those of the classification tasks, with the keys of all, and those of the other dimensions, with the
+            keys of dimensions that have one.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        for value in sorted((value for value in values if value.key not in self._no_labels), key=_ORDER):
-            found[value.key] = (*found.get(value.key, ()), value.label)
-        return found
+        labels = self._no_labels.copy()
+        attributes: LabelSet = {}
+        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
+            if value.key in labels:
+                labels[value.key] += (value.label,)
+            else:
+                attributes[value.key] = (*attributes.get(value.key, ()), value.label)
+        return labels, attributes
 
     def _sense(self, curie: str) -> Sense:
         data = self._concepts[curie]
@@ -138,7 +142,15 @@ class Lexicon:
         if curie in self._rules:
             opposite = self._values[data["opposite"][0]] if "opposite" in data else None
             own = (self._values[curie],)
-            return Sense(curie, "attribute", own, rules=self._rules[curie], opposite=opposite, attributes=data)
+            return Sense(
+                curie,
+                "attribute",
+                own,
+                rules=self._rules[curie],
+                opposite=opposite,
+                of_structures="ofStructures" in data,
+                attributes=data,
+            )
         if kind == "value":
             values = (self._values[curie], *implied)
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)

@@ -76,16 +76,22 @@ class Mention:
 def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
     """Return the mentions in `text` in order. They do not overlap, but mentions of several senses may share a span."""
     words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
+    known, count = root.following, len(words)
     found: list[Mention] = []
     end = 0
-    for i, child in enumerate(map(root.children.get, words)):
+    for i, node in enumerate(map(root.children.get, words)):
         if i < end:
             continue
-        node = root.child(words[i]) if child is None and words[i] in root.following else child
-        longer = node is not None and i + 1 < len(words) and words[i + 1] in node.following
-        if node is not None and longer and not _is_denied_alone(i, words, node, lexicon):
+        if node is None:
+            word = words[i]
+            if word not in known:
+                if len(word) >= _SHORTEST_DERIVED or word in prefixes:
+                    _add_by_parts(i, words, lexicon, found)
+                continue
+            node = root.child(word)
+        if i + 1 < count and words[i + 1] in node.following and not _is_denied_alone(i, words, node, lexicon):
             end = _add_longest(text, tokens, i, node, found)
-        elif node is not None:
+        else:
             for sense, flags, exact in node.entries:
                 if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
                     found.append(Mention(i, i + 1, sense, flags))
