@@ -151,7 +151,7 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--no-graph\)"):
         common_tasks(other, bundle, same_labels=True)
     with pytest.raises(
-        DataError, match="has the tasks body_system, .*, but the model was trained on orientation; make"
+        DataError, match=r"has the tasks body_system, .*, but the model was trained on orientation; make"
     ):
         common_tasks(with_tenth(vocabulary).select(["orientation"]), bundle, same_labels=True)
     moved = replace(vocabulary, dimensions=vocabulary.dimensions[::-1], digest="another file with the same labels")
@@ -221,7 +221,7 @@ def test_a_model_whose_tasks_contradict_its_processor(ten_encoder: UltrasoundEnc
     ten_encoder.model.save_pretrained(tmp_path)
     nine = ten_encoder.processor.vocabulary.select(ten_encoder.processor.vocabulary.keys[:-1])
     UltrasoundClipProcessor(ten_encoder.image, ten_encoder.processor.tokenizer, nine).save_pretrained(tmp_path)
-    with pytest.raises(DataError, match="the tasks of the model are .*, orientation, but those of its processor"):
+    with pytest.raises(DataError, match=r"the tasks of the model are .*, orientation, but those of its processor"):
         UltrasoundEncoder.load(tmp_path)
 
 
