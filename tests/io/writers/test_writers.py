@@ -102,7 +102,9 @@ def test_csv_is_flat(reports: list[Report]) -> None:
 @pytest.mark.parametrize("format", ["csv", "parquet"])
 def test_reports_of_different_taxonomies_are_not_mixed_in_one_table(reports: list[Report], format: str) -> None:
     sets = {name: {**getattr(reports[1], name), "mobility": ()} for name in ("labels", "possible", "absent")}
-    with pytest.raises(DataError, match="report 2 has the dimensions body_system, .*, mobility, but the first one has"):
+    with pytest.raises(
+        DataError, match=r"report 2 has the dimensions body_system, .*, mobility, but the first one has"
+    ):
         written([reports[0], replace(reports[1], **sets)], format)
 
 

@@ -15,6 +15,7 @@ from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions
 from udt.taxonomy.model.faults import faults_in
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE
@@ -43,7 +44,9 @@ class Taxonomy:
         """
         self._source = source
         concepts = concepts_of(source)
-        faults = [*source.faults, *faults_in(concepts, schema_kinds(source))]
+        kinds = schema_kinds(source)
+        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples))
+        faults = [*source.faults, *faults_in(concepts, kinds), *of_dimensions]
         if faults:
             raise TaxonomyError(faults)
         self.concepts: Mapping[str, Concept] = {concept.curie: concept for concept in concepts}
@@ -126,15 +129,18 @@ class Taxonomy:
         ]
         return Vocabulary(tuple(found), self.version, self.digest)
 
+    def enclosing(self, dimension: Dimension) -> Dimension | None:
+        """Return the dimension of the places that those of `dimension` are in, as organs in body systems, or None."""
+        return _enclosing(dimension, self.dimensions)
+
     @staticmethod
     def _parents(dimension: Dimension, dimensions: Sequence[Dimension]) -> tuple[int, ...]:
         """Return the label ids of the values' parents, if these are the values of another dimension of places."""
-        if dimension.role == "place" and dimension.values:
-            for other in dimensions:
-                ids = {value.curie: i for i, value in enumerate(other.values)}
-                if other is not dimension and all(v.broader and v.broader[0] in ids for v in dimension.values):
-                    return tuple(ids[value.broader[0]] for value in dimension.values)
-        return ()
+        outer = _enclosing(dimension, dimensions)
+        if outer is None:
+            return ()
+        ids = {value.curie: i for i, value in enumerate(outer.values)}
+        return tuple(ids[value.broader[0]] for value in dimension.values)
 
     def _dimension(self, concept: Concept) -> Dimension:
         value_class = concept.one("valueClass")
@@ -204,6 +210,16 @@ class Taxonomy:
         store = ox.Store()
         store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
         return store
+
+
+def _enclosing(dimension: Dimension, dimensions: Sequence[Dimension]) -> Dimension | None:
+    """Return the first other dimension whose values are the parents of all places of `dimension`, or None."""
+    if dimension.role == "place" and dimension.values:
+        for other in dimensions:
+            names = {value.curie for value in other.values}
+            if other is not dimension and all(v.broader and v.broader[0] in names for v in dimension.values):
+                return other
+    return None
 
 
 _ROLES: Mapping[str | None, DimensionRole] = {

@@ -1,4 +1,8 @@
-"""Labelled records as RDF, and their validation against `ontology/schema/shapes.ttl`."""
+"""Labelled records as RDF, and their validation.
+
+The shapes of records and findings are in `ontology/schema/shapes.ttl`; those of the dimensions are generated from the
+loaded taxonomy, extensions included.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from rdflib import RDF, SH, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from udt.core.errors import DataError
+from udt.taxonomy.export.shapes import dimension_shapes
 from udt.taxonomy.model.namespaces import NS, compress, property_iri
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -58,18 +63,20 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
 def report_graph(reports: Iterable[Mapping[str, Any]], taxonomy: Taxonomy) -> Graph:
     """Convert `udt-report/1` objects to labelled records in RDF."""
-    return record_graph(((report["id"], report["labels"]) for report in reports), taxonomy)
+    labels = ((report["id"], {**report["labels"], **report.get("attributes", {})}) for report in reports)
+    return record_graph(labels, taxonomy)
 
 
-def shapes() -> Graph:
-    """Read the built-in shapes."""
-    return Graph().parse(ontology_folder() / "schema" / "shapes.ttl", format="turtle")
+def shapes(taxonomy: Taxonomy) -> Graph:
+    """Return the shapes of records, findings and all dimensions of a taxonomy."""
+    graph = Graph().parse(ontology_folder() / "schema" / "shapes.ttl", format="turtle")
+    return graph.parse(data=dimension_shapes(taxonomy), format="turtle")
 
 
 def validate(data: Graph, taxonomy: Taxonomy) -> list[Violation]:
     """Validate `data` against the shapes and return the violations, sorted; `data` is not changed."""
     whole = data + _context(taxonomy)
-    _, report, _ = pyshacl.validate(whole, shacl_graph=shapes(), inference="none", do_owl_imports=False)
+    _, report, _ = pyshacl.validate(whole, shacl_graph=shapes(taxonomy), inference="none", do_owl_imports=False)
     if not isinstance(report, Graph):
         raise DataError(f"shapes.ttl cannot be used: {report}; the shapes have to be valid SHACL")
     return sorted({_violation(report, node) for node in report.subjects(RDF.type, SH.ValidationResult)})
@@ -106,4 +113,4 @@ def self_test(taxonomy: Taxonomy) -> Iterator[str]:
     refused = {violation.focus for violation in validate(record_graph(unknown, taxonomy), taxonomy)}
     for case, _ in unknown:
         if _RECORD + case not in refused:
-            yield f"an unknown value of {case} is accepted; shapes.ttl lacks a property shape for it"
+            yield f"an unknown value of {case} is accepted; it lacks a property shape"
