@@ -467,5 +467,11 @@ def test_the_command(db: Path, tmp_path: Path, similarity: SimilaritySet) -> Non
         "--json",
     ]
     assert json.loads(CliRunner().invoke(main, again).stdout)["samples"] == 11
+    few = [*again, "--tasks", "organ,vascularity"]
+    assert list(json.loads(CliRunner().invoke(main, few).stdout)["labels"]) == ["organ", "vascularity"]
+    unknown = CliRunner().invoke(main, [*again, "--tasks", "organ,texture"])
+    assert (
+        unknown.exit_code == 1 and "no dimension or profile is called 'texture'; allowed: all, paper" in unknown.stderr
+    )
     refused = CliRunner().invoke(main, ["data", "bundle", "--db", str(db), "--out", str(out)])
     assert (refused.exit_code, refused.stdout) == (1, "") and "is there already" in refused.stderr
