@@ -1,7 +1,7 @@
 """A tenth classification task from one Turtle file to the evaluation of a trained model.
 
-The dimension *orientation* is added to the taxonomy; reports speak of it, and their pictures show it: an ellipse that is
-wide or tall. A model that learns anything tells the two apart.
+The dimension *orientation* is made a task; captions speak of it, and their pictures show it: an ellipse that is wide or
+tall. A model that learns anything tells the two apart.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ def extension(folder: Path) -> tuple[str, Path]:
 def bundle(folder: Path, extension: tuple[str, Path]) -> Path:
     """The data set as a database and as a bundle."""
     db, out = folder / "records.db", folder / "bundle"
-    udt("data", "import", folder / "cases.csv", "--db", db, "--source", "made", "--images", folder / "images",
-        "--map", "case=case", "--map", "image=image", "--map", "caption=caption", "--normalize", *extension)  # fmt: skip
+    columns = [option for name in ("case", "image", "caption") for option in ("--map", f"{name}={name}")]
+    images = folder / "images"
+    udt("data", "import", folder / "cases.csv", "--db", db, "--images", images, *columns, "--normalize", *extension)
     udt("data", "split", "--db", db)
     udt("data", "bundle", "--db", db, "--out", out, *extension)
     return out
