@@ -103,7 +103,7 @@ def _evidence(connection: Connection, number: int) -> list[tuple[Evidence, Maker
         .join(ConceptRow, ConceptRow.id == SampleLabel.concept_id)
         .join(Provenance, Provenance.id == SampleLabel.provenance_id)
         .where(SampleLabel.sample_id == number)
-        .order_by(ConceptRow.task, ConceptRow.position, Provenance.id)
+        .order_by(ConceptRow.task.is_(None), ConceptRow.task, ConceptRow.dimension, ConceptRow.position, Provenance.id)
     )
     return [
         (

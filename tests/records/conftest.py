@@ -10,11 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, select, text
 
 from udt.io.readers import stop
 from udt.records.database.database import Database
 from udt.records.database.models import Base
+from udt.records.database.schema import MIGRATIONS
 from udt.records.importing.importer import ImportOutcome, Request, run_import
 from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import FIELDS, ColumnMapping
@@ -85,6 +88,13 @@ def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
         return run_import(database, request, taxonomy, options.pop("on_error", stop), lambda *_: None)
 
     return load
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Give a database the tables of an older version."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.downgrade(config, revision)
 
 
 def jsonl(path: Path, rows: Rows) -> Path:

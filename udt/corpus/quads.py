@@ -4,7 +4,7 @@
   `ns:RecordWithoutLabels`.
 - `ns:findingGraph`: findings. The labels of a record are sets over the whole record and may belong to several lesions.
   A record has an `ns:Finding` with its labels and the classes inferred from them only if all labels can belong to one
-  lesion: at most one system, organ and diagnosis, and at least one label of another dimension than the location. So
+  lesion: at most one system, organ and diagnosis, and at least one label of a classification task other than places. So
   nothing is inferred from the signs of different lesions.
 - `ns:deniedGraph`: the denied labels of records, each record an `ns:DeniedFinding`.
 - `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
@@ -34,8 +34,6 @@ CASES = "https://w3id.org/udt/case/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
 _FINDING = frozenset({NS + "Finding"})
-_LOCATION = ("body_system", "organ")
-_SINGLE = (*_LOCATION, "diagnosis")
 _CACHED_LABEL_SETS = 100_000
 
 Denied = frozenset[tuple[str, str]]
@@ -63,14 +61,16 @@ class RecordWriter:
     def __init__(self, vocabulary: Vocabulary, rules: Rules) -> None:
         """Create a writer.
 
+        :param vocabulary: of all dimensions in which records may have labels.
         :param rules: the rules of the taxonomy of `vocabulary`.
         """
         self.vocabulary = vocabulary
         self._rules = rules
         self._always = rules.classes_of(Thing("", _FINDING))
         self._properties = [property_iri(key) for key in vocabulary.keys]
-        self._single = [vocabulary.keys.index(key) for key in _SINGLE]
-        self._descriptive = [n for n, key in enumerate(vocabulary.keys) if key not in _LOCATION]
+        dimensions = list(enumerate(vocabulary.dimensions))
+        self._single = [n for n, d in dimensions if d.role in ("place", "diagnosis")]
+        self._descriptive = [n for n, d in dimensions if d.role != "place" and d.task is not None]
         self._description = lru_cache(maxsize=_CACHED_LABEL_SETS)(self._describe)
         self._cases: dict[tuple[str, str], LabelSet] = {}
         self.records = self.findings = 0

@@ -144,6 +144,8 @@ def _value_class(concept: Concept, kinds: Mapping[str, str], values: Mapping[str
         elif not of_places and kinds[kind] != "Value":
             hint = f"declare {name} rdfs:subClassOf ns:Value"
             yield f"{_where(concept)} has ns:valueClass {name}, whose members are not read as labels; {hint}"
+        elif not of_places and not kind.endswith("Value"):
+            yield f"{_where(concept)} has ns:valueClass {name}; name the class ns:…Value, by which values are known"
         elif not values.get(name):
             hint = f"add members of its class {name}, each with skos:broader {concept.curie}"
             yield f"{_where(concept)} has no value; {hint}"
