@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.ten_tasks import KEY, write_extension
 from udt.bundle.reader import Bundle
 from udt.cli.main import main
 
-Udt = Callable[..., Result]
+pytestmark = pytest.mark.slow
 
 CASES = 150
 SIZE = 32
@@ -30,12 +31,12 @@ WORDS = {
     "not parallel": ("vertically oriented", "with non-parallel orientation"),
 }
 TOWER = (
-    '{ model_type = "vit", image_size = 32, patch_size = 8, hidden_size = 48, num_hidden_layers = 2, '
-    "num_attention_heads = 4, intermediate_size = 96, hidden_dropout_prob = 0.0 }"
+    '{ model_type = "resnet", image_size = 32, embedding_size = 16, hidden_sizes = [16, 32], depths = [1, 1], '
+    'layer_type = "basic" }'
 )
 SETTINGS = (
-    f"model.image={TOWER}", "model.image_pooling=mean", "optimization.max_steps=80", "optimization.batch_size=24",
-    "evaluation.every_steps=80", "run.save_every_steps=80", "run.device=cpu", "data.prompt_share=0.5",
+    f"model.image={TOWER}", "optimization.max_steps=80", "optimization.batch_size=24", "evaluation.every_steps=80",
+    "run.save_every_steps=80", "run.device=cpu", "data.prompt_share=0.5",
 )  # fmt: skip
 
 
@@ -94,11 +95,15 @@ def bundle(folder: Path, extension: tuple[str, Path]) -> Path:
     return out
 
 
+def trained(bundle: Path, out: Path, *settings: str) -> Path:
+    changes = [option for change in (*SETTINGS, *settings) for option in ("--set", change)]
+    udt("train", "--preset", "demo", "--data", bundle, "--out", out, *changes)
+    return out
+
+
 @pytest.fixture(scope="module")
 def run(bundle: Path, folder: Path) -> Path:
-    changes = [option for change in SETTINGS for option in ("--set", change)]
-    udt("train", "--preset", "demo", "--data", bundle, "--out", folder / "run", *changes)
-    return folder / "run"
+    return trained(bundle, folder / "run")
 
 
 def evaluated(model: Path, bundle: Path) -> dict[str, Any]:
@@ -109,27 +114,30 @@ def evaluated(model: Path, bundle: Path) -> dict[str, Any]:
 def test_the_bundle_has_the_words_of_the_captions_as_labels(bundle: Path) -> None:
     opened = Bundle.open(bundle)
     assert opened.vocabulary.keys[9:] == (KEY,) and opened.vocabulary[KEY].task == 10
-    assert opened.manifest["labels"][KEY] == CASES
+    assert opened.manifest["labels"][KEY] == len(opened) == CASES
+    assert {name: len(rows) for name, rows in opened.splits.items()} == {"train": 90, "valid": 30, "test": 30}
     for row in range(CASES):
-        said = [
-            label
-            for label, words in WORDS.items()
-            if (opened.caption(row) or "").endswith(tuple(f"{w}." for w in words))
-        ]
-        assert list(opened.label_set(row).named(opened.vocabulary)[KEY]) == said
-    assert opened.similarity()[KEY].shape == (len(opened.vocabulary[KEY]),) * 2
+        caption = (opened.caption(row) or "").removesuffix(".")
+        expected = [label for label, words in WORDS.items() if caption.endswith(words)]
+        assert list(opened.label_set(row).named(opened.vocabulary)[KEY]) == expected, caption
 
 
-def test_similarities_of_the_labels(bundle: Path, folder: Path, extension: tuple[str, Path]) -> None:
-    for method, source in ("taxonomy", ()), ("cooccurrence", ("--db", folder / "records.db")):
-        udt("similarity", "build", "--method", method, *source, "--out", folder / method, *extension)
-        shown = udt("similarity", "show", KEY, "--from", folder / method, *extension).stdout
-        assert "parallel" in shown and f"method: {method}" in shown
+@pytest.mark.parametrize("method", ["taxonomy", "cooccurrence"])
+def test_similarities_of_the_labels(bundle: Path, folder: Path, extension: tuple[str, Path], method: str) -> None:
+    source = ("--db", folder / "records.db") if method == "cooccurrence" else ()
+    udt("similarity", "build", "--method", method, *source, "--out", folder / method, *extension)
+    shown = json.loads(udt("similarity", "show", KEY, "--from", folder / method, "--json", *extension).stdout)
+    assert shown["labels"] == list(Bundle.open(bundle).vocabulary[KEY].labels)
+    assert shown["matrix"] == np.eye(len(shown["labels"])).tolist(), "no value is like another, or occurs with it"
 
 
 def test_the_graph_of_the_corpus(bundle: Path, folder: Path, extension: tuple[str, Path]) -> None:
-    shown = udt("graph", "--corpus", folder / "records.db", "--diagnosis", "mass", *extension).stdout
-    assert {"parallel  ", "not parallel  "} <= {line[6:] for line in shown.splitlines()} or "orientation" in shown
+    opened = Bundle.open(bundle)
+    named = [labels.named(opened.vocabulary) for labels in opened.label_sets()]
+    counts = Counter(label for labels in named for label in labels[KEY] if "mass" in labels["diagnosis"])
+    shown = udt("graph", "--corpus", folder / "records.db", "--diagnosis", "mass", *extension).stdout.splitlines()
+    table = [re.split("  +", line.strip()) for line in shown]
+    assert {row[1]: int(row[3]) for row in table if row[2:3] == [KEY]} == counts and len(counts) == 2
 
 
 def test_a_trained_model_is_scored_on_the_tenth_task(run: Path, bundle: Path) -> None:
@@ -138,7 +146,18 @@ def test_a_trained_model_is_scored_on_the_tenth_task(run: Path, bundle: Path) ->
     task = found["tasks"][KEY]
     assert task["random"]["accuracy"] == pytest.approx(1 / len(task["labels"]))
     assert task["accuracy"] > task["majority"]["accuracy"] > task["random"]["accuracy"], task
-    table = udt("evaluate", "model", run, bundle).stdout
-    line = next(line.split() for line in table.splitlines() if line.startswith(KEY))
-    assert line[1:4] == [str(task["samples"]), f"{task['accuracy']:.3f}", f"{task['random']['accuracy']:.3f}"]
     assert json.loads((run / "best" / "config.json").read_text())["tasks"][9:] == [KEY]
+    table = udt("evaluate", "model", run, bundle).stdout
+    (line,) = (line.split() for line in table.splitlines() if line.startswith(KEY))
+    scores = (task[part] if part else task for part in ("", "random", "majority"))
+    assert line[1:5] == [str(task["samples"]), *(f"{score['accuracy']:.3f}" for score in scores)]
+
+
+def test_a_model_of_the_nine_is_scored_on_the_nine(bundle: Path, folder: Path) -> None:
+    nine = trained(bundle, folder / "nine", "data.tasks=paper", "optimization.max_steps=2")
+    assert KEY not in json.loads((nine / "best" / "config.json").read_text())["tasks"]
+    assert evaluated(nine, bundle)["untrained"] == [KEY]
+    assert (
+        "not scored: orientation, since the model was not trained on it"
+        in udt("evaluate", "model", nine, bundle).stdout
+    )
