@@ -117,9 +117,9 @@ def test_a_bundle_written_before_roles_is_the_same(copy: Path, written: Path) ->
 
 
 def test_a_choice_of_tasks_is_written(
-    connection: Connection, tmp_path: Path, taxonomy: Taxonomy, similarity: SimilaritySet
+    connection: Connection, tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet
 ) -> None:
-    vocabulary, keys = taxonomy.full_vocabulary, ["diagnosis", "shape"]
+    keys = ["diagnosis", "shape"]
     write_bundle(connection, tmp_path / "few", vocabulary, similarity, tasks=keys)
     few = Bundle.open(tmp_path / "few")
     assert few.vocabulary.keys == ("diagnosis", "shape") and list(few.manifest["labels"]) == keys
