@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from udt.core.report import Evidence, Excluded, Finding, Measurement, Report, Section
 from udt.io.writers.vocabulary import DimensionKeys, LabelIris
-from udt.taxonomy.model.namespaces import expand
+from udt.taxonomy.model.namespaces import expand, property_iri
 
 _ORGANS = {
     "liver": ("Liver", "Abdomen and retroperitoneum"),
@@ -137,9 +137,9 @@ class FakeVocabulary(LabelIris):
         labels = {(key, label): expand(curie) for key, label, curie in _VALUES.values()}
         labels |= {("organ", label): expand(curie) for label, curie in _CURIES.items()}
         labels |= {("body_system", s): f"{base}uhat/sys.{s[:7].lower().strip()}" for _, s in _ORGANS.values()}
-        return LabelIris(
-            ("organ", "body_system"), {key: f"{base}udaf/{key}" for key in DimensionKeys.load().tasks}, labels
-        )
+        dimensions = {key: f"{base}udaf/{key}" for key in DimensionKeys.load().tasks}
+        properties = {key: property_iri(key) for key in dimensions}
+        return LabelIris(("organ", "body_system"), dimensions, properties, labels)
 
 
 @pytest.fixture(autouse=True)

@@ -1,20 +1,24 @@
-"""Compile a taxonomy into JSON-ready data: a trie over words, and the attributes of the concepts it leads to."""
+"""Compile a taxonomy into JSON-ready data: tries over words, and the attributes of the concepts that they lead to.
+
+The values of the dimensions that are read as attributes have a trie of their own, so that they change no match of
+another concept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.tokens import tokenize
-from udt.taxonomy.model.concept import Concept, Label
+from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 8
-# Flags of an entry: how its form differs from the label, or the language of the label.
-ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
+FORMAT = 9
+# Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
+ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
-_UNMATCHED = {"Dimension", "CombiningForm", "SpellingPair", "SuffixRule"}
+_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule"}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
@@ -25,32 +29,55 @@ Entries = dict[Words, list[Entry]]
 
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
     """Compile the part of `taxonomy` that the normaliser needs into JSON-ready data."""
-    entries = _entries(taxonomy)
+    spelling = SpellingVariation.of(taxonomy)
+    entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
+    values = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
     concepts = {c.curie: c for c in taxonomy}
     single = [(words[0], concepts[curie]) for words in entries if len(words) == 1 for curie, _, _ in entries[words]]
     return {
         "format": FORMAT,
         "version": taxonomy.version,
-        "dimensions": [
-            {
-                "key": d.key,
-                "role": d.role,
-                "task": d.task,
-                "labels": list(d.labels),
-                "concepts": [v.curie for v in d.values],
-            }
-            for d in taxonomy.dimensions
-        ],
+        "dimensions": [_dimension(d, taxonomy) for d in taxonomy.dimensions],
         "concepts": {c.curie: _data(c, taxonomy) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "prefixes": sorted(SpellingVariation.of(taxonomy).prefixes),
+        "prefixes": sorted(spelling.prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
+        "attribute_trie": _trie(_entries(values, spelling)),
+    }
+
+
+def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return the values of a dimension and how they are read.
+
+    The concepts that they qualify are listed with all below them.
+    """
+    concept = dimension.concept
+    pending = list(concept.all("qualifies"))
+    qualified: set[str] = set()
+    while pending:
+        curie = pending.pop()
+        if curie not in qualified:
+            qualified.add(curie)
+            pending += [child.curie for child in taxonomy.children(curie)]
+    return {
+        "key": dimension.key,
+        "role": dimension.role,
+        "task": dimension.task,
+        "reading": dimension.reading,
+        "labels": list(dimension.labels),
+        "concepts": [value.curie for value in dimension.values],
+        "stands_alone": concept.one("standsAlone") is not None,
+        "inside_names": concept.one("insideNames") is not None,
+        "adjacent_only": concept.one("adjacentOnly") is not None,
+        "named_only": concept.one("namedOnly") is not None,
+        "qualifies": sorted(qualified),
+        "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }
 
 
@@ -73,16 +100,16 @@ def _data(concept: Concept, taxonomy: Taxonomy) -> dict[str, Any]:
     return data
 
 
-def _entries(taxonomy: Taxonomy) -> Entries:
-    """Map word sequences to their entries. A derived form is dropped if a label of the ontology has the same words."""
-    spelling = SpellingVariation.of(taxonomy)
+def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:
+    """Map word sequences to their entries. A derived form is dropped if a label of the concepts has the same words."""
+    labels = list(_labels(concepts))
     written: Entries = {}
-    for concept, label in _labels(taxonomy):
+    for concept, label in labels:
         words = tuple(tokenize(label.text).words)
         if words:
             _add(written, words, _entry(concept, label, 0, label.text))
     derived: Entries = {}
-    for concept, label in _labels(taxonomy):
+    for concept, label in labels:
         for words, plural in forms(label, spelling):
             if words not in written:
                 exact = label.text + "s" if label.role == "abbreviation" else None
@@ -90,8 +117,8 @@ def _entries(taxonomy: Taxonomy) -> Entries:
     return derived | written
 
 
-def _labels(taxonomy: Taxonomy) -> Iterator[tuple[Concept, Label]]:
-    for concept in taxonomy:
+def _labels(concepts: Iterable[Concept]) -> Iterator[tuple[Concept, Label]]:
+    for concept in concepts:
         if concept.kind not in _UNMATCHED:
             for label in concept.labels:
                 if not (label.role == "pref" and concept.one("nameOnly")):
@@ -101,7 +128,14 @@ def _labels(taxonomy: Taxonomy) -> Iterator[tuple[Concept, Label]]:
 def _entry(concept: Concept, label: Label, flags: int, exact: str | None) -> Entry:
     adjective = ADJECTIVE if label.role == "adjective" else 0
     french = FRENCH if label.language == "fr" else 0
-    return concept.curie, flags | adjective | french, exact if label.role == "abbreviation" else None
+    adverb = ADVERB if _is_adverb(concept, label) else 0
+    return concept.curie, flags | adjective | french | adverb, exact if label.role == "abbreviation" else None
+
+
+def _is_adverb(concept: Concept, label: Label) -> bool:
+    """Return whether an English label is the adverb of another label of its concept (*mildly* of *mild*)."""
+    stem = label.text.removesuffix("ly")
+    return stem != label.text and any(x.text == stem and x.language == label.language == "en" for x in concept.labels)
 
 
 def _add(entries: Entries, words: Words, entry: Entry) -> None:

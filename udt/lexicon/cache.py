@@ -43,6 +43,7 @@ _SHAPE: Mapping[str, type] = {
     "abbreviations": list,
     "sides": dict,
     "trie": dict,
+    "attribute_trie": dict,
 }
 
 

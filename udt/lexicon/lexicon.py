@@ -12,7 +12,7 @@ from typing import Any
 
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
-from udt.lexicon.senses import BODY_SYSTEM, KINDS, ORGAN, Kind, Place, Sense, Value, Weight
+from udt.lexicon.senses import BODY_SYSTEM, KINDS, ORGAN, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
@@ -34,10 +34,12 @@ class LabelSpace:
 
 
 class Lexicon:
-    """The trie from words to senses, and the tables of the rules.
+    """The tries from words to senses, and the tables of the rules.
 
+    :ivar dimensions: the classification tasks, in order.
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
+    :ivar attribute_root: root of the trie of the values that are read as attributes.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -51,9 +53,21 @@ class Lexicon:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
-        self.dimensions = tuple(
-            LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]
-        )
+        spaces = [LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]]
+        self.dimensions = tuple(space for space in spaces if space.task is not None)
+        self._rules = {
+            concept: AttributeRules(
+                stands_alone=d["stands_alone"],
+                inside_names=d["inside_names"],
+                adjacent_only=d["adjacent_only"],
+                named_only=d["named_only"],
+                qualifies=frozenset(d["qualifies"]),
+                graded=d["graded"],
+            )
+            for d in data["dimensions"]
+            if d["reading"] != "label"
+            for concept in d["concepts"]
+        }
         self._trie: dict[str, Trie] = data["trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
@@ -77,6 +91,7 @@ class Lexicon:
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
+        self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -94,10 +109,24 @@ class Lexicon:
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
     def labels_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
-        """Return the labels of `values` by dimension key: all nine keys, labels in the order of the taxonomy."""
+        """Return the labels of the `values` of classification tasks by dimension key.
+
+        :returns: the keys of all tasks, with labels in the order of the taxonomy.
+        """
         found = self._no_labels.copy()
         for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
-            found[value.key] += (value.label,)
+            if value.key in found:
+                found[value.key] += (value.label,)
+        return found
+
+    def attributes_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
+        """Return the labels of the `values` of dimensions without a task by dimension key.
+
+        :returns: the keys of dimensions that have a label, with labels in the order of the taxonomy.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for value in sorted((value for value in values if value.key not in self._no_labels), key=_ORDER):
+            found[value.key] = (*found.get(value.key, ()), value.label)
         return found
 
     def _sense(self, curie: str) -> Sense:
@@ -106,6 +135,10 @@ class Lexicon:
         implied = tuple(self._values[v] for v in data.get("impliesValue", ()))
         if kind == "anatomy":
             return self._anatomy_sense(curie, data)
+        if curie in self._rules:
+            opposite = self._values[data["opposite"][0]] if "opposite" in data else None
+            own = (self._values[curie],)
+            return Sense(curie, "attribute", own, rules=self._rules[curie], opposite=opposite, attributes=data)
         if kind == "value":
             values = (self._values[curie], *implied)
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 Kind = Literal[
     "anatomy",
     "value",
+    "attribute",
     "finding",
     "head",
     "modifier",
@@ -82,11 +83,32 @@ class Weight(Enum):
 FULL, FALLBACK, PRIOR = Weight
 
 
+@dataclass(frozen=True, slots=True)
+class AttributeRules:
+    """How the values of a dimension are read if they are read as attributes.
+
+    :ivar stands_alone: whether they describe a structure or an examination too, so that a sentence with one is a
+        finding.
+    :ivar inside_names: whether they are read inside the names of anatomy and findings too.
+    :ivar adjacent_only: whether they are read only in the noun phrase of their finding or as its predicate.
+    :ivar named_only: whether they describe what a noun names, and not the other attributes beside it.
+    :ivar qualifies: CURIEs of the concepts that their finding has to name or to lie in; if empty, any will do.
+    :ivar graded: whether they form a scale, so that an adverb of one grades the word after it (*mildly hypoechoic*).
+    """
+
+    stands_alone: bool = False
+    inside_names: bool = False
+    adjacent_only: bool = False
+    named_only: bool = False
+    qualifies: frozenset[str] = frozenset()
+    graded: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """One label of one dimension.
 
-    :ivar dimension: index of the dimension in task order.
+    :ivar dimension: index of the dimension: tasks in their order, then the dimensions without a task.
     :ivar key: key of the dimension.
     :ivar order: position of the label among the labels of all dimensions.
     :ivar concept: CURIE of the label's concept.
@@ -131,6 +153,8 @@ class Sense:
     :ivar role: direction, scope or function of a cue or function word.
     :ivar weight: when the values of a mention count.
     :ivar compartments: (concept, place) pairs: a mention of the concept, or of one below it, selects the place.
+    :ivar rules: how an attribute is read; None for other senses.
+    :ivar opposite: for an attribute, the value that its denial means, or None.
     """
 
     curie: str
@@ -145,6 +169,8 @@ class Sense:
     compartments: tuple[tuple[str, Place], ...] = ()
     role: str = ""
     weight: Weight = Weight.FULL
+    rules: AttributeRules | None = None
+    opposite: Value | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def one(self, attribute: str) -> Any:

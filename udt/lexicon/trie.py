@@ -11,7 +11,7 @@ Trie = dict[str, Any] | list[Any] | str
 """A node: a mapping of each possible next word to its node, the own entries under the empty word; a leaf: entries."""
 
 Entry = tuple[Sense, int, str | None]
-"""A sense, the flags of the form (`ADJECTIVE`, `PLURAL`, `FRENCH`), and the exact spelling that it needs, or None."""
+"""A sense, the flags of the form (`ADJECTIVE`, `PLURAL` …), and the exact spelling that it needs, or None."""
 
 _NOTHING: dict[str, Any] = {}
 

@@ -11,12 +11,14 @@ from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
+from udt.normalize.context.attributes import assess_attributes
 from udt.normalize.context.exclusion import apply_exclusions, exclude_all, excluded_mentions
 from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
 from udt.normalize.findings.grouping import group_mentions
-from udt.normalize.findings.labels import collect_labels
+from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.organs import select_places
+from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions
 from udt.normalize.match.language import language_of
 from udt.normalize.match.legend import exclude_legend
@@ -26,11 +28,13 @@ from udt.normalize.match.passage import Passage, split_passage
 
 
 class Normalizer:
-    """Normalises ultrasound reports and captions into the nine dimensions.
+    """Normalises ultrasound reports and captions into the nine dimensions and further attributes.
 
     >>> report = Normalizer().normalize("Left kidney: 2.3 cm anechoic cyst without septations.")
     >>> report.labels["echogenicity"], report.absent["internal_characteristics"]
     (('anechoic',), ('septations',))
+    >>> Normalizer().normalize("Moderate hydronephrosis.").findings[0].attributes
+    {'severity': ('moderate',)}
 
     :param extensions: Turtle files that extend the taxonomy.
     :raises udt.core.errors.TaxonomyError: if an extension is faulty.
@@ -41,7 +45,7 @@ class Normalizer:
 
     @property
     def dimensions(self) -> tuple[LabelSpace, ...]:
-        """The nine dimensions with their labels, in order."""
+        """The classification tasks with their labels, in order: the nine dimensions, and those of extensions."""
         return self._lexicon.dimensions
 
     def normalize_many(self, texts: Iterable[str | tuple[str, str]]) -> Iterator[Report]:
@@ -59,13 +63,18 @@ class Normalizer:
         tokens = tokenize(text)
         mentions = find_mentions(text, tokens, lexicon)
         patient = read_patient(tokens, mentions)
-        exclude_legend(text, tokens, mentions)
+        attributes = find_attributes(text, tokens, mentions, lexicon)
+        exclude_legend(text, tokens, mentions, attributes)
         passage = split_passage(text, tokens, mentions, lexicon)
+        if attributes and patient.non_patient is None:
+            assign_attributes(passage.sentences, attributes)
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places)
         lengths = read_measurements(text, tokens, mentions)
         groups = group_mentions(passage, places, lengths, lexicon)
+        if any(group.attributes for group in groups):
+            labels = add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
         return Report(
             id=id,
@@ -80,12 +89,15 @@ class Normalizer:
             taxonomy_version=lexicon.version,
             tool_version=__version__,
             excluded=tuple(excluded_mentions(passage)),
+            attributes=lexicon.attributes_by_dimension(labels.given),
         )
 
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:
         """Exclude, compose and assert the mentions of each sentence."""
         words = passage.tokens.words
         for sentence in passage.sentences:
+            if sentence.attributes:
+                assess_attributes(sentence, words, self._lexicon)
             apply_exclusions(sentence, words)
             add_compositions(sentence, words, self._lexicon)
             assign_certainty(sentence, words, self._lexicon)

@@ -14,7 +14,7 @@ from udt.core.report import Evidence, Finding, LabelSets, Measurement, Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.export.turtle import term
-from udt.taxonomy.model.namespaces import PREFIXES, compress, expand, property_iri
+from udt.taxonomy.model.namespaces import PREFIXES, expand
 
 RECORDS = "https://w3id.org/udt/record/"
 
@@ -89,12 +89,8 @@ def _label_pairs(
     labels: LabelSets | Mapping[str, list[str]], vocabulary: LabelIris
 ) -> Iterator[tuple[str, Iterable[str]]]:
     for key, values in labels.items():
-        yield _property(key), [_term(vocabulary.iri(key, value)) for value in values]
-
-
-@cache
-def _property(key: str) -> str:
-    return compress(property_iri(key))
+        if values:
+            yield _term(vocabulary.properties.get(key, "")), [_term(vocabulary.iri(key, value)) for value in values]
 
 
 def _measurement(measurement: Measurement) -> str:

@@ -75,11 +75,13 @@ class LabelIris:
 
     :ivar places: keys of the dimensions of places, an inner one before an outer one.
     :ivar dimensions: key of a dimension to its IRI.
+    :ivar properties: key of a dimension to the IRI of the property of its labels.
     :ivar labels: (key, label) to the IRI of the label's concept.
     """
 
     places: tuple[str, ...]
     dimensions: Mapping[str, str]
+    properties: Mapping[str, str]
     labels: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -94,6 +96,7 @@ class LabelIris:
         return cls(
             tuple(d.key for d in reversed(dimensions) if d.role == "place"),
             {d.key: d.concept.iri for d in dimensions},
+            {d.key: d.property for d in dimensions},
             {(d.key, value.label): value.iri for d in dimensions for value in d.values},
         )
 

@@ -9,7 +9,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_DENIABLE = {"value", "finding", "head", "modifier"}
+_DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
 _VERBS = frozenset({"Verb", "Participle", "Copula"})
 # Cues that reach the next phrase only: role to the most words between the cue and the phrase.
 _NEXT_PHRASE_ONLY = {"Prefix": 2, "Joined": 0}

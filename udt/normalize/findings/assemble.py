@@ -31,27 +31,32 @@ def assemble_finding(
     evidence: list[Evidence] = []
     for mention in group.mentions:
         _add_evidence(mention, passage, given, evidence)
+    for attribute in group.attributes:
+        _add_evidence(attribute, passage, given, evidence)
     for candidate in group.places:
         _add_place_evidence(candidate, passage, evidence)
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
+    values = _values(group, certainty, given)
     return Finding(
         f"f{number}",
         certainty,
         group.sentence.section,
         _organ_label(group),
         _laterality(group, passage.tokens.words, lexicon.side_words),
-        lexicon.labels_by_dimension(_values(group, certainty, given)),
+        lexicon.labels_by_dimension(values),
         tuple(group.measurements),
         tuple(evidence),
         start,
         end,
+        lexicon.attributes_by_dimension(values),
     )
 
 
 def _certainty(group: MentionGroup) -> Certainty:
     """Return absent if the head is absent, else the strongest certainty of the head and the values."""
-    found = {mention.certainty for mention in group.mentions if mention.values}
+    described = group.mentions or group.attributes
+    found = {mention.certainty for mention in described if mention.values}
     if group.head is not None:
         if group.head.certainty == "absent":
             return "absent"
@@ -144,4 +149,7 @@ def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set
     for mention in group.mentions:
         if (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
+    for attribute in group.attributes:
+        if denied or attribute.certainty != "absent":
+            found.update(attribute.values)
     return found

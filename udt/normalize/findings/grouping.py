@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from udt.core.report import Measurement
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_before
+from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -29,33 +30,6 @@ _SEPARATORS = frozenset({",", ")", "("})
 
 Length = tuple[int, Measurement]
 """A measurement with the index of the word of its unit."""
-
-
-@dataclass(slots=True, eq=False)
-class MentionGroup:
-    """The mentions that make up one finding.
-
-    :ivar sentence: the sentence that introduces the finding.
-    :ivar head: the mention that names the lesion, or None if there are attributes or places only.
-    :ivar places: the places of the finding; those of a sentence without findings are a group of their own.
-    :ivar implied_place: the place that the name of the finding implies if `places` is empty (`no ascites`), or None.
-    """
-
-    sentence: Sentence
-    head: Mention | None = None
-    mentions: list[Mention] = field(default_factory=list)
-    places: list[PlaceCandidate] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
-    sides: list[Mention] = field(default_factory=list)
-    implied_place: Place | None = None
-
-    @property
-    def anchor(self) -> int:
-        """Index of the word that represents the finding in distances: that of its head, else its first word."""
-        if self.head is not None:
-            return self.head.anchor
-        places = [c.mention.first for c in self.places if c.sentence is self.sentence]
-        return min([*(m.first for m in self.mentions), *places], default=self.sentence.first)
 
 
 def group_mentions(
@@ -79,7 +53,8 @@ def group_mentions(
             length = next(remaining, None)
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
     _assign_missing_places(grouper.groups, places)
-    return [group for group in grouper.groups if group.places or group.mentions]
+    settle_attributes(grouper.groups)
+    return [g for g in grouper.groups if g.mentions or g.attributes or (g.places and not g.added)]
 
 
 class _Grouper:
@@ -110,9 +85,19 @@ class _Grouper:
                 self._measured(word, groups, sentence).measurements.append(measurement)
         for side in sentence.sides if groups else ():
             _nearest_to_side(side, groups).sides.append(side)
+        if sentence.attributes:
+            self._add_attributes(sentence, groups, places)
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
+
+    def _add_attributes(self, sentence: Sentence, groups: list[MentionGroup], places: Iterable[PlaceCandidate]) -> None:
+        """Add the attributes of a sentence to its findings, or to new ones."""
+        holders = [*groups, *self._by_place.values()]
+        placed = [(c, next(group for group in holders if c in group.places)) for c in places]
+        assigner = AttributeAssigner(sentence, self._words, groups, placed, self._continued(sentence))
+        assigner.assign()
+        self.groups += assigner.created
 
     def _measured(self, word: int, groups: list[MentionGroup], sentence: Sentence) -> MentionGroup:
         """Return the group of a length: the one whose name it directly precedes (*a 3 cm cyst*), else the last before.
@@ -135,7 +120,7 @@ class _Grouper:
         for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
             if mention.excluded:
                 continue
-            if _is_head(mention):
+            if is_head(mention):
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += pending
                 pending = []
@@ -220,13 +205,6 @@ def _assign_missing_places(groups: list[MentionGroup], places: list[PlaceCandida
             group.places = [last]
 
 
-def _is_head(mention: Mention) -> bool:
-    """Return whether a mention names a finding: a disease, a type of lesion, or the normality of a structure."""
-    if mention.sense.kind == "finding" and mention.reason is None:
-        return True
-    return mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
-
-
 def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
     if head.reason is not None:
@@ -263,12 +241,12 @@ def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> b
         if other.first < mention.first or other is mention:
             continue
         if other.end <= mention.end:  # a part of the composition
-            if _is_head(other) and not other.excluded and other.first > mention.first:
+            if is_head(other) and not other.excluded and other.first > mention.first:
                 return True
             continue
         if other.first - end > _PHRASE_GAP or "," in words[end : other.first]:
             return False
-        if _is_head(other) and not other.excluded:
+        if is_head(other) and not other.excluded:
             return True
         if other.sense.kind not in _IN_PHRASE and other.sense.role != "And":
             return False

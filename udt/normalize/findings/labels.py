@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from udt.core.report import Certainty
 from udt.lexicon.senses import FALLBACK, FULL, Value
+from udt.normalize.findings.grouping import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -51,6 +54,17 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
             target.add(value)
     given = present | hedged
     return TextLabels(given, hedged - present, denied - given)
+
+
+def add_attributes(labels: TextLabels, groups: Iterable[MentionGroup]) -> TextLabels:
+    """Return `labels` with those of the attributes of all findings."""
+    found: dict[Certainty, set[Value]] = {"present": set(), "possible": set(), "absent": set()}
+    for group in groups:
+        for attribute in group.attributes:
+            found[attribute.certainty].update(attribute.values)
+    given = labels.given | found["present"] | found["possible"]
+    possible = labels.possible | (found["possible"] - found["present"])
+    return TextLabels(given, possible, (labels.absent | found["absent"]) - given)
 
 
 def _counts(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:

@@ -30,16 +30,17 @@ _LONGEST_KEY = 6
 _SHORT_KEY = 3
 
 
-def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention]) -> None:
-    """Exclude the mentions in legends."""
+def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention], attributes: list[Mention]) -> None:
+    """Exclude the mentions and attributes in legends."""
     spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
     if not spans:
         return
-    starts = [tokens.starts[mention.first] for mention in mentions]
-    for start, end in spans:
-        for mention in mentions[bisect_left(starts, start) : bisect_left(starts, end)]:
-            if tokens.ends[mention.end - 1] <= end and not mention.excluded:
-                mention.excluded = LEGEND
+    for found in mentions, attributes:
+        starts = [tokens.starts[mention.first] for mention in found]
+        for start, end in spans:
+            for mention in found[bisect_left(starts, start) : bisect_left(starts, end)]:
+                if tokens.ends[mention.end - 1] <= end and not mention.excluded:
+                    mention.excluded = LEGEND
 
 
 def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from udt.core.report import Section
@@ -36,6 +36,7 @@ class Sentence:
     :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
     :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
     :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
+    :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
     """
 
     first: int
@@ -47,6 +48,7 @@ class Sentence:
     section_excluded: bool = False
     topic: Mention | None = None
     topic_side: Mention | None = None
+    attributes: list[Mention] = field(default_factory=list)
 
 
 @dataclass(slots=True)

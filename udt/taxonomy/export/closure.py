@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from udt.taxonomy.export import turtle
 from udt.taxonomy.model.concept import Concept, Dimension
-from udt.taxonomy.model.namespaces import RDF_TYPE, property_iri
+from udt.taxonomy.model.namespaces import RDF_TYPE
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _OBJECT_PROPERTY = ox.NamedNode("http://www.w3.org/2002/07/owl#ObjectProperty")
@@ -33,7 +33,7 @@ def closing_axioms(taxonomy: Taxonomy) -> str:
     blocks = [turtle.header(("ns", "owl", "rdfs", "udaf", "uhat"), _COMMENT)]
     declared = declared_properties(taxonomy)
     for dimension in taxonomy.dimensions:
-        if property_iri(dimension.key) not in declared:
+        if dimension.property not in declared:
             blocks.append(_property(dimension))
         blocks += _closed(dimension.concept.one("valueClass") or "", dimension.values)
     return "\n".join(blocks)
@@ -46,7 +46,7 @@ def declared_properties(taxonomy: Taxonomy) -> frozenset[str]:
 
 
 def _property(dimension: Dimension) -> str:
-    name, value_class = turtle.term(property_iri(dimension.key)), dimension.concept.one("valueClass")
+    name, value_class = turtle.term(dimension.property), dimension.concept.one("valueClass")
     label = ox.Literal(dimension.concept.label.lower(), language="en")
     head = f"{name} a owl:ObjectProperty ; rdfs:label {label} ;"
     return f"{head}\n    rdfs:domain ns:Labelled ; rdfs:range {value_class} .\n"

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from udt.taxonomy.export import turtle
 from udt.taxonomy.model.concept import Dimension
-from udt.taxonomy.model.namespaces import compress, property_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _SHAPES = "https://w3id.org/udt/shapes#"
@@ -36,7 +35,7 @@ def _shape(dimension: Dimension) -> str:
 
 
 def _property_shape(dimension: Dimension) -> str:
-    value_class, path = dimension.concept.one("valueClass") or "", compress(property_iri(dimension.key))
+    value_class, path = dimension.concept.one("valueClass") or "", turtle.term(dimension.property)
     message = (
         f"The value of {path} has to be one of the dimension '{dimension.concept.label}' of the taxonomy (class "
         f"{value_class}); correct it, or add it in an extension."
@@ -51,7 +50,7 @@ def _property_shape(dimension: Dimension) -> str:
 
 def _nesting_shape(inner: Dimension, outer: Dimension) -> str:
     name = f"{_shape(inner)}-within-{outer.key}"
-    paths = [compress(property_iri(dimension.key)) for dimension in (inner, outer)]
+    paths = [turtle.term(dimension.property) for dimension in (inner, outer)]
     nouns = [dimension.concept.label.lower() for dimension in (inner, outer)]
     message = f"The {nouns[0]} {{?value}} needs its {nouns[1]} {{?outer}} beside it in {paths[1]}."
     return f""":LabelledRecord sh:sparql {name} .

@@ -10,6 +10,8 @@ from udt.core.vocabulary import DimensionRole
 
 Role = Literal["pref", "alt", "hidden", "abbreviation", "adjective"]
 Value = str | int | bool
+Reading = Literal["label", "attribute", "none"]
+"""How values are matched in text: with anatomy, findings and cues, as attributes apart from them, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Dimension:
         trained.
     :ivar profiles: local names of the profiles that it belongs to, e.g. `PaperProfile`.
     :ivar us365k_field: name of the field in the US-365K files; empty for a dimension that they lack.
+    :ivar property: IRI of the property from a record to its values of the dimension.
+    :ivar reading: how its values are matched in text.
     """
 
     key: str
@@ -108,8 +112,10 @@ class Dimension:
     task: int | None
     profiles: tuple[str, ...]
     us365k_field: str
+    property: str
     concept: Concept
     values: tuple[Concept, ...]
+    reading: Reading = "label"
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ _RANK = {"anatomy": 0, "dimensions": 1, "findings": 2, "words": 3}
 def find(taxonomy: Taxonomy, name: str) -> Concept:
     """Find the concept called `name`: a CURIE, IRI, notation, preferred label, or a synonym in any language.
 
-    If several concepts share a name, anatomy and values come before findings, and findings before words.
+    If several concepts share a name, anatomy and values come before findings, and findings before words; values that
+    are read as attributes come last.
 
     :raises UnknownConceptError: if there is none; the message gives the closest names.
     """
@@ -27,7 +28,7 @@ def find(taxonomy: Taxonomy, name: str) -> Concept:
     except UnknownConceptError:
         found = [concept for concept in taxonomy if any(x.text.casefold() == name.casefold() for x in concept.labels)]
         if found:
-            return min(found, key=lambda c: (_RANK[part_of(c)], c.curie))
+            return min(found, key=lambda c: (taxonomy.is_apart(c), _RANK[part_of(c)], c.curie))
     raise UnknownConceptError(name, f"no concept is called '{brief(name)}'{_suggestion(taxonomy, name)}")
 
 

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from udt.core.reserved import RESERVED_KEYS, RESERVED_PREFIXES
 from udt.core.texts import brief
 from udt.taxonomy.model.concept import Concept
-from udt.taxonomy.model.namespaces import NS, RDF_TYPE, compress, property_iri
+from udt.taxonomy.model.namespaces import NS, RDF_TYPE, compress, expand, property_iri
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
 
 MAX_TASK = 1000
@@ -60,10 +60,13 @@ class DeclaredTerms:
         return found
 
 
-def faults_of_dimensions(concepts: Iterable[Concept], kinds: Mapping[str, str], terms: DeclaredTerms) -> list[str]:
+def faults_of_dimensions(
+    concepts: Iterable[Concept], kinds: Mapping[str, str], terms: DeclaredTerms, prefixes: Mapping[str, str]
+) -> list[str]:
     """Return a sentence for every fault of a dimension, in a fixed order; at most `MAX_FAULTS`.
 
     :param kinds: every class that the schema declares, mapped to its parent class in `ns:` (or "").
+    :param prefixes: prefixes of the extensions.
     """
     found = list(concepts)
     dimensions = [concept for concept in found if concept.kind == "Dimension"]
@@ -72,8 +75,8 @@ def faults_of_dimensions(concepts: Iterable[Concept], kinds: Mapping[str, str], 
     faults = [
         *(fault for concept in dimensions for check in checks for fault in check(concept, terms)),
         *(fault for concept in dimensions for fault in _value_class(concept, kinds, values)),
-        *(fault for concept in dimensions for fault in _property(concept, terms)),
-        *_shared(dimensions),
+        *(fault for concept in dimensions for fault in _property(concept, terms, prefixes)),
+        *_shared(dimensions, prefixes),
         *_second_diagnosis(dimensions),
     ]
     return list(islice(faults, MAX_FAULTS))
@@ -88,7 +91,7 @@ def _counts(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
         if (count := len(concept.all(name))) != 1:
             got = f"{count} values of" if count else "no"
             yield f"{_where(concept)} has {got} ns:{name}; a dimension has exactly one"
-    for name in ("task", "role"):
+    for name in ("task", "role", "labelProperty"):
         if (count := len(concept.all(name))) > 1:
             yield f"{_where(concept)} has {count} values of ns:{name}; a dimension has at most one; keep one"
 
@@ -151,36 +154,42 @@ def _value_class(concept: Concept, kinds: Mapping[str, str], values: Mapping[str
             yield f"{_where(concept)} has no value; {hint}"
 
 
-def _property(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
+def label_property(concept: Concept, prefixes: Mapping[str, str]) -> str:
+    """Return the IRI of the property of a dimension: its own, or by its key.
+
+    :param prefixes: prefixes of the extensions.
+    """
+    own = concept.one("labelProperty")
+    return expand(own, prefixes) if own else property_iri(concept.one("key") or "")
+
+
+def _property(concept: Concept, terms: DeclaredTerms, prefixes: Mapping[str, str]) -> Iterator[str]:
     """Yield the property of a dimension that means something else."""
-    for key in concept.all("key"):
-        iri = property_iri(key)
-        ours = set(concept.all("valueClass"))
-        if kinds := terms.properties.get(iri, set()) - {"ObjectProperty"}:
-            got = " and ".join(f"owl:{kind}" for kind in sorted(kinds))
-        elif others := terms.ranges.get(iri, set()) - ours:
-            got = f"property with the range {', '.join(sorted(others))}"
-        elif iri in terms.properties and not terms.ranges.get(iri):
-            got = "property without a range"
-        else:
-            continue
-        yield (
-            f"{_where(concept)} has ns:key '{brief(key)}', but its property {compress(iri)} is an {got} of its own "
-            "meaning; choose another key"
-        )
+    iri = label_property(concept, prefixes)
+    others = terms.ranges.get(iri, set()) - set(concept.all("valueClass"))
+    if kinds := terms.properties.get(iri, set()) - {"ObjectProperty"}:
+        got = f"is an {' and '.join(f'owl:{kind}' for kind in sorted(kinds))}"
+    elif others:
+        got = f"has the range {', '.join(sorted(others))}"
+    elif iri in terms.properties and not terms.ranges.get(iri):
+        got = "is declared without a range"
+    else:
+        return
+    hint = "choose another key, or give the dimension an ns:labelProperty"
+    yield f"{_where(concept)} has the property {compress(iri)}, which {got} and means something else; {hint}"
 
 
-def _shared(dimensions: Iterable[Concept]) -> Iterator[str]:
-    """Yield keys, properties, tasks and classes that several dimensions have."""
+def _shared(dimensions: Iterable[Concept], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Yield keys, tasks, classes and properties that several dimensions have; of equal keys, no equal properties."""
     owners: dict[tuple[str, str], Concept] = {}
     for concept in dimensions:
         own = [(f"ns:{name}", value) for name in ("key", "task", "valueClass") for value in concept.all(name)]
-        own += [("the property", compress(property_iri(key))) for key in concept.all("key") if _KEY.fullmatch(key)]
-        found = [(name, value, owners.setdefault((name, value), concept)) for name, value in own]
-        keys = {value for name, value, other in found if name == "ns:key" and other is not concept}
-        for name, value, other in found:
-            implied = name == "the property" and any(compress(property_iri(key)) == value for key in keys)
-            if other is not concept and not implied:
+        taken = [(name, value, owners.setdefault((name, value), concept)) for name, value in own]
+        if not any(name == "ns:key" and other is not concept for name, _, other in taken):
+            name, value = "the property", compress(label_property(concept, prefixes))
+            taken.append((name, value, owners.setdefault((name, value), concept)))
+        for name, value, other in taken:
+            if other is not concept:
                 yield f"{_where(concept)} has {name} {brief(value)}, as {_where(other)} has; give it another"
 
 

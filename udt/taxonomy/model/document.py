@@ -49,7 +49,7 @@ def part_of(concept: Concept) -> str:
     """Return the part of the taxonomy that contains a concept: `anatomy`, `dimensions`, `findings` or `words`."""
     if concept.kind in _ANATOMY:
         return "anatomy"
-    if concept.kind == "Dimension" or concept.kind.endswith("Value"):
+    if concept.kind in {"Dimension", "Module"} or concept.kind.endswith("Value"):
         return "dimensions"
     return "findings" if concept.kind in _FINDINGS else "words"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain, islice
 
 from udt.core.texts import printable
 from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.reading import READINGS, kinds_apart
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
 
 MAX_CONCEPTS = 100_000
@@ -27,7 +28,16 @@ _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _PARENTS = {"Organ": {"BodySystem"}, "Component": _ANATOMY, "Region": _ANATOMY}
 _TO_ANATOMY = {"pediatricCounterpart", "impliesOrgan", "whenFemale", "resolvesTo"}
 _TO_VALUES = {"impliesValue", "perifocalFinding"}
-_POINTERS = ("pediatricCounterpart", "impliesOrgan", "impliesValue", "perifocalFinding", "whenFemale")
+_POINTERS = (
+    "pediatricCounterpart",
+    "impliesOrgan",
+    "impliesValue",
+    "perifocalFinding",
+    "whenFemale",
+    "qualifies",
+    "opposite",
+    "module",
+)
 _LONGEST_NAME = 100
 _SHOWN = 60
 _NUMBERS = ("order", "ordinal", "task")
@@ -44,7 +54,7 @@ def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str
     if too_many := list(_counts(found)):
         return too_many
     known = {concept.curie: concept for concept in found}
-    checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions, _rules)
+    checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions, _readings, _rules)
     single = (fault for check in checks for concept in known.values() for fault in check(concept, known, kinds))
     every = chain(
         _same_curie(found),
@@ -186,6 +196,22 @@ def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[s
         yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
 
 
+def _readings(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    """Yield the faults of how a dimension or module is read, and of the opposites of values."""
+    readings = concept.all("reading")
+    for reading in readings:
+        if reading not in READINGS:
+            yield f"{_where(concept)} has ns:reading {_brief(reading)}; allowed: {', '.join(READINGS)}"
+    if {"ns:AsLabel", "ns:AsAttribute"} <= set(readings):
+        yield f"{_where(concept)} has the ns:reading ns:AsLabel and ns:AsAttribute; keep one"
+    for name in concept.all("module"):
+        if name in known and known[name].kind != "Module":
+            yield f"{_where(concept)} has ns:module {name}, which is no module; allowed: an individual of ns:Module"
+    for name in concept.all("opposite"):
+        if name in known and known[name].kind != concept.kind:
+            yield f"{_where(concept)} has ns:opposite {name}, a value of another dimension; allowed: one of its own"
+
+
 def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     """Yield the faults of a rule of spelling without the letters that it is about."""
     for name in _RULES.get(concept.kind) or ():
@@ -196,20 +222,27 @@ def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, s
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
+    found = list(concepts)
+    apart = kinds_apart(found)
     owners: dict[tuple[str, str, str], dict[str, Concept]] = defaultdict(dict)
-    for concept in concepts:
+    for concept in found:
         if concept.kind not in _HOMONYMS_ALLOWED:
             for label in concept.labels:
                 text = label.text if label.role == "abbreviation" else label.text.casefold()
-                owners[_space(concept, kinds), label.language, text][concept.curie] = concept
+                owners[_space(concept, kinds, apart), label.language, text][concept.curie] = concept
     for (_, language, text), sharers in sorted(owners.items()):
         if len(sharers) > 1 and not _names_several_dimensions(text, language, sharers.values(), kinds):
             places = " and ".join(_where(concept) for concept in sharers.values())
             yield f"the label '{_brief(text)}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
 
 
-def _space(concept: Concept, kinds: Mapping[str, str]) -> str:
-    """Return the space in which labels are unique: "" for anatomy, values and findings, else the kind of the cue."""
+def _space(concept: Concept, kinds: Mapping[str, str], apart: Container[str]) -> str:
+    """Return the space in which labels are unique: "" for anatomy, values and findings, else the kind of the concept.
+
+    :param apart: kinds of the values that are read as attributes, whose labels are unique in their dimension alone.
+    """
+    if concept.kind in apart:
+        return concept.kind
     named = kinds.get(concept.kind) in {"Anatomy", "Value", "FindingTerm"} or concept.kind == "FindingTerm"
     return "" if named else concept.kind
 

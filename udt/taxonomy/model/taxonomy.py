@@ -15,10 +15,11 @@ from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
-from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions
+from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions, label_property
 from udt.taxonomy.model.faults import faults_in
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE
+from udt.taxonomy.model.reading import kinds_apart, reading_of
 from udt.taxonomy.model.source import TurtleSource, read
 
 _OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
@@ -45,7 +46,7 @@ class Taxonomy:
         self._source = source
         concepts = concepts_of(source)
         kinds = schema_kinds(source)
-        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples))
+        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples), source.prefixes)
         faults = [*source.faults, *faults_in(concepts, kinds), *of_dimensions]
         if faults:
             raise TaxonomyError(faults)
@@ -81,15 +82,32 @@ class Taxonomy:
 
     @cached_property
     def _by_name(self) -> Mapping[str, Concept]:
-        """Concepts by name; identifiers take precedence over labels, and values and organs over other concepts."""
+        """Concepts by name; identifiers take precedence over labels, and values and organs over other concepts.
+
+        Values that are read as attributes come last, since they may share labels with any other concept.
+        """
         names: dict[str, Concept] = {}
-        for concept in sorted(self, key=lambda c: c.kind in {"Organ", "BodySystem"} or c.kind.endswith("Value")):
+        for concept in sorted(self, key=self._precedence):
             names[concept.label.casefold()] = concept
         for concept in self:
             names.update({concept.iri: concept, concept.curie: concept})
             if concept.notation:
                 names[concept.notation] = names[concept.notation.casefold()] = concept
         return names
+
+    def _precedence(self, concept: Concept) -> int:
+        """Return the rank of a concept among those of one label: 0 yields to all others."""
+        if self.is_apart(concept):
+            return 0
+        return 2 if concept.kind in {"Organ", "BodySystem"} or concept.kind.endswith("Value") else 1
+
+    @cached_property
+    def _kinds_apart(self) -> frozenset[str]:
+        return kinds_apart(self)
+
+    def is_apart(self, concept: Concept) -> bool:
+        """Return whether `concept` is a value that is not read as a label, so that others may have its labels too."""
+        return concept.kind in self._kinds_apart
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -151,8 +169,10 @@ class Taxonomy:
             task=concept.number("task"),
             profiles=tuple(profile.removeprefix("ns:") for profile in concept.all("inProfile")),
             us365k_field=concept.one("us365kField") or "",
+            property=label_property(concept, self._source.prefixes),
             concept=concept,
             values=tuple(sorted(values, key=self._sort_key)),
+            reading=reading_of(concept, self.concepts),
         )
 
     def _sort_key(self, value: Concept) -> tuple[int, float, str]:

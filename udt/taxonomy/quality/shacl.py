@@ -48,6 +48,7 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
     :param records: (case id, dimension key to labels) pairs.
     """
+    properties = {d.key: d.property for d in taxonomy.dimensions}
     values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.dimensions}
     graph = Graph()
     for case, labels in records:
@@ -56,8 +57,9 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
         if case:
             graph.add((node, _NS.caseId, Literal(case)))
         for dimension, chosen in labels.items():
+            path = URIRef(properties.get(dimension) or property_iri(dimension))
             for label in chosen:
-                graph.add((node, URIRef(property_iri(dimension)), values.get(dimension, {}).get(label, Literal(label))))
+                graph.add((node, path, values.get(dimension, {}).get(label, Literal(label))))
     return graph
 
 

@@ -1,0 +1,49 @@
+"""The mentions of one finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from udt.core.report import Measurement
+from udt.lexicon.senses import Place
+from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Sentence
+
+
+@dataclass(slots=True, eq=False)
+class MentionGroup:
+    """The mentions that make up one finding.
+
+    :ivar sentence: the sentence that introduces the finding.
+    :ivar head: the mention that names the lesion, or None if there are attributes or places only.
+    :ivar places: the places of the finding; those of a sentence without findings are a group of their own.
+    :ivar implied_place: the place that the name of the finding implies if `places` is empty (`no ascites`), or None.
+    :ivar attributes: the values that are read as attributes of the finding.
+    :ivar added: whether it was made for attributes of a structure, which no other finding has.
+    """
+
+    sentence: Sentence
+    head: Mention | None = None
+    mentions: list[Mention] = field(default_factory=list)
+    places: list[PlaceCandidate] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
+    sides: list[Mention] = field(default_factory=list)
+    implied_place: Place | None = None
+    attributes: list[Mention] = field(default_factory=list)
+    added: bool = False
+
+    @property
+    def anchor(self) -> int:
+        """Index of the word that represents the finding in distances: that of its head, else its first word."""
+        if self.head is not None:
+            return self.head.anchor
+        places = [c.mention.first for c in self.places if c.sentence is self.sentence]
+        return min([*(m.first for m in self.mentions or self.attributes), *places], default=self.sentence.first)
+
+
+def is_head(mention: Mention) -> bool:
+    """Return whether a mention names a finding: a disease, a type of lesion, or the normality of a structure."""
+    if mention.sense.kind == "finding" and mention.reason is None:
+        return True
+    return mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
