@@ -29,12 +29,12 @@ udaf:orientation a ns:Dimension , skos:Concept , owl:NamedIndividual ;
     skos:inScheme <https://w3id.org/udt/udaf> .
 
 udaf:orientation.parallel a ns:OrientationValue , skos:Concept , owl:NamedIndividual ;
-    skos:prefLabel "parallel"@en ; skos:altLabel "wider than tall"@en , "horizontally oriented"@en ;
+    skos:prefLabel "parallel"@en ; skos:altLabel "horizontally oriented"@en , "parallel orientation"@en ;
     skos:notation "OR-PAR" ; skos:definition "The long axis runs along the skin."@en ;
     skos:broader udaf:orientation ; skos:inScheme <https://w3id.org/udt/udaf> ; ns:order 1 .
 
 udaf:orientation.not-parallel a ns:OrientationValue , skos:Concept , owl:NamedIndividual ;
-    skos:prefLabel "not parallel"@en ; skos:altLabel "taller than wide"@en , "vertically oriented"@en ;
+    skos:prefLabel "not parallel"@en ; skos:altLabel "vertically oriented"@en , "non-parallel orientation"@en ;
     skos:notation "OR-NOT" ; skos:definition "The long axis runs across the skin layers."@en ;
     skos:broader udaf:orientation ; skos:inScheme <https://w3id.org/udt/udaf> ; ns:order 2 .
 """
