@@ -53,3 +53,36 @@ def test_every_label_is_found(small_core: list[Path]) -> None:
     for concept in taxonomy:
         for label in concept.labels if concept.kind == "Organ" else ():
             assert concept.curie in [curie for curie, _ in entries(trie, label.text.lower())]
+
+
+FINDINGS = """
+udaf:diagnosis a ns:Dimension , skos:Concept ; skos:prefLabel "Diagnosis"@en ;
+    skos:inScheme <https://w3id.org/udt/udaf> ; ns:key "diagnosis" ; ns:task 3 ; ns:valueClass ns:DiagnosisValue .
+udaf:diagnosis.mass a ns:DiagnosisValue , skos:Concept ; skos:prefLabel "mass"@en ; skos:broader udaf:diagnosis ;
+    skos:inScheme <https://w3id.org/udt/udaf> ; ns:composition [ ns:head finding:growth ] .
+finding:group a ns:FindingGroup , skos:Concept ; skos:prefLabel "sonographic growth"@en .
+finding:growth a ns:FindingTerm , skos:Concept ; skos:prefLabel "growth"@en ; skos:broader finding:group ;
+    ns:impliesValue udaf:diagnosis.mass ; ns:impliesOrgan uhat:liver ; ns:specificity ns:BodyRegion .
+finding:large-growth a ns:FindingTerm , skos:Concept ; skos:prefLabel "large growth"@en ; skos:broader finding:growth .
+finding:silent-growth a ns:FindingTerm , skos:Concept ; skos:prefLabel "silent growth"@en ;
+    skos:broader finding:growth ; ns:impliesNothing true .
+"""
+
+
+def test_findings_inherit_implications_and_heads(small_core: list[Path], turtle: Write) -> None:
+    concepts = build(Taxonomy.load(turtle("findings.ttl", FINDINGS)))["concepts"]
+    implied = {
+        "impliesValue": ["udaf:diagnosis.mass"],
+        "impliesOrgan": ["uhat:liver"],
+        "specificity": ["ns:BodyRegion"],
+    }
+    heads = {"heads": ["finding:growth"]}
+    assert concepts["finding:large-growth"] == {"kind": "FindingTerm", **implied, **heads}
+    assert concepts["finding:silent-growth"] == {"kind": "FindingTerm", "impliesNothing": [True], **heads}
+
+
+def test_groups_of_findings_are_not_matched(small_core: list[Path], turtle: Write) -> None:
+    data = build(Taxonomy.load(turtle("findings.ttl", FINDINGS)))
+    assert "finding:group" not in data["concepts"]
+    assert entries(data["trie"], "sonographic growth") == []
+    assert entries(data["trie"], "large growth") == [("finding:large-growth", None)]

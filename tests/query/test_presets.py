@@ -15,6 +15,7 @@ from udt.query.parameters import fill
 from udt.query.presets import Preset, preset, presets
 from udt.query.safety import refuse_writes
 from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.describe import find
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import Ask
@@ -161,16 +162,49 @@ def test_compositions_of(ask: Ask, taxonomy: Taxonomy) -> None:
 
 
 def test_findings_implying(ask: Ask, taxonomy: Taxonomy) -> None:
-    cysts = [concept for concept in taxonomy if "udaf:diagnosis.cyst" in concept.all("impliesValue")]
+    cysts = [concept for concept in taxonomy if "udaf:diagnosis.cyst" in taxonomy.implied(concept.curie).values]
     assert sorted(column(ask, preset("findings-implying-value").text, "finding")) == sorted(iris(cysts))
     organ = "uhat:gallbladder-bile-ducts"
     biliary = [
         concept
         for concept in taxonomy
-        for implied in concept.all("impliesOrgan")
+        for implied in taxonomy.implied(concept.curie).organs
         if organ in {implied, *parents(taxonomy, taxonomy[implied])}
     ]
     assert sorted(column(ask, preset("findings-implying-organ").text, "finding")) == sorted(iris(biliary))
+
+
+def test_findings_by_system(ask: Ask, taxonomy: Taxonomy) -> None:
+    systems = taxonomy.dimension("body_system").values
+    counts = []
+    for system in systems:
+        within = {c.curie for c in taxonomy if system.curie in {c.curie, *parents(taxonomy, c)}}
+        counts.append(sum(not within.isdisjoint(taxonomy.implied(concept.curie).organs) for concept in taxonomy))
+    assert column(ask, preset("findings-by-system").text, "findings") == [str(count) for count in counts]
+
+
+def ancestors(taxonomy: Taxonomy, concept: Concept) -> set[str]:
+    """Collect all ancestors, parent by parent."""
+    return {name for parent in concept.broader for name in (parent, *ancestors(taxonomy, taxonomy[parent]))}
+
+
+@pytest.mark.parametrize(
+    ("disease", "kinds", "others"),
+    [
+        ("carcinoma", {"adenocarcinoma", "hepatocellular carcinoma", "basal cell carcinoma"}, {"parathyroid adenoma"}),
+        ("calculus", {"nephrolithiasis", "cholelithiasis", "staghorn calculus"}, {"nephrocalcinosis"}),
+        ("neoplasm", {"parathyroid adenoma", "gastric cancer"}, {"hydronephrosis"}),
+    ],
+)
+def test_kinds_of(ask: Ask, taxonomy: Taxonomy, disease: str, kinds: set[str], others: set[str]) -> None:
+    query = fill(
+        preset("kinds-of"), {"disease": disease if disease != "neoplasm" else "finding:neoplasm"}, lambda: taxonomy
+    )
+    top = find(taxonomy, disease if disease != "neoplasm" else "finding:neoplasm")
+    found = set(column(ask, query, "label"))
+    assert found == {concept.label for concept in taxonomy if top.curie in ancestors(taxonomy, concept)}
+    assert kinds <= found
+    assert not others & found
 
 
 def test_synonyms_and_untranslated(ask: Ask, taxonomy: Taxonomy) -> None:
@@ -220,7 +254,7 @@ def test_an_unknown_parameter_is_refused() -> None:
 
 
 def test_an_unknown_concept_is_refused(taxonomy: Taxonomy) -> None:
-    with pytest.raises(UnknownConceptError, match="did you mean 'Thorax'"):
+    with pytest.raises(UnknownConceptError, match="did you mean 'thorax'"):
         fill(preset("organs-of-system"), {"system": "Thorx"}, lambda: taxonomy)
 
 

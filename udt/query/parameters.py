@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from udt.core.errors import QueryError
 from udt.query.presets import Parameter, Preset
 from udt.taxonomy.model.concept import Dimension
+from udt.taxonomy.model.describe import find
 from udt.taxonomy.model.namespaces import PREFIXES, compress, expand, property_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -35,7 +36,7 @@ def _term(parameter: Parameter, value: str, load: LoadTaxonomy) -> Term:
 
 
 def _concept(name: str, value: str, load: LoadTaxonomy) -> Term:
-    return ox.NamedNode(load()[value].iri)
+    return ox.NamedNode(find(load(), value).iri)
 
 
 def _dimension(name: str, value: str, load: LoadTaxonomy) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from udt.taxonomy.model.concept import Concept
@@ -29,30 +29,36 @@ class Implication:
     stated_by: tuple[str, ...] = ()
 
 
-_NOTHING = Implication()
-
-
 def implications(concepts: Mapping[str, Concept]) -> dict[str, Implication]:
     """Return the implication of every concept that has one, in the order of `concepts`.
 
     A concept that has `ns:impliesValue`, `ns:impliesOrgan` or `ns:impliesNothing` implies that and no more. Any other
-    finding implies all that its parents do, each by the same rule.
+    finding implies all that its nearest ancestors with such a statement do: those that have no other such ancestor of
+    the finding below them.
 
     :param concepts: concepts by CURIE, without cycles of `skos:broader`.
     """
-    found: dict[str, Implication] = {}
+    above: dict[str, frozenset[str]] = {}
+    nearest: dict[str, frozenset[str]] = {}
     for curie in concepts:
-        for name in _parents_first(curie, concepts, found):
-            found[name] = _implication(concepts[name], found)
-    return {curie: found[curie] for curie in concepts if found[curie].stated_by}
+        for name in _parents_first(curie, concepts, above):
+            parents = _parents(concepts[name], concepts)
+            above[name] = frozenset(parents).union(*(above[parent] for parent in parents))
+            nearest[name] = _nearest(concepts[name], [nearest[parent] for parent in parents], above)
+    found = {curie: _joined([concepts[name] for name in sorted(nearest[curie])]) for curie in concepts}
+    return {curie: implication for curie, implication in found.items() if implication is not None}
 
 
-def _parents_first(curie: str, concepts: Mapping[str, Concept], done: Mapping[str, Implication]) -> Iterator[str]:
+def _parents(concept: Concept, concepts: Mapping[str, Concept]) -> list[str]:
+    return [parent for parent in concept.broader if parent in concepts]
+
+
+def _parents_first(curie: str, concepts: Mapping[str, Concept], done: Collection[str]) -> Iterator[str]:
     """Yield `curie` and its ancestors, except those in `done`, each after its parents."""
     pending = [curie]
     while pending:
         name = pending[-1]
-        missing = [parent for parent in concepts[name].broader if parent in concepts and parent not in done]
+        missing = [parent for parent in _parents(concepts[name], concepts) if parent not in done]
         if name in done or not missing:
             pending.pop()
             if name not in done:
@@ -61,27 +67,27 @@ def _parents_first(curie: str, concepts: Mapping[str, Concept], done: Mapping[st
             pending += missing
 
 
-def _implication(concept: Concept, found: Mapping[str, Implication]) -> Implication:
+def _nearest(concept: Concept, of_parents: list[frozenset[str]], above: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the CURIEs of the concepts whose statements hold for `concept`."""
     if any(concept.attributes.get(name) for name in _STATES):
-        values, organs = concept.all("impliesValue"), concept.all("impliesOrgan")
-        if not values and not organs:
-            return _NOTHING
-        weak = bool(concept.attributes.get("weak", (False,))[0])
-        return Implication(values, organs, weak, concept.one("specificity") or "", (concept.curie,))
+        return frozenset((concept.curie,))
     if concept.kind != _FINDING:
-        return _NOTHING
-    return _joined([found[p] for p in concept.broader if p in found and found[p].stated_by])
+        return frozenset()
+    found = frozenset[str]().union(*of_parents)
+    return found - frozenset[str]().union(*(above[name] for name in found))
 
 
-def _joined(parts: list[Implication]) -> Implication:
-    """Join implications: weak, or of a specificity, only if all of those are that have values or organs."""
-    if not parts:
-        return _NOTHING
-    specificity = {part.specificity for part in parts if part.organs}
+def _joined(stating: list[Concept]) -> Implication | None:
+    """Join statements: weak, or of a specificity, only if all are that have values, or organs."""
+    valued = [concept for concept in stating if concept.all("impliesValue")]
+    placed = [concept for concept in stating if concept.all("impliesOrgan")]
+    if not valued and not placed:
+        return None
+    specificity = {concept.one("specificity") or "" for concept in placed}
     return Implication(
-        values=tuple(sorted({value for part in parts for value in part.values})),
-        organs=tuple(sorted({organ for part in parts for organ in part.organs})),
-        weak=all(part.weak for part in [part for part in parts if part.values] or parts),
+        values=tuple(sorted({value for concept in valued for value in concept.all("impliesValue")})),
+        organs=tuple(sorted({organ for concept in placed for organ in concept.all("impliesOrgan")})),
+        weak=all(concept.one("weak") == "True" for concept in valued or placed),
         specificity=specificity.pop() if len(specificity) == 1 else "",
-        stated_by=tuple(sorted({name for part in parts for name in part.stated_by})),
+        stated_by=tuple(concept.curie for concept in stating if concept in valued or concept in placed),
     )
