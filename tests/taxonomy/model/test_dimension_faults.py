@@ -135,11 +135,22 @@ def test_two_tables_cannot_share_a_property(turtle: WriteTurtle, small_core: Non
     assert [fault for fault in faults if "has the property ns:aB, as extra.ttl" in fault]
 
 
+@pytest.mark.parametrize("name", ["aardvark", "zebra"])
+def test_of_two_dimensions_that_clash_the_one_of_the_extension_is_named(
+    turtle: WriteTurtle, small_core: None, name: str
+) -> None:
+    """Also if its name comes first."""
+    text = (_dimension(key=f'"{name}"', task="5") + VALUES).replace("udaf:warmth", f"udaf:{name}")
+    assert _faults(turtle(text)) == [
+        f"extra.ttl: udaf:{name} has ns:task 5, as small.ttl: udaf:margins has; give it another"
+    ]
+
+
 def test_a_second_dimension_of_diagnoses_is_refused(turtle: WriteTurtle) -> None:
     faults = _faults(turtle(_dimension(role="ns:DiagnosisRole") + VALUES))
     assert faults == [
-        "extra.ttl: udaf:warmth has ns:role ns:DiagnosisRole, as udaf.ttl: udaf:diagnosis has; types of finding are one "
-        "dimension; make this one an ns:AttributeRole, or add its values to that one"
+        "extra.ttl: udaf:warmth has ns:role ns:DiagnosisRole, as udaf.ttl: udaf:diagnosis has; types of finding are "
+        "one dimension; make this one an ns:AttributeRole, or add its values to that one"
     ]
 
 
