@@ -49,4 +49,4 @@ def test_a_dimension_of_an_extension_gets_an_object_property(tmp_path: Path) -> 
     generated = set(graph.subjects(RDF.type, OWL.ObjectProperty))
     declared = declared_properties(taxonomy)
     assert declared.isdisjoint(map(str, generated))
-    assert {d.property for d in taxonomy.dimensions} <= declared | set(map(str, generated))
+    assert {d.label_property for d in taxonomy.dimensions} <= declared | set(map(str, generated))

@@ -202,13 +202,10 @@ def _shared(dimensions: Iterable[Concept], prefixes: Mapping[str, str]) -> Itera
 
 
 def _second_diagnosis(dimensions: Iterable[Concept]) -> Iterator[str]:
-    first, *others = [concept for concept in dimensions if concept.one("role") == _DIAGNOSIS] or [None]
-    for concept in others:
-        if concept is not None and first is not None:
-            hint = (
-                "types of finding are one dimension; make this one an ns:AttributeRole, or add its values to that one"
-            )
-            yield f"{_where(concept)} has ns:role {_DIAGNOSIS}, as {_where(first)} has; {hint}"
+    found = [concept for concept in dimensions if concept.one("role") == _DIAGNOSIS]
+    for concept in found[1:]:
+        hint = "types of finding are one dimension; make this one an ns:AttributeRole, or add its values to that one"
+        yield f"{_where(concept)} has ns:role {_DIAGNOSIS}, as {_where(found[0])} has; {hint}"
 
 
 def _closest(name: str, allowed: Iterable[str]) -> str:
