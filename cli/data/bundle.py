@@ -71,7 +71,7 @@ def bundle(
     matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
     with Database.open(db) as database, database.reading() as connection:
         made = write_bundle(
-            connection, out, taxonomy.full_vocabulary, matrices, tasks=keys, images=images, skip=on_error == "skip",
+            connection, out, taxonomy.vocabulary, matrices, tasks=keys, images=images, skip=on_error == "skip",
             overwrite=overwrite,
         )  # fmt: skip
     left_out = sum(made["left_out"].values())

@@ -4,7 +4,8 @@
 schema            "udt-evaluation/1"
 model             name, kind, graph (whether texts came with graphs)
 data              bundle, split, samples, without_image, without_caption, broken [...], taxonomy {version, digest}
-classification    untrained [...], unlabelled [...]: tasks of the bundle or of the model alone, which have no score
+classification    untrained, unlabelled, without_labels [...]: tasks without score, which the bundle or the model alone
+                    has, or no sample has a label of
                   tasks: {dimension: {samples, left_out, accuracy, macro_recall, random: {...}, majority: {...},
                     labels [...], support [...], recall [... or null], confusion [[...]]}}
                   mean, random, majority: {accuracy, macro_recall}
@@ -46,6 +47,7 @@ def to_dict(found: ModelEvaluation) -> dict[str, Any]:
         "classification": {
             "untrained": list(found.measures.untrained),
             "unlabelled": list(found.measures.unlabelled),
+            "without_labels": list(found.measures.without_labels),
             **_classification(found.measures.classification),
         },
         "retrieval": _retrieval(found.measures.retrieval),

@@ -57,6 +57,12 @@ class Measures:
     untrained: tuple[str, ...] = ()
     unlabelled: tuple[str, ...] = ()
 
+    @property
+    def without_labels(self) -> tuple[str, ...]:
+        """Keys of the common tasks that are not scored, since no sample has a label in them."""
+        scored = {task.key for task in self.classification.tasks}
+        return tuple(key for key in self.samples.bundle.vocabulary.keys if key not in scored)
+
     def headline(self) -> dict[str, float]:
         """Return the main metrics, by which trainings and variants are compared, each in [0, 1].
 
@@ -109,11 +115,15 @@ def measure(
 
 
 def remarks(found: Measures) -> list[str]:
-    """Return a sentence for the tasks of the bundle that have no score, and one for those of the model."""
-    parts = (("the model was not trained on", found.untrained), ("the bundle has no labels of", found.unlabelled))
+    """Return a sentence for each reason for which tasks have no score."""
+    parts = (
+        (found.untrained, "the model was not trained on"),
+        (found.unlabelled, "the bundle does not have"),
+        (found.without_labels, "no sample has a label of"),
+    )
     return [
         f"not scored: {', '.join(keys)}, since {reason} {'it' if len(keys) == 1 else 'them'}"
-        for reason, keys in parts
+        for keys, reason in parts
         if keys
     ]
 

@@ -40,8 +40,8 @@ def write_bundle(
     An image enters only from the image folder of its source, and only if it was decoded in full, by the import or now;
     the manifest counts those of sources without an image folder, whose paths alone are written (`unread_images`).
 
-    :param vocabulary: of all dimensions in which records may have labels.
-    :param tasks: keys of the dimensions to write; by default those of `vocabulary` with a classification task.
+    :param vocabulary: of all classification tasks in which records may have labels.
+    :param tasks: keys of those to write; by default all.
     :param images: whether to write the path of each image (`path`) or the encoded image (`bytes`).
     :param skip: whether samples whose image is refused are left out, and counted in the manifest (`left_out`).
     :param overwrite: whether a bundle in `out` may be replaced.
@@ -49,8 +49,7 @@ def write_bundle(
         not set, or a record or `similarity` has other labels than `vocabulary`.
     :raises udt.core.errors.UnknownConceptError: if one of `tasks` is not in `vocabulary`.
     """
-    trained = [d.key for d in vocabulary.dimensions if d.task is not None] if tasks is None else tasks
-    written = vocabulary.select(trained)
+    written = vocabulary if tasks is None else vocabulary.select(tasks)
     chosen = _Chosen(images, positions_of(written, vocabulary))
     # The counts of `chosen` are complete once the samples are written, and the manifest comes after them.
     about = {

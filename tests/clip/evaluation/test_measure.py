@@ -21,6 +21,7 @@ from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.evaluation import evaluate_model
 from udt.clip.evaluation.measure import EvaluationOptions, common_tasks, measure, remarks
 from udt.clip.evaluation.projection import names_in, sampled, t_sne
+from udt.clip.evaluation.report import html
 from udt.clip.evaluation.validation import validation_metrics
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
@@ -151,7 +152,7 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--no-graph\)"):
         common_tasks(other, bundle, same_labels=True)
     with pytest.raises(
-        DataError, match="has the tasks body_system, .*, but the model was trained on orientation; make"
+        DataError, match=r"has the tasks body_system, .*, but the model was trained on orientation; make"
     ):
         common_tasks(with_tenth(vocabulary).select(["orientation"]), bundle, same_labels=True)
     moved = replace(vocabulary, dimensions=vocabulary.dimensions[::-1], digest="another file with the same labels")
@@ -212,16 +213,32 @@ def test_a_model_of_ten_tasks_on_a_bundle_of_nine(
     nine, ten = Bundle.open(bundle_folder), Bundle.open(ten_folder)
     found = measure(ten_encoder, nine, ROWS)
     assert (found.untrained, found.unlabelled) == ((), (KEY,))
-    assert remarks(found) == ["not scored: orientation, since the bundle has no labels of it"]
+    assert remarks(found) == ["not scored: orientation, since the bundle does not have it"]
     assert found.headline() == measure(ten_encoder, ten.select(nine.vocabulary.keys), ROWS).headline()
     assert evaluate_model(ten_encoder, nine, "test", projected=8, seconds=0).measures.headline() == found.headline()
+
+
+def test_tasks_without_labels_are_named(
+    ten_encoder: UltrasoundEncoder, ten_folder: Path, vocabulary: Vocabulary
+) -> None:
+    rows = [row for row in ROWS if row % 4 >= 2]
+    found = evaluate_model(ten_encoder, Bundle.open(ten_folder).select(["organ", KEY]), "test", projected=8, seconds=0)
+    assert not found.measures.without_labels
+    some = measure(ten_encoder, Bundle.open(ten_folder), rows)
+    assert some.without_labels == (KEY,) and remarks(some) == [
+        "not scored: orientation, since no sample has a label of it"
+    ]
+    assert some.headline() == measure(ten_encoder, Bundle.open(ten_folder).select(vocabulary.keys), rows).headline()
+    assert to_dict(replace(found, measures=some))["classification"]["without_labels"] == [KEY]
+    page = html(replace(found, measures=some))
+    assert "Not scored: orientation, since no sample has a label of it." in page
 
 
 def test_a_model_whose_tasks_contradict_its_processor(ten_encoder: UltrasoundEncoder, tmp_path: Path) -> None:
     ten_encoder.model.save_pretrained(tmp_path)
     nine = ten_encoder.processor.vocabulary.select(ten_encoder.processor.vocabulary.keys[:-1])
     UltrasoundClipProcessor(ten_encoder.image, ten_encoder.processor.tokenizer, nine).save_pretrained(tmp_path)
-    with pytest.raises(DataError, match="the tasks of the model are .*, orientation, but those of its processor"):
+    with pytest.raises(DataError, match=r"the tasks of the model are .*, orientation, but those of its processor"):
         UltrasoundEncoder.load(tmp_path)
 
 
