@@ -18,6 +18,9 @@ from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
 _ORDER = attrgetter("order")
 
+LabelSet = dict[str, tuple[str, ...]]
+"""Labels by dimension key."""
+
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
@@ -40,6 +43,7 @@ class Lexicon:
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
     :ivar attribute_root: root of the trie of the values that are read as attributes.
+    :ivar attribute_words: first words of these values.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -92,6 +96,7 @@ class Lexicon:
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
+        self.attribute_words: Mapping[str, Trie] = data["attribute_trie"]
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -108,26 +113,27 @@ class Lexicon:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
 
-    def labels_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
+    def labels_by_dimension(self, values: Collection[Value]) -> LabelSet:
         """Return the labels of the `values` of classification tasks by dimension key.
 
         :returns: the keys of all tasks, with labels in the order of the taxonomy.
         """
-        found = self._no_labels.copy()
-        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
-            if value.key in found:
-                found[value.key] += (value.label,)
-        return found
+        return self.labels_and_attributes(values)[0]
 
-    def attributes_by_dimension(self, values: Collection[Value]) -> dict[str, tuple[str, ...]]:
-        """Return the labels of the `values` of dimensions without a task by dimension key.
+    def labels_and_attributes(self, values: Collection[Value]) -> tuple[LabelSet, LabelSet]:
+        """Return the labels of `values` by dimension key, in the order of the taxonomy.
 
-        :returns: the keys of dimensions that have a label, with labels in the order of the taxonomy.
+        :returns: those of the classification tasks, with the keys of all, and those of the other dimensions, with the
+            keys of dimensions that have one.
         """
-        found: dict[str, tuple[str, ...]] = {}
-        for value in sorted((value for value in values if value.key not in self._no_labels), key=_ORDER):
-            found[value.key] = (*found.get(value.key, ()), value.label)
-        return found
+        labels = self._no_labels.copy()
+        attributes: LabelSet = {}
+        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
+            if value.key in labels:
+                labels[value.key] += (value.label,)
+            else:
+                attributes[value.key] = (*attributes.get(value.key, ()), value.label)
+        return labels, attributes
 
     def _sense(self, curie: str) -> Sense:
         data = self._concepts[curie]
@@ -138,7 +144,15 @@ class Lexicon:
         if curie in self._rules:
             opposite = self._values[data["opposite"][0]] if "opposite" in data else None
             own = (self._values[curie],)
-            return Sense(curie, "attribute", own, rules=self._rules[curie], opposite=opposite, attributes=data)
+            return Sense(
+                curie,
+                "attribute",
+                own,
+                rules=self._rules[curie],
+                opposite=opposite,
+                of_structures="ofStructures" in data,
+                attributes=data,
+            )
         if kind == "value":
             values = (self._values[curie], *implied)
             return Sense(curie, kind, values, heads=(curie, "lex:lesion"), attributes=data)

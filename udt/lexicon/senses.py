@@ -155,6 +155,7 @@ class Sense:
     :ivar compartments: (concept, place) pairs: a mention of the concept, or of one below it, selects the place.
     :ivar rules: how an attribute is read; None for other senses.
     :ivar opposite: for an attribute, the value that its denial means, or None.
+    :ivar of_structures: for an attribute, whether it describes structures and never a finding.
     """
 
     curie: str
@@ -171,6 +172,7 @@ class Sense:
     weight: Weight = Weight.FULL
     rules: AttributeRules | None = None
     opposite: Value | None = None
+    of_structures: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def one(self, attribute: str) -> Any:

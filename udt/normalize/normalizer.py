@@ -61,27 +61,29 @@ class Normalizer:
         """Normalise one text. Any string is accepted; the time is linear in its length."""
         lexicon = self._lexicon
         tokens = tokenize(text)
-        mentions = find_mentions(text, tokens, lexicon)
-        patient = read_patient(tokens, mentions)
-        attributes = find_attributes(text, tokens, mentions, lexicon)
+        mentions, starts = find_mentions(text, tokens, lexicon)
+        kinds = [mention.sense.kind for mention in mentions]
+        patient = read_patient(tokens, mentions, kinds)
+        attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
         exclude_legend(text, tokens, mentions, attributes)
-        passage = split_passage(text, tokens, mentions, lexicon)
+        passage = split_passage(text, tokens, mentions, kinds, lexicon)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places)
-        lengths = read_measurements(text, tokens, mentions)
+        lengths = read_measurements(text, tokens, mentions, kinds)
         groups = group_mentions(passage, places, lengths, lexicon)
         if any(group.attributes for group in groups):
             labels = add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
+        given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return Report(
             id=id,
             text=text,
             language=language_of(text, mentions),
             text_sha256=bytes_sha256(text.encode("utf-8", "surrogatepass")),
-            labels=lexicon.labels_by_dimension(labels.given),
+            labels=given,
             possible=lexicon.labels_by_dimension(labels.possible),
             absent=lexicon.labels_by_dimension(labels.absent),
             sections=tuple(passage.sections),
@@ -89,7 +91,7 @@ class Normalizer:
             taxonomy_version=lexicon.version,
             tool_version=__version__,
             excluded=tuple(excluded_mentions(passage)),
-            attributes=lexicon.attributes_by_dimension(labels.given),
+            attributes=attributes_given,
         )
 
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:
@@ -97,7 +99,7 @@ class Normalizer:
         words = passage.tokens.words
         for sentence in passage.sentences:
             if sentence.attributes:
-                assess_attributes(sentence, words, self._lexicon)
+                assess_attributes(sentence, words)
             apply_exclusions(sentence, words)
             add_compositions(sentence, words, self._lexicon)
             assign_certainty(sentence, words, self._lexicon)

@@ -25,16 +25,22 @@ Mark = Callable[[Mention, Mention], None]
 def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
     mentions, kinds = sentence.mentions, sentence.kinds
-    if "hedge" in kinds:
-        for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
-            _apply_cue(sentence, k, words, _hedge)
-    if "negation" in kinds:
-        for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
-            _apply_cue(sentence, k, words, _deny)
+    apply_cues(sentence, words, _hedge, _deny)
     if "head" in kinds:
         for mention in [m for m in mentions if m.certainty == "absent"]:
             if mention.sense.kind == "head" and not _is_qualified(mention, mentions):
                 _affirm_negated_head(mention, lexicon)
+
+
+def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) -> None:
+    """Mark the mentions in the scope of each cue of the sentence: of hedges first, then of negations."""
+    kinds = sentence.kinds
+    if "hedge" in kinds:
+        for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
+            _apply_cue(sentence, k, words, hedge)
+    if "negation" in kinds:
+        for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
+            _apply_cue(sentence, k, words, deny)
 
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:

@@ -1,33 +1,55 @@
-"""The context of attributes: exclusion and certainty by the rules of other mentions, which stay as they are."""
+"""The context of attributes: exclusion and certainty by the cues of their sentence, whose other mentions do not change.
+
+An attribute of an excluded mention is left out with it, by the assignment to findings.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Kind
-from udt.normalize.context.assertion import assign_certainty
-from udt.normalize.context.exclusion import CUES, apply_exclusions
+from udt.normalize.context.assertion import apply_cues
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_CONTEXT: frozenset[Kind] = CUES | {"negation", "hedge"}
+_CUES = frozenset({"negation", "hedge"})
 
 
-def assess_attributes(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Exclude the attributes of a sentence and set their certainty; its other mentions do not change.
+def assess_attributes(sentence: Sentence, words: list[str]) -> None:
+    """Exclude the attributes of an excluded section, and set the certainty of those of other sentences.
 
-    The rules are applied to copies of the mentions, with the attributes among them, so that an attribute in the scope
-    of a cue is denied, but does not end the scope for others. A cue within an attribute is a part of its name
-    (*not compressible*). It has to be called before the rules change `sentence`.
+    Attributes in the scope of a cue are denied or hedged, but do not end the scope for others. A cue that an
+    attribute overlaps is a part of its name (*not compressible*).
     """
-    if sentence.section_excluded or not _CONTEXT.isdisjoint(sentence.kinds):
-        copies = [Mention(m.first, m.end, m.sense, m.flags) for m in sentence.mentions]
-        merged = sorted([*copies, *sentence.attributes], key=lambda m: (m.first, m.end))
-        copy = replace(sentence, mentions=merged, kinds=[m.sense.kind for m in merged])
-        apply_exclusions(copy, words)
-        assign_certainty(copy, words, lexicon)
+    if sentence.section_excluded:
         for attribute in sentence.attributes:
-            cue = attribute.cue
-            if cue is not None and attribute.first <= cue.first and cue.end <= attribute.end:
-                attribute.certainty, attribute.cue = "present", None
+            attribute.excluded = f"section {sentence.section}"
+    elif not _CUES.isdisjoint(sentence.kinds):
+        mentions = _merged(sentence.mentions, sentence.attributes)
+        kinds = [mention.sense.kind for mention in mentions]
+        apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, _hedge, _deny)
+
+
+def _merged(mentions: list[Mention], attributes: list[Mention]) -> list[Mention]:
+    """Return both lists in one, in the order of their first words; attributes after mentions of the same word."""
+    merged: list[Mention] = []
+    start = 0
+    for attribute in attributes:
+        end = start
+        while end < len(mentions) and mentions[end].first <= attribute.first:
+            end += 1
+        merged += mentions[start:end]
+        merged.append(attribute)
+        start = end
+    return merged + mentions[start:]
+
+
+def _deny(mention: Mention, cue: Mention) -> None:
+    if mention.sense.kind == "attribute" and not _overlap(mention, cue):
+        mention.certainty, mention.cue = "absent", cue
+
+
+def _hedge(mention: Mention, cue: Mention) -> None:
+    if mention.sense.kind == "attribute" and mention.certainty == "present" and not _overlap(mention, cue):
+        mention.certainty, mention.cue = "possible", cue
+
+
+def _overlap(attribute: Mention, cue: Mention) -> bool:
+    return attribute.first < cue.end and cue.first < attribute.end

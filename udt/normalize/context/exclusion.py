@@ -11,13 +11,11 @@ from udt.normalize.match.passage import Passage, Sentence
 
 NOT_THE_PATIENT = "not the patient"
 
-CUES: frozenset[Kind] = frozenset(
+_CUES: frozenset[Kind] = frozenset(
     {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient"}
 )
-"""Kinds of the mentions that exclude others."""
-
-_CONTENT: frozenset[Kind] = frozenset({"anatomy", "value", "attribute", "finding", "head", "modifier"})
-_DESCRIBING: frozenset[Kind] = frozenset({"value", "attribute", "head", "modifier"})
+_CONTENT: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
 _LABELLING: frozenset[Kind] = frozenset({"anatomy", "value", "finding"})
 _LIST_ITEMS: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "modifier"})
 _LANDMARKS: frozenset[Kind] = frozenset({"anatomy", "modifier"})
@@ -41,9 +39,9 @@ _MODALITY_GAP = 2
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
     """Exclude mentions in the scope of a cue or in an excluded section; reduce the weight of diagnoses known before."""
     kinds = sentence.kinds
-    if "value" in kinds or not CUES.isdisjoint(kinds):
+    if "value" in kinds or not _CUES.isdisjoint(kinds):
         for k, mention in enumerate(sentence.mentions):
-            if kinds[k] in CUES or mention.sense.role == "To":
+            if kinds[k] in _CUES or mention.sense.role == "To":
                 _apply_cue(mention, k, sentence.mentions, words)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)

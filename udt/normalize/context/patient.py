@@ -45,11 +45,14 @@ class Patient:
     non_patient: Mention | None = None
 
 
-def read_patient(tokens: Tokens, mentions: list[Mention]) -> Patient:
-    """Read age, sex and kind of the subject."""
-    indices = [k for k, mention in enumerate(mentions) if mention.sense.kind in _SUBJECT_KINDS]
-    if not indices:
+def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:
+    """Read age, sex and kind of the subject.
+
+    :param kinds: the kind of each mention.
+    """
+    if _SUBJECT_KINDS.isdisjoint(kinds):
         return Patient()
+    indices = [k for k, kind in enumerate(kinds) if kind in _SUBJECT_KINDS]
     ages: list[float] = []
     sexes: set[str] = set()
     child_word = False

@@ -37,19 +37,19 @@ def assemble_finding(
         _add_place_evidence(candidate, passage, evidence)
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
-    values = _values(group, certainty, given)
+    labels, attributes = lexicon.labels_and_attributes(_values(group, certainty, given))
     return Finding(
         f"f{number}",
         certainty,
         group.sentence.section,
         _organ_label(group),
         _laterality(group, passage.tokens.words, lexicon.side_words),
-        lexicon.labels_by_dimension(values),
+        labels,
         tuple(group.measurements),
         tuple(evidence),
         start,
         end,
-        lexicon.attributes_by_dimension(values),
+        attributes,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 
 from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
@@ -10,6 +12,9 @@ from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
+
+Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
+"""Function that returns the places of a sentence, each with its finding."""
 
 # Most unmatched words between two neighbouring mentions of one noun phrase.
 _PHRASE_GAP = 2
@@ -21,19 +26,24 @@ _NOUNS = frozenset({"head", "anatomy"})
 _PARTS = frozenset({"modifier", "value", "head"})
 _LINKS_OF_PHRASE = frozenset({"And", "Or", "Of", "Article", "Definite"})
 _COMPLEMENT = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or"})
+_COMPLEMENT_KINDS = frozenset({"side", "modifier", "anatomy"})
+_CONJUNCTIONS = frozenset({"And", "Or"})
+_VERBS = frozenset({"Copula", "Verb"})
+# Signs that end a noun phrase, that link a predicate to its subject, and that are the times sign of a size.
+_BARRIERS = frozenset({"(", ")", ":", ";", "."})
 _LINKS = frozenset({":", ",", "(", "-"})
-_STOPS = frozenset({";"})
 _TIMES = frozenset({"x", "×"})
-_NO_RULES = AttributeRules()
+_SENTENCE_OPENING = frozenset({",", "("})
+_NOTHING: list[str] = []
+_FIRST = attrgetter("first")
 
 
 class AttributeAssigner:
     """Assigns the attributes of one sentence.
 
     :param groups: the findings of the sentence.
-    :param places: the places of the sentence, each with its finding.
-    :param continued: the earlier finding that the sentence may continue, or None.
-    :ivar created: the findings that were made for attributes of structures without another finding.
+    :param placed: function that returns the places of the sentence with their findings.
+    :param continued: function that returns the earlier finding that the sentence may continue, or None.
     """
 
     def __init__(
@@ -41,46 +51,56 @@ class AttributeAssigner:
         sentence: Sentence,
         words: list[str],
         groups: Sequence[MentionGroup],
-        places: Iterable[tuple[PlaceCandidate, MentionGroup]],
-        continued: MentionGroup | None,
+        placed: Placed,
+        continued: Callable[[], MentionGroup | None],
     ) -> None:
         self._sentence = sentence
+        self._mentions = sentence.mentions
+        if sentence.composed:
+            self._mentions = [mention for mention in sentence.mentions if not mention.composed]
         self._words = words
         self._groups = groups
+        self._placed = placed
         self._continued = continued
-        self._places = {id(candidate.mention): (candidate, group) for candidate, group in places}
+        self._places: dict[int, tuple[PlaceCandidate, MentionGroup]] | None = None
         self._by_mention = self._groups_of_mentions()
-        self._covered = {i for attribute in sentence.attributes for i in range(attribute.first, attribute.end)}
         self._alone: dict[PlaceCandidate | None, MentionGroup] = {}
 
     def _groups_of_mentions(self) -> dict[int, MentionGroup]:
         """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
         found = {id(mention): group for group in self._groups for mention in group.mentions}
-        for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
-            for part in self._sentence.mentions:
-                if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
-                    found.setdefault(id(part), found[id(whole)])
+        if self._sentence.composed:
+            for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
+                for part in self._mentions:
+                    if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
+                        found.setdefault(id(part), found[id(whole)])
         return found
 
-    @property
-    def created(self) -> list[MentionGroup]:
-        """The findings that were made for attributes, in order."""
+    def assign(self) -> list[MentionGroup]:
+        """Add each attribute that is not excluded to its finding; one without a finding is left out.
+
+        :returns: the findings that were made for attributes of structures without another finding.
+        """
+        for attribute in self._sentence.attributes:
+            rules = attribute.sense.rules
+            if rules is not None and not attribute.excluded:
+                group = self._group_of(attribute, rules)
+                if group is not None:
+                    group.attributes = [*group.attributes, attribute]
         return list(self._alone.values())
 
-    def assign(self) -> None:
-        """Add each attribute that is not excluded to its finding; one without a finding is left out."""
-        for attribute in self._sentence.attributes:
-            if not attribute.excluded:
-                group = self._group_of(attribute)
-                if group is not None:
-                    group.attributes.append(attribute)
-
-    def _group_of(self, attribute: Mention) -> MentionGroup | None:
-        rules = attribute.sense.rules or _NO_RULES
-        if rules.graded and attribute.flags & ADVERB and self._grades(attribute):
+    def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
+        """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
+        mentions = self._mentions
+        start = bisect_left(mentions, attribute.first, key=_FIRST)
+        while start and mentions[start - 1].end > attribute.first:
+            start -= 1
+        end = bisect_left(mentions, attribute.end, start, key=_FIRST)
+        if rules.graded and attribute.flags & ADVERB and self._grades(attribute, end):
             return None
         structure: Mention | None = None
-        for target in (self._overlapped(attribute), self._modified(attribute), self._subject(attribute, rules)):
+        for find in (self._overlapped, self._modified, self._subject):
+            target = find(attribute, rules, start, end)
             if target is None:
                 continue
             if target.excluded:
@@ -101,31 +121,26 @@ class AttributeAssigner:
             return nearest
         return self._of_structure(structure) if rules.stands_alone else None
 
+    def _place(self, structure: Mention | None) -> tuple[PlaceCandidate | None, MentionGroup | None]:
+        """Return the place that a mention of anatomy gives, and the finding in it; None each if it gives none."""
+        if self._places is None:
+            self._places = {id(candidate.mention): (candidate, group) for candidate, group in self._placed()}
+        return self._places.get(id(structure), (None, None))
+
     def _of_structure(self, structure: Mention | None) -> MentionGroup:
         """Return the finding that holds the attributes of a structure, or of what the sentence does not name."""
-        candidate, _ = self._places.get(id(structure), (None, None))
+        candidate, _ = self._place(structure)
         if candidate not in self._alone:
             places = [candidate] if candidate is not None else []
             self._alone[candidate] = MentionGroup(self._sentence, places=places, added=True)
         return self._alone[candidate]
-
-    def _is_named(self, target: Mention) -> bool:
-        """Return whether a mention is the name of a finding, or a part of a composition that is one."""
-        group = self._by_mention.get(id(target))
-        return is_head(target) or (group is not None and group.head is not None and group.head.composed)
-
-    def _grades(self, attribute: Mention) -> bool:
-        """Return whether an adverb grades the word after it instead of the finding (*mildly hypoechoic nodule*)."""
-        following = [m for m in self._sentence.mentions if m.first == attribute.end and not m.composed]
-        described = any(other.first == attribute.end for other in self._sentence.attributes)
-        return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(map(is_head, following))
 
     def _group_of_place(self, target: Mention, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of a structure: itself if the attribute may describe it, else that which is in it.
 
         The phrase of a structure may count or place it (*two nodes*, *level II nodes*), but a degree needs a finding.
         """
-        _, group = self._places.get(id(target), (None, None))
+        _, group = self._place(target)
         if group is None:
             return None
         if rules.stands_alone:
@@ -133,99 +148,137 @@ class AttributeAssigner:
         counted = not rules.graded and attribute.first <= target.first
         return group if group.mentions or counted else None
 
+    def _is_named(self, target: Mention) -> bool:
+        """Return whether a mention is the name of a finding, or a part of a composition that is one."""
+        group = self._by_mention.get(id(target))
+        return is_head(target) or (group is not None and group.head is not None and group.head.composed)
+
+    def _grades(self, attribute: Mention, end: int) -> bool:
+        """Return whether an adverb grades the word after it instead of the finding (*mildly hypoechoic nodule*)."""
+        following = [mention for mention in self._mentions[end:] if mention.first == attribute.end]
+        described = any(other.first == attribute.end for other in self._sentence.attributes)
+        return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(map(is_head, following))
+
     def _nearest(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the nearest finding of the sentence, the one before it first, or the one that the sentence continues.
 
         For common words, only the latter, and if they open the sentence.
         """
-        if self._opens_sentence(attribute) and self._continued is not None:
-            return self._continued
+        if attribute.first == self._sentence.first and self._ends_clause(attribute):
+            continued = self._continued()
+            if continued is not None:
+                return continued
         if rules.adjacent_only:
             return None
         fitting = [group for group in self._groups if _may_have(group, attribute)]
         if not fitting:
-            return self._continued
+            return self._continued()
         before = [group for group in fitting if group.anchor <= attribute.first]
         return max(before, key=lambda group: group.anchor) if before else fitting[0]
 
-    def _opens_sentence(self, attribute: Mention) -> bool:
-        """Return whether an attribute is the predicate of what an earlier sentence names (`Unchanged, as before.`)."""
-        following = self._words[attribute.end] if attribute.end < self._sentence.end else ""
-        links = any(m.first == attribute.end and m.sense.role in _COMPLEMENT for m in self._sentence.mentions)
-        return attribute.first == self._sentence.first and (following in {"", ",", "("} or links)
+    def _ends_clause(self, attribute: Mention) -> bool:
+        """Return whether a comma, a preposition or the end of the sentence follows (`Unchanged, as before.`)."""
+        if attribute.end >= self._sentence.end or self._words[attribute.end] in _SENTENCE_OPENING:
+            return True
+        return any(m.first == attribute.end and m.sense.role in _COMPLEMENT for m in self._mentions)
+
+    def _is_covered(self, word: int) -> bool:
+        """Return whether a word belongs to an attribute."""
+        return any(attribute.first <= word < attribute.end for attribute in self._sentence.attributes)
 
     def _gap(self, first: int, end: int) -> list[str]:
         """Return the words from `first` to `end` that belong to no attribute, without the numbers of a size."""
-        words = [self._words[i] for i in range(first, end) if i not in self._covered]
+        if first >= end:
+            return _NOTHING
+        words = [self._words[i] for i in range(first, end) if not self._is_covered(i)]
         return [word for word in words if not word[0].isdigit() and word not in _TIMES]
 
-    def _overlapped(self, attribute: Mention) -> Mention | None:
-        """Return the mention of a finding, else of anatomy, that overlaps an attribute (*mild* ascites, upper pole)."""
-        near = [m for m in self._sentence.mentions if m.first < attribute.end and attribute.first < m.end]
-        found = [m for m in near if not (m.composed or m.excluded)]
-        named = [m for m in found if id(m) in self._by_mention]
-        return next(iter([*named, *(m for m in found if m.sense.kind == "anatomy")]), None)
+    def _overlapped(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
+        """Return the mention of a finding, else of anatomy, that an attribute overlaps (*mild ascites*, *upper pole*).
 
-    def _modified(self, attribute: Mention) -> Mention | None:
+        :param start: index of the first mention that does not end before the attribute; the same for the others below.
+        :param end: index of the first mention after the attribute.
+        """
+        anatomy: Mention | None = None
+        for mention in self._mentions[start:end]:
+            if not mention.excluded:
+                if id(mention) in self._by_mention:
+                    return mention
+                if anatomy is None and mention.sense.kind == "anatomy":
+                    anatomy = mention
+        return anatomy
+
+    def _modified(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the mention whose noun phrase an attribute is in, before its head: the head, else the last before it.
 
         A comma may separate adjectives, but not if the attribute follows a head (`Hydronephrosis mild, cyst`).
         """
-        end = attribute.end
+        mentions, by_mention = self._mentions, self._by_mention
+        for mention in mentions[start:end]:  # a noun phrase of its own: *irregular margins*
+            if mention.end == attribute.end and mention.first > attribute.first and mention.sense.kind in _NOUNS:
+                return None
+        word = attribute.end
         last: Mention | None = None
         joined = False
-        if any(m.end == end and m.first > attribute.first and m.sense.kind in _NOUNS for m in self._sentence.mentions):
-            return None
-        follows_head = any(m.end == attribute.first and is_head(m) for m in self._sentence.mentions)
-        for mention in self._sentence.mentions:
-            if mention.first < end or mention.composed:
-                continue
-            gap = self._gap(end, mention.first)
+        for mention in mentions[end:]:
             kind, role = mention.sense.kind, mention.sense.role
-            listed = "," in gap and kind in _DESCRIBING and not follows_head
-            if len(gap) > _PHRASE_GAP or ("," in gap and not listed) or not {"(", ")", ":", ";", "."}.isdisjoint(gap):
-                break
+            if mention.first > word:
+                gap = self._gap(word, mention.first)
+                if len(gap) > _PHRASE_GAP or not _BARRIERS.isdisjoint(gap):
+                    break
+                if "," in gap and (kind not in _DESCRIBING or self._follows_head(attribute, start)):
+                    break
+            elif mention.first < word:
+                continue
             if joined and kind not in _DESCRIBING:
                 break
             if is_head(mention):
                 return mention
-            joined = role in {"And", "Or"}
-            spans = role == "To" and mention.end in self._covered  # *mild to moderate*
+            joined = role in _CONJUNCTIONS
+            spans = role == "To" and self._is_covered(mention.end)  # *mild to moderate*
             if kind not in _IN_PHRASE and role not in _LINKS_OF_PHRASE and not spans:
                 break
-            if id(mention) in self._by_mention or kind == "anatomy":
+            if id(mention) in by_mention or kind == "anatomy":
                 last = mention
-            end = mention.end
+            word = mention.end
         return last
 
-    def _subject(self, attribute: Mention, rules: AttributeRules) -> Mention | None:
+    def _follows_head(self, attribute: Mention, start: int) -> bool:
+        before = self._mentions[start - 1] if start else None
+        return before is not None and before.end == attribute.first and is_head(before)
+
+    def _subject(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the finding or the anatomy before an attribute that is its predicate.
 
         The complement of a finding is skipped (*the cyst of the left ovary is mobile*). A common word has to follow
         the subject directly or after a copula, a comma or a colon.
         """
-        first, linked, place = attribute.first, False, None
-        for mention in reversed(self._sentence.mentions):
-            if mention.end > first or mention.composed:
+        first, linked = attribute.first, not rules.adjacent_only
+        place: Mention | None = None
+        for k in range(start - 1, -1, -1):
+            mention = self._mentions[k]
+            if mention.end > first:
                 continue
             gap = self._gap(mention.end, first)
-            if not _STOPS.isdisjoint(gap) or (rules.adjacent_only and len(gap) > _PREDICATE_GAP):
-                break
-            linked = linked or not _LINKS.isdisjoint(gap)
+            if gap:
+                if ";" in gap or (rules.adjacent_only and len(gap) > _PREDICATE_GAP):
+                    break
+                linked = linked or not _LINKS.isdisjoint(gap)
             kind, role = mention.sense.kind, mention.sense.role
+            close = linked or mention.end == attribute.first
             if kind != "anatomy" and id(mention) in self._by_mention:
-                close = linked or mention.end == attribute.first or not rules.adjacent_only
                 return mention if close else place
-            if place is not None and (role not in _COMPLEMENT and kind not in {"side", "modifier", "anatomy"}):
-                break
             if kind == "anatomy":
-                near = linked or mention.end == attribute.first or not rules.adjacent_only
-                place = place or (mention if near else None)
-            elif kind == "break" or role == "Relative":
+                place = place or (mention if close else None)
+            elif kind == "break" or role == "Relative" or (place is not None and not _is_in_complement(mention)):
                 break
-            linked = linked or role in {"Copula", "Verb"}
+            linked = linked or role in _VERBS
             first = mention.first
         return place
+
+
+def _is_in_complement(mention: Mention) -> bool:
+    return mention.sense.role in _COMPLEMENT or mention.sense.kind in _COMPLEMENT_KINDS
 
 
 def _may_have(group: MentionGroup, attribute: Mention) -> bool:
@@ -233,12 +286,12 @@ def _may_have(group: MentionGroup, attribute: Mention) -> bool:
 
     *No longer seen* denies a lesion and is its change.
     """
-    if attribute.sense.one("ofStructures") and group.mentions:
+    if attribute.sense.of_structures and group.mentions:
         return False
     head = group.head
     if head is None or head.certainty != "absent" or attribute.certainty == "absent":
         return True
-    return head.cue is not None and attribute.first <= head.cue.first and head.cue.end <= attribute.end
+    return head.cue is not None and attribute.first < head.cue.end and head.cue.first < attribute.end
 
 
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
@@ -255,7 +308,7 @@ def settle_attributes(groups: Iterable[MentionGroup]) -> None:
 
 def _qualifies(attribute: Mention, group: MentionGroup) -> bool:
     """Return whether a finding names, or lies in, one of the concepts that an attribute qualifies, if it has any."""
-    needed = attribute.sense.rules.qualifies if attribute.sense.rules is not None else frozenset()
+    needed = attribute.sense.rules.qualifies if attribute.sense.rules is not None else None
     if not needed:
         return True
     named = {mention.sense.curie for mention in group.mentions}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from udt.core.report import Measurement
@@ -30,7 +31,7 @@ class MentionGroup:
     measurements: list[Measurement] = field(default_factory=list)
     sides: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
-    attributes: list[Mention] = field(default_factory=list)
+    attributes: Sequence[Mention] = ()
     added: bool = False
 
     @property

@@ -91,13 +91,15 @@ class _Grouper:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
-    def _add_attributes(self, sentence: Sentence, groups: list[MentionGroup], places: Iterable[PlaceCandidate]) -> None:
+    def _add_attributes(self, sentence: Sentence, groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
         """Add the attributes of a sentence to its findings, or to new ones."""
-        holders = [*groups, *self._by_place.values()]
-        placed = [(c, next(group for group in holders if c in group.places)) for c in places]
-        assigner = AttributeAssigner(sentence, self._words, groups, placed, self._continued(sentence))
-        assigner.assign()
-        self.groups += assigner.created
+
+        def placed() -> list[tuple[PlaceCandidate, MentionGroup]]:
+            holders = [*groups, *self._by_place.values()]
+            return [(c, next(group for group in holders if c in group.places)) for c in places]
+
+        assigner = AttributeAssigner(sentence, self._words, groups, placed, lambda: self._continued(sentence))
+        self.groups += assigner.assign()
 
     def _measured(self, word: int, groups: list[MentionGroup], sentence: Sentence) -> MentionGroup:
         """Return the group of a length: the one whose name it directly precedes (*a 3 cm cyst*), else the last before.

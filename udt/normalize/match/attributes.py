@@ -7,12 +7,11 @@ values of one dimension, the longest match counts.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from operator import attrgetter
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.lexicon.trie import Entry, TrieNode
+from udt.lexicon.trie import TrieNode
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -20,37 +19,43 @@ _FIRST = attrgetter("first")
 _NAMES = frozenset({"anatomy", "finding"})
 
 
-def find_attributes(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> list[Mention]:
+def find_attributes(
+    text: str, tokens: Tokens, mentions: list[Mention], starts: list[int], lexicon: Lexicon
+) -> list[Mention]:
     """Return the attributes in `text` in order; those of several dimensions may overlap.
 
     :param mentions: the other mentions, in order. An attribute may include them, but lies inside one only if its
         dimension allows it.
+    :param starts: indices of the words at which attributes may start, from `find_mentions`.
     """
     words, root = tokens.words, lexicon.attribute_root
-    starts = [i for i, word in enumerate(words) if word in root.following]
+    known, last = lexicon.attribute_words, len(words) - 1
     found: list[Mention] = []
     ends: dict[int, int] = {}
     for i in starts:
-        for end, (sense, flags, exact) in _entries_at(i, words, root):
-            dimension = sense.values[0].dimension
-            spelled = exact is None or exact == text[tokens.starts[i] : tokens.ends[end - 1]]
-            if spelled and ends.get(dimension, 0) <= i:
-                ends[dimension] = end
-                found.append(Mention(i, end, sense, flags))
-    return [attribute for attribute in found if _is_free(attribute, mentions)]
+        data = known[words[i]]
+        if not isinstance(data, dict) or "" in data or (i < last and words[i + 1] in data):
+            _add_at(i, text, tokens, root, ends, found)
+    return [attribute for attribute in found if _is_free(attribute, mentions)] if found else found
 
 
 def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> None:
     """Assign attributes, in order, to the sentences of their first words."""
-    firsts = [sentence.first for sentence in sentences]
+    remaining = iter(sentences)
+    sentence = next(remaining, None)
     for attribute in attributes:
-        at = bisect_left(firsts, attribute.first + 1) - 1
-        if at >= 0 and attribute.end <= sentences[at].end:
-            sentences[at].attributes.append(attribute)
+        while sentence is not None and sentence.end <= attribute.first:
+            sentence = next(remaining, None)
+        if sentence is not None and sentence.first <= attribute.first and attribute.end <= sentence.end:
+            sentence.attributes = [*sentence.attributes, attribute]
 
 
-def _entries_at(first: int, words: list[str], root: TrieNode) -> Iterator[tuple[int, Entry]]:
-    """Yield the exclusive end index and the entry of each match at the word `first`, the longest first."""
+def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[int, int], found: list[Mention]) -> None:
+    """Add the longest match of each dimension at the word `first` that no earlier match of the dimension overlaps.
+
+    :param ends: exclusive end index of the last match by dimension; it is updated.
+    """
+    words = tokens.words
     node, end = root.child(words[first]), first + 1
     path = [node]
     while end < len(words) and words[end] in node.following:
@@ -58,20 +63,25 @@ def _entries_at(first: int, words: list[str], root: TrieNode) -> Iterator[tuple[
         path.append(node)
         end += 1
     for node in reversed(path):
-        for entry in node.entries:
-            yield end, entry
+        for sense, flags, exact in node.entries:
+            dimension = sense.values[0].dimension
+            spelled = exact is None or exact == text[tokens.starts[first] : tokens.ends[end - 1]]
+            if spelled and ends.get(dimension, 0) <= first:
+                ends[dimension] = end
+                found.append(Mention(first, end, sense, flags))
         end -= 1
 
 
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
-    """Return whether an attribute includes every mention that it overlaps, or may lie inside the name that it is of."""
+    """Return whether an attribute includes every mention that it overlaps, but for the name that it may be in."""
+    first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
     inside = rules is not None and rules.inside_names
-    for k in range(bisect_left(mentions, attribute.end, key=_FIRST) - 1, -1, -1):
+    for k in range(bisect_left(mentions, end, key=_FIRST) - 1, -1, -1):
         mention = mentions[k]
-        if mention.end <= attribute.first:
+        if mention.end <= first:
             return True
-        included = attribute.first <= mention.first and mention.end <= attribute.end
+        included = first <= mention.first and mention.end <= end
         if not included and not (inside and mention.sense.kind in _NAMES):
             return False
     return True

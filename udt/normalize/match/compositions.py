@@ -47,6 +47,7 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
     composed += _composition_with_topic(sentence, lexicon)
     if composed:
         sentence.mentions = sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first))
+        sentence.composed = True
         sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from udt.lexicon.build import FRENCH
 from udt.normalize.match.mentions import Mention
 
+_FLAGS = attrgetter("flags")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -14,5 +16,7 @@ def language_of(text: str, mentions: list[Mention]) -> str:
     """Return `zh` if there are Chinese characters, `fr` if most function words are French, else `en`."""
     if not text.isascii() and _CHINESE.search(text):
         return "zh"
+    if not any(flags & FRENCH for flags in set(map(_FLAGS, mentions))):
+        return "en"
     flags = [m.flags & FRENCH for m in mentions if m.sense.kind == "function"]
     return "fr" if flags.count(FRENCH) * 2 > len(flags) else "en"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from udt.core.report import Measurement
+from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention
 
@@ -23,11 +24,16 @@ _LOOKBACK = 64
 _POWERS = ("2", "3", "²", "³", "^")
 
 
-def read_measurements(text: str, tokens: Tokens, mentions: list[Mention]) -> list[tuple[int, Measurement]]:
-    """Return every measurement with the index of the word of its unit; earlier units of a product are part of it."""
-    units = [mention for mention in mentions if mention.sense.kind == "length unit"]
-    if not units:
+def read_measurements(
+    text: str, tokens: Tokens, mentions: list[Mention], kinds: list[Kind]
+) -> list[tuple[int, Measurement]]:
+    """Return every measurement with the index of the word of its unit; earlier units of a product are part of it.
+
+    :param kinds: the kind of each mention.
+    """
+    if "length unit" not in kinds:
         return []
+    units = [mention for mention in mentions if mention.sense.kind == "length unit"]
     sizes = {tokens.starts[unit.first]: float(unit.sense.one("millimetres")) for unit in units}
     found: list[tuple[int, Measurement]] = []
     for unit in units:

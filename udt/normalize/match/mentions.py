@@ -73,25 +73,42 @@ class Mention:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
 
 
-def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
-    """Return the mentions in `text` in order. They do not overlap, but mentions of several senses may share a span."""
+def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], list[int]]:
+    """Find the mentions in `text`, and the words at which attributes may start.
+
+    :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the
+        indices of the words, for `find_attributes`.
+    """
     words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
+    known, count, attribute_words = root.following, len(words), lexicon.attribute_words
     found: list[Mention] = []
+    starts: list[int] = []
     end = 0
-    for i, child in enumerate(map(root.children.get, words)):
+    for i, node in enumerate(map(root.children.get, words)):
+        if node is None:
+            word = words[i]
+            if word not in known:
+                if word in attribute_words:
+                    starts.append(i)
+                if i >= end and (len(word) >= _SHORTEST_DERIVED or word in prefixes):
+                    _add_by_parts(i, words, lexicon, found)
+                continue
+            node = root.child(word)
+            node.opens_attribute = word in attribute_words
+        if node.opens_attribute:
+            starts.append(i)
         if i < end:
             continue
-        node = root.child(words[i]) if child is None and words[i] in root.following else child
-        if node is not None and i + 1 < len(words) and words[i + 1] in node.following:
+        if i + 1 < count and words[i + 1] in node.following:
             end = _add_longest(text, tokens, i, node, found)
-        elif node is not None:
+        else:
             for sense, flags, exact in node.entries:
                 if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
                     found.append(Mention(i, i + 1, sense, flags))
                     end = i + 1
         if end <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
             _add_by_parts(i, words, lexicon, found)
-    return found
+    return found, starts
 
 
 def _add_longest(text: str, tokens: Tokens, first: int, node: TrieNode, found: list[Mention]) -> int:

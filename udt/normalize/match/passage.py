@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
 from operator import attrgetter
 
 from udt.core.report import Section
@@ -37,6 +39,7 @@ class Sentence:
     :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
     :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
     :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
+    :ivar composed: whether some of the mentions are compositions.
     """
 
     first: int
@@ -48,7 +51,8 @@ class Sentence:
     section_excluded: bool = False
     topic: Mention | None = None
     topic_side: Mention | None = None
-    attributes: list[Mention] = field(default_factory=list)
+    attributes: Sequence[Mention] = ()
+    composed: bool = False
 
 
 @dataclass(slots=True)
@@ -66,11 +70,14 @@ class Passage:
         return tokens.starts[mention.first], tokens.ends[mention.end - 1]
 
 
-def split_passage(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Passage:
-    """Split `text` into sentences and sections, and assign `mentions` (in order) to the sentences."""
+def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: list[Kind], lexicon: Lexicon) -> Passage:
+    """Split `text` into sentences and sections, and assign `mentions` (in order) to the sentences.
+
+    :param kinds: the kind of each mention.
+    """
     if "?" in tokens.words:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
-    kinds = [mention.sense.kind for mention in mentions]
+        kinds = [mention.sense.kind for mention in mentions]
     sentences = []
     start = 0
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
@@ -96,7 +103,7 @@ def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tu
     words = tokens.words
     bounds = []
     first = 0
-    stops = [i for i, word in enumerate(words) if word in _STOPS]
+    stops = compress(range(len(words)), map(_STOPS.__contains__, words))  # faster than a loop over the words
     for i in [*stops, len(words)]:
         while i - first > _LONGEST_SENTENCE:
             bounds.append((first, first + _LONGEST_SENTENCE))
