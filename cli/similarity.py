@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
@@ -139,7 +140,8 @@ def show(
 ) -> None:
     """Show the similarity of the labels of DIMENSION: as a table or, for many labels, the most similar ones of each.
 
-    DIMENSION is the key of a dimension, such as organ or echogenicity; any other word lists all keys.
+    DIMENSION is the key of a dimension: of a classification task, such as organ or echogenicity, or of another
+    dimension of the taxonomy, such as severity, with the method taxonomy.
 
     \b
     Examples:
@@ -151,7 +153,7 @@ def show(
     taxonomy = Taxonomy.load(*extensions)
     shown = _load(path, taxonomy)
     if dimension not in shown.labels:
-        raise click.BadParameter(f"'{dimension}'; choose one of: {', '.join(shown.labels)}", param_hint="DIMENSION")
+        raise click.BadParameter(_unknown(dimension, shown, taxonomy), param_hint="DIMENSION")
     if out is not None:
         _draw(shown, dimension, out, taxonomy)
     if as_json:
@@ -183,6 +185,16 @@ def _load(path: Path | None, taxonomy: Taxonomy) -> SimilaritySet:
     from udt.similarity.methods.taxonomy import taxonomy_similarity
 
     return SimilaritySet.load(path) if path else taxonomy_similarity(taxonomy, all_dimensions=True)
+
+
+def _unknown(dimension: str, shown: SimilaritySet, taxonomy: Taxonomy) -> str:
+    """Describe the fault of an unknown dimension: the closest one, the tasks, and how many others there are."""
+    tasks = [key for key in shown.labels if key in taxonomy.vocabulary.keys]
+    others = [key for key in shown.labels if key not in tasks]
+    close = get_close_matches(dimension, shown.labels, n=1)
+    found = f"'{dimension}'; did you mean {close[0]}? " if close else f"'{dimension}'; "
+    more = f"; or one of the {len(others)} dimensions without a task, such as {others[0]}" if others else ""
+    return f"{found}choose one of: {', '.join(tasks)}{more}"
 
 
 def _draw(shown: SimilaritySet, key: str, out: Path, taxonomy: Taxonomy) -> None:

@@ -42,18 +42,18 @@ udaf:orientation.not-parallel a ns:OrientationValue , skos:Concept , owl:NamedIn
 TASK = "\nudaf:orientation ns:task 10 .\n"
 
 
-def write_extension(folder: Path) -> Path:
-    """Write the Turtle file: one statement if the built-in taxonomy has the dimension, else all of it."""
-    built_in = any(dimension.key == KEY for dimension in Taxonomy.load().dimensions)
-    path = folder / "orientation.ttl"
-    path.write_text(PREFIXES + ("" if built_in else DIMENSION) + TASK, "utf-8")
-    return path
-
-
 @cache
-def ten_task_taxonomy(path: Path) -> Taxonomy:
-    """Load the taxonomy with the file."""
-    return Taxonomy.load(path)
+def extension() -> str:
+    """Return the Turtle of the tenth task: one statement if the built-in taxonomy has the dimension, else all of it."""
+    built_in = any(dimension.key == KEY for dimension in Taxonomy.load().dimensions)
+    return PREFIXES + ("" if built_in else DIMENSION) + TASK
+
+
+def write_extension(folder: Path) -> Path:
+    """Write `orientation.ttl` into a folder and return its path."""
+    path = folder / f"{KEY}.ttl"
+    path.write_text(extension(), "utf-8")
+    return path
 
 
 def with_tenth(vocabulary: Vocabulary) -> Vocabulary:

@@ -163,7 +163,7 @@ def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> Non
     labels: Counter[str] = Counter()
     for example in KEPT:
         labels.update({key: len(values) for key, values in example.labels.items()})
-    assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.dimensions}
+    assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.tasks}
     counts = {key: manifest[key] for key in ("samples", "cases", "captions", "unlabelled", "rejected")}
     assert counts == {"samples": 11, "cases": 7, "captions": 10, "unlabelled": 2, "rejected": 1}
     assert manifest["splits"] == {"test": 3, "train": 2, "valid": 2}

@@ -129,7 +129,7 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
                 "position": n,
             }
             for id, (d, n) in enumerate(concepts, 1)
-        ],  # fmt: skip
+        ],
         Provenance: [{"id": 1, "maker": Maker.RULE, "detail": "test"}],
         **{table: [] for table in (Image, Caption, Sample, SampleLabel)},
     }

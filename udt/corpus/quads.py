@@ -66,7 +66,7 @@ class RecordWriter:
         self.vocabulary = taxonomy.full_vocabulary
         self._rules = rules
         self._always = rules.classes_of(Thing("", _FINDING))
-        self._properties = [dimension.property for dimension in taxonomy.dimensions]
+        self._properties = [dimension.label_property for dimension in taxonomy.dimensions]
         self._property_of = dict(zip(self.vocabulary.keys, self._properties, strict=True))
         dimensions = list(enumerate(self.vocabulary.dimensions))
         self._single = [n for n, d in dimensions if d.role in ("place", "diagnosis")]

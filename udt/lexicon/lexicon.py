@@ -43,6 +43,7 @@ class Lexicon:
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
     :ivar attribute_root: root of the trie of the values that are read as attributes.
+    :ivar attribute_words: first words of these values.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -95,6 +96,7 @@ class Lexicon:
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
+        self.attribute_words: Mapping[str, Trie] = data["attribute_trie"]
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod

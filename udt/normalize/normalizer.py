@@ -61,10 +61,10 @@ class Normalizer:
         """Normalise one text. Any string is accepted; the time is linear in its length."""
         lexicon = self._lexicon
         tokens = tokenize(text)
-        mentions = find_mentions(text, tokens, lexicon)
+        mentions, starts = find_mentions(text, tokens, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
-        attributes = find_attributes(text, tokens, mentions, lexicon)
+        attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
         exclude_legend(text, tokens, mentions, attributes)
         passage = split_passage(text, tokens, mentions, kinds, lexicon)
         if attributes and patient.non_patient is None:

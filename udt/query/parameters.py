@@ -44,13 +44,13 @@ def _dimension(name: str, value: str, load: LoadTaxonomy) -> Term:
 
 
 def _property(name: str, value: str, load: LoadTaxonomy) -> Term:
-    return ox.NamedNode(_find_dimension(value, load()).property)
+    return ox.NamedNode(_find_dimension(value, load()).label_property)
 
 
 def _find_dimension(value: str, taxonomy: Taxonomy) -> Dimension:
     for dimension in taxonomy.dimensions:
         concept = dimension.concept
-        iris = {concept.curie, concept.iri, dimension.property, compress(dimension.property)}
+        iris = {concept.curie, concept.iri, dimension.label_property, compress(dimension.label_property)}
         if value in iris or value.casefold() in {dimension.key, concept.label.casefold()}:
             return dimension
     return taxonomy.dimension(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.ten_tasks import DIMENSION, KEY, PREFIXES, TASK
+from tests.ten_tasks import KEY, extension
 from udt.core.errors import DataError
 from udt.similarity.matrices import SimilaritySet
 from udt.similarity.methods.reference import read_reference, without_reference, write_reference
@@ -144,14 +144,11 @@ def test_missing_and_damaged_files(folder: Path, taxonomy: Taxonomy) -> None:
         read_reference(folder, taxonomy)
 
 
-TENTH = PREFIXES + DIMENSION
-
-
 def test_a_dimension_that_the_code_lacks_is_computed(
     random_similarity: SimilaritySet, folder: Path, tmp_path: Path, extended: Callable[[str], Taxonomy]
 ) -> None:
     """The other nine are those of the files; the tenth has no file when they are written again."""
-    ten = extended(TENTH + TASK)
+    ten = extended(extension())
     assert without_reference(ten) == [KEY]
     found = read_reference(folder, ten)
     assert found.provenance.parameters["by_taxonomy"] == [KEY]
@@ -163,7 +160,7 @@ def test_a_dimension_that_the_code_lacks_is_computed(
 
 
 def test_a_dimension_with_a_number_of_its_own_has_a_file(tmp_path: Path, extended: Callable[[str], Taxonomy]) -> None:
-    ten = extended(TENTH + TASK + "udaf:orientation ns:referenceTask 10 .")
+    ten = extended(extension() + "udaf:orientation ns:referenceTask 10 .")
     similarity = taxonomy_similarity(ten)
     written = write_reference(similarity, tmp_path, ten)
     assert [path.name for path in written] == [file(tmp_path, n).name for n in range(1, 11)]
@@ -171,6 +168,6 @@ def test_a_dimension_with_a_number_of_its_own_has_a_file(tmp_path: Path, extende
 
 
 def test_two_dimensions_of_one_number_are_refused(tmp_path: Path, extended: Callable[[str], Taxonomy]) -> None:
-    ten = extended(TENTH + TASK + "udaf:orientation ns:referenceTask 4 .")
+    ten = extended(extension() + "udaf:orientation ns:referenceTask 4 .")
     with pytest.raises(DataError, match="shape and orientation have the same ns:referenceTask"):
         write_reference(taxonomy_similarity(ten), tmp_path, ten)

@@ -96,7 +96,7 @@ class LabelIris:
         return cls(
             tuple(d.key for d in reversed(dimensions) if d.role == "place"),
             {d.key: d.concept.iri for d in dimensions},
-            {d.key: d.property for d in dimensions},
+            {d.key: d.label_property for d in dimensions},
             {(d.key, value.label): value.iri for d in dimensions for value in d.values},
         )
 

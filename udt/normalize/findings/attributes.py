@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from operator import attrgetter
 
 from udt.lexicon.build import ADVERB
@@ -183,16 +182,15 @@ class AttributeAssigner:
             return True
         return any(m.first == attribute.end and m.sense.role in _COMPLEMENT for m in self._mentions)
 
-    @cached_property
-    def _covered(self) -> set[int]:
-        """Indices of the words that belong to attributes."""
-        return {i for attribute in self._sentence.attributes for i in range(attribute.first, attribute.end)}
+    def _is_covered(self, word: int) -> bool:
+        """Return whether a word belongs to an attribute."""
+        return any(attribute.first <= word < attribute.end for attribute in self._sentence.attributes)
 
     def _gap(self, first: int, end: int) -> list[str]:
         """Return the words from `first` to `end` that belong to no attribute, without the numbers of a size."""
         if first >= end:
             return _NOTHING
-        words = [self._words[i] for i in range(first, end) if i not in self._covered]
+        words = [self._words[i] for i in range(first, end) if not self._is_covered(i)]
         return [word for word in words if not word[0].isdigit() and word not in _TIMES]
 
     def _overlapped(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
@@ -237,7 +235,7 @@ class AttributeAssigner:
             if is_head(mention):
                 return mention
             joined = role in _CONJUNCTIONS
-            spans = role == "To" and mention.end in self._covered  # *mild to moderate*
+            spans = role == "To" and self._is_covered(mention.end)  # *mild to moderate*
             if kind not in _IN_PHRASE and role not in _LINKS_OF_PHRASE and not spans:
                 break
             if id(mention) in by_mention or kind == "anatomy":

@@ -7,7 +7,6 @@ values of one dimension, the longest match counts.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import compress
 from operator import attrgetter
 
 from udt.lexicon.lexicon import Lexicon
@@ -18,20 +17,22 @@ from udt.normalize.match.passage import Sentence
 
 _FIRST = attrgetter("first")
 _NAMES = frozenset({"anatomy", "finding"})
-_CUES = frozenset({"negation"})
 
 
-def find_attributes(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> list[Mention]:
+def find_attributes(
+    text: str, tokens: Tokens, mentions: list[Mention], starts: list[int], lexicon: Lexicon
+) -> list[Mention]:
     """Return the attributes in `text` in order; those of several dimensions may overlap.
 
     :param mentions: the other mentions, in order. An attribute may include them, but lies inside one only if its
         dimension allows it.
+    :param starts: indices of the words at which attributes may start, from `find_mentions`.
     """
     words, root = tokens.words, lexicon.attribute_root
+    known, last = lexicon.attribute_words, len(words) - 1
     found: list[Mention] = []
     ends: dict[int, int] = {}
-    known, last = root.following, len(words) - 1
-    for i in compress(range(last + 1), map(known.__contains__, words)):  # faster than a loop over the words
+    for i in starts:
         data = known[words[i]]
         if not isinstance(data, dict) or "" in data or (i < last and words[i + 1] in data):
             _add_at(i, text, tokens, root, ends, found)
@@ -72,7 +73,7 @@ def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[in
 
 
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
-    """Return whether an attribute includes every mention that it overlaps, but for cues and the name that it is in."""
+    """Return whether an attribute includes every mention that it overlaps, but for the name that it may be in."""
     first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
     inside = rules is not None and rules.inside_names
@@ -81,6 +82,6 @@ def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
         if mention.end <= first:
             return True
         included = first <= mention.first and mention.end <= end
-        if not included and mention.sense.kind not in _CUES and not (inside and mention.sense.kind in _NAMES):
+        if not included and not (inside and mention.sense.kind in _NAMES):
             return False
     return True

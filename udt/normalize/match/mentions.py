@@ -73,22 +73,32 @@ class Mention:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
 
 
-def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
-    """Return the mentions in `text` in order. They do not overlap, but mentions of several senses may share a span."""
+def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], list[int]]:
+    """Find the mentions in `text`, and the words at which attributes may start.
+
+    :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the
+        indices of the words, for `find_attributes`.
+    """
     words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
-    known, count = root.following, len(words)
+    known, count, attribute_words = root.following, len(words), lexicon.attribute_words
     found: list[Mention] = []
+    starts: list[int] = []
     end = 0
     for i, node in enumerate(map(root.children.get, words)):
-        if i < end:
-            continue
         if node is None:
             word = words[i]
             if word not in known:
-                if len(word) >= _SHORTEST_DERIVED or word in prefixes:
+                if word in attribute_words:
+                    starts.append(i)
+                if i >= end and (len(word) >= _SHORTEST_DERIVED or word in prefixes):
                     _add_by_parts(i, words, lexicon, found)
                 continue
             node = root.child(word)
+            node.opens_attribute = word in attribute_words
+        if node.opens_attribute:
+            starts.append(i)
+        if i < end:
+            continue
         if i + 1 < count and words[i + 1] in node.following and not _is_denied_alone(i, words, node, lexicon):
             end = _add_longest(text, tokens, i, node, found)
         else:
@@ -98,7 +108,7 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> list[Mention]:
                     end = i + 1
         if end <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
             _add_by_parts(i, words, lexicon, found)
-    return found
+    return found, starts
 
 
 def _is_denied_alone(i: int, words: list[str], node: TrieNode, lexicon: Lexicon) -> bool:

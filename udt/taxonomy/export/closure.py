@@ -33,7 +33,7 @@ def closing_axioms(taxonomy: Taxonomy) -> str:
     blocks = [turtle.header(("ns", "owl", "rdfs", "udaf", "uhat"), _COMMENT)]
     declared = declared_properties(taxonomy)
     for dimension in taxonomy.dimensions:
-        if dimension.property not in declared:
+        if dimension.label_property not in declared:
             blocks.append(_property(dimension))
         blocks += _closed(dimension.concept.one("valueClass") or "", dimension.values)
     return "\n".join(blocks)
@@ -46,7 +46,7 @@ def declared_properties(taxonomy: Taxonomy) -> frozenset[str]:
 
 
 def _property(dimension: Dimension) -> str:
-    name, value_class = turtle.term(dimension.property), dimension.concept.one("valueClass")
+    name, value_class = turtle.term(dimension.label_property), dimension.concept.one("valueClass")
     label = ox.Literal(dimension.concept.label.lower(), language="en")
     head = f"{name} a owl:ObjectProperty ; rdfs:label {label} ;"
     return f"{head}\n    rdfs:domain ns:Labelled ; rdfs:range {value_class} .\n"

@@ -35,7 +35,7 @@ def _shape(dimension: Dimension) -> str:
 
 
 def _property_shape(dimension: Dimension) -> str:
-    value_class, path = dimension.concept.one("valueClass") or "", turtle.term(dimension.property)
+    value_class, path = dimension.concept.one("valueClass") or "", turtle.term(dimension.label_property)
     message = (
         f"The value of {path} has to be one of the dimension '{dimension.concept.label}' of the taxonomy (class "
         f"{value_class}); correct it, or add it in an extension."
@@ -50,7 +50,7 @@ def _property_shape(dimension: Dimension) -> str:
 
 def _nesting_shape(inner: Dimension, outer: Dimension) -> str:
     name = f"{_shape(inner)}-within-{outer.key}"
-    paths = [turtle.term(dimension.property) for dimension in (inner, outer)]
+    paths = [turtle.term(dimension.label_property) for dimension in (inner, outer)]
     nouns = [dimension.concept.label.lower() for dimension in (inner, outer)]
     message = f"The {nouns[0]} {{?value}} needs its {nouns[1]} {{?outer}} beside it in {paths[1]}."
     return f""":LabelledRecord sh:sparql {name} .

@@ -103,7 +103,7 @@ class Dimension:
         trained.
     :ivar profiles: local names of the profiles that it belongs to, e.g. `PaperProfile`.
     :ivar us365k_field: name of the field in the US-365K files; empty for a dimension that they lack.
-    :ivar property: IRI of the property from a record to its values of the dimension.
+    :ivar label_property: IRI of the property from a record to its values of the dimension.
     :ivar reading: how its values are matched in text.
     """
 
@@ -112,7 +112,7 @@ class Dimension:
     task: int | None
     profiles: tuple[str, ...]
     us365k_field: str
-    property: str
+    label_property: str
     concept: Concept
     values: tuple[Concept, ...]
     reading: Reading = "label"

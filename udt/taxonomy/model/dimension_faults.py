@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from udt.core.reserved import RESERVED_KEYS, RESERVED_PREFIXES
 from udt.core.texts import brief
+from udt.taxonomy.model import source
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE, compress, expand, property_iri
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
@@ -69,7 +70,9 @@ def faults_of_dimensions(
     :param prefixes: prefixes of the extensions.
     """
     found = list(concepts)
+    built_in = {path.name for path in source.core_files()}
     dimensions = [concept for concept in found if concept.kind == "Dimension"]
+    dimensions.sort(key=lambda concept: _is_extended(concept, built_in))
     values = Counter(f"ns:{concept.kind}" for concept in found)
     checks = (_counts, _key, _task, _role, _profiles, _prompt)
     faults = [
@@ -80,6 +83,11 @@ def faults_of_dimensions(
         *_second_diagnosis(dimensions),
     ]
     return list(islice(faults, MAX_FAULTS))
+
+
+def _is_extended(concept: Concept, built_in: Set[str]) -> bool:
+    """Return whether an extension declares a dimension or adds to it; of two that clash, that one is named."""
+    return any(name not in built_in for name in concept.source.split(", "))
 
 
 def _where(concept: Concept) -> str:
@@ -194,13 +202,10 @@ def _shared(dimensions: Iterable[Concept], prefixes: Mapping[str, str]) -> Itera
 
 
 def _second_diagnosis(dimensions: Iterable[Concept]) -> Iterator[str]:
-    first, *others = [concept for concept in dimensions if concept.one("role") == _DIAGNOSIS] or [None]
-    for concept in others:
-        if concept is not None and first is not None:
-            hint = (
-                "types of finding are one dimension; make this one an ns:AttributeRole, or add its values to that one"
-            )
-            yield f"{_where(concept)} has ns:role {_DIAGNOSIS}, as {_where(first)} has; {hint}"
+    found = [concept for concept in dimensions if concept.one("role") == _DIAGNOSIS]
+    for concept in found[1:]:
+        hint = "types of finding are one dimension; make this one an ns:AttributeRole, or add its values to that one"
+        yield f"{_where(concept)} has ns:role {_DIAGNOSIS}, as {_where(found[0])} has; {hint}"
 
 
 def _closest(name: str, allowed: Iterable[str]) -> str:

@@ -170,7 +170,7 @@ class Taxonomy:
             task=concept.number("task"),
             profiles=tuple(profile.removeprefix("ns:") for profile in concept.all("inProfile")),
             us365k_field=concept.one("us365kField") or "",
-            property=label_property(concept, self._source.prefixes),
+            label_property=label_property(concept, self._source.prefixes),
             concept=concept,
             values=tuple(sorted(values, key=self._sort_key)),
             reading=reading_of(concept, self.concepts),

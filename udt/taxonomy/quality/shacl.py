@@ -48,7 +48,7 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
     :param records: (case id, dimension key to labels) pairs.
     """
-    properties = {d.key: d.property for d in taxonomy.dimensions}
+    properties = {d.key: d.label_property for d in taxonomy.dimensions}
     values = {d.key: {value.label: URIRef(value.iri) for value in d.values} for d in taxonomy.dimensions}
     graph = Graph()
     for case, labels in records:
