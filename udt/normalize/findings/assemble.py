@@ -10,7 +10,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.context.laterality import side_before, side_of
-from udt.normalize.findings.grouping import MentionGroup
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage

@@ -10,7 +10,7 @@ from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
@@ -57,7 +57,7 @@ class AttributeAssigner:
         self._sentence = sentence
         self._mentions = sentence.mentions
         if sentence.composed:
-            self._mentions = [mention for mention in sentence.mentions if not mention.composed]
+            self._mentions = [mention for mention in sentence.mentions if mention.reason != COMPOSED]
         self._words = words
         self._groups = groups
         self._placed = placed
@@ -70,7 +70,7 @@ class AttributeAssigner:
         """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
         found = {id(mention): group for group in self._groups for mention in group.mentions}
         if self._sentence.composed:
-            for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
+            for whole in [m for m in self._sentence.mentions if m.reason == COMPOSED and id(m) in found]:
                 for part in self._mentions:
                     if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
                         found.setdefault(id(part), found[id(whole)])

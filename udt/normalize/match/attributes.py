@@ -33,8 +33,8 @@ def find_attributes(
     found: list[Mention] = []
     ends: dict[int, int] = {}
     for i in starts:
-        data = known[words[i]]
-        if not isinstance(data, dict) or "" in data or (i < last and words[i + 1] in data):
+        second = known[words[i]]
+        if second is None or (i < last and words[i + 1] in second):
             _add_at(i, text, tokens, root, ends, found)
     return [attribute for attribute in found if _is_free(attribute, mentions)] if found else found
 
