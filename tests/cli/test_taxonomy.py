@@ -70,10 +70,10 @@ def test_check_passes_on_the_built_in_taxonomy() -> None:
 
 
 def test_check_fails_on_an_error(turtle, small_core: None) -> None:
-    path = turtle('uhat:liver skos:notation "ABD-99" .')
+    path = turtle("uhat:liver ns:impliesOrgn uhat:liver .")
     done = run("check", "--no-reasoner", "--taxonomy", str(path))
     assert done.exit_code == 1
-    assert "several-notations" in done.output
+    assert "undeclared-property" in done.output
     found = json.loads(run("check", "--no-reasoner", "--json", "--taxonomy", str(path)).output)
     assert found["errors"] == 1
     assert found["problems"][0]["term"] == "uhat:liver"

@@ -99,6 +99,7 @@ class Report:
     :ivar labels: dimension key to the labels that are present or possible.
     :ivar possible: the `labels` whose mentions are all hedged.
     :ivar absent: labels that the text denies and does not affirm.
+    :ivar taxonomy_digest: SHA-256 over all loaded files of the taxonomy, extensions included; empty if unknown.
     :ivar excluded: mentions that give no label, for `--explain`; not part of the JSON form.
     :ivar private: whether all words of the text are left out, as by `without_text`.
     """
@@ -114,6 +115,7 @@ class Report:
     findings: tuple[Finding, ...]
     taxonomy_version: str
     tool_version: str
+    taxonomy_digest: str = ""
     excluded: tuple[Excluded, ...] = field(default=(), compare=False)
     private: bool = False
 
@@ -143,7 +145,12 @@ class Report:
             "absent": _lists(self.absent),
             "sections": [{"label": s.label, "start": s.start, "end": s.end} for s in self.sections],
             "findings": [_finding(f, self.private) for f in self.findings],
-            "provenance": {"tool": "udt", "version": self.tool_version, "taxonomy": self.taxonomy_version},
+            "provenance": {
+                "tool": "udt",
+                "version": self.tool_version,
+                "taxonomy": self.taxonomy_version,
+                **({"taxonomy_sha256": self.taxonomy_digest} if self.taxonomy_digest else {}),
+            },
         }
 
 

@@ -10,7 +10,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 7
+FORMAT = 8
 # Flags of an entry: how its form differs from the label, or the language of the label.
 ADJECTIVE, PLURAL, FRENCH = 1, 2, 4
 
@@ -31,6 +31,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": taxonomy.version,
+        "digest": taxonomy.digest,
         "dimensions": [
             {"key": d.key, "labels": list(d.labels), "concepts": [v.curie for v in d.values]}
             for d in taxonomy.dimensions

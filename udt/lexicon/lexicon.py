@@ -44,6 +44,7 @@ class Lexicon:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
+        self.digest: str = data["digest"]
         self.dimensions = tuple(LabelSpace(d["key"], tuple(d["labels"])) for d in data["dimensions"])
         self._trie: dict[str, Trie] = data["trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]

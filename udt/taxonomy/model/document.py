@@ -37,6 +37,7 @@ def taxonomy_document(taxonomy: Taxonomy) -> Json:
     return {
         "schema": SCHEMA,
         "version": taxonomy.version,
+        "version_iri": taxonomy.version_iri,
         "sha256": taxonomy.digest,
         "dimensions": [_dimension(dimension) for dimension in taxonomy.dimensions],
         "concepts": {part: _trees(taxonomy, found) for part, found in roots.items()},

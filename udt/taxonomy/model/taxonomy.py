@@ -14,19 +14,22 @@ from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
-from udt.taxonomy.model.faults import faults_in
+from udt.taxonomy.model.amendments import Change
+from udt.taxonomy.model.faults import faults_in, replacement_hint
 from udt.taxonomy.model.loading import concepts_of
-from udt.taxonomy.model.namespaces import NS, RDF_TYPE
-from udt.taxonomy.model.source import TurtleSource, read
+from udt.taxonomy.model.namespaces import NS, ONTOLOGY, RDF_TYPE
+from udt.taxonomy.model.source import TurtleSource, read, versioned_iri
 
 _OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_ONTOLOGY = "https://w3id.org/udt/ontology"
 
 
 class Taxonomy:
     """UHAT, UDAF, the finding terms and the cues, with extensions.
+
+    :ivar concepts: CURIE to concept, in the order of the CURIEs, without deprecated ones.
+    :ivar deprecated: CURIE to deprecated concept; they take no part in reading, and only look-up and exports know them.
 
     >>> taxonomy = Taxonomy.load()
     >>> [d.key for d in taxonomy.dimensions][:3]
@@ -45,7 +48,8 @@ class Taxonomy:
         faults = [*source.faults, *faults_in(concepts, schema_kinds(source))]
         if faults:
             raise TaxonomyError(faults)
-        self.concepts: Mapping[str, Concept] = {concept.curie: concept for concept in concepts}
+        self.concepts: Mapping[str, Concept] = {c.curie: c for c in concepts if not c.deprecated}
+        self.deprecated: Mapping[str, Concept] = {c.curie: c for c in concepts if c.deprecated}
 
     @classmethod
     def load(cls, *extensions: str | Path) -> Taxonomy:
@@ -62,6 +66,8 @@ class Taxonomy:
         """
         found = self._by_name.get(name) or self._by_name.get(name.casefold())
         if found is None:
+            if old := self.deprecated.get(name):
+                raise UnknownConceptError(name, f"{old.curie} is deprecated{replacement_hint(old)}")
             close = get_close_matches(name.casefold(), self._by_name, n=3, cutoff=0.6)
             hint = f"; did you mean {', '.join(repr(self._by_name[c].label) for c in close)}?" if close else ""
             raise UnknownConceptError(name, f"no concept is called '{name}'{hint}")
@@ -183,14 +189,28 @@ class Taxonomy:
     @property
     def version(self) -> str:
         """`owl:versionInfo` of the ontology."""
-        ontology = ox.NamedNode(_ONTOLOGY)
+        ontology = ox.NamedNode(ONTOLOGY)
         stated = (t.object for t in self._source.triples if t.predicate.value == _VERSION and t.subject == ontology)
         return next(version.value for version in stated if isinstance(version, ox.Literal))
 
     @property
+    def version_iri(self) -> str:
+        """IRI of what is loaded: the version and the first 16 digits of the digest; it is another with an extension.
+
+        >>> Taxonomy.load().version_iri.startswith("https://w3id.org/udt/")
+        True
+        """
+        return versioned_iri(self.version, self.digest)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over the files of the taxonomy; hexadecimal."""
+        """SHA-256 over the files of the taxonomy, extensions included; hexadecimal."""
         return self._source.digest
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The statements that extensions override, retract or deprecate, in the order of the extensions."""
+        return self._source.changes
 
     @property
     def triples(self) -> Sequence[ox.Triple]:
