@@ -23,8 +23,8 @@ _COMMENT = "Generated from the other files by `make regenerate`; see udt/taxonom
 def closing_axioms(taxonomy: Taxonomy) -> str:
     """Write the axioms in Turtle: each value class is the list of its members, which all differ; in task order.
 
-    Body systems and organs are the values of the first two dimensions, so they are included. Deprecated values are members
-    too: their individuals are still declared.
+    Body systems and organs are the values of the first two dimensions, so they are included. Deprecated values are
+    members too: their individuals are still declared.
     """
     blocks = [turtle.header(("ns", "owl", "udaf", "uhat"), _COMMENT)]
     for dimension in taxonomy.dimensions:

@@ -6,8 +6,8 @@ finding:x ns:retracts [ skos:altLabel "y"@en ; skos:broader finding:z ] .    # r
 finding:x owl:deprecated true ; dcterms:isReplacedBy finding:w .             # is no longer used
 ```
 
-Every change is recorded. A value that contradicts an earlier one without `ns:overrides`, and a change that finds nothing
-to change, are faults.
+Every change is recorded. A value that contradicts an earlier one without `ns:overrides`, and a change that finds
+nothing to change, are faults.
 """
 
 from __future__ import annotations

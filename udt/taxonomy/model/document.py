@@ -1,7 +1,7 @@
 """The taxonomy as plain data, for JSON: `udt-taxonomy/1`.
 
 ```json
-{"schema": "udt-taxonomy/1", "version": "0.1.0", "sha256": "…",
+{"schema": "udt-taxonomy/1", "version": "0.2.0", "version_iri": "https://…", "sha256": "…",
  "dimensions": [{"key": "shape", "task": 4, "us365k_field": "Shape", "curie": "udaf:shape",
                  "values": [{"label": "round", "curie": "udaf:shape.round", "prompt": "…"}]}],
  "concepts": {"anatomy": [CONCEPT, …], "dimensions": [CONCEPT, …], "findings": [CONCEPT, …], "words": [CONCEPT, …]}}
@@ -10,7 +10,8 @@
 `concepts` contains trees: the roots of each part, in order, with their descendants in `children`. A CONCEPT is
 `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text", "language", "role"}],
 "broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions",
-"compartment_rules", "source", "children"}`; empty keys other than `curie`, `iri`, `kind` and `label` are left out.
+"compartment_rules", "deprecated", "replaced_by", "source", "children"}`; empty keys other than `curie`, `iri`,
+`kind` and `label` are left out.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 SCHEMA = "udt-taxonomy/1"
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
-_FINDINGS = {"FindingTerm", "LesionNoun", "SuffixRule"}
+_FINDINGS = {"FindingTerm", "FindingGroup", "LesionNoun", "SuffixRule"}
 
 Json = dict[str, Any]
 
@@ -31,7 +32,7 @@ Json = dict[str, Any]
 def taxonomy_document(taxonomy: Taxonomy) -> Json:
     """Return the taxonomy as plain data, ready for `json.dumps`."""
     roots: dict[str, list[Concept]] = {"anatomy": [], "dimensions": [], "findings": [], "words": []}
-    for concept in taxonomy:
+    for concept in [*taxonomy, *taxonomy.deprecated.values()]:
         if not any(parent in taxonomy.concepts for parent in concept.broader):
             roots[part_of(concept)].append(concept)
     return {
@@ -73,6 +74,8 @@ def concept_document(concept: Concept) -> Json:
         "attributes": {name: list(values) for name, values in sorted(concept.attributes.items())},
         "compositions": [{"modifier": c.modifier, "head": c.head, "negated": c.negated} for c in concept.compositions],
         "compartment_rules": [{"within": r.within, "resolves_to": r.resolves_to} for r in concept.compartment_rules],
+        "deprecated": concept.deprecated,
+        "replaced_by": list(concept.replaced_by),
         "source": concept.source,
     }
     required: Json = {"curie": concept.curie, "iri": concept.iri, "kind": concept.kind, "label": concept.label}

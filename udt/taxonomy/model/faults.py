@@ -237,9 +237,9 @@ def _replacements(known: Mapping[str, Concept]) -> Iterator[str]:
                 hint = _closest(target, known)
                 yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which does not exist{hint}"
             elif known[target].deprecated:
-                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which is deprecated too; name its successor"
+                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which is deprecated too; name another"
             elif not concept.deprecated:
-                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, but is not deprecated; add owl:deprecated true"
+                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, but is in use; add owl:deprecated true"
 
 
 def _numbered_twice(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:

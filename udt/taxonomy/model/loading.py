@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label, Role, Value
 from udt.taxonomy.model.amendments import DEPRECATED, REPLACED_BY
+from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label, Role, Value
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, compress
 from udt.taxonomy.model.source import TurtleSource
 

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
-from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.amendments import Change
+from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.faults import faults_in, replacement_hint
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, ONTOLOGY, RDF_TYPE
