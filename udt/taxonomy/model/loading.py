@@ -90,8 +90,10 @@ def _labels(node: Node) -> tuple[Label, ...]:
 
 
 def _literal(node: Node, predicate: str) -> str | None:
-    values = sorted(term.value for term in node.get(predicate, ()) if isinstance(term, ox.Literal))
-    return values[0] if values else None
+    """Return a text of the property: an English one, one without language, or else the first in order."""
+    literals = [term for term in node.get(predicate, ()) if isinstance(term, ox.Literal)]
+    found = sorted(literals, key=lambda term: ((term.language or "en") != "en", term.value))
+    return found[0].value if found else None
 
 
 def _value(term: Term, short: Mapping[str, str]) -> Value:

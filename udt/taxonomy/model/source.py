@@ -15,7 +15,8 @@ from udt.taxonomy.model.amendments import Change, amend
 from udt.taxonomy.model.namespaces import DCTERMS, ONTOLOGY, OWL, RDF_TYPE
 from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse_extension
 
-_NOT_TAXONOMY = {"shapes.ttl", "closure.ttl"}
+NOT_TAXONOMY = {"shapes.ttl", "closure.ttl"}
+"""Names of Turtle files of the ontology that are not loaded: shapes, and what is generated from the rest."""
 _RDF_TYPE = ox.NamedNode(RDF_TYPE)
 _ONTOLOGY = ox.NamedNode(ONTOLOGY)
 _VERSION = ox.NamedNode(OWL + "versionInfo")
@@ -49,7 +50,7 @@ def ontology_folder() -> Path:
 
 def core_files() -> list[Path]:
     """Return the Turtle files of the built-in taxonomy, in a fixed order."""
-    found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in _NOT_TAXONOMY)
+    found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in NOT_TAXONOMY)
     return sorted(found, key=lambda path: path.name)
 
 

@@ -64,7 +64,7 @@ class Taxonomy:
 
         :raises UnknownConceptError: if there is none; the message gives the closest names.
         """
-        found = self._by_name.get(name) or self._by_name.get(name.casefold())
+        found = self.named(name)
         if found is None:
             if old := self.deprecated.get(name):
                 raise UnknownConceptError(name, f"{old.curie} is deprecated{replacement_hint(old)}")
@@ -72,6 +72,10 @@ class Taxonomy:
             hint = f"; did you mean {', '.join(repr(self._by_name[c].label) for c in close)}?" if close else ""
             raise UnknownConceptError(name, f"no concept is called '{name}'{hint}")
         return found
+
+    def named(self, name: str) -> Concept | None:
+        """Return the concept with this CURIE, IRI, notation or English preferred label, or None."""
+        return self._by_name.get(name) or self._by_name.get(name.casefold())
 
     def __iter__(self) -> Iterator[Concept]:
         """Iterate over all concepts in the order of their CURIEs."""
