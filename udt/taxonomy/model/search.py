@@ -83,7 +83,8 @@ def suggestions(taxonomy: Taxonomy, name: str, count: int = 5) -> list[Hit]:
     query = fold(name[:_LONGEST])
     labels = {fold(entry.label.text): entry for entry in reversed(index.entries)} if query else {}
     close = get_close_matches(query, labels, n=count * 2, cutoff=0.6) if query else []
-    found = [labels[text] for text in close] + search(taxonomy, name, limit=count)
+    hits = search(taxonomy, name, limit=count)
+    found = [hit for hit in hits if hit.score > _SOME] + [labels[text] for text in close] + hits
     unique = {hit.concept.curie: hit for hit in reversed(found)}
     return list(islice(reversed(unique.values()), count))
 
@@ -143,7 +144,8 @@ class _Index:
 
     def corrections(self, query: str) -> Iterator[str]:
         """Yield the query with each unknown word replaced by a known one that is close to it."""
-        known = sorted({word for name in self._names for word in name.split()})
+        names = (n for n, entry in zip(self._names, self.entries, strict=True) if entry.label.role != "hidden")
+        known = {word: None for name in names for word in name.split()}
         options: dict[str, list[str]] = defaultdict(list)
         for word in query.split():
             same = word in known

@@ -221,10 +221,15 @@ class Taxonomy:
         """All triples of the built-in files, then those of the extensions in their order."""
         return self._source.triples
 
-    def store(self) -> ox.Store:
-        """Load all triples into an Oxigraph store in memory, for SPARQL."""
+    def store(self, *, deprecated: bool = True) -> ox.Store:
+        """Load all triples into an Oxigraph store in memory, for SPARQL.
+
+        :param deprecated: whether to load the statements about deprecated concepts.
+        """
+        left_out = set() if deprecated else {ox.NamedNode(concept.iri) for concept in self.deprecated.values()}
         store = ox.Store()
-        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
+        triples = (t for t in self._source.triples if t.subject not in left_out)
+        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
         return store
 
 
