@@ -140,7 +140,8 @@ class _Reader:
         if iri := _iri(identifier):
             return iri
         given = f"'{shortened(identifier)}' is no CURIE with a known prefix and no IRI" if identifier else "is empty"
-        return self._fault(number, column.place, f"{given}; write e.g. finding:x, uhat:x, udaf:x or https://…")
+        self._fault(number, column.place, f"{given}; write e.g. finding:x, uhat:x, udaf:x or https://…")
+        return None
 
     def _cells(self, row: Sequence[str], number: int) -> Iterator[tuple[Column, ox.NamedNode | ox.Literal]]:
         """Yield the values of a row with their columns."""
@@ -196,7 +197,8 @@ class _Reader:
         if column.form == "typed":
             if TYPES[column.detail].fullmatch(value):
                 return ox.Literal(value, datatype=ox.NamedNode(_XSD + column.detail))
-            return self._fault(number, column.place, f"'{shortened(value)}' is no xsd:{column.detail}")
+            self._fault(number, column.place, f"'{shortened(value)}' is no xsd:{column.detail}")
+            return None
         return ox.Literal(value)
 
     def _class(self, column: Column, value: str, number: int) -> ox.NamedNode | None:
@@ -204,7 +206,8 @@ class _Reader:
         if iri and compress(iri) in self._classes:
             return ox.NamedNode(iri)
         allowed = ", ".join(compress(name) for name in sorted(self._schemes))
-        return self._fault(number, column.place, f"'{shortened(value)}' is no class of concepts; allowed: {allowed}")
+        self._fault(number, column.place, f"'{shortened(value)}' is no class of concepts; allowed: {allowed}")
+        return None
 
     def _concept(self, column: Column, value: str, number: int) -> ox.NamedNode | None:
         """Return the concept, property or foreign term that a cell names."""
@@ -214,17 +217,20 @@ class _Reader:
         if _MATCH.fullmatch(name) or not name.startswith(("ns:", "skos:", "dcterms:")) or name == "ns:overrides":
             if iri := _iri(value):
                 return ox.NamedNode(iri)
-            return self._fault(number, column.place, f"'{shortened(value)}' is no CURIE with a known prefix and no IRI")
+            self._fault(number, column.place, f"'{shortened(value)}' is no CURIE with a known prefix and no IRI")
+            return None
         if (iri := _iri(value)) and iri.startswith(NS):
             return ox.NamedNode(iri)
         named = concepts_called(self._taxonomy, value)
         if len(named) > 1 and value not in {named[0].curie, named[0].iri, named[0].label}:
             choice = " or ".join(concept.curie for concept in named)
-            return self._fault(number, column.place, f"'{shortened(value)}' names several concepts; write {choice}")
+            self._fault(number, column.place, f"'{shortened(value)}' names several concepts; write {choice}")
+            return None
         try:
             return ox.NamedNode(find(self._taxonomy, value).iri)
         except UnknownConceptError as error:
-            return self._fault(number, column.place, str(error))
+            self._fault(number, column.place, str(error))
+            return None
 
     def _fault(self, number: int, place: str, fault: str) -> None:
         column = f", column {place}" if place else ""
@@ -260,9 +266,9 @@ def _turtle(triples: Sequence[ox.Triple], name: str) -> str:
         values = subject.setdefault(_predicate(triple.predicate), [])
         if (value := _written(triple.object)) not in values:
             values.append(value)
-    for subject, statements in blocks.items():
+    for name_of_concept, statements in blocks.items():
         body = " ;\n    ".join(f"{predicate} {' , '.join(values)}" for predicate, values in statements.items())
-        lines += ["", f"{subject} {body} ."]
+        lines += ["", f"{name_of_concept} {body} ."]
     return "\n".join(lines) + "\n"
 
 

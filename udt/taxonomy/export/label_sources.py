@@ -47,11 +47,11 @@ _SCOPE = ox.NamedNode(NS + "synonymScope")
 
 @dataclass(frozen=True, slots=True)
 class LabelSource:
-    """What is known about a label.
+    """The source and scope of a label, as far as known.
 
     :ivar scope: its scope, if that is not the default of its property.
     :ivar xrefs: CURIEs of the terms of other vocabularies that have the label.
-    :ivar source: where it was found, in words; empty if only the scope is known.
+    :ivar source: the place in which it was found, in words; empty if only the scope is known.
     """
 
     scope: Scope | None = None

@@ -7,7 +7,7 @@ the first bytes. The other formats contain all languages and accents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from unicodedata import combining, normalize
 
 from udt.taxonomy.export.class_view import PART_OF, ClassTerm, ClassView, Synonym, metadata_texts
@@ -88,9 +88,12 @@ def _synonym(synonym: Synonym) -> str:
     return " ".join(word for word in words if word)
 
 
-def _part_of() -> Iterable[str]:
-    name = compress(PART_OF)
-    return ("[Typedef]", "id: part_of", "name: part of", f"xref: {name}", "is_transitive: true")
+def _part_of() -> Iterator[str]:
+    yield "[Typedef]"
+    yield "id: part_of"
+    yield "name: part of"
+    yield f"xref: {compress(PART_OF)}"
+    yield "is_transitive: true"
 
 
 def _typedef(term: SchemaTerm) -> Iterator[str]:

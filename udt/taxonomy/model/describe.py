@@ -98,7 +98,8 @@ def _mapped(taxonomy: Taxonomy, name: str, mapped: list[tuple[str, Concept]], de
 
 def _unknown(taxonomy: Taxonomy, name: str) -> UnknownConceptError:
     close = suggestions(taxonomy, name, _LISTED)
-    quoted = [f"'{hit.label.text}' ({hit.concept.curie})" for hit in close]
+    names = [hit.concept.label if hit.label.role == "hidden" else hit.label.text for hit in close]
+    quoted = [f"'{text}' ({hit.concept.curie})" for text, hit in zip(names, close, strict=True)]
     hint = "'udt taxonomy search' finds concepts by words"
     if quoted:
         hint = f"did you mean {', '.join(quoted[:-1])}{' or ' if quoted[1:] else ''}{quoted[-1]}?"

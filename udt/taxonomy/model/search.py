@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from udt.taxonomy.model.concept import Concept, Label, Role
@@ -83,10 +83,10 @@ def suggestions(taxonomy: Taxonomy, name: str, count: int = 5) -> list[Hit]:
     query = fold(name[:_LONGEST])
     labels = {fold(entry.label.text): entry for entry in reversed(index.entries)} if query else {}
     close = get_close_matches(query, labels, n=count * 2, cutoff=0.6) if query else []
-    hits = search(taxonomy, name, limit=count)
-    found = [hit for hit in hits if hit.score > _SOME] + [labels[text] for text in close] + hits
-    unique = {hit.concept.curie: hit for hit in reversed(found)}
-    return list(islice(reversed(unique.values()), count))
+    found = [labels[text] for text in close] + search(taxonomy, name, limit=count)
+    found.sort(key=lambda hit: SequenceMatcher(None, fold(hit.label.text), query).ratio())
+    unique = {hit.concept.curie: hit for hit in found}
+    return sorted(unique.values(), key=found.index, reverse=True)[:count]
 
 
 def mapped_to(taxonomy: Taxonomy, identifier: str) -> list[tuple[str, Concept]]:
@@ -100,21 +100,31 @@ def mapped_to(taxonomy: Taxonomy, identifier: str) -> list[tuple[str, Concept]]:
         (predicate, concept)
         for concept in (*taxonomy, *taxonomy.deprecated.values())
         for predicate, target in concept.mappings
-        if _identifier(target) == wanted or (local and _identifier(target).rpartition(":")[2] == local)
+        if (short := _short(target)) == wanted or (local and short.rpartition(":")[2] == local)
     ]
     return sorted(found, key=lambda pair: (_PREDICATES.index(pair[0]), pair[1].curie))
 
 
 def _identifier(name: str) -> str:
     """Return the CURIE of an identifier, in lower case; for an unknown OBO vocabulary, that of its IRI."""
-    short = compress(name.strip())
-    if short.startswith(OBO):
-        short = short.removeprefix(OBO).replace("_", ":", 1)
-    return short.casefold()
+    return _short(compress(name.strip()))
+
+
+def _short(target: str) -> str:
+    if target.startswith(OBO):
+        target = target.removeprefix(OBO).replace("_", ":", 1)
+    return target.casefold()
 
 
 def _order(hit: Hit) -> tuple[float, int, str]:
     return (-hit.score, PARTS.index(part_of(hit.concept)), hit.concept.curie)
+
+
+@lru_cache(maxsize=1)
+def _named(taxonomy: Taxonomy) -> tuple[list[Hit], list[str]]:
+    """Return every label of the concepts in use, and its folded form."""
+    entries = [Hit(concept, label, 0) for concept in taxonomy for label in concept.labels]
+    return entries, [fold(entry.label.text) for entry in entries]
 
 
 class _Index:
@@ -122,13 +132,11 @@ class _Index:
 
     def __init__(self, taxonomy: Taxonomy, kinds: Collection[str]) -> None:
         chosen = {kind.casefold() for kind in kinds}
-        self.entries = [
-            Hit(concept, label, 0)
-            for concept in taxonomy
-            if not chosen or chosen & {concept.kind.casefold(), part_of(concept)}
-            for label in concept.labels
-        ]
-        self._names = [fold(entry.label.text) for entry in self.entries]
+        self.entries, self._names = _named(taxonomy)
+        if chosen:
+            pairs = zip(self.entries, self._names, strict=True)
+            left = [pair for pair in pairs if chosen & {pair[0].concept.kind.casefold(), part_of(pair[0].concept)}]
+            self.entries, self._names = [entry for entry, _ in left], [name for _, name in left]
 
     def hits(self, query: str) -> dict[str, Hit]:
         """Return the best hit of each concept by CURIE."""
