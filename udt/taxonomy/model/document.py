@@ -7,11 +7,11 @@
  "concepts": {"anatomy": [CONCEPT, …], "dimensions": [CONCEPT, …], "findings": [CONCEPT, …], "words": [CONCEPT, …]}}
 ```
 
-`concepts` contains trees: the roots of each part, in order, with their descendants in `children`. A CONCEPT is
-`{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text", "language", "role"}],
-"broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions",
-"compartment_rules", "deprecated", "replaced_by", "source", "children"}`; empty keys other than `curie`, `iri`,
-`kind` and `label` are left out.
+`concepts` contains trees: the roots of each part, in order, with their descendants in `children`; deprecated concepts
+are roots. A CONCEPT is `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text",
+"language", "role"}], "broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]},
+"compositions", "compartment_rules", "deprecated", "replaced_by", "source", "children"}`; empty keys other than `curie`,
+`iri`, `kind` and `label` are left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def taxonomy_document(taxonomy: Taxonomy) -> Json:
     """Return the taxonomy as plain data, ready for `json.dumps`."""
     roots: dict[str, list[Concept]] = {"anatomy": [], "dimensions": [], "findings": [], "words": []}
     for concept in [*taxonomy, *taxonomy.deprecated.values()]:
-        if not any(parent in taxonomy.concepts for parent in concept.broader):
+        if concept.deprecated or not any(parent in taxonomy.concepts for parent in concept.broader):
             roots[part_of(concept)].append(concept)
     return {
         "schema": SCHEMA,
