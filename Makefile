@@ -15,12 +15,13 @@ INSTALLED := $(VENV)/installed.stamp
 TRAINING := $(VENV)/training.stamp
 TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
+INTEROP := $(VENV)-interop
 
 # Threads of torch that wait for each other give way meanwhile; on a busy machine training is several times as fast.
 export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
-.PHONY: help demo install constraints test test-lowest slow-test lint format types docs-test docs-update site regenerate \
+.PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
 	wheel-test sbom bench clean
 
 help: ## list the targets
@@ -71,6 +72,11 @@ test: $(TOOLS) ## run the unit tests
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
 	@$(BIN)/python -m pytest -q -n auto -m slow tests --ignore tests/packaging
+
+interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the taxonomy with the tools of others
+	@echo "== interop-test: pronto, OAK, owlready2, rdflib and sssom"
+	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -m slow \
+		tests/taxonomy/export/test_interoperability.py
 
 # The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip, and without the
 # attacks, which run whole commands.
@@ -137,7 +143,7 @@ bench: $(PEERS) ## compare speed and memory with other tools
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
-	@rm -rf $(VENV) $(VENV)-3.* $(VENV)-lowest $(VENV)-sbom build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) $(VENV)-3.* $(VENV)-lowest $(VENV)-sbom $(INTEROP) build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON
@@ -175,6 +181,12 @@ $(TRAINING): $(INSTALLED)
 $(TOOLS): $(TRAINING)
 	@echo "== installing the development tools into $(VENV)"
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(INTEROP)/installed.stamp: tests/house/interop.txt $(CREATED)
+	@echo "== installing OAK and sssom into $(INTEROP)"
+	@$(BIN)/python -m venv --clear $(INTEROP)
+	@$(INTEROP)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --requirement $<
 	@touch $@
 
 $(PEERS): $(INSTALLED)

@@ -22,7 +22,7 @@ _COMMANDS = {
     "normalize": "udt.cli.normalize:normalize",
     "query": "udt.cli.query:query",
     "similarity": "udt.cli.similarity:similarity",
-    "taxonomy": "udt.cli.taxonomy:taxonomy",
+    "taxonomy": "udt.cli.taxonomy.group:taxonomy",
     "train": "udt.cli.train:train",
 }
 

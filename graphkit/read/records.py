@@ -76,6 +76,7 @@ def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
         findings=(finding,),
         taxonomy_version=vocabulary.version,
         tool_version=__version__,
+        taxonomy_digest=vocabulary.digest,
         attributes=attributes,
     )
 

@@ -142,6 +142,7 @@ def _report(data: Mapping[str, Any]) -> Report:
         findings=tuple(_finding(one, no_words) for one in data["findings"]),
         taxonomy_version=data["provenance"]["taxonomy"],
         tool_version=data["provenance"]["version"],
+        taxonomy_digest=data["provenance"].get("taxonomy_sha256", ""),
         private=private,
         attributes=_labels(data.get("attributes", {})),
     )

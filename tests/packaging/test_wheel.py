@@ -26,6 +26,12 @@ def test_wheel_holds_what_the_folders_hold(wheel: Path) -> None:
 
 
 @pytest.mark.slow
+def test_wheel_holds_licence_and_notice(wheel: Path) -> None:
+    held = {name.rpartition("/")[2] for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/licenses/" in name}
+    assert held == {"LICENSE", "NOTICE"}
+
+
+@pytest.mark.slow
 def test_wheel_installs_nothing_beside_udt(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"udt"}

@@ -103,6 +103,7 @@ class Report:
     :ivar absent: labels that the text denies and does not affirm; the same keys.
     :ivar attributes: labels of the dimensions without a task that are present or possible: only dimensions that have
         one.
+    :ivar taxonomy_digest: SHA-256 over all loaded files of the taxonomy, extensions included; empty if unknown.
     :ivar excluded: mentions that give no label, for `--explain`; not part of the JSON form.
     :ivar private: whether all words of the text are left out, as by `without_text`.
     """
@@ -118,6 +119,7 @@ class Report:
     findings: tuple[Finding, ...]
     taxonomy_version: str
     tool_version: str
+    taxonomy_digest: str = ""
     excluded: tuple[Excluded, ...] = field(default=(), compare=False)
     private: bool = False
     attributes: LabelSets = field(default_factory=dict)
@@ -149,7 +151,12 @@ class Report:
             "attributes": _lists(self.attributes),
             "sections": [{"label": s.label, "start": s.start, "end": s.end} for s in self.sections],
             "findings": [_finding(f, self.private) for f in self.findings],
-            "provenance": {"tool": "udt", "version": self.tool_version, "taxonomy": self.taxonomy_version},
+            "provenance": {
+                "tool": "udt",
+                "version": self.tool_version,
+                "taxonomy": self.taxonomy_version,
+                **({"taxonomy_sha256": self.taxonomy_digest} if self.taxonomy_digest else {}),
+            },
         }
 
 

@@ -38,6 +38,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": taxonomy.version,
+        "digest": taxonomy.digest,
         "dimensions": [_dimension(d, taxonomy) for d in taxonomy.dimensions],
         "concepts": {c.curie: _data(c, taxonomy, heads) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},

@@ -34,6 +34,7 @@ _TEMPORARY, _SUFFIX = ".lexicon-", ".tmp"
 _SHAPE: Mapping[str, type] = {
     "format": int,
     "version": str,
+    "digest": str,
     "dimensions": list,
     "concepts": dict,
     "suffixes": dict,

@@ -58,6 +58,7 @@ class Lexicon:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
+        self.digest: str = data["digest"]
         spaces = [LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]]
         self.dimensions = tuple(space for space in spaces if space.task is not None)
         self._rules = {

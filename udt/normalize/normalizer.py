@@ -90,6 +90,7 @@ class Normalizer:
             findings=tuple(findings),
             taxonomy_version=lexicon.version,
             tool_version=__version__,
+            taxonomy_digest=lexicon.digest,
             excluded=tuple(excluded_mentions(passage)),
             attributes=attributes_given,
         )

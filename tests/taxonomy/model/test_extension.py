@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from udt import Normalizer
-from udt.cli.taxonomy import taxonomy as command
+from udt.cli.taxonomy.group import taxonomy as command
 from udt.taxonomy.export.formats import FORMATS, export
 from udt.taxonomy.model.taxonomy import Taxonomy
 from udt.taxonomy.quality.reasoner import reason

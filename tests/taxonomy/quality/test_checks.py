@@ -54,7 +54,7 @@ PLANTED = {
     "opposite-names": (
         "ex:x",
         f'ex:x {FINDING} ; skos:prefLabel "benign nodule"@en ; skos:altLabel "malignant lump"@en . '
-        'ex:o ns:opposite "benign"@en , "malignant"@en .',
+        'ex:o ns:opposedWord "benign"@en , "malignant"@en .',
     ),
     "order-tie": ("ex:x", "ex:x a ns:Organ ; skos:broader uhat:sys.abdomen ; ns:order 1 ."),
     "ordinal-gap": ("ex:x", "ex:x skos:broader udaf:margins ; ns:ordinal 2 ."),
@@ -64,10 +64,11 @@ PLANTED = {
     "parent-of-wrong-kind": ("ex:x", "ex:x a ns:Component ; skos:broader udaf:margins ."),
     "pediatric-counterpart": ("uhat:liver", "uhat:liver ns:pediatricCounterpart uhat:liver ."),
     "several-definitions": ("uhat:liver", 'uhat:liver skos:definition "An organ."@en .'),
-    "several-notations": ("uhat:liver", 'uhat:liver skos:notation "ABD-99" .'),
+    "several-values": ("uhat:liver", 'uhat:liver skos:notation "ABD-99" .'),
     "shared-exact-match": ("ex:x", "ex:x skos:exactMatch UBERON:0002107 ."),
     "shared-label": ("ex:x", f'ex:x {FINDING} ; skos:prefLabel "Liver"@en .'),
     "undeclared-property": ("uhat:liver", "uhat:liver ns:impliesOrgn uhat:liver ."),
+    "undocumented-term": ("ns:x", 'ns:x a owl:Class ; rdfs:label "x"@en ; rdfs:comment "X."@en .'),
     "unknown-mapping-target": ("uhat:liver", "uhat:liver skos:exactMatch <http://purl.obolibrary.org/obo/UBRON_1> ."),
     "unknown-specificity": ("uhat:liver", "uhat:liver ns:specificity ns:Organ ."),
     "value-without-prompt": ("ex:x", "ex:x a ns:MarginsValue ; skos:broader udaf:margins ."),
@@ -182,7 +183,7 @@ ex:x {FINDING} ; skos:broader ex:top .
         ("lumped-structure", 'uhat:liver skos:altLabel "livers"@en . UBERON:0002107 rdfs:label "liver" .'),
         (
             "opposite-names",
-            'ex:o ns:opposite "acute"@en , "chronic"@en . ex:x ' + FINDING + ' ; skos:altLabel "acute on chronic"@en .',
+            'ex:o ns:opposedWord "acute"@en , "chronic"@en . ex:x ' + FINDING + ' ; skos:altLabel "acute on chronic"@en .',
         ),
     ],
     ids=[
@@ -216,7 +217,7 @@ def test_accepted_names_and_opposite_words_are_in_use(taxonomy: Taxonomy) -> Non
     names = {label.text for concept in taxonomy for label in concept.labels if concept.kind == "FindingTerm"}
     assert accepted
     assert accepted <= names
-    pairs = [int(row["n"].value) for row in _rows(store, "SELECT (COUNT(?w) AS ?n) { ?p ns:opposite ?w } GROUP BY ?p")]
+    pairs = [int(row["n"].value) for row in _rows(store, "SELECT (COUNT(?w) AS ?n) { ?p ns:opposedWord ?w } GROUP BY ?p")]
     assert pairs
     assert set(pairs) == {2}
 

@@ -240,7 +240,9 @@ class _Run:
     def label(self, vocabulary: Vocabulary, concepts: ConceptIds) -> None:
         """Label the captions without labels by the normaliser."""
         with self.database.writing() as connection:
-            rule = _provenance(connection, Maker.RULE, f"udt {__version__}, taxonomy {vocabulary.version}")
+            rule = _provenance(
+                connection, Maker.RULE, f"udt {__version__}, taxonomy {vocabulary.version} ({vocabulary.digest[:16]})"
+            )
         names = {
             (dimension.key, label): concept
             for dimension, ids in zip(vocabulary.dimensions, concepts, strict=True)

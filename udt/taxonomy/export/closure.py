@@ -28,14 +28,17 @@ _COMMENT = "Generated from the other files by `make regenerate`; see udt/taxonom
 def closing_axioms(taxonomy: Taxonomy) -> str:
     """Write the axioms in Turtle: each value class is the list of its members, which all differ; in task order.
 
-    Places are values of dimensions, so they are included.
+    Places are values of dimensions, so they are included. Deprecated values are members too: their individuals are
+    still declared.
     """
     blocks = [turtle.header(("ns", "owl", "rdfs", "udaf", "uhat"), _COMMENT)]
     declared = declared_properties(taxonomy)
     for dimension in taxonomy.dimensions:
         if dimension.label_property not in declared:
             blocks.append(_property(dimension))
-        blocks += _closed(dimension.concept.one("valueClass") or "", dimension.values)
+        value_class = dimension.concept.one("valueClass") or ""
+        old = [value for value in taxonomy.deprecated.values() if f"ns:{value.kind}" == value_class]
+        blocks += _closed(value_class, [*dimension.values, *old])
     return "\n".join(blocks)
 
 

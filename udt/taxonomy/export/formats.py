@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 
 from udt.core.errors import DataError
 from udt.core.spreadsheets import csv_line
+from udt.taxonomy.export.label_sources import every_concept
 from udt.taxonomy.export.obo import obo_text
+from udt.taxonomy.export.obograph import obograph_text
+from udt.taxonomy.export.owl import owl_text
 from udt.taxonomy.export.rdf import jsonld_text, rdfxml_text, turtle_text
 from udt.taxonomy.model.concept import Concept, Role
 from udt.taxonomy.model.document import taxonomy_document
@@ -27,8 +30,8 @@ def csv_text(taxonomy: Taxonomy, *, formulas: bool = False) -> str:
 
     :param formulas: whether a cell that a spreadsheet program would run is written as it is.
     """
-    head = [*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "source"]
-    rows = [head, *(_row(concept) for concept in sorted(taxonomy, key=lambda c: c.curie))]
+    head = [*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "deprecated", "replaced_by", "source"]
+    rows = [head, *(_row(concept) for concept in every_concept(taxonomy))]
     return "".join(csv_line(row, formulas=formulas) for row in rows)
 
 
@@ -44,7 +47,15 @@ def _row(concept: Concept) -> list[str]:
     texts = [str(concept.order or ""), concept.definition or "", concept.scope_note or ""]
     labels = [_labels(concept, role) for role in ("pref", *_ROLE_COLUMNS.values())]
     mappings = " | ".join(f"{predicate} {target}" for predicate, target in concept.mappings)
-    return [*plain, *texts, *labels, mappings, concept.source]
+    return [
+        *plain,
+        *texts,
+        *labels,
+        mappings,
+        "true" if concept.deprecated else "",
+        " | ".join(concept.replaced_by),
+        concept.source,
+    ]
 
 
 def _labels(concept: Concept, role: Role) -> str:
@@ -62,9 +73,12 @@ FORMATS: Mapping[str, Callable[[Taxonomy], str]] = {
     "jsonld": jsonld_text,
     "json": json_text,
     "obo": obo_text,
+    "obograph": obograph_text,
+    "owl": owl_text,
     "csv": csv_text,
 }
-"""Name of a format to the function that writes it. The RDF formats contain the whole ontology, OWL axioms included."""
+"""Name of a format to the function that writes it. The RDF formats contain the whole ontology, OWL axioms included;
+`owl`, `obo` and `obograph` the class view."""
 
 
 def export(taxonomy: Taxonomy, format: str, *, formulas: bool = False) -> str:

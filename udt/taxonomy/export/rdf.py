@@ -1,8 +1,9 @@
-"""Reproducible serialisation of the ontology with rdflib: canonical blank nodes, and triples in a fixed order."""
+"""Reproducible serialisation of the ontology: canonical blank nodes, and triples in a fixed order."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pyoxigraph as ox
@@ -10,19 +11,21 @@ from rdflib import XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from udt.taxonomy.export.closure import closed_store
+from udt.taxonomy.export.label_sources import source_axioms
+from udt.taxonomy.export.rdfxml import rdfxml
 from udt.taxonomy.model.namespaces import PREFIXES
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 def ontology_graph(taxonomy: Taxonomy) -> Graph:
-    """Convert the ontology and its closing axioms to an rdflib graph with bound prefixes.
+    """Convert the ontology with its closing axioms and sources of labels to an rdflib graph with bound prefixes.
 
     The graph has the store `SimpleMemory`, which keeps the order of insertion; the default store of rdflib does not.
     """
     graph = Graph(store="SimpleMemory", bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
-    for triple in _canonical(closed_store(taxonomy)):
+    for triple in canonical(quad.triple for quad in published_store(taxonomy)):
         graph.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))
     return graph
 
@@ -33,8 +36,8 @@ def turtle_text(taxonomy: Taxonomy) -> str:
 
 
 def rdfxml_text(taxonomy: Taxonomy) -> str:
-    """Write the ontology as RDF/XML."""
-    return ontology_graph(taxonomy).serialize(format="xml")
+    """Write the ontology as RDF/XML with typed elements."""
+    return rdfxml(canonical(quad.triple for quad in published_store(taxonomy)))
 
 
 def jsonld_text(taxonomy: Taxonomy) -> str:
@@ -58,8 +61,16 @@ def _sort_key(item: Any) -> str:
     return name if isinstance(name, str) else json.dumps(item, sort_keys=True)
 
 
-def _canonical(store: ox.Store) -> list[ox.Triple]:
-    dataset = ox.Dataset(store)
+def published_store(taxonomy: Taxonomy) -> ox.Store:
+    """Load the ontology as it is exported: all triples, the closing axioms, and the sources of labels."""
+    store = closed_store(taxonomy)
+    store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in source_axioms(taxonomy))
+    return store
+
+
+def canonical(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """Give blank nodes canonical labels (RDFC-1.0), and sort the triples."""
+    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return sorted((quad.triple for quad in dataset), key=str)
 

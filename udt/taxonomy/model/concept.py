@@ -60,6 +60,8 @@ class Concept:
     :ivar mappings: (SKOS predicate, CURIE) pairs, e.g. `("exactMatch", "UBERON:0002107")`.
     :ivar attributes: every other `ns:` property: local name to its values (CURIEs, numbers or strings).
     :ivar source: names of the files that declare or extend it, joined by `, `.
+    :ivar deprecated: whether it is no longer used: not matched in text, and no value of a dimension.
+    :ivar replaced_by: CURIEs of the concepts to use instead of a deprecated one.
     """
 
     curie: str
@@ -77,6 +79,8 @@ class Concept:
     compositions: tuple[Composition, ...] = ()
     compartment_rules: tuple[CompartmentRule, ...] = ()
     source: str = ""
+    deprecated: bool = False
+    replaced_by: tuple[str, ...] = ()
 
     def all(self, attribute: str) -> tuple[str, ...]:
         """Return the values of `attribute` as strings; empty if there are none."""

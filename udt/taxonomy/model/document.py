@@ -1,7 +1,7 @@
 """The taxonomy as plain data, for JSON: `udt-taxonomy/1`.
 
 ```json
-{"schema": "udt-taxonomy/1", "version": "0.1.0", "sha256": "…",
+{"schema": "udt-taxonomy/1", "version": "0.2.0", "version_iri": "https://…", "sha256": "…",
  "dimensions": [{"key": "shape", "task": 4, "role": "attribute", "profiles": ["PaperProfile"],
                  "us365k_field": "Shape", "curie": "udaf:shape",
                  "values": [{"label": "round", "curie": "udaf:shape.round", "prompt": "…"}]}],
@@ -9,10 +9,10 @@
 ```
 
 `task` is null for a dimension of reports alone. `concepts` contains trees: the roots of each part, in order, with their
-descendants in `children`. A CONCEPT is `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note",
-"labels": [{"text", "language", "role"}], "broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME:
-[VALUE]}, "compositions", "compartment_rules", "source", "children"}`; empty keys other than `curie`, `iri`, `kind` and
-`label` are left out.
+descendants in `children`; deprecated concepts are roots. A CONCEPT is `{"curie", "iri", "kind", "label", "notation",
+"definition", "scope_note", "labels": [{"text", "language", "role"}], "broader": [CURIE], "mappings": {"exactMatch":
+[CURIE]}, "attributes": {NAME: [VALUE]}, "compositions", "compartment_rules", "deprecated", "replaced_by", "source",
+"children"}`; empty keys other than `curie`, `iri`, `kind` and `label` are left out.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ Json = dict[str, Any]
 def taxonomy_document(taxonomy: Taxonomy) -> Json:
     """Return the taxonomy as plain data, ready for `json.dumps`."""
     roots: dict[str, list[Concept]] = {"anatomy": [], "dimensions": [], "findings": [], "words": []}
-    for concept in taxonomy:
-        if not any(parent in taxonomy.concepts for parent in concept.broader):
+    for concept in [*taxonomy, *taxonomy.deprecated.values()]:
+        if concept.deprecated or not any(parent in taxonomy.concepts for parent in concept.broader):
             roots[part_of(concept)].append(concept)
     return {
         "schema": SCHEMA,
         "version": taxonomy.version,
+        "version_iri": taxonomy.version_iri,
         "sha256": taxonomy.digest,
         "dimensions": [_dimension(dimension) for dimension in taxonomy.dimensions],
         "concepts": {part: _trees(taxonomy, found) for part, found in roots.items()},
@@ -74,6 +75,8 @@ def concept_document(concept: Concept) -> Json:
         "attributes": {name: list(values) for name, values in sorted(concept.attributes.items())},
         "compositions": [{"modifier": c.modifier, "head": c.head, "negated": c.negated} for c in concept.compositions],
         "compartment_rules": [{"within": r.within, "resolves_to": r.resolves_to} for r in concept.compartment_rules],
+        "deprecated": concept.deprecated,
+        "replaced_by": list(concept.replaced_by),
         "source": concept.source,
     }
     required: Json = {"curie": concept.curie, "iri": concept.iri, "kind": concept.kind, "label": concept.label}

@@ -46,6 +46,7 @@ _POINTERS = (
 )
 _LONGEST_NAME = 100
 _SHOWN = 60
+_LISTED = 5
 _NUMBERS = ("order", "ordinal", "task")
 _HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
 """Kinds that may share labels: dimensions are not matched in text, heads and modifiers are matched in pairs."""
@@ -60,13 +61,16 @@ def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str
     if too_many := list(_counts(found)):
         return too_many
     known = {concept.curie: concept for concept in found}
+    active = {curie: concept for curie, concept in known.items() if not concept.deprecated}
     checks = (_labels, _kinds_known, _numbers, _parents, _pointers, _compositions, _dimensions, _readings, _rules)
-    single = (fault for check in checks for concept in known.values() for fault in check(concept, known, kinds))
+    single = (fault for check in checks for concept in active.values() for fault in check(concept, known, kinds))
     every = chain(
         _same_curie(found),
         single,
-        _duplicate_labels(known.values(), kinds),
+        _duplicate_labels(active.values(), kinds),
         _cycles(known),
+        _uses_of_deprecated(known),
+        _replacements(known),
     )
     first = list(islice(every, MAX_FAULTS + 1))
     rest = [f"and more: the first {MAX_FAULTS} are listed; correct these first"] if len(first) > MAX_FAULTS else []
@@ -111,7 +115,7 @@ def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, 
         if count > 1:
             yield (
                 f"{_where(concept)} has {count} preferred labels in '{language}'; "
-                "keep one, make the others skos:altLabel"
+                "keep one, make the others skos:altLabel, or state 'ns:overrides skos:prefLabel' in an extension"
             )
     if any(not label.text.strip() for label in concept.labels):
         yield f"{_where(concept)} has an empty label; remove it"
@@ -225,6 +229,48 @@ def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, s
             yield f"{_where(concept)} has no ns:{name}; add the letters that the rule is about"
     if concept.kind == "CombiningForm" and not concept.label.strip(" -"):
         yield f"{_where(concept)} has no letters in its label; write the combining form, e.g. 'hypo-'"
+
+
+def _uses_of_deprecated(known: Mapping[str, Concept]) -> Iterator[str]:
+    """Yield each deprecated concept that others refer to, with the references."""
+    uses: dict[str, list[str]] = defaultdict(list)
+    for concept in known.values():
+        for name, target in [] if concept.deprecated else _references(concept):
+            if target in known and known[target].deprecated:
+                uses[target].append(f"{concept.curie} ({name})")
+    for target, found in uses.items():
+        more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
+        hint = replacement_hint(known[target])
+        yield f"{_where(known[target])} is deprecated, but used by {', '.join(found[:_LISTED])}{more}{hint}"
+
+
+def _references(concept: Concept) -> list[tuple[str, str]]:
+    """Return the properties of a concept that refer to other concepts, with the CURIEs of these."""
+    found = [("skos:broader", parent) for parent in concept.broader]
+    found += [(f"ns:{name}", target) for name in _POINTERS for target in concept.all(name)]
+    for rule in concept.compartment_rules:
+        found += [("ns:within", rule.within), ("ns:resolvesTo", rule.resolves_to)]
+    for part in concept.compositions:
+        found += [("ns:head", part.head), ("ns:modifier", part.modifier or "")]
+    return found
+
+
+def replacement_hint(concept: Concept) -> str:
+    """Return the end of a message on a deprecated concept that names its replacements."""
+    return f"; use {' or '.join(concept.replaced_by)} instead" if concept.replaced_by else "; use another"
+
+
+def _replacements(known: Mapping[str, Concept]) -> Iterator[str]:
+    """Yield the deprecated concepts whose replacement does not exist or is deprecated as well."""
+    for concept in known.values():
+        for target in concept.replaced_by:
+            if target not in known:
+                hint = _closest(target, known)
+                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which does not exist{hint}"
+            elif known[target].deprecated:
+                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which is deprecated too; name another"
+            elif not concept.deprecated:
+                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, but is in use; add owl:deprecated true"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
+from udt.taxonomy.model.amendments import DEPRECATED, REPLACED_BY
 from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label, Role, Value
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, compress
 from udt.taxonomy.model.source import TurtleSource
@@ -64,6 +65,8 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: TurtleSour
         compositions=_compositions(node, nodes, short),
         compartment_rules=_compartments(node, nodes, short),
         source=source.origin.get(iri, ""),
+        deprecated=any(_key(term) in {"true", "1"} for term in node.get(DEPRECATED.value, ())),
+        replaced_by=tuple(sorted(compress(_key(t), short) for t in node.get(REPLACED_BY.value, ()))),
     )
 
 
@@ -87,8 +90,10 @@ def _labels(node: Node) -> tuple[Label, ...]:
 
 
 def _literal(node: Node, predicate: str) -> str | None:
-    values = sorted(term.value for term in node.get(predicate, ()) if isinstance(term, ox.Literal))
-    return values[0] if values else None
+    """Return a text of the property: an English one, one without language, or else the first in order."""
+    literals = [term for term in node.get(predicate, ()) if isinstance(term, ox.Literal)]
+    found = sorted(literals, key=lambda term: ((term.language or "en") != "en", term.value))
+    return found[0].value if found else None
 
 
 def _value(term: Term, short: Mapping[str, str]) -> Value:

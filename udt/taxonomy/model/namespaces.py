@@ -6,6 +6,12 @@ from collections.abc import Mapping
 
 NS = "https://w3id.org/udt/ns#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
+OWL = "http://www.w3.org/2002/07/owl#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+DCTERMS = "http://purl.org/dc/terms/"
+OBO = "http://purl.obolibrary.org/obo/"
+OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"
+ONTOLOGY = "https://w3id.org/udt/ontology"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 PREFIXES: Mapping[str, str] = {
@@ -16,13 +22,17 @@ PREFIXES: Mapping[str, str] = {
     "lex": "https://w3id.org/udt/lex/",
     "cue": "https://w3id.org/udt/cue/",
     "skos": SKOS,
-    "owl": "http://www.w3.org/2002/07/owl#",
+    "owl": OWL,
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "dcterms": "http://purl.org/dc/terms/",
+    "rdfs": RDFS,
+    "dcterms": DCTERMS,
+    "vann": "http://purl.org/vocab/vann/",
+    "oboInOwl": OBO_IN_OWL,
     "sh": "http://www.w3.org/ns/shacl#",
     "semapv": "https://w3id.org/semapv/vocab/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "BFO": OBO + "BFO_",
+    "IAO": OBO + "IAO_",
     "UBERON": "http://purl.obolibrary.org/obo/UBERON_",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "MONDO": "http://purl.obolibrary.org/obo/MONDO_",

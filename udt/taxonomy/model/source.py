@@ -11,11 +11,17 @@ import pyoxigraph as ox
 
 from udt.core.errors import TaxonomyError
 from udt.core.hashing import files_sha256
-from udt.taxonomy.model.namespaces import RDF_TYPE
+from udt.taxonomy.model.amendments import Change, amend
+from udt.taxonomy.model.namespaces import DCTERMS, ONTOLOGY, OWL, RDF_TYPE
 from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse_extension
 
-_NOT_TAXONOMY = {"shapes.ttl", "closure.ttl", "dimension-shapes.ttl"}
+NOT_TAXONOMY = {"shapes.ttl", "closure.ttl", "dimension-shapes.ttl"}
+"""Names of Turtle files of the ontology that are not loaded: shapes, and what is generated from the rest."""
 _RDF_TYPE = ox.NamedNode(RDF_TYPE)
+_ONTOLOGY = ox.NamedNode(ONTOLOGY)
+_VERSION = ox.NamedNode(OWL + "versionInfo")
+_VERSION_IRI = ox.NamedNode(OWL + "versionIRI")
+_IDENTIFIER = ox.NamedNode(DCTERMS + "identifier")
 
 
 @dataclass(slots=True)
@@ -24,7 +30,8 @@ class TurtleSource:
 
     :ivar origin: IRI of a subject to the files that declare it and the extensions that add to it, joined by `, `.
     :ivar prefixes: prefixes that the files declare.
-    :ivar faults: a sentence for each file that cannot be read.
+    :ivar faults: a sentence for each file that cannot be read, and for each change that cannot be made.
+    :ivar changes: what extensions override, retract and deprecate, in their order.
     :ivar digest: SHA-256 over the files' contents in order; hexadecimal.
     """
 
@@ -32,6 +39,7 @@ class TurtleSource:
     origin: dict[str, str] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     digest: str = ""
 
 
@@ -42,7 +50,7 @@ def ontology_folder() -> Path:
 
 def core_files() -> list[Path]:
     """Return the Turtle files of the built-in taxonomy, in a fixed order."""
-    found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in _NOT_TAXONOMY)
+    found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in NOT_TAXONOMY)
     return sorted(found, key=lambda path: path.name)
 
 
@@ -63,12 +71,41 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
             _add(path, source, parsed, extends=True)
             readable.append(path)
     source.digest = files_sha256(readable)
+    _stamp(source)
     return source
+
+
+def _stamp(source: TurtleSource) -> None:
+    """Replace `owl:versionIRI` by one for what is loaded, and add the digest as `dcterms:identifier`."""
+    header = {t.predicate: n for n, t in enumerate(source.triples) if t.subject == _ONTOLOGY}
+    if _VERSION_IRI in header and _VERSION in header:
+        version = source.triples[header[_VERSION]].object
+        iri = ox.NamedNode(versioned_iri(getattr(version, "value", ""), source.digest))
+        source.triples[header[_VERSION_IRI]] = ox.Triple(_ONTOLOGY, _VERSION_IRI, iri)
+        source.triples.append(ox.Triple(_ONTOLOGY, _IDENTIFIER, ox.Literal(f"sha256:{source.digest}")))
+
+
+def versioned_iri(version: str, digest: str, document: str = "ontology") -> str:
+    """Return the version IRI of a document of the taxonomy.
+
+    >>> versioned_iri("0.2.0", "0123456789abcdef" * 4)
+    'https://w3id.org/udt/0.2.0/0123456789abcdef/ontology'
+
+    :param digest: SHA-256 over all loaded files, hexadecimal.
+    :param document: last part of the IRI: `ontology`, or `classes` for the class view.
+    """
+    return f"{ONTOLOGY.rpartition('/')[0]}/{version}/{digest[:16]}/{document}"
 
 
 def _add(path: Path, source: TurtleSource, parsed: Parsed, *, extends: bool) -> None:
     source.prefixes.update(parsed.new_prefixes(source.prefixes))
-    source.triples += parsed.triples
+    if extends:
+        amended = amend(source.triples, parsed.triples, path.name)
+        source.triples = amended.earlier + amended.added
+        source.changes += amended.changes
+        source.faults += amended.faults
+    else:
+        source.triples += parsed.triples
     for triple in parsed.triples:
         # A built-in file is the origin of the subjects that it types; an extension, of all: any triple may be faulty.
         if isinstance(triple.subject, ox.NamedNode) and (extends or triple.predicate == _RDF_TYPE):

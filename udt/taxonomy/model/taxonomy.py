@@ -14,23 +14,26 @@ import pyoxigraph as ox
 from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
+from udt.taxonomy.model.amendments import Change
 from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions, label_property
-from udt.taxonomy.model.faults import faults_in
+from udt.taxonomy.model.faults import faults_in, replacement_hint
 from udt.taxonomy.model.implications import Implication, implications
 from udt.taxonomy.model.loading import concepts_of
-from udt.taxonomy.model.namespaces import NS, RDF_TYPE
+from udt.taxonomy.model.namespaces import NS, ONTOLOGY, RDF_TYPE
 from udt.taxonomy.model.reading import kinds_apart, reading_of
-from udt.taxonomy.model.source import TurtleSource, read
+from udt.taxonomy.model.source import TurtleSource, read, versioned_iri
 
 _OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_ONTOLOGY = "https://w3id.org/udt/ontology"
 
 
 class Taxonomy:
     """UHAT, UDAF, the finding terms and the cues, with extensions.
+
+    :ivar concepts: CURIE to concept, in the order of the CURIEs, without deprecated ones.
+    :ivar deprecated: CURIE to deprecated concept; they take no part in reading, and only look-up and exports know them.
 
     >>> taxonomy = Taxonomy.load()
     >>> [d.key for d in taxonomy.dimensions][:3]
@@ -51,7 +54,8 @@ class Taxonomy:
         faults = [*source.faults, *faults_in(concepts, kinds), *of_dimensions]
         if faults:
             raise TaxonomyError(faults)
-        self.concepts: Mapping[str, Concept] = {concept.curie: concept for concept in concepts}
+        self.concepts: Mapping[str, Concept] = {c.curie: c for c in concepts if not c.deprecated}
+        self.deprecated: Mapping[str, Concept] = {c.curie: c for c in concepts if c.deprecated}
 
     @classmethod
     def load(cls, *extensions: str | Path) -> Taxonomy:
@@ -66,12 +70,18 @@ class Taxonomy:
 
         :raises UnknownConceptError: if there is none; the message gives the closest names.
         """
-        found = self._by_name.get(name) or self._by_name.get(name.casefold())
+        found = self.named(name)
         if found is None:
+            if old := self.deprecated.get(name):
+                raise UnknownConceptError(name, f"{old.curie} is deprecated{replacement_hint(old)}")
             close = get_close_matches(name.casefold(), self._by_name, n=3, cutoff=0.6)
             hint = f"; did you mean {', '.join(repr(self._by_name[c].label) for c in close)}?" if close else ""
             raise UnknownConceptError(name, f"no concept is called '{name}'{hint}")
         return found
+
+    def named(self, name: str) -> Concept | None:
+        """Return the concept with this CURIE, IRI, notation or English preferred label, or None."""
+        return self._by_name.get(name) or self._by_name.get(name.casefold())
 
     def __iter__(self) -> Iterator[Concept]:
         """Iterate over all concepts in the order of their CURIEs."""
@@ -230,24 +240,43 @@ class Taxonomy:
     @property
     def version(self) -> str:
         """`owl:versionInfo` of the ontology."""
-        ontology = ox.NamedNode(_ONTOLOGY)
+        ontology = ox.NamedNode(ONTOLOGY)
         stated = (t.object for t in self._source.triples if t.predicate.value == _VERSION and t.subject == ontology)
         return next(version.value for version in stated if isinstance(version, ox.Literal))
 
     @property
+    def version_iri(self) -> str:
+        """IRI of what is loaded: the version and the first 16 digits of the digest; it is another with an extension.
+
+        >>> Taxonomy.load().version_iri.startswith("https://w3id.org/udt/")
+        True
+        """
+        return versioned_iri(self.version, self.digest)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over the files of the taxonomy; hexadecimal."""
+        """SHA-256 over the files of the taxonomy, extensions included; hexadecimal."""
         return self._source.digest
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """The statements that extensions override, retract or deprecate, in the order of the extensions."""
+        return self._source.changes
 
     @property
     def triples(self) -> Sequence[ox.Triple]:
         """All triples of the built-in files, then those of the extensions in their order."""
         return self._source.triples
 
-    def store(self) -> ox.Store:
-        """Load all triples into an Oxigraph store in memory, for SPARQL."""
+    def store(self, *, deprecated: bool = True) -> ox.Store:
+        """Load all triples into an Oxigraph store in memory, for SPARQL.
+
+        :param deprecated: whether to load the statements about deprecated concepts.
+        """
+        left_out = set() if deprecated else {ox.NamedNode(concept.iri) for concept in self.deprecated.values()}
         store = ox.Store()
-        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in self._source.triples)
+        triples = (t for t in self._source.triples if t.subject not in left_out)
+        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
         return store
 
 

@@ -98,10 +98,10 @@ def _shortened(detail: object) -> str:
 
 
 def run_checks(taxonomy: Taxonomy, selected: Iterable[TaxonomyCheck] | None = None) -> list[TaxonomyProblem]:
-    """Run all checks (or the `selected` ones); return their problems, errors first.
+    """Run all checks (or the `selected` ones) on what is in use; return their problems, errors first.
 
     :raises TaxonomyError: if a check itself is faulty.
     """
-    store = taxonomy.store()
+    store = taxonomy.store(deprecated=False)
     chosen = checks() if selected is None else selected
     return sorted(problem for check in chosen for problem in run_check(check, store))
