@@ -56,6 +56,18 @@ def test_every_published_row_is_kept() -> None:
         assert pair in corrected or ours[pair] == row
 
 
+@pytest.mark.skipif(not COMPONENTS.exists(), reason=f"the published mappings of components are not at {COMPONENTS}")
+def test_every_published_mapping_of_a_component_is_kept_for_the_structure_that_it_names() -> None:
+    ours = {(row.object, row.predicate): row for row in read_tables(sssom_files())}
+    close = {row.object for row in read_tables(sssom_files()) if row.predicate == "skos:closeMatch"}
+    for row in read_sssom(COMPONENTS):
+        if row.subject == expand("uhat:liver"):
+            assert row.object in close
+        else:
+            mapped = ours[row.object, row.predicate]
+            assert (mapped.confidence, mapped.justification) == (row.confidence, row.justification)
+
+
 def test_triples_are_sorted_and_do_not_depend_on_the_order_of_rows() -> None:
     rows = read_tables(sssom_files())
     assert match_triples(rows) == match_triples(reversed(rows))

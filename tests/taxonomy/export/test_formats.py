@@ -81,7 +81,7 @@ def test_csv_has_one_row_per_concept(taxonomy: Taxonomy) -> None:
     assert [row["curie"] for row in rows] == sorted(taxonomy.concepts)
     liver = next(row for row in rows if row["curie"] == "uhat:liver")
     assert (liver["kind"], liver["label"], liver["broader"]) == ("Organ", "Liver", "uhat:sys.abdomen-retroperitoneum")
-    assert "exactMatch UBERON:0002107" in liver["mappings"].split(" | ")
+    assert "closeMatch UBERON:0002107" in liver["mappings"].split(" | ")
     assert "Liver@en" in liver["preferred_labels"].split(" | ")
 
 

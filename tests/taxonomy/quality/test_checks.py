@@ -42,6 +42,11 @@ PLANTED = {
         f'ex:x {FINDING} ; skos:altLabel "Tumour of the liver"@en . uhat:liver skos:exactMatch ex:t . '
         'ex:t rdfs:label "tumor of the liver" .',
     ),
+    "lumped-structure": (
+        "ex:x",
+        f'uhat:liver skos:altLabel "Left-lobes"@en . ex:x {FINDING} ; skos:exactMatch ex:t . '
+        'ex:t rdfs:label "left lobe" .',
+    ),
     "mapping-of-unknown-concept": ("ex:x", "ex:x skos:closeMatch UBERON:0000001 ."),
     "missing-definition": ("ex:x", "ex:x a ns:Organ ."),
     "missing-notation": ("ex:x", "ex:x a ns:Organ ."),
@@ -140,6 +145,8 @@ ex:x {FINDING} ; skos:broader ex:top .
         ("id-unlike-label", f'finding:muller-oedema {FINDING} ; skos:prefLabel "Müller edema"@en .'),
         ("id-unlike-label", 'ex:n17 a ns:FindingTerm , skos:Concept ; skos:prefLabel "oedema"@en .'),
         ("lumped-name", f'ex:x {FINDING} ; skos:altLabel "lump"@en ; skos:exactMatch ex:t . ex:t rdfs:label "lumps" .'),
+        ("lumped-structure", f'uhat:liver skos:hiddenLabel "lobe"@en . ex:x {FINDING} ; skos:prefLabel "lobe"@en .'),
+        ("lumped-structure", 'uhat:liver skos:altLabel "livers"@en . UBERON:0002107 rdfs:label "liver" .'),
         (
             "opposite-names",
             'ex:o ns:opposite "acute"@en , "chronic"@en . ex:x ' + FINDING + ' ; skos:altLabel "acute on chronic"@en .',
@@ -151,6 +158,8 @@ ex:x {FINDING} ; skos:broader ex:top .
         "accent and spelling",
         "other namespace",
         "own mapping",
+        "hidden name",
+        "own mapping of a structure",
         "both in one name",
     ],
 )
