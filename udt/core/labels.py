@@ -56,7 +56,7 @@ class LabelSet:
 
     def __or__(self, other: LabelSet) -> LabelSet:
         """Return the union of both sets."""
-        joined = (tuple(sorted({*a, *b})) for a, b in zip(self.ids, other.ids, strict=True))
+        joined = (tuple(sorted({*a, *b})) if b and a != b else a for a, b in zip(self.ids, other.ids, strict=True))
         return LabelSet(tuple(joined))
 
 
