@@ -56,10 +56,12 @@ def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[in
     :param ends: exclusive end index of the last match by dimension; it is updated.
     """
     words = tokens.words
-    node, end = root.child(words[first]), first + 1
+    word, end = words[first], first + 1
+    node = root.children.get(word) or root.child(word)
     path = [node]
     while end < len(words) and words[end] in node.following:
-        node = node.child(words[end])
+        word = words[end]
+        node = node.children.get(word) or node.child(word)
         path.append(node)
         end += 1
     for node in reversed(path):
