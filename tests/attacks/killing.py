@@ -17,6 +17,7 @@ from tests.attacks.attempt import environ
 
 _LIMIT = 180.0
 _GRACE = 5.0
+_NOT_STARTED = ("Fatal Python error: init", "Error processing line")  # of the interpreter and its module `site`
 
 
 class Ended(subprocess.CompletedProcess[bytes]):
@@ -75,6 +76,21 @@ def killed(
         done = Ended(command, process.returncode, _content(out), _content(errors))
     done.session = process.pid
     return done
+
+
+def check_ended(done: Ended, number: signal.Signals, *statuses: int) -> str:
+    """Check the status and the messages of a command that was sent a signal, and return its messages.
+
+    Before a line of the command runs, the interpreter dies of the signal itself, or reports that it could not start.
+
+    :param statuses: allowed ones beside those of the signal and of success.
+    """
+    errors = done.stderr.decode("utf-8", "replace")
+    if not errors.startswith(_NOT_STARTED):
+        assert done.returncode in (0, -number, 128 + number, *statuses), f"status {done.returncode}: {errors[-2000:]}"
+        started = done.returncode != -number or number == signal.SIGKILL
+        assert "Traceback" not in errors or not started, errors[-2000:]
+    return errors
 
 
 def moments(count: int, seconds: float, seed: int = 0) -> list[float]:

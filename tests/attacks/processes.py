@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from tests.attacks.attempt import Attempt, command, environ
-from tests.attacks.killing import Ended, finished, killed, leftovers, moments, survivors
+from tests.attacks.killing import Ended, check_ended, finished, killed, leftovers, moments, survivors
 
 ENDS = ("INT", "INT twice", "TERM", "KILL", "closed pipe")
 """Ways to end a command early. INT goes to all processes, as from a terminal, the others to the first."""
@@ -54,17 +54,8 @@ def _end(end: str, folder: Path, words: list[str], after: float) -> None:
     again = after % 0.1 if "twice" in end else None
     done = killed(words, folder, after, number, group=number == signal.SIGINT, again=again)
     assert not (alive := survivors(done.session)), f"still alive: {alive}"
-    _check_end(done, number)
+    assert _SECRET not in check_ended(done, number), "the text of a report on standard error"
     assert number == signal.SIGKILL or not leftovers(folder), f"left behind: {leftovers(folder)}"
-
-
-def _check_end(done: Ended, number: signal.Signals) -> None:
-    errors = done.stderr.decode("utf-8", "replace")
-    # Before its handlers are there, Python dies of the signal itself; at SIGKILL workers may find their parent gone.
-    assert done.returncode in (0, -number, 128 + number), f"status {done.returncode}: {errors[-2000:]}"
-    started = done.returncode != -number or number == signal.SIGKILL
-    assert "Traceback" not in errors or not started, errors[-2000:]
-    assert _SECRET not in errors, "the text of a report on standard error"
 
 
 def _close_pipe(folder: Path, words: list[str], after: float) -> None:
@@ -79,7 +70,7 @@ def _close_pipe(folder: Path, words: list[str], after: float) -> None:
             pass
         process.stdout.close()
         errors = process.stderr.read()
-    _check_end(Ended(words, process.returncode, b"", errors), signal.SIGPIPE)
+    check_ended(Ended(words, process.returncode, b"", errors), signal.SIGPIPE)
     assert not errors, errors
     assert not (alive := survivors(process.pid)), f"still alive: {alive}"
 

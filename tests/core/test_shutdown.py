@@ -76,6 +76,25 @@ def test_an_interruption_becomes_the_exit_status() -> None:
     assert Interruption(signal.SIGINT).status == 130
 
 
+WRAPPED = """
+import os, signal
+from udt.core.shutdown import orderly_exit
+
+with orderly_exit():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except BaseException as error:
+        raise RuntimeError("as in __set_name__ of Python 3.11") from error
+"""
+
+
+def test_an_interruption_that_became_the_cause_of_an_error_is_one() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WRAPPED], env=environ(), capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "terminated\n")
+
+
 FINALIZED = """
 import os, signal, time
 from udt.core.shutdown import orderly_exit

@@ -11,9 +11,9 @@ import errno
 import fcntl
 import glob
 import os
+import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +24,7 @@ from udt.core.shutdown import last_acts
 
 _LONGEST_NAME = 40  # of a temporary; names of files are limited to 255 bytes
 _TEMPORARY, _REPLACED = ".tmp", ".old"
+_RANDOM = 8  # characters in the name of a temporary
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _in_use: set[Path] = set()
@@ -121,15 +122,20 @@ def _replace_folder(temporary: Path, target: Path) -> None:
 
 
 @contextmanager
-def _temporary(target: Path, make: Callable[[Path], Path]) -> Iterator[Path]:
-    """Create a temporary beside `target`, lock it, and remove it at the end unless it was renamed."""
-    while True:
-        path = make(target)
+def _temporary(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Create a temporary beside `target`, lock it, and remove it at the end unless it was renamed.
+
+    It is noted before it is created, so that an interruption in between leaves nothing behind.
+    """
+    lock = None
+    while lock is None:
+        path = target.parent / f"{_prefix(target)}{secrets.token_hex(_RANDOM // 2)}{_TEMPORARY}"
         _in_use.add(path)
+        make(path)
         lock = _lock(path)
-        if lock is not None and path.exists():  # else another process took it for stale before it was locked
-            break
-        _in_use.discard(path)
+        if lock is not None and not path.exists():  # another process took it for stale before it was locked
+            os.close(lock)
+            lock = None
     try:
         yield path
     except OSError as error:
@@ -147,14 +153,12 @@ def _prefix(target: Path) -> str:
     return f".{target.name.encode()[:_LONGEST_NAME].decode(errors='ignore')}."
 
 
-def _new_file(target: Path) -> Path:
-    handle, name = tempfile.mkstemp(_TEMPORARY, _prefix(target), target.parent)
-    os.close(handle)
-    return Path(name)
+def _new_file(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
 
 
-def _new_folder(target: Path) -> Path:
-    return Path(tempfile.mkdtemp(_TEMPORARY, _prefix(target), target.parent))
+def _new_folder(path: Path) -> None:
+    path.mkdir(0o700)
 
 
 def _lock(path: Path) -> int | None:
@@ -174,7 +178,7 @@ def _lock(path: Path) -> int | None:
 def _remove_stale(target: Path) -> None:
     """Remove the temporaries for `target` that killed processes left; put a folder back that was being replaced."""
     for suffix in (_REPLACED, _TEMPORARY):
-        for path in target.parent.glob(f"{glob.escape(_prefix(target))}????????{suffix}"):
+        for path in target.parent.glob(f"{glob.escape(_prefix(target))}{'?' * _RANDOM}{suffix}"):
             lock = _lock(path)
             if lock is None:
                 continue

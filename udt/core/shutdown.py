@@ -49,7 +49,10 @@ def orderly_exit() -> Iterator[None]:
     hook, sys.unraisablehook = sys.unraisablehook, _raise_lost
     try:
         yield
-    except Interruption as interruption:
+    except BaseException as error:
+        interruption = _interruption_behind(error)
+        if interruption is None:
+            raise
         _finish(interruption)
     finally:
         _interrupted.append(signal.SIGTERM)  # a signal that arrives now ends the process at once
@@ -60,7 +63,7 @@ def orderly_exit() -> Iterator[None]:
 
 
 last_acts: list[Callable[[], None]] = []
-"""Functions that a process calls before it ends at once, e.g. to remove its temporary files."""
+"""Functions that an interrupted process calls before it ends, e.g. to remove its temporary files."""
 
 _process: list[int] = []
 _interrupted: list[signal.Signals] = []
@@ -103,7 +106,21 @@ def interrupt(number: signal.Signals) -> NoReturn:
     raise Interruption(number)
 
 
+def _interruption_behind(error: BaseException) -> Interruption | None:
+    """Return the interruption that an error is or was caused by, e.g. inside `__set_name__` by `RuntimeError`."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        if isinstance(link, Interruption):
+            return link
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return None
+
+
 def _finish(interruption: Interruption) -> NoReturn:
+    for act in last_acts:
+        act()
     if interruption.number == signal.SIGPIPE:
         # The interpreter flushes standard output at its end, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
