@@ -51,6 +51,7 @@ PLANTED = {
     "mapping-of-unknown-concept": ("ex:x", "ex:x skos:closeMatch UBERON:0000001 ."),
     "missing-definition": ("ex:x", "ex:x a ns:Organ ."),
     "missing-notation": ("ex:x", "ex:x a ns:Organ ."),
+    "name-of-two-kinds": ("uhat:liver", "uhat:liver a owl:NamedIndividual , owl:Class ."),
     "opposite-names": (
         "ex:x",
         f'ex:x {FINDING} ; skos:prefLabel "benign nodule"@en ; skos:altLabel "malignant lump"@en . '
@@ -67,6 +68,7 @@ PLANTED = {
     "shared-exact-match": ("ex:x", "ex:x skos:exactMatch UBERON:0002107 ."),
     "shared-label": ("ex:x", f'ex:x {FINDING} ; skos:prefLabel "Liver"@en .'),
     "undeclared-property": ("uhat:liver", "uhat:liver ns:impliesOrgn uhat:liver ."),
+    "undeclared-term": ("uhat:liver", "uhat:liver ex:undeclared uhat:liver ."),
     "undocumented-term": ("ns:x", 'ns:x a owl:Class ; rdfs:label "x"@en ; rdfs:comment "X."@en .'),
     "unknown-mapping-target": ("uhat:liver", "uhat:liver skos:exactMatch <http://purl.obolibrary.org/obo/UBRON_1> ."),
     "unknown-specificity": ("uhat:liver", "uhat:liver ns:specificity ns:Organ ."),

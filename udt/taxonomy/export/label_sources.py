@@ -106,7 +106,7 @@ def read_table(path: Path) -> dict[Key, LabelSource]:
         if len(row) != len(COLUMNS):
             raise DataError(f"{path.name}: row {number} has {len(row)} cells; it needs {len(COLUMNS)}")
         curie, language, text, scope, xrefs, source = row
-        known = {value: value for value in SCOPES.values()}
+        known: dict[str, Scope] = {value: value for value in SCOPES.values()}
         if scope and scope not in known:
             raise DataError(f"{path.name}: row {number} has the scope '{scope}'; allowed: {', '.join(known)}")
         parts = tuple(xref for xref in xrefs.split("|") if xref)

@@ -112,7 +112,8 @@ def describe_term(taxonomy: Taxonomy, term: SchemaTerm) -> dict[str, Any]:
     `members` lists the direct members of a class in order; `definition` is its `owl:equivalentClass` in words.
     """
     node, type_ = ox.NamedNode(term.iri), ox.NamedNode(RDF_TYPE)
-    members = [t.subject.value for t in taxonomy.triples if t.predicate == type_ and t.object == node]
+    typed = [t.subject for t in taxonomy.triples if t.predicate == type_ and t.object == node]
+    members = [subject.value for subject in typed if isinstance(subject, ox.NamedNode)]
     stated = [t.object for t in taxonomy.triples if t.subject == node and t.predicate.value == OWL + "equivalentClass"]
     nodes: dict[object, dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]] = defaultdict(dict)
     for triple in taxonomy.triples if stated else ():
