@@ -41,7 +41,7 @@ def test_a_concept_with_the_name_of_a_class_refers_to_it(taxonomy: Taxonomy) -> 
 def test_one_mapped_concept_is_described(taxonomy: Taxonomy) -> None:
     shown = look_up(taxonomy, "UBERON:0002107")
     assert shown["curie"] == "uhat:liver"
-    assert shown["found_by"] == {"id": "UBERON:0002107", "predicate": "exactMatch"}
+    assert shown["found_by"] == {"id": "UBERON:0002107", "predicate": "closeMatch"}
 
 
 def test_several_mapped_concepts_are_listed_with_their_predicates(taxonomy: Taxonomy) -> None:

@@ -135,6 +135,7 @@ def test_the_form_of_a_definition(definition: str, fault: str | None) -> None:
 
 def test_definitions_in_two_languages_are_one_each() -> None:
     planted = 'uhat:liver skos:definition "器官"@zh .'
+    assert not run_check(CHECKS["several-values"], _store(planted))
 
 
 def test_details_name_concepts_by_curie() -> None:
@@ -183,7 +184,7 @@ ex:x {FINDING} ; skos:broader ex:top .
         ("lumped-structure", 'uhat:liver skos:altLabel "livers"@en . UBERON:0002107 rdfs:label "liver" .'),
         (
             "opposite-names",
-            'ex:o ns:opposedWord "acute"@en , "chronic"@en . ex:x ' + FINDING + ' ; skos:altLabel "acute on chronic"@en .',
+            f'ex:o ns:opposedWord "acute"@en , "chronic"@en . ex:x {FINDING} ; skos:altLabel "acute on chronic"@en .',
         ),
     ],
     ids=[
@@ -217,7 +218,8 @@ def test_accepted_names_and_opposite_words_are_in_use(taxonomy: Taxonomy) -> Non
     names = {label.text for concept in taxonomy for label in concept.labels if concept.kind == "FindingTerm"}
     assert accepted
     assert accepted <= names
-    pairs = [int(row["n"].value) for row in _rows(store, "SELECT (COUNT(?w) AS ?n) { ?p ns:opposedWord ?w } GROUP BY ?p")]
+    counts = _rows(store, "SELECT (COUNT(?w) AS ?n) { ?p ns:opposedWord ?w } GROUP BY ?p")
+    pairs = [int(row["n"].value) for row in counts]
     assert pairs
     assert set(pairs) == {2}
 
