@@ -21,11 +21,15 @@ def lexicon() -> Lexicon:
     return Lexicon.load([])
 
 
+def _mentions(text: str, lexicon: Lexicon) -> list[Mention]:
+    return find_mentions(text, tokenize(text), lexicon)
+
+
 def _within(name: str, lexicon: Lexicon) -> list[Mention]:
     """Return the mentions that a text has which lacks the first or the last word of `name`."""
     words = tokenize(name).words
     parts = [" ".join(words[1:]), " ".join(words[:-1])]
-    return [mention for part in parts for mention in find_mentions(part, tokenize(part), lexicon)]
+    return [mention for part in parts for mention in _mentions(part, lexicon)]
 
 
 def _hidden_values(name: str, lexicon: Lexicon) -> Iterator[str]:
@@ -47,8 +51,7 @@ def test_a_sign_implies_what_the_words_of_its_names_do(taxonomy: Taxonomy, lexic
 
 
 def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
-    text = "gallbladder wall thickening"
-    (mention,) = find_mentions(text, tokenize(text), lexicon)
+    (mention,) = _mentions("gallbladder wall thickening", lexicon)
     assert (mention.first, mention.end, mention.sense.curie) == (0, 3, "finding:gallbladder-wall-thickening")
 
 
@@ -64,5 +67,5 @@ def test_a_name_hides_the_names_within_it(lexicon: Lexicon) -> None:
 )
 def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: list[str]) -> None:
     tokens = tokenize(text)
-    found = [text[tokens.starts[m.first] : tokens.ends[m.end - 1]] for m in find_mentions(text, tokens, lexicon)]
+    found = [text[tokens.starts[m.first] : tokens.ends[m.end - 1]] for m in _mentions(text, lexicon)]
     assert found == names
