@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from tests.records.conftest import PLAIN, Load, dump, jsonl, sample
+from tests.records.conftest import PLAIN, Load, dump, jsonl, old_concepts, sample
 from udt.cli.main import main
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
@@ -109,10 +109,17 @@ def test_an_older_backup_is_upgraded(place: Path, backup: Path, url: str) -> Non
         (concepts,) = (part for part in about["parts"] if part["table"] == "concepts")
         columns.extend(concepts["columns"])
         concepts["columns"] = [name for name in columns if name != "role"]
+        concepts["rows"] = len(old_concepts(before))
+
+    def without_roles(rows: list[list[Any]]) -> None:
+        rows[:] = [row for row in rows if row[columns.index("task")] is not None]
+        for row in rows:
+            del row[columns.index("role")]
 
     _change(backup, MANIFEST, older)
-    _change(backup, "concepts.jsonl", lambda rows: [row.pop(columns.index("role")) for row in rows])
-    assert _restored(backup, url) == {**before, "imports": [], "unmapped_labels": []}
+    _change(backup, "concepts.jsonl", without_roles)
+    expected = {**before, "imports": [], "unmapped_labels": [], "concepts": old_concepts(before)}
+    assert _restored(backup, url) == expected
 
 
 def _change(path: Path, name: str, change: Callable[[Any], object]) -> None:
