@@ -31,11 +31,11 @@ from rich.table import Table
 from rounds import Goal, goal, quotients, seconds, surroundings, take_turns
 
 from udt.core.labels import LabelSet
-from udt.core.vocabulary import Vocabulary
+from udt.core.vocabulary import DimensionLabels, Vocabulary
 from udt.graphkit.convert.dense import DenseBatch, GraphIndex, collate
 from udt.graphkit.convert.dgl import batch_dgl, from_dgl, to_dgl
 from udt.graphkit.convert.dgl_compat import dgl
-from udt.graphkit.nodes import CONTEXT, NodeSpace
+from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -81,11 +81,11 @@ def main(rounds: int, records: int, out: Path, check: bool) -> None:
 def _samples(vocabulary: Vocabulary, count: int) -> list[LabelSet]:
     source = random.Random(_SEED)
 
-    def labels(key: str, size: int) -> tuple[int, ...]:
-        counts = {"diagnosis": _DIAGNOSES, **dict.fromkeys(CONTEXT, (1,))}.get(key, _ATTRIBUTES)
-        return tuple(sorted(source.sample(range(size), source.choice(counts))))
+    def labels(dimension: DimensionLabels) -> tuple[int, ...]:
+        counts = {"diagnosis": _DIAGNOSES, "place": (1,), "attribute": _ATTRIBUTES}[dimension.role]
+        return tuple(sorted(source.sample(range(len(dimension)), source.choice(counts))))
 
-    return [LabelSet(tuple(labels(d.key, len(d)) for d in vocabulary.dimensions)) for _ in range(count)]
+    return [LabelSet(tuple(map(labels, vocabulary.dimensions))) for _ in range(count)]
 
 
 def _one_batch(
@@ -152,11 +152,11 @@ def _epoch(samples: Sequence[LabelSet], space: NodeSpace, rounds: int) -> tuple[
 def _naive(records: Sequence[Record], names: Sequence[str], space: NodeSpace) -> DenseBatch:
     by_name = {record["image"]: record for record in records}
     labels = [(node.dimension, node.label) for node in space.nodes]
-    keys = space.vocabulary.keys
+    keys = [d.key for d in space.vocabulary.dimensions if d.role != "place"]
     rows = []
     for name in names:
         record = by_name[name]
-        pairs = [(key, label) for key in keys if key not in CONTEXT for label in record[key]]
+        pairs = [(key, label) for key in keys for label in record[key]]
         rows.append(sorted(labels.index(pair) for pair in pairs))
     shape = len(rows), max(1, *map(len, rows))
     ids, types, dimensions = (np.zeros(shape, dtype=np.int64) for _ in range(3))

@@ -15,7 +15,7 @@ checkout.use()
 from udt.clip import Objective, UltrasoundClipModel  # noqa: E402
 from udt.clip.loss.objective import Losses  # noqa: E402
 from udt.core.labels import LabelSet  # noqa: E402
-from udt.core.vocabulary import DimensionLabels, Vocabulary  # noqa: E402
+from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary  # noqa: E402
 from udt.graphkit.convert.dense import collate  # noqa: E402
 from udt.graphkit.nodes import NodeSpace  # noqa: E402
 from udt.graphkit.sample import SampleGraph  # noqa: E402
@@ -23,17 +23,17 @@ from udt.similarity.matrices import SimilarityProvenance, SimilaritySet  # noqa:
 from udt.similarity.multi_hot import multi_hot  # noqa: E402
 from udt.similarity.prior import PriorTables, prior  # noqa: E402
 
-# Key, number of labels, and how many of them a sample may have: drawn from as it stands.
-DIMENSIONS = (
-    ("body_system", 9, (1,)),
-    ("organ", 52, (1, 1, 1, 2)),
-    ("diagnosis", 5, (0, 1, 1, 1, 1, 1, 1, 1, 2)),
-    ("shape", 7, (0, 0, 0, 1)),
-    ("margins", 2, (0, 1)),
-    ("echogenicity", 5, (0, 1, 1, 2)),
-    ("internal_characteristics", 6, (0, 1, 1, 2)),
-    ("posterior_acoustics", 4, (0, 1)),
-    ("vascularity", 5, (0, 1)),
+# Key, role, number of labels, and how many of them a sample may have: drawn from as it stands.
+DIMENSIONS: tuple[tuple[str, DimensionRole, int, tuple[int, ...]], ...] = (
+    ("body_system", "place", 9, (1,)),
+    ("organ", "place", 52, (1, 1, 1, 2)),
+    ("diagnosis", "diagnosis", 5, (0, 1, 1, 1, 1, 1, 1, 1, 2)),
+    ("shape", "attribute", 7, (0, 0, 0, 1)),
+    ("margins", "attribute", 2, (0, 1)),
+    ("echogenicity", "attribute", 5, (0, 1, 1, 2)),
+    ("internal_characteristics", "attribute", 6, (0, 1, 1, 2)),
+    ("posterior_acoustics", "attribute", 4, (0, 1)),
+    ("vascularity", "attribute", 5, (0, 1)),
 )
 
 TOWERS = {
@@ -50,9 +50,9 @@ TOWERS = {
 def vocabulary() -> Vocabulary:
     """As many labels as the taxonomy has, without their names."""
     found = []
-    for task, (key, count, _) in enumerate(DIMENSIONS, start=1):
+    for task, (key, role, count, _) in enumerate(DIMENSIONS, start=1):
         labels = tuple(f"{key} {number}" for number in range(count))
-        found.append(DimensionLabels(key, task, key, labels, labels, labels))
+        found.append(DimensionLabels(key, task, key, labels, labels, labels, role=role))
     return Vocabulary(tuple(found), "made", "made")
 
 
@@ -71,7 +71,7 @@ def label_sets(count: int, seed: int = 0) -> list[LabelSet]:
     """Label sets at random."""
     draw = random.Random(seed)
     return [
-        LabelSet(tuple(tuple(sorted(draw.sample(range(size), draw.choice(many)))) for _, size, many in DIMENSIONS))
+        LabelSet(tuple(tuple(sorted(draw.sample(range(size), draw.choice(many)))) for _, _, size, many in DIMENSIONS))
         for _ in range(count)
     ]
 

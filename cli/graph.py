@@ -120,7 +120,7 @@ def _report(
     from udt.graphkit.read.reports import read_report
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    vocabulary = Taxonomy.load(*extensions).vocabulary
+    vocabulary = Taxonomy.load(*extensions).full_vocabulary
     if db is None:
         read = read_report(report, id, extensions)
     else:
@@ -137,7 +137,7 @@ def _report(
         return
     diagrams = [finding_diagram(chosen, vocabulary)] if chosen else [report_diagram(read, vocabulary)]
     if chosen is None:
-        diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(read)]
+        diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(read, vocabulary)]
     if not _written(diagrams, out, as_json, read.text):
         from udt.graphkit.draw.tree import to_text
 
@@ -156,7 +156,7 @@ def _corpus(
 
     taxonomy = Taxonomy.load(*extensions)
     space = NodeSpace(taxonomy.vocabulary)
-    node = None if diagnosis is None else space.node("diagnosis", diagnosis)
+    node = None if diagnosis is None else space.diagnosis(diagnosis)
     samples = _label_sets(corpus, space.vocabulary)
     places = _places(organ, taxonomy, space.vocabulary)
     if places:
@@ -178,7 +178,7 @@ def _label_sets(corpus: str, vocabulary: Vocabulary) -> Iterator[LabelSet]:
 
 
 def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) -> LabelSet:
-    """Return the organs of these names; a name that is no organ is taken as a body system."""
+    """Return the places of these names: the innermost that each implies, an organ or else a body system."""
     from udt.core.errors import UnknownConceptError
     from udt.core.labels import LabelSet
     from udt.taxonomy.model.describe import find, implied_labels
@@ -186,8 +186,8 @@ def _places(names: Iterable[str], taxonomy: Taxonomy, vocabulary: Vocabulary) ->
     places = LabelSet.of({}, vocabulary)
     for name in names:
         labels = implied_labels(taxonomy, find(taxonomy, name))
-        key = "organ" if "organ" in labels else "body_system"
-        if key not in labels:
+        key = next((key for key in reversed(vocabulary.nested_places) if key in labels), None)
+        if key is None:
             raise UnknownConceptError(name, f"'{name}' is no organ and no body system; 'udt taxonomy show' lists them")
         places |= LabelSet.of({key: labels[key]}, vocabulary)
     return places

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from udt.io.writers.base import Settings
 
 
-@click.command(short_help="Read texts and write findings and labels in the nine dimensions.")
+@click.command(short_help="Read texts and write their findings and labels.")
 @click.argument("sources", nargs=-1)
 @click.option(
     "--format",
@@ -65,7 +65,7 @@ def normalize(
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
-    """Read the texts in SOURCES and write their labels in the nine dimensions, with evidence.
+    """Read the texts in SOURCES and write their findings and labels, with evidence.
 
     A source is a .txt file, a folder of them, a .csv, .tsv, .jsonl or .parquet file, or '-' for standard input.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from shutil import get_terminal_size
@@ -88,7 +89,7 @@ def similarity() -> None:
 )
 @click.option(
     "--format", "form", type=click.Choice(["udt", "reference"]), default="udt", show_default=True,
-    help="One similarity.safetensors, or the nine .npz of the published code.",
+    help="One similarity.safetensors, or the .npz files of the published code, without the dimensions that it lacks.",
 )  # fmt: skip
 @taxonomy_option
 def build(method: str, out: Path, form: str, extensions: tuple[Path, ...], **given: Any) -> None:
@@ -102,7 +103,7 @@ def build(method: str, out: Path, form: str, extensions: tuple[Path, ...], **giv
     """
     values = {name: value for name, value in given.items() if value}
     _check_usage(method, values)
-    from udt.similarity.methods.reference import write_reference
+    from udt.similarity.methods.reference import without_reference, write_reference
     from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
@@ -114,6 +115,8 @@ def build(method: str, out: Path, form: str, extensions: tuple[Path, ...], **giv
         click.echo(f"wrote {built.save(out)}")
     else:
         click.echo(f"wrote {len(write_reference(built, out, taxonomy))} files to {out}")
+        for key in without_reference(taxonomy):
+            click.echo(f"{key}: left out, since the published code has no file for it", err=True)
 
 
 @similarity.command(short_help="Show the matrix of one dimension.")
@@ -137,8 +140,8 @@ def show(
 ) -> None:
     """Show the similarity of the labels of DIMENSION: as a table or, for many labels, the most similar ones of each.
 
-    DIMENSION is body_system, organ, diagnosis, shape, margins, echogenicity, internal_characteristics,
-    posterior_acoustics or vascularity.
+    DIMENSION is the key of a dimension: of a classification task, such as organ or echogenicity, or of another
+    dimension of the taxonomy, such as severity, with the method taxonomy.
 
     \b
     Examples:
@@ -150,7 +153,7 @@ def show(
     taxonomy = Taxonomy.load(*extensions)
     shown = _load(path, taxonomy)
     if dimension not in shown.labels:
-        raise click.BadParameter(f"'{dimension}'; choose one of: {', '.join(shown.labels)}", param_hint="DIMENSION")
+        raise click.BadParameter(_unknown(dimension, shown, taxonomy), param_hint="DIMENSION")
     if out is not None:
         _draw(shown, dimension, out, taxonomy)
     if as_json:
@@ -177,18 +180,29 @@ def _check_usage(method: str, given: Mapping[str, Any]) -> None:
 
 
 def _load(path: Path | None, taxonomy: Taxonomy) -> SimilaritySet:
-    """Read the matrices at `path`, or compute those of the method taxonomy."""
+    """Read the matrices at `path`, or compute those of all dimensions with the method taxonomy."""
     from udt.similarity.matrices import SimilaritySet
+    from udt.similarity.methods.taxonomy import taxonomy_similarity
 
-    return SimilaritySet.load(path) if path else METHODS.load("taxonomy").build(taxonomy, {})
+    return SimilaritySet.load(path) if path else taxonomy_similarity(taxonomy, all_dimensions=True)
+
+
+def _unknown(dimension: str, shown: SimilaritySet, taxonomy: Taxonomy) -> str:
+    """Describe the fault of an unknown dimension: the closest one, the tasks, and how many others there are."""
+    tasks = [key for key in shown.labels if key in taxonomy.vocabulary.keys]
+    others = [key for key in shown.labels if key not in tasks]
+    close = get_close_matches(dimension, shown.labels, n=1)
+    found = f"'{dimension}'; did you mean {close[0]}? " if close else f"'{dimension}'; "
+    more = f"; or one of the {len(others)} dimensions without a task, such as {others[0]}" if others else ""
+    return f"{found}choose one of: {', '.join(tasks)}{more}"
 
 
 def _draw(shown: SimilaritySet, key: str, out: Path, taxonomy: Taxonomy) -> None:
-    """Draw the heat map, with organs grouped by system if the labels are those of the taxonomy."""
+    """Draw the heat map, with places grouped by their parents if the labels are those of the taxonomy."""
     from udt.similarity.heatmap import heat_map
 
-    known = taxonomy.vocabulary[key]
-    heat_map(shown, key, out, known.parents if known.labels == shown.labels[key] else ())
+    known = [d.parents for d in taxonomy.full_vocabulary.dimensions if d.key == key and d.labels == shown.labels[key]]
+    heat_map(shown, key, out, known[0] if known else ())
     click.echo(f"wrote {out}", err=True)
 
 

@@ -56,6 +56,7 @@ def train(
     Examples:
       udt train --preset demo --data phantoms --out runs/demo
       udt train my.toml --set optimization.lr=3e-5 --set objective.missing=mask
+      udt train my.toml --data bundle --set data.tasks=paper
       udt train --resume --out runs/demo
     """
     _check_usage(config, preset, out, resume, overwrite)

@@ -1,8 +1,11 @@
-"""The node space: every diagnosis and every attribute is a numbered node; the place of a lesion is context."""
+"""The node space: every diagnosis and every attribute is a numbered node; the place of a lesion is context.
+
+The roles of the dimensions decide: those with the role *place* have no nodes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -10,14 +13,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from udt.core.errors import UnknownConceptError
 from udt.core.labels import LabelSet
-from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.core.texts import brief
+from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 
 NodeType = Literal["diagnosis", "attribute"]
 NODE_TYPES: tuple[NodeType, NodeType] = ("diagnosis", "attribute")
 
-DIAGNOSIS = "diagnosis"
-CONTEXT = ("body_system", "organ")
+_TYPE_OF_ROLE: Mapping[DimensionRole, NodeType] = {"diagnosis": "diagnosis", "attribute": "attribute"}
 
 
 class Node(NamedTuple):
@@ -60,14 +64,14 @@ class NodeSpace:
         return tuple(_node(number, *label) for number, label in enumerate(labels))
 
     def _dimensions(self) -> Iterator[tuple[int, DimensionLabels]]:
-        """Yield the index and the labels of each dimension that has nodes, that of the diagnoses first."""
-        found = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.key not in CONTEXT]
-        yield from sorted(found, key=lambda pair: pair[1].key != DIAGNOSIS)
+        """Yield the index and the labels of each dimension that has nodes, diagnoses first."""
+        found = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.role in _TYPE_OF_ROLE]
+        yield from sorted(found, key=lambda pair: NODE_TYPES.index(_TYPE_OF_ROLE[pair[1].role]))
 
     @cached_property
     def diagnosis_count(self) -> int:
         """How many nodes are diagnoses: their ids are below this number."""
-        return len(self.vocabulary[DIAGNOSIS])
+        return sum(len(self.vocabulary[key]) for key in self.vocabulary.keys_of("diagnosis"))
 
     @cached_property
     def types(self) -> NDArray[np.int64]:
@@ -85,7 +89,7 @@ class NodeSpace:
         return tuple((node.place, node.id) for node in self.nodes if node.label_id == 0)
 
     def ids(self, labels: LabelSet) -> tuple[int, ...]:
-        """Return the nodes of a label set, ascending; body system and organ have none."""
+        """Return the nodes of a label set, ascending; places have none."""
         return tuple([offset + label for place, offset in self._offsets for label in labels.ids[place]])
 
     def labels(self, ids: Iterable[int]) -> LabelSet:
@@ -98,13 +102,30 @@ class NodeSpace:
     def node(self, dimension: str, label: str) -> Node:
         """Return the node of one label.
 
-        :raises udt.core.errors.UnknownConceptError: if there is no such dimension or label.
-        :raises KeyError: if the dimension is context.
+        :raises udt.core.errors.UnknownConceptError: if there is no such dimension or label, or it is of places, which
+            have no nodes.
         """
         label_id = self.vocabulary[dimension].id(label)
-        return self.nodes[dict(self._offsets)[self.vocabulary.keys.index(dimension)] + label_id]
+        offsets = dict(self._offsets)
+        place = self.vocabulary.keys.index(dimension)
+        if place not in offsets:
+            allowed = ", ".join(d.key for _, d in self._dimensions())
+            raise UnknownConceptError(dimension, f"{dimension} is of places, which have no nodes; allowed: {allowed}")
+        return self.nodes[offsets[place] + label_id]
+
+    def diagnosis(self, label: str) -> Node:
+        """Return the node of a diagnosis.
+
+        :raises udt.core.errors.UnknownConceptError: if there is no such diagnosis.
+        """
+        diagnoses = self.nodes[: self.diagnosis_count]
+        for node in diagnoses:
+            if node.label == label:
+                return node
+        allowed = ", ".join(node.label for node in diagnoses) or "none; no dimension has the role of a diagnosis"
+        raise UnknownConceptError(label, f"there is no diagnosis '{brief(label)}'; allowed: {allowed}")
 
 
 def _node(number: int, place: int, dimension: DimensionLabels, label_id: int) -> Node:
-    kind: NodeType = "diagnosis" if dimension.key == DIAGNOSIS else "attribute"
+    kind = _TYPE_OF_ROLE[dimension.role]
     return Node(number, kind, dimension.key, place, dimension.labels[label_id], label_id, dimension.iris[label_id])

@@ -30,6 +30,7 @@ settings.load_profile("udt")
 _NEED_TORCH = (
     "cli/evaluate/test_model.py",
     "cli/test_ablate.py",
+    "cli/test_tenth_task.py",
     "cli/test_train.py",
     "clip/ablation",
     "clip/data",

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
     help="Samples whose image cannot be decoded: stop, or leave them out and list the reasons.",
 )  # fmt: skip
+@click.option(
+    "--tasks", default="all", show_default=True, metavar="all|paper|KEY,…",
+    help="Classification tasks to write: all, those of a profile, e.g. paper, or keys of dimensions.",
+)  # fmt: skip
 @overwrite_option
 @json_option
 @taxonomy_option
 def bundle(
     db: str,
     out: Path,
+    tasks: str,
     similarity: Path | None,
     images: ImageKind,
     on_error: str,
@@ -53,6 +58,7 @@ def bundle(
     Examples:
       udt data bundle --db records.db --out bundle
       udt data bundle --db records.db --out bundle --images bytes --similarity similarity/
+      udt data bundle --db records.db --out bundle --taxonomy mobility.ttl --tasks organ,diagnosis,mobility
     """
     from udt.bundle.from_database import write_bundle
     from udt.records.database.database import Database
@@ -61,11 +67,13 @@ def bundle(
     from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
+    keys = taxonomy.vocabulary.chosen(tasks)
     matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
     with Database.open(db) as database, database.reading() as connection:
         made = write_bundle(
-            connection, out, taxonomy.vocabulary, matrices, images=images, skip=on_error == "skip", overwrite=overwrite
-        )
+            connection, out, taxonomy.vocabulary, matrices, tasks=keys, images=images, skip=on_error == "skip",
+            overwrite=overwrite,
+        )  # fmt: skip
     left_out = sum(made["left_out"].values())
     if as_json:
         counts = {"found": made["samples"] + left_out, "read": made["samples"]}

@@ -94,7 +94,7 @@ def import_(
     importer, taxonomy = find_importer(place), Taxonomy.load(*extensions)
     data_set = importer.open(place)
     mapping = load_mapping(mapping_name, taxonomy) if mapping_name else importer.mapping(taxonomy)
-    mapping = mapping.with_columns(pairs, taxonomy.vocabulary.keys)
+    mapping = mapping.with_columns(pairs, taxonomy.full_vocabulary.keys)
     given = {"version": source_version, "licence": licence, "url": url}
     request = Request(
         source=source or mapping.source.get("name") or place.resolve().stem,

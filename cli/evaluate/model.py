@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from udt.clip.evaluation.retrieval import Retrieval
 
 
-@click.command("model", short_help="Score a model on the nine tasks and on retrieval.")
+@click.command("model", short_help="Score a model on the classification tasks and on retrieval.")
 @click.argument("checkpoint")
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--split", default="test", show_default=True, help="Split of the bundle.")
@@ -61,7 +61,9 @@ def model(
     device: str | None,
     seed: int,
 ) -> None:
-    """Score CHECKPOINT on one split of BUNDLE: zero-shot classification of nine dimensions, and retrieval.
+    """Score CHECKPOINT on one split of BUNDLE: zero-shot classification in each task, and retrieval.
+
+    The tasks are those of the bundle that the model was trained on; for a model of others, all tasks of the bundle.
 
     CHECKPOINT is the folder of a run (its best model is taken), the folder of a model, or the name of one on the hub:
     any CLIP or SigLIP of transformers, or, as hf-hub:OWNER/NAME or ARCHITECTURE/WEIGHTS, a model of open_clip.
@@ -104,6 +106,8 @@ def _text(found: ModelEvaluation) -> str:
 
 
 def _parts(found: ModelEvaluation) -> Iterator[RenderableType]:
+    from udt.clip.evaluation.measure import remarks
+
     measures = found.measures
     samples, graph = measures.samples, "with graphs" if measures.graph else "without graphs"
     yield f"{found.model}, {graph}: {len(samples):,} samples of the split '{found.split}'"
@@ -111,6 +115,7 @@ def _parts(found: ModelEvaluation) -> Iterator[RenderableType]:
         yield f"left out: {samples.without_image:,} without image, {samples.without_caption:,} without caption"
     yield ""
     yield _tasks(measures.classification)
+    yield from remarks(measures)
     yield ""
     yield _retrieval(measures.retrieval)
     if isinstance(found.projection, str) and found.projection:

@@ -132,8 +132,8 @@ def _padded_ids(labels: Bools, first_id: int) -> Rows:
 
 def _check_labels(processor: UltrasoundClipProcessor, bundle: Bundle) -> None:
     own, theirs = ({d.key: d.labels for d in v.dimensions} for v in (processor.vocabulary, bundle.vocabulary))
-    differing = [key for key in theirs if own.get(key) != theirs[key]]
-    if differing or len(own) != len(theirs):
+    differing = [key for key in {**own, **theirs} if own.get(key) != theirs.get(key)]
+    if differing:
         raise DataError(
             f"{bundle.path}: has other labels than the model: {', '.join(differing)}; make the bundle with the "
             "taxonomy that the model was made with, or train a new model"

@@ -1,1 +1,1 @@
-"""Evaluation of a dual encoder: nine-task zero-shot classification and retrieval."""
+"""Evaluation of a dual encoder: zero-shot classification in all tasks and retrieval."""

@@ -45,6 +45,7 @@ class HubEncoder:
     name: str
     kind: str = "transformers"
     vocabulary: None = None
+    trained: None = None
 
     @classmethod
     def load(cls, name: str) -> HubEncoder:
@@ -113,6 +114,7 @@ class OpenClipEncoder:
     name: str
     kind: str = "open_clip"
     vocabulary: None = None
+    trained: None = None
 
     @classmethod
     def load(cls, name: str) -> OpenClipEncoder:

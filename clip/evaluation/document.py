@@ -4,7 +4,9 @@
 schema            "udt-evaluation/1"
 model             name, kind, graph (whether texts came with graphs)
 data              bundle, split, samples, without_image, without_caption, broken [...], taxonomy {version, digest}
-classification    tasks: {dimension: {samples, left_out, accuracy, macro_recall, random: {...}, majority: {...},
+classification    untrained, unlabelled, without_labels [...]: tasks without score, which the bundle or the model alone
+                    has, or no sample has a label of
+                  tasks: {dimension: {samples, left_out, accuracy, macro_recall, random: {...}, majority: {...},
                     labels [...], support [...], recall [... or null], confusion [[...]]}}
                   mean, random, majority: {accuracy, macro_recall}
 retrieval         candidates, duplicates, image_to_text and text_to_image:
@@ -42,7 +44,12 @@ def to_dict(found: ModelEvaluation) -> dict[str, Any]:
         "schema": SCHEMA,
         "model": {"name": found.model, "kind": found.kind, "graph": found.measures.graph},
         "data": _samples(found.measures.samples, found.split),
-        "classification": _classification(found.measures.classification),
+        "classification": {
+            "untrained": list(found.measures.untrained),
+            "unlabelled": list(found.measures.unlabelled),
+            "without_labels": list(found.measures.without_labels),
+            **_classification(found.measures.classification),
+        },
         "retrieval": _retrieval(found.measures.retrieval),
         "sparsity": [asdict(level) for level in found.sparsity],
         "projection": _projection(found.projection),

@@ -36,6 +36,10 @@ class DualEncoder(Protocol):
         """The labels that become nodes of graphs; None for an encoder without graphs."""
 
     @property
+    def trained(self) -> Vocabulary | None:
+        """The labels of the tasks that it was trained on; None for a baseline, which is not tied to any."""
+
+    @property
     def device(self) -> torch.device:
         """The device of its parameters."""
 
@@ -73,7 +77,7 @@ class UltrasoundEncoder:
     def load(cls, folder: str | Path) -> UltrasoundEncoder:
         """Load the model that `save_pretrained` wrote to a folder.
 
-        :raises DataError: if there is no model.
+        :raises DataError: if there is no model, or its configuration has other tasks than its processor.
         """
         processor = UltrasoundClipProcessor.from_pretrained(folder)
         model = UltrasoundClipModel.from_pretrained(folder)
@@ -86,6 +90,9 @@ class UltrasoundEncoder:
     def _try(self) -> None:
         """Embed an image, and a text of the maximum length with all tokens and labels."""
         vocabulary, processor = self.processor.vocabulary, self.processor
+        if (tasks := self.model.config.tasks) and tuple(tasks) != vocabulary.keys:
+            got = f"{', '.join(tasks)}, but those of its processor {', '.join(vocabulary.keys)}"
+            raise DataError(f"{self.name}: the tasks of the model are {got}; save the model again")
         everything = LabelSet(tuple(tuple(range(len(dimension))) for dimension in vocabulary.dimensions))
         size = (processor.image.width, processor.image.height)
         tokens = processor.tokenizer.get_vocab()
@@ -107,6 +114,11 @@ class UltrasoundEncoder:
     def vocabulary(self) -> Vocabulary | None:
         """The vocabulary of its processor; None if the model has no graph encoder."""
         return self.processor.vocabulary if self.model.config.has_graph else None
+
+    @property
+    def trained(self) -> Vocabulary:
+        """The vocabulary of its processor."""
+        return self.processor.vocabulary
 
     @property
     def device(self) -> torch.device:

@@ -11,12 +11,11 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.cost import Cost, cost
 from udt.clip.evaluation.embed import ProgressReporter, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.clip.evaluation.measure import EvaluationOptions, Measures, measure
+from udt.clip.evaluation.measure import EvaluationOptions, Measures, graph_labels, measure
 from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
 from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.sparsity import Level, by_sparsity
 from udt.core.errors import DataError
-from udt.graphkit.nodes import DIAGNOSIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def evaluate_model(
     seed: int = 0,
     progress: ProgressReporter = no_progress,
 ) -> ModelEvaluation:
-    """Evaluate an encoder on one split of a bundle.
+    """Evaluate an encoder on one split of a bundle, in the tasks that both have.
 
     :param projected: maximum number of captions in the plane, sampled with `seed`.
     :param seconds: minimum duration of the measurement of each throughput.
@@ -72,20 +71,24 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
     samples = measures.samples
     indices = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
-    rows = [embed_texts(encoder, texts, graphs) for graphs in ([None, labels] if measures.graph else [None])]
+    rows = [embed_texts(encoder, texts)]
+    if measures.graph:
+        graphs = graph_labels(encoder, samples)
+        rows.append(embed_texts(encoder, texts, [graphs[index] for index in indices]))
     try:
         planes = [t_sne(part, seed) for part in rows]
     except DataError as error:
         return str(error)
-    names = names_in(labels, DIAGNOSIS, samples.bundle.vocabulary)
-    return Projection(DIAGNOSIS, names, planes[0], planes[1] if measures.graph else None)
+    vocabulary = samples.bundle.vocabulary
+    key = (*vocabulary.keys_of("diagnosis"), *vocabulary.keys)[0]
+    return Projection(key, names_in(labels, key, vocabulary), planes[0], planes[1] if measures.graph else None)
 
 
 def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:
     samples = measures.samples
     count = min(options.batch_size, len(samples))
     pixels = _pixels(encoder, samples, count, options)
-    labels = samples.labels[:count] if measures.graph else None
+    labels = graph_labels(encoder, samples)[:count] if measures.graph else None
     return cost(encoder, pixels, samples.captions[:count], labels, seconds=seconds)
 
 

@@ -19,7 +19,7 @@ from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
 from udt.clip.evaluation.samples import Samples
 from udt.core.errors import DataError
-from udt.core.labels import LabelSet
+from udt.core.labels import LabelSet, positions_of
 from udt.core.vocabulary import DimensionLabels, Vocabulary
 
 
@@ -44,13 +44,24 @@ class EvaluationOptions:
 class Measures:
     """The scores of an encoder on some samples.
 
+    :ivar samples: their bundle has only the tasks that are scored.
     :ivar graph: whether texts were embedded with their graphs.
+    :ivar untrained: keys of the tasks of the bundle that are not scored, since the model was not trained on them.
+    :ivar unlabelled: keys of the tasks of the model that are not scored, since the bundle does not have them.
     """
 
     samples: Samples
     graph: bool
     classification: Classification
     retrieval: Retrieval
+    untrained: tuple[str, ...] = ()
+    unlabelled: tuple[str, ...] = ()
+
+    @property
+    def without_labels(self) -> tuple[str, ...]:
+        """Keys of the common tasks that are not scored, since no sample has a label in them."""
+        scored = {task.key for task in self.classification.tasks}
+        return tuple(key for key in self.samples.bundle.vocabulary.keys if key not in scored)
 
     def headline(self) -> dict[str, float]:
         """Return the main metrics, by which trainings and variants are compared, each in [0, 1].
@@ -79,38 +90,78 @@ def measure(
     options: EvaluationOptions | None = None,
     progress: ProgressReporter = no_progress,
 ) -> Measures:
-    """Score an encoder on some rows of a bundle.
+    """Score an encoder on some rows of a bundle, in the tasks that both have; a baseline in all tasks of the bundle.
 
-    :raises DataError: if no row has image and caption, or the labels of the model are not those of the bundle.
+    :raises DataError: if no row has image and caption, the model and the bundle have no task in common, or texts have
+        graphs and the labels of a common task differ.
     """
     options = options or EvaluationOptions()
     graph = options.graph and encoder.vocabulary is not None
-    if graph:
-        check_vocabulary(encoder.vocabulary, bundle)
-    images, samples = _embed_readable(encoder, Samples.of(bundle, rows), options, progress)
-    labels = samples.labels if graph else None
+    scored = common_tasks(encoder.trained, bundle, same_labels=graph)
+    images, samples = _embed_readable(encoder, Samples.of(scored, rows), options, progress)
+    labels = graph_labels(encoder, samples) if graph else None
     texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
-    scores = prompt_scores(encoder, images, bundle.vocabulary, graph=graph)
+    scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph)
     found = retrieve(images.to(encoder.device), texts.to(encoder.device), samples.pairing())
-    return Measures(samples, graph, classify(scores, samples.labels, bundle.vocabulary), found)
+    own = scored.vocabulary.keys if encoder.trained is None else encoder.trained.keys
+    return Measures(
+        samples,
+        graph,
+        classify(scores, samples.labels, scored.vocabulary),
+        found,
+        untrained=tuple(key for key in bundle.vocabulary.keys if key not in scored.vocabulary.keys),
+        unlabelled=tuple(key for key in own if key not in bundle.vocabulary.keys),
+    )
 
 
-def check_vocabulary(vocabulary: Vocabulary | None, bundle: Bundle) -> None:
-    """Check that a model and a bundle have the same labels.
+def remarks(found: Measures) -> list[str]:
+    """Return a sentence for each reason for which tasks have no score."""
+    parts = (
+        (found.untrained, "the model was not trained on"),
+        (found.unlabelled, "the bundle does not have"),
+        (found.without_labels, "no sample has a label of"),
+    )
+    return [
+        f"not scored: {', '.join(keys)}, since {reason} {'it' if len(keys) == 1 else 'them'}"
+        for keys, reason in parts
+        if keys
+    ]
 
-    :param vocabulary: of the model; None for a model without graphs.
-    :raises DataError: if they differ, with the names of the differing dimensions.
+
+def common_tasks(trained: Vocabulary | None, bundle: Bundle, *, same_labels: bool) -> Bundle:
+    """Return the bundle with the tasks that a model was trained on.
+
+    :param trained: the tasks of the model; None for all tasks of the bundle.
+    :param same_labels: whether the labels of these tasks have to be the same.
+    :raises DataError: if there is no common task, or labels differ that have to be the same.
     """
-    if vocabulary is None:
-        return
-    own, other = ({d.key: d.labels for d in v.dimensions} for v in (vocabulary, bundle.vocabulary))
-    differing = [key for key in {**own, **other} if own.get(key) != other.get(key)]
-    if differing or list(own) != list(other):
+    if trained is None:
+        return bundle
+    common = [key for key in bundle.vocabulary.keys if key in trained.keys]
+    if not common:
+        raise DataError(
+            f"{bundle.path}: has the tasks {', '.join(bundle.vocabulary.keys)}, but the model was trained on "
+            f"{', '.join(trained.keys)}; make a bundle with one of these tasks"
+        )
+    differing = [key for key in common if trained[key].labels != bundle.vocabulary[key].labels]
+    if differing and same_labels:
         raise DataError(
             f"{bundle.path}: its labels are not those that the model was trained with; different are "
-            f"{', '.join(differing) or 'the positions of the dimensions'}. Make the bundle with the taxonomy of the "
-            "training, or leave the graphs out (--no-graph)"
+            f"{', '.join(differing)}. Make the bundle with the taxonomy of the training, or leave the graphs out "
+            "(--no-graph)"
         )
+    return bundle.select(common)
+
+
+def graph_labels(encoder: DualEncoder, samples: Samples) -> list[LabelSet]:
+    """Return the labels of samples over the dimensions of the model; dimensions that the bundle lacks are empty.
+
+    :raises DataError: if the encoder takes no graphs.
+    """
+    if encoder.vocabulary is None:
+        raise DataError(f"{encoder.name} embeds texts without graphs; leave out the labels")
+    positions = positions_of(encoder.vocabulary, samples.bundle.vocabulary)
+    return [labels.arranged(positions) for labels in samples.labels]
 
 
 def prompt_scores(
@@ -123,16 +174,18 @@ def prompt_scores(
     :returns: (N, labels) for each dimension.
     """
     found = {}
-    for index, dimension in enumerate(vocabulary.dimensions):
-        labels = one_label_sets(index, dimension, vocabulary) if graph else None
+    for dimension in vocabulary.dimensions:
+        labels = one_label_sets(dimension, encoder.vocabulary or vocabulary) if graph else None
         found[dimension.key] = (images @ embed_texts(encoder, dimension.prompts, labels).T).numpy()
     return found
 
 
-def one_label_sets(index: int, dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
-    """Return, for each label of the dimension with the index `index`, the label set of that label alone."""
-    count = len(vocabulary.dimensions)
-    return [LabelSet(tuple((label,) if p == index else () for p in range(count))) for label in range(len(dimension))]
+def one_label_sets(dimension: DimensionLabels, vocabulary: Vocabulary) -> list[LabelSet]:
+    """Return, for each label of a dimension, the label set over `vocabulary` of that label alone."""
+    keys = vocabulary.keys
+    return [
+        LabelSet(tuple((label,) if key == dimension.key else () for key in keys)) for label in range(len(dimension))
+    ]
 
 
 def _embed_readable(

@@ -14,6 +14,7 @@ from udt.clip.evaluation.classification import Classification, TaskResult
 from udt.clip.evaluation.cost import Cost
 from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.evaluation import ModelEvaluation
+from udt.clip.evaluation.measure import Measures, remarks
 from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
 from udt.clip.evaluation.retrieval import Retrieval
 from udt.clip.evaluation.samples import Samples
@@ -51,7 +52,7 @@ def html(found: ModelEvaluation) -> str:
 def _parts(found: ModelEvaluation) -> Iterator[str]:
     measures = found.measures
     yield from _overview(found, measures.samples)
-    yield from _tasks(measures.classification)
+    yield from _tasks(measures)
     yield from _retrieval(measures.retrieval)
     yield from _sparsity(found.sparsity)
     yield from _confusions(measures.classification)
@@ -72,7 +73,8 @@ def _overview(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
         yield details(f"images that cannot be read: {len(samples.broken):,}", table([name] for name in samples.broken))
 
 
-def _tasks(found: Classification) -> Iterator[str]:
+def _tasks(measures: Measures) -> Iterator[str]:
+    found = measures.classification
     yield heading("Zero-shot classification")
     yield paragraph(
         "Accuracy: the closest prompt is a label of the sample. Macro recall: mean over labels of how many of their "
@@ -81,6 +83,8 @@ def _tasks(found: Classification) -> Iterator[str]:
     )
     header = ("", "samples", "accuracy", "random", "majority", "macro recall", "random", "majority")
     yield table([*map(_task_row, found.tasks), _mean_row(found)], header)
+    for remark in remarks(measures):
+        yield paragraph(f"{remark[0].upper()}{remark[1:]}.")
     for title, of in (("Accuracy", "accuracy"), ("Macro recall", "macro_recall")):
         rows = [(task.key, float(getattr(task.score, of))) for task in found.tasks]
         chance = [float(getattr(task.random, of)) for task in found.tasks]

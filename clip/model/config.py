@@ -25,6 +25,7 @@ class UltrasoundClipConfig(PretrainedConfig):
 
     :param vision_config: configuration of the image tower, any that `AutoModel` supports; or its `to_dict` form.
     :param text_config: configuration of the text tower, likewise.
+    :param tasks: keys of the dimensions that the model is trained on, in order; empty if they are not known.
     :param node_types: 0 (diagnosis) or 1 (attribute) for each node of the node space; empty for a model without graph.
     :param node_dimensions: index of the dimension of each node.
     :param projection_dim: width P of the shared space.
@@ -53,6 +54,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         vision_config: PretrainedConfig | Mapping[str, Any] | None = None,
         text_config: PretrainedConfig | Mapping[str, Any] | None = None,
         *,
+        tasks: Sequence[str] = (),
         node_types: Sequence[int] = (),
         node_dimensions: Sequence[int] = (),
         projection_dim: int = 512,
@@ -73,6 +75,7 @@ class UltrasoundClipConfig(PretrainedConfig):
             raise DataError("an Ultrasound-CLIP model needs two towers; give both vision_config and text_config")
         self.vision_config = tower_config(vision_config)
         self.text_config = tower_config(text_config)
+        self.tasks = list(tasks)
         self.node_types = list(node_types)
         self.node_dimensions = list(node_dimensions)
         self.projection_dim = projection_dim
@@ -131,7 +134,15 @@ class UltrasoundClipConfig(PretrainedConfig):
 
 
 def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
-    """Return the parameters of the configuration for a node space: `node_types` and `node_dimensions`."""
+    """Return the parameters of the configuration for a node space: `node_types` and `node_dimensions`.
+
+    :raises DataError: if the space has no nodes, without which there is no graph.
+    """
+    if not len(space):
+        raise DataError(
+            f"the dimensions {', '.join(space.vocabulary.keys)} are of places, which have no nodes in graphs; add a "
+            "dimension of diagnoses or attributes, or build the model without graph (model.graph = false)"
+        )
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 
 

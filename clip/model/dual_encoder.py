@@ -105,7 +105,7 @@ class UltrasoundClipModel(PreTrainedModel):
         """
         configs = _config(image, "image"), _config(text, "text")
         if vocabulary is not None:
-            settings = {**graph_nodes(NodeSpace(vocabulary)), **settings}
+            settings = {"tasks": vocabulary.keys, **graph_nodes(NodeSpace(vocabulary)), **settings}
         dual = _load_dual(image) if isinstance(image, str) and image == text else None
         if dual is not None and hasattr(dual, "projection_dim"):
             settings = {"projection_dim": dual.projection_dim, **settings}

@@ -34,7 +34,7 @@ class UltrasoundClipProcessor:
 
     :ivar image: transform from an image to pixels.
     :ivar tokenizer: of the text tower.
-    :ivar vocabulary: the labels that become nodes of graphs.
+    :ivar vocabulary: the labels of the tasks that the model is trained on; they become nodes of graphs.
     :ivar max_length: maximum number of tokens of a text, at most that of the tokenizer; longer texts are truncated.
     :ivar normalizer: extracts the labels of texts; created on first use, unless one with extensions is given.
     :ivar space: the nodes of the vocabulary.
@@ -94,13 +94,26 @@ class UltrasoundClipProcessor:
     def read(self, text: Sequence[str]) -> list[LabelSet]:
         """Extract the labels of each text with the normaliser (needs all dependencies, not only those of training).
 
-        :raises DataError: if the installed taxonomy has other labels than the vocabulary.
+        Labels of dimensions that the vocabulary does not have are left out.
+
+        :raises DataError: if the taxonomy of the normaliser lacks a dimension of the vocabulary.
+        :raises udt.core.errors.UnknownConceptError: if it has other labels than the vocabulary.
         """
         if self.normalizer is None:
             from udt.normalize.normalizer import Normalizer
 
             self.normalizer = Normalizer()
-        return [LabelSet.of(report.labels, self.vocabulary) for report in self.normalizer.normalize_many(text)]
+        keys = self.vocabulary.keys
+        if missing := sorted(set(keys) - {dimension.key for dimension in self.normalizer.dimensions}):
+            raise DataError(
+                f"the model has the tasks {', '.join(missing)}, which the taxonomy of the normaliser lacks; give a "
+                "normaliser with the extension that adds them: Normalizer([Path('EXTRA.ttl')])"
+            )
+        found = []
+        for report in self.normalizer.normalize_many(text):
+            labels = {**report.labels, **report.attributes}
+            found.append(LabelSet.of({key: labels[key] for key in keys if key in labels}, self.vocabulary))
+        return found
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the files that `from_pretrained` reads."""

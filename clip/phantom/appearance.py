@@ -1,7 +1,8 @@
 """The appearance of each label, read from `appearance.toml` and checked.
 
 Python code draws outlines, textures and vessels; which label is drawn with which parameters is data. A value of a
-taxonomy extension can be drawn once a further file of the same format has an entry for it.
+taxonomy extension can be drawn once a further file of the same format has an entry for it. A dimension can be drawn
+only if `Appearance` has a field of its key: phantoms have no labels of other dimensions.
 """
 
 from __future__ import annotations
@@ -209,6 +210,15 @@ _CLASSES: Mapping[str, type[Any]] = MappingProxyType({
 })  # fmt: skip
 _DEFAULTS = ("diagnosis", "shape", "margins", "echogenicity")
 
+TRAITS = ("shape", "margins", "echogenicity")
+"""The fields of `Appearance` that describe a lesion as a whole; each lesion has at most one label of each."""
+
+BEHIND, FLOW, INCLUSIONS = "posterior_acoustics", "vascularity", "internal_characteristics"
+"""The fields of what is seen behind a lesion, of the flow in it, and of what it contains."""
+
+PER_LESION = (*TRAITS, BEHIND, FLOW)
+"""The fields of which each lesion has at most one label."""
+
 
 class DimensionAppearance(Generic[T]):
     """The drawing parameters of the labels of one dimension.
@@ -278,6 +288,12 @@ class Appearance:
         tables = [(path, _read(path)) for path in files]
         source = ", ".join(path.name for path in files)
         return cls(**{key: _dimension(key, tables, source) for key in _CLASSES})
+
+
+def drawn_dimensions(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the keys of the dimensions that phantoms show: the outer places, and those with drawing parameters."""
+    outer, _ = vocabulary.nested_places
+    return tuple(key for key in vocabulary.keys if key == outer or key in _CLASSES)
 
 
 @cache

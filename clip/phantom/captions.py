@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from udt.clip.phantom.appearance import Appearance, default_appearance
+from udt.clip.phantom.appearance import BEHIND, FLOW, INCLUSIONS, TRAITS, Appearance, default_appearance
 from udt.clip.phantom.findings import PhantomContent, PhantomFinding, plan_content
 from udt.clip.phantom.tables import iri_of, read_tables, to_dataclass
 from udt.core.labels import LabelSet
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 _FILE = Path(__file__).with_name("wording.toml")
 
-_TRAITS = ("shape", "margins", "echogenicity")
 _PLACES = ("Ultrasound of the {place}", "{place} ultrasound", "B-mode image of the {place}", "Scan of the {place}")
 _NO_PLACE = ("Ultrasound", "Sonography", "B-mode image")
 _SHOWS = ("shows", "demonstrates", "reveals")
@@ -69,10 +68,12 @@ class _Writer:
     def __init__(self, vocabulary: Vocabulary, rng: np.random.Generator) -> None:
         self._vocabulary = vocabulary
         self._rng = rng
+        self._outer, self._inner = vocabulary.nested_places
+        (self._kind,) = vocabulary.keys_of("diagnosis")
 
     def write(self, content: PhantomContent) -> str:
         place = self._place(content)
-        sentences = [self._sentence("diagnosis", one, place) for one in content.normal]
+        sentences = [self._sentence(self._kind, one, place) for one in content.normal]
         phrases = [self._phrases(finding) for finding in content.findings]
         if phrases:
             style = self._pick((self._prose, self._report, self._plain))
@@ -80,13 +81,13 @@ class _Writer:
             sentences = [*style(phrases[0], place), *further, *sentences]
         elif not sentences:
             sentences = [self._view(place)]
-        sentences += [self._pick(_DOPPLER).format(self._noun("vascularity", one)) for one in content.flow]
+        sentences += [self._pick(_DOPPLER).format(self._noun(FLOW, one)) for one in content.flow]
         return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
     def _place(self, content: PhantomContent) -> str | None:
         if content.organ is not None:
-            return self._noun("organ", content.organ)
-        return None if content.system is None else self._noun("body_system", content.system)
+            return self._noun(self._inner, content.organ)
+        return None if content.system is None else self._noun(self._outer, content.system)
 
     def _view(self, place: str | None) -> str:
         return self._pick(_NO_PLACE) if place is None else self._pick(_PLACES).format(place=place)
@@ -126,9 +127,9 @@ class _Writer:
         return [self._pick(_DOPPLER).format(one.flow)] if one.flow else []
 
     def _phrases(self, finding: PhantomFinding) -> _Phrases:
-        named = [(key, getattr(finding, key)) for key in _TRAITS]
+        named = [(key, getattr(finding, key)) for key in TRAITS]
         named = [(key, label) for key, label in named if label is not None]
-        named += [("internal_characteristics", label) for label in finding.inclusions]
+        named += [(INCLUSIONS, label) for label in finding.inclusions]
         traits: list[str] = []
         parts: list[str] = []
         for key, label in (named[i] for i in self._rng.permutation(len(named))):
@@ -137,11 +138,11 @@ class _Writer:
             (traits if as_trait else parts).append(self._pick(wording.adjective if as_trait else wording.noun))
         posterior, flow = finding.posterior_acoustics, finding.vascularity
         return _Phrases(
-            noun="lesion" if finding.diagnosis is None else self._noun("diagnosis", finding.diagnosis),
+            noun="lesion" if finding.diagnosis is None else self._noun(self._kind, finding.diagnosis),
             traits=traits,
             parts=parts,
-            posterior=None if posterior is None else self._noun("posterior_acoustics", posterior),
-            flow=None if flow is None else self._noun("vascularity", flow),
+            posterior=None if posterior is None else self._noun(BEHIND, posterior),
+            flow=None if flow is None else self._noun(FLOW, flow),
         )
 
     def _noun(self, key: str, label: int) -> str:
@@ -158,7 +159,7 @@ class _Writer:
         """Return the wording of a label from the file or, if it has none, the label itself."""
         names = self._vocabulary[key]
         own = (_uncapital(names.labels[label]),)
-        return _wordings().get(names.iris[label]) or (Wording(adjective=own) if key in _TRAITS else Wording(noun=own))
+        return _wordings().get(names.iris[label]) or (Wording(adjective=own) if key in TRAITS else Wording(noun=own))
 
     def _pick(self, choices: Sequence[T]) -> T:
         return choices[int(self._rng.integers(len(choices)))]

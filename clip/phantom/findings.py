@@ -6,18 +6,16 @@ the same findings, so that they agree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from udt.clip.phantom.appearance import Appearance
+from udt.clip.phantom.appearance import BEHIND, FLOW, INCLUSIONS, TRAITS, Appearance, drawn_dimensions
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 
-# Vascularity is absent, since flow can be shown without a lesion.
-_PER_LESION = ("diagnosis", "shape", "margins", "echogenicity", "posterior_acoustics")
 _MAX_LESIONS = 3
 
 
@@ -62,14 +60,19 @@ def plan_content(labels: LabelSet, vocabulary: Vocabulary, styles: Appearance) -
         another body system, or there would be more than three lesions.
     """
     ids = dict(zip(vocabulary.keys, labels.ids, strict=True))
-    system, organ = _system_and_organ(ids["body_system"], ids["organ"], vocabulary)
-    normal = tuple(i for i in ids["diagnosis"] if not styles.diagnosis.of(vocabulary, i).lesion)
-    per_lesion = {key: tuple(i for i in ids[key] if i not in normal or key != "diagnosis") for key in _PER_LESION}
-    inclusions, flow = ids["internal_characteristics"], ids["vascularity"]
+    _check_drawn(ids, vocabulary)
+    system, organ = _system_and_organ(ids, vocabulary)
+    (kind,) = vocabulary.keys_of("diagnosis")
+    normal = tuple(i for i in ids[kind] if not styles.diagnosis.of(vocabulary, i).lesion)
+    # The flow is not among them, since it can be shown without a lesion.
+    per_lesion = {"diagnosis": tuple(i for i in ids[kind] if i not in normal), **{key: ids[key] for key in TRAITS}}
+    per_lesion[BEHIND] = ids[BEHIND]
+    inclusions, flow = ids[INCLUSIONS], ids[FLOW]
     count = max(len(found) for found in (*per_lesion.values(), inclusions[:1]))
+    per_lesion[FLOW] = ()
     if count:
-        per_lesion["vascularity"], flow = flow, ()
-        count = max(count, len(per_lesion["vascularity"]))
+        per_lesion[FLOW], flow = flow, ()
+        count = max(count, len(per_lesion[FLOW]))
     if count > _MAX_LESIONS:
         raise DataError(f"these labels give {count} lesions; allowed: at most {_MAX_LESIONS}; leave some labels out")
     findings = tuple(
@@ -86,31 +89,46 @@ def choose_organ(content: PhantomContent, vocabulary: Vocabulary, styles: Appear
     """
     if content.organ is not None:
         return content.organ
-    parents = vocabulary["organ"].parents
+    outer, inner = vocabulary.nested_places
+    parents = vocabulary[inner].parents
     drawable = styles.organ.drawable(vocabulary)
     allowed = [organ for organ in drawable if content.system in (None, parents[organ])]
     if not allowed:
-        names = vocabulary["body_system"].labels
+        names = vocabulary[outer].labels
         others = ", ".join(sorted({names[parents[organ]] for organ in drawable}))
-        raise DataError(f"body_system: no organ of '{names[content.system or 0]}' can be drawn; allowed: {others}")
+        raise DataError(f"{outer}: no organ of '{names[content.system or 0]}' can be drawn; allowed: {others}")
     return allowed[int(rng.integers(len(allowed)))]
 
 
-def _system_and_organ(
-    systems: Sequence[int], organs: Sequence[int], vocabulary: Vocabulary
-) -> tuple[int | None, int | None]:
-    names = vocabulary["organ"]
+def _check_drawn(ids: Mapping[str, Sequence[int]], vocabulary: Vocabulary) -> None:
+    """Check that all labels are of dimensions that phantoms show.
+
+    :raises DataError: naming the first other one.
+    """
+    drawn = drawn_dimensions(vocabulary)
+    for key, found in ids.items():
+        if found and key not in drawn:
+            label = vocabulary[key].labels[found[0]]
+            raise DataError(
+                f"{key}: '{label}' cannot be drawn, since phantoms do not show this dimension; leave it out; allowed: "
+                f"labels of {', '.join(drawn)}"
+            )
+
+
+def _system_and_organ(ids: Mapping[str, Sequence[int]], vocabulary: Vocabulary) -> tuple[int | None, int | None]:
+    outer, inner = vocabulary.nested_places
+    systems, organs, names = ids[outer], ids[inner], vocabulary[inner]
     if len(organs) > 1:
         got = ", ".join(names.labels[organ] for organ in organs)
-        raise DataError(f"organ: a phantom shows one organ, but got {got}; give one of them")
+        raise DataError(f"{inner}: a phantom shows one organ, but got {got}; give one of them")
     if len(systems) > 1:
-        got = ", ".join(vocabulary["body_system"].labels[system] for system in systems)
-        raise DataError(f"body_system: a phantom shows one body system, but got {got}; give one of them")
+        got = ", ".join(vocabulary[outer].labels[system] for system in systems)
+        raise DataError(f"{outer}: a phantom shows one body system, but got {got}; give one of them")
     system = systems[0] if systems else None
     organ = organs[0] if organs else None
     if organ is not None and system not in (None, names.parents[organ]):
-        right, wrong = (vocabulary["body_system"].labels[i] for i in (names.parents[organ], system or 0))
-        raise DataError(f"body_system: '{names.labels[organ]}' belongs to '{right}', but got '{wrong}'; give '{right}'")
+        right, wrong = (vocabulary[outer].labels[i] for i in (names.parents[organ], system or 0))
+        raise DataError(f"{outer}: '{names.labels[organ]}' belongs to '{right}', but got '{wrong}'; give '{right}'")
     return system, organ
 
 

@@ -10,15 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.phantom.appearance import Appearance, default_appearance
+from udt.clip.phantom.appearance import FLOW, INCLUSIONS, PER_LESION, Appearance, default_appearance
 from udt.clip.phantom.tables import iri_of, read_tables
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 
 _FILE = Path(__file__).with_name("sampling.toml")
 _TABLES = frozenset({"kinds", "said", "several", "together", "weights", "unsaid"})
-_PER_LESION = ("shape", "margins", "echogenicity", "posterior_acoustics", "vascularity")
-_INCLUSIONS = "internal_characteristics"
 
 Weights = Mapping[str, float]
 Chosen = dict[str, tuple[int, ...]]
@@ -52,31 +50,32 @@ class _LabelSampler:
         self._appearance = appearance
         self._rng = rng
         self._frequencies = _frequencies()
+        (self._kind,) = vocabulary.keys_of("diagnosis")
 
     def sample(self) -> LabelSet:
         chosen = self._system_and_organ()
-        diagnosis = self._maybe_label("diagnosis", self._frequencies.diagnoses)
-        chosen["diagnosis"] = diagnosis
+        diagnosis = self._maybe_label(self._kind, self._frequencies.diagnoses)
+        chosen[self._kind] = diagnosis
         weights = self._weights(diagnosis)
         if diagnosis and not self._appearance.diagnosis.of(self._vocabulary, diagnosis[0]).lesion:
-            chosen["vascularity"] = self._maybe_label("vascularity", weights)
+            chosen[FLOW] = self._maybe_label(FLOW, weights)
         else:
-            chosen.update({key: self._maybe_label(key, weights) for key in _PER_LESION})
-            chosen[_INCLUSIONS] = self._inclusions(weights)
+            chosen.update({key: self._maybe_label(key, weights) for key in PER_LESION})
+            chosen[INCLUSIONS] = self._inclusions(weights)
             if self._happens(self._frequencies.pairs["lesions"]):
                 self._add_lesion(chosen, weights)
         return LabelSet(tuple(chosen.get(key, ()) for key in self._vocabulary.keys))
 
     def _system_and_organ(self) -> Chosen:
-        organ = self._choose(self._appearance.organ.drawable(self._vocabulary), "organ", {})
-        system = self._vocabulary["organ"].parents[organ]
-        has_organ = self._happens(self._frequencies.labelled["organ"])
-        return {"body_system": (system,), "organ": (organ,) if has_organ else ()}
+        outer, inner = self._vocabulary.nested_places
+        organ = self._choose(self._appearance.organ.drawable(self._vocabulary), inner, {})
+        has_organ = self._happens(self._frequencies.labelled[inner])
+        return {outer: (self._vocabulary[inner].parents[organ],), inner: (organ,) if has_organ else ()}
 
     def _weights(self, diagnosis: tuple[int, ...]) -> Weights:
         if not diagnosis:
             return self._frequencies.no_diagnosis
-        return self._frequencies.by_diagnosis.get(self._vocabulary["diagnosis"].iris[diagnosis[0]], {})
+        return self._frequencies.by_diagnosis.get(self._vocabulary[self._kind].iris[diagnosis[0]], {})
 
     def _maybe_label(self, key: str, weights: Weights) -> tuple[int, ...]:
         if not self._happens(self._frequencies.labelled[key]):
@@ -84,17 +83,17 @@ class _LabelSampler:
         return (self._choose(getattr(self._appearance, key).drawable(self._vocabulary), key, weights),)
 
     def _inclusions(self, weights: Weights) -> tuple[int, ...]:
-        found = self._maybe_label(_INCLUSIONS, weights)
-        names = self._vocabulary[_INCLUSIONS]
+        found = self._maybe_label(INCLUSIONS, weights)
+        names = self._vocabulary[INCLUSIONS]
         if found and self._happens(self._frequencies.pairs["inside"]):
             partners = self._frequencies.partners.get(names.iris[found[0]], ())
             allowed = [names.iris.index(iri) for iri in partners if weights.get(iri, 1)]
-            found += (self._choose(allowed, _INCLUSIONS, weights),) if allowed else ()
+            found += (self._choose(allowed, INCLUSIONS, weights),) if allowed else ()
         return tuple(sorted(found))
 
     def _add_lesion(self, chosen: Chosen, weights: Weights) -> None:
         """Add a second label to one of the labelled dimensions, which gives a second lesion."""
-        keys = [key for key in _PER_LESION if chosen[key]]
+        keys = [key for key in PER_LESION if chosen[key]]
         if not keys:
             return
         key = keys[int(self._rng.integers(len(keys)))]
@@ -114,6 +113,8 @@ def sample_phantom_labels(
     vocabulary: Vocabulary, rng: np.random.Generator, *, appearance: Appearance | None = None
 ) -> LabelSet:
     """Draw a plausible label set from the labels that can be drawn; it always contains a body system.
+
+    Dimensions that phantoms do not show, as those of an extension, have no label.
 
     :param appearance: appearance of the labels; default: the built-in `appearance.toml`.
     """

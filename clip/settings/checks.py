@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
+from udt.bundle.reader import TAXONOMY, read_vocabulary
 from udt.clip.model.config import UltrasoundClipConfig, tower_config
 from udt.clip.model.loading import Loading
 from udt.clip.settings.sections import (
@@ -22,7 +23,7 @@ from udt.clip.settings.sections import (
     Tower,
     is_folder,
 )
-from udt.core.errors import DataError
+from udt.core.errors import DataError, UnknownConceptError
 from udt.core.parsing import shown, unknown
 
 
@@ -92,8 +93,24 @@ def _data(settings: DataSettings) -> Iterator[str]:
         yield "data.bundle is not given; give the folder of a bundle: --data BUNDLE"
     else:
         yield from _missing("data.bundle", settings.bundle)
+        yield from _tasks(settings)
     if settings.image_root is not None:
         yield from _missing("data.image_root", settings.image_root)
+
+
+def _tasks(settings: DataSettings) -> Iterator[str]:
+    """Yield a message if the bundle lacks a task; what else is wrong with the bundle is found when it is opened."""
+    if not all(isinstance(name, str) for name in settings.tasks):
+        yield f"data.tasks is {shown(settings.tasks)}; it has to be a text or a list of texts"
+        return
+    folder = Path(settings.bundle).expanduser()
+    if (folder / TAXONOMY).is_file():
+        try:
+            read_vocabulary(folder).chosen(settings.tasks)
+        except UnknownConceptError as error:
+            yield f"data.tasks is {shown(settings.tasks)}: {error}"
+        except DataError:
+            return
 
 
 def _objective(settings: ObjectiveSettings) -> Iterator[str]:

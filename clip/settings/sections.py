@@ -68,6 +68,8 @@ class DataSettings:
     """The training data.
 
     :ivar bundle: folder of a bundle.
+    :ivar tasks: its dimensions that the model is trained and validated on: `all`, the name of a profile such as
+        `paper`, the nine of the publication, or a list of keys and profiles.
     :ivar train: name of its split for training.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
@@ -79,6 +81,7 @@ class DataSettings:
     """
 
     bundle: str
+    tasks: str | list[str]
     train: str
     image_root: str | None
     workers: _CountOrZero

@@ -24,15 +24,15 @@ def build(
 
     New weights are drawn from torch's global generator.
 
-    :param vocabulary: labels that become nodes of graphs.
+    :param vocabulary: labels of the tasks that the model is trained on; they become nodes of graphs.
     :param captions: to train a tokenizer on, if the text tower is a configuration.
-    :raises DataError: if a tower cannot be loaded.
+    :raises DataError: if a tower cannot be loaded, or a graph is wanted but none of the labels becomes a node.
     """
     with Loading("the settings of the model cannot be used", "correct [model]"):
         image = settings.image if isinstance(settings.image, str) else tower_config(settings.image)
         tokenizer, text = _text_tower(settings.text, captions)
         graph = vocabulary if settings.graph else None
-        model = UltrasoundClipModel.from_towers(image, text, graph, **settings.config())
+        model = UltrasoundClipModel.from_towers(image, text, graph, tasks=vocabulary.keys, **settings.config())
         source = image if isinstance(image, str) else None
         transform = ImageTransform.of_tower(source, model.config.vision_config)
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length)

@@ -71,6 +71,7 @@ def train(
     :param watch: called after every step and every line of metrics, in the first process.
     :raises DataError: if the folder is not free, the bundle, a tower or a loss term cannot be loaded, a split is too
         small, too many images are broken, or the loss is not finite.
+    :raises udt.core.errors.UnknownConceptError: if the bundle lacks one of the tasks.
     """
     # The threads of tokenizers do not survive the fork of the workers, and it would warn of that.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -79,6 +80,7 @@ def train(
     bundle = Bundle.open(settings.data.bundle)
     if resume:
         run.check_bundle(bundle)
+    bundle = bundle.select(bundle.vocabulary.chosen(settings.data.tasks))
     start = run.checkpoint() if resume else None
     with Stop() as stop:
         trainer = _trainer(settings, run, bundle, start, stop, watch)
@@ -207,8 +209,8 @@ def _batch_loss(settings: TrainSettings, bundle: Bundle, device: torch.device) -
     if not objective.needs_prior:
         return BatchLoss(objective)
     similarity = SimilaritySet.load(Path(chosen.similarity)) if chosen.similarity else bundle.similarity()
-    similarity.check_labels(bundle.vocabulary)
-    return BatchLoss(objective, PriorTables.torch(similarity, device), chosen.missing)
+    tables = PriorTables.torch(similarity.restricted(bundle.vocabulary), device)
+    return BatchLoss(objective, tables, chosen.missing)
 
 
 def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:

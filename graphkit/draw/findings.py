@@ -6,36 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, product
 
 from udt.core.errors import UnknownConceptError
-from udt.core.report import Certainty, Evidence, Finding, Measurement, Report
+from udt.core.report import Certainty, Evidence, Finding, LabelSets, Measurement, Report
 from udt.core.texts import brief
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
-from udt.graphkit.nodes import CONTEXT, DIAGNOSIS
 from udt.reporting.console import printable
-
-_SYSTEM, _ORGAN = CONTEXT
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     """Build the diagram of all findings with labels, each below its organ; organs that are only named have no finding.
 
+    :param vocabulary: of all dimensions, also those without a task.
     :raises udt.core.errors.UnknownConceptError: if the report has a label that the vocabulary does not have.
     """
+    _check_dimensions(report.labels, report.attributes, vocabulary)
     places = _Places(vocabulary)
-    findings = findings_with_labels(report)
-    parts = {finding.id: _finding_group(finding, vocabulary) for finding in findings}
+    findings = findings_with_labels(report, vocabulary)
+    parts = {finding.id: _finding_group(finding, vocabulary, places) for finding in findings}
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
-    for system, organ in _named(report, places):
+    for system, organ in places.named(report.labels):
         found.setdefault(system, {}).setdefault(organ, [])
     for finding in findings:
         system, organ = places.of(finding)
         found.setdefault(system, {}).setdefault(organ, []).append(parts[finding.id])
-    evidence = _place_evidence(report.findings)
+    evidence = places.evidence(report.findings)
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
-    links = [
-        _link(places.id(_SYSTEM, s), places.id(_ORGAN, o)) for s, organs in found.items() for o in organs if s and o
-    ]
-    links += [link for finding in findings for link in _finding_links(finding, parts[finding.id], places.of(finding))]
+    links = [_link(places.system_id(s), places.organ_id(o)) for s, organs in found.items() for o in organs if s and o]
+    links += [link for finding in findings for link in _finding_links(finding, parts[finding.id], places)]
     return Diagram("report", legible(report.id) or "report", groups, tuple(links), across=True)
 
 
@@ -44,12 +41,13 @@ def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
 
     :raises udt.core.errors.UnknownConceptError: if it has a label that the vocabulary does not have.
     """
-    places, group = _Places(vocabulary), _finding_group(finding, vocabulary)
+    _check_dimensions(finding.labels, finding.attributes, vocabulary)
+    places = _Places(vocabulary)
+    group = _finding_group(finding, vocabulary, places)
     system, organ = places.of(finding)
-    evidence = _place_evidence([finding])
-    groups = tuple(_system_groups(system, {organ: [group]}, places, evidence))
-    links = [_link(places.id(_SYSTEM, system), places.id(_ORGAN, organ))] if system and organ else []
-    links += _finding_links(finding, group, (system, organ))
+    groups = tuple(_system_groups(system, {organ: [group]}, places, places.evidence([finding])))
+    links = [_link(places.system_id(system), places.organ_id(organ))] if system and organ else []
+    links += _finding_links(finding, group, places)
     title = " · ".join(filter(None, (finding.id, finding.organ, finding.laterality)))
     return Diagram(finding.id, title, groups, tuple(links))
 
@@ -59,9 +57,10 @@ def legible(name: str) -> str:
     return printable(name.encode("utf-8", "replace").decode())
 
 
-def findings_with_labels(report: Report) -> list[Finding]:
+def findings_with_labels(report: Report, vocabulary: Vocabulary) -> list[Finding]:
     """Return the findings that have more than a place."""
-    return [finding for finding in report.findings if _has_labels(finding)]
+    places = _Places(vocabulary)
+    return [finding for finding in report.findings if finding.measurements or places.others(finding.evidence)]
 
 
 def find(report: Report, id: str) -> Finding:
@@ -76,12 +75,27 @@ def find(report: Report, id: str) -> Finding:
     raise UnknownConceptError(id, f"the report '{brief(report.id)}' has no finding '{brief(id)}'; it has: {ids}")
 
 
+def _check_dimensions(labels: LabelSets, attributes: LabelSets, vocabulary: Vocabulary) -> None:
+    """Check that all dimensions with labels can be drawn.
+
+    :raises udt.core.errors.UnknownConceptError: naming the first that the vocabulary does not have.
+    """
+    for key, found in (*labels.items(), *attributes.items()):
+        if found and key not in vocabulary.keys:
+            hint = "give the file that adds it: --taxonomy EXTRA.ttl"
+            raise UnknownConceptError(key, f"the taxonomy has no dimension '{brief(key)}', which has labels; {hint}")
+
+
 class _Places:
-    """Body systems and organs by label."""
+    """Body systems and organs by label.
+
+    :ivar keys: of both dimensions.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        systems, organs = (vocabulary[key] for key in CONTEXT)
+        self.keys = self._system, self._organ = vocabulary.nested_places
+        systems, organs = (vocabulary[key] for key in self.keys)
         self._system_of = {o: systems.labels[p] for o, p in zip(organs.labels, organs.parents, strict=True)}
         self._systems = frozenset(systems.labels)
 
@@ -91,39 +105,57 @@ class _Places:
             return finding.organ, None
         if finding.organ is not None:
             return self.system(finding.organ), finding.organ
-        stated = finding.labels[_SYSTEM]
+        stated = finding.labels.get(self._system, ())
         return (stated[0] if len(stated) == 1 else None), None
+
+    def named(self, labels: LabelSets) -> Iterator[tuple[str | None, str | None]]:
+        """Yield system and organ of every place in some labels: organs in their order, then other systems."""
+        covered = {organ: self.system(organ) for organ in labels.get(self._organ, ())}
+        yield from ((system, organ) for organ, system in covered.items())
+        yield from ((system, None) for system in labels.get(self._system, ()) if system not in covered.values())
 
     def system(self, organ: str) -> str:
         """Return the body system of an organ.
 
         :raises udt.core.errors.UnknownConceptError: if there is no such organ.
         """
-        self._vocabulary[_ORGAN].id(organ)
+        self._vocabulary[self._organ].id(organ)
         return self._system_of[organ]
 
-    def id(self, dimension: str, label: str | None) -> str:
-        """Return the id of the item of a place."""
-        return f"{dimension}:{label}"
+    def system_id(self, label: str | None) -> str:
+        """Return the id of the item of a body system."""
+        return f"{self._system}:{label}"
 
-    def group(self, dimension: str, label: str, below: Iterable[ItemGroup], evidence: _ByLabel) -> ItemGroup:
-        """Return the group of a place with the groups below it."""
+    def organ_id(self, label: str | None) -> str:
+        """Return the id of the item of an organ."""
+        return f"{self._organ}:{label}"
+
+    def evidence(self, findings: Iterable[Finding]) -> _ByLabel:
+        """Return the evidence of the places of some findings."""
+        return _by_label(e for finding in findings for e in finding.evidence if e.dimension in self.keys)
+
+    def others(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """Return the evidence of all but places."""
+        return tuple(one for one in evidence if one.dimension not in self.keys)
+
+    def system_group(self, label: str, below: Iterable[ItemGroup], evidence: _ByLabel) -> ItemGroup:
+        """Return the group of a body system with the groups below it."""
+        return self._group("body system", self._system, label, below, evidence)
+
+    def organ_group(self, label: str, below: Iterable[ItemGroup], evidence: _ByLabel) -> ItemGroup:
+        """Return the group of an organ with the groups below it."""
+        return self._group("organ", self._organ, label, below, evidence)
+
+    def _group(
+        self, kind: Kind, dimension: str, label: str, below: Iterable[ItemGroup], evidence: _ByLabel
+    ) -> ItemGroup:
         iri = _iri(self._vocabulary, dimension, label)
-        kind: Kind = "body system" if dimension == _SYSTEM else "organ"
         own = evidence.get((dimension, label), ())
-        item = Item(self.id(dimension, label), kind, label, dimension, iri, evidence=tuple(dict.fromkeys(own)))
+        item = Item(f"{dimension}:{label}", kind, label, dimension, iri, evidence=tuple(dict.fromkeys(own)))
         return ItemGroup((item,), tuple(below))
 
 
 _ByLabel = Mapping[tuple[str, str], Sequence[Evidence]]
-
-
-def _named(report: Report, places: _Places) -> Iterator[tuple[str | None, str | None]]:
-    """Yield system and organ of every place in the report's labels: organs in their order, then other systems."""
-    organs = report.labels[_ORGAN]
-    covered = {organ: places.system(organ) for organ in organs}
-    yield from ((system, organ) for organ, system in covered.items())
-    yield from ((system, None) for system in report.labels[_SYSTEM] if system not in covered.values())
 
 
 def _system_groups(
@@ -133,41 +165,37 @@ def _system_groups(
     below = [
         group
         for organ, findings in organs.items()
-        for group in ([places.group(_ORGAN, organ, findings, evidence)] if organ else findings)
+        for group in ([places.organ_group(organ, findings, evidence)] if organ else findings)
     ]
-    yield from [places.group(_SYSTEM, system, below, evidence)] if system else below
+    yield from [places.system_group(system, below, evidence)] if system else below
 
 
-def _has_labels(finding: Finding) -> bool:
-    """Return whether a finding has more than a place."""
-    return bool(finding.measurements) or any(e.dimension not in CONTEXT for e in finding.evidence)
-
-
-def _finding_group(finding: Finding, vocabulary: Vocabulary) -> ItemGroup:
-    items = list(_label_items(finding, vocabulary))
+def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places) -> ItemGroup:
+    items = list(_label_items(finding, vocabulary, places))
     below: tuple[ItemGroup, ...] = ()
     for kind in "attribute", "diagnosis":
         members = tuple(item for item in items if item.kind == kind)
         below = (ItemGroup(members, below),) if members else below
     notes = (*filter(None, [finding.laterality]), *map(_size, finding.measurements))
-    evidence = tuple(e for e in finding.evidence if e.dimension not in CONTEXT)
+    evidence = places.others(finding.evidence)
     head = Item(finding.id, "finding", finding.id, certainty=finding.certainty, notes=notes, evidence=evidence)
     return ItemGroup((head,), below)
 
 
-def _label_items(finding: Finding, vocabulary: Vocabulary) -> Iterator[Item]:
+def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> Iterator[Item]:
     """Yield the diagnoses and attributes of a finding, denied ones included."""
     mentions = _by_label(finding.evidence)
+    labels = {**finding.labels, **finding.attributes}
     for dimension in vocabulary.dimensions:
-        if dimension.key in CONTEXT:
+        if dimension.key in places.keys:
             continue
-        stated = finding.labels[dimension.key]
+        stated = labels.get(dimension.key, ())
         denied = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
         for label in (*stated, *denied):
             evidence = tuple(mentions.get((dimension.key, label), ()))
             yield Item(
                 f"{finding.id}:{dimension.key}:{label}",
-                "diagnosis" if dimension.key == DIAGNOSIS else "attribute",
+                "diagnosis" if dimension.role == "diagnosis" else "attribute",
                 label,
                 dimension.key,
                 _iri(vocabulary, dimension.key, label),
@@ -183,11 +211,11 @@ def _certainty(finding: Finding, evidence: Sequence[Evidence]) -> Certainty:
     return finding.certainty
 
 
-def _finding_links(finding: Finding, group: ItemGroup, place: tuple[str | None, str | None]) -> Iterator[Link]:
+def _finding_links(finding: Finding, group: ItemGroup, places: _Places) -> Iterator[Link]:
     """Yield links from the place to the finding, to its diagnoses, and from each of these to every attribute."""
-    system, organ = place
+    system, organ = places.of(finding)
     if organ or system:
-        above = f"{_ORGAN}:{organ}" if organ else f"{_SYSTEM}:{system}"
+        above = places.organ_id(organ) if organ else places.system_id(system)
         yield _link(above, finding.id, "shows", finding.certainty)
     diagnoses = [item for item in group if item.kind == "diagnosis"]
     attributes = [item for item in group if item.kind == "attribute"]
@@ -205,10 +233,6 @@ def _weaker(one: Certainty, other: Certainty) -> Certainty:
 
 def _link(source: str, target: str, relation: str = "contains", certainty: Certainty = "present") -> Link:
     return Link(source, target, relation, certainty)
-
-
-def _place_evidence(findings: Iterable[Finding]) -> _ByLabel:
-    return _by_label(e for finding in findings for e in finding.evidence if e.dimension in CONTEXT)
 
 
 def _by_label(evidence: Iterable[Evidence]) -> dict[tuple[str, str], list[Evidence]]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from udt.core.report_schema import dimension_keys
-from udt.graphkit.draw.diagram import Item
+from udt.graphkit.draw.diagram import Item, Kind
+from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 
-# By dimension, in their order: place, diagnosis, and the attributes.
-_FILLS = ("#e3e6ee", "#eef0f5", "#24476b", "#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 _DARK = "#24476b"
+_FILLS: Mapping[Kind, str] = {
+    "body system": "#e3e6ee",
+    "organ": "#eef0f5",
+    "finding": "#ffffff",
+    "diagnosis": _DARK,
+}
+# Dimensions of attributes have these colours in turn.
+_ATTRIBUTE_FILLS = ("#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 
 # Where lines have weights, each item that they leave has a colour.
 SOURCE_LINES = ("#24476b", "#c06a1e", "#2e7d5b", "#8250a8", "#6b7280", "#a33a5b")
@@ -32,9 +39,16 @@ def style(item: Item) -> Style:
     dashes = CERTAINTY[item.certainty].dashes
     if item.certainty == "absent":
         return Style("#ffffff", CERTAINTY["absent"].line, "#8c1d18", "#9a5450", dashes)
-    fill = _FILLS[dimension_keys().index(item.dimension)] if item.dimension else "#ffffff"
+    fill = _FILLS[item.kind] if item.kind in _FILLS else _attribute_fill(item.dimension or "")
     if fill != _DARK:
         return Style(fill, "#55617a", "#1b2330", "#5a6578", dashes)
     if item.certainty == "possible":
         return Style("#ffffff", _DARK, _DARK, "#5a6578", dashes)
     return Style(fill, _DARK, "#ffffff", "#c9d6e6", dashes)
+
+
+def _attribute_fill(dimension: str) -> str:
+    """Return the colour of a dimension of attributes: by its number, or by its key if an extension adds it."""
+    known = DimensionKeys.load().attributes
+    number = known.index(dimension) if dimension in known else sum(dimension.encode())
+    return _ATTRIBUTE_FILLS[number % len(_ATTRIBUTE_FILLS)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-from udt.core.report import Finding, Report
+from udt.core.report import Finding, LabelSets, Report
 from udt.io.writers.base import Settings
 from udt.io.writers.registry import writer
 
@@ -28,4 +28,5 @@ def narrowed(report: Report, finding: Finding) -> Report:
     """Return a report with no other finding."""
     nothing: dict[str, tuple[str, ...]] = dict.fromkeys(finding.labels, ())
     labels = nothing if finding.certainty == "absent" else finding.labels
-    return replace(report, labels=labels, possible=nothing, absent=nothing, findings=(finding,))
+    attributes: LabelSets = {} if finding.certainty == "absent" else finding.attributes
+    return replace(report, labels=labels, possible=nothing, absent=nothing, attributes=attributes, findings=(finding,))

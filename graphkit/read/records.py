@@ -35,8 +35,9 @@ def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
     """Read a sample as a report with all its labels in one finding; the evidence of each names its maker.
 
     :param place: file or URL of the database.
+    :param vocabulary: of all dimensions, also those without a task.
     :raises udt.core.errors.DataError: if it cannot be opened.
-    :raises UnknownConceptError: if it has no such sample.
+    :raises UnknownConceptError: if it has no such sample, or the sample has a label that the vocabulary does not have.
     """
     with Database.open(place) as database, database.reading() as connection:
         sample = _sample(connection, number)
@@ -49,20 +50,33 @@ def report_of_sample(place: str, number: int, vocabulary: Vocabulary) -> Report:
     stored = tuple(e for e, _ in evidence)
     stated = {(e.dimension, e.label) for e in stored if e.certainty != "absent"} - retracted
     sure = {(e.dimension, e.label) for e in stored if e.certainty == "present"}
-    labels = _labels(stated, vocabulary)
-    finding = _finding(labels, stored)
+    labels, attributes = _labels(stated, vocabulary)
+    finding = Finding(
+        id="f1",
+        certainty="present",
+        section=None,
+        organ=_organ(labels, vocabulary),
+        laterality=None,
+        labels=labels,
+        measurements=(),
+        evidence=stored,
+        start=min((e.start for e in stored if e.text), default=0),
+        end=max((e.end for e in stored), default=0),
+        attributes=attributes,
+    )
     return Report(
         id=f"{sample.case} · sample {number}",
         text=sample.caption,
         language="und",
         text_sha256=sample.sha256,
         labels=labels,
-        possible=_labels(stated - sure, vocabulary),
-        absent=_labels({(e.dimension, e.label) for e in stored} - stated, vocabulary),
+        possible=_labels(stated - sure, vocabulary)[0],
+        absent=_labels({(e.dimension, e.label) for e in stored} - stated, vocabulary)[0],
         sections=(),
         findings=(finding,),
         taxonomy_version=vocabulary.version,
         tool_version=__version__,
+        attributes=attributes,
     )
 
 
@@ -89,7 +103,7 @@ def _evidence(connection: Connection, number: int) -> list[tuple[Evidence, Maker
         .join(ConceptRow, ConceptRow.id == SampleLabel.concept_id)
         .join(Provenance, Provenance.id == SampleLabel.provenance_id)
         .where(SampleLabel.sample_id == number)
-        .order_by(ConceptRow.task, ConceptRow.position, Provenance.id)
+        .order_by(ConceptRow.task.is_(None), ConceptRow.task, ConceptRow.dimension, ConceptRow.position, Provenance.id)
     )
     return [
         (
@@ -110,23 +124,18 @@ def _evidence(connection: Connection, number: int) -> list[tuple[Evidence, Maker
     ]
 
 
-def _labels(pairs: Set[_Label], vocabulary: Vocabulary) -> LabelSets:
-    """Return the labels of each dimension, in the order of the vocabulary."""
-    by_key = {d.key: [label for key, label in pairs if key == d.key] for d in vocabulary.dimensions}
-    return LabelSet.of(by_key, vocabulary).named(vocabulary)
+def _labels(pairs: Set[_Label], vocabulary: Vocabulary) -> tuple[LabelSets, LabelSets]:
+    """Return the labels of all classification tasks, and those of the other dimensions that have any, in order."""
+    by_key: dict[str, list[str]] = {}
+    for key, label in sorted(pairs):
+        by_key.setdefault(key, []).append(label)
+    named = LabelSet.of(by_key, vocabulary).named(vocabulary)
+    tasks = {d.key for d in vocabulary.dimensions if d.task is not None}
+    others = {key: labels for key, labels in named.items() if key not in tasks and labels}
+    return {key: labels for key, labels in named.items() if key in tasks}, others
 
 
-def _finding(labels: LabelSets, evidence: tuple[Evidence, ...]) -> Finding:
-    organs = labels["organ"]
-    return Finding(
-        id="f1",
-        certainty="present",
-        section=None,
-        organ=organs[0] if len(organs) == 1 else None,
-        laterality=None,
-        labels=labels,
-        measurements=(),
-        evidence=evidence,
-        start=min((e.start for e in evidence if e.text), default=0),
-        end=max((e.end for e in evidence), default=0),
-    )
+def _organ(labels: LabelSets, vocabulary: Vocabulary) -> str | None:
+    """Return the organ of a sample, if it is the only one."""
+    organs = labels[vocabulary.nested_places[1]]
+    return organs[0] if len(organs) == 1 else None

@@ -223,9 +223,9 @@ def _put(path: Path, content: str) -> None:
 
 
 def _document(**changes: object) -> dict[str, object]:
-    from udt.core.report_schema import dimension_keys
+    from udt.io.writers.vocabulary import DimensionKeys
 
-    nothing: dict[str, list[str]] = {key: [] for key in dimension_keys()}
+    nothing: dict[str, list[str]] = {key: [] for key in DimensionKeys.load().tasks}
     finding = {
         "id": "f1", "certainty": "present", "section": None, "organ": "Liver", "laterality": None,
         "labels": nothing | {"diagnosis": ["cyst"], "organ": ["Liver"]}, "measurements": [], "start": 0, "end": 4,
@@ -246,10 +246,10 @@ def _document(**changes: object) -> dict[str, object]:
 
 
 def _broken_documents() -> Iterator[tuple[str, object]]:
-    from udt.core.report_schema import dimension_keys
+    from udt.io.writers.vocabulary import DimensionKeys
 
     good = _document()
-    nothing: dict[str, list[str]] = {key: [] for key in dimension_keys()}
+    nothing: dict[str, list[str]] = {key: [] for key in DimensionKeys.load().tasks}
     (finding,) = good["findings"]  # type: ignore[misc]
     yield "a text as schema", _document(schema=LONG)
     yield "a text as labels", _document(labels=LONG)

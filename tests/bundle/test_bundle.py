@@ -22,7 +22,7 @@ from tests.attacks.images import encoded
 from tests.corpus.conftest import EXAMPLES, KEPT
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
-from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, ImageKind
+from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, ImageKind, read_vocabulary
 from udt.cli.main import main
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.hashing import file_sha256
@@ -83,6 +83,51 @@ def test_labels_of_all_samples(written: Path, vocabulary: Vocabulary) -> None:
         bundle.labels("size")
 
 
+def test_some_dimensions_of_a_bundle(written: Path, vocabulary: Vocabulary) -> None:
+    bundle = Bundle.open(written)
+    keys = ["organ", "diagnosis", "vascularity"]
+    few = bundle.select(reversed(keys))
+    assert few.vocabulary == vocabulary.select(keys) and few.manifest == bundle.manifest and len(few) == len(bundle)
+    for row in range(len(bundle)):
+        named = bundle.label_set(row).named(vocabulary)
+        assert few.label_set(row).named(few.vocabulary) == {key: named[key] for key in keys}
+        assert few.caption(row) == bundle.caption(row)
+    whole, part = bundle.similarity(), few.similarity()
+    assert list(part.labels) == keys and all(np.array_equal(part[key], whole[key]) for key in keys)
+    assert bundle.select(vocabulary.keys) is bundle
+    with pytest.raises(UnknownConceptError, match="no dimension is called 'orientation'"):
+        bundle.select(["orientation"])
+    with pytest.raises(UnknownConceptError, match="no dimension is called 'shape'"):
+        few.labels("shape")
+
+
+def test_a_bundle_written_before_roles_is_the_same(copy: Path, written: Path) -> None:
+    plain = json.loads((copy / TAXONOMY).read_text())
+    for dimension in plain["dimensions"]:
+        del dimension["role"], dimension["profiles"]
+    (copy / TAXONOMY).write_text(json.dumps(plain))
+    manifest = json.loads((copy / MANIFEST).read_text())
+    manifest["files"][TAXONOMY] = {
+        "bytes": (copy / TAXONOMY).stat().st_size, "sha256": file_sha256(copy / TAXONOMY)
+    }  # fmt: skip
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    before, now = Bundle.open(copy), Bundle.open(written)
+    assert before.vocabulary == now.vocabulary and list(before.label_sets()) == list(now.label_sets())
+    assert read_vocabulary(copy) == now.vocabulary
+
+
+def test_a_choice_of_tasks_is_written(
+    connection: Connection, tmp_path: Path, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    keys = ["diagnosis", "shape"]
+    write_bundle(connection, tmp_path / "few", vocabulary, similarity, tasks=keys)
+    few = Bundle.open(tmp_path / "few")
+    assert few.vocabulary.keys == ("diagnosis", "shape") and list(few.manifest["labels"]) == keys
+    expected = [{key: example.labels.get(key, ()) for key in keys} for example in KEPT]
+    assert list(few.label_sets()) == [LabelSet.of(labels, few.vocabulary) for labels in expected]
+    assert list(few.similarity().labels) == keys
+
+
 def test_splits_are_rows(written: Path) -> None:
     bundle = Bundle.open(written)
     assert {name: rows.tolist() for name, rows in bundle.splits.items()} == {
@@ -118,7 +163,7 @@ def test_the_manifest_counts(written: Path, db: Path, taxonomy: Taxonomy) -> Non
     labels: Counter[str] = Counter()
     for example in KEPT:
         labels.update({key: len(values) for key, values in example.labels.items()})
-    assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.dimensions}
+    assert manifest["labels"] == {d.key: labels[d.key] for d in taxonomy.tasks}
     counts = {key: manifest[key] for key in ("samples", "cases", "captions", "unlabelled", "rejected")}
     assert counts == {"samples": 11, "cases": 7, "captions": 10, "unlabelled": 2, "rejected": 1}
     assert manifest["splits"] == {"test": 3, "train": 2, "valid": 2}
@@ -422,5 +467,11 @@ def test_the_command(db: Path, tmp_path: Path, similarity: SimilaritySet) -> Non
         "--json",
     ]
     assert json.loads(CliRunner().invoke(main, again).stdout)["samples"] == 11
+    few = [*again, "--tasks", "organ,vascularity"]
+    assert list(json.loads(CliRunner().invoke(main, few).stdout)["labels"]) == ["organ", "vascularity"]
+    unknown = CliRunner().invoke(main, [*again, "--tasks", "organ,texture"])
+    assert (
+        unknown.exit_code == 1 and "no dimension or profile is called 'texture'; allowed: all, paper" in unknown.stderr
+    )
     refused = CliRunner().invoke(main, ["data", "bundle", "--db", str(db), "--out", str(out)])
     assert (refused.exit_code, refused.stdout) == (1, "") and "is there already" in refused.stderr

@@ -120,7 +120,7 @@ def test_data_errors(run: Run, corpus: str, tmp_path: Path) -> None:
         (["-", "--finding", "f9"], "has no finding 'f9'"),
         (["--corpus", corpus, "--organ", "kidnapped"], "no concept is called 'kidnapped'"),
         (["--corpus", corpus, "--organ", "hypoechoic"], "'hypoechoic' is no organ and no body system"),
-        (["--corpus", corpus, "--diagnosis", "tumor"], "diagnosis has no label 'tumor'; allowed: nodule"),
+        (["--corpus", corpus, "--diagnosis", "tumor"], "there is no diagnosis 'tumor'; allowed: nodule"),
     ):
         code, out, err = run(*arguments, input="Liver cyst." if "f9" in arguments else "")
         assert (code, out) == (1, ""), arguments

@@ -136,7 +136,19 @@ def test_shows_json() -> None:
 def test_unknown_dimension() -> None:
     done = run("show", "echo")
     assert done.exit_code == 2
-    assert "choose one of: body_system, organ" in done.output
+    text = " ".join(done.output.split())
+    assert "'echo'; did you mean echogenicity? choose one of: body_system, organ" in text
+
+
+def test_a_dimension_without_a_task_is_shown_by_the_taxonomy(tree: Path, taxonomy: Taxonomy) -> None:
+    """It has no matrix among those that were built for training."""
+    untasked = [d for d in taxonomy.dimensions if d.task is None and len(d.labels) <= 12]
+    if not untasked:
+        pytest.skip("every dimension of the taxonomy has a task")
+    shown = json.loads(run("show", untasked[0].key, "--json").stdout)
+    assert shown["labels"] == list(untasked[0].labels)
+    refused = run("show", untasked[0].key, "--from", str(tree))
+    assert refused.exit_code == 2 and "choose one of: body_system, organ" in " ".join(refused.output.split())
 
 
 @pytest.mark.parametrize("dimension", ["margins", "organ"])

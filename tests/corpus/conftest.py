@@ -119,7 +119,15 @@ def fill(connection: Connection, vocabulary: Vocabulary, root: Path) -> None:
         Source: [{"id": n, "name": name, "licence": "CC0", "root": str(root)} for n, name in enumerate(sources, 1)],
         Case: [{"id": n, "source_id": sources.index(s) + 1, "key": key} for n, (s, key) in enumerate(cases, 1)],
         ConceptRow: [
-            {"id": id, "iri": d.iris[n], "task": d.task, "dimension": d.key, "label": d.labels[n], "position": n}
+            {
+                "id": id,
+                "iri": d.iris[n],
+                "task": d.task,
+                "dimension": d.key,
+                "role": d.role,
+                "label": d.labels[n],
+                "position": n,
+            }
             for id, (d, n) in enumerate(concepts, 1)
         ],
         Provenance: [{"id": 1, "maker": Maker.RULE, "detail": "test"}],

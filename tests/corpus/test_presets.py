@@ -221,7 +221,7 @@ def test_denied_labels(data: Data, taxonomy: Taxonomy) -> None:
 
 def test_unused_labels(data: Data, taxonomy: Taxonomy) -> None:
     used = {(key, label) for one in KEPT for key, labels in one.labels.items() for label in labels}
-    unused = [value.curie for d in taxonomy.dimensions for value in d.values if (d.key, value.label) not in used]
+    unused = [value.curie for d in taxonomy.tasks for value in d.values if (d.key, value.label) not in used]
     assert sorted(row[1] for row in rows(data, "unused-labels", taxonomy)) == sorted(unused)
 
 

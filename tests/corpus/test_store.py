@@ -111,7 +111,7 @@ def test_denied_labels_are_a_denied_finding(store: ox.Store) -> None:
 
 
 def test_label_that_is_present_is_not_denied(connection: Connection, taxonomy: Taxonomy) -> None:
-    writer = RecordWriter(taxonomy.vocabulary, Rules(taxonomy))
+    writer = RecordWriter(taxonomy, Rules(taxonomy))
     sample = next(samples(connection, writer.vocabulary))
     anechoic = ("echogenicity", "https://w3id.org/udt/udaf/echogenicity.anechoic")
     assert "DeniedFinding" not in writer.record(sample, frozenset({anechoic}))

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests.ten_tasks import KEY, with_tenth
 from udt.core.errors import UnknownConceptError
 from udt.core.labels import LabelSet
 from udt.core.report import Report
+from udt.core.vocabulary import DimensionRole, Vocabulary
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -22,6 +25,40 @@ def test_every_diagnosis_and_attribute_is_a_node_and_no_place_is(space: NodeSpac
     assert all(space.vocabulary.dimensions[n.place].labels[n.label_id] == n.label for n in space.nodes)
     assert all(space.node(node.dimension, node.label) == node for node in space.nodes)
     assert space.diagnosis_count == len(space.vocabulary["diagnosis"])
+
+
+def test_nodes_of_a_vocabulary_without_roles(space: NodeSpace) -> None:
+    """Models that were trained before dimensions had roles keep their node ids."""
+    plain = space.vocabulary.to_json()
+    for dimension in plain["dimensions"]:
+        del dimension["role"], dimension["profiles"]
+    assert NodeSpace(Vocabulary.from_json(plain)).nodes == space.nodes
+
+
+def test_a_tenth_task_has_the_last_nodes(space: NodeSpace) -> None:
+    ten = NodeSpace(with_tenth(space.vocabulary))
+    assert ten.nodes[: len(space)] == space.nodes
+    assert [(n.id - len(space), n.type, n.dimension, n.place, n.label) for n in ten.nodes[len(space) :]] == [
+        (0, "attribute", KEY, 9, "parallel"),
+        (1, "attribute", KEY, 9, "not parallel"),
+    ]
+    labels = LabelSet.of({"diagnosis": ["mass"], KEY: ["not parallel"]}, ten.vocabulary)
+    assert SampleGraph.of(labels, ten).labels(ten) == labels
+
+
+def test_nodes_follow_the_roles(space: NodeSpace) -> None:
+    """Whatever the keys: a second dimension of diagnoses has nodes after the first, and a third of places has none."""
+    roles: dict[str, DimensionRole] = {"shape": "diagnosis", "margins": "place"}
+    dimensions = tuple(replace(d, role=roles.get(d.key, d.role)) for d in space.vocabulary.dimensions)
+    other = NodeSpace(replace(space.vocabulary, dimensions=dimensions))
+    keys = list(dict.fromkeys(node.dimension for node in other.nodes))
+    assert keys == ["diagnosis", "shape", *space.vocabulary.keys[5:]]
+    assert other.diagnosis_count == len(space.vocabulary["diagnosis"]) + len(space.vocabulary["shape"])
+    assert other.diagnosis("round").dimension == "shape" and other.diagnosis("cyst").dimension == "diagnosis"
+    with pytest.raises(UnknownConceptError, match="there is no diagnosis 'hypoechoic'; allowed: nodule, "):
+        other.diagnosis("hypoechoic")
+    with pytest.raises(UnknownConceptError, match="organ is of places, which have no nodes; allowed: diagnosis, shape"):
+        other.node("organ", "Liver")
 
 
 def test_a_graph_has_the_labels_and_all_pairs(space: NodeSpace) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.locations import ROOT
+from tests.open_dimensions import write_extension
 from udt import Normalizer
 from udt.core.report import Evidence
 from udt.reporting.certainty import CERTAINTY
@@ -127,14 +128,22 @@ def test_displacy_shows_certainty(nlp: Any, style: str) -> None:
 
 
 def test_options_of_displacy_have_a_colour_for_each_label_and_certainty() -> None:
-    from udt.core.report_schema import dimension_keys
     from udt.integrations.spacy import displacy_options
+    from udt.io.writers.vocabulary import DimensionKeys
 
     colors = displacy_options()["colors"]
-    assert len(colors) == 3 * len(dimension_keys())
+    assert len(colors) == 3 * len(DimensionKeys.load().all)
     assert {colors["organ"], colors["organ (possible)"], colors["organ (absent)"]} == {
         look.background for look in CERTAINTY.values()
     }
+
+
+def test_options_of_displacy_have_the_dimensions_of_an_extension(tmp_path: Path) -> None:
+    from udt.integrations.spacy import displacy_options
+
+    colors = displacy_options([write_extension(tmp_path)])["colors"]
+    assert colors["breathing_phase (absent)"] == CERTAINTY["absent"].background
+    assert "breathing_phase" not in displacy_options()["colors"]
 
 
 def test_documents_are_serialised_with_all_that_the_component_sets(nlp: Any) -> None:

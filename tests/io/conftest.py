@@ -14,9 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from udt.core.report import Evidence, Excluded, Finding, Measurement, Report, Section
-from udt.core.report_schema import dimension_keys
-from udt.io.writers.vocabulary import LabelIris
-from udt.taxonomy.model.namespaces import expand
+from udt.io.writers.vocabulary import DimensionKeys, LabelIris
+from udt.taxonomy.model.namespaces import expand, property_iri
 
 _ORGANS = {
     "liver": ("Liver", "Abdomen and retroperitoneum"),
@@ -45,7 +44,7 @@ class FakeNormalizer:
 
     @property
     def dimensions(self) -> tuple[FakeDimension, ...]:
-        labels: dict[str, list[str]] = {key: [] for key in dimension_keys()}
+        labels: dict[str, list[str]] = {key: [] for key in DimensionKeys.load().tasks}
         for organ, system in _ORGANS.values():
             labels["organ"].append(organ)
             labels["body_system"].append(system)
@@ -87,7 +86,7 @@ class FakeNormalizer:
 
 
 def _sets(evidence: Iterable[Evidence]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = {key: {} for key in dimension_keys()}
+    found: dict[str, dict[str, None]] = {key: {} for key in DimensionKeys.load().tasks}
     for one in evidence:
         found[one.dimension][one.label] = None
         if one.dimension == "organ":
@@ -138,7 +137,9 @@ class FakeVocabulary(LabelIris):
         labels = {(key, label): expand(curie) for key, label, curie in _VALUES.values()}
         labels |= {("organ", label): expand(curie) for label, curie in _CURIES.items()}
         labels |= {("body_system", s): f"{base}uhat/sys.{s[:7].lower().strip()}" for _, s in _ORGANS.values()}
-        return LabelIris({key: f"{base}udaf/{key}" for key in dimension_keys()}, labels)
+        dimensions = {key: f"{base}udaf/{key}" for key in DimensionKeys.load().tasks}
+        properties = {key: property_iri(key) for key in dimensions}
+        return LabelIris(("organ", "body_system"), dimensions, properties, labels)
 
 
 @pytest.fixture(autouse=True)

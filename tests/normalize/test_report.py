@@ -10,7 +10,8 @@ import pytest
 
 from udt import Normalizer
 from udt.core.errors import TaxonomyError
-from udt.core.report_schema import dimension_keys, report_schema
+from udt.core.report_schema import report_schema
+from udt.io.writers.vocabulary import DimensionKeys
 
 from .reading import Read
 
@@ -38,7 +39,7 @@ def test_language(read: Read, text: str, language: str) -> None:
 def test_json_form(read: Read, text: str) -> None:
     written = read(text).to_dict()
     jsonschema.validate(json.loads(json.dumps(written)), report_schema())
-    assert list(written["labels"]) == list(dimension_keys())
+    assert list(written["labels"]) == list(DimensionKeys.load().tasks)
 
 
 def test_a_report_keeps_its_text(normalizer: Normalizer) -> None:
@@ -62,7 +63,7 @@ def test_many_is_lazy(normalizer: Normalizer) -> None:
 
 
 def test_dimensions(normalizer: Normalizer) -> None:
-    assert [dimension.key for dimension in normalizer.dimensions] == list(dimension_keys())
+    assert [dimension.key for dimension in normalizer.dimensions] == list(DimensionKeys.load().tasks)
     assert normalizer.dimensions[4].labels == ("well-defined", "ill-defined/indistinct")
 
 

@@ -143,15 +143,15 @@ def test_values_between(ask: Ask, taxonomy: Taxonomy, first: str, last: str, exp
 
 
 def test_prompts_of_every_task(ask: Ask, taxonomy: Taxonomy) -> None:
-    for dimension in taxonomy.dimensions:
+    for dimension in taxonomy.tasks:
         query = fill(preset("prompts-of-task"), {"task": str(dimension.task)})
         assert column(ask, query, "prompt") == [dimension.prompt(value) for value in dimension.values]
 
 
 def test_us365k_fields(ask: Ask, taxonomy: Taxonomy) -> None:
     query = preset("us365k-fields").text
-    assert column(ask, query, "field") == [dimension.us365k_field for dimension in taxonomy.dimensions]
-    assert column(ask, query, "values") == [str(len(dimension.values)) for dimension in taxonomy.dimensions]
+    assert column(ask, query, "field") == [dimension.us365k_field for dimension in taxonomy.tasks]
+    assert column(ask, query, "values") == [str(len(dimension.values)) for dimension in taxonomy.tasks]
 
 
 def test_compositions_of(ask: Ask, taxonomy: Taxonomy) -> None:

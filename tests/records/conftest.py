@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, select, text
 
 from udt.io.readers import stop
 from udt.records.database.database import Database
-from udt.records.database.models import Base
+from udt.records.database.models import Base, ConceptRow
+from udt.records.database.schema import MIGRATIONS
 from udt.records.importing.importer import ImportOutcome, Request, run_import
 from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import FIELDS, ColumnMapping
@@ -87,6 +90,13 @@ def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
     return load
 
 
+def downgrade(connection: Connection, revision: str) -> None:
+    """Give a database the tables of an older version."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.downgrade(config, revision)
+
+
 def jsonl(path: Path, rows: Rows) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
@@ -99,6 +109,12 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
             for table in Base.metadata.sorted_tables
         }
+
+
+def old_concepts(dumped: Mapping[str, list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+    """Return the concepts of the first nine tasks, which are all that the older tables hold."""
+    task = list(ConceptRow.__table__.columns.keys()).index("task")
+    return [row for row in dumped["concepts"] if row[task] is not None and row[task] <= 9]
 
 
 def sample(case: object, number: int, **labels: list[str]) -> dict[str, Any]:

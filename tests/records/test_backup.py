@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
-from tests.records.conftest import PLAIN, Load, dump, jsonl, sample
+from tests.records.conftest import PLAIN, Load, dump, jsonl, old_concepts, sample
 from udt.cli.main import main
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
@@ -97,14 +97,29 @@ def test_a_backup_is_replaced_only_when_asked(place: Path, backup: Path) -> None
     assert place.read_bytes().startswith(b"SQLite")
 
 
-def test_an_older_backup_is_upgraded(backup: Path, url: str) -> None:
+def test_an_older_backup_is_upgraded(place: Path, backup: Path, url: str) -> None:
+    """Of tables without the state of imports, and without the roles of dimensions."""
+    with Database.open(place) as database:
+        before = dump(database)
+    columns: list[str] = []
+
     def older(about: dict[str, Any]) -> None:
         about["revision"] = "0001"
         about["parts"] = [part for part in about["parts"] if part["table"] not in ("imports", "unmapped_labels")]
+        (concepts,) = (part for part in about["parts"] if part["table"] == "concepts")
+        columns.extend(concepts["columns"])
+        concepts["columns"] = [name for name in columns if name != "role"]
+        concepts["rows"] = len(old_concepts(before))
+
+    def without_roles(rows: list[list[Any]]) -> None:
+        rows[:] = [row for row in rows if row[columns.index("task")] is not None]
+        for row in rows:
+            del row[columns.index("role")]
 
     _change(backup, MANIFEST, older)
-    found = _restored(backup, url)
-    assert len(found["samples"]) == len(ROWS) + 1 and found["imports"] == []
+    _change(backup, "concepts.jsonl", without_roles)
+    expected = {**before, "imports": [], "unmapped_labels": [], "concepts": old_concepts(before)}
+    assert _restored(backup, url) == expected
 
 
 def _change(path: Path, name: str, change: Callable[[Any], object]) -> None:
@@ -203,7 +218,7 @@ def test_the_commands(place: Path, tmp_path: Path) -> None:
 
     path, new = tmp_path / "b.zip", tmp_path / "new.db"
     status, output = run("backup", "--db", place, path)
-    assert status == 0 and "backed up; tables of version 0002" in output and "10 samples" in output
+    assert status == 0 and "backed up; tables of version 0003" in output and "10 samples" in output
     assert json.loads(run("backup", "--check", "--json", path)[1])["rows"]["samples"] == 10
     assert run("backup", path)[0] == 2
     assert run("backup", path, "--check", "--db", place)[0] == 2

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from tests.ten_tasks import with_tenth
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import FILE_NAME, SimilaritySet
@@ -99,3 +100,14 @@ def test_faulty_files(by_taxonomy: SimilaritySet, tmp_path: Path) -> None:
 def test_missing_folder(by_taxonomy: SimilaritySet, tmp_path: Path, taxonomy: Taxonomy) -> None:
     with pytest.raises(DataError, match="does not exist"):
         by_taxonomy.save(tmp_path / "nowhere")
+
+
+def test_a_set_is_restricted_to_some_dimensions(random_similarity: SimilaritySet, vocabulary: Vocabulary) -> None:
+    few = vocabulary.select(["vascularity", "organ"])
+    found = random_similarity.restricted(few)
+    assert list(found.labels) == list(found.matrices) == ["organ", "vascularity"]
+    assert all(found[key] is random_similarity[key] for key in found.labels)
+    assert found.provenance == random_similarity.provenance
+    assert random_similarity.restricted(vocabulary) is random_similarity
+    with pytest.raises(DataError, match="orientation is in the taxonomy alone; build them again"):
+        random_similarity.restricted(with_tenth(vocabulary))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tests.locations import SHARED
 from udt.core.errors import DataError
-from udt.core.labels import LabelSet
+from udt.core.labels import LabelSet, positions_of
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
 from udt.similarity.multi_hot import multi_hot
@@ -136,6 +136,23 @@ def test_missing_labels_count_as_zero_or_are_masked(by_taxonomy: SimilaritySet, 
     np.testing.assert_allclose(prior(batch, copy, by_taxonomy, "mask"), [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]])
     assert (prior(batch, batch, by_taxonomy, "mask").diagonal() == 1).all()
     assert shared_tasks(batch, copy, by_taxonomy).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
+
+
+@MISSING
+def test_the_mean_is_over_the_tasks_in_use(
+    random_similarity: SimilaritySet, vocabulary: Vocabulary, label_sets: MakeSets, missing: str
+) -> None:
+    few = vocabulary.select(["diagnosis", "echogenicity", "vascularity"])
+    positions = positions_of(few, vocabulary)
+    labels = [one.arranged(positions) for one in label_sets(30)]
+    similarity = random_similarity.restricted(few)
+    np.testing.assert_allclose(
+        prior(labels, labels, similarity, missing), slow_prior(labels, labels, similarity, missing), atol=2e-6
+    )
+    full = LabelSet(((0,), (1,), (2,)))
+    assert prior([full], [full, LabelSet(((0,), (), ()))], similarity, missing).tolist() == [
+        [1.0, pytest.approx(1 / 3 if missing == "zero" else 1)]
+    ]
 
 
 def test_an_empty_batch_gives_an_empty_prior(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:

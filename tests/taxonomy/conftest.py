@@ -17,9 +17,9 @@ SMALL = """
 <https://w3id.org/udt/lex> a skos:ConceptScheme .
 udaf:body-system a ns:Dimension , skos:Concept ; skos:prefLabel "Body system"@en ;
     skos:inScheme <https://w3id.org/udt/udaf> ;
-    ns:key "body_system" ; ns:task 1 ; ns:valueClass ns:BodySystem ; ns:prompt "{label}" .
+    ns:key "body_system" ; ns:task 1 ; ns:role ns:PlaceRole ; ns:valueClass ns:BodySystem ; ns:prompt "{label}" .
 udaf:organ a ns:Dimension , skos:Concept ; skos:prefLabel "Organ"@en ; skos:inScheme <https://w3id.org/udt/udaf> ;
-    ns:key "organ" ; ns:task 2 ; ns:valueClass ns:Organ ; ns:prompt "{label}" .
+    ns:key "organ" ; ns:task 2 ; ns:role ns:PlaceRole ; ns:valueClass ns:Organ ; ns:prompt "{label}" .
 udaf:margins a ns:Dimension , skos:Concept ; skos:prefLabel "Margins"@en ; skos:inScheme <https://w3id.org/udt/udaf> ;
     ns:key "margins" ; ns:task 5 ; ns:valueClass ns:MarginsValue .
 uhat:sys.abdomen a ns:BodySystem , skos:Concept ; skos:prefLabel "Abdomen"@en ; ns:order 1 ;

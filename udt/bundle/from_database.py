@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from udt.core.atomic import atomic_folder
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError, Refusal, check_file, check_relative, decode_image, find_image, read_image
+from udt.core.labels import positions_of
 from udt.core.tally import Tally
 from udt.core.vocabulary import Vocabulary
 from udt.corpus.samples import SampleRow, rejected, samples, sources
@@ -27,6 +28,7 @@ def write_bundle(
     vocabulary: Vocabulary,
     similarity: SimilaritySet,
     *,
+    tasks: Iterable[str] | None = None,
     images: ImageKind = "path",
     skip: bool = False,
     overwrite: bool = False,
@@ -38,13 +40,17 @@ def write_bundle(
     An image enters only from the image folder of its source, and only if it was decoded in full, by the import or now;
     the manifest counts those of sources without an image folder, whose paths alone are written (`unread_images`).
 
+    :param vocabulary: of all classification tasks in which records may have labels.
+    :param tasks: keys of those to write; by default all.
     :param images: whether to write the path of each image (`path`) or the encoded image (`bytes`).
     :param skip: whether samples whose image is refused are left out, and counted in the manifest (`left_out`).
     :param overwrite: whether a bundle in `out` may be replaced.
     :raises DataError: if `out` exists and may not be replaced, there are no samples, an image is refused and `skip` is
         not set, or a record or `similarity` has other labels than `vocabulary`.
+    :raises udt.core.errors.UnknownConceptError: if one of `tasks` is not in `vocabulary`.
     """
-    chosen = _Chosen(images)
+    written = vocabulary if tasks is None else vocabulary.select(tasks)
+    chosen = _Chosen(images, positions_of(written, vocabulary))
     # The counts of `chosen` are complete once the samples are written, and the manifest comes after them.
     about = {
         "rejected": rejected(connection),
@@ -55,7 +61,7 @@ def write_bundle(
     }
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         rows = chosen.of(samples(connection, vocabulary))
-        manifest = write_files(folder, rows, vocabulary, similarity, images=images, about=about)
+        manifest = write_files(folder, rows, written, similarity.restricted(written), images=images, about=about)
         _check(chosen.tally, skip)
     return manifest
 
@@ -76,11 +82,13 @@ def _check(tally: Tally, skip: bool) -> None:
 class _Chosen:
     """The samples whose image can enter a bundle.
 
+    :ivar positions: positions of the dimensions to write.
     :ivar tally: counts the samples.
     :ivar unread: number of images that were not read for each source, since its image folder is not known.
     """
 
     images: ImageKind
+    positions: Sequence[int | None]
     tally: Tally = field(default_factory=Tally)
     unread: dict[str, int] = field(default_factory=dict)
 
@@ -93,7 +101,8 @@ class _Chosen:
                 self.tally.leave_out(error.refusal, f"sample {row.id}: {error}")
                 continue
             self.tally.read += 1
-            yield BundleSample(f"{row.source}/{row.case}", image, row.caption, row.labels, row.split)
+            labels = row.labels.arranged(self.positions)
+            yield BundleSample(f"{row.source}/{row.case}", image, row.caption, labels, row.split)
 
     def _image(self, row: SampleRow) -> str | bytes | None:
         if row.image is None:

@@ -2,12 +2,13 @@
 
 ```text
 manifest.json             schema, counts, SHA-256 of the other files, how it was made
-samples.parquet           case_id, image, caption, nine lists of label ids, split; one sample a row
+samples.parquet           case_id, image, caption, a list of label ids for each dimension, split; one sample a row
 taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts and IRIs; a label id is an index into them
 similarity.safetensors    label × label, one matrix a dimension
 ```
 
-Reading needs only pyarrow and NumPy. `udt.bundle.writer` writes it.
+The dimensions are the classification tasks of the taxonomy that it was made with, or a choice of them. Reading needs
+only pyarrow and NumPy. `udt.bundle.writer` writes it.
 """
 
 from __future__ import annotations
@@ -67,12 +68,13 @@ class Labels:
 
 
 class Bundle:
-    """A bundle that has been checked. Samples are addressed by their row, from 0.
+    """A bundle that has been checked, or some of its dimensions. Samples are addressed by their row, from 0.
 
     Opening reads only the manifest and the vocabulary. Captions and images are read a row group at a time, label ids
     and splits as whole columns, which are small and stay in memory.
 
     :ivar manifest: the content of `manifest.json`.
+    :ivar vocabulary: the dimensions; after `select`, those selected.
     """
 
     def __init__(self, path: Path, manifest: Mapping[str, Any], vocabulary: Vocabulary, table: pq.ParquetFile) -> None:
@@ -96,10 +98,20 @@ class Bundle:
         manifest = _manifest(folder)
         for name in FILES:
             _check_file(folder / name, manifest["files"].get(name), verify=verify)
-        vocabulary = _vocabulary(folder / TAXONOMY)
+        vocabulary = read_vocabulary(folder)
         table = _table(folder / SAMPLES)
         _check_samples(folder, table, manifest, vocabulary)
         return cls(folder, manifest, vocabulary, table)
+
+    def select(self, keys: Iterable[str]) -> Bundle:
+        """Return the bundle with some of its dimensions, in its order: all samples, with the labels of these alone.
+
+        :raises UnknownConceptError: if there is no such dimension, or no key is given.
+        """
+        vocabulary = self.vocabulary.select(keys)
+        if vocabulary is self.vocabulary:
+            return self
+        return Bundle(self.path, self.manifest, vocabulary, self._table)
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -209,11 +221,11 @@ class Bundle:
     def similarity(self) -> SimilaritySet:
         """Read the label similarities (needs safetensors).
 
-        :raises DataError: if the file is faulty.
+        :raises DataError: if the file is faulty, or has other labels than the bundle.
         """
         from udt.similarity.matrices import SimilaritySet
 
-        return SimilaritySet.load(self.path / SIMILARITY)
+        return SimilaritySet.load(self.path / SIMILARITY).restricted(self.vocabulary)
 
     @property
     def _names(self) -> str:
@@ -244,7 +256,7 @@ class Bundle:
 def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
     """Return the schema of `samples.parquet`.
 
-    :param keys: the keys of the nine dimensions.
+    :param keys: the keys of the dimensions.
     :param images: `path` for paths, `bytes` for encoded images.
     """
     texts = [
@@ -292,10 +304,15 @@ def _check_file(path: Path, expected: Mapping[str, Any] | None, *, verify: bool)
         )
 
 
-def _vocabulary(path: Path) -> Vocabulary:
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Read only the vocabulary of a bundle, without checking the other files.
+
+    :raises DataError: if it is missing or damaged.
+    """
+    path = folder / TAXONOMY
     try:
         return Vocabulary.from_json(json.loads(path.read_text("utf-8")))
-    except (DataError, ValueError) as error:
+    except (OSError, DataError, ValueError) as error:
         raise DataError(f"{path}: {error}; {_REBUILD}") from error
 
 

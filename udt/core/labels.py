@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LabelSet:
-    """Label ids by dimension: nine sorted tuples without repetition, in task order. Immutable and hashable.
+    """Label ids by dimension: sorted tuples without repetition, in the order of a vocabulary. Immutable and hashable.
 
     >>> LabelSet(((0,), (0,), (2,), (), (), (1,), (), (), ())).ids[5]
     (1,)
@@ -33,9 +33,17 @@ class LabelSet:
         return cls(tuple(tuple(sorted({d.id(x) for x in labels.get(d.key, ())})) for d in vocabulary.dimensions))
 
     def named(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
-        """Return the label strings by dimension key, all nine keys included."""
+        """Return the label strings by dimension key, all keys included."""
         pairs = zip(vocabulary.dimensions, self.ids, strict=True)
         return {d.key: tuple(d.labels[i] for i in ids) for d, ids in pairs}
+
+    def arranged(self, positions: Sequence[int | None]) -> LabelSet:
+        """Return the label set with other dimensions: for each of `positions` the one there, an empty one for None.
+
+        >>> LabelSet(((0,), (2,))).arranged((1, None, 0)).ids
+        ((2,), (), (0,))
+        """
+        return LabelSet(tuple(() if position is None else self.ids[position] for position in positions))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
         """Yield the (dimension index, label id) pair of every label, in order."""
@@ -48,5 +56,11 @@ class LabelSet:
 
     def __or__(self, other: LabelSet) -> LabelSet:
         """Return the union of both sets."""
-        joined = (tuple(sorted({*a, *b})) for a, b in zip(self.ids, other.ids, strict=True))
+        joined = (tuple(sorted({*a, *b})) if b and a != b else a for a, b in zip(self.ids, other.ids, strict=True))
         return LabelSet(tuple(joined))
+
+
+def positions_of(target: Vocabulary, source: Vocabulary) -> tuple[int | None, ...]:
+    """Return the position in `source` of each dimension of `target`, for `LabelSet.arranged`; None if it has none."""
+    places = {key: position for position, key in enumerate(source.keys)}
+    return tuple(places.get(key) for key in target.keys)

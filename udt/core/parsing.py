@@ -27,7 +27,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args
 T = TypeVar("T")
 
 _SHOWN = 200
-_NAMES = {bool: "true or false", str: "a text", int: "a whole number", float: "a number"}
+_NAMES = {bool: "true or false", str: "a text", int: "a whole number", float: "a number", list: "a list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +129,4 @@ def _allowed(hint: Any) -> str:
         return " or ".join(_allowed(part) for part in get_args(plain) if part is not NoneType)
     if get_origin(plain) is Literal:
         return ", ".join(map(shown, get_args(plain)))
-    return _NAMES.get(plain, "a table") + str(bounds or "")
+    return _NAMES.get(get_origin(plain) or plain, "a table") + str(bounds or "")

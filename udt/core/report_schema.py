@@ -1,55 +1,74 @@
-"""The published JSON Schema of `udt-report/1`, the check of reports against it, and its dimension keys."""
+"""The published JSON Schema of `udt-report/1`, and the check of reports against it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from udt.core.texts import brief, fault_of_text
+from udt.core.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 
-def report_schema() -> dict[str, Any]:
+def report_schema(vocabulary: Vocabulary | None = None) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of `udt-report/1`; a new copy at each call.
 
     >>> report_schema()["title"]
     'udt-report/1'
+
+    :param vocabulary: all dimensions of a taxonomy, to which the schema is then restricted: label sets need all
+        dimensions with a task and no other, and attributes are of the others. Without it, dimensions are open.
     """
     schema: dict[str, Any] = json.loads(files("udt.core").joinpath("udt-report-1.schema.json").read_text("utf-8"))
+    if vocabulary is not None:
+        tasks = [dimension.key for dimension in vocabulary.dimensions if dimension.task is not None]
+        others = [dimension.key for dimension in vocabulary.dimensions if dimension.task is None]
+        parts = schema["$defs"]
+        parts["labels"] |= {"required": tasks, **_closed(parts["labels"], tasks)}
+        parts["attributes"] |= _closed(parts["attributes"], others)
+        parts["evidence"]["properties"]["dimension"]["enum"] = list(vocabulary.keys)
     return schema
 
 
-@cache
-def dimension_keys() -> tuple[str, ...]:
-    """Return the keys of the nine dimensions in task order, as in every label set of a report.
-
-    >>> dimension_keys()[:3]
-    ('body_system', 'organ', 'diagnosis')
-    """
-    return tuple(report_schema()["$defs"]["labels"]["required"])
+def _closed(labels: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Return the keywords that allow only `keys` in an object of label sets."""
+    return {"properties": dict.fromkeys(keys, labels["additionalProperties"]), "additionalProperties": False}
 
 
-def report_faults(value: object) -> Iterator[str]:
+def report_faults(value: object, vocabulary: Vocabulary | None = None) -> Iterator[str]:
     """Yield a sentence for each part of a value that the schema of reports does not allow, with its place.
 
-    Parts of the value are not quoted, since they may be texts.
+    All label sets of a report need the same dimensions. Parts of the value are not quoted, since they may be texts.
 
     >>> list(report_faults({**dict.fromkeys(report_schema()["required"]), "schema": "udt-report/1"}))[0]
     "'id' has to be of the type string"
+
+    :param vocabulary: all dimensions of the taxonomy that the report was made with; None if it is not known.
     """
     from jsonschema import Draft202012Validator
 
     broken = False
-    for error in Draft202012Validator(report_schema()).iter_errors(value):
+    for error in Draft202012Validator(report_schema(vocabulary)).iter_errors(value):
         broken = True
         yield from (f"{_place(error.absolute_path)} {fault}" for fault in _faults(error))
-    if not broken:
+    if not broken and isinstance(value, Mapping):
+        yield from _faults_of_dimensions(value)
         yield from _faults_of_texts(value, ())
+
+
+def _faults_of_dimensions(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each dimension that one label set of a report has and another lacks."""
+    sets: dict[str, Mapping[str, Any]] = {name: report[name] for name in ("labels", "possible", "absent")}
+    sets |= {f"findings[{number}].labels": finding["labels"] for number, finding in enumerate(report["findings"])}
+    for key in dict.fromkeys(key for labels in sets.values() for key in labels):
+        having = next(name for name, labels in sets.items() if key in labels)
+        lacking = next((name for name, labels in sets.items() if key not in labels), None)
+        if lacking is not None:
+            yield f"'{lacking}' lacks the dimension '{brief(key)}', which '{having}' has"
 
 
 def _place(path: Sequence[str | int]) -> str:
@@ -60,6 +79,8 @@ def _place(path: Sequence[str | int]) -> str:
 
 def _faults(error: ValidationError) -> list[str]:
     rule, allowed, value = str(error.validator), error.validator_value, error.instance
+    if "propertyNames" in error.absolute_schema_path:
+        return [f"has the field '{brief(str(value))}', which is no key of a dimension; keys match {allowed}"]
     if rule == "type":
         return [f"has to be of the type {allowed if isinstance(allowed, str) else ' or '.join(allowed)}"]
     if rule == "required":

@@ -5,14 +5,18 @@ Training reads the labels from here instead of the ontology. It is plain JSON an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.texts import brief
 
 SCHEMA = "udt-vocabulary/1"
+
+ALL_DIMENSIONS = "all"
+PAPER = "paper"
+"""The profile of the dimensions of the Ultrasound-CLIP paper."""
 
 DimensionRole = Literal["place", "diagnosis", "attribute"]
 
@@ -31,6 +35,7 @@ class DimensionLabels:
     :ivar prompts: zero-shot prompt of each label.
     :ivar parents: for places within others, the label ids of these, e.g. of the body system of each organ; else empty.
     :ivar role: whether its labels are places, types of finding, or attributes of a finding.
+    :ivar profiles: names of the profiles that it belongs to, e.g. `paper`.
     """
 
     key: str
@@ -41,6 +46,7 @@ class DimensionLabels:
     prompts: tuple[str, ...]
     parents: tuple[int, ...] = ()
     role: DimensionRole = "attribute"
+    profiles: tuple[str, ...] = ()
     _ids: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -92,9 +98,70 @@ class Vocabulary:
         """Return the keys of the dimensions with this role, in order."""
         return tuple(dimension.key for dimension in self.dimensions if dimension.role == role)
 
+    @property
+    def nested_places(self) -> tuple[str, str]:
+        """The keys of the outer and the inner places, whose parents the outer ones are: `body_system` and `organ`.
+
+        :raises DataError: if no dimension of places is within another.
+        """
+        places = [dimension for dimension in self.dimensions if dimension.role == "place"]
+        outer = next((dimension.key for dimension in places if not dimension.parents), None)
+        inner = next((dimension.key for dimension in places if dimension.parents), None)
+        if outer is None or inner is None:
+            got = ", ".join(dimension.key for dimension in places) or "none"
+            raise DataError(f"no dimension of places is within another, as organs within body systems; places: {got}")
+        return outer, inner
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The names of all profiles, sorted."""
+        return tuple(sorted({name for dimension in self.dimensions for name in dimension.profiles}))
+
+    def chosen(self, choice: str | Iterable[str]) -> tuple[str, ...]:
+        """Return the keys of a choice of dimensions, in order.
+
+        :param choice: names of dimensions: keys, profiles such as `paper`, or `all`; in a text separated by commas.
+        :raises UnknownConceptError: if there is no such name, or none is given.
+        """
+        names = [name.strip() for name in choice.split(",")] if isinstance(choice, str) else list(choice)
+        wanted = {key for name in names for key in self._named(name)}
+        if not wanted:
+            raise UnknownConceptError("", f"no dimension is chosen; {self._choices}")
+        return tuple(key for key in self.keys if key in wanted)
+
+    def _named(self, name: str) -> tuple[str, ...]:
+        """Return the key `name`, or the keys of the profile of that name, or all keys for `all`."""
+        if name in self.keys:
+            return (name,)
+        if name == ALL_DIMENSIONS:
+            return self.keys
+        found = tuple(dimension.key for dimension in self.dimensions if name in dimension.profiles)
+        if not found:
+            raise UnknownConceptError(name, f"no dimension or profile is called '{brief(name)}'; {self._choices}")
+        return found
+
+    @property
+    def _choices(self) -> str:
+        return f"allowed: {', '.join((ALL_DIMENSIONS, *self.profiles, *self.keys))}"
+
+    def select(self, keys: Iterable[str]) -> Vocabulary:
+        """Return the vocabulary of some dimensions, in the order of this one; itself for all of them.
+
+        Places lose their parents unless all places are selected.
+
+        :raises UnknownConceptError: if there is no such key, or no key is given.
+        """
+        wanted = {self[key].key for key in keys}
+        chosen = self.chosen([key for key in self.keys if key in wanted])
+        if chosen == self.keys:
+            return self
+        parents = set(self.keys_of("place")) <= set(chosen)
+        found = (self[key] for key in chosen)
+        return replace(self, dimensions=tuple(d if parents else replace(d, parents=()) for d in found))
+
     def to_json(self) -> dict[str, Any]:
         """Return the `udt-vocabulary/1` object."""
-        fields = ("key", "task", "role", "us365k_field", "labels", "iris", "prompts", "parents")
+        fields = ("key", "task", "role", "profiles", "us365k_field", "labels", "iris", "prompts", "parents")
         return {
             "schema": SCHEMA,
             "version": self.version,
@@ -118,12 +185,18 @@ def _dimension(data: Mapping[str, Any]) -> DimensionLabels:
         key=data["key"],
         task=data["task"],
         role=data["role"] if "role" in data else _FIRST_ROLES.get(data["key"], "attribute"),
+        profiles=tuple(data["profiles"]) if "profiles" in data else _first_profiles(data),
         us365k_field=data["us365k_field"],
         labels=tuple(data["labels"]),
         iris=tuple(data["iris"]),
         prompts=tuple(data["prompts"]),
         parents=tuple(data["parents"]),
     )
+
+
+def _first_profiles(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the profiles of a dimension that was written before there were any: `paper` for a field of US-365K."""
+    return (PAPER,) if data["us365k_field"] else ()
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@
   `ns:RecordWithoutLabels`.
 - `ns:findingGraph`: findings. The labels of a record are sets over the whole record and may belong to several lesions.
   A record has an `ns:Finding` with its labels and the classes inferred from them only if all labels can belong to one
-  lesion: at most one system, organ and diagnosis, and at least one label of another dimension than the location. So
+  lesion: at most one system, organ and diagnosis, and at least one label of a classification task other than places. So
   nothing is inferred from the signs of different lesions.
 - `ns:deniedGraph`: the denied labels of records, each record an `ns:DeniedFinding`.
 - `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
@@ -21,7 +21,6 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from udt.core.labels import LabelSet
-from udt.core.vocabulary import Vocabulary
 from udt.corpus.samples import SampleRow, SourceRow
 from udt.io.writers.ttl import RECORDS
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, property_iri
@@ -34,8 +33,6 @@ CASES = "https://w3id.org/udt/case/"
 _DCTERMS = "http://purl.org/dc/terms/"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
 _FINDING = frozenset({NS + "Finding"})
-_LOCATION = ("body_system", "organ")
-_SINGLE = (*_LOCATION, "diagnosis")
 _CACHED_LABEL_SETS = 100_000
 
 Denied = frozenset[tuple[str, str]]
@@ -55,22 +52,25 @@ class Description(NamedTuple):
 class RecordWriter:
     """Serialises samples as N-Quads.
 
+    :ivar vocabulary: all dimensions of the taxonomy, in which records may have labels.
     :ivar records: number of records so far.
     :ivar findings: number of records with a finding so far.
     :ivar classes: IRI of an inferred class to its number of findings.
     """
 
-    def __init__(self, vocabulary: Vocabulary, rules: Rules) -> None:
+    def __init__(self, taxonomy: Taxonomy, rules: Rules) -> None:
         """Create a writer.
 
-        :param rules: the rules of the taxonomy of `vocabulary`.
+        :param rules: the rules of the taxonomy.
         """
-        self.vocabulary = vocabulary
+        self.vocabulary = taxonomy.full_vocabulary
         self._rules = rules
         self._always = rules.classes_of(Thing("", _FINDING))
-        self._properties = [property_iri(key) for key in vocabulary.keys]
-        self._single = [vocabulary.keys.index(key) for key in _SINGLE]
-        self._descriptive = [n for n, key in enumerate(vocabulary.keys) if key not in _LOCATION]
+        self._properties = [dimension.label_property for dimension in taxonomy.dimensions]
+        self._property_of = dict(zip(self.vocabulary.keys, self._properties, strict=True))
+        dimensions = list(enumerate(self.vocabulary.dimensions))
+        self._single = [n for n, d in dimensions if d.role in ("place", "diagnosis")]
+        self._descriptive = [n for n, d in dimensions if d.role != "place" and d.task is not None]
         self._description = lru_cache(maxsize=_CACHED_LABEL_SETS)(self._describe)
         self._cases: dict[tuple[str, str], LabelSet] = {}
         self.records = self.findings = 0
@@ -120,11 +120,15 @@ class RecordWriter:
 
     def _denial(self, sample: SampleRow, denied: Denied) -> Iterator[str]:
         own = {self._iri(dimension, label) for dimension, label in sample.labels.pairs()}
-        if pairs := sorted(f"<{property_iri(key)}> <{iri}>" for key, iri in denied if iri not in own):
+        if pairs := sorted(f"<{self._property(key)}> <{iri}>" for key, iri in denied if iri not in own):
             record, graph = record_iri(sample), f" <{denied_iri(sample.source)}> .\n"
             yield f"<{record}> <{NS}deniesFinding> <{record}#denied>{graph}"
             all_pairs = (_a("DeniedFinding"), f"<{NS}hasCertainty> <{NS}Absent>", *pairs)
             yield from (f"<{record}#denied> {pair}{graph}" for pair in all_pairs)
+
+    def _property(self, key: str) -> str:
+        """Return the IRI of the property of a dimension; records may deny labels of one that the taxonomy lacks."""
+        return self._property_of.get(key) or property_iri(key)
 
     def _describe(self, labels: LabelSet) -> Description:
         if not self._is_one_finding(labels):

@@ -61,7 +61,7 @@ def build_store(
     """
     paths = tuple(extensions)
     taxonomy = Taxonomy.load(*paths)
-    writer = RecordWriter(taxonomy.vocabulary, Rules(taxonomy))
+    writer = RecordWriter(taxonomy, Rules(taxonomy))
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         ontology, prefixes = load_store(paths)
         ontology.load(closure_quads(taxonomy) + source_quads(sources(connection)), format=ox.RdfFormat.N_QUADS)

@@ -38,8 +38,8 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
 from udt.core.report import Certainty, Evidence, Excluded, Report
-from udt.core.report_schema import dimension_keys
 from udt.graphkit.read.reports import report_of
+from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.evidence import visible_evidence
 
@@ -62,7 +62,9 @@ class SpacyNormalizer:
     def __init__(self, extensions: Sequence[str | Path] = (), *, set_ents: bool = False) -> None:
         from udt.normalize.normalizer import Normalizer
 
-        self._normalizer = Normalizer(extensions=tuple(map(Path, extensions)))
+        paths = tuple(map(Path, extensions))
+        self._normalizer = Normalizer(extensions=paths)
+        self._places = DimensionKeys.load(paths).places
         self._set_ents = set_ents
         _register_attributes()
 
@@ -74,7 +76,7 @@ class SpacyNormalizer:
         report = self._normalizer.normalize(doc.text)
         _store_report(doc, report)
         _set_spans(doc, SPANS, [_span(doc, e, e.dimension, e.concept) for e in report.evidence])
-        shown = [(e, _label(e.dimension, e.certainty)) for e in visible_evidence(report)]
+        shown = [(e, _label(e.dimension, e.certainty)) for e in visible_evidence(report, self._places)]
         # Without concepts, which displaCy would print over each other.
         _set_spans(doc, CERTAINTY_SPANS, [_span(doc, e, label, "") for e, label in shown])
         if self._set_ents:
@@ -82,13 +84,16 @@ class SpacyNormalizer:
         return doc
 
 
-def displacy_options() -> dict[str, Any]:
+def displacy_options(extensions: Sequence[str | Path] = ()) -> dict[str, Any]:
     """Return options for `spacy.displacy.render`, styles `ent` and `span`, that colour labels by their certainty.
 
     The colours are those of the HTML pages. The style `span` shows `doc.spans["udt_certainty"]`.
+
+    :param extensions: Turtle files that extend the taxonomy, as of the component.
+    :raises TaxonomyError: if an extension is faulty.
     """
     certainties: tuple[Certainty, ...] = get_args(Certainty)
-    pairs = product(dimension_keys(), certainties)
+    pairs = product(DimensionKeys.load(tuple(map(Path, extensions))).all, certainties)
     colors = {_label(dimension, certainty): CERTAINTY[certainty].background for dimension, certainty in pairs}
     return {"colors": colors, "spans_key": CERTAINTY_SPANS, "top_offset_step": _STEP}
 

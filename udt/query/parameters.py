@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from udt.core.errors import QueryError
 from udt.query.presets import Parameter, Preset
 from udt.taxonomy.model.concept import Dimension
-from udt.taxonomy.model.namespaces import PREFIXES, compress, expand, property_iri
+from udt.taxonomy.model.namespaces import PREFIXES, compress, expand
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 Term = ox.NamedNode | ox.Literal
@@ -43,13 +43,13 @@ def _dimension(name: str, value: str, load: LoadTaxonomy) -> Term:
 
 
 def _property(name: str, value: str, load: LoadTaxonomy) -> Term:
-    return ox.NamedNode(property_iri(_find_dimension(value, load()).key))
+    return ox.NamedNode(_find_dimension(value, load()).label_property)
 
 
 def _find_dimension(value: str, taxonomy: Taxonomy) -> Dimension:
     for dimension in taxonomy.dimensions:
         concept = dimension.concept
-        iris = {concept.curie, concept.iri, property_iri(dimension.key), compress(property_iri(dimension.key))}
+        iris = {concept.curie, concept.iri, dimension.label_property, compress(dimension.label_property)}
         if value in iris or value.casefold() in {dimension.key, concept.label.casefold()}:
             return dimension
     return taxonomy.dimension(value)

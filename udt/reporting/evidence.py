@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from udt.core.report import Evidence, Report
 
 
-def visible_evidence(report: Report) -> list[Evidence]:
-    """Return the evidence without repeats, and without a body system that has the words of its organ."""
-    organs = {(e.start, e.end) for e in report.evidence if e.dimension == "organ"}
+def visible_evidence(report: Report, places: Sequence[str]) -> list[Evidence]:
+    """Return the evidence without repeats, and without a body system that has the words of its organ.
+
+    :param places: keys of the dimensions of places, an outer one before an inner one.
+    """
+    depths = {key: depth for depth, key in enumerate(places)}
+    innermost: dict[tuple[int, int], int] = {}
+    for one in report.evidence:
+        if one.dimension in depths:
+            span = (one.start, one.end)
+            innermost[span] = max(depths[one.dimension], innermost.get(span, 0))
     evidence = dict.fromkeys(report.evidence)
-    return [e for e in evidence if e.dimension != "body_system" or (e.start, e.end) not in organs]
+    return [e for e in evidence if e.dimension not in depths or depths[e.dimension] == innermost[e.start, e.end]]

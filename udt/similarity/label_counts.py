@@ -38,7 +38,8 @@ def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:
     try:
         return LabelSet.of(labels, vocabulary)
     except UnknownConceptError as error:
-        raise DataError(f"{row.place}: {error}") from error
+        hint = "; if it is of an extension, give its file: --taxonomy EXTRA.ttl"
+        raise DataError(f"{row.place}: {error}{hint}") from error
 
 
 def _is_list_of_texts(value: object) -> bool:

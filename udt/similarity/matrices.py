@@ -87,6 +87,19 @@ class SimilaritySet:
             raise DataError(f"there is no similarity matrix '{key}'; allowed: {', '.join(self.matrices)}")
         return self.matrices[key]
 
+    def restricted(self, vocabulary: Vocabulary) -> SimilaritySet:
+        """Return the matrices of the dimensions of `vocabulary`, in its order; the set itself if these are all.
+
+        :raises DataError: if a dimension is missing, or the labels or their order differ.
+        """
+        keys = [key for key in vocabulary.keys if key in self.labels]
+        found = self
+        if keys != list(self.labels):
+            matrices = {key: self.matrices[key] for key in keys}
+            found = SimilaritySet({key: self.labels[key] for key in keys}, matrices, self.provenance)
+        found.check_labels(vocabulary)
+        return found
+
     def check_labels(self, vocabulary: Vocabulary) -> None:
         """Check that the label ids of `vocabulary` are those of the matrices.
 

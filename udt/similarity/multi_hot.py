@@ -1,4 +1,4 @@
-"""Multi-hot encoding of label sets: a column for each label of each dimension, in task order."""
+"""Multi-hot encoding of label sets: a column for each label of each dimension, in order."""
 
 from __future__ import annotations
 

@@ -75,15 +75,17 @@ def write_bundle(
     images: Sequence[bytes | str | None],
     splits: Sequence[str | None],
     kind: ImageKind = "bytes",
+    similarity: SimilaritySet | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Path:
-    """A bundle with the labels of the taxonomy."""
-    vocabulary = _taxonomy().vocabulary
+    """A bundle with the labels of the taxonomy, or others."""
+    vocabulary = vocabulary or _taxonomy().vocabulary
     folder.mkdir(parents=True)
     columns = [[f"test/{n}" for n in range(len(labels))], images, captions, *zip(*(x.ids for x in labels)), splits]  # noqa: B905
     table = pa.table([list(column) for column in columns], samples_schema(vocabulary.keys, kind))
     pq.write_table(table, folder / SAMPLES, row_group_size=8)
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")
-    _similarity().save(folder)
+    (similarity or _similarity()).save(folder)
     files = {n: {"bytes": (folder / n).stat().st_size, "sha256": file_sha256(folder / n)} for n in FILES}
     manifest = {"schema": SCHEMA, "samples": len(labels), "labels": {}, "images": {"as": kind}, "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")

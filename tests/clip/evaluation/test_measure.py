@@ -12,19 +12,22 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.ten_tasks import KEY, with_tenth
 from udt.bundle.reader import Bundle
 from udt.clip.evaluation.cost import cost, operations, parameters
 from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.embed import embed_texts
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.evaluation import evaluate_model
-from udt.clip.evaluation.measure import EvaluationOptions, check_vocabulary, measure
+from udt.clip.evaluation.measure import EvaluationOptions, common_tasks, measure, remarks
 from udt.clip.evaluation.projection import names_in, sampled, t_sne
+from udt.clip.evaluation.report import html
 from udt.clip.evaluation.validation import validation_metrics
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilaritySet
 
 from .conftest import COUNT, label_sets, png, tiny_model, write_bundle
 
@@ -147,12 +150,96 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     shape = replace(vocabulary["shape"], labels=tuple(reversed(vocabulary["shape"].labels)))
     other = replace(vocabulary, dimensions=tuple(shape if d.key == "shape" else d for d in vocabulary.dimensions))
     with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--no-graph\)"):
-        check_vocabulary(other, bundle)
-    with pytest.raises(DataError, match="different are the positions"):
-        check_vocabulary(replace(vocabulary, dimensions=vocabulary.dimensions[::-1]), bundle)
-    check_vocabulary(replace(vocabulary, digest="another file with the same labels"), bundle)
+        common_tasks(other, bundle, same_labels=True)
+    with pytest.raises(
+        DataError, match=r"has the tasks body_system, .*, but the model was trained on orientation; make"
+    ):
+        common_tasks(with_tenth(vocabulary).select(["orientation"]), bundle, same_labels=True)
+    moved = replace(vocabulary, dimensions=vocabulary.dimensions[::-1], digest="another file with the same labels")
+    assert common_tasks(moved, bundle, same_labels=True) is bundle
     strange = UltrasoundClipProcessor(encoder.processor.image, encoder.processor.tokenizer, other)
     measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, EvaluationOptions(graph=False))
+
+
+@pytest.fixture(scope="module")
+def ten_folder(vocabulary: Vocabulary, bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of nine tasks, with a tenth in which every other sample has a label."""
+    nine, ten = Bundle.open(bundle_folder), with_tenth(vocabulary)
+    labels = [LabelSet((*one.ids, (row % 2,) if row % 4 < 2 else ())) for row, one in enumerate(nine.label_sets())]
+    similarity = nine.similarity()
+    matrices = {**similarity.matrices, KEY: np.eye(2, dtype=np.float32)}
+    columns = (nine.column(name).to_pylist() for name in ("caption", "image", "split"))
+    more = SimilaritySet.of(ten, matrices, similarity.provenance)
+    return write_bundle(tmp_path_factory.mktemp("ten") / "b", labels, *columns, similarity=more, vocabulary=ten)
+
+
+@pytest.mark.parametrize("graph", [True, False], ids=["graph", "text"])
+def test_a_model_of_nine_tasks_on_a_bundle_of_ten(
+    encoder: UltrasoundEncoder, bundle_folder: Path, ten_folder: Path, graph: bool
+) -> None:
+    """The scores are those on the bundle of nine tasks."""
+    options = EvaluationOptions(graph=graph)
+    nine, ten = (measure(encoder, Bundle.open(f), ROWS, options) for f in (bundle_folder, ten_folder))
+    assert ten.headline() == nine.headline()
+    assert [task.key for task in ten.classification.tasks] == [task.key for task in nine.classification.tasks]
+    assert (ten.untrained, ten.unlabelled) == ((KEY,), ()) and (nine.untrained, nine.unlabelled) == ((), ())
+    assert remarks(ten) == ["not scored: orientation, since the model was not trained on it"] and not remarks(nine)
+
+
+@pytest.fixture(scope="module")
+def ten_encoder(vocabulary: Vocabulary, processor: UltrasoundClipProcessor) -> UltrasoundEncoder:
+    ten = with_tenth(vocabulary)
+    return UltrasoundEncoder(tiny_model(ten), UltrasoundClipProcessor(processor.image, processor.tokenizer, ten, 64))
+
+
+def test_a_model_of_ten_tasks_on_a_bundle_of_ten(ten_encoder: UltrasoundEncoder, ten_folder: Path) -> None:
+    bundle = Bundle.open(ten_folder)
+    found = evaluate_model(ten_encoder, bundle, "test", projected=8, seconds=0)
+    task = found.measures.classification.tasks[-1]
+    known = [row for row in ROWS if row % 4 < 2]
+    assert (task.key, task.samples, task.left_out) == (KEY, len(known), len(ROWS) - len(known))
+    assert task.random.accuracy == 0.5
+    frequent = np.bincount([row % 2 for row in known]).max() / len(known)
+    assert task.majority.accuracy == pytest.approx(frequent)
+    assert KEY in to_dict(found)["classification"]["tasks"]
+    images, _ = _one_by_one(ten_encoder, bundle, graph=True)
+    _check_accuracy(ten_encoder, found.measures.classification.mean.accuracy, images, bundle, graph=True)
+
+
+def test_a_model_of_ten_tasks_on_a_bundle_of_nine(
+    ten_encoder: UltrasoundEncoder, bundle_folder: Path, ten_folder: Path
+) -> None:
+    """The graphs lack the tenth task; the scores are those on the bundle of ten with the tenth left out of it."""
+    nine, ten = Bundle.open(bundle_folder), Bundle.open(ten_folder)
+    found = measure(ten_encoder, nine, ROWS)
+    assert (found.untrained, found.unlabelled) == ((), (KEY,))
+    assert remarks(found) == ["not scored: orientation, since the bundle does not have it"]
+    assert found.headline() == measure(ten_encoder, ten.select(nine.vocabulary.keys), ROWS).headline()
+    assert evaluate_model(ten_encoder, nine, "test", projected=8, seconds=0).measures.headline() == found.headline()
+
+
+def test_tasks_without_labels_are_named(
+    ten_encoder: UltrasoundEncoder, ten_folder: Path, vocabulary: Vocabulary
+) -> None:
+    rows = [row for row in ROWS if row % 4 >= 2]
+    found = evaluate_model(ten_encoder, Bundle.open(ten_folder).select(["organ", KEY]), "test", projected=8, seconds=0)
+    assert not found.measures.without_labels
+    some = measure(ten_encoder, Bundle.open(ten_folder), rows)
+    assert some.without_labels == (KEY,) and remarks(some) == [
+        "not scored: orientation, since no sample has a label of it"
+    ]
+    assert some.headline() == measure(ten_encoder, Bundle.open(ten_folder).select(vocabulary.keys), rows).headline()
+    assert to_dict(replace(found, measures=some))["classification"]["without_labels"] == [KEY]
+    page = html(replace(found, measures=some))
+    assert "Not scored: orientation, since no sample has a label of it." in page
+
+
+def test_a_model_whose_tasks_contradict_its_processor(ten_encoder: UltrasoundEncoder, tmp_path: Path) -> None:
+    ten_encoder.model.save_pretrained(tmp_path)
+    nine = ten_encoder.processor.vocabulary.select(ten_encoder.processor.vocabulary.keys[:-1])
+    UltrasoundClipProcessor(ten_encoder.image, ten_encoder.processor.tokenizer, nine).save_pretrained(tmp_path)
+    with pytest.raises(DataError, match=r"the tasks of the model are .*, orientation, but those of its processor"):
+        UltrasoundEncoder.load(tmp_path)
 
 
 def test_samples_without_image_or_caption_are_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessor, ViTImageProcessor
 
+from tests.ten_tasks import KEY, write_extension
+from udt import Normalizer
 from udt.clip import UltrasoundClipProcessor
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.tokenizer import train_tokenizer
@@ -18,6 +21,7 @@ from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.sample import SampleGraph
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import VIT
 
@@ -50,6 +54,26 @@ def test_graphs_are_extracted_from_texts(processor: UltrasoundClipProcessor, voc
     read, given = processor(text=[text], graphs="normalize"), processor.graphs([LabelSet.of(labels, vocabulary)])
     for name, ids in given.items():
         assert torch.equal(read[name], ids)
+
+
+def test_graphs_of_ten_tasks_are_extracted_with_the_extension(
+    processor: UltrasoundClipProcessor, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    path = write_extension(tmp_path)
+    ten = Taxonomy.load(path).vocabulary
+    text = ["Breast: hypoechoic mass, vertically oriented."]
+    with_extension = Normalizer([path])
+    own = UltrasoundClipProcessor(processor.image, processor.tokenizer, ten, normalizer=with_extension)
+    (labels,) = own.read(text)
+    assert labels.named(ten)[KEY] == ("not parallel",)
+    nine = UltrasoundClipProcessor(processor.image, processor.tokenizer, vocabulary, normalizer=with_extension)
+    assert nine.read(text) == processor.read(text), "the tenth dimension is left out"
+    size = replace(ten[KEY], key="lesion_size")
+    other = UltrasoundClipProcessor(processor.image, processor.tokenizer, replace(ten, dimensions=(size,)))
+    with pytest.raises(
+        DataError, match="the model has the tasks lesion_size, which the taxonomy of the normaliser lacks"
+    ):
+        other.read(text)
 
 
 def test_a_saved_processor_is_loaded_unchanged(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 import udt
+from tests.ten_tasks import KEY, with_tenth
 from udt.clip.phantom.captions import _wordings, phantom_caption
+from udt.clip.phantom.drawing import draw_phantom
 from udt.clip.phantom.sampling import sample_phantom_labels
+from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 
@@ -103,3 +106,18 @@ def test_samples_are_plausible(vocabulary: Vocabulary) -> None:
     unlabelled = np.mean([[not one[key] for key in vocabulary.keys] for one in samples], axis=0)
     assert 0.02 < unlabelled[1] < 0.1 and (unlabelled[3:] > 0.1).all()
     assert any(len(labels) > 1 for sample in samples for labels in sample.values())
+
+
+def test_a_dimension_that_is_not_drawn_has_no_label(vocabulary: Vocabulary) -> None:
+    """Phantoms of ten tasks are those of nine without label in the tenth; such a label is refused."""
+    ten = with_tenth(vocabulary)
+    for seed in range(40):
+        nine, more = (sample_phantom_labels(words, np.random.default_rng(seed)) for words in (vocabulary, ten))
+        assert more.ids == (*nine.ids, ())
+        texts = [phantom_caption(*pair, np.random.default_rng(seed)) for pair in ((nine, vocabulary), (more, ten))]
+        assert texts[0] == texts[1]
+    labels = LabelSet.of({"organ": ["Breast"], "diagnosis": ["mass"], KEY: ["parallel"]}, ten)
+    message = f"{KEY}: 'parallel' cannot be drawn, since phantoms do not show this dimension; leave it out"
+    for make in (phantom_caption, draw_phantom):
+        with pytest.raises(DataError, match=message):
+            make(labels, ten, np.random.default_rng(0))

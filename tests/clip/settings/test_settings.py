@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ten_tasks import with_tenth
+from udt.bundle.reader import TAXONOMY
 from udt.clip.settings.preset import preset_changes, presets
 from udt.clip.settings.settings import TrainSettings
 from udt.core.errors import DataError
+from udt.core.vocabulary import Vocabulary
 
 PAPER = {
     "model.image": "google/vit-base-patch16-224",
@@ -153,6 +157,8 @@ FAULTS = {
         "objective.terms=0.1",
         "objective.terms is 0.1 (--set objective.terms=0.1)",
     ),
+    "tasks as number": ("data.tasks=3", "data.tasks is 3 (--set data.tasks=3); allowed: a text or a list"),
+    "task as number": ('data.tasks=["organ",2]', 'data.tasks is ["organ", 2]; it has to be a text or a list of texts'),
     "no image root": ("data.image_root=no", 'data.image_root is "no", which does not exist'),
     "no run": ("run.out=", "run.out is not given; give a folder for the run: --out FOLDER"),
     "metric": ("evaluation.metric=auc", 'evaluation.metric is "auc"'),
@@ -164,6 +170,21 @@ FAULTS = {
 def test_a_fault_has_its_message(tmp_path: Path, change: str, message: str) -> None:
     found = faults(tmp_path, change)
     assert found.startswith("the settings have a fault:\n") and message in found
+
+
+def test_tasks_are_those_of_the_bundle(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    """Unknown ones are refused before the bundle is opened; what else is wrong with it is found then."""
+    for choice in ("all", "paper", "orientation", '["paper","orientation"]', "diagnosis,shape"):
+        assert TrainSettings.load(preset="paper", changes=(*places(tmp_path), f"data.tasks={choice}"))
+    (tmp_path / TAXONOMY).write_text(json.dumps(with_tenth(vocabulary).to_json()))
+    for choice in ("all", "paper", "orientation", '["paper","orientation"]', "diagnosis,shape"):
+        assert TrainSettings.load(preset="paper", changes=(*places(tmp_path), f"data.tasks={choice}"))
+    found = faults(tmp_path, 'data.tasks=["paper","texture"]')
+    assert 'data.tasks is ["paper", "texture"]: no dimension or profile is called' in found
+    assert "'texture'; allowed: all, paper, body_system, organ" in found and found.endswith("vascularity, orientation")
+    assert "data.tasks is []: no dimension is chosen; allowed: all" in faults(tmp_path, "data.tasks=[]")
+    (tmp_path / TAXONOMY).write_text("no JSON")
+    assert TrainSettings.load(preset="paper", changes=(*places(tmp_path), "data.tasks=texture"))
 
 
 def test_a_change_needs_a_key() -> None:

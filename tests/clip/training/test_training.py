@@ -16,15 +16,19 @@ from safetensors.torch import load_file
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BrokenImageError
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.measure import measure
 from udt.clip.evaluation.validation import validation_metrics
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.sections import Metric
+from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.run_folder import Run
 from udt.clip.training.signals import Stop
 from udt.clip.training.training import Trained, TrainingProgress, train
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
+from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 from .conftest import caption, label_sets, picture, tiny, write_bundle
@@ -89,6 +93,52 @@ def test_the_report_has_curves_and_settings(trained: Trained) -> None:
     assert page.count("<img ") == 6
     for text in ("Losses", "Logit scale", "Throughput", "weight_decay", "samples per second, median", "accuracy"):
         assert text in page
+
+
+def test_the_tasks_of_a_run(bundle_folder: Path, bundle: Bundle, tmp_path: Path) -> None:
+    """The chosen dimensions alone are nodes, columns of the prior, and tasks that are scored."""
+    keys = ["organ", "diagnosis", "vascularity"]
+    done = train(tiny(bundle_folder, tmp_path / "run", f"data.tasks={json.dumps(keys[::-1])}"))
+    model = UltrasoundClipModel.from_pretrained(done.run / "last")
+    processor = UltrasoundClipProcessor.from_pretrained(done.run / "last")
+    assert model.config.tasks == keys and processor.vocabulary == bundle.vocabulary.select(keys)
+    diagnoses, flows = (len(bundle.vocabulary[key]) for key in keys[1:])
+    assert model.config.node_types == [0] * diagnoses + [1] * flows
+    assert model.config.node_dimensions == [1] * diagnoses + [2] * flows
+    found = measure(UltrasoundEncoder(model.eval(), processor), bundle, bundle.split("valid"))
+    assert [task.key for task in found.classification.tasks] == keys
+    assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+
+
+def test_all_tasks_are_the_default(trained: Trained, bundle_folder: Path, bundle: Bundle, tmp_path: Path) -> None:
+    """A run before tasks could be chosen is resumed and repeated as one of all; of these nine, all is the paper."""
+    assert UltrasoundClipModel.from_pretrained(trained.run / "last").config.tasks == list(bundle.vocabulary.keys)
+    paper = train(tiny(bundle_folder, tmp_path / "run", 'data.tasks="paper"'))
+    assert same(weights(paper.run), weights(trained.run))
+    config = (trained.run / "config.toml").read_text()
+    old = tmp_path / "old.toml"
+    old.write_text("".join(line for line in config.splitlines(True) if not line.startswith("tasks = ")))
+    assert TrainSettings.load(old) == TrainSettings.load(trained.run / "config.toml")
+
+
+def test_places_alone_have_no_graph(bundle_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"body_system, organ are of places, .*\(model.graph = false\)"):
+        train(tiny(bundle_folder, tmp_path / "run", 'data.tasks=["body_system", "organ"]'))
+    settings = tiny(bundle_folder, tmp_path / "run", 'data.tasks="organ"', "model.graph=false")
+    done = train(settings, overwrite=True)
+    model = UltrasoundClipModel.from_pretrained(done.run / "last")
+    assert done.finished and model.config.tasks == ["organ"] and not model.config.has_graph
+
+
+def test_similarities_of_more_tasks_are_restricted(
+    trained: Trained, bundle_folder: Path, bundle: Bundle, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    """Matrices of all tasks serve a training on some, and give the weights that the bundle's own give."""
+    path = taxonomy_similarity(taxonomy).save(tmp_path)
+    keys = '["diagnosis", "echogenicity"]'
+    own = train(tiny(bundle_folder, tmp_path / "own", f"data.tasks={keys}"))
+    given = train(tiny(bundle_folder, tmp_path / "given", f"data.tasks={keys}", f'objective.similarity="{path}"'))
+    assert same(weights(own.run), weights(given.run)) and not same(weights(own.run), weights(trained.run))
 
 
 def test_a_split_that_is_too_small(bundle_folder: Path, tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
+from tests.ten_tasks import KEY, write_extension
+from udt import Normalizer
 from udt.core.errors import UnknownConceptError
 from udt.core.labels import LabelSet
 from udt.core.report import Finding, Report
@@ -20,9 +23,10 @@ from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labe
 from udt.graphkit.draw.formats import FORMATS, encode
 from udt.graphkit.draw.layout import lay_out
 from udt.graphkit.draw.tree import to_text
-from udt.graphkit.draw.turtle import to_turtle
+from udt.graphkit.draw.turtle import narrowed, to_turtle
 from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 Draw = Callable[[int], list[LabelSet]]
 
@@ -48,13 +52,14 @@ def cyst_of(report: Report) -> Finding:
     return next(f for f in report.findings if f.organ == "Kidney and ureter" and f.labels["diagnosis"])
 
 
-def test_findings_are_below_their_organs_and_systems(whole: Diagram, report: Report) -> None:
+def test_findings_are_below_their_organs_and_systems(whole: Diagram, report: Report, space: NodeSpace) -> None:
     links = {(link.source, link.target) for link in whole.links}
     assert ("body_system:Abdomen and retroperitoneum", "organ:Liver") in links
     assert ("organ:Kidney and ureter", cyst_of(report).id) in links
     ids = [item.id for item in whole.items]
     assert len(ids) == len(set(ids)) and {end for link in links for end in link} <= set(ids)
-    assert {item.id for item in whole.items if item.kind == "finding"} == {f.id for f in findings_with_labels(report)}
+    drawn = {item.id for item in whole.items if item.kind == "finding"}
+    assert drawn == {finding.id for finding in findings_with_labels(report, space.vocabulary)}
 
 
 def test_a_finding_has_the_edges_of_its_sample_graph(report: Report, space: NodeSpace) -> None:
@@ -211,3 +216,31 @@ def test_missing_glyphs_are_warned_of_once(whole: Diagram) -> None:
         assert encoded(strange, "png")
     assert [one.category for one in caught].count(UserWarning) == 1
     assert "\U00012000" in encoded(strange, "svg").decode()
+
+
+def test_a_tenth_task_and_an_attribute_are_drawn(tmp_path: Path) -> None:
+    """Beside each other below the diagnosis; a vocabulary without them is refused."""
+    path = write_extension(tmp_path)
+    taxonomy = Taxonomy.load(path)
+    report = Normalizer([path]).normalize("Breast: hypoechoic mass, vertically oriented.")
+    (finding,) = findings_with_labels(report, taxonomy.full_vocabulary)
+    tenth, vocabulary = taxonomy.vocabulary[KEY], taxonomy.full_vocabulary
+    # A dimension without a task is one more attribute of the finding.
+    untasked = replace(tenth, key="lean", task=None, labels=("left", "right"), iris=tenth.iris[:2])
+    vocabulary = replace(vocabulary, dimensions=(*vocabulary.dimensions, untasked))
+    leaning = replace(finding, attributes={"lean": ("right",)})
+    diagram = finding_diagram(leaning, vocabulary)
+    attributes = {item.dimension: item.label for item in diagram.items if item.kind == "attribute"}
+    assert attributes == {"echogenicity": "hypoechoic", KEY: "not parallel", "lean": "right"}
+    (mass,) = (item for item in diagram.items if item.kind == "diagnosis")
+    linked = {link.target for link in diagram.links if link.source == mass.id}
+    assert linked == {item.id for item in diagram.items if item.kind == "attribute"}
+    with pytest.raises(UnknownConceptError, match=r"no dimension 'lean', which has labels; .*--taxonomy EXTRA\.ttl"):
+        finding_diagram(leaning, taxonomy.vocabulary)
+
+
+def test_the_triples_of_one_finding_have_its_attributes(report: Report) -> None:
+    denied = next(one for one in report.findings if one.certainty == "absent")
+    for finding, expected in (cyst_of(report), {"lean": ("right",)}), (denied, {}):
+        alone = narrowed(report, replace(finding, attributes={"lean": ("right",)}))
+        assert alone.attributes == expected and alone.findings[0].attributes == {"lean": ("right",)}

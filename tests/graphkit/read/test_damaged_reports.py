@@ -21,7 +21,7 @@ from udt.graphkit.read.reports import reports_in
 
 def _draw(report: Report, vocabulary: Vocabulary) -> None:
     diagrams = [report_diagram(report, vocabulary)]
-    diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(report)]
+    diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(report, vocabulary)]
     for form in ("html", "json"):
         encode(Drawing(diagrams, report.text), form)
     to_text(diagrams[0], 100, False).encode()
@@ -48,7 +48,7 @@ def test_damaged_reports_are_drawn_or_worded(report: Report, vocabulary: Vocabul
         (("labels",), [], "'labels' has to be of the type object"),
         (("labels", "shape"), "oval", "'labels.shape' has to be of the type array"),
         (("labels", "shape"), ["oval", "oval"], "'labels.shape' breaks the rule uniqueItems"),
-        (("labels", "form"), [], "'labels' has the unknown field 'form'"),
+        (("labels", "form"), [], "'possible' lacks the dimension 'form', which 'labels' has"),
         (("id",), 5, "'id' has to be of the type string"),
         (("id",), "\ud800", "'id' holds half of a surrogate pair"),
         (("text_sha256",), "0", "'text_sha256' breaks the rule pattern"),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udt.core.report import Evidence, Report
-from udt.core.report_schema import dimension_keys
 from udt.io.writers.explain import explain
+from udt.io.writers.vocabulary import DimensionKeys
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -70,7 +70,18 @@ def _report(text: str, spans: list[tuple[int, int, str, str | None]]) -> Report:
         Evidence("diagnosis", label, f"udaf:diagnosis.{label}", a, b, text[a:b], "present", cue)
         for a, b, label, cue in spans
     )
-    none: dict[str, tuple[str, ...]] = dict.fromkeys(dimension_keys(), ())
+    none: dict[str, tuple[str, ...]] = dict.fromkeys(DimensionKeys.load().tasks, ())
     finding = Finding("f1", "present", None, None, None, none, (), evidence, 0, len(text))
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Report("x", text, "en", digest, none, none, none, (), (finding,), "0", "0")
+
+
+def test_a_dimension_that_the_taxonomy_lacks_has_a_colour_too() -> None:
+    """Reports of a taxonomy with an extension can be explained without it."""
+    report = _report("An odd mass.", [(7, 11, "mass", None)])
+    (finding,) = report.findings
+    odd = Evidence("oddity", "odd", "x:odd", 3, 6, "odd", "present")
+    changed = replace(report, findings=(replace(finding, evidence=(odd, *finding.evidence)),))
+    assert "[odd|oddity: odd]" in explain(changed)
+    colored = explain(changed, color=True)
+    assert re.search(r"\x1b\[[0-9;]+modd\x1b\[0m", colored)

@@ -10,8 +10,9 @@ import pytest
 
 from udt import Normalizer
 from udt.core.report import Report
-from udt.core.report_schema import dimension_keys, report_schema
+from udt.core.report_schema import report_schema
 from udt.io.writers.registry import FORMATS, write_reports
+from udt.io.writers.vocabulary import DimensionKeys
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 TEXTS = (
@@ -43,14 +44,19 @@ def _written(reports: list[Report], format: str) -> bytes:
     return handle.getvalue()
 
 
-def test_the_schema_has_the_dimensions_of_the_taxonomy(taxonomy: Taxonomy) -> None:
-    assert dimension_keys() == tuple(dimension.key for dimension in taxonomy.dimensions)
+def test_the_keys_are_those_of_the_taxonomy(taxonomy: Taxonomy) -> None:
+    keys = DimensionKeys.load()
+    assert keys.tasks == taxonomy.vocabulary.keys
+    assert keys.all == taxonomy.full_vocabulary.keys
+    assert keys.places == taxonomy.full_vocabulary.keys_of("place")
 
 
 def test_real_reports_agree_with_the_schema(real: list[Report]) -> None:
-    validator = jsonschema.Draft202012Validator(report_schema())
-    for report in real:
-        validator.validate(report.to_dict())
+    for schema in report_schema(), report_schema(Taxonomy.load().full_vocabulary):
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        for report in real:
+            validator.validate(report.to_dict())
 
 
 @pytest.mark.parametrize("format", FORMATS.names())

@@ -14,10 +14,10 @@ import pytest
 
 from udt.core.errors import DataError
 from udt.core.report import Report
-from udt.core.report_schema import dimension_keys, report_schema
+from udt.core.report_schema import report_schema
 from udt.io.writers.base import Settings
 from udt.io.writers.registry import FORMATS, write_reports
-from udt.io.writers.vocabulary import LabelIris
+from udt.io.writers.vocabulary import DimensionKeys, LabelIris
 
 NS = "https://w3id.org/udt/ns#"
 
@@ -39,7 +39,9 @@ def _broken(report: dict[str, Any]) -> list[dict[str, Any]]:
     finding = report["findings"][0]
     return [
         report | {"extra": 1},
-        report | {"labels": {**report["labels"], "colour": []}},
+        report | {"labels": {**report["labels"], "Colour": []}},
+        report | {"labels": {}},
+        report | {"attributes": {"severity": "mild"}},
         report | {"text_sha256": "00"},
         report | {"findings": [finding | {"certainty": "maybe"}]},
         report | {"findings": [finding | {"laterality": "up"}]},
@@ -74,18 +76,36 @@ def test_json_and_jsonl_hold_the_reports(reports: list[Report]) -> None:
 def test_parquet_rows_are_the_reports(reports: list[Report]) -> None:
     many = reports * 700
     data = written(many, "parquet")
-    assert pq.read_table(io.BytesIO(data)).to_pylist() == [report.to_dict() for report in many]
+    assert _rows(data) == [report.to_dict() for report in many]
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 3
+
+
+def _rows(data: bytes) -> list[dict[str, Any]]:
+    """Read Parquet, with the pairs of its maps as dictionaries."""
+    rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(data)).to_pylist()
+    for row in rows:
+        for part in (row, *row["findings"]):
+            part["attributes"] = dict(part["attributes"])
+    return rows
 
 
 def test_csv_is_flat(reports: list[Report]) -> None:
     rows = list(csv.DictReader(io.StringIO(written(reports, "csv").decode())))
-    assert len(rows[0]) == 1 + 3 * len(dimension_keys())
+    assert len(rows[0]) == 2 + 3 * len(DimensionKeys.load().tasks)
     assert rows[0]["id"] == "case 1"
     assert rows[0]["organ"] == "Liver;Kidney and ureter"
     assert rows[0]["possible_diagnosis"] == "cyst"
     assert rows[0]["absent_internal_characteristics"] == "calcifications"
     assert set(rows[1].values()) == {"ü/2", ""}
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_reports_of_different_taxonomies_are_not_mixed_in_one_table(reports: list[Report], format: str) -> None:
+    sets = {name: {**getattr(reports[1], name), "mobility": ()} for name in ("labels", "possible", "absent")}
+    with pytest.raises(
+        DataError, match=r"report 2 has the dimensions body_system, .*, mobility, but the first one has"
+    ):
+        written([reports[0], replace(reports[1], **sets)], format)
 
 
 def test_csv_holds_no_formula_unless_asked(reports: list[Report]) -> None:
@@ -137,7 +157,7 @@ def test_private_reports_keep_labels_sizes_and_offsets(reports: list[Report]) ->
 
 
 def test_private_parquet_rows_are_the_private_reports(reports: list[Report]) -> None:
-    rows = pq.read_table(io.BytesIO(written(reports, "parquet", PRIVATE))).to_pylist()
+    rows = _rows(written(reports, "parquet", PRIVATE))
     assert rows == [report.without_text().to_dict() for report in reports]
 
 

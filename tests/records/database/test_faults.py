@@ -22,7 +22,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
 
 from tests.attacks.attempt import environ
-from tests.records.conftest import Load, dump, sample
+from tests.records.conftest import Load, downgrade, dump, old_concepts, sample
 from udt.core.errors import DataError
 from udt.records.database import database as module
 from udt.records.database.bulk import next_id
@@ -244,12 +244,7 @@ Database.open(sys.argv[1], create=True)
 
 def _older(url: str) -> None:
     with Database.open(url) as database, database.writing() as connection:
-        for statement in (
-            "DROP TABLE unmapped_labels",
-            "DROP TABLE imports",
-            "UPDATE alembic_version SET version_num = '0001'",
-        ):
-            connection.execute(text(statement))
+        downgrade(connection, "0001")
 
 
 @pytest.mark.parametrize("table", ["imports", "unmapped_labels"])
@@ -262,7 +257,7 @@ def test_a_killed_upgrade_is_repaired_without_loss(load: Load, database: Databas
     with Database.open(url) as upgraded:
         with upgraded.reading() as connection:
             assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-        assert dump(upgraded) == {**before, "imports": [], "unmapped_labels": []}
+        assert dump(upgraded) == {**before, "imports": [], "unmapped_labels": [], "concepts": old_concepts(before)}
 
 
 @pytest.mark.parametrize("table", ["captions", "imports"])

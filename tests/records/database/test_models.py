@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import Connection, create_engine, func, select, text
 
+from tests.records.conftest import downgrade
 from udt.core.errors import DataError
 from udt.records.database.database import Database
 from udt.records.database.models import (
@@ -20,11 +21,13 @@ from udt.records.database.models import (
     Image,
     Maker,
     Provenance,
+    Role,
     Sample,
     SampleLabel,
     Source,
     Split,
 )
+from udt.records.database.schema import revision_of, revisions
 
 HASH = "0" * 64
 
@@ -34,7 +37,7 @@ def _fill(database: Database) -> None:
         case = Case(key="1", source=Source(name="set"))
         image = Image(case=case, path="a.png")
         sample = Sample(case=case, image=image, caption=Caption(text="A cyst.", sha256=HASH), digest=HASH)
-        concept = ConceptRow(iri="x:cyst", task=3, dimension="diagnosis", label="cyst", position=1)
+        concept = ConceptRow(iri="x:cyst", task=3, dimension="diagnosis", role=Role.DIAGNOSIS, label="cyst", position=1)
         made = Provenance(maker=Maker.RULE, detail="test")
         label = SampleLabel(sample=sample, concept=concept, provenance=made)
         label.evidence_start, label.evidence_end, label.evidence_text = 2, 6, "cyst"
@@ -69,7 +72,10 @@ REFUSED = (
     "UPDATE samples SET image_id = NULL, caption_id = NULL",
     "UPDATE images SET sha256 = 'abc'",
     "UPDATE images SET frame_index = -1",
-    "UPDATE concepts SET task = 10",
+    "UPDATE concepts SET task = 0",
+    "UPDATE concepts SET role = 'verb'",
+    "UPDATE concepts SET role = NULL",
+    "UPDATE concepts SET dimension = NULL",
     "UPDATE sample_labels SET evidence_end = 2",
     "UPDATE sample_labels SET evidence_text = NULL",
     "UPDATE sample_labels SET certainty = 'sure'",
@@ -109,16 +115,63 @@ def test_failed_transaction_is_rolled_back(database: Database) -> None:
     assert _count(database, Source) == 0
 
 
-def test_an_older_database_is_brought_up_to_date(url: str) -> None:
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_an_older_database_is_brought_up_to_date(url: str, revision: str) -> None:
     with Database.open(url, create=True) as database, database.writing() as connection:
-        for statement in (
-            "DROP TABLE unmapped_labels",
-            "DROP TABLE imports",
-            "UPDATE alembic_version SET version_num = '0001'",
-        ):
-            connection.execute(text(statement))
+        downgrade(connection, revision)
     with Database.open(url) as database, database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert revision_of(connection) == revisions()[-1]
+
+
+_OLD_CONCEPTS = [
+    (1, "x:abdomen", 1, "body_system", "Abdomen", 0, None),
+    (2, "x:liver", 2, "organ", "Liver", 0, 1),
+    (3, "x:cyst", 3, "diagnosis", "cyst", 1, None),
+    (4, "x:avascular", 9, "vascularity", "no flow", None, None),
+]
+
+
+def test_labels_outlive_the_upgrade_to_open_dimensions(url: str) -> None:
+    """The concepts that labels refer to keep their ids, and get the roles of the nine dimensions."""
+    with Database.open(url, create=True) as database, database.writing() as connection:
+        downgrade(connection, "0002")
+        _fill_old(connection)
+    with Database.open(url) as database:
+        with database.reading() as connection:
+            rows = connection.execute(select(ConceptRow.id, ConceptRow.task, ConceptRow.role, ConceptRow.parent_id))
+            assert sorted(map(tuple, rows)) == [
+                (1, 1, Role.PLACE, None),
+                (2, 2, Role.PLACE, 1),
+                (3, 3, Role.DIAGNOSIS, None),
+                (4, 9, Role.ATTRIBUTE, None),
+            ]
+            labels = connection.execute(select(SampleLabel.sample_id, SampleLabel.concept_id))
+            assert sorted(map(tuple, labels)) == [(1, 1), (1, 2), (1, 3)]
+        assert _accepts(database, "UPDATE concepts SET task = 10 WHERE id = 4")
+        assert _accepts(database, "UPDATE concepts SET task = NULL WHERE id = 4")
+        assert [one for one in REFUSED if "concepts" in one and _accepts(database, one)] == []
+
+
+def _fill_old(connection: Connection) -> None:
+    for statement in (
+        "INSERT INTO sources (id, name) VALUES (1, 'set')",
+        "INSERT INTO cases (id, source_id, key) VALUES (1, 1, '1')",
+        f"INSERT INTO captions (id, text, sha256) VALUES (1, 'A cyst.', '{HASH}')",
+        f"INSERT INTO samples (id, case_id, caption_id, digest, review) VALUES (1, 1, 1, '{HASH}', 'unreviewed')",
+        "INSERT INTO provenances (id, maker, detail) VALUES (1, 'rule', 'test')",
+    ):
+        connection.execute(text(statement))
+    columns = ("id", "iri", "task", "dimension", "label", "position", "parent_id")
+    statement = text(f"INSERT INTO concepts ({', '.join(columns)}) VALUES ({', '.join(f':{c}' for c in columns)})")
+    connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in _OLD_CONCEPTS])
+    for concept in 1, 2, 3:
+        connection.execute(
+            text(
+                "INSERT INTO sample_labels (sample_id, concept_id, provenance_id, certainty) "
+                f"VALUES (1, {concept}, 1, 'present')"
+            )
+        )
 
 
 def test_a_newer_database_is_refused(url: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.ten_tasks import KEY, extension
 from udt.core.errors import DataError
 from udt.similarity.matrices import SimilaritySet
-from udt.similarity.methods.reference import read_reference, write_reference
+from udt.similarity.methods.reference import read_reference, without_reference, write_reference
+from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # As the published code counts them.
@@ -139,3 +142,32 @@ def test_missing_and_damaged_files(folder: Path, taxonomy: Taxonomy) -> None:
     file(folder, 4).unlink()
     with pytest.raises(DataError, match="no such file; it has to hold the similarity of shape"):
         read_reference(folder, taxonomy)
+
+
+def test_a_dimension_that_the_code_lacks_is_computed(
+    random_similarity: SimilaritySet, folder: Path, tmp_path: Path, extended: Callable[[str], Taxonomy]
+) -> None:
+    """The other nine are those of the files; the tenth has no file when they are written again."""
+    ten = extended(extension())
+    assert without_reference(ten) == [KEY]
+    found = read_reference(folder, ten)
+    assert found.provenance.parameters["by_taxonomy"] == [KEY]
+    assert same(found, random_similarity)
+    assert np.array_equal(found[KEY], taxonomy_similarity(ten)[KEY])
+    again = tmp_path / "again"
+    again.mkdir()
+    assert [path.name for path in write_reference(found, again, ten)] == [file(again, n).name for n in range(1, 10)]
+
+
+def test_a_dimension_with_a_number_of_its_own_has_a_file(tmp_path: Path, extended: Callable[[str], Taxonomy]) -> None:
+    ten = extended(extension() + "udaf:orientation ns:referenceTask 10 .")
+    similarity = taxonomy_similarity(ten)
+    written = write_reference(similarity, tmp_path, ten)
+    assert [path.name for path in written] == [file(tmp_path, n).name for n in range(1, 11)]
+    assert np.array_equal(read_reference(tmp_path, ten)[KEY], similarity[KEY])
+
+
+def test_two_dimensions_of_one_number_are_refused(tmp_path: Path, extended: Callable[[str], Taxonomy]) -> None:
+    ten = extended(extension() + "udaf:orientation ns:referenceTask 4 .")
+    with pytest.raises(DataError, match="shape and orientation have the same ns:referenceTask"):
+        write_reference(taxonomy_similarity(ten), tmp_path, ten)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from rdflib import OWL, RDF, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
 from rdflib.collection import Collection
 
-from udt.taxonomy.export.closure import closing_axioms
+from tests.open_dimensions import write_extension
+from udt.taxonomy.export.closure import closing_axioms, declared_properties
 from udt.taxonomy.model.namespaces import expand
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -34,3 +37,16 @@ def test_a_value_of_an_extension_joins_the_partition(turtle, small_core: None) -
     value = 'ex:fuzzy a ns:MarginsValue , skos:Concept ; skos:prefLabel "fuzzy"@en ; skos:broader udaf:margins .'
     axioms = closing_axioms(Taxonomy.load(turtle(value)))
     assert axioms.count("udaf:margins.well-defined udaf:margins.ill-defined <https://example.org/fuzzy>") == 2
+
+
+def test_a_dimension_of_an_extension_gets_an_object_property(tmp_path: Path) -> None:
+    """Once, with its class as range; the nine are declared by hand."""
+    taxonomy = Taxonomy.load(write_extension(tmp_path))
+    graph = Graph().parse(data=closing_axioms(taxonomy), format="turtle")
+    name = URIRef("https://w3id.org/udt/ns#breathingPhase")
+    assert (name, RDF.type, OWL.ObjectProperty) in graph
+    assert set(graph.objects(name, RDFS.range)) == {URIRef("https://w3id.org/udt/ns#BreathingPhaseValue")}
+    generated = set(graph.subjects(RDF.type, OWL.ObjectProperty))
+    declared = declared_properties(taxonomy)
+    assert declared.isdisjoint(map(str, generated))
+    assert {d.label_property for d in taxonomy.dimensions} <= declared | set(map(str, generated))

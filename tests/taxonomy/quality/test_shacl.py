@@ -3,9 +3,11 @@ from __future__ import annotations
 import pyshacl
 import pytest
 from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from tests.taxonomy.conftest import HEADER
 from udt.core.report import SCHEMA
+from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 from udt.taxonomy.quality.shacl import Violation, record_graph, report_graph, self_test, shapes, validate
 
@@ -17,8 +19,15 @@ def _violations(taxonomy: Taxonomy, labels: dict[str, list[str]], case: str = "c
     return validate(record_graph([(case, labels)], taxonomy), taxonomy)
 
 
-def test_shapes_are_valid_shacl() -> None:
-    assert pyshacl.validate(Graph(), shacl_graph=shapes(), meta_shacl=True)[0]
+def test_shapes_are_valid_shacl(taxonomy: Taxonomy) -> None:
+    assert pyshacl.validate(Graph(), shacl_graph=shapes(taxonomy), meta_shacl=True)[0]
+
+
+def test_published_shapes_are_those_of_the_built_in_taxonomy(taxonomy: Taxonomy) -> None:
+    published = Graph()
+    for path in "schema/shapes.ttl", "generated/dimension-shapes.ttl":
+        published.parse(ontology_folder() / path, format="turtle")
+    assert isomorphic(published, shapes(taxonomy))
 
 
 def test_shapes_fit_the_taxonomy(taxonomy: Taxonomy) -> None:
@@ -37,7 +46,7 @@ def test_sound_records_conform(taxonomy: Taxonomy, labels: dict[str, list[str]])
 @pytest.mark.parametrize(
     ("labels", "path", "value", "message"),
     [
-        ({"shape": ["squarish"]}, "ns:shape", "squarish", "has to be a shape value of the taxonomy"),
+        ({"shape": ["squarish"]}, "ns:shape", "squarish", "has to be one of the dimension 'Shape' of the taxonomy"),
         ({"organ": ["Liver"]}, "", "uhat:liver", "needs its body system"),
         ({"colour": ["red"]}, "ns:colour", "red", "no other properties"),
     ],

@@ -1,24 +1,27 @@
 """Explanation of the labels of a text: the text with every span marked, and a list of the spans.
 
 With colour, evidence has the colour of its dimension, cues are underlined, and what was denied or left out is struck
-through. Without colour, evidence is `[words|dimension: label]`, with `?` before what is possible and `–` before what is
-denied; a cue is `{words}` and what was left out `[words|not: reason]`.
+through; further dimensions than there are colours share them. Without colour, evidence is `[words|dimension: label]`,
+with `?` before what is possible and `–` before what is denied; a cue is `{words}` and what was left out
+`[words|not: reason]`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
+from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from udt.core.errors import DataError
 from udt.core.report import Evidence, Report
-from udt.core.report_schema import dimension_keys
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
+from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable, rendered
 from udt.reporting.evidence import visible_evidence
@@ -34,18 +37,20 @@ def writer(settings: Settings) -> ReportWriter[str]:
     return text_writer(partial(_explanation, settings))
 
 
-def explain(report: Report, *, color: bool = False, width: int = 100) -> str:
+def explain(report: Report, *, color: bool = False, width: int = 100, extensions: Sequence[Path] = ()) -> str:
     """Return the marked text of `report` and the list of its spans.
 
+    :param extensions: Turtle files that extended the taxonomy that the report was made with.
     :raises DataError: if the report is private, so that it has no text.
     """
-    return _explanation(Settings(color=color, width=width), report)
+    return _explanation(Settings(tuple(extensions), color=color, width=width), report)
 
 
 def _explanation(settings: Settings, report: Report) -> str:
     if report.private:
         raise DataError("a private report has no text to explain; normalise the text again")
-    text = _painted(report) if settings.color else Text(_bracketed(report))
+    keys = DimensionKeys.load(settings.extensions)
+    text = _painted(report, keys) if settings.color else Text(_bracketed(report, keys))
     text.rstrip()
     name = Text(printable(report.id) or "(no id)", "bold")
     return rendered([name, text, "", _listing(report), ""], settings.width, settings.color)
@@ -60,9 +65,9 @@ class _Span:
     note: str = ""
 
 
-def _spans(report: Report) -> list[_Span]:
+def _spans(report: Report, keys: DimensionKeys) -> list[_Span]:
     """Return the spans to mark, without repeats, in text order, but no body system with the words of its organ."""
-    shown = visible_evidence(report)
+    shown = visible_evidence(report, keys.places)
     evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in shown]
     excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
     cues = [span for e in report.evidence if (span := _cue(report.text, e))]
@@ -80,9 +85,11 @@ def _cue(text: str, evidence: Evidence) -> _Span | None:
     return _Span(*(before[-1] if before else found[0])) if found else None
 
 
-def _painted(report: Report) -> Text:
+def _painted(report: Report, keys: DimensionKeys) -> Text:
     text = Text(printable(report.text))
-    styles = dict(zip(dimension_keys(), _COLORS, strict=True))
+    # A report of another taxonomy may have further dimensions.
+    shown = dict.fromkeys((*keys.all, *(one.dimension for one in report.evidence)))
+    styles = dict(zip(shown, cycle(_COLORS), strict=False))
     for excluded in report.excluded:
         text.stylize("dim strike", excluded.start, excluded.end)
     for one in report.evidence:
@@ -92,11 +99,11 @@ def _painted(report: Report) -> Text:
     return text
 
 
-def _bracketed(report: Report) -> str:
+def _bracketed(report: Report, keys: DimensionKeys) -> str:
     text = printable(report.text)
     parts: list[str] = []
     done = 0
-    for start, end, notes in _groups(_spans(report)):
+    for start, end, notes in _groups(_spans(report, keys)):
         marked = f"[{text[start:end]}|{'; '.join(notes)}]" if notes else f"{{{text[start:end]}}}"
         parts += [text[done:start], marked]
         done = end

@@ -101,11 +101,11 @@ def _observation(name: str, finding: Finding, vocabulary: LabelIris) -> Json:
 
 def _label_components(finding: Finding, vocabulary: LabelIris) -> Iterator[Json]:
     other = _otherwise_certain(finding)
-    for dimension, labels in finding.labels.items():
+    for dimension, labels in {**finding.labels, **finding.attributes}.items():
         for label in labels:
             if (dimension, label) not in other:
                 yield {
-                    "code": _coded(vocabulary.dimensions[dimension], dimension.replace("_", " ")),
+                    "code": _coded(vocabulary.dimension(dimension), dimension.replace("_", " ")),
                     "valueCodeableConcept": _coded(vocabulary.iri(dimension, label), label),
                 }
     for (dimension, label), certainty in other.items():

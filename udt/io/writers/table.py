@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from rich.table import Table
 from rich.text import Text
 
-from udt.core.report import Certainty, Finding, LabelSets, Measurement, Report
+from udt.core.report import Certainty, Finding, Measurement, Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
+from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable, rendered
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–"}
-_PLACES = ("body_system", "organ")
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
@@ -26,13 +26,14 @@ def writer(settings: Settings) -> ReportWriter[str]:
 
 
 def _block(settings: Settings, report: Report) -> str:
+    places = DimensionKeys.load(settings.extensions).places
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=2)
     grid.add_column(ratio=5)
     grid.add_column(no_wrap=True)
     for finding in report.findings:
-        grid.add_row(*_cells(finding))
+        grid.add_row(*_cells(finding, places))
     for sign, labels in _loose(report):
         grid.add_row(_sign(sign), "", labels, "")
     if not grid.row_count:
@@ -40,13 +41,13 @@ def _block(settings: Settings, report: Report) -> str:
     return rendered([Text(printable(report.id) or "(no id)", "bold"), grid, ""], settings.width, settings.color)
 
 
-def _cells(finding: Finding) -> tuple[Text, Text, Text, Text]:
+def _cells(finding: Finding, hidden: Sequence[str]) -> tuple[Text, Text, Text, Text]:
     places = [finding.organ] if finding.organ else []
     sides = [finding.laterality] if finding.laterality else []
     return (
         _sign(finding.certainty),
         Text(", ".join([*places, *sides]) or "(no organ)"),
-        _labels(finding.labels, finding),
+        _labels(finding, hidden),
         Text("\n".join(map(_size, finding.measurements))),
     )
 
@@ -55,18 +56,19 @@ def _sign(certainty: Certainty) -> Text:
     return Text(f"  {_SIGNS[certainty]}", CERTAINTY[certainty].console)
 
 
-def _labels(labels: LabelSets, finding: Finding) -> Text:
-    """Format labels by dimension, then those that the text denies of a present finding."""
-    parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in _told(labels)]
+def _labels(finding: Finding, hidden: Sequence[str]) -> Text:
+    """Format labels and attributes by dimension, then those that the text denies of a present finding.
+
+    :param hidden: keys of the dimensions of places, which have a column of their own.
+    """
+    labels = {**finding.labels, **finding.attributes}
+    stated = ((key, values) for key, values in labels.items() if values and key not in hidden)
+    parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in stated]
     shown = {label for values in labels.values() for label in values}
     denied = dict.fromkeys(e.label for e in finding.evidence if e.certainty == "absent" and e.label not in shown)
     if denied:
         parts.append(Text(" ").join(_signed("absent", label) for label in denied))
     return Text(" · ").join(parts)
-
-
-def _told(labels: LabelSets) -> Iterator[tuple[str, tuple[str, ...]]]:
-    return ((key, values) for key, values in labels.items() if values and key not in _PLACES)
 
 
 def _dimension(key: str, labels: list[Text]) -> Text:
@@ -90,9 +92,11 @@ def _size(measurement: Measurement) -> str:
 
 def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
     """Yield labels of the report that are in no finding."""
-    shown = {label for finding in report.findings for values in finding.labels.values() for label in values}
+    sets = [labels for finding in report.findings for labels in (finding.labels, finding.attributes)]
+    shown = {label for labels in sets for values in labels.values() for label in values}
     shown |= {evidence.label for evidence in report.evidence}
-    for certainty, labels in ("present", report.labels), ("absent", report.absent):
+    stated = {**report.labels, **report.attributes}
+    for certainty, labels in ("present", stated), ("absent", report.absent):
         sign: Certainty = "absent" if certainty == "absent" else "present"
         left = [(key, [label for label in values if label not in shown]) for key, values in labels.items()]
         parts = [

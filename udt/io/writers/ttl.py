@@ -50,7 +50,7 @@ def _record(vocabulary: LabelIris, report: Report) -> str:
         ("a", ["ns:LabelledRecord"]),
         ("ns:caseId", [_literal(report.id or f"sha256-{report.text_sha256}")]),
         ("dcterms:language", [_literal(report.language)]),
-        *_label_pairs(report.labels, vocabulary),
+        *_label_pairs({**report.labels, **report.attributes}, vocabulary),
         ("ns:hasFinding", [f"<{iri}#{f.id}>" for f in stated]),
         ("ns:deniesFinding", [*wholly_denied, *(f"<{name}>" for name in denied)]),
     ]
@@ -62,9 +62,10 @@ def _record(vocabulary: LabelIris, report: Report) -> str:
 
 def _denied_within(finding: Finding) -> Mapping[str, list[str]]:
     """Return the labels that the text denies of a present finding."""
+    stated = {**finding.labels, **finding.attributes}
     labels: dict[str, list[str]] = {}
     for one in finding.evidence if finding.certainty != "absent" else ():
-        known = [*finding.labels.get(one.dimension, ()), *labels.get(one.dimension, ())]
+        known = [*stated.get(one.dimension, ()), *labels.get(one.dimension, ())]
         if one.certainty == "absent" and one.label not in known:
             labels.setdefault(one.dimension, []).append(one.label)
     return labels
@@ -75,7 +76,7 @@ def _finding_pairs(finding: Finding, vocabulary: LabelIris) -> Iterator[tuple[st
     yield "ns:hasCertainty", [_CERTAINTY[finding.certainty]]
     if finding.laterality:
         yield "ns:laterality", [_literal(finding.laterality)]
-    yield from _label_pairs(finding.labels, vocabulary)
+    yield from _label_pairs({**finding.labels, **finding.attributes}, vocabulary)
     yield "ns:measurement", map(_measurement, finding.measurements)
     yield "ns:evidence", map(_evidence, finding.evidence)
 
@@ -88,12 +89,8 @@ def _label_pairs(
     labels: LabelSets | Mapping[str, list[str]], vocabulary: LabelIris
 ) -> Iterator[tuple[str, Iterable[str]]]:
     for key, values in labels.items():
-        yield f"ns:{_camel(key)}", [_term(vocabulary.iri(key, value)) for value in values]
-
-
-def _camel(key: str) -> str:
-    first, *rest = key.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+        if values:
+            yield _term(vocabulary.properties.get(key, "")), [_term(vocabulary.iri(key, value)) for value in values]
 
 
 def _measurement(measurement: Measurement) -> str:

@@ -1,24 +1,87 @@
-"""The IRIs of dimensions and labels, for the formats that write them."""
+"""The dimensions of the taxonomy, and the IRIs of their labels, for the formats that write them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from udt.core.errors import DataError
 from udt.core.texts import brief
+
+_HINT = "give the --taxonomy files that the report was made with"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionKeys:
+    """The keys of all dimensions of a taxonomy, in its order.
+
+    :ivar tasks: those with a classification task, which are the keys of every label set of a report.
+    :ivar places: those of places, an outer one before an inner one.
+    :ivar attributes: those of attributes of a finding, with a task or without.
+    """
+
+    all: tuple[str, ...]
+    tasks: tuple[str, ...]
+    places: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+    @classmethod
+    def load(cls, extensions: Sequence[Path] = ()) -> DimensionKeys:
+        """Load the keys of the taxonomy with `extensions`, from the compiled lexicon.
+
+        :raises TaxonomyError: if an extension is faulty.
+        """
+        return _dimension_keys(tuple(extensions))
+
+
+@cache
+def _dimension_keys(extensions: tuple[Path, ...]) -> DimensionKeys:
+    from udt.lexicon.cache import load_lexicon_data
+
+    found = load_lexicon_data(extensions)["dimensions"]
+    return DimensionKeys(
+        tuple(d["key"] for d in found),
+        tuple(d["key"] for d in found if d["task"] is not None),
+        tuple(d["key"] for d in found if d["role"] == "place"),
+        tuple(d["key"] for d in found if d["role"] == "attribute"),
+    )
+
+
+def of_one_taxonomy(rows: Iterable[tuple[tuple[str, ...], T]]) -> Iterator[tuple[tuple[str, ...], T]]:
+    """Yield rows with the keys of their label sets, which have to be the same, since they are columns.
+
+    :raises DataError: if a row has other keys than the first one.
+    """
+    first: tuple[str, ...] | None = None
+    for number, (keys, row) in enumerate(rows, 1):
+        first = first or keys
+        if keys != first:
+            got, expected = (", ".join(map(brief, one)) for one in (keys, first))
+            raise DataError(
+                f"report {number} has the dimensions {got}, but the first one has {expected}; write reports that were "
+                "made with different taxonomies to different files"
+            )
+        yield keys, row
 
 
 @dataclass(frozen=True, slots=True)
 class LabelIris:
     """IRIs by name.
 
+    :ivar places: keys of the dimensions of places, an inner one before an outer one.
     :ivar dimensions: key of a dimension to its IRI.
+    :ivar properties: key of a dimension to the IRI of the property of its labels.
     :ivar labels: (key, label) to the IRI of the label's concept.
     """
 
+    places: tuple[str, ...]
     dimensions: Mapping[str, str]
+    properties: Mapping[str, str]
     labels: Mapping[tuple[str, str], str]
 
     @classmethod
@@ -31,9 +94,20 @@ class LabelIris:
 
         dimensions = Taxonomy.load(*extensions).dimensions
         return cls(
+            tuple(d.key for d in reversed(dimensions) if d.role == "place"),
             {d.key: d.concept.iri for d in dimensions},
+            {d.key: d.label_property for d in dimensions},
             {(d.key, value.label): value.iri for d in dimensions for value in d.values},
         )
+
+    def dimension(self, key: str) -> str:
+        """Return the IRI of a dimension.
+
+        :raises DataError: if the taxonomy has no such dimension, because the report was made with another one.
+        """
+        if key not in self.dimensions:
+            raise DataError(f"the taxonomy has no dimension '{brief(key)}'; {_HINT}")
+        return self.dimensions[key]
 
     def iri(self, dimension: str, label: str) -> str:
         """Return the IRI of one label.
@@ -42,13 +116,13 @@ class LabelIris:
         """
         found = self.labels.get((dimension, label))
         if found is None:
-            hint = "give the --taxonomy files that the report was made with"
-            raise DataError(f"the taxonomy has no label '{brief(label)}' in dimension '{dimension}'; {hint}")
+            raise DataError(f"the taxonomy has no label '{brief(label)}' in dimension '{brief(dimension)}'; {_HINT}")
         return found
 
     def site(self, label: str) -> str:
-        """Return the IRI of the organ of a finding, which may be a body system.
+        """Return the IRI of the place of a finding: an organ, or the body system if no organ class covers it.
 
-        :raises DataError: if it is neither.
+        :raises DataError: if the taxonomy has no such place, because the report was made with another one.
         """
-        return self.labels.get(("organ", label)) or self.iri("body_system", label)
+        inner = next((key for key in self.places if (key, label) in self.labels), self.places[-1])
+        return self.iri(inner, label)

@@ -47,6 +47,7 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
     Concepts that the vocabulary no longer has are kept without a position, since samples may have them.
 
+    :param vocabulary: of all dimensions in which samples may have labels.
     :returns: concept ids by dimension index and label id.
     """
     known = dict(connection.execute(select(ConceptRow.iri, ConceptRow.id)).all())
@@ -55,7 +56,7 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
     known.update((iri, id) for id, iri in enumerate(new, first))
     rows = list(_rows(vocabulary, known))
     connection.execute(update(ConceptRow).values(position=None))
-    insert_new(connection, ConceptRow, rows)
+    insert_new(connection, ConceptRow, sorted(rows, key=lambda row: row["parent_id"] is not None))
     changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
     connection.execute(
         table(ConceptRow).update().where(ConceptRow.id == bindparam("key")).values(changed),
@@ -65,16 +66,18 @@ def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:
 
 
 def _rows(vocabulary: Vocabulary, ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each label, parents before their children."""
-    systems = vocabulary.dimensions[0].iris
+    """Yield a row for each label."""
+    nested = any(dimension.parents for dimension in vocabulary.dimensions)
+    outer = vocabulary[vocabulary.nested_places[0]].iris if nested else ()
     for d in vocabulary.dimensions:
-        parents: list[int | None] = [ids[systems[parent]] for parent in d.parents] or [None] * len(d)
+        parents: list[int | None] = [ids[outer[parent]] for parent in d.parents] or [None] * len(d)
         for i, (iri, label, parent) in enumerate(zip(d.iris, d.labels, parents, strict=True)):
             yield {
                 "id": ids[iri],
                 "iri": iri,
                 "task": d.task,
                 "dimension": d.key,
+                "role": d.role,
                 "label": label,
                 "position": i,
                 "parent_id": parent,

@@ -37,7 +37,9 @@ def effective_labels() -> Select[int, int]:
 def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple[int, LabelSet]]:
     """Yield (sample id, effective labels) of every sample with labels, by sample id, in constant memory.
 
-    :raises DataError: if the concept of a label is not in `vocabulary`.
+    Labels of dimensions without a classification task are left out if `vocabulary` does not have them.
+
+    :raises DataError: if the concept of another label is not in `vocabulary`.
     """
     label_ids = _label_ids(connection, vocabulary)
     query = effective_labels().order_by(SampleLabel.sample_id).execution_options(yield_per=_BATCH)
@@ -45,20 +47,24 @@ def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple
         for sample, pairs in groupby(rows, key=itemgetter(0)):
             ids: list[list[int]] = [[] for _ in vocabulary.dimensions]
             for _, concept in pairs:
-                dimension, label = _label_id(label_ids, concept)
-                ids[dimension].append(label)
-            yield sample, LabelSet(tuple(tuple(sorted(found)) for found in ids))
+                found = label_ids[concept]
+                if isinstance(found, str):
+                    raise _unknown(found)
+                if found is not None:
+                    ids[found[0]].append(found[1])
+            yield sample, LabelSet(tuple(tuple(sorted(numbers)) for numbers in ids))
 
 
-def _label_ids(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str]:
-    """Map each concept id to (dimension index, label id), or to its IRI if the vocabulary does not have it."""
+def _label_ids(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str | None]:
+    """Map each concept id to (dimension index, label id) in the vocabulary.
+
+    A concept that it lacks is mapped to its IRI, or to None if it is of a dimension without a task.
+    """
     known = {iri: (i, j) for i, d in enumerate(vocabulary.dimensions) for j, iri in enumerate(d.iris)}
-    return {id: known.get(iri, iri) for id, iri in connection.execute(select(ConceptRow.id, ConceptRow.iri))}
+    rows = connection.execute(select(ConceptRow.id, ConceptRow.iri, ConceptRow.task))
+    return {id: known.get(iri, None if task is None else iri) for id, iri, task in rows}
 
 
-def _label_id(label_ids: dict[int, tuple[int, int] | str], concept: int) -> tuple[int, int]:
-    found = label_ids[concept]
-    if isinstance(found, str):
-        hint = "give the extension that declares it with --taxonomy, or run 'udt data validate' for all of them"
-        raise DataError(f"a sample has the label {found}, which the taxonomy in use does not have; {hint}")
-    return found
+def _unknown(iri: str) -> DataError:
+    hint = "give the extension that declares it with --taxonomy, or run 'udt data validate' for all of them"
+    return DataError(f"a sample has the label {iri}, which the taxonomy in use does not have; {hint}")

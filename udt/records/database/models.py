@@ -46,6 +46,14 @@ class Certainty(StrEnum):
     ABSENT = "absent"
 
 
+class Role(StrEnum):
+    """Role of a dimension: its labels are places, types of finding, or attributes of a finding."""
+
+    PLACE = "place"
+    DIAGNOSIS = "diagnosis"
+    ATTRIBUTE = "attribute"
+
+
 class Maker(StrEnum):
     """Origin of a label: a rule (the normaliser), a trained model, or a person."""
 
@@ -198,18 +206,21 @@ class Sample(Base):
 class ConceptRow(Base):
     """A label of the taxonomy, kept by its IRI.
 
-    :ivar task: number of its dimension, 1 to 9.
+    :ivar task: number of the classification task of its dimension, from 1; None for a dimension without one.
+    :ivar dimension: key of its dimension.
+    :ivar role: role of its dimension.
     :ivar position: its label id within the dimension; None if the taxonomy of the last import no longer has it.
-    :ivar parent_id: for organs, the body system.
+    :ivar parent_id: for a place within another, as an organ in a body system, the other; else None.
     """
 
     __tablename__ = "concepts"
-    __table_args__ = (CheckConstraint("task BETWEEN 1 AND 9", name="task"), Index(None, "task", "label"))
+    __table_args__ = (CheckConstraint("task >= 1", name="task"), Index(None, "task", "label"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     iri: Mapped[str] = mapped_column(Text, unique=True)
-    task: Mapped[int]
+    task: Mapped[int | None]
     dimension: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(_enum(Role))
     label: Mapped[str] = mapped_column(Text)
     position: Mapped[int | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("concepts.id"))

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, inspect
 
 from udt.core.errors import DataError
 
-_FOLDER = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+"""Folder of the migrations, for Alembic."""
 
 
 def revisions() -> list[str]:
     """Return the versions of the tables, oldest first; the last one is that of this `udt`."""
-    return [script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()][::-1]
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -29,7 +30,7 @@ def revision_of(connection: Connection) -> str | None:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Create or upgrade the tables; with the transaction, an upgrade that fails or is killed is undone."""
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     command.upgrade(config, revision)
 
 

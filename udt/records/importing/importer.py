@@ -138,8 +138,9 @@ def run_import(
     :param on_progress: called with the noun of the items being processed and the number processed so far.
     :raises DataError: if a label is unknown and `request.refuse_unknown` is set, or from `on_error`.
     """
-    vocabulary, resolver = taxonomy.vocabulary, Resolver(taxonomy)
-    run = _Run(database, request, RowMapper(request.mapping, vocabulary, resolver), on_error, on_progress)
+    vocabulary, resolver = taxonomy.full_vocabulary, Resolver(taxonomy)
+    of_rows = vocabulary.select({*taxonomy.vocabulary.keys, *request.mapping.keys})
+    run = _Run(database, request, RowMapper(request.mapping, of_rows, resolver), on_error, on_progress)
     run.outcome.files, run.outcome.folder = request.data_set.files, request.images
     if request.refuse_unknown:
         run.refuse_unknown()
@@ -148,7 +149,8 @@ def run_import(
         run.outcome.adopted = adopt(connection, resolver, vocabulary, concepts)
         source = _source(connection, request)
         origin = _provenance(connection, request.mapping.maker, request.source)
-    writer = SampleWriter(source, request.source, origin, concepts)
+    ids = dict(zip(vocabulary.keys, concepts, strict=True))
+    writer = SampleWriter(source, request.source, origin, tuple(ids[key] for key in of_rows.keys))
     settings = parts_sha256(request.mapping.fingerprint(), vocabulary.digest)
     for row_source in request.data_set.sources:
         run.read(row_source, writer, settings)

@@ -32,7 +32,22 @@ def labels_of(report: Report) -> list[Label]:
         (key, label, _certainty(report, key, label)) for key, labels in report.labels.items() for label in labels
     ]
     denied = [(key, label, str(Certainty.ABSENT)) for key, labels in report.absent.items() for label in labels]
-    return [(*label, found.get(label)) for label in (*affirmed, *denied)]
+    return [(*label, found.get(label)) for label in (*affirmed, *denied, *_attributes(report))]
+
+
+def _attributes(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield (dimension key, label, certainty) of the dimensions without a task, whose certainty is in the evidence."""
+    mentions: dict[tuple[str, str], set[str]] = {}
+    for evidence in report.evidence:
+        if evidence.dimension not in report.labels:
+            mentions.setdefault((evidence.dimension, evidence.label), set()).add(evidence.certainty)
+    for key, labels in report.attributes.items():
+        for label in labels:
+            hedged = mentions.pop((key, label), set()) - {"absent"} == {"possible"}
+            yield key, label, str(Certainty.POSSIBLE if hedged else Certainty.PRESENT)
+    for (key, label), certainties in mentions.items():
+        if certainties == {"absent"}:
+            yield key, label, str(Certainty.ABSENT)
 
 
 def _certainty(report: Report, key: str, label: str) -> str:

@@ -22,6 +22,7 @@ from udt.core.errors import DataError
 from udt.core.parsing import shown
 from udt.core.registry import Registry
 from udt.core.toml_files import read_toml
+from udt.io.rows import listed
 from udt.records.database.models import Maker
 from udt.records.importing.template import Template
 from udt.taxonomy.model.source import ontology_folder
@@ -82,10 +83,16 @@ class ColumnMapping:
         """All columns of fields and labels; columns used only in the caption template are left out."""
         return frozenset((*self.fields.values(), *self.dimensions, *self.cells))
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the dimensions in which it gives labels."""
+        cells = (pair for cells in self.cells.values() for pairs in cells.values() for pair in pairs)
+        return frozenset((*self.dimensions.values(), *(key for key, _ in (*cells, *self.always))))
+
     def with_columns(self, pairs: Iterable[Pair], keys: tuple[str, ...]) -> ColumnMapping:
         """Return this mapping with further (column, field or dimension) pairs, which replace its own.
 
-        :param keys: the dimension keys.
+        :param keys: the keys of all dimensions.
         :raises DataError: if a pair names neither a field nor a dimension, or two pairs name the same field.
         """
         fields: dict[str, str] = {}
@@ -94,7 +101,7 @@ class ColumnMapping:
             if meaning in keys:
                 dimensions[column] = meaning
             elif meaning not in FIELDS:
-                allowed = ", ".join((*FIELDS, *keys))
+                allowed = f"{', '.join(FIELDS)}, {listed(keys)}"
                 raise DataError(
                     f"--map {column}={meaning}: '{meaning}' is neither a field nor a dimension; allowed: {allowed}"
                 )
@@ -104,10 +111,13 @@ class ColumnMapping:
 
 
 def default_mapping(taxonomy: Taxonomy) -> ColumnMapping:
-    """Return the mapping of columns that are named as fields and dimensions."""
+    """Return the mapping of columns that are named as fields and as dimensions with a classification task.
+
+    Other dimensions have names such as `depth` or `count`, which columns of another meaning have as well.
+    """
     return ColumnMapping(
         fields={field: field for field in FIELDS},
-        dimensions={dimension.key: dimension.key for dimension in taxonomy.dimensions},
+        dimensions={dimension.key: dimension.key for dimension in taxonomy.tasks},
     )
 
 
@@ -201,7 +211,7 @@ class _Reader:
     def _dimensions(self, table: Mapping[str, Any]) -> Mapping[str, str]:
         for column, key in table.items():
             if key not in self._keys:
-                allowed = ", ".join(self._keys)
+                allowed = listed(self._keys)
                 self._faults.append(f"[dimensions] '{column}' has the dimension {shown(key)}; allowed: {allowed}")
         return table
 

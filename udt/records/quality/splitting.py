@@ -11,12 +11,10 @@ from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
 from udt.records.database.effective_labels import effective_labels
-from udt.records.database.models import Case, ConceptRow, Image, Sample, Source, Split
+from udt.records.database.models import Case, ConceptRow, Image, Role, Sample, Source, Split
 from udt.records.quality.duplicates import components
 
 RATIOS = (6.0, 2.0, 2.0)
-
-_ORGAN_TASK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +120,13 @@ def _dominant(counts: Counter[str]) -> str:
 
 
 def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
-    """Count the samples with each organ in each case."""
+    """Count the samples with each organ, or other place that is in another one, in each case."""
     labels = effective_labels().subquery()
     query = (
         select(Sample.case_id, ConceptRow.iri, func.count())
         .join(labels, labels.c.sample_id == Sample.id)
         .join(ConceptRow, ConceptRow.id == labels.c.concept_id)
-        .where(ConceptRow.task == _ORGAN_TASK)
+        .where(ConceptRow.role == Role.PLACE, ConceptRow.parent_id.is_not(None))
         .group_by(Sample.case_id, ConceptRow.iri)
     )
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)

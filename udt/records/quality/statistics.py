@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -17,6 +17,7 @@ from udt.records.database.models import (
     ConceptRow,
     Image,
     Provenance,
+    Role,
     Sample,
     SampleLabel,
     Source,
@@ -27,7 +28,6 @@ MOST_FINDINGS = 15
 
 _MOST_WORDS = 25
 _PAGE = 10_000
-_SYSTEMS, _ORGANS = 1, 2
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 Counts = tuple[tuple[str, int], ...]
@@ -41,8 +41,8 @@ class Statistics:
     :ivar sources: samples of each source.
     :ivar splits: samples of each split; `none` for those without a split.
     :ivar makers: labels of each kind of maker.
-    :ivar systems: samples with each body system.
-    :ivar organs: samples with each organ.
+    :ivar systems: samples with each body system: with each place that is in no other one.
+    :ivar organs: samples with each organ: with each place in another one.
     :ivar findings: samples with each of the most frequent diagnoses and attributes, as `dimension: label`.
     :ivar lengths: words in a caption to the number of samples with such a caption, shortest first.
     :ivar words: the most frequent words of the captions of all samples, in lower case.
@@ -83,18 +83,17 @@ class Statistics:
 def statistics(connection: Connection) -> Statistics:
     """Compute the statistics of all records. Captions are read once, a page at a time."""
     lengths, words = _words(connection)
-    labels = _by_task(connection)
+    labels = _label_counts(connection)
+    findings = [one for one in labels if one.role is not Role.PLACE]
     samples = select(Source.name, func.count(Sample.id)).join(Case, Case.source_id == Source.id).join(Sample)
     return Statistics(
         totals=_totals(connection),
         sources=_sorted(connection, samples.group_by(Source.name)),
         splits=_sorted(connection, select(Sample.split, func.count()).group_by(Sample.split)),
         makers=_sorted(connection, select(Provenance.maker, func.count()).join(SampleLabel).group_by(Provenance.maker)),
-        systems=tuple((label, count) for task, _, label, count in labels if task == _SYSTEMS),
-        organs=tuple((label, count) for task, _, label, count in labels if task == _ORGANS),
-        findings=tuple((f"{key}: {label}", count) for task, key, label, count in labels if task > _ORGANS)[
-            :MOST_FINDINGS
-        ],
+        systems=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and not one.inner),
+        organs=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and one.inner),
+        findings=tuple((f"{one.dimension}: {one.label}", one.samples) for one in findings[:MOST_FINDINGS]),
         lengths=tuple(sorted(lengths.items())),
         words=tuple(sorted(words.items(), key=_rank)[:_MOST_WORDS]),
         vocabulary=len(words),
@@ -125,14 +124,32 @@ def _totals(connection: Connection) -> dict[str, int]:
     return totals
 
 
-def _by_task(connection: Connection) -> list[tuple[int, str, str, int]]:
-    """Return (task, dimension key, label, samples) of every label that a sample has, most frequent first."""
+class _LabelCount(NamedTuple):
+    """A label with its number of samples.
+
+    :ivar inner: whether it is a place in another one.
+    """
+
+    task: int | None
+    dimension: str
+    role: Role
+    label: str
+    inner: bool
+    samples: int
+
+
+def _label_counts(connection: Connection) -> list[_LabelCount]:
+    """Return every label that a sample has, most frequent first, then by task; dimensions without a task come last."""
     own = effective_labels().subquery()
     counts = select(own.c.concept_id, func.count().label("samples")).group_by(own.c.concept_id).subquery()
-    columns = (ConceptRow.task, ConceptRow.dimension, ConceptRow.label, counts.c.samples)
-    query = select(*columns).join(counts, ConceptRow.id == counts.c.concept_id)
-    rows = [tuple(row) for row in connection.execute(query)]
-    return sorted(rows, key=lambda row: (-row[3], row[0], row[2]))
+    columns = (ConceptRow.task, ConceptRow.dimension, ConceptRow.role, ConceptRow.label)
+    query = select(*columns, ConceptRow.parent_id.is_not(None), counts.c.samples)
+    rows = connection.execute(query.join(counts, ConceptRow.id == counts.c.concept_id))
+    return sorted((_LabelCount(*row) for row in rows), key=_label_rank)
+
+
+def _label_rank(one: _LabelCount) -> tuple[int, bool, int, str, str]:
+    return -one.samples, one.task is None, one.task or 0, one.dimension, one.label
 
 
 def _words(connection: Connection) -> tuple[Counter[int], Counter[str]]:

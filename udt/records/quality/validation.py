@@ -61,7 +61,10 @@ class RecordCheck:
 
 
 def checks(vocabulary: Vocabulary) -> Iterator[RecordCheck]:
-    """Yield the checks by SQL."""
+    """Yield the checks by SQL.
+
+    :param vocabulary: of all dimensions of the taxonomy.
+    """
     sample = (
         select(Sample.id, Source.name, Case.key).select_from(Sample).join(Case, Sample.case_id == Case.id).join(Source)
     )
@@ -103,7 +106,7 @@ def validate_records(database: Database, taxonomy: Taxonomy, *, shacl: int = 200
     with database.reading() as connection:
         if not connection.scalar(select(func.count(Sample.id))):
             raise DataError("there are no samples to check; fill the database with 'udt data import'")
-        found = [_run(connection, check) for check in checks(taxonomy.vocabulary)]
+        found = [_run(connection, check) for check in checks(taxonomy.full_vocabulary)]
         found += _files(connection)
         if shacl:
             found.append(_shapes(connection, taxonomy, shacl))

@@ -1,8 +1,9 @@
 """Read and write `task{n}_tag_normalized.npz`, the similarity matrices of the published Ultrasound-CLIP code.
 
 A file holds `matrix` and the `labels` of its rows. The code numbers the tasks in an order of its own
-(`ns:referenceTask`) and has alternative labels for some values (`ns:us365kLabel`). A file may hold the upper triangle
-alone. Pickled arrays are refused, since reading one can run arbitrary code.
+(`ns:referenceTask`) and has alternative labels for some values (`ns:us365kLabel`). It has no file for a dimension
+without such a number. A file may hold the upper triangle alone. Pickled arrays are refused, since reading one can run
+arbitrary code.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,11 @@ from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
 from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
+from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.concept import Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
 
+_NUMBER = "referenceTask"
 _TOLERANCE = 1e-6
 _LARGEST = 256 << 20
 """Most bytes of the arrays of a file, unpacked."""
@@ -36,17 +40,21 @@ _DAMAGE = (
 
 
 def write_reference(similarity: SimilaritySet, folder: Path, taxonomy: Taxonomy) -> list[Path]:
-    """Write a file for each dimension into `folder` and return their paths, in the order of the reference code.
+    """Write a file for each dimension with a number in the reference code into `folder`; return their paths in order.
 
     An alternative label of a value gets a row and a column of its own after the others, equal to those of the value.
+    `without_reference` returns the dimensions that are left out.
 
-    :raises DataError: if the set has other labels than `taxonomy`, or the folder does not exist.
+    :raises DataError: if the set has other labels than `taxonomy`, two dimensions have the same number, or the folder
+        does not exist.
     """
     similarity.check_labels(taxonomy.vocabulary)
-    return [
-        _write(folder / name, similarity[dimension.key], dimension)
-        for name, dimension in sorted(_files(taxonomy).items())
-    ]
+    return [_write(folder / name, similarity[dimension.key], dimension) for name, dimension in _files(taxonomy).items()]
+
+
+def without_reference(taxonomy: Taxonomy) -> list[str]:
+    """Return the keys of the tasks for which the reference code has no file."""
+    return [dimension.key for dimension in taxonomy.tasks if dimension.concept.number(_NUMBER) is None]
 
 
 def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
@@ -54,26 +62,42 @@ def read_reference(folder: Path, taxonomy: Taxonomy) -> SimilaritySet:
 
     An upper triangle is mirrored; if its diagonal is 0 throughout, the diagonal is set to 1. A file without `labels`
     has them in the order of the reference code. The label of a value is preferred to an alternative one. Labels that
-    the taxonomy does not have are left out and listed as `left_out` in the provenance.
+    the taxonomy does not have are left out and listed as `left_out` in the provenance. A dimension for which the
+    reference code has no file gets the matrix of the method `taxonomy` and is listed as `by_taxonomy`.
 
-    :raises DataError: if a file is missing, unreadable or pickled, lacks a label, or does not hold a similarity matrix.
+    :raises DataError: if a file is missing, unreadable or pickled, lacks a label, or does not hold a similarity matrix,
+        or two dimensions have the same number.
     """
     matrices: dict[str, Matrix] = {}
     left_out: dict[str, list[str]] = {}
     files = {dimension.key: (folder / name, dimension) for name, dimension in _files(taxonomy).items()}
-    vocabulary = taxonomy.vocabulary
+    vocabulary, others = taxonomy.vocabulary, without_reference(taxonomy)
+    computed = taxonomy_similarity(taxonomy) if others else None
     for key in vocabulary.keys:
+        if computed is not None and key in others:
+            matrices[key] = computed[key]
+            continue
         path, dimension = files[key]
         square, labels = _read(path, dimension)
         matrices[key], unknown = _arranged(path, _symmetric(path, square), labels, dimension)
         left_out.update({key: unknown} if unknown else {})
-    parameters = {"files": "task{n}_tag_normalized.npz", "left_out": left_out}
+    parameters: dict[str, Any] = {"files": "task{n}_tag_normalized.npz", "left_out": left_out}
+    parameters |= {"by_taxonomy": others} if others else {}
     return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("reference", parameters, vocabulary))
 
 
 def _files(taxonomy: Taxonomy) -> Mapping[str, Dimension]:
-    """Map file names to their dimensions."""
-    return {f"task{d.concept.number('referenceTask')}_tag_normalized.npz": d for d in taxonomy.tasks}
+    """Map file names to their dimensions, by number.
+
+    :raises DataError: if two dimensions have the same number, or none has one.
+    """
+    numbered = [(number, d) for d in taxonomy.tasks if (number := d.concept.number(_NUMBER)) is not None]
+    found = dict(sorted(numbered, key=itemgetter(0)))
+    if twice := [f"{d.key} and {found[number].key}" for number, d in numbered if found[number] is not d]:
+        raise DataError(f"{'; '.join(twice)} have the same ns:{_NUMBER}; give each dimension a number of its own")
+    if not found:
+        raise DataError(f"no dimension of the taxonomy has an ns:{_NUMBER}; build the matrices with another method")
+    return {f"task{number}_tag_normalized.npz": dimension for number, dimension in found.items()}
 
 
 def _alternatives(dimension: Dimension) -> Iterator[tuple[str, int]]:
@@ -165,8 +189,11 @@ def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
 
 
 def _notes(similarity: SimilaritySet) -> Iterator[str]:
-    for key, labels in similarity.provenance.parameters["left_out"].items():
+    parameters = similarity.provenance.parameters
+    for key, labels in parameters["left_out"].items():
         yield f"{key}: left out {', '.join(map(repr, labels))}, which the taxonomy does not have"
+    for key in parameters.get("by_taxonomy", ()):
+        yield f"{key}: computed with the method taxonomy, since the published code has no file for it"
 
 
 METHOD = SimilarityMethod(
@@ -176,7 +203,8 @@ METHOD = SimilarityMethod(
         MethodOption(
             "source",
             OptionKind.FOLDER,
-            "the folder of the published code's task{n}_tag_normalized.npz.",
+            "the folder of the published code's task{n}_tag_normalized.npz; a dimension without a file there, as one "
+            "of an extension, is computed with the method taxonomy.",
             metavar="FOLDER",
         ),
     ),

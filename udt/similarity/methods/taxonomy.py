@@ -27,14 +27,16 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _Measure = Callable[[Concept, Concept], float | None]
 
 
-def taxonomy_similarity(taxonomy: Taxonomy) -> SimilaritySet:
-    """Compute the similarity of all values of `taxonomy`, extensions included.
+def taxonomy_similarity(taxonomy: Taxonomy, *, all_dimensions: bool = False) -> SimilaritySet:
+    """Compute the similarity of all values of the classification tasks of `taxonomy`, extensions included.
 
+    :param all_dimensions: whether to include the dimensions without a task.
     :raises udt.core.errors.TaxonomyError: if a declared weight is faulty.
     """
-    vocabulary = taxonomy.vocabulary
+    dimensions = taxonomy.dimensions if all_dimensions else taxonomy.tasks
+    vocabulary = taxonomy.full_vocabulary if all_dimensions else taxonomy.vocabulary
     declared, tree = declared_weights(taxonomy), _tree(taxonomy)
-    matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in taxonomy.tasks}
+    matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in dimensions}
     parameters = {"tree": "Wu-Palmer, root at depth 0", "scale": "ns:ordinal", "declared": len(declared)}
     return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("taxonomy", parameters, vocabulary))
 

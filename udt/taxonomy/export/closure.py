@@ -1,4 +1,7 @@
-"""Closing axioms of the ontology: value partitions and `owl:AllDifferent`, generated from a loaded taxonomy.
+"""Axioms of the ontology that are generated from a loaded taxonomy: properties of dimensions, and closing axioms.
+
+A dimension without a declared property, as a module or an extension adds it, gets an object property of its labels.
+Closing axioms are value partitions and `owl:AllDifferent`.
 
 The loader must not read these axioms from a file. `owl:oneOf` over five echogenicities implies that a sixth, which an
 extension adds, *is* one of the five. A reasoner would merge the sixth with one of them without a warning or, if it is
@@ -14,21 +17,39 @@ from collections.abc import Iterator, Sequence
 import pyoxigraph as ox
 
 from udt.taxonomy.export import turtle
-from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.namespaces import RDF_TYPE
 from udt.taxonomy.model.taxonomy import Taxonomy
 
+_OBJECT_PROPERTY = ox.NamedNode("http://www.w3.org/2002/07/owl#ObjectProperty")
 _COMMENT = "Generated from the other files by `make regenerate`; see udt/taxonomy/export/closure.py."
 
 
 def closing_axioms(taxonomy: Taxonomy) -> str:
     """Write the axioms in Turtle: each value class is the list of its members, which all differ; in task order.
 
-    Body systems and organs are the values of the first two dimensions, so they are included.
+    Places are values of dimensions, so they are included.
     """
-    blocks = [turtle.header(("ns", "owl", "udaf", "uhat"), _COMMENT)]
+    blocks = [turtle.header(("ns", "owl", "rdfs", "udaf", "uhat"), _COMMENT)]
+    declared = declared_properties(taxonomy)
     for dimension in taxonomy.dimensions:
+        if dimension.label_property not in declared:
+            blocks.append(_property(dimension))
         blocks += _closed(dimension.concept.one("valueClass") or "", dimension.values)
     return "\n".join(blocks)
+
+
+def declared_properties(taxonomy: Taxonomy) -> frozenset[str]:
+    """Return the IRIs of the object properties that the files declare."""
+    triples = (t for t in taxonomy.triples if t.predicate.value == RDF_TYPE and t.object == _OBJECT_PROPERTY)
+    return frozenset(triple.subject.value for triple in triples if isinstance(triple.subject, ox.NamedNode))
+
+
+def _property(dimension: Dimension) -> str:
+    name, value_class = turtle.term(dimension.label_property), dimension.concept.one("valueClass")
+    label = ox.Literal(dimension.concept.label.lower(), language="en")
+    head = f"{name} a owl:ObjectProperty ; rdfs:label {label} ;"
+    return f"{head}\n    rdfs:domain ns:Labelled ; rdfs:range {value_class} .\n"
 
 
 def _closed(value_class: str, values: Sequence[Concept]) -> Iterator[str]:

@@ -103,6 +103,7 @@ class Dimension:
         trained.
     :ivar profiles: local names of the profiles that it belongs to, e.g. `PaperProfile`.
     :ivar us365k_field: name of the field in the US-365K files; empty for a dimension that they lack.
+    :ivar label_property: IRI of the property from a record to its values of the dimension.
     :ivar reading: how its values are matched in text.
     """
 
@@ -111,6 +112,7 @@ class Dimension:
     task: int | None
     profiles: tuple[str, ...]
     us365k_field: str
+    label_property: str
     concept: Concept
     values: tuple[Concept, ...]
     reading: Reading = "label"

@@ -86,10 +86,13 @@ def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
 
 
 def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
-    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep."""
-    systems = taxonomy.dimension("body_system").values
-    others = [d.concept for d in taxonomy.dimensions if d.key not in {"body_system", "organ"}]
+    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep.
+
+    Places in others, such as organs, are in the trees of the outermost.
+    """
+    places = [d for d in taxonomy.dimensions if d.role == "place" and taxonomy.enclosing(d) is None]
+    others = [d.concept for d in taxonomy.dimensions if d.role != "place"]
     return {
-        "anatomy": [_brief(taxonomy, system, depth - 1) for system in systems],
+        "anatomy": [_brief(taxonomy, value, depth - 1) for place in places for value in place.values],
         "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in others],
     }

@@ -2,15 +2,17 @@
 
 ```json
 {"schema": "udt-taxonomy/1", "version": "0.1.0", "sha256": "…",
- "dimensions": [{"key": "shape", "task": 4, "us365k_field": "Shape", "curie": "udaf:shape",
+ "dimensions": [{"key": "shape", "task": 4, "role": "attribute", "profiles": ["PaperProfile"],
+                 "us365k_field": "Shape", "curie": "udaf:shape",
                  "values": [{"label": "round", "curie": "udaf:shape.round", "prompt": "…"}]}],
  "concepts": {"anatomy": [CONCEPT, …], "dimensions": [CONCEPT, …], "findings": [CONCEPT, …], "words": [CONCEPT, …]}}
 ```
 
-`concepts` contains trees: the roots of each part, in order, with their descendants in `children`. A CONCEPT is
-`{"curie", "iri", "kind", "label", "notation", "definition", "scope_note", "labels": [{"text", "language", "role"}],
-"broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME: [VALUE]}, "compositions",
-"compartment_rules", "source", "children"}`; empty keys other than `curie`, `iri`, `kind` and `label` are left out.
+`task` is null for a dimension of reports alone. `concepts` contains trees: the roots of each part, in order, with their
+descendants in `children`. A CONCEPT is `{"curie", "iri", "kind", "label", "notation", "definition", "scope_note",
+"labels": [{"text", "language", "role"}], "broader": [CURIE], "mappings": {"exactMatch": [CURIE]}, "attributes": {NAME:
+[VALUE]}, "compositions", "compartment_rules", "source", "children"}`; empty keys other than `curie`, `iri`, `kind` and
+`label` are left out.
 """
 
 from __future__ import annotations
@@ -53,8 +55,8 @@ def part_of(concept: Concept) -> str:
 
 
 def in_order(concepts: Iterable[Concept]) -> list[Concept]:
-    """Sort dimensions by task, siblings by `ns:order`, and the rest by CURIE."""
-    return sorted(concepts, key=lambda c: (c.number("task") or 0, c.order or float("inf"), c.curie))
+    """Sort dimensions by task, those without a task last, siblings by `ns:order`, and the rest by CURIE."""
+    return sorted(concepts, key=lambda c: (c.number("task") or float("inf"), c.order or float("inf"), c.curie))
 
 
 def concept_document(concept: Concept) -> Json:
@@ -83,6 +85,8 @@ def _dimension(dimension: Dimension) -> Json:
     return {
         "key": dimension.key,
         "task": dimension.task,
+        "role": dimension.role,
+        "profiles": list(dimension.profiles),
         "us365k_field": dimension.us365k_field,
         "curie": dimension.concept.curie,
         "values": values,

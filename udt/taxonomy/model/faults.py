@@ -59,7 +59,6 @@ def faults_in(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> list[str
     every = chain(
         _same_curie(found),
         single,
-        _numbered_twice(found, kinds),
         _duplicate_labels(known.values(), kinds),
         _cycles(known),
     )
@@ -220,24 +219,6 @@ def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, s
             yield f"{_where(concept)} has no ns:{name}; add the letters that the rule is about"
     if concept.kind == "CombiningForm" and not concept.label.strip(" -"):
         yield f"{_where(concept)} has no letters in its label; write the combining form, e.g. 'hypo-'"
-
-
-def _numbered_twice(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
-    """Yield the dimensions without a key, number or class, and those that share one."""
-    owners: dict[tuple[str, str], Concept] = {}
-    for concept in (concept for concept in concepts if concept.kind == "Dimension"):
-        for name in ("key", "task", "valueClass"):
-            values = concept.all(name)
-            if not values and name == "task":
-                continue
-            if len(values) != 1:
-                count = f"{len(values)} values of" if values else "no"
-                yield f"{_where(concept)} has {count} ns:{name}; a dimension has exactly one"
-            elif (other := owners.setdefault((name, values[0]), concept)) is not concept:
-                yield f"{_where(concept)} has ns:{name} {_brief(values[0])}, as {_where(other)} has; give it another"
-            elif name == "valueClass" and values[0].removeprefix("ns:") not in kinds:
-                close = _closest(values[0], kinds)
-                yield f"{_where(concept)} has ns:valueClass {_brief(values[0])}, an unknown class{close}"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:

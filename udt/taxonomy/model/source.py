@@ -14,7 +14,7 @@ from udt.core.hashing import files_sha256
 from udt.taxonomy.model.namespaces import RDF_TYPE
 from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse_extension
 
-_NOT_TAXONOMY = {"shapes.ttl", "closure.ttl"}
+_NOT_TAXONOMY = {"shapes.ttl", "closure.ttl", "dimension-shapes.ttl"}
 _RDF_TYPE = ox.NamedNode(RDF_TYPE)
 
 

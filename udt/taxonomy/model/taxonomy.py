@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -14,6 +15,7 @@ from udt.core.errors import TaxonomyError, UnknownConceptError
 from udt.core.texts import brief
 from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensions, label_property
 from udt.taxonomy.model.faults import faults_in
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE
@@ -43,7 +45,9 @@ class Taxonomy:
         """
         self._source = source
         concepts = concepts_of(source)
-        faults = [*source.faults, *faults_in(concepts, schema_kinds(source))]
+        kinds = schema_kinds(source)
+        of_dimensions = faults_of_dimensions(concepts, kinds, DeclaredTerms.of(source.triples), source.prefixes)
+        faults = [*source.faults, *faults_in(concepts, kinds), *of_dimensions]
         if faults:
             raise TaxonomyError(faults)
         self.concepts: Mapping[str, Concept] = {concept.curie: concept for concept in concepts}
@@ -132,6 +136,7 @@ class Taxonomy:
                 key=d.key,
                 task=d.task,
                 role=d.role,
+                profiles=tuple(map(profile_name, d.profiles)),
                 us365k_field=d.us365k_field,
                 labels=d.labels,
                 iris=tuple(value.iri for value in d.values),
@@ -142,15 +147,18 @@ class Taxonomy:
         ]
         return Vocabulary(tuple(found), self.version, self.digest)
 
+    def enclosing(self, dimension: Dimension) -> Dimension | None:
+        """Return the dimension of the places that those of `dimension` are in, as organs in body systems, or None."""
+        return _enclosing(dimension, self.dimensions)
+
     @staticmethod
     def _parents(dimension: Dimension, dimensions: Sequence[Dimension]) -> tuple[int, ...]:
         """Return the label ids of the values' parents, if these are the values of another dimension of places."""
-        if dimension.role == "place" and dimension.values:
-            for other in dimensions:
-                ids = {value.curie: i for i, value in enumerate(other.values)}
-                if other is not dimension and all(v.broader and v.broader[0] in ids for v in dimension.values):
-                    return tuple(ids[value.broader[0]] for value in dimension.values)
-        return ()
+        outer = _enclosing(dimension, dimensions)
+        if outer is None:
+            return ()
+        ids = {value.curie: i for i, value in enumerate(outer.values)}
+        return tuple(ids[value.broader[0]] for value in dimension.values)
 
     def _dimension(self, concept: Concept) -> Dimension:
         value_class = concept.one("valueClass")
@@ -161,6 +169,7 @@ class Taxonomy:
             task=concept.number("task"),
             profiles=tuple(profile.removeprefix("ns:") for profile in concept.all("inProfile")),
             us365k_field=concept.one("us365kField") or "",
+            label_property=label_property(concept, self._source.prefixes),
             concept=concept,
             values=tuple(sorted(values, key=self._sort_key)),
             reading=reading_of(concept, self.concepts),
@@ -223,12 +232,32 @@ class Taxonomy:
         return store
 
 
+def _enclosing(dimension: Dimension, dimensions: Sequence[Dimension]) -> Dimension | None:
+    """Return the first other dimension whose values are the parents of all places of `dimension`, or None."""
+    if dimension.role == "place" and dimension.values:
+        for other in dimensions:
+            names = {value.curie for value in other.values}
+            if other is not dimension and all(v.broader and v.broader[0] in names for v in dimension.values):
+                return other
+    return None
+
+
 _ROLES: Mapping[str | None, DimensionRole] = {
     "ns:PlaceRole": "place",
     "ns:DiagnosisRole": "diagnosis",
     "ns:AttributeRole": "attribute",
     None: "attribute",
 }
+
+
+def profile_name(profile: str) -> str:
+    """Return the name of a profile in settings: `paper` for `PaperProfile`.
+
+    >>> profile_name("PaperProfile"), profile_name("VeinScanProfile")
+    ('paper', 'vein-scan')
+    """
+    local = re.split(r"[:/#]", profile)[-1]
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", local.removesuffix("Profile") or local).lower()
 
 
 def dimension_role(concept: Concept) -> DimensionRole:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from udt.taxonomy.export.alignments import match_triples, read_sssom, sssom_file
 from udt.taxonomy.export.closure import closing_axioms
+from udt.taxonomy.export.shapes import dimension_shapes
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -18,7 +19,15 @@ def _closure() -> str:
     return closing_axioms(Taxonomy.load())
 
 
-GENERATED: Mapping[str, Callable[[], str]] = {"alignments.ttl": _alignments, "closure.ttl": _closure}
+def _dimension_shapes() -> str:
+    return dimension_shapes(Taxonomy.load())
+
+
+GENERATED: Mapping[str, Callable[[], str]] = {
+    "alignments.ttl": _alignments,
+    "closure.ttl": _closure,
+    "dimension-shapes.ttl": _dimension_shapes,
+}
 """File name to the function that returns the content of the file."""
 
 

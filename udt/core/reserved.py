@@ -1,0 +1,15 @@
+"""Names of columns that a dimension may not have as its key."""
+
+from __future__ import annotations
+
+RESERVED_KEYS = frozenset(
+    {
+        *("id", "case", "case_id", "record_id", "report_id", "study_id", "image_id"),
+        *("text", "report", "caption", "findings", "attributes", "private"),
+        *("image", "frame_index", "frame_time", "split", "all"),
+    }
+)
+"""Columns of texts, records, bundles and reports, and the word for all dimensions."""
+
+RESERVED_PREFIXES = ("possible_", "absent_")
+"""Beginnings of the columns of hedged and of denied labels."""
