@@ -29,7 +29,7 @@ def assess_attributes(sentence: Sentence, words: list[str]) -> None:
         apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, _hedge, _deny)
 
 
-def _merged(mentions: Sequence[Mention], attributes: Sequence[Mention]) -> list[Mention]:
+def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Mention]:
     """Return both lists in one, in the order of their first words; attributes after mentions of the same word."""
     merged: list[Mention] = []
     start = 0
