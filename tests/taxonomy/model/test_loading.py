@@ -69,7 +69,7 @@ def test_the_error_of_an_unknown_name_suggests_the_closest(taxonomy: Taxonomy) -
     with pytest.raises(UnknownConceptError, match=r"did you mean .*'hypoechoic'") as caught:
         find(taxonomy, "hypoechoicc")
     assert caught.value.name == "hypoechoicc"
-    with pytest.raises(UnknownConceptError, match="udt taxonomy show"):
+    with pytest.raises(UnknownConceptError, match="udt taxonomy search"):
         find(taxonomy, "qqqqqqqqqqqq")
 
 
