@@ -86,6 +86,8 @@ def test_groups_of_findings_are_not_matched(small_core: list[Path], turtle: Writ
     assert "finding:group" not in data["concepts"]
     assert entries(data["trie"], "sonographic growth") == []
     assert entries(data["trie"], "large growth") == [("finding:large-growth", None)]
+
+
 GLEAM = """
 ns:GleamValue a owl:Class ; rdfs:subClassOf ns:Value .
 udaf:gleam a ns:Dimension , skos:Concept ; skos:prefLabel "gleam"@en ; ns:key "gleam" ; ns:valueClass ns:GleamValue ;

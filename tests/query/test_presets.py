@@ -254,7 +254,7 @@ def test_an_unknown_parameter_is_refused() -> None:
 
 
 def test_an_unknown_concept_is_refused(taxonomy: Taxonomy) -> None:
-    with pytest.raises(UnknownConceptError, match="did you mean 'thorax'"):
+    with pytest.raises(UnknownConceptError, match="did you mean 'Thorax'"):
         fill(preset("organs-of-system"), {"system": "Thorx"}, lambda: taxonomy)
 
 

@@ -23,7 +23,7 @@ def lexicon() -> Lexicon:
 
 def mentions_in(name: str, lexicon: Lexicon) -> list[Mention]:
     """Return the mentions of anatomy, values and findings in a name."""
-    return [m for m in find_mentions(name, tokenize(name), lexicon) if m.sense.kind in _NAMED]
+    return [m for m in find_mentions(name, tokenize(name), lexicon)[0] if m.sense.kind in _NAMED]
 
 
 def is_name(name: str, lexicon: Lexicon, kinds: set[str] = _NAMED) -> bool:

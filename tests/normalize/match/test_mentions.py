@@ -22,7 +22,7 @@ def lexicon() -> Lexicon:
 
 
 def _mentions(text: str, lexicon: Lexicon) -> list[Mention]:
-    return find_mentions(text, tokenize(text), lexicon)
+    return find_mentions(text, tokenize(text), lexicon)[0]
 
 
 def _within(name: str, lexicon: Lexicon) -> list[Mention]:

@@ -13,7 +13,7 @@ VOCABULARY = SHARED / "udt-vocabulary.json"
 
 
 def test_dimensions_are_complete_and_in_task_order(taxonomy: Taxonomy) -> None:
-    assert [(d.key, d.task, len(d.values)) for d in taxonomy.dimensions] == [
+    assert [(d.key, d.task, len(d.values)) for d in taxonomy.tasks] == [
         ("body_system", 1, 9),
         ("organ", 2, 52),
         ("diagnosis", 3, 5),
@@ -30,7 +30,7 @@ def test_dimensions_are_complete_and_in_task_order(taxonomy: Taxonomy) -> None:
 def test_labels_prompts_and_fields_are_those_of_the_published_vocabulary(taxonomy: Taxonomy) -> None:
     published = json.loads(VOCABULARY.read_text("utf-8"))
     organs = [organ for below in published["uhat"].values() for organ in below]
-    for dimension in taxonomy.dimensions:
+    for dimension in taxonomy.tasks:
         expected = published["udaf"][dimension.key]
         labels = expected.get("labels") or dict.fromkeys(
             published["uhat"] if dimension.key == "body_system" else organs
