@@ -28,7 +28,7 @@ def test_built_in_mappings_are_sound(name: str, taxonomy: Taxonomy) -> None:
 
 def test_us365k_names_every_field(taxonomy: Taxonomy) -> None:
     mapping = load_mapping("us365k", taxonomy)
-    assert mapping.dimensions == {d.us365k_field: d.key for d in taxonomy.dimensions}
+    assert mapping.dimensions == {d.us365k_field: d.key for d in taxonomy.tasks}
 
 
 def test_error_lists_all_faults_of_a_mapping(taxonomy: Taxonomy, tmp_path: Path) -> None:
