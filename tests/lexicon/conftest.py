@@ -17,9 +17,9 @@ CORE = """
 <https://w3id.org/udt/udaf> a skos:ConceptScheme .
 udaf:body-system a ns:Dimension , skos:Concept ; skos:prefLabel "Body system"@en ;
     skos:inScheme <https://w3id.org/udt/udaf> ;
-    ns:key "body_system" ; ns:task 1 ; ns:valueClass ns:BodySystem ; ns:prompt "{label}" .
+    ns:key "body_system" ; ns:role ns:PlaceRole ; ns:task 1 ; ns:valueClass ns:BodySystem ; ns:prompt "{label}" .
 udaf:organ a ns:Dimension , skos:Concept ; skos:prefLabel "Organ"@en ; skos:inScheme <https://w3id.org/udt/udaf> ;
-    ns:key "organ" ; ns:task 2 ; ns:valueClass ns:Organ ; ns:prompt "{label}" .
+    ns:key "organ" ; ns:role ns:PlaceRole ; ns:task 2 ; ns:valueClass ns:Organ ; ns:prompt "{label}" .
 uhat:sys.abdomen a ns:BodySystem , skos:Concept ; skos:prefLabel "Abdomen"@en ; ns:order 1 ;
     skos:inScheme <https://w3id.org/udt/uhat> .
 uhat:liver a ns:Organ , skos:Concept ; skos:prefLabel "Liver"@en ; skos:altLabel "hepar"@la ; ns:abbreviation "LV"@en ;

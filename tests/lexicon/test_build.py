@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from udt.lexicon.build import build
+from udt.lexicon.build import ADVERB, build
 from udt.lexicon.trie import entries_in
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -53,3 +53,30 @@ def test_every_label_is_found(small_core: list[Path]) -> None:
     for concept in taxonomy:
         for label in concept.labels if concept.kind == "Organ" else ():
             assert concept.curie in [curie for curie, _ in entries(trie, label.text.lower())]
+
+
+GLEAM = """
+ns:GleamValue a owl:Class ; rdfs:subClassOf ns:Value .
+udaf:gleam a ns:Dimension , skos:Concept ; skos:prefLabel "gleam"@en ; ns:key "gleam" ; ns:valueClass ns:GleamValue ;
+    ns:qualifies uhat:sys.abdomen ; ns:standsAlone true ; skos:inScheme <https://w3id.org/udt/udaf> .
+udaf:gleam.faint a ns:GleamValue , skos:Concept ; skos:prefLabel "faint"@en ; skos:altLabel "faintly"@en , "liver"@en ;
+    ns:ordinal 0 ; skos:broader udaf:gleam ; skos:inScheme <https://w3id.org/udt/udaf> .
+"""
+
+
+def test_values_that_are_read_as_attributes_have_a_trie_of_their_own(small_core: list[Path], turtle: Write) -> None:
+    data = build(Taxonomy.load(turtle("extra.ttl", GLEAM)))
+    assert entries(data["trie"], "faint") == []
+    assert entries(data["attribute_trie"], "faint") == [("udaf:gleam.faint", None)]
+    assert entries(data["trie"], "liver") == [("uhat:liver", None)]
+    assert entries(data["attribute_trie"], "liver") == [("udaf:gleam.faint", None)]
+    assert [flags for _, flags, _ in entries_in(data["attribute_trie"]["faintly"])] == [ADVERB]
+
+
+def test_a_dimension_has_its_rules_and_the_concepts_below_those_that_it_qualifies(
+    small_core: list[Path], turtle: Write
+) -> None:
+    *_, gleam = build(Taxonomy.load(turtle("extra.ttl", GLEAM)))["dimensions"]
+    assert (gleam["key"], gleam["task"], gleam["reading"]) == ("gleam", None, "attribute")
+    assert gleam["qualifies"] == ["uhat:liver", "uhat:sys.abdomen"]
+    assert (gleam["stands_alone"], gleam["adjacent_only"], gleam["graded"]) == (True, False, True)

@@ -43,7 +43,8 @@ class Lexicon:
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
     :ivar attribute_root: root of the trie of the values that are read as attributes.
-    :ivar attribute_words: first words of these values.
+    :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
+        None if the first word alone is a value.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -96,7 +97,7 @@ class Lexicon:
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
-        self.attribute_words: Mapping[str, Trie] = data["attribute_trie"]
+        self.attribute_words = {word: _second_words(node) for word, node in data["attribute_trie"].items()}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -218,6 +219,10 @@ class Lexicon:
     def pediatric_of(self, place: Place) -> Place | None:
         """Return the place that replaces `place` under 18 years, or None if there is no such class."""
         return self.senses[place.concept].pediatric
+
+
+def _second_words(node: Trie) -> frozenset[str] | None:
+    return frozenset(node) if isinstance(node, dict) and "" not in node else None
 
 
 def _kind(concept: Mapping[str, Any]) -> Kind:

@@ -38,7 +38,8 @@ def lexicon() -> Lexicon:
 )
 def test_sentences(lexicon: Lexicon, text: str, sentences: list[str]) -> None:
     tokens = tokenize(text)
-    passage = split_passage(text, tokens, find_mentions(text, tokens, lexicon), lexicon)
+    mentions, _ = find_mentions(text, tokens, lexicon)
+    passage = split_passage(text, tokens, mentions, [mention.sense.kind for mention in mentions], lexicon)
     spans = [(tokens.starts[s.first], tokens.ends[s.end - 1]) for s in passage.sentences]
     found = [text[start:end].strip() for start, end in spans]
     assert [sentence for sentence in found if sentence.strip(".")] == sentences

@@ -5,6 +5,8 @@ An attribute of an excluded mention is left out with it, by the assignment to fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from udt.normalize.context.assertion import apply_cues
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -27,7 +29,7 @@ def assess_attributes(sentence: Sentence, words: list[str]) -> None:
         apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, _hedge, _deny)
 
 
-def _merged(mentions: list[Mention], attributes: list[Mention]) -> list[Mention]:
+def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Mention]:
     """Return both lists in one, in the order of their first words; attributes after mentions of the same word."""
     merged: list[Mention] = []
     start = 0

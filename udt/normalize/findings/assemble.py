@@ -10,13 +10,14 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.context.laterality import side_before, side_of
-from udt.normalize.findings.grouping import MentionGroup
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
 _TEXT_ORDER = attrgetter("start", "end", "dimension", "label")
 _END = attrgetter("end")
+_new = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
 
 def assemble_finding(
@@ -73,7 +74,7 @@ def _add_evidence(mention: Mention, passage: Passage, given: set[Value], evidenc
     for v in mention.values:
         if not full and v not in given:
             continue
-        evidence.append(Evidence(v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason))
+        evidence.append(_new(Evidence, (v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason)))
 
 
 def _reason(mention: Mention) -> str | None:
@@ -87,9 +88,10 @@ def _reason(mention: Mention) -> str | None:
 def _add_place_evidence(candidate: PlaceCandidate, passage: Passage, evidence: list[Evidence]) -> None:
     start, end = passage.span(candidate.mention)
     text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
-    for v in candidate.place.values:
-        found = Evidence(v.key, v.label, v.concept, start, end, text, "present", None, reason)
-        evidence.append(found)
+    evidence += [
+        _new(Evidence, (v.key, v.label, v.concept, start, end, text, "present", None, reason))
+        for v in candidate.place.values
+    ]
 
 
 def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:

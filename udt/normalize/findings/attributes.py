@@ -10,7 +10,7 @@ from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
@@ -18,7 +18,7 @@ Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
 
 # Most unmatched words between two neighbouring mentions of one noun phrase.
 _PHRASE_GAP = 2
-# Most unmatched words between a predicate and its subject, or what qualifies the subject.
+# Most unmatched words and signs between a predicate that is a common word and its subject.
 _PREDICATE_GAP = 3
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
 _DESCRIBING = frozenset({"modifier", "value", "neutral"})
@@ -57,7 +57,7 @@ class AttributeAssigner:
         self._sentence = sentence
         self._mentions = sentence.mentions
         if sentence.composed:
-            self._mentions = [mention for mention in sentence.mentions if not mention.composed]
+            self._mentions = [mention for mention in sentence.mentions if mention.reason != COMPOSED]
         self._words = words
         self._groups = groups
         self._placed = placed
@@ -70,7 +70,7 @@ class AttributeAssigner:
         """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
         found = {id(mention): group for group in self._groups for mention in group.mentions}
         if self._sentence.composed:
-            for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
+            for whole in [m for m in self._sentence.mentions if m.reason == COMPOSED and id(m) in found]:
                 for part in self._mentions:
                     if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
                         found.setdefault(id(part), found[id(whole)])
@@ -87,6 +87,7 @@ class AttributeAssigner:
                 group = self._group_of(attribute, rules)
                 if group is not None:
                     group.attributes = [*group.attributes, attribute]
+                    _take_opposite(attribute, group)
         return list(self._alone.values())
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
@@ -170,7 +171,8 @@ class AttributeAssigner:
                 return continued
         if rules.adjacent_only:
             return None
-        fitting = [group for group in self._groups if _may_have(group, attribute)]
+        groups = [group for group in self._groups if group.mentions or rules.stands_alone]
+        fitting = [group for group in groups if _may_have(group, attribute)]
         if not fitting:
             return self._continued()
         before = [group for group in fitting if group.anchor <= attribute.first]
@@ -253,7 +255,7 @@ class AttributeAssigner:
         The complement of a finding is skipped (*the cyst of the left ovary is mobile*). A common word has to follow
         the subject directly or after a copula, a comma or a colon.
         """
-        first, linked = attribute.first, not rules.adjacent_only
+        first, linked, between = attribute.first, not rules.adjacent_only, 0
         place: Mention | None = None
         for k in range(start - 1, -1, -1):
             mention = self._mentions[k]
@@ -261,7 +263,8 @@ class AttributeAssigner:
                 continue
             gap = self._gap(mention.end, first)
             if gap:
-                if ";" in gap or (rules.adjacent_only and len(gap) > _PREDICATE_GAP):
+                between += len(gap)
+                if ";" in gap or (rules.adjacent_only and between > _PREDICATE_GAP):
                     break
                 linked = linked or not _LINKS.isdisjoint(gap)
             kind, role = mention.sense.kind, mention.sense.role
@@ -294,16 +297,25 @@ def _may_have(group: MentionGroup, attribute: Mention) -> bool:
     return head.cue is not None and attribute.first < head.cue.end and head.cue.first < attribute.end
 
 
+def _take_opposite(attribute: Mention, group: MentionGroup) -> None:
+    """Replace a denied value by its opposite: if the text denies it of a finding or structure, not together with it.
+
+    *The vein is not compressible* means non-compressible; *no compressible vein* does not.
+    """
+    opposite, cue, head = attribute.sense.opposite, attribute.cue, group.head
+    if attribute.certainty != "absent" or opposite is None or cue is None:
+        return
+    denied = head is not None and head.certainty == "absent"
+    together = cue.end <= attribute.first and any(c.mention.first >= attribute.end for c in group.places)
+    if not denied and not together:
+        attribute.values, attribute.certainty = (opposite,), "present"
+
+
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
-    """Keep the attributes whose finding they may qualify; one that is denied of a finding becomes its opposite."""
+    """Keep the attributes whose finding they may qualify; it has to be called when all findings have their places."""
     for group in groups:
         if group.attributes:
             group.attributes = [attribute for attribute in group.attributes if _qualifies(attribute, group)]
-            for attribute in group.attributes:
-                opposite = attribute.sense.opposite
-                denied = group.head is not None and group.head.certainty == "absent"
-                if attribute.certainty == "absent" and opposite is not None and not denied:
-                    attribute.values, attribute.certainty = (opposite,), "present"
 
 
 def _qualifies(attribute: Mention, group: MentionGroup) -> bool:

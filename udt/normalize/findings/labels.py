@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from udt.core.report import Certainty
 from udt.lexicon.senses import FALLBACK, FULL, Value
-from udt.normalize.findings.grouping import MentionGroup
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence

@@ -33,8 +33,8 @@ def find_attributes(
     found: list[Mention] = []
     ends: dict[int, int] = {}
     for i in starts:
-        data = known[words[i]]
-        if not isinstance(data, dict) or "" in data or (i < last and words[i + 1] in data):
+        second = known[words[i]]
+        if second is None or (i < last and words[i + 1] in second):
             _add_at(i, text, tokens, root, ends, found)
     return [attribute for attribute in found if _is_free(attribute, mentions)] if found else found
 
@@ -56,10 +56,12 @@ def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[in
     :param ends: exclusive end index of the last match by dimension; it is updated.
     """
     words = tokens.words
-    node, end = root.child(words[first]), first + 1
+    word, end = words[first], first + 1
+    node = root.children.get(word) or root.child(word)
     path = [node]
     while end < len(words) and words[end] in node.following:
-        node = node.child(words[end])
+        word = words[end]
+        node = node.children.get(word) or node.child(word)
         path.append(node)
         end += 1
     for node in reversed(path):

@@ -121,7 +121,8 @@ def _add_longest(text: str, tokens: Tokens, first: int, node: TrieNode, found: l
     end = first + 1
     path = [node]
     while end < len(words) and words[end] in node.following:
-        node = node.child(words[end])
+        word = words[end]
+        node = node.children.get(word) or node.child(word)
         path.append(node)
         end += 1
     for node in reversed(path):

@@ -1,0 +1,78 @@
+"""The second pass over the words: the longest match of each dimension, which changes no mention of the first pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.tokens import tokenize
+from udt.normalize.match.attributes import assign_attributes, find_attributes
+from udt.normalize.match.mentions import Mention, find_mentions
+from udt.normalize.match.passage import split_passage
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    return Lexicon.load()
+
+
+def found(text: str, lexicon: Lexicon) -> list[Mention]:
+    """Return the attributes in a text."""
+    tokens = tokenize(text)
+    mentions, starts = find_mentions(text, tokens, lexicon)
+    return find_attributes(text, tokens, mentions, starts, lexicon)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        pytest.param("predominantly cystic", {"udaf:composition.predominantly-cystic"}, id="longest of a dimension"),
+        pytest.param(
+            "mild ascites",
+            {"udaf:severity.mild", "udaf:fluid-amount.small-amount", "udaf:ascites-amount.ascites-grade-1"},
+            id="each dimension has its own",
+        ),
+        pytest.param("SEGMENT VI", {"udaf:liver-segment.segment-vi"}, id="any case"),
+        pytest.param("US-2", {"udaf:us-li-rads.us-2"}, id="abbreviation"),
+        pytest.param("us 2", set(), id="not as an abbreviation is written"),
+        pytest.param("haemorrhagic content", {"udaf:cyst-content.haemorrhagic-content"}, id="British spelling"),
+        pytest.param("hemorrhagic content", {"udaf:cyst-content.haemorrhagic-content"}, id="American spelling"),
+        pytest.param("acute cholecystitis", {"udaf:acuity.acute"}, id="inside a name, if the dimension allows it"),
+        pytest.param("marked by", set(), id="inside a neutral phrase"),
+        pytest.param("transvaginal", set(), id="dimension that is not read"),
+        pytest.param(
+            "irregular margins",
+            {"udaf:margin-detail.irregular", "udaf:plaque-surface.irregular-surface"},
+            id="word of the nine",
+        ),
+        pytest.param("", set(), id="nothing"),
+        pytest.param("wall", set(), id="first word alone"),
+    ],
+)
+def test_values(lexicon: Lexicon, text: str, values: set[str]) -> None:
+    assert {attribute.sense.curie for attribute in found(text, lexicon)} == values
+
+
+def test_the_words_at_which_attributes_may_start_are_found(lexicon: Lexicon) -> None:
+    """Every word that begins a value is a start, also inside a longer mention, on the first visit and on later ones."""
+    text = "Acute cholecystitis with zzz mild tender wall"
+    words = tokenize(text).words
+    expected = [i for i, word in enumerate(words) if word in lexicon.attribute_words]
+    fresh = Lexicon.load()
+    assert expected
+    for one in fresh, fresh, lexicon:
+        assert find_mentions(text, tokenize(text), one)[1] == expected
+
+
+def test_attributes_belong_to_the_sentences_that_contain_them(lexicon: Lexicon) -> None:
+    text = "Mild ascites. Liver is coarse.\n\nNothing here. Severe stenosis"
+    tokens = tokenize(text)
+    mentions, starts = find_mentions(text, tokens, lexicon)
+    passage = split_passage(text, tokens, mentions, [m.sense.kind for m in mentions], lexicon)
+    assign_attributes(passage.sentences, find_attributes(text, tokens, mentions, starts, lexicon))
+    assert [sorted({a.sense.curie.split(".")[0] for a in s.attributes}) for s in passage.sentences] == [
+        ["udaf:ascites-amount", "udaf:fluid-amount", "udaf:severity"],
+        ["udaf:echotexture"],
+        [],
+        ["udaf:severity"],
+    ]
