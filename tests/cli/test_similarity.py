@@ -134,10 +134,10 @@ def test_shows_json() -> None:
 
 
 def test_unknown_dimension() -> None:
-    done = run("show", "echo")
+    done = run("show", "echogenity")
     assert done.exit_code == 2
     text = " ".join(done.output.split())
-    assert "'echo'; did you mean echogenicity? choose one of: body_system, organ" in text
+    assert "'echogenity'; did you mean echogenicity? choose one of: body_system, organ" in text
 
 
 def test_a_dimension_without_a_task_is_shown_by_the_taxonomy(tree: Path, taxonomy: Taxonomy) -> None:
