@@ -74,8 +74,8 @@ class Normalizer:
         labels = collect_labels(passage, places)
         lengths = read_measurements(text, tokens, mentions, kinds)
         groups = group_mentions(passage, places, lengths, lexicon)
-        if any(group.attributes for group in groups):
-            labels = add_attributes(labels, groups)
+        if attributes:
+            add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return Report(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from udt.core.report import Certainty
 from udt.lexicon.senses import FALLBACK, FULL, Value
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
@@ -56,15 +55,16 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
     return TextLabels(given, hedged - present, denied - given)
 
 
-def add_attributes(labels: TextLabels, groups: Iterable[MentionGroup]) -> TextLabels:
-    """Return `labels` with those of the attributes of all findings."""
-    found: dict[Certainty, set[Value]] = {"present": set(), "possible": set(), "absent": set()}
-    for group in groups:
-        for attribute in group.attributes:
-            found[attribute.certainty].update(attribute.values)
-    given = labels.given | found["present"] | found["possible"]
-    possible = labels.possible | (found["possible"] - found["present"])
-    return TextLabels(given, possible, (labels.absent | found["absent"]) - given)
+def add_attributes(labels: TextLabels, groups: Iterable[MentionGroup]) -> None:
+    """Add the attributes of all findings to the labels of the text."""
+    found = [attribute for group in groups for attribute in group.attributes]
+    sure = {value for attribute in found if attribute.certainty == "present" for value in attribute.values}
+    labels.given.update(sure)
+    if len(sure) < len(found):
+        others = [(attribute.certainty, value) for attribute in found for value in attribute.values]
+        labels.possible.update(v for certainty, v in others if certainty == "possible" and v not in labels.given)
+        labels.given.update(labels.possible)
+        labels.absent.update(v for certainty, v in others if certainty == "absent" and v not in labels.given)
 
 
 def _counts(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:

@@ -75,15 +75,19 @@ def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[in
 
 
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
-    """Return whether an attribute includes every mention that it overlaps, but for the name that it may be in."""
+    """Return whether an attribute includes every mention that it overlaps.
+
+    It may lie in a name, if its dimension allows that, and a phrase in a longer negation (*was not visualised*).
+    """
     first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
-    inside = rules is not None and rules.inside_names
+    inside, phrase = rules is not None and rules.inside_names, end - first > 1
     for k in range(bisect_left(mentions, end, key=_FIRST) - 1, -1, -1):
         mention = mentions[k]
         if mention.end <= first:
             return True
         included = first <= mention.first and mention.end <= end
-        if not included and not (inside and mention.sense.kind in _NAMES):
+        kind = mention.sense.kind
+        if not (included or (inside and kind in _NAMES) or (phrase and kind == "negation")):
             return False
     return True
