@@ -39,8 +39,8 @@ EXAMPLE = """\
 ID,Kind,Label,Chinese,Synonyms,Abbreviations,Parent,Type of finding,Organ,Definition,Mapping
 ID,TYPE,LABEL,AL skos:prefLabel@zh,AL skos:altLabel@en SPLIT=|,AL ns:abbreviation@en SPLIT=|,AI skos:broader SPLIT=|,\
 AI ns:impliesValue SPLIT=|,AI ns:impliesOrgan SPLIT=|,AL skos:definition@en,AI skos:exactMatch SPLIT=|
-finding:example-liver-lesion,ns:FindingTerm,example liver lesion,示例肝病变,sample liver lesion|model liver lesion,,finding:lesion,\
-mass,Liver,A lesion of the liver that serves as an example.,
+finding:example-liver-lesion,ns:FindingTerm,example liver lesion,示例肝病变,sample liver lesion|model liver lesion,,\
+finding:lesion,mass,Liver,A lesion of the liver that serves as an example.,
 uhat:liver_example-lobe,ns:Component,example lobe,示例叶,,,Liver,,,A lobe of the liver that serves as an example.,
 finding:hepatocellular-carcinoma,,,,hepatoma of the example,,,,,,
 """

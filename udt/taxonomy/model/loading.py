@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 
 import pyoxigraph as ox
 
@@ -15,6 +16,8 @@ from udt.taxonomy.model.source import TurtleSource
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Node = Mapping[str, list[Term]]
+Short = Callable[[str], str]
+"""A function from an IRI to its CURIE."""
 
 _ROLES: Mapping[str, Role] = {
     SKOS + "prefLabel": "pref",
@@ -23,6 +26,7 @@ _ROLES: Mapping[str, Role] = {
     NS + "abbreviation": "abbreviation",
     NS + "adjective": "adjective",
 }
+_PLACE_OF_ROLE = {role: place for place, role in enumerate(_ROLES.values())}
 _MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 # No number of the ontology is longer, and Python refuses to read very long ones.
 _INTEGER = re.compile("[+-]?[0-9]{1,18}")
@@ -35,7 +39,10 @@ def concepts_of(source: TurtleSource) -> list[Concept]:
     for triple in source.triples:
         nodes[_key(triple.subject)][triple.predicate.value].append(triple.object)
     concept = ox.NamedNode(SKOS + "Concept")
-    found = [_concept(iri, node, nodes, source) for iri, node in nodes.items() if concept in node.get(RDF_TYPE, ())]
+    short = cache(partial(compress, extra=source.prefixes))
+    found = [
+        _concept(iri, node, nodes, short, source) for iri, node in nodes.items() if concept in node.get(RDF_TYPE, ())
+    ]
     return sorted(found, key=lambda c: c.curie)
 
 
@@ -43,30 +50,27 @@ def _key(term: Term) -> str:
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
-def _concept(iri: str, node: Node, nodes: Mapping[str, Node], source: TurtleSource) -> Concept:
-    short = source.prefixes
+def _concept(iri: str, node: Node, nodes: Mapping[str, Node], short: Short, source: TurtleSource) -> Concept:
     labels = _labels(node)
     attributes = _attributes(node, short)
     return Concept(
-        curie=compress(iri, short),
+        curie=short(iri),
         iri=iri,
         kind=_kind(node),
         label=next((x.text for x in labels if x.role == "pref" and x.language == "en"), ""),
         labels=labels,
-        broader=tuple(sorted(compress(_key(t), short) for t in node.get(SKOS + "broader", ()))),
+        broader=tuple(sorted(short(_key(t)) for t in node.get(SKOS + "broader", ()))),
         notation=_literal(node, SKOS + "notation"),
         order=next((v for v in attributes.get("order", ()) if isinstance(v, int)), 0),
         definition=_literal(node, SKOS + "definition"),
         scope_note=_literal(node, SKOS + "scopeNote"),
-        mappings=tuple(
-            sorted((name, compress(_key(t), short)) for name in _MATCHES for t in node.get(SKOS + name, ()))
-        ),
+        mappings=tuple(sorted((name, short(_key(t))) for name in _MATCHES for t in node.get(SKOS + name, ()))),
         attributes=attributes,
         compositions=_compositions(node, nodes, short),
         compartment_rules=_compartments(node, nodes, short),
         source=source.origin.get(iri, ""),
         deprecated=any(_key(term) in {"true", "1"} for term in node.get(DEPRECATED.value, ())),
-        replaced_by=tuple(sorted(compress(_key(t), short) for t in node.get(REPLACED_BY.value, ()))),
+        replaced_by=tuple(sorted(short(_key(t)) for t in node.get(REPLACED_BY.value, ()))),
     )
 
 
@@ -86,7 +90,7 @@ def _labels(node: Node) -> tuple[Label, ...]:
         for term in node.get(predicate, ())
         if isinstance(term, ox.Literal)
     ]
-    return tuple(sorted(found, key=lambda x: (list(_ROLES.values()).index(x.role), x.language, x.text)))
+    return tuple(sorted(found, key=lambda x: (_PLACE_OF_ROLE[x.role], x.language, x.text)))
 
 
 def _literal(node: Node, predicate: str) -> str | None:
@@ -96,16 +100,16 @@ def _literal(node: Node, predicate: str) -> str | None:
     return found[0].value if found else None
 
 
-def _value(term: Term, short: Mapping[str, str]) -> Value:
+def _value(term: Term, short: Short) -> Value:
     if not isinstance(term, ox.Literal):
-        return compress(_key(term), short)
+        return short(_key(term))
     datatype = term.datatype.value.rpartition("#")[2]
     if datatype == "integer" and _INTEGER.fullmatch(term.value):
         return int(term.value)
     return term.value == "true" if datatype == "boolean" else term.value
 
 
-def _attributes(node: Node, short: Mapping[str, str]) -> dict[str, tuple[Value, ...]]:
+def _attributes(node: Node, short: Short) -> dict[str, tuple[Value, ...]]:
     found: dict[str, tuple[Value, ...]] = {}
     for predicate in sorted(node):
         name = predicate.removeprefix(NS)
@@ -120,12 +124,12 @@ def _related(node: Node, nodes: Mapping[str, Node], predicate: str) -> list[Node
     return [nodes[_key(term)] for term in node.get(NS + predicate, ()) if _key(term) in nodes]
 
 
-def _target(node: Node, predicate: str, short: Mapping[str, str]) -> str | None:
-    values = sorted(compress(_key(term), short) for term in node.get(NS + predicate, ()))
+def _target(node: Node, predicate: str, short: Short) -> str | None:
+    values = sorted(short(_key(term)) for term in node.get(NS + predicate, ()))
     return values[0] if values else None
 
 
-def _compositions(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str]) -> tuple[Composition, ...]:
+def _compositions(node: Node, nodes: Mapping[str, Node], short: Short) -> tuple[Composition, ...]:
     found = [
         Composition(
             _target(n, "modifier", short), _target(n, "head", short) or "", _literal(n, NS + "negated") == "true"
@@ -135,7 +139,7 @@ def _compositions(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str
     return tuple(sorted(found, key=lambda c: (c.head, c.modifier or "", c.negated)))
 
 
-def _compartments(node: Node, nodes: Mapping[str, Node], short: Mapping[str, str]) -> tuple[CompartmentRule, ...]:
+def _compartments(node: Node, nodes: Mapping[str, Node], short: Short) -> tuple[CompartmentRule, ...]:
     found = [
         CompartmentRule(_target(n, "within", short) or "", _target(n, "resolvesTo", short) or "")
         for n in _related(node, nodes, "compartmentRule")
