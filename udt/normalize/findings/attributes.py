@@ -257,6 +257,8 @@ class AttributeAssigner:
         """
         first, linked, between = attribute.first, not rules.adjacent_only, 0
         place: Mention | None = None
+        if start < end and self._mentions[start].first < first:  # a part of a longer negation: *is no longer seen*
+            first, linked = self._mentions[start].first, True
         for k in range(start - 1, -1, -1):
             mention = self._mentions[k]
             if mention.end > first:
