@@ -160,7 +160,7 @@ def _trees() -> Iterator[Case]:
     tenth = dimension.replace(" .", ' ; ns:key "zzyx" ; ns:task 10 ; ns:valueClass ns:ZzyxValue .')
     yield "a tenth dimension", turtle(tenth), "unknown class"
     yield "dimension in the place of another", turtle(tenth.replace("10", "1")), "ns:task 1"
-    yield "two numbers of a dimension", turtle("udaf:shape ns:task 1 ."), "has 2 values of ns:task"
+    yield "two numbers of a dimension", turtle("udaf:shape ns:task 1 ."), "ns:task 1, but an earlier file has 4"
 
 
 def _values() -> Iterator[Case]:
