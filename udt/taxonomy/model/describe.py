@@ -196,13 +196,23 @@ def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
 
 
 def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
-    """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep.
+    """Return the trees of the body systems, and of the dimensions with their values, `depth` levels deep.
 
-    Places in others, such as organs, are in the trees of the outermost.
+    Places in others, such as organs, are in the trees of the outermost; dimensions of a module are below it.
     """
     places = [d for d in taxonomy.dimensions if d.role == "place" and taxonomy.enclosing(d) is None]
     others = [d.concept for d in taxonomy.dimensions if d.role != "place"]
+    modules: dict[str, list[Concept]] = {}
+    for dimension in others:
+        modules.setdefault(dimension.one("module") or "", []).append(dimension)
     return {
         "anatomy": [_brief(taxonomy, value, depth - 1) for place in places for value in place.values],
-        "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in others],
+        "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in modules.pop("", [])],
+        "modules": [_module(taxonomy, name, members, depth - 1) for name, members in modules.items()],
     }
+
+
+def _module(taxonomy: Taxonomy, name: str, dimensions: list[Concept], depth: int) -> dict[str, Any]:
+    brief = _brief(taxonomy, taxonomy.concepts[name], 0)
+    below = [_brief(taxonomy, dimension, depth - 1) for dimension in dimensions] if depth > 0 else []
+    return {**brief, "children": below} if below else brief
