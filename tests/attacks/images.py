@@ -32,6 +32,8 @@ def attempts() -> Iterator[Attempt]:
     """Yield the attacks."""
     for name, make in _PATHS.items():
         yield Attempt(f"path: {name}", partial(_refused, make))
+    for name, make in _IMPOSSIBLE_NAMES.items():
+        yield Attempt(f"path: {name}", partial(_refused_row, make))
     for name, content in _CONTENTS.items():
         yield Attempt(f"content: {name}", partial(_refused, partial(_written, content)))
     for format in _FORMATS:
@@ -134,10 +136,14 @@ _PATHS: dict[str, Make] = {
     "pipe": _special(os.mkfifo),
     "folder": _special(Path.mkdir),
     "the image folder itself": _named("."),
+    "control characters": _named("\x1b[2J\r\n\x07.png"),
+}
+
+# No file can have these names, so that the row itself is refused.
+_IMPOSSIBLE_NAMES: dict[str, Make] = {
     "NUL": _named("a\0.png"),
     "5,000 characters": _named("a" * 5000 + ".png"),
     "5,000 folders": _named("a/" * 5000 + "b.png"),
-    "control characters": _named("\x1b[2J\r\n\x07.png"),
 }
 
 _CONTENTS: dict[str, Callable[[], bytes]] = {
@@ -203,6 +209,18 @@ def _refused(make: Make, folder: Path) -> None:
     _udt(folder, "bundle", "--out", "b", status=1)
     assert not (folder / "b").exists()
     _udt(folder, "bundle", "--out", "b", "--images", "bytes", "--on-error", "skip", status=0)
+    assert _bundled(folder / "b") == [good]
+
+
+def _refused_row(make: Make, folder: Path) -> None:
+    """Import two rows, an image and the attack: the import refuses the second, and skips it if it may."""
+    (folder / "images").mkdir()
+    good = encoded()
+    (folder / "images" / "good.png").write_bytes(good)
+    table = _rows(folder, "good.png", make(folder))
+    _udt(folder, "import", table, "--images", "images", status=1)
+    _udt(folder, "import", table, "--images", "images", "--on-error", "skip", status=0)
+    _udt(folder, "bundle", "--out", "b", "--images", "bytes", status=0)
     assert _bundled(folder / "b") == [good]
 
 
