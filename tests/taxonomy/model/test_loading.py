@@ -12,8 +12,8 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 VOCABULARY = SHARED / "udt-vocabulary.json"
 
 
-def test_dimensions_are_complete_and_in_task_order(taxonomy: Taxonomy) -> None:
-    assert [(d.key, d.task, len(d.values)) for d in taxonomy.dimensions] == [
+def test_tasks_are_complete_and_in_order(taxonomy: Taxonomy) -> None:
+    assert [(d.key, d.task, len(d.values)) for d in taxonomy.tasks] == [
         ("body_system", 1, 9),
         ("organ", 2, 52),
         ("diagnosis", 3, 5),

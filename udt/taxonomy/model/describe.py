@@ -88,11 +88,25 @@ def _brief(taxonomy: Taxonomy, concept: Concept, depth: int) -> dict[str, Any]:
 def overview(taxonomy: Taxonomy, depth: int = 2) -> dict[str, list[dict[str, Any]]]:
     """Return the trees of the body systems and of the dimensions with their values, `depth` levels deep.
 
-    Places in others, such as organs, are in the trees of the outermost.
+    Places in others, such as organs, are in the trees of the outermost, and dimensions of modules in those of modules.
     """
     places = [d for d in taxonomy.dimensions if d.role == "place" and taxonomy.enclosing(d) is None]
     others = [d.concept for d in taxonomy.dimensions if d.role != "place"]
+    modules: dict[str, list[Concept]] = defaultdict(list)
+    for concept in others:
+        modules[concept.one("module") or ""].append(concept)
+    own = modules.pop("", [])
     return {
         "anatomy": [_brief(taxonomy, value, depth - 1) for place in places for value in place.values],
-        "dimensions": [_brief(taxonomy, dimension, depth - 1) for dimension in others],
+        "dimensions": [
+            *(_brief(taxonomy, dimension, depth - 1) for dimension in own),
+            *(_module(taxonomy, taxonomy[name], found, depth - 1) for name, found in modules.items()),
+        ],
     }
+
+
+def _module(taxonomy: Taxonomy, module: Concept, dimensions: list[Concept], depth: int) -> dict[str, Any]:
+    """Return a brief description of a module with its dimensions, which are `depth` levels deep."""
+    brief = _brief(taxonomy, module, 0)
+    below = [_brief(taxonomy, dimension, depth - 1) for dimension in dimensions] if depth > 0 else []
+    return {**brief, "children": below} if below else brief
