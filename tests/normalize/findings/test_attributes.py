@@ -92,6 +92,7 @@ def test_common_words_describe_the_finding_that_a_noun_names(
             id="several dimensions in one phrase",
         ),
         case("Small cyst in the liver.", id="an amount needs fluid"),
+        case("Left testis with a cyst, septations not seen.", id="a denied finding is no hidden structure"),
         case("Oedema of the leg.", id="a breast feature needs a breast"),
         case("Oedema of the left breast.", {"associated_features": ("edema",)}, id="breast feature"),
         case("轻度脂肪肝。", {"severity": ("mild",), "steatosis_grade": ("steatosis grade 1",)}, id="Chinese"),

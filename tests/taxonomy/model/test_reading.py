@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from udt.core.errors import TaxonomyError
-from udt.taxonomy.model.describe import find
+from udt.taxonomy.model.describe import find, overview
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 DIMENSION = """
@@ -96,3 +96,13 @@ def test_scales(taxonomy: Taxonomy, key: str, scale: list[str]) -> None:
     values = taxonomy.dimension(key).values
     placed = sorted((value.number("ordinal"), value.label) for value in values if value.number("ordinal") is not None)
     assert [label for _, label in placed] == scale
+
+
+def test_the_overview_shows_the_dimensions_of_a_module_below_it(taxonomy: Taxonomy) -> None:
+    modules = overview(taxonomy, 1)["modules"]
+    assert len(modules) == 13
+    assert not any("children" in entry for entry in modules)
+    deeper = {entry["curie"]: entry for entry in overview(taxonomy, 3)["modules"]}
+    contrast = deeper["udaf:module.contrast"]["children"]
+    assert [dimension["curie"] for dimension in contrast] == ["udaf:ceus-arterial", "udaf:ceus-washout"]
+    assert contrast[0]["children"][0]["label"] == "arterial hyperenhancement"

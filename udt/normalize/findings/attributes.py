@@ -104,7 +104,7 @@ class AttributeAssigner:
             target = find(attribute, rules, start, end)
             if target is None:
                 continue
-            if target.excluded:
+            if target.excluded or (attribute.sense.of_structures and target.sense.kind != "anatomy"):
                 return None
             if target.sense.kind == "anatomy" and id(target) not in self._by_mention:
                 structure = structure or target
