@@ -287,7 +287,7 @@ def _is_in_complement(mention: Mention) -> bool:
 
 
 def _may_have(group: MentionGroup, attribute: Mention) -> bool:
-    """Return whether a finding may have an attribute: a denied one only if the same words deny both, or say so.
+    """Return whether a finding may have an attribute: a denied one only if the same words deny or name both.
 
     *No longer seen* denies a lesion and is its change.
     """

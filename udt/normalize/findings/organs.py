@@ -167,8 +167,8 @@ def _anatomy_candidate(mention: Mention, sentence: Sentence, patient: Patient) -
 def _finding_candidates(mention: Mention, sentence: Sentence) -> list[PlaceCandidate]:
     """Return the places that a finding implies.
 
-    The place of a denied finding is no more than a hint unless the name of the finding contains it, as `Structure`
-    says: *no gallbladder wall thickening* is said of a gallbladder that was examined.
+    The place of a denied finding is no more than a hint unless the name of the finding contains it, which the
+    specificity `Structure` states: *no gallbladder wall thickening* is about a gallbladder that was examined.
     """
     specificity = mention.sense.specificity
     indefinite = specificity == "BodyRegion" or (mention.certainty == "absent" and specificity != "Structure")

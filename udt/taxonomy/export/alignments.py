@@ -27,7 +27,7 @@ class Alignment:
     :ivar predicate: one of `PREDICATES`.
     :ivar object: IRI in the other vocabulary.
     :ivar justification: `semapv:` CURIE.
-    :ivar confidence: from 0 to 1; None where the table gives none.
+    :ivar confidence: from 0 to 1; None if the table gives none.
     """
 
     subject: str
@@ -167,7 +167,7 @@ def match_triples(alignments: Iterable[Alignment]) -> str:
 
 
 def _is_own_label(row: Alignment) -> bool:
-    """Whether the label is one that the vocabulary of the object itself gives; others say in brackets whose it is."""
+    """Return whether the vocabulary of the object itself has this label; others name their vocabulary in brackets."""
     return bool(row.object_label) and not row.object_label.endswith(")")
 
 
