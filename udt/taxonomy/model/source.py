@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse
 
 NOT_TAXONOMY = {"shapes.ttl", "closure.ttl", "dimension-shapes.ttl"}
 """Names of Turtle files of the ontology that are not loaded: shapes, and what is generated from the rest."""
+CoreState = tuple[tuple[Path, int, int], ...]
+"""Path, time of the last change, and size of each built-in file."""
+
 _RDF_TYPE = ox.NamedNode(RDF_TYPE)
 _ONTOLOGY = ox.NamedNode(ONTOLOGY)
 _VERSION = ox.NamedNode(OWL + "versionInfo")
@@ -56,11 +60,9 @@ def core_files() -> list[Path]:
 
 def read(extensions: Iterable[Path] = ()) -> TurtleSource:
     """Read the built-in ontology and then `extensions`; unreadable files become faults, not exceptions."""
-    source = TurtleSource()
-    readable = []
-    for path in core_files():
-        _add(path, source, parse(path), extends=False)
-        readable.append(path)
+    core = _core(core_state())
+    source = TurtleSource([*core.triples], {**core.origin}, {**core.prefixes})
+    readable = [*core_files()]
     for path in extensions:
         try:
             parsed = parse_extension(path)
@@ -72,6 +74,21 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
             readable.append(path)
     source.digest = files_sha256(readable)
     _stamp(source)
+    return source
+
+
+def core_state() -> CoreState:
+    """Return path, time of the last change in nanoseconds, and size of each built-in file, in order."""
+    found = ((path, path.stat()) for path in core_files())
+    return tuple((path, state.st_mtime_ns, state.st_size) for path, state in found)
+
+
+@lru_cache(maxsize=1)
+def _core(state: CoreState) -> TurtleSource:
+    """Read the built-in files, once for a state of them. The result must not be changed."""
+    source = TurtleSource()
+    for path, _, _ in state:
+        _add(path, source, parse(path), extends=False)
     return source
 
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -22,7 +22,7 @@ from udt.taxonomy.model.implications import Implication, implications
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, ONTOLOGY, RDF_TYPE
 from udt.taxonomy.model.reading import kinds_apart, reading_of
-from udt.taxonomy.model.source import TurtleSource, read, versioned_iri
+from udt.taxonomy.model.source import CoreState, TurtleSource, core_state, read, versioned_iri
 
 _OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
 _SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
@@ -61,9 +61,11 @@ class Taxonomy:
     def load(cls, *extensions: str | Path) -> Taxonomy:
         """Load the built-in taxonomy and extend it by Turtle files.
 
+        Without extensions, a process reads the files once, and again only after one was changed.
+
         :raises TaxonomyError: if a file is faulty; it contains all faults of all files.
         """
-        return cls(read([Path(extension) for extension in extensions]))
+        return cls(read([Path(extension) for extension in extensions])) if extensions else _built_in(core_state())
 
     def __getitem__(self, name: str) -> Concept:
         """Return the concept called `name`: a CURIE, an IRI, a notation or an English preferred label.
@@ -311,6 +313,12 @@ def profile_name(profile: str) -> str:
 def dimension_role(concept: Concept) -> DimensionRole:
     """Return the role of a dimension; without an `ns:role` its values are attributes."""
     return _ROLES[concept.one("role")]
+
+
+@lru_cache(maxsize=1)
+def _built_in(state: CoreState) -> Taxonomy:
+    """Load the taxonomy without extensions, once for a state of its files."""
+    return Taxonomy(read())
 
 
 def schema_kinds(source: TurtleSource) -> dict[str, str]:
