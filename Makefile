@@ -109,7 +109,7 @@ types: $(TOOLS) ## check the types
 
 docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 	@echo "== docs-test: README.md and docs/"
-	@$(BIN)/python -m pytest -q -m docs tests/docs
+	@$(BIN)/python -m pytest -q -n auto -m docs tests/docs
 	@echo "== docs-test: docstrings"
 	@$(BIN)/python -m pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
 
