@@ -8,6 +8,7 @@ from random import Random
 
 from udt.core.report import Report
 from udt.normalize.normalizer import Normalizer
+from udt.taxonomy.model.taxonomy import Taxonomy
 
 _LONGEST = 20_000
 _REPEATED = 500
@@ -125,6 +126,12 @@ def _mutated(text: str, random: Random) -> str:
     return text
 
 
+@cache
+def _labels_by_dimension() -> dict[str, frozenset[str]]:
+    """Return the labels of all dimensions of the built-in taxonomy, those without a task included."""
+    return {dimension.key: frozenset(dimension.labels) for dimension in Taxonomy.load().dimensions}
+
+
 def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Report:
     """Check the report of a text: its spans and its labels.
 
@@ -132,6 +139,7 @@ def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Rep
     :raises AssertionError: if a property does not hold.
     """
     report = normalizer.normalize(text, "fuzzed")
+    known = _labels_by_dimension()
     allowed = {dimension.key: frozenset(dimension.labels) for dimension in normalizer.dimensions}
     for labels in (report.labels, report.possible, report.absent, *(finding.labels for finding in report.findings)):
         assert labels.keys() == allowed.keys(), "dimensions"
@@ -142,7 +150,10 @@ def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Rep
         assert set(names).issuperset(report.possible[key]), f"a label of {key} is possible and not present"
     for one in report.evidence:
         assert 0 <= one.start < one.end <= len(text) and text[one.start : one.end] == one.text, "span of evidence"
-        assert one.label in allowed[one.dimension], "label of evidence"
+        assert one.label in known[one.dimension], "label of evidence"
+    for attributes in (report.attributes, *(finding.attributes for finding in report.findings)):
+        for key, names in attributes.items():
+            assert names and key not in allowed and known[key].issuperset(names), f"attributes of {key}"
     for span in (*report.sections, *report.findings, *(m for f in report.findings for m in f.measurements)):
         assert 0 <= span.start <= span.end <= len(text), "span"
     if again:

@@ -123,6 +123,8 @@ def _damaged(engine: Engine, shown: str) -> DataError | None:
             fault = damage(connection)
     except DBAPIError as error:
         return explained(error, shown)
+    except UnicodeDecodeError:  # the text of SQLite's own error names damaged content
+        fault = "its schema is not UTF-8"
     meaning, hint = _DAMAGED
     return DataError(f"{shown}: {meaning} ({fault}); {hint}") if fault else None
 
