@@ -76,6 +76,19 @@ def test_an_interruption_becomes_the_exit_status() -> None:
     assert Interruption(signal.SIGINT).status == 130
 
 
+def test_an_error_that_an_interruption_caused_has_its_exit_status() -> None:
+    with pytest.raises(SystemExit, match=str(128 + signal.SIGTERM)), orderly_exit():
+        try:
+            interrupt(signal.SIGTERM)
+        except Interruption as interruption:
+            raise RuntimeError("of another") from interruption
+
+
+def test_other_errors_are_raised_as_they_are() -> None:
+    with pytest.raises(RuntimeError, match="of its own"), orderly_exit():
+        raise RuntimeError("of its own") from ValueError("a cause")
+
+
 WRAPPED = """
 import os, signal
 from udt.core.shutdown import orderly_exit
