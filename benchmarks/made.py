@@ -23,7 +23,7 @@ from udt.similarity.matrices import SimilarityProvenance, SimilaritySet  # noqa:
 from udt.similarity.multi_hot import multi_hot  # noqa: E402
 from udt.similarity.prior import PriorTables, prior  # noqa: E402
 
-# Key, role, number of labels, and how many of them a sample may have: drawn from as it stands.
+# Key, role, number of labels, and how many of them a sample may have.
 DIMENSIONS: tuple[tuple[str, DimensionRole, int, tuple[int, ...]], ...] = (
     ("body_system", "place", 9, (1,)),
     ("organ", "place", 52, (1, 1, 1, 2)),

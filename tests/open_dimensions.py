@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PREFIXES = """\
-@prefix ns:   <https://w3id.org/udt/ns#> .
-@prefix udaf: <https://w3id.org/udt/udaf/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix owl:  <http://www.w3.org/2002/07/owl#> .
-"""
+from tests.turtle import HEADER
 
 OWN_DIMENSION = """
 ns:BreathingPhaseValue a owl:Class ; rdfs:subClassOf ns:Value ; rdfs:label "breathing phase value"@en .
@@ -44,5 +38,5 @@ TEXTS = {
 def write_extension(folder: Path) -> Path:
     """Write the Turtle file of both dimensions."""
     path = folder / "further.ttl"
-    path.write_text(PREFIXES + OWN_DIMENSION + SHIPPED_DIMENSION, "utf-8")
+    path.write_text(HEADER + OWN_DIMENSION + SHIPPED_DIMENSION, "utf-8")
     return path

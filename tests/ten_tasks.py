@@ -5,18 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from tests.turtle import HEADER
 from udt.core.vocabulary import DimensionLabels, Vocabulary
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 KEY = "orientation"
-
-PREFIXES = """\
-@prefix ns:   <https://w3id.org/udt/ns#> .
-@prefix udaf: <https://w3id.org/udt/udaf/> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix owl:  <http://www.w3.org/2002/07/owl#> .
-"""
 
 DIMENSION = """
 ns:OrientationValue a owl:Class ; rdfs:subClassOf ns:Value ; rdfs:label "orientation value"@en .
@@ -46,7 +39,7 @@ TASK = "\nudaf:orientation ns:task 10 .\n"
 def extension() -> str:
     """Return the Turtle of the tenth task: one statement if the built-in taxonomy has the dimension, else all of it."""
     built_in = any(dimension.key == KEY for dimension in Taxonomy.load().dimensions)
-    return PREFIXES + ("" if built_in else DIMENSION) + TASK
+    return HEADER + ("" if built_in else DIMENSION) + TASK
 
 
 def write_extension(folder: Path) -> Path:

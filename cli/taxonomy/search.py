@@ -37,6 +37,7 @@ def search(
       udt taxonomy search 胆囊 --kind findings
       udt taxonomy search cyst --kind FindingTerm --limit 5 --json
     """
+    from udt.taxonomy.model.faults import closest
     from udt.taxonomy.model.search import PARTS
     from udt.taxonomy.model.search import search as hits_for
     from udt.taxonomy.model.taxonomy import Taxonomy
@@ -45,7 +46,8 @@ def search(
     known = sorted({concept.kind for concept in loaded})
     allowed = {name.casefold() for name in (*known, *PARTS)}
     if unknown := next((kind for kind in kinds if kind.casefold() not in allowed), None):
-        raise click.BadParameter(f"'{unknown}' is no kind; allowed: {', '.join([*PARTS, *known])}", param_hint="--kind")
+        some = f"allowed: {', '.join(PARTS)}, or a class of concepts, e.g. Organ or FindingTerm"
+        raise click.BadParameter(f"'{unknown}' is no kind; {some}{closest(unknown, known)}", param_hint="--kind")
     query = " ".join(words)
     hits = hits_for(loaded, query, kinds=kinds, limit=limit)
     if as_json:
@@ -60,7 +62,7 @@ def search(
             for hit in hits
         ]
         click.echo(json.dumps({"query": query, "hits": found}, ensure_ascii=False))
-    else:
+    elif hits:
         rows = (
             (
                 hit.concept.label,
@@ -70,6 +72,8 @@ def search(
             )
             for hit in hits
         )
-        print_parts([table(rows, "concept", "id", "kind", "matched")] if hits else ["nothing found"])
+        print_parts([table(rows, "concept", "id", "kind", "matched")])
+    else:
+        click.echo("nothing found", err=True)
     if not hits:
         raise click.exceptions.Exit(1)

@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from tests.attacks.attempt import CONTROL, Attempt, check_worded, run_udt
-from udt.taxonomy.model.namespaces import PREFIXES
+from tests.turtle import HEADER
 
 LIMIT = 100
 """Seconds that a command may take on a busy machine; compilation of the whole taxonomy alone takes several."""
 
-HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
-HEADER += "@prefix ex: <https://example.org/> .\n"
 PART = "ex:part a ns:Component , skos:Concept ; skos:broader uhat:liver ; skos:prefLabel {} .\n"
 TEXT = b"Liver: zzyx part seen. No cyst."
 

@@ -106,6 +106,14 @@ def test_values_that_are_read_as_attributes_have_a_trie_of_their_own(small_core:
     assert [flags for _, flags, _ in entries_in(data["attribute_trie"]["faintly"])] == [ADVERB]
 
 
+def test_what_is_stated_as_false_does_not_hold(small_core: list[Path], turtle: Write) -> None:
+    body = GLEAM.replace("ns:standsAlone true", "ns:standsAlone false") + "udaf:gleam.faint ns:ofStructures false ."
+    data = build(Taxonomy.load(turtle("extra.ttl", body)))
+    gleam = next(dimension for dimension in data["dimensions"] if dimension["key"] == "gleam")
+    assert gleam["stands_alone"] is False
+    assert "ofStructures" not in data["concepts"]["udaf:gleam.faint"]
+
+
 def test_a_dimension_has_its_rules_and_the_concepts_below_those_that_it_qualifies(
     small_core: list[Path], turtle: Write
 ) -> None:

@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from udt.taxonomy.model.namespaces import PREFIXES
+from tests.turtle import HEADER
 from udt.taxonomy.model.source import ontology_folder
-
-HEADER = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
-HEADER += "@prefix ex: <https://example.org/> .\n"
 
 SMALL = """
 <https://w3id.org/udt/uhat> a skos:ConceptScheme .

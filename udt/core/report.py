@@ -83,6 +83,11 @@ class Finding:
     end: int
     attributes: LabelSets = field(default_factory=dict)
 
+    @property
+    def all_labels(self) -> LabelSets:
+        """The labels and the attributes in one: dimension key to labels."""
+        return {**self.labels, **self.attributes}
+
 
 class Excluded(NamedTuple):
     """A mention that gives no label, and the reason (`legend`, `landmark`, `comparison`, `history` …)."""
@@ -123,6 +128,11 @@ class Report:
     excluded: tuple[Excluded, ...] = field(default=(), compare=False)
     private: bool = False
     attributes: LabelSets = field(default_factory=dict)
+
+    @property
+    def all_labels(self) -> LabelSets:
+        """The labels and the attributes in one: dimension key to labels."""
+        return {**self.labels, **self.attributes}
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

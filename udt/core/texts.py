@@ -11,6 +11,7 @@ LONGEST_NAME = 1_000
 """Bytes of one name in UTF-8; an index of PostgreSQL holds 2,700 bytes in a row, of at most two names."""
 
 _SHOWN = 40
+_ABRIDGED = 60
 _LONGEST_LINE = 300
 _FIVE_WORDS = re.compile(r"(?:\S+\s+){4}\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -82,6 +83,15 @@ def shortened(text: str, longest: int) -> str:
     """
     half = longest // 2
     return text if len(text) <= longest else f"{text[:half]} … {text[-half:]}"
+
+
+def abridged(text: str) -> str:
+    """Return a label or value for a message: printable, and only its first 60 characters.
+
+    >>> abridged("x" * 70) == "x" * 60 + "…"
+    True
+    """
+    return printable(text if len(text) <= _ABRIDGED else f"{text[:_ABRIDGED]}…")
 
 
 def _escaped(character: str) -> str:

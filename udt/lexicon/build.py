@@ -14,7 +14,7 @@ from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 10
+FORMAT = 11
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -32,9 +32,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     spelling = SpellingVariation.of(taxonomy)
     entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
     values = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
-    concepts = {c.curie: c for c in taxonomy}
     heads = {part.head for value in taxonomy for part in value.compositions}
-    single = [(words[0], concepts[curie]) for words in entries if len(words) == 1 for curie, _, _ in entries[words]]
+    single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
     return {
         "format": FORMAT,
         "version": taxonomy.version,
@@ -74,10 +73,10 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "reading": dimension.reading,
         "labels": list(dimension.labels),
         "concepts": [value.curie for value in dimension.values],
-        "stands_alone": concept.one("standsAlone") is not None,
-        "inside_names": concept.one("insideNames") is not None,
-        "adjacent_only": concept.one("adjacentOnly") is not None,
-        "named_only": concept.one("namedOnly") is not None,
+        "stands_alone": concept.is_true("standsAlone"),
+        "inside_names": concept.is_true("insideNames"),
+        "adjacent_only": concept.is_true("adjacentOnly"),
+        "named_only": concept.is_true("namedOnly"),
         "qualifies": sorted(qualified),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }
@@ -86,19 +85,19 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
 def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, Any]:
     """Return the kind and attributes of a concept and, for anatomy, its position in the tree.
 
-    A finding has the implications that it inherits, and the ancestors that are `heads` of compositions.
+    What is stated as false is left out. A finding has the implications that it inherits, and the ancestors that are
+    `heads` of compositions.
     """
     data: dict[str, Any] = {"kind": concept.kind}
-    data.update(
-        {name: list(values) for name, values in concept.attributes.items() if name not in {"prompt", "scopeNote"}}
-    )
+    stated = ((name, [value for value in values if value is not False]) for name, values in concept.attributes.items())
+    data.update({name: values for name, values in stated if values and name not in {"prompt", "scopeNote"}})
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:
         line = [concept, *taxonomy.ancestors(concept.curie)]
         data["line"] = [c.curie for c in line]
-        data["organ"] = next((c.label for c in line if c.kind == "Organ"), None)
-        data["system"] = next((c.label for c in line if c.kind == "BodySystem"), None)
+        data["organ"] = next((c.curie for c in line if c.kind == "Organ"), None)
+        data["system"] = next((c.curie for c in line if c.kind == "BodySystem"), None)
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
@@ -142,7 +141,7 @@ def _labels(concepts: Iterable[Concept]) -> Iterator[tuple[Concept, Label]]:
     for concept in concepts:
         if concept.kind not in _UNMATCHED:
             for label in concept.labels:
-                if not (label.role == "pref" and concept.one("nameOnly")):
+                if not (label.role == "pref" and concept.is_true("nameOnly")):
                     yield concept, label
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
-from udt.lexicon.senses import BODY_SYSTEM, KINDS, ORGAN, AttributeRules, Kind, Place, Sense, Value, Weight
+from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
@@ -78,11 +78,10 @@ class Lexicon:
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
         self._values = {
-            concept: Value(i, d["key"], next(order), label, concept)
+            concept: Value(i, d["key"], d["role"], next(order), label, concept)
             for i, d in enumerate(data["dimensions"])
             for label, concept in zip(d["labels"], d["concepts"], strict=True)
         }
-        self._by_label = {(v.dimension, v.label): v for v in self._values.values()}
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._places: dict[str, Place] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
@@ -191,8 +190,8 @@ class Lexicon:
             organ, system = data["organ"], data["system"]
             self._places[curie] = Place(
                 curie,
-                self._by_label[ORGAN, organ] if organ else None,
-                self._by_label[BODY_SYSTEM, system] if system else None,
+                self._values[organ] if organ else None,
+                self._values[system] if system else None,
             )
         return self._places[curie]
 

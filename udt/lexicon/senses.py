@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
+from udt.core.vocabulary import DimensionRole
+
 Kind = Literal[
     "anatomy",
     "value",
@@ -64,10 +66,6 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-BODY_SYSTEM, ORGAN, DIAGNOSIS = 0, 1, 2
-"""Indices, in task order, of the dimensions that the rules treat in a way of their own."""
-
-
 class Weight(Enum):
     """When the labels of a mention count as labels of the text."""
 
@@ -110,12 +108,14 @@ class Value:
 
     :ivar dimension: index of the dimension: tasks in their order, then the dimensions without a task.
     :ivar key: key of the dimension.
+    :ivar role: role of the dimension.
     :ivar order: position of the label among the labels of all dimensions.
     :ivar concept: CURIE of the label's concept.
     """
 
     dimension: int
     key: str
+    role: DimensionRole
     order: int
     label: str
     concept: str

@@ -1,4 +1,4 @@
-"""The longest name of a text wins: what the words within a name mean has to be said by the finding that it names."""
+"""The longest name in a text wins, so its finding has to imply the values of the words within the name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import FULL, ORGAN
+from udt.lexicon.senses import FULL
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.mentions import Mention, find_mentions
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -38,7 +38,7 @@ def _hidden_values(name: str, lexicon: Lexicon) -> Iterator[str]:
     if not any(mention.sense.kind in _DENIED for mention in mentions):
         for mention in mentions:
             if mention.weight is FULL:
-                yield from (value.label for value in mention.values if value.dimension > ORGAN)
+                yield from (value.label for value in mention.values if value.role != "place")
 
 
 def test_a_sign_implies_what_the_words_of_its_names_do(taxonomy: Taxonomy, lexicon: Lexicon) -> None:

@@ -99,6 +99,12 @@ def test_facts_hold_everything_that_is_stated(taxonomy: Taxonomy) -> None:
         ("x.rdf", "<rdf", "is not valid RDF/XML"),
         ("x.json", "{", "is not valid JSON"),
         ("x.json", "{}", "is no 'udt-taxonomy/1' document"),
+        ("x.json", '{"schema": "udt-taxonomy/1"}', "is an incomplete 'udt-taxonomy/1' document"),
+        (
+            "x.json",
+            '{"schema": "udt-taxonomy/1", "concepts": {"anatomy": [{"curie": 3}]}}',
+            "is an incomplete 'udt-taxonomy/1' document",
+        ),
         ("x.owl", '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>', "has no skos:Concept"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 
-from udt.core.texts import printable
+from udt.core.texts import abridged
 from udt.taxonomy.model.namespaces import DCTERMS, NS, OWL, RDF_TYPE, RDFS, SKOS, expand
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -23,7 +23,6 @@ FORMS = "ID, TYPE, LABEL, AL property@language, A property, AT property^^type, A
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 TYPES = {"integer": _INTEGER, "boolean": re.compile("true|false"), "decimal": re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")}
 _KNOWN = {SKOS, OWL, RDFS, DCTERMS}
-_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _place(names: Sequence[str], number: int) -> str:
     while rest >= 0:
         letters, rest = chr(65 + rest % 26) + letters, rest // 26 - 1
     name = names[number].strip() if number < len(names) else ""
-    return f"{letters} ('{shortened(name)}')" if name else letters
+    return f"{letters} ('{abridged(name)}')" if name else letters
 
 
 def _column(string: str, place: str, taxonomy: Taxonomy) -> Column | str | None:
@@ -88,31 +87,26 @@ def _column(string: str, place: str, taxonomy: Taxonomy) -> Column | str | None:
         return simple.get(bare)
     parts = _COLUMN.fullmatch(bare)
     if not parts:
-        return f"'{shortened(string)}' is no template string; allowed: {FORMS}, each with ' SPLIT=|'"
+        return f"'{abridged(string)}' is no template string; allowed: {FORMS}, each with ' SPLIT=|'"
     form = _KINDS[parts["kind"]]
     iri = expand(parts["property"])
     if fault := _fault_of_property(parts["property"], iri, taxonomy):
         return fault
     if (form == "language") != bool(parts["language"]) or (form == "typed") != bool(parts["type"]):
-        return f"'{shortened(string)}' mixes forms; allowed: {FORMS}"
+        return f"'{abridged(string)}' mixes forms; allowed: {FORMS}"
     kind = (parts["type"] or "").removeprefix("xsd:")
     if form == "typed" and kind not in TYPES:
-        return f"'{shortened(string)}' has an unknown type; allowed: {', '.join(f'xsd:{name}' for name in TYPES)}"
+        return f"'{abridged(string)}' has an unknown type; allowed: {', '.join(f'xsd:{name}' for name in TYPES)}"
     return Column(place, form, iri, parts["language"] or kind, mark)
 
 
 def _fault_of_property(written: str, iri: str, taxonomy: Taxonomy) -> str | None:
     """Return the fault of a property that neither the schema nor SKOS, OWL, RDFS or Dublin Core has."""
     if iri == written and not iri.startswith(("http://", "https://")):
-        return f"'{shortened(written)}' has no known prefix; write e.g. skos:altLabel or ns:impliesOrgan"
+        return f"'{abridged(written)}' has no known prefix; write e.g. skos:altLabel or ns:impliesOrgan"
     if iri.startswith(NS):
         known = {t.subject.value for t in taxonomy.triples if isinstance(t.subject, ox.NamedNode)}
         return None if iri in known else f"the schema has no property {written}; see docs/guides/ontology.md"
     if not any(iri.startswith(namespace) for namespace in _KNOWN):
         return f"{written} is not used by the taxonomy; allowed are properties of ns, skos, owl, rdfs and dcterms"
     return None
-
-
-def shortened(text: str) -> str:
-    """Return a text of a template for a message: printable, and at most 60 characters."""
-    return printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

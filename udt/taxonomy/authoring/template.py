@@ -28,10 +28,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from udt.core.errors import DataError, TaxonomyError, UnknownConceptError
-from udt.core.texts import printable
-from udt.taxonomy.authoring.columns import FORMS, TYPES, Column, read_columns, shortened
+from udt.core.texts import abridged, printable
+from udt.taxonomy.authoring.columns import FORMS, TYPES, Column, read_columns
+from udt.taxonomy.export import turtle
 from udt.taxonomy.model.describe import concepts_called, find
-from udt.taxonomy.model.namespaces import NS, OWL, PREFIXES, RDF_TYPE, SKOS, compress, expand
+from udt.taxonomy.model.namespaces import MATCHES, NS, OWL, PREFIXES, RDF_TYPE, SKOS, compress, expand
 from udt.taxonomy.model.schema_terms import schema_terms
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -48,7 +49,6 @@ finding:hepatocellular-carcinoma,,,,hepatoma of the example,,,,,,
 
 _IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_MATCH = re.compile(r"skos:(exact|close|broad|narrow|related)Match")
 
 
 @dataclass(slots=True)
@@ -139,7 +139,7 @@ class _Reader:
         identifier = row[self._id].strip() if len(row) > self._id else ""
         if iri := _iri(identifier):
             return iri
-        given = f"'{shortened(identifier)}' is no CURIE with a known prefix and no IRI" if identifier else "is empty"
+        given = f"'{abridged(identifier)}' is no CURIE with a known prefix and no IRI" if identifier else "is empty"
         self._fault(number, column.place, f"{given}; write e.g. finding:x, uhat:x, udaf:x or https://…")
         return None
 
@@ -197,7 +197,7 @@ class _Reader:
         if column.form == "typed":
             if TYPES[column.detail].fullmatch(value):
                 return ox.Literal(value, datatype=ox.NamedNode(_XSD + column.detail))
-            self._fault(number, column.place, f"'{shortened(value)}' is no xsd:{column.detail}")
+            self._fault(number, column.place, f"'{abridged(value)}' is no xsd:{column.detail}")
             return None
         return ox.Literal(value)
 
@@ -206,7 +206,7 @@ class _Reader:
         if iri and compress(iri) in self._classes:
             return ox.NamedNode(iri)
         allowed = ", ".join(compress(name) for name in sorted(self._schemes))
-        self._fault(number, column.place, f"'{shortened(value)}' is no class of concepts; allowed: {allowed}")
+        self._fault(number, column.place, f"'{abridged(value)}' is no class of concepts; allowed: {allowed}")
         return None
 
     def _concept(self, column: Column, value: str, number: int) -> ox.NamedNode | None:
@@ -214,17 +214,18 @@ class _Reader:
         name = compress(column.property)
         if iri := self._new.get(value.casefold()):
             return ox.NamedNode(iri)
-        if _MATCH.fullmatch(name) or not name.startswith(("ns:", "skos:", "dcterms:")) or name == "ns:overrides":
+        foreign = not name.startswith(("ns:", "skos:", "dcterms:")) or name.removeprefix("skos:") in MATCHES
+        if foreign or name == "ns:overrides":
             if iri := _iri(value):
                 return ox.NamedNode(iri)
-            self._fault(number, column.place, f"'{shortened(value)}' is no CURIE with a known prefix and no IRI")
+            self._fault(number, column.place, f"'{abridged(value)}' is no CURIE with a known prefix and no IRI")
             return None
         if (iri := _iri(value)) and iri.startswith(NS):
             return ox.NamedNode(iri)
         named = concepts_called(self._taxonomy, value)
         if len(named) > 1 and value not in {named[0].curie, named[0].iri, named[0].label}:
             choice = " or ".join(concept.curie for concept in named)
-            self._fault(number, column.place, f"'{shortened(value)}' names several concepts; write {choice}")
+            self._fault(number, column.place, f"'{abridged(value)}' names several concepts; write {choice}")
             return None
         try:
             return ox.NamedNode(find(self._taxonomy, value).iri)
@@ -276,16 +277,9 @@ def _predicate(term: ox.NamedNode) -> str:
     return "a" if term.value == RDF_TYPE else _written(term)
 
 
-_SAFE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-
-
 def _written(term: object) -> str:
     """Write a term as in Turtle, an IRI as a CURIE if the grammar allows it."""
-    if isinstance(term, ox.NamedNode):
-        curie = compress(term.value)
-        prefix, _, local = curie.partition(":")
-        return curie if prefix in PREFIXES and _SAFE.fullmatch(local) else str(term)
-    return str(term)
+    return turtle.term(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 
 def _faults_of(text: str, name: str, extensions: Sequence[Path], rows: Mapping[str, int]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyoxigraph as ox
 
 from udt.core.errors import DataError
 from udt.core.hashing import files_sha256
+from udt.core.strict_json import parse_json
 from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label
 from udt.taxonomy.model.document import SCHEMA
 from udt.taxonomy.model.loading import concepts_of
@@ -111,18 +111,21 @@ def _whole(name: str, files: Iterable[Path], triples: list[ox.Triple]) -> Snapsh
 
 def _json(path: Path) -> Snapshot:
     try:
-        data: Any = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError) as error:
+        data = parse_json(path.read_text("utf-8"))
+    except ValueError as error:
         raise DataError(f"{path}: is not valid JSON: {error}; export it again") from error
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise DataError(f"{path}: is no '{SCHEMA}' document; write one with: udt taxonomy export --format json")
     concepts: dict[str, Concept] = {}
-    pending = [node for part in data["concepts"].values() for node in part]
-    while pending:
-        node = pending.pop()
-        concepts[node["curie"]] = _concept(node)
-        pending += node.get("children", ())
-    return Snapshot(str(path), data["version"], data["sha256"], dict(sorted(concepts.items())))
+    try:
+        pending = [node for part in data["concepts"].values() for node in part]
+        while pending:
+            node = pending.pop()
+            concepts[node["curie"]] = _concept(node)
+            pending += node.get("children", ())
+        return Snapshot(str(path), data["version"], data["sha256"], dict(sorted(concepts.items())))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path}: is an incomplete '{SCHEMA}' document; export it again") from error
 
 
 def _concept(node: Mapping[str, Any]) -> Concept:

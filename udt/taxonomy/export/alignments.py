@@ -10,10 +10,10 @@ from pathlib import Path
 
 from udt.core.errors import DataError
 from udt.taxonomy.export import turtle
-from udt.taxonomy.model.namespaces import PREFIXES, compress
+from udt.taxonomy.model.namespaces import MATCHES, PREFIXES, compress
 from udt.taxonomy.model.source import ontology_folder
 
-PREDICATES = ("skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
+PREDICATES = tuple(f"skos:{name}" for name in MATCHES)
 _NAMING = ("skos:exactMatch", "skos:broadMatch", "skos:narrowMatch")
 _REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 _COMMENT = "Generated from ontology/alignments/*.sssom.tsv by `make regenerate`; edit the tables, not this file."

@@ -20,10 +20,10 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from udt.taxonomy.export.label_sources import LabelSource, Scope, every_concept, label_sources
+from udt.taxonomy.export.label_sources import LabelSource, Scope, label_sources
 from udt.taxonomy.model.concept import Concept, Label, Role
 from udt.taxonomy.model.document import part_of
-from udt.taxonomy.model.namespaces import OBO, ONTOLOGY, OWL, RDF_TYPE, compress
+from udt.taxonomy.model.namespaces import OBO, ONTOLOGY, OWL, RDF, RDF_TYPE, compress
 from udt.taxonomy.model.schema_terms import SchemaTerm, schema_terms
 from udt.taxonomy.model.source import versioned_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -46,7 +46,6 @@ DEFAULT_SCOPES: Mapping[Role, Scope] = {
 """Scope of a label by its property, unless its source gives another."""
 _KINDS = {"anatomy", "dimensions", "findings"}
 _NO_CLASS = {"SuffixRule"}
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ class ClassView:
     @cached_property
     def terms(self) -> Mapping[str, ClassTerm]:
         """The classes by CURIE, sorted."""
-        concepts = [c for c in every_concept(self.taxonomy) if c.label and _is_class(c)]
+        concepts = [c for c in self.taxonomy.all_concepts if c.label and _is_class(c)]
         known = {concept.curie for concept in concepts}
         kinds = [term for term in self._schema.values() if self._belongs(term, concepts)]
         found = [self._kind(term) for term in kinds] + [self._term(concept, known) for concept in concepts]
@@ -207,8 +206,8 @@ class ClassView:
         node: object = heads[0] if heads else None
         while isinstance(node, ox.BlankNode):
             cell = {t.predicate.value: t.object for t in self._nodes.get(node, ())}
-            yield cell[_RDF + "first"]
-            node = cell[_RDF + "rest"]
+            yield cell[RDF + "first"]
+            node = cell[RDF + "rest"]
 
     def _term(self, concept: Concept, known: set[str]) -> ClassTerm:
         part = part_of(concept)

@@ -18,10 +18,10 @@ import pyoxigraph as ox
 
 from udt.taxonomy.export import turtle
 from udt.taxonomy.model.concept import Concept, Dimension
-from udt.taxonomy.model.namespaces import RDF_TYPE
+from udt.taxonomy.model.namespaces import OWL, RDF_TYPE
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_OBJECT_PROPERTY = ox.NamedNode("http://www.w3.org/2002/07/owl#ObjectProperty")
+_OBJECT_PROPERTY = ox.NamedNode(OWL + "ObjectProperty")
 _COMMENT = "Generated from the other files by `make regenerate`; see udt/taxonomy/export/closure.py."
 
 

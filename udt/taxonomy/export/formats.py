@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from udt.core.errors import DataError
 from udt.core.spreadsheets import csv_line
-from udt.taxonomy.export.label_sources import every_concept
 from udt.taxonomy.export.obo import obo_text
 from udt.taxonomy.export.obograph import obograph_text
 from udt.taxonomy.export.owl import owl_text
@@ -31,7 +30,7 @@ def csv_text(taxonomy: Taxonomy, *, formulas: bool = False) -> str:
     :param formulas: whether a cell that a spreadsheet program would run is written as it is.
     """
     head = [*_COLUMNS, "preferred_labels", *_ROLE_COLUMNS, "mappings", "deprecated", "replaced_by", "source"]
-    rows = [head, *(_row(concept) for concept in every_concept(taxonomy))]
+    rows = [head, *(_row(concept) for concept in taxonomy.all_concepts)]
     return "".join(csv_line(row, formulas=formulas) for row in rows)
 
 

@@ -16,8 +16,8 @@ from typing import Literal
 import pyoxigraph as ox
 
 from udt.core.errors import DataError
-from udt.taxonomy.model.concept import Concept, Label, Role
-from udt.taxonomy.model.namespaces import DCTERMS, NS, OBO_IN_OWL, OWL, RDF_TYPE, SKOS
+from udt.taxonomy.model.concept import LABEL_PROPERTIES, Label
+from udt.taxonomy.model.namespaces import DCTERMS, NS, OBO_IN_OWL, OWL, RDF_TYPE
 from udt.taxonomy.model.source import ontology_folder
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -30,13 +30,6 @@ SCOPES: Mapping[str, Scope] = {
     NS + "RelatedScope": "RELATED",
 }
 COLUMNS = ("concept", "language", "label", "scope", "xrefs", "source")
-PROPERTIES: Mapping[Role, str] = {
-    "pref": SKOS + "prefLabel",
-    "alt": SKOS + "altLabel",
-    "hidden": SKOS + "hiddenLabel",
-    "abbreviation": NS + "abbreviation",
-    "adjective": NS + "adjective",
-}
 _AXIOM = ox.NamedNode(OWL + "Axiom")
 _TYPE = ox.NamedNode(RDF_TYPE)
 _SOURCE, _TARGET, _PROPERTY = (ox.NamedNode(f"{OWL}annotated{name}") for name in ("Source", "Target", "Property"))
@@ -71,7 +64,7 @@ def label_sources(taxonomy: Taxonomy) -> dict[Key, LabelSource]:
     :raises DataError: if the table is faulty.
     """
     owners: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for concept in every_concept(taxonomy):
+    for concept in taxonomy.all_concepts:
         for label in concept.labels:
             owners[label.language, label.text.casefold()].append((concept.curie, label.text))
     found: dict[Key, LabelSource] = {}
@@ -80,11 +73,6 @@ def label_sources(taxonomy: Taxonomy) -> dict[Key, LabelSource]:
         chosen = [owner for owner in having if owner[0] == curie] or (having if len(having) == 1 else [])
         found.update({(owner, language, label): row for owner, label in chosen})
     return found | _stated(taxonomy)
-
-
-def every_concept(taxonomy: Taxonomy) -> list[Concept]:
-    """Return all concepts, deprecated ones included, in the order of their CURIEs."""
-    return sorted([*taxonomy, *taxonomy.deprecated.values()], key=lambda c: c.curie)
 
 
 def labels_file() -> Path:
@@ -121,7 +109,7 @@ def _stated(taxonomy: Taxonomy) -> dict[Key, LabelSource]:
     for triple in taxonomy.triples if axioms else ():
         if triple.subject in axioms:
             nodes[triple.subject][triple.predicate].append(triple.object)
-    curies = {concept.iri: concept.curie for concept in every_concept(taxonomy)}
+    curies = {concept.iri: concept.curie for concept in taxonomy.all_concepts}
     found: dict[Key, LabelSource] = {}
     for node in nodes.values():
         target, subject = (next(iter(node.get(name, ())), None) for name in (_TARGET, _SOURCE))
@@ -142,12 +130,12 @@ def source_axioms(taxonomy: Taxonomy) -> Iterator[ox.Triple]:
     stated = _stated(taxonomy)
     sources = label_sources(taxonomy)
     iris = {scope: iri for iri, scope in SCOPES.items()}
-    for concept in every_concept(taxonomy):
+    for concept in taxonomy.all_concepts:
         for label in concept.labels:
             key = (concept.curie, label.language, label.text)
             if key in sources and key not in stated:
                 node = ox.BlankNode()
-                yield from axiom(node, concept.iri, PROPERTIES[label.role], _literal(label))
+                yield from axiom(node, concept.iri, LABEL_PROPERTIES[label.role], _literal(label))
                 found = sources[key]
                 if found.source:
                     yield ox.Triple(node, _ORIGIN, ox.Literal(found.source))

@@ -18,6 +18,7 @@ from udt.taxonomy.export.rdfxml import rdfxml
 from udt.taxonomy.model.concept import Role
 from udt.taxonomy.model.namespaces import (
     DCTERMS,
+    MATCHES,
     NS,
     OBO,
     OBO_IN_OWL,
@@ -60,7 +61,6 @@ _NAMES: Mapping[ox.NamedNode, str] = {
     _SYNONYM_TYPE: "synonym type",
     **{iri: f"has {scope.lower()} synonym" for scope, iri in _SYNONYMS.items()},
 }
-_MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
 
 def owl_text(taxonomy: Taxonomy) -> str:
@@ -102,7 +102,7 @@ def _properties(view: ClassView) -> Iterator[ox.Triple]:
     for iri, name in _NAMES.items():
         yield from _declared(iri, _ANNOTATION, name)
     own = {triple.predicate for triple in view.metadata if triple.predicate.value.startswith(("http://purl.org/",))}
-    bare = [_SOURCE, _NOTATION, *(ox.NamedNode(SKOS + match) for match in _MATCHES)]
+    bare = [_SOURCE, _NOTATION, *(ox.NamedNode(SKOS + match) for match in MATCHES)]
     yield from (ox.Triple(iri, _A, _ANNOTATION) for iri in sorted({*own, *bare}, key=str))
     yield from _declared(_SYNONYM_TYPES, _ANNOTATION, "synonym type property")
     yield from _declared(_HAS_SCOPE, _ANNOTATION, "has scope")

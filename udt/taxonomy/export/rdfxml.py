@@ -13,13 +13,12 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 from udt.core.errors import DataError
-from udt.taxonomy.model.namespaces import OBO, ONTOLOGY, OWL, PREFIXES, RDF_TYPE
+from udt.taxonomy.model.namespaces import OBO, ONTOLOGY, OWL, PREFIXES, RDF, RDF_TYPE
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
-_LANGUAGE_STRING = _RDF + "langString"
+_LANGUAGE_STRING = RDF + "langString"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _TYPES = ("Ontology", "AnnotationProperty", "ObjectProperty", "DatatypeProperty", "Class", "Restriction")
 _ELEMENTS = [*(OWL + name for name in _TYPES), "", OWL + "NamedIndividual", OWL + "Axiom"]
@@ -44,7 +43,7 @@ class _Writer:
     def __init__(self, triples: Iterable[ox.Triple], untyped: frozenset[ox.NamedNode], apart: frozenset[str]) -> None:
         self._untyped, self._apart = untyped, apart
         self._prefixes = {namespace: prefix for prefix, namespace in {**PREFIXES, "obo": OBO}.items()}
-        self._used = {_RDF: "rdf"}
+        self._used = {RDF: "rdf"}
         self._nodes: dict[Term, list[tuple[str, Term]]] = defaultdict(list)
         self._references: dict[Term, int] = defaultdict(int)
         for triple in triples:
@@ -77,7 +76,7 @@ class _Writer:
         """Yield the lines of a node: its class as the element, the rest within."""
         types = [] if node in self._untyped else self._types(node)
         element = next(
-            (name for name in _ELEMENTS if name and name in types), types[0] if types else _RDF + "Description"
+            (name for name in _ELEMENTS if name and name in types), types[0] if types else RDF + "Description"
         )
         pad = "  " * depth
         name = self._name(element)
@@ -134,12 +133,12 @@ class _Writer:
     def _members(self, node: Term) -> Sequence[Term] | None:
         """Return the members of an RDF list of nodes; None if `node` is none, is shared, or has a literal."""
         found: list[Term] = []
-        while node != ox.NamedNode(_RDF + "nil"):
+        while node != ox.NamedNode(RDF + "nil"):
             cell = dict(self._nodes.get(node, ()))
-            if set(cell) != {_RDF + "first", _RDF + "rest"} or len(self._nodes[node]) != 2 or not self._nested(node):
+            if set(cell) != {RDF + "first", RDF + "rest"} or len(self._nodes[node]) != 2 or not self._nested(node):
                 return None
-            found.append(cell[_RDF + "first"])
-            node = cell[_RDF + "rest"]
+            found.append(cell[RDF + "first"])
+            node = cell[RDF + "rest"]
         plain = all(isinstance(term, ox.NamedNode) or self._nested(term) for term in found)
         return found if found and plain else None
 

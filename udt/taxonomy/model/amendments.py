@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import pyoxigraph as ox
 
-from udt.core.texts import printable
+from udt.core.texts import abridged, printable
 from udt.taxonomy.model.namespaces import DCTERMS, NS, OWL, compress
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -33,7 +33,6 @@ REPLACED_BY = ox.NamedNode(DCTERMS + "isReplacedBy")
 _AT_MOST = ox.NamedNode(NS + "atMost")
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 _MAX_NESTING = 10
-_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ def shown_term(term: Term) -> str:
     ('"liver"@en', 'uhat:liver')
     """
     if isinstance(term, ox.Literal):
-        text = printable(term.value if len(term.value) <= _SHOWN else f"{term.value[:_SHOWN]}…")
+        text = abridged(term.value)
         plain = term.datatype.value.rpartition("#")[2] in {"integer", "boolean", "decimal"}
         return text if plain else f'"{text}"' + (f"@{term.language}" if term.language else "")
     return _short(term)

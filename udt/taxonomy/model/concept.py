@@ -7,9 +7,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from udt.core.vocabulary import DimensionRole
+from udt.taxonomy.model.namespaces import NS, SKOS
 
 Role = Literal["pref", "alt", "hidden", "abbreviation", "adjective"]
 Value = str | int | bool
+
+LABEL_PROPERTIES: Mapping[Role, str] = {
+    "pref": SKOS + "prefLabel",
+    "alt": SKOS + "altLabel",
+    "hidden": SKOS + "hiddenLabel",
+    "abbreviation": NS + "abbreviation",
+    "adjective": NS + "adjective",
+}
+"""IRI of the property of a label by its role, in the order in which the labels of a concept are listed."""
 Reading = Literal["label", "attribute", "none"]
 """How values are matched in text: with anatomy, findings and cues, as attributes apart from them, or not at all."""
 
@@ -90,6 +100,10 @@ class Concept:
         """Return the first value of `attribute` as a string, or None."""
         values = self.attributes.get(attribute, ())
         return str(values[0]) if values else None
+
+    def is_true(self, attribute: str) -> bool:
+        """Return whether `attribute` is stated as true; it is not if it is missing or false."""
+        return any(value is True for value in self.attributes.get(attribute, ()))
 
     def number(self, attribute: str) -> int | None:
         """Return the first value of `attribute` if it is a number, or None."""

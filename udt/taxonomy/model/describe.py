@@ -12,12 +12,11 @@ from udt.core.errors import UnknownConceptError
 from udt.core.texts import brief
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.document import concept_document, part_of
-from udt.taxonomy.model.namespaces import OWL, RDF_TYPE, compress
+from udt.taxonomy.model.namespaces import OWL, RDF, RDF_TYPE, compress
 from udt.taxonomy.model.schema_terms import SchemaTerm, schema_terms
 from udt.taxonomy.model.search import PARTS, fold, mapped_to, suggestions
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _LISTED = 5
 
 
@@ -45,7 +44,7 @@ def concepts_called(taxonomy: Taxonomy, name: str) -> list[Concept]:
 
     Letter case counts for nothing and, if no label is equal otherwise, neither do accents, hyphens and apostrophes.
     """
-    everything = [*taxonomy, *taxonomy.deprecated.values()]
+    everything = taxonomy.all_concepts
     wanted = name.casefold()
     found = [c for c in everything if name in {c.curie, c.iri} or wanted == (c.notation or "").casefold()]
     found = found or [c for c in everything if any(x.text.casefold() == wanted for x in c.labels)]
@@ -146,9 +145,9 @@ def _expression(term: object, nodes: Mapping[object, Mapping[str, object]], name
 
 
 def _items(node: object, nodes: Mapping[object, Mapping[str, object]]) -> Iterator[object]:
-    while isinstance(node, ox.BlankNode) and _RDF + "first" in nodes.get(node, {}):
-        yield nodes[node][_RDF + "first"]
-        node = nodes[node].get(_RDF + "rest")
+    while isinstance(node, ox.BlankNode) and RDF + "first" in nodes.get(node, {}):
+        yield nodes[node][RDF + "first"]
+        node = nodes[node].get(RDF + "rest")
 
 
 def implied_labels(taxonomy: Taxonomy, concept: Concept) -> dict[str, list[str]]:

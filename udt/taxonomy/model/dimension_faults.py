@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import islice
 
 import pyoxigraph as ox
@@ -15,7 +14,8 @@ from udt.core.reserved import RESERVED_KEYS, RESERVED_PREFIXES
 from udt.core.texts import brief
 from udt.taxonomy.model import source
 from udt.taxonomy.model.concept import Concept
-from udt.taxonomy.model.namespaces import NS, RDF_TYPE, compress, expand, property_iri
+from udt.taxonomy.model.faults import closest, where
+from udt.taxonomy.model.namespaces import NS, OWL, RDF_TYPE, RDFS, compress, expand, property_iri
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
 
 MAX_TASK = 1000
@@ -23,10 +23,9 @@ MAX_TASK = 1000
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST_KEY = 60
-_OWL = "http://www.w3.org/2002/07/owl#"
-_RANGE = "http://www.w3.org/2000/01/rdf-schema#range"
+_RANGE = RDFS + "range"
 _ROLES = ("ns:PlaceRole", "ns:DiagnosisRole", "ns:AttributeRole")
-_PROPERTIES = {f"{_OWL}{kind}Property" for kind in ("Annotation", "Datatype", "Object")}
+_PROPERTIES = {f"{OWL}{kind}Property" for kind in ("Annotation", "Datatype", "Object")}
 _DIAGNOSIS = "ns:DiagnosisRole"
 _PLACE = "ns:PlaceRole"
 
@@ -55,7 +54,7 @@ class DeclaredTerms:
             if predicate == _RANGE:
                 found.ranges.setdefault(subject.value, set()).add(compress(target.value))
             elif predicate == RDF_TYPE and target.value in _PROPERTIES:
-                found.properties.setdefault(subject.value, set()).add(target.value.removeprefix(_OWL))
+                found.properties.setdefault(subject.value, set()).add(target.value.removeprefix(OWL))
             elif predicate == RDF_TYPE and target.value == f"{NS}Profile":
                 found.profiles.add(compress(subject.value))
         return found
@@ -90,23 +89,19 @@ def _is_extended(concept: Concept, built_in: Set[str]) -> bool:
     return any(name not in built_in for name in concept.source.split(", "))
 
 
-def _where(concept: Concept) -> str:
-    return f"{concept.source}: {concept.curie}"
-
-
 def _counts(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for name in ("key", "valueClass"):
         if (count := len(concept.all(name))) != 1:
             got = f"{count} values of" if count else "no"
-            yield f"{_where(concept)} has {got} ns:{name}; a dimension has exactly one"
+            yield f"{where(concept)} has {got} ns:{name}; a dimension has exactly one"
     for name in ("task", "role", "labelProperty"):
         if (count := len(concept.all(name))) > 1:
-            yield f"{_where(concept)} has {count} values of ns:{name}; a dimension has at most one; keep one"
+            yield f"{where(concept)} has {count} values of ns:{name}; a dimension has at most one; keep one"
 
 
 def _key(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for key in concept.all("key"):
-        shown = f"{_where(concept)} has ns:key '{brief(key)}'"
+        shown = f"{where(concept)} has ns:key '{brief(key)}'"
         if not _KEY.fullmatch(key) or len(key) > _LONGEST_KEY:
             allowed = f"lower-case letters, digits and '_', a letter first, at most {_LONGEST_KEY} characters"
             yield f"{shown}; allowed: {allowed}"
@@ -121,27 +116,27 @@ def _task(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for number in concept.attributes.get("task", ()):
         if isinstance(number, int) and not 1 <= number <= MAX_TASK:
             hint = "leave it out for a dimension of reports alone"
-            yield f"{_where(concept)} has ns:task {number}; allowed: 1 to {MAX_TASK:,}; {hint}"
+            yield f"{where(concept)} has ns:task {number}; allowed: 1 to {MAX_TASK:,}; {hint}"
 
 
 def _role(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for role in concept.all("role"):
         if role not in _ROLES:
-            yield f"{_where(concept)} has ns:role {brief(role)}{_closest(role, _ROLES)}; allowed: {', '.join(_ROLES)}"
+            yield f"{where(concept)} has ns:role {brief(role)}{closest(role, _ROLES)}; allowed: {', '.join(_ROLES)}"
 
 
 def _profiles(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for profile in concept.all("inProfile"):
         if profile not in terms.profiles:
             hint = f"declare it as an ns:Profile, or take one of: {', '.join(sorted(terms.profiles)) or 'none'}"
-            yield f"{_where(concept)} has ns:inProfile {brief(profile)}, which is no profile; {hint}"
+            yield f"{where(concept)} has ns:inProfile {brief(profile)}, which is no profile; {hint}"
 
 
 def _prompt(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
     for template in concept.all("prompt"):
         if "{label}" not in template:
             hint = "write {label} at the place of the label"
-            yield f"{_where(concept)} has an ns:prompt that is the same for all its values; {hint}"
+            yield f"{where(concept)} has an ns:prompt that is the same for all its values; {hint}"
 
 
 def _value_class(concept: Concept, kinds: Mapping[str, str], values: Mapping[str, int]) -> Iterator[str]:
@@ -149,17 +144,17 @@ def _value_class(concept: Concept, kinds: Mapping[str, str], values: Mapping[str
         kind = name.removeprefix("ns:")
         of_places = kinds.get(kind) == "Anatomy"
         if kind not in kinds:
-            yield f"{_where(concept)} has ns:valueClass {brief(name)}, an unknown class{_closest(kind, kinds)}"
+            yield f"{where(concept)} has ns:valueClass {brief(name)}, an unknown class{closest(kind, kinds)}"
         elif of_places and concept.one("role") != _PLACE:
-            yield f"{_where(concept)} has the places of {name} as values; give it ns:role {_PLACE}"
+            yield f"{where(concept)} has the places of {name} as values; give it ns:role {_PLACE}"
         elif not of_places and kinds[kind] != "Value":
             hint = f"declare {name} rdfs:subClassOf ns:Value"
-            yield f"{_where(concept)} has ns:valueClass {name}, whose members are not read as labels; {hint}"
+            yield f"{where(concept)} has ns:valueClass {name}, whose members are not read as labels; {hint}"
         elif not of_places and not kind.endswith("Value"):
-            yield f"{_where(concept)} has ns:valueClass {name}; name the class ns:…Value, by which values are known"
+            yield f"{where(concept)} has ns:valueClass {name}; name the class ns:…Value, by which values are known"
         elif not values.get(name):
             hint = f"add members of its class {name}, each with skos:broader {concept.curie}"
-            yield f"{_where(concept)} has no value; {hint}"
+            yield f"{where(concept)} has no value; {hint}"
 
 
 def label_property(concept: Concept, prefixes: Mapping[str, str]) -> str:
@@ -184,7 +179,7 @@ def _property(concept: Concept, terms: DeclaredTerms, prefixes: Mapping[str, str
     else:
         return
     hint = "choose another key, or give the dimension an ns:labelProperty"
-    yield f"{_where(concept)} has the property {compress(iri)}, which {got} and means something else; {hint}"
+    yield f"{where(concept)} has the property {compress(iri)}, which {got} and means something else; {hint}"
 
 
 def _shared(dimensions: Iterable[Concept], prefixes: Mapping[str, str]) -> Iterator[str]:
@@ -198,16 +193,11 @@ def _shared(dimensions: Iterable[Concept], prefixes: Mapping[str, str]) -> Itera
             taken.append((name, value, owners.setdefault((name, value), concept)))
         for name, value, other in taken:
             if other is not concept:
-                yield f"{_where(concept)} has {name} {brief(value)}, as {_where(other)} has; give it another"
+                yield f"{where(concept)} has {name} {brief(value)}, as {where(other)} has; give it another"
 
 
 def _second_diagnosis(dimensions: Iterable[Concept]) -> Iterator[str]:
     found = [concept for concept in dimensions if concept.one("role") == _DIAGNOSIS]
     for concept in found[1:]:
         hint = "types of finding are one dimension; make this one an ns:AttributeRole, or add its values to that one"
-        yield f"{_where(concept)} has ns:role {_DIAGNOSIS}, as {_where(found[0])} has; {hint}"
-
-
-def _closest(name: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6) if len(name) <= _LONGEST_KEY else []
-    return f"; did you mean {close[0]}?" if close else ""
+        yield f"{where(concept)} has ns:role {_DIAGNOSIS}, as {where(found[0])} has; {hint}"

@@ -33,7 +33,7 @@ Json = dict[str, Any]
 def taxonomy_document(taxonomy: Taxonomy) -> Json:
     """Return the taxonomy as plain data, ready for `json.dumps`."""
     roots: dict[str, list[Concept]] = {"anatomy": [], "dimensions": [], "findings": [], "words": []}
-    for concept in [*taxonomy, *taxonomy.deprecated.values()]:
+    for concept in taxonomy.all_concepts:
         if concept.deprecated or not any(parent in taxonomy.concepts for parent in concept.broader):
             roots[part_of(concept)].append(concept)
     return {

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import chain, islice
 
-from udt.core.texts import printable
+from udt.core.texts import abridged, printable
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.reading import READINGS, kinds_apart
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
@@ -45,7 +45,6 @@ _POINTERS = (
     "module",
 )
 _LONGEST_NAME = 100
-_SHOWN = 60
 _LISTED = 5
 _NUMBERS = ("order", "ordinal", "task")
 _HOMONYMS_ALLOWED = {"Dimension", "Head", "Modifier"}
@@ -97,11 +96,13 @@ def _same_curie(concepts: Iterable[Concept]) -> Iterator[str]:
             yield f"two concepts have the short name {concept.curie}: {places}; rename one"
 
 
-def _where(concept: Concept) -> str:
+def where(concept: Concept) -> str:
+    """Return the files and the CURIE of a concept, with which a fault begins."""
     return f"{concept.source}: {concept.curie}"
 
 
-def _closest(name: str, allowed: Iterable[str]) -> str:
+def closest(name: str, allowed: Iterable[str]) -> str:
+    """Return the end of a fault that suggests the closest allowed name; empty if none is close."""
     # The search takes long for a long name, which no other is close to.
     close = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6) if len(name) <= _LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
@@ -109,19 +110,19 @@ def _closest(name: str, allowed: Iterable[str]) -> str:
 
 def _labels(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if not concept.label and concept.kind != "SuffixRule":
-        yield f"{_where(concept)} has no skos:prefLabel in English; add one tagged @en"
+        yield f"{where(concept)} has no skos:prefLabel in English; add one tagged @en"
     preferred = Counter(label.language for label in concept.labels if label.role == "pref")
     for language, count in sorted(preferred.items()):
         if count > 1:
             yield (
-                f"{_where(concept)} has {count} preferred labels in '{language}'; "
+                f"{where(concept)} has {count} preferred labels in '{language}'; "
                 "keep one, make the others skos:altLabel, or state 'ns:overrides skos:prefLabel' in an extension"
             )
     if any(not label.text.strip() for label in concept.labels):
-        yield f"{_where(concept)} has an empty label; remove it"
+        yield f"{where(concept)} has an empty label; remove it"
     for label in concept.labels:
         if fault := _fault_of_label(label.text):
-            yield f"{_where(concept)} has the label '{_brief(label.text)}', which {fault}"
+            yield f"{where(concept)} has the label '{abridged(label.text)}', which {fault}"
 
 
 def _fault_of_label(text: str) -> str | None:
@@ -132,35 +133,31 @@ def _fault_of_label(text: str) -> str | None:
     return None if printable(text) == text else "contains a control character or a line break; remove it"
 
 
-def _brief(text: str) -> str:
-    return printable(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
-
 def _kinds_known(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if not concept.kind:
-        yield f"{_where(concept)} has no class in ns:; add one, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
+        yield f"{where(concept)} has no class in ns:; add one, e.g. 'a ns:Component' or 'a ns:ShapeValue'"
     elif " " in concept.kind:
-        yield f"{_where(concept)} has the classes {concept.kind} of ns:; a concept has one; remove the others"
+        yield f"{where(concept)} has the classes {concept.kind} of ns:; a concept has one; remove the others"
     elif concept.kind not in kinds:
-        yield f"{_where(concept)} has the unknown class ns:{concept.kind}{_closest(concept.kind, kinds)}"
+        yield f"{where(concept)} has the unknown class ns:{concept.kind}{closest(concept.kind, kinds)}"
 
 
 def _numbers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     for name in _NUMBERS:
         for value in concept.attributes.get(name, ()):
             if not isinstance(value, int):
-                yield f"{_where(concept)} has ns:{name} '{_brief(str(value))}'; give a whole number without quotes"
+                yield f"{where(concept)} has ns:{name} '{abridged(str(value))}'; give a whole number without quotes"
 
 
 def _parents(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     for parent in concept.broader:
         if parent not in known and kinds.get(concept.kind) != "Value":
-            yield f"{_where(concept)} has the parent {parent}, which does not exist{_closest(parent, known)}"
+            yield f"{where(concept)} has the parent {parent}, which does not exist{closest(parent, known)}"
         elif parent in known and known[parent].kind not in _PARENTS.get(concept.kind, {known[parent].kind}):
             allowed = ", ".join(sorted(f"ns:{kind}" for kind in _PARENTS[concept.kind]))
-            yield f"{_where(concept)} has the parent {parent} of ns:{known[parent].kind}; allowed: {allowed}"
+            yield f"{where(concept)} has the parent {parent} of ns:{known[parent].kind}; allowed: {allowed}"
     if concept.kind in {"Organ", "Component"} and not concept.broader:
-        yield f"{_where(concept)} has no parent; give it skos:broader with an organ or a body system"
+        yield f"{where(concept)} has no parent; give it skos:broader with an organ or a body system"
 
 
 def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -169,11 +166,11 @@ def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str
         targets += [("within", rule.within), ("resolvesTo", rule.resolves_to)]
     for name, target in targets:
         if target not in known:
-            yield f"{_where(concept)} has ns:{name} {target}, which does not exist{_closest(target, known)}"
+            yield f"{where(concept)} has ns:{name} {target}, which does not exist{closest(target, known)}"
         elif name in _TO_ANATOMY and known[target].kind not in _ANATOMY:
-            yield f"{_where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a system, organ or part"
+            yield f"{where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a system, organ or part"
         elif name in _TO_VALUES and not _is_label(known[target], kinds):
-            yield f"{_where(concept)} has ns:{name} {target}, which is no value; allowed: a value of a dimension"
+            yield f"{where(concept)} has ns:{name} {target}, which is no value; allowed: a value of a dimension"
 
 
 def _is_label(concept: Concept, kinds: Mapping[str, str]) -> bool:
@@ -182,12 +179,12 @@ def _is_label(concept: Concept, kinds: Mapping[str, str]) -> bool:
 
 def _compositions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     if concept.compositions and not _is_label(concept, kinds):
-        yield f"{_where(concept)} has a composition, but is no value of a dimension; give it to a value"
+        yield f"{where(concept)} has a composition, but is no value of a dimension; give it to a value"
     for composition in concept.compositions:
         for name, target in ("head", composition.head), ("modifier", composition.modifier):
             if target is not None and target not in known:
-                hint = _closest(target, known)
-                yield f"{_where(concept)} has a composition with ns:{name} {target}, which does not exist{hint}"
+                hint = closest(target, known)
+                yield f"{where(concept)} has a composition with ns:{name} {target}, which does not exist{hint}"
 
 
 def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -198,12 +195,12 @@ def _dimensions(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[s
         dimensions = sorted(c.curie for c in known.values() if c.kind == "Dimension")
         got = ", ".join(concept.broader) or "nothing"
         yield (
-            f"{_where(concept)} is a value of an unknown dimension (skos:broader {got}); "
+            f"{where(concept)} is a value of an unknown dimension (skos:broader {got}); "
             f"allowed: {', '.join(dimensions)}"
         )
     elif known[homes[0]].one("valueClass") != f"ns:{concept.kind}":
         taken = known[homes[0]].one("valueClass")
-        yield f"{_where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
+        yield f"{where(concept)} is a ns:{concept.kind} but its dimension {homes[0]} takes {taken}"
 
 
 def _readings(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -211,24 +208,24 @@ def _readings(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str
     readings = concept.all("reading")
     for reading in readings:
         if reading not in READINGS:
-            yield f"{_where(concept)} has ns:reading {_brief(reading)}; allowed: {', '.join(READINGS)}"
+            yield f"{where(concept)} has ns:reading {abridged(reading)}; allowed: {', '.join(READINGS)}"
     if {"ns:AsLabel", "ns:AsAttribute"} <= set(readings):
-        yield f"{_where(concept)} has the ns:reading ns:AsLabel and ns:AsAttribute; keep one"
+        yield f"{where(concept)} has the ns:reading ns:AsLabel and ns:AsAttribute; keep one"
     for name in concept.all("module"):
         if name in known and known[name].kind != "Module":
-            yield f"{_where(concept)} has ns:module {name}, which is no module; allowed: an individual of ns:Module"
+            yield f"{where(concept)} has ns:module {name}, which is no module; allowed: an individual of ns:Module"
     for name in concept.all("opposite"):
         if name in known and known[name].kind != concept.kind:
-            yield f"{_where(concept)} has ns:opposite {name}, a value of another dimension; allowed: one of its own"
+            yield f"{where(concept)} has ns:opposite {name}, a value of another dimension; allowed: one of its own"
 
 
 def _rules(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str, str]) -> Iterator[str]:
     """Yield the faults of a rule of spelling without the letters that it is about."""
     for name in _RULES.get(concept.kind) or ():
         if not (concept.one(name) or "").strip():
-            yield f"{_where(concept)} has no ns:{name}; add the letters that the rule is about"
+            yield f"{where(concept)} has no ns:{name}; add the letters that the rule is about"
     if concept.kind == "CombiningForm" and not concept.label.strip(" -"):
-        yield f"{_where(concept)} has no letters in its label; write the combining form, e.g. 'hypo-'"
+        yield f"{where(concept)} has no letters in its label; write the combining form, e.g. 'hypo-'"
 
 
 def _uses_of_deprecated(known: Mapping[str, Concept]) -> Iterator[str]:
@@ -241,7 +238,7 @@ def _uses_of_deprecated(known: Mapping[str, Concept]) -> Iterator[str]:
     for target, found in uses.items():
         more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
         hint = replacement_hint(known[target])
-        yield f"{_where(known[target])} is deprecated, but used by {', '.join(found[:_LISTED])}{more}{hint}"
+        yield f"{where(known[target])} is deprecated, but used by {', '.join(found[:_LISTED])}{more}{hint}"
 
 
 def _references(concept: Concept) -> list[tuple[str, str]]:
@@ -265,12 +262,12 @@ def _replacements(known: Mapping[str, Concept]) -> Iterator[str]:
     for concept in known.values():
         for target in concept.replaced_by:
             if target not in known:
-                hint = _closest(target, known)
-                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which does not exist{hint}"
+                hint = closest(target, known)
+                yield f"{where(concept)} has dcterms:isReplacedBy {target}, which does not exist{hint}"
             elif known[target].deprecated:
-                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, which is deprecated too; name another"
+                yield f"{where(concept)} has dcterms:isReplacedBy {target}, which is deprecated too; name another"
             elif not concept.deprecated:
-                yield f"{_where(concept)} has dcterms:isReplacedBy {target}, but is in use; add owl:deprecated true"
+                yield f"{where(concept)} has dcterms:isReplacedBy {target}, but is in use; add owl:deprecated true"
 
 
 def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -284,8 +281,8 @@ def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> 
                 owners[_space(concept, kinds, apart), label.language, text][concept.curie] = concept
     for (_, language, text), sharers in sorted(owners.items()):
         if len(sharers) > 1 and not _names_several_dimensions(text, language, sharers.values(), kinds):
-            places = " and ".join(_where(concept) for concept in sharers.values())
-            yield f"the label '{_brief(text)}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
+            places = " and ".join(where(concept) for concept in sharers.values())
+            yield f"the label '{abridged(text)}' ({language}) is on {len(sharers)} concepts: {places}; keep it on one"
 
 
 def _space(concept: Concept, kinds: Mapping[str, str], apart: Container[str]) -> str:
@@ -322,7 +319,7 @@ def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
                 finished.update(path[-1:])
                 del path[-1:]
             elif len(path) > MAX_DEPTH:
-                yield f"{_where(known[start])} is below more than {MAX_DEPTH} others; allowed: {MAX_DEPTH} levels"
+                yield f"{where(known[start])} is below more than {MAX_DEPTH} others; allowed: {MAX_DEPTH} levels"
                 pending.clear()
                 finished.update(path)
             elif current in path:
@@ -333,4 +330,4 @@ def _cycles(known: Mapping[str, Concept]) -> Iterator[str]:
 
 
 def _cycle(loop: list[str], known: Mapping[str, Concept]) -> str:
-    return f"{_where(known[loop[0]])} is its own ancestor: {' -> '.join(loop)}; break the cycle of skos:broader"
+    return f"{where(known[loop[0]])} is its own ancestor: {' -> '.join(loop)}; break the cycle of skos:broader"

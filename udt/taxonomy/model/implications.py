@@ -87,7 +87,7 @@ def _joined(stating: list[Concept]) -> Implication | None:
     return Implication(
         values=tuple(sorted({value for concept in valued for value in concept.all("impliesValue")})),
         organs=tuple(sorted({organ for concept in placed for organ in concept.all("impliesOrgan")})),
-        weak=all(concept.one("weak") == "True" for concept in valued or placed),
+        weak=all(concept.is_true("weak") for concept in valued or placed),
         specificity=specificity.pop() if len(specificity) == 1 else "",
         stated_by=tuple(concept.curie for concept in stating if concept in valued or concept in placed),
     )

@@ -10,8 +10,8 @@ from functools import cache, partial
 import pyoxigraph as ox
 
 from udt.taxonomy.model.amendments import DEPRECATED, REPLACED_BY
-from udt.taxonomy.model.concept import CompartmentRule, Composition, Concept, Label, Role, Value
-from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, compress
+from udt.taxonomy.model.concept import LABEL_PROPERTIES, CompartmentRule, Composition, Concept, Label, Value
+from udt.taxonomy.model.namespaces import MATCHES, NS, RDF_TYPE, SKOS, compress
 from udt.taxonomy.model.source import TurtleSource
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -19,15 +19,7 @@ Node = Mapping[str, list[Term]]
 Short = Callable[[str], str]
 """A function from an IRI to its CURIE."""
 
-_ROLES: Mapping[str, Role] = {
-    SKOS + "prefLabel": "pref",
-    SKOS + "altLabel": "alt",
-    SKOS + "hiddenLabel": "hidden",
-    NS + "abbreviation": "abbreviation",
-    NS + "adjective": "adjective",
-}
-_PLACE_OF_ROLE = {role: place for place, role in enumerate(_ROLES.values())}
-_MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+_PLACE_OF_ROLE = {role: place for place, role in enumerate(LABEL_PROPERTIES)}
 # No number of the ontology is longer, and Python refuses to read very long ones.
 _INTEGER = re.compile("[+-]?[0-9]{1,18}")
 _STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
@@ -64,7 +56,7 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], short: Short, sour
         order=next((v for v in attributes.get("order", ()) if isinstance(v, int)), 0),
         definition=_literal(node, SKOS + "definition"),
         scope_note=_literal(node, SKOS + "scopeNote"),
-        mappings=tuple(sorted((name, short(_key(t))) for name in _MATCHES for t in node.get(SKOS + name, ()))),
+        mappings=tuple(sorted((name, short(_key(t))) for name in MATCHES for t in node.get(SKOS + name, ()))),
         attributes=attributes,
         compositions=_compositions(node, nodes, short),
         compartment_rules=_compartments(node, nodes, short),
@@ -86,7 +78,7 @@ def _kind(node: Node) -> str:
 def _labels(node: Node) -> tuple[Label, ...]:
     found = [
         Label(term.value, (term.language or "en").lower(), role)
-        for predicate, role in _ROLES.items()
+        for role, predicate in LABEL_PROPERTIES.items()
         for term in node.get(predicate, ())
         if isinstance(term, ox.Literal)
     ]

@@ -12,7 +12,10 @@ DCTERMS = "http://purl.org/dc/terms/"
 OBO = "http://purl.obolibrary.org/obo/"
 OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"
 ONTOLOGY = "https://w3id.org/udt/ontology"
-RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDF_TYPE = RDF + "type"
+MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+"""Local names of the SKOS predicates of mappings, the closest first."""
 
 PREFIXES: Mapping[str, str] = {
     "ns": NS,
@@ -23,7 +26,7 @@ PREFIXES: Mapping[str, str] = {
     "cue": "https://w3id.org/udt/cue/",
     "skos": SKOS,
     "owl": OWL,
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdf": RDF,
     "rdfs": RDFS,
     "dcterms": DCTERMS,
     "vann": "http://purl.org/vocab/vann/",

@@ -12,7 +12,7 @@ from unicodedata import combining, normalize
 
 from udt.taxonomy.model.concept import Concept, Label, Role
 from udt.taxonomy.model.document import part_of
-from udt.taxonomy.model.namespaces import OBO, compress
+from udt.taxonomy.model.namespaces import MATCHES, OBO, compress
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 PARTS = ("anatomy", "dimensions", "findings", "words")
@@ -26,7 +26,6 @@ _CLOSE = 0.8
 _CORRECTIONS = 3
 _LONGEST = 100
 _BREAK = re.compile(r"[^\w]+")
-_PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,11 @@ def mapped_to(taxonomy: Taxonomy, identifier: str) -> list[tuple[str, Concept]]:
     local = wanted if re.fullmatch(r"[a-z]+\d+", wanted) else None
     found = [
         (predicate, concept)
-        for concept in (*taxonomy, *taxonomy.deprecated.values())
+        for concept in taxonomy.all_concepts
         for predicate, target in concept.mappings
         if (short := _short(target)) == wanted or (local and short.rpartition(":")[2] == local)
     ]
-    return sorted(found, key=lambda pair: (_PREDICATES.index(pair[0]), pair[1].curie))
+    return sorted(found, key=lambda pair: (MATCHES.index(pair[0]), pair[1].curie))
 
 
 def _identifier(name: str) -> str:

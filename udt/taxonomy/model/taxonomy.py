@@ -20,13 +20,13 @@ from udt.taxonomy.model.dimension_faults import DeclaredTerms, faults_of_dimensi
 from udt.taxonomy.model.faults import faults_in, replacement_hint
 from udt.taxonomy.model.implications import Implication, implications
 from udt.taxonomy.model.loading import concepts_of
-from udt.taxonomy.model.namespaces import NS, ONTOLOGY, RDF_TYPE
+from udt.taxonomy.model.namespaces import NS, ONTOLOGY, OWL, RDF_TYPE, RDFS
 from udt.taxonomy.model.reading import kinds_apart, reading_of
 from udt.taxonomy.model.source import CoreState, TurtleSource, core_state, read, versioned_iri
 
-_OWL_CLASS = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
-_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
-_VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
+_OWL_CLASS = ox.NamedNode(OWL + "Class")
+_SUBCLASS = RDFS + "subClassOf"
+_VERSION = OWL + "versionInfo"
 
 
 class Taxonomy:
@@ -94,6 +94,18 @@ class Taxonomy:
         return len(self.concepts)
 
     @cached_property
+    def all_concepts(self) -> tuple[Concept, ...]:
+        """All concepts, deprecated ones included, in the order of their CURIEs."""
+        return tuple(sorted((*self, *self.deprecated.values()), key=lambda c: c.curie))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, list[Concept]]:
+        found: dict[str, list[Concept]] = defaultdict(list)
+        for concept in self:
+            found[concept.kind].append(concept)
+        return found
+
+    @cached_property
     def _by_name(self) -> Mapping[str, Concept]:
         """Concepts by name; identifiers take precedence over labels, and values and organs over other concepts.
 
@@ -125,7 +137,7 @@ class Taxonomy:
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
         """All dimensions: the classification tasks by number, then the others by `ns:order` and key."""
-        found = [self._dimension(concept) for concept in self if concept.kind == "Dimension"]
+        found = [self._dimension(concept) for concept in self._by_kind.get("Dimension", ())]
         return tuple(sorted(found, key=lambda d: (d.task or float("inf"), d.concept.order or float("inf"), d.key)))
 
     @cached_property
@@ -174,8 +186,7 @@ class Taxonomy:
         return tuple(ids[value.broader[0]] for value in dimension.values)
 
     def _dimension(self, concept: Concept) -> Dimension:
-        value_class = concept.one("valueClass")
-        values = [value for value in self if f"ns:{value.kind}" == value_class]
+        values = self._by_kind.get((concept.one("valueClass") or "").removeprefix("ns:"), ())
         return Dimension(
             key=concept.one("key") or "",
             role=dimension_role(concept),

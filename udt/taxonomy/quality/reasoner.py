@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import pyoxigraph as ox
 
 from udt.taxonomy.export.closure import closed_store
-from udt.taxonomy.model.namespaces import RDF_TYPE, compress
+from udt.taxonomy.model.namespaces import OWL, RDF_TYPE, RDFS, compress
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 
 Status = Literal["consistent", "inconsistent", "unavailable"]
 
-_OWL = "http://www.w3.org/2002/07/owl#"
-_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _TYPE = ox.NamedNode(RDF_TYPE)
-_CLASS = ox.NamedNode(_OWL + "Class")
-_INDIVIDUAL = ox.NamedNode(_OWL + "NamedIndividual")
-_ANNOTATION = ox.NamedNode(_OWL + "AnnotationProperty")
-_IMPORTS = ox.NamedNode(_OWL + "imports")
-_NOTHING = _OWL + "Nothing"
-_BELOW = {_RDFS + "subClassOf", _OWL + "equivalentClass"}
+_CLASS = ox.NamedNode(OWL + "Class")
+_INDIVIDUAL = ox.NamedNode(OWL + "NamedIndividual")
+_ANNOTATION = ox.NamedNode(OWL + "AnnotationProperty")
+_IMPORTS = ox.NamedNode(OWL + "imports")
+_NOTHING = OWL + "Nothing"
+_BELOW = {RDFS + "subClassOf", OWL + "equivalentClass"}
 _ONTOLOGY = "https://w3id.org/udt/ontology"
 _INSTALL = {
     "owlready2": "owlready2 is not installed; install it with: pip install 'udt-toolkit[owl]'",
@@ -111,7 +109,7 @@ def _run_hermit(store: ox.Store, punned: tuple[str, ...]) -> Reasoning:
 def _stated(store: ox.Store) -> dict[str, set[str]]:
     """Return each named class with all its named superclasses that are stated, without reasoning."""
     parents: dict[str, set[str]] = defaultdict(set)
-    for quad in store.quads_for_pattern(None, ox.NamedNode(_RDFS + "subClassOf"), None):
+    for quad in store.quads_for_pattern(None, ox.NamedNode(RDFS + "subClassOf"), None):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
             parents[quad.subject.value].add(quad.object.value)
     return {name: _closure(name, parents) for name in list(parents)}
@@ -125,7 +123,7 @@ def _first_line(text: str) -> str:
 def _logical_triples(store: ox.Store) -> bytes:
     """Write the triples without annotations and imports: HermiT ignores annotations, and most triples are labels."""
     annotations = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _ANNOTATION)}
-    annotations |= {ox.NamedNode(_RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy")}
+    annotations |= {ox.NamedNode(RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy")}
     triples = [
         quad.triple
         for quad in store
@@ -149,7 +147,7 @@ def _result(inferred: bytes, stated: Mapping[str, set[str]], punned: tuple[str, 
         (compress(name), compress(parent))
         for name, found in above.items()
         for parent in found - stated.get(name, set())
-        if not parent.startswith(_OWL)
+        if not parent.startswith(OWL)
     }
     return Reasoning(
         status="consistent",
@@ -182,4 +180,4 @@ def _closure(name: str, parents: Mapping[str, set[str]]) -> set[str]:
 
 def _types(classes: Iterable[str], above: Mapping[str, set[str]]) -> tuple[str, ...]:
     every = {name for direct in classes for name in (direct, *above.get(direct, ()))}
-    return tuple(sorted(compress(name) for name in every if not name.startswith(_OWL)))
+    return tuple(sorted(compress(name) for name in every if not name.startswith(OWL)))

@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from udt.core.errors import TaxonomyError
-from udt.taxonomy.model.namespaces import RDF_TYPE, compress
+from udt.taxonomy.model.namespaces import OWL, RDF, RDF_TYPE, RDFS, compress
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_OWL = "http://www.w3.org/2002/07/owl#"
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_SUBCLASS = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
-_EQUIVALENT = ox.NamedNode(_OWL + "equivalentClass")
+_SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
+_EQUIVALENT = ox.NamedNode(OWL + "equivalentClass")
 _TYPE = ox.NamedNode(RDF_TYPE)
 _READ = "owl:intersectionOf, owl:unionOf, owl:hasValue, owl:someValuesFrom, owl:oneOf and named classes"
 
@@ -162,12 +160,12 @@ class _DefinitionCompiler:
     def _owl_terms(self, node: ox.BlankNode) -> dict[str, object]:
         """Return the local name of each OWL property of `node` with its object."""
         quads = self._store.quads_for_pattern(node, None, None)
-        return {q.predicate.value.removeprefix(_OWL): q.object for q in quads if q.predicate.value.startswith(_OWL)}
+        return {q.predicate.value.removeprefix(OWL): q.object for q in quads if q.predicate.value.startswith(OWL)}
 
     def _list(self, node: object, name: str) -> Iterator[object]:
         while isinstance(node, ox.BlankNode):
             cell = {q.predicate.value: q.object for q in self._store.quads_for_pattern(node, None, None)}
-            first, node = cell.get(_RDF + "first"), cell.get(_RDF + "rest")
+            first, node = cell.get(RDF + "first"), cell.get(RDF + "rest")
             if first is None or node is None:
                 self.faults.append(f"{compress(name)}: its definition holds a broken list; write it as ( a b c )")
             else:
