@@ -111,7 +111,7 @@ class UltrasoundClipProcessor:
             )
         found = []
         for report in self.normalizer.normalize_many(text):
-            labels = {**report.labels, **report.attributes}
+            labels = report.all_labels
             found.append(LabelSet.of({key: labels[key] for key in keys if key in labels}, self.vocabulary))
         return found
 

@@ -185,7 +185,7 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places) ->
 def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> Iterator[Item]:
     """Yield the diagnoses and attributes of a finding, denied ones included."""
     mentions = _by_label(finding.evidence)
-    labels = {**finding.labels, **finding.attributes}
+    labels = finding.all_labels
     for dimension in vocabulary.dimensions:
         if dimension.key in places.keys:
             continue

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ _DCTERMS = "http://purl.org/dc/terms/"
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
 _FINDING = frozenset({NS + "Finding"})
 _CACHED_LABEL_SETS = 100_000
+_CURIE = attrgetter("curie")
 
 Denied = frozenset[tuple[str, str]]
 
@@ -198,20 +200,10 @@ def source_quads(sources: Iterable[SourceRow]) -> str:
 def closure_quads(taxonomy: Taxonomy) -> str:
     """Serialise `skos:broaderTransitive` from each concept to all its ancestors, for the default graph."""
     return "".join(
-        f"<{concept.iri}> <{SKOS}broaderTransitive> <{taxonomy.concepts[ancestor].iri}> .\n"
+        f"<{concept.iri}> <{SKOS}broaderTransitive> <{ancestor.iri}> .\n"
         for concept in taxonomy
-        for ancestor in sorted(_ancestors(concept.curie, taxonomy))
+        for ancestor in sorted(taxonomy.all_ancestors(concept.curie), key=_CURIE)
     )
-
-
-def _ancestors(curie: str, taxonomy: Taxonomy) -> set[str]:
-    found: set[str] = set()
-    pending = [curie]
-    while pending:
-        new = {name for name in taxonomy.concepts[pending.pop()].broader if name in taxonomy.concepts} - found
-        found |= new
-        pending += new
-    return found
 
 
 def _a(name: str) -> str:

@@ -101,7 +101,7 @@ def _observation(name: str, finding: Finding, vocabulary: LabelIris) -> Json:
 
 def _label_components(finding: Finding, vocabulary: LabelIris) -> Iterator[Json]:
     other = _otherwise_certain(finding)
-    for dimension, labels in {**finding.labels, **finding.attributes}.items():
+    for dimension, labels in finding.all_labels.items():
         for label in labels:
             if (dimension, label) not in other:
                 yield {

@@ -61,7 +61,7 @@ def _labels(finding: Finding, hidden: Sequence[str]) -> Text:
 
     :param hidden: keys of the dimensions of places, which have a column of their own.
     """
-    labels = {**finding.labels, **finding.attributes}
+    labels = finding.all_labels
     stated = ((key, values) for key, values in labels.items() if values and key not in hidden)
     parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in stated]
     shown = {label for values in labels.values() for label in values}
@@ -95,7 +95,7 @@ def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
     sets = [labels for finding in report.findings for labels in (finding.labels, finding.attributes)]
     shown = {label for labels in sets for values in labels.values() for label in values}
     shown |= {evidence.label for evidence in report.evidence}
-    stated = {**report.labels, **report.attributes}
+    stated = report.all_labels
     for certainty, labels in ("present", stated), ("absent", report.absent):
         sign: Certainty = "absent" if certainty == "absent" else "present"
         left = [(key, [label for label in values if label not in shown]) for key, values in labels.items()]

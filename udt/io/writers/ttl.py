@@ -50,7 +50,7 @@ def _record(vocabulary: LabelIris, report: Report) -> str:
         ("a", ["ns:LabelledRecord"]),
         ("ns:caseId", [_literal(report.id or f"sha256-{report.text_sha256}")]),
         ("dcterms:language", [_literal(report.language)]),
-        *_label_pairs({**report.labels, **report.attributes}, vocabulary),
+        *_label_pairs(report.all_labels, vocabulary),
         ("ns:hasFinding", [f"<{iri}#{f.id}>" for f in stated]),
         ("ns:deniesFinding", [*wholly_denied, *(f"<{name}>" for name in denied)]),
     ]
@@ -62,7 +62,7 @@ def _record(vocabulary: LabelIris, report: Report) -> str:
 
 def _denied_within(finding: Finding) -> Mapping[str, list[str]]:
     """Return the labels that the text denies of a present finding."""
-    stated = {**finding.labels, **finding.attributes}
+    stated = finding.all_labels
     labels: dict[str, list[str]] = {}
     for one in finding.evidence if finding.certainty != "absent" else ():
         known = [*stated.get(one.dimension, ()), *labels.get(one.dimension, ())]
@@ -76,7 +76,7 @@ def _finding_pairs(finding: Finding, vocabulary: LabelIris) -> Iterator[tuple[st
     yield "ns:hasCertainty", [_CERTAINTY[finding.certainty]]
     if finding.laterality:
         yield "ns:laterality", [_literal(finding.laterality)]
-    yield from _label_pairs({**finding.labels, **finding.attributes}, vocabulary)
+    yield from _label_pairs(finding.all_labels, vocabulary)
     yield "ns:measurement", map(_measurement, finding.measurements)
     yield "ns:evidence", map(_evidence, finding.evidence)
 

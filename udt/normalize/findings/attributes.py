@@ -8,16 +8,14 @@ from operator import attrgetter
 
 from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
-from udt.normalize.findings.group import MentionGroup, is_head
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.mentions import COMPOSED, Mention
+from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
 """Function that returns the places of a sentence, each with its finding."""
 
-# Most unmatched words between two neighbouring mentions of one noun phrase.
-_PHRASE_GAP = 2
 # Most unmatched words and signs between a predicate that is a common word and its subject.
 _PREDICATE_GAP = 3
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
@@ -57,7 +55,7 @@ class AttributeAssigner:
         self._sentence = sentence
         self._mentions = sentence.mentions
         if sentence.composed:
-            self._mentions = [mention for mention in sentence.mentions if mention.reason != COMPOSED]
+            self._mentions = [mention for mention in sentence.mentions if not mention.composed]
         self._words = words
         self._groups = groups
         self._placed = placed
@@ -70,7 +68,7 @@ class AttributeAssigner:
         """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
         found = {id(mention): group for group in self._groups for mention in group.mentions}
         if self._sentence.composed:
-            for whole in [m for m in self._sentence.mentions if m.reason == COMPOSED and id(m) in found]:
+            for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
                 for part in self._mentions:
                     if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
                         found.setdefault(id(part), found[id(whole)])
@@ -226,7 +224,7 @@ class AttributeAssigner:
             kind, role = mention.sense.kind, mention.sense.role
             if mention.first > word:
                 gap = self._gap(word, mention.first)
-                if len(gap) > _PHRASE_GAP or not _BARRIERS.isdisjoint(gap):
+                if len(gap) > PHRASE_GAP or not _BARRIERS.isdisjoint(gap):
                     break
                 if "," in gap and (kind not in _DESCRIBING or self._follows_head(attribute, start)):
                     break

@@ -11,6 +11,9 @@ from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
+PHRASE_GAP = 2
+"""Most unmatched words between two neighbouring mentions of one noun phrase."""
+
 
 @dataclass(slots=True, eq=False)
 class MentionGroup:

@@ -9,13 +9,11 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_before
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
-from udt.normalize.findings.group import MentionGroup, is_head
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-# Most unmatched words between two neighbouring mentions of one noun phrase.
-_PHRASE_GAP = 2
 _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
@@ -246,7 +244,7 @@ def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> b
             if is_head(other) and not other.excluded and other.first > mention.first:
                 return True
             continue
-        if other.first - end > _PHRASE_GAP or "," in words[end : other.first]:
+        if other.first - end > PHRASE_GAP or "," in words[end : other.first]:
             return False
         if is_head(other) and not other.excluded:
             return True

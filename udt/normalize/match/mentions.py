@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import DIAGNOSIS, Sense, Value
+from udt.lexicon.senses import Sense, Value
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 
@@ -67,7 +67,7 @@ class Mention:
     @property
     def diagnoses(self) -> bool:
         """Whether it gives a label of the dimension of diagnoses."""
-        return DIAGNOSIS in [value.dimension for value in self.values]
+        return "diagnosis" in [value.role for value in self.values]
 
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
