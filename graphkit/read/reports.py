@@ -1,4 +1,4 @@
-"""Read reports: from texts, which are normalised, and back from their `udt-report/1` objects."""
+"""Read reports: from texts, which are normalised, and back from their JSON objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from udt.core.errors import DataError, UnknownConceptError
-from udt.core.report import SCHEMA, Evidence, Finding, LabelSets, Measurement, Report, Section
+from udt.core.report import FIRST_SCHEMA, SCHEMA, Report
+from udt.core.report_reading import report_from_dict
 from udt.core.report_schema import report_faults
 from udt.core.strict_json import DECODER, check_levels, worded
 from udt.core.texts import brief
@@ -34,7 +35,7 @@ _MOST_FAULTS = 5
 
 
 def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
-    """Read one report from a source: `-` for standard input, a file of `udt-report/1` objects, or one of texts.
+    """Read one report from a source: `-` for standard input, a file of its JSON objects, or one of texts.
 
     :param id: id of the report, if there are several.
     :param extensions: Turtle files that extend the taxonomy, for a text.
@@ -79,17 +80,17 @@ def reports_in(content: str, place: str) -> Iterator[Report]:
 
 
 def report_of(data: object, place: str) -> Report:
-    """Build the report of a `udt-report/1` object, without its text.
+    """Build the report of a JSON object, of `udt-report/2` or `udt-report/1`, without its text.
 
     :raises DataError: if it is of another kind, or incomplete.
     """
-    if not isinstance(data, Mapping) or data.get("schema") != SCHEMA:
+    if not isinstance(data, Mapping) or data.get("schema") not in {SCHEMA, FIRST_SCHEMA}:
         schema = data.get("schema") if isinstance(data, Mapping) else None
         got = f"is an object of '{brief(schema)}'" if isinstance(schema, str) else "is something else"
         raise DataError(f"{place}: {got}; expected an object of '{SCHEMA}'; {_HINT}")
     if faults := list(islice(report_faults(data), _MOST_FAULTS)):
-        raise DataError(f"{place}: is no valid '{SCHEMA}': {'; '.join(faults)}; {_HINT}")
-    return _report(data)
+        raise DataError(f"{place}: is no valid '{data['schema']}': {'; '.join(faults)}; {_HINT}")
+    return report_from_dict(data)
 
 
 def pick(reports: Iterable[T], id: str | None, place: str) -> T:
@@ -125,43 +126,3 @@ def _values(content: str, place: str) -> Iterator[Any]:
         yield from value if isinstance(value, list) else [value]
         while position < len(content) and content[position].isspace():
             position += 1
-
-
-def _report(data: Mapping[str, Any]) -> Report:
-    private = "private" in data
-    no_words = {"text": "", "cue": None} if private else {}
-    return Report(
-        id=data["id"],
-        text="",
-        language=data["language"],
-        text_sha256=data["text_sha256"],
-        labels=_labels(data["labels"]),
-        possible=_labels(data["possible"]),
-        absent=_labels(data["absent"]),
-        sections=tuple(Section(**section) for section in data["sections"]),
-        findings=tuple(_finding(one, no_words) for one in data["findings"]),
-        taxonomy_version=data["provenance"]["taxonomy"],
-        tool_version=data["provenance"]["version"],
-        taxonomy_digest=data["provenance"].get("taxonomy_sha256", ""),
-        private=private,
-        attributes=_labels(data.get("attributes", {})),
-    )
-
-
-def _labels(data: Mapping[str, list[str]]) -> LabelSets:
-    return {key: tuple(values) for key, values in data.items()}
-
-
-def _finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
-    lists = {
-        "labels": _labels(data["labels"]),
-        "attributes": _labels(data.get("attributes", {})),
-        "measurements": tuple(map(_measurement, data["measurements"])),
-        "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
-    }
-    return Finding(**{**data, **lists})
-
-
-def _measurement(data: Mapping[str, Any]) -> Measurement:
-    lists = {key: tuple(data[key]) for key in ("values", "values_mm")}
-    return Measurement(**{**data, **lists})

@@ -1,4 +1,4 @@
-"""The published JSON Schema of `udt-report/1`, and the check of reports against it."""
+"""The published JSON Schemas of `udt-report/2` and of its predecessor, and the check of reports against them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from udt.core.report import EVIDENCE_KEYS, FIRST_SCHEMA, SCHEMA
 from udt.core.texts import brief, fault_of_text
 from udt.core.vocabulary import Vocabulary
 
@@ -14,24 +15,27 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 
-def report_schema(vocabulary: Vocabulary | None = None) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of `udt-report/1`; a new copy at each call.
+def report_schema(vocabulary: Vocabulary | None = None, schema: str = SCHEMA) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of `udt-report/2`; a new copy at each call.
 
     >>> report_schema()["title"]
-    'udt-report/1'
+    'udt-report/2'
 
+    :param schema: `udt-report/1` for the schema of the documents of versions before 0.3.
     :param vocabulary: all dimensions of a taxonomy, to which the schema is then restricted: label sets need all
         dimensions with a task and no other, and attributes are of the others. Without it, dimensions are open.
     """
-    schema: dict[str, Any] = json.loads(files("udt.core").joinpath("udt-report-1.schema.json").read_text("utf-8"))
+    name = f"{schema.replace('/', '-')}.schema.json"
+    found: dict[str, Any] = json.loads(files("udt.core").joinpath(name).read_text("utf-8"))
     if vocabulary is not None:
         tasks = [dimension.key for dimension in vocabulary.dimensions if dimension.task is not None]
+        keys = sorted(EVIDENCE_KEYS) if schema == SCHEMA else ()
         others = [dimension.key for dimension in vocabulary.dimensions if dimension.task is None]
-        parts = schema["$defs"]
+        parts = found["$defs"]
         parts["labels"] |= {"required": tasks, **_closed(parts["labels"], tasks)}
         parts["attributes"] |= _closed(parts["attributes"], others)
-        parts["evidence"]["properties"]["dimension"]["enum"] = list(vocabulary.keys)
-    return schema
+        parts["evidence"]["properties"]["dimension"]["enum"] = [*vocabulary.keys, *keys]
+    return found
 
 
 def _closed(labels: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -42,9 +46,10 @@ def _closed(labels: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
 def report_faults(value: object, vocabulary: Vocabulary | None = None) -> Iterator[str]:
     """Yield a sentence for each part of a value that the schema of reports does not allow, with its place.
 
-    All label sets of a report need the same dimensions. Parts of the value are not quoted, since they may be texts.
+    A document of `udt-report/1` is checked against the schema of that version. All label sets of a report need the same
+    dimensions. Parts of the value are not quoted, since they may be texts.
 
-    >>> list(report_faults({**dict.fromkeys(report_schema()["required"]), "schema": "udt-report/1"}))[0]
+    >>> list(report_faults({**dict.fromkeys(report_schema()["required"]), "schema": "udt-report/2"}))[0]
     "'id' has to be of the type string"
 
     :param vocabulary: all dimensions of the taxonomy that the report was made with; None if it is not known.
@@ -52,7 +57,9 @@ def report_faults(value: object, vocabulary: Vocabulary | None = None) -> Iterat
     from jsonschema import Draft202012Validator
 
     broken = False
-    for error in Draft202012Validator(report_schema(vocabulary)).iter_errors(value):
+    first = isinstance(value, Mapping) and value.get("schema") == FIRST_SCHEMA
+    schema = report_schema(vocabulary, FIRST_SCHEMA if first else SCHEMA)
+    for error in Draft202012Validator(schema).iter_errors(value):
         broken = True
         yield from (f"{_place(error.absolute_path)} {fault}" for fault in _faults(error))
     if not broken and isinstance(value, Mapping):

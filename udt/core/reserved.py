@@ -6,10 +6,11 @@ RESERVED_KEYS = frozenset(
     {
         *("id", "case", "case_id", "record_id", "report_id", "study_id", "image_id"),
         *("text", "report", "caption", "findings", "attributes", "private"),
+        *("concept", "site", "laterality", "change", "count"),
         *("image", "frame_index", "frame_time", "split", "all"),
     }
 )
-"""Columns of texts, records, bundles and reports, and the word for all dimensions."""
+"""Columns of texts, records, bundles and reports, fields of findings, and the word for all dimensions."""
 
 RESERVED_PREFIXES = ("possible_", "absent_")
 """Beginnings of the columns of hedged and of denied labels."""
