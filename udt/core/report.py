@@ -48,9 +48,9 @@ Role = Literal["current", "previous", "reference", "planned"]
 Comparator = Literal["<", ">", "<=", ">=", "~"]
 LabelSets = Mapping[str, tuple[str, ...]]
 
-CONCEPT, SITE, LATERALITY, CHANGE, COUNT = "concept", "site", "laterality", "change", "count"
-EVIDENCE_KEYS = frozenset({CONCEPT, SITE, LATERALITY, CHANGE, COUNT})
-"""Keys of the evidence for the fields of a finding, beside the keys of dimensions. No dimension may have one of them."""
+CONCEPT, SITE, LATERALITY = "concept", "site", "laterality"
+EVIDENCE_KEYS = frozenset({CONCEPT, SITE, LATERALITY})
+"""Keys of the evidence for the concept, the sites and the side of a finding, beside the keys of dimensions."""
 
 
 class NamedConcept(NamedTuple):
@@ -189,7 +189,7 @@ class Finding:
 
     @property
     def label_evidence(self) -> tuple[Evidence, ...]:
-        """The evidence of labels and attributes, without that of concept, site, side, change and count."""
+        """The evidence of labels and attributes, without that of concept, sites and side."""
         return tuple(e for e in self.evidence if e.dimension not in EVIDENCE_KEYS)
 
     @property

@@ -6,7 +6,7 @@ RESERVED_KEYS = frozenset(
     {
         *("id", "case", "case_id", "record_id", "report_id", "study_id", "image_id"),
         *("text", "report", "caption", "findings", "attributes", "private"),
-        *("concept", "site", "laterality", "change", "count"),
+        *("concept", "site"),
         *("image", "frame_index", "frame_time", "split", "all"),
     }
 )
