@@ -9,22 +9,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from udt.lexicon.compounds import compounds
+from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
+from udt.lexicon.parts import parts
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 11
+FORMAT = 12
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
 _UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup"}
+# Kinds of concepts that are words of the language and no part of a report.
+_WORDS = {
+    *("FunctionWord", "NegationCue", "HedgeCue", "PseudoCue", "ScopeBreak", "ComparisonCue", "LandmarkCue", "Modifier"),
+    *("InstrumentTerm", "HistoryCue", "PatientTerm", "LegendMarker", "SectionHeading", "AgeUnit", "LateralityTerm"),
+    *("LengthUnit", "NonPatientTerm", "OtherModalityTerm", "NeutralPhrase"),
+}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
-
-Entry = tuple[str, int, str | None]
-"""A concept, the flags of the form, and the exact spelling that the text has to have, or None for any case."""
-Entries = dict[Words, list[Entry]]
 
 
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
@@ -44,6 +49,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
+        "compounds": compounds(entries, taxonomy),
+        "parts": parts(entries, taxonomy),
         "prefixes": sorted(spelling.prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
@@ -91,6 +98,9 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
     data: dict[str, Any] = {"kind": concept.kind}
     stated = ((name, [value for value in values if value is not False]) for name, values in concept.attributes.items())
     data.update({name: values for name, values in stated if values and name not in {"prompt", "scopeNote"}})
+    if concept.kind not in _WORDS:
+        data["label"] = concept.label
+        data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:

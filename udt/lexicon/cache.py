@@ -39,6 +39,8 @@ _SHAPE: Mapping[str, type] = {
     "concepts": dict,
     "suffixes": dict,
     "compositions": list,
+    "compounds": list,
+    "parts": dict,
     "prefixes": list,
     "joined_negations": list,
     "abbreviations": list,

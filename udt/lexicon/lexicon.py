@@ -10,6 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from udt.core.report import NamedConcept
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
@@ -52,6 +53,7 @@ class Lexicon:
     :ivar side_words: single word to the side that it names, e.g. `left`.
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
+    :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
     """
@@ -84,6 +86,7 @@ class Lexicon:
         }
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._places: dict[str, Place] = {}
+        self._named: dict[str, NamedConcept] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
@@ -94,6 +97,7 @@ class Lexicon:
         self.negated_heads: dict[str, Value] = {}
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
+        self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
@@ -194,6 +198,13 @@ class Lexicon:
                 self._values[system] if system else None,
             )
         return self._places[curie]
+
+    def named(self, curie: str) -> NamedConcept:
+        """Return a concept with its label and codes."""
+        if curie not in self._named:
+            data = self._concepts[curie]
+            self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
+        return self._named[curie]
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
