@@ -12,7 +12,7 @@ from typing import Any
 from udt.lexicon.compounds import compounds
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
-from udt.lexicon.parts import parts
+from udt.lexicon.parts import parts, wholes
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -50,7 +50,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
         "compounds": compounds(entries, taxonomy),
-        "parts": parts(entries, taxonomy),
+        "parts": (found_parts := parts(entries, taxonomy)),
+        "wholes": wholes(found_parts),
         "prefixes": sorted(spelling.prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
@@ -111,6 +112,8 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
+        data["paired"] = any(c.is_true("paired") for c in line)
+        data["attributive"] = _attributive(concept)
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
         data["compartments"] = [[rule.within, rule.resolves_to] for rule in concept.compartment_rules]
     return data
@@ -125,9 +128,25 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
         "specificity": [implied.specificity] if implied.specificity else [],
+        "focal": [True] if _is_focal(concept, taxonomy) else [],
         "heads": [curie for curie in above if curie in heads],
     }
     return {name: values for name, values in found.items() if values}
+
+
+def _is_focal(concept: Concept, taxonomy: Taxonomy) -> bool:
+    """Return whether a finding is something focal, as its nearest ancestor says that says anything about it."""
+    for one in (concept, *taxonomy.all_ancestors(concept.curie)):
+        if "focal" in one.attributes:
+            return one.is_true("focal")
+    return False
+
+
+def _attributive(concept: Concept) -> str:
+    """Return the English name of a structure before a noun: *renal*, *bladder*."""
+    stated = concept.one("attributive")
+    adjectives = [label.text for label in concept.labels if label.role == "adjective" and label.language == "en"]
+    return stated or (adjectives[0] if adjectives else concept.label)
 
 
 def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:

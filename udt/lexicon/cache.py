@@ -41,6 +41,7 @@ _SHAPE: Mapping[str, type] = {
     "compositions": list,
     "compounds": list,
     "parts": dict,
+    "wholes": dict,
     "prefixes": list,
     "joined_negations": list,
     "abbreviations": list,

@@ -54,6 +54,9 @@ class Lexicon:
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
     :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
+    :ivar parts: words that name a part to the structures that have one, each with its component.
+    :ivar wholes: component to the structure that it is a part of.
+    :ivar part_starts: the first words of these.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
     """
@@ -98,6 +101,9 @@ class Lexicon:
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
+        self.parts: dict[str, dict[str, str]] = data["parts"]
+        self.wholes: dict[str, str] = data["wholes"]
+        self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(data["attribute_trie"], self.senses)

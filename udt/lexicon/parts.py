@@ -5,7 +5,7 @@ They are what remains of the name of a component without the name of a structure
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from udt.lexicon.entries import Entries
 from udt.lexicon.forms import Words
@@ -36,6 +36,19 @@ def parts(entries: Entries, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
                 if same and whole != curie and len(rest) <= _LONGEST:
                     found.setdefault(" ".join(rest), {}).setdefault(whole, curie)
     return {part: dict(sorted(found[part].items())) for part in sorted(found) if _is_name(part, entries, taxonomy)}
+
+
+def wholes(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return components to the outermost structure whose part they are: *renal cortex* to *kidney*."""
+    direct = {component: whole for named in parts.values() for whole, component in sorted(named.items(), reverse=True)}
+    return {component: _outermost(component, direct) for component in sorted(direct)}
+
+
+def _outermost(component: str, direct: Mapping[str, str]) -> str:
+    seen = [component]
+    while (whole := direct.get(seen[-1])) is not None and whole not in seen:
+        seen.append(whole)
+    return seen[-1]
 
 
 def _organ(curie: str, taxonomy: Taxonomy) -> str:

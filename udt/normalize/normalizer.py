@@ -71,7 +71,7 @@ class Normalizer:
             assign_attributes(passage.sentences, attributes)
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
-        labels = collect_labels(passage, places)
+        labels = collect_labels(passage, places.labelled)
         lengths = read_measurements(text, tokens, mentions, kinds)
         groups = group_mentions(passage, places, lengths, lexicon)
         if attributes:

@@ -21,9 +21,14 @@ class MentionGroup:
 
     :ivar sentence: the sentence that introduces the finding.
     :ivar head: the mention that names the lesion, or None if there are attributes or places only.
-    :ivar places: the places of the finding; those of a sentence without findings are a group of their own.
+    :ivar places: the structures of the finding, the nearest first; those of a sentence without findings are a group of
+        their own.
     :ivar implied_place: the place that the name of the finding implies if `places` is empty (`no ascites`), or None.
+    :ivar interpretations: names of findings that the text offers for it (*suggesting carcinoma*).
     :ivar attributes: the values that are read as attributes of the finding.
+    :ivar laterality: the side of the finding, or None.
+    :ivar side: the mention that names the side, or None if it is part of the name of a structure.
+    :ivar same_as: number of the earlier finding that it takes up again, from 1, or None.
     :ivar added: whether it was made for attributes of a structure, which no other finding has.
     """
 
@@ -32,9 +37,12 @@ class MentionGroup:
     mentions: list[Mention] = field(default_factory=list)
     places: list[PlaceCandidate] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
-    sides: list[Mention] = field(default_factory=list)
+    interpretations: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
     attributes: Sequence[Mention] = ()
+    laterality: str | None = None
+    side: Mention | None = None
+    same_as: int | None = None
     added: bool = False
 
     @property
@@ -44,6 +52,11 @@ class MentionGroup:
             return self.head.anchor
         places = [c.mention.first for c in self.places if c.sentence is self.sentence]
         return min([*(m.first for m in self.mentions or self.attributes), *places], default=self.sentence.first)
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether it only names or measures a structure."""
+        return not self.mentions and not self.attributes
 
 
 def is_head(mention: Mention) -> bool:

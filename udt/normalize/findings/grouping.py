@@ -1,16 +1,17 @@
-"""Grouping of mentions into findings: a lesion with its attributes, its places, its sides and its measurements."""
+"""Grouping of mentions into findings: a lesion with its attributes, its structures and its measurements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from udt.core.report import Measurement
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Place
-from udt.normalize.context.laterality import side_before
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.context import Context
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
-from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.findings.owners import owner_of
+from udt.normalize.findings.phrases import assign_places
+from udt.normalize.findings.sides import side_groups, side_structures
+from udt.normalize.findings.structures import resolve_parts
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -18,29 +19,19 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH = 2
-# Most words from a side to the name of the finding after it.
-_SIDE_REACH = 3
-# Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
-_LENGTH_REACH = 4
-# Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
-_CONJUNCTIONS = frozenset({"And", "Or", "With"})
-_SEPARATORS = frozenset({",", ")", "("})
 
 Length = tuple[int, Measurement]
 """A measurement with the index of the word of its unit."""
 
 
-def group_mentions(
-    passage: Passage, places: list[PlaceCandidate], lengths: list[Length], lexicon: Lexicon
-) -> list[MentionGroup]:
-    """Group the mentions of the text into findings, in order; a place without a finding is a group of its own.
+def group_mentions(passage: Passage, places: Places, lengths: list[Length], lexicon: Lexicon) -> list[MentionGroup]:
+    """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
-    :param places: the selected places, in the order of the text.
     :param lengths: the measurements, in the order of the text.
     """
-    grouper = _Grouper(passage, lexicon)
+    grouper = _Grouper(passage, places, lexicon)
     by_sentence: dict[int, list[PlaceCandidate]] = {}
-    for candidate in places:
+    for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
     remaining = iter(lengths)
     length = next(remaining, None)
@@ -50,68 +41,100 @@ def group_mentions(
             own.append(length)
             length = next(remaining, None)
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
-    _assign_missing_places(grouper.groups, places)
     settle_attributes(grouper.groups)
-    return [g for g in grouper.groups if g.mentions or g.attributes or (g.places and not g.added)]
+    return [g for g in grouper.groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
 
 
 class _Grouper:
-    """Groups the mentions of one sentence after the other, and keeps the groups that later sentences may continue.
+    """Groups the mentions of one sentence after the other, and keeps what later sentences may continue.
 
     :ivar groups: all groups so far.
     :ivar recent: the last group with a head that the text does not deny.
     """
 
-    def __init__(self, passage: Passage, lexicon: Lexicon) -> None:
+    def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
-        self._by_place: dict[tuple[Place, str | None], MentionGroup] = {}
+        self._context = Context(passage, places)
         self._words = passage.tokens.words
-        self._side_words = lexicon.side_words
+        self._lexicon = lexicon
 
-    def add_sentence(self, sentence: Sentence, places: list[PlaceCandidate], lengths: list[Length]) -> None:
-        """Add the mentions, places, measurements and sides of one sentence."""
+    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], lengths: list[Length]) -> None:
+        """Add the mentions, structures and measurements of one sentence."""
+        context = self._context
+        context.enter(sentence)
+        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon)
         groups = self._groups_of(sentence)
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
-        groups += self._assign_places(places, new, sentence)
-        if lengths and not groups:
-            continued = self._continued(sentence)
-            groups = [continued] if continued is not None else []
+        rest = side_structures(sentence, structures, self._words)
+        assign_places(new, structures, context, self._words)
+        holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
+        side_groups(new, holders, rest, context, self._words)
         for word, measurement in lengths:
-            if groups:
-                self._measured(word, groups, sentence).measurements.append(measurement)
-        for side in sentence.sides if groups else ():
-            _nearest_to_side(side, groups).sides.append(side)
+            self._measured(word, measurement, groups, holders, structures, sentence)
+        for holder in holders.values():
+            if holder.measurements or not groups:
+                self._keep(holder)
         if sentence.attributes:
-            self._add_attributes(sentence, groups, places)
+            self._add_attributes(sentence, groups, structures, holders)
+        context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
-    def _add_attributes(self, sentence: Sentence, groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
+    def _keep(self, holder: MentionGroup) -> None:
+        """Keep a structure as a group, in the order of the text; one without a measurement only once."""
+        place = holder.places[0]
+        if not holder.measurements and self._context.is_known(place, holder.laterality):
+            return
+        self._context.know(place, holder.laterality)
+        self.groups.append(holder)
+
+    def _add_attributes(
+        self,
+        sentence: Sentence,
+        groups: list[MentionGroup],
+        structures: list[PlaceCandidate],
+        holders: dict[int, MentionGroup],
+    ) -> None:
         """Add the attributes of a sentence to its findings, or to new ones."""
 
         def placed() -> list[tuple[PlaceCandidate, MentionGroup]]:
-            holders = [*groups, *self._by_place.values()]
-            return [(c, next(group for group in holders if c in group.places)) for c in places]
+            found = []
+            for structure in structures:
+                group = next((group for group in groups if structure in group.places), None)
+                found.append((structure, group or holders[id(structure)]))
+            return found
 
-        assigner = AttributeAssigner(sentence, self._words, groups, placed, lambda: self._continued(sentence))
-        self.groups += assigner.assign()
+        all_groups = groups or [g for g in holders.values() if g in self.groups]
+        assigner = AttributeAssigner(sentence, self._words, all_groups, placed, lambda: self._continued(sentence))
+        added = assigner.assign()
+        self.groups += added
+        self.groups += [h for h in holders.values() if h.attributes and h not in self.groups]
 
-    def _measured(self, word: int, groups: list[MentionGroup], sentence: Sentence) -> MentionGroup:
-        """Return the group of a length: the one whose name it directly precedes (*a 3 cm cyst*), else the last before.
-
-        :param word: index of the word of the unit.
-        """
-        for group in groups:
-            anchor = group.anchor
-            if group.head is None or not 0 < anchor - word <= _LENGTH_REACH:
-                continue
-            joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-            if not joined and _SEPARATORS.isdisjoint(self._words[word + 1 : anchor]):
-                return group
-        return _last_before(word, groups)
+    def _measured(
+        self,
+        word: int,
+        measurement: Measurement,
+        groups: list[MentionGroup],
+        holders: dict[int, MentionGroup],
+        structures: list[PlaceCandidate],
+        sentence: Sentence,
+    ) -> None:
+        """Give a measurement to the finding or the structure that it measures."""
+        owner = owner_of(word, measurement, groups, holders, structures, sentence, self._words)
+        if owner is None:
+            owner = self._continued(sentence) if not groups else None
+        if owner is None:
+            topic = self._context.topic_place()
+            if topic is None:
+                return
+            if id(topic) not in holders:
+                holders[id(topic)] = MentionGroup(sentence, places=[topic])
+                side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
+            owner = holders[id(topic)]
+        owner.measurements.append(measurement)
 
     def _groups_of(self, sentence: Sentence) -> list[MentionGroup]:
         """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues."""
@@ -141,6 +164,7 @@ class _Grouper:
         """
         if groups and groups[-1].head is not None and _explains(head, groups[-1].head):
             groups[-1].mentions.append(head)
+            groups[-1].interpretations.append(head)
             return groups
         if not groups and head.certainty == "present":
             continued = self._continued(sentence)
@@ -161,49 +185,6 @@ class _Grouper:
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
         return self.recent if opens_with_anaphor or places <= known else None
 
-    def _assign_places(
-        self, places: Iterable[PlaceCandidate], groups: list[MentionGroup], sentence: Sentence
-    ) -> list[MentionGroup]:
-        """Assign each place to the nearest group of its sentence, else to the earlier group of that place and side.
-
-        :param groups: the new groups of the sentence.
-        :returns: groups that were created for places of no group.
-        """
-        created: list[MentionGroup] = []
-        for candidate in places:
-            side = side_before(candidate.mention, candidate.sentence, self._words, self._side_words)
-            key = (candidate.place, side)
-            if groups:
-                group = groups[0]
-                if len(groups) > 1:
-                    group = min(groups, key=lambda g: abs(g.anchor - candidate.mention.first))
-            else:
-                found = self._by_place.get(key)
-                group = found or MentionGroup(sentence)
-                created += [] if found else [group]
-            group.places.append(candidate)
-            self._by_place[key] = group
-        self.groups += created
-        return created
-
-
-def _assign_missing_places(groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
-    """Give a finding without a place the one that its name implies, else that of its topic, of the text before it, or
-    the only place of the text."""
-    if all(group.places for group in groups):
-        return
-    by_mention = {id(p.mention): p for p in places}
-    last = places[0] if len({p.place for p in places}) == 1 else None
-    for group in groups:
-        if group.places:
-            last = group.places[0]
-        elif group.head is not None and group.head.sense.places:
-            group.implied_place = group.head.sense.places[0]
-        elif group.sentence.topic is not None and id(group.sentence.topic) in by_mention:
-            group.places = [by_mention[id(group.sentence.topic)]]
-        elif last is not None:
-            group.places = [last]
-
 
 def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
@@ -212,20 +193,6 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
-
-
-def _nearest_to_side(side: Mention, groups: list[MentionGroup]) -> MentionGroup:
-    """Return the group that a side belongs to: the one whose name shortly follows, else the last one before it."""
-    if len(groups) == 1:
-        return groups[0]
-    following = [group for group in groups if 0 <= group.anchor - side.end <= _SIDE_REACH]
-    return following[0] if following else _last_before(side.first, groups)
-
-
-def _last_before(word: int, groups: list[MentionGroup]) -> MentionGroup:
-    """Return the last group at or before a word, else the first group."""
-    before = [group for group in groups if group.anchor <= word]
-    return max(before, key=lambda group: group.anchor) if before else groups[0]
 
 
 def _explains(mention: Mention, head: Mention) -> bool:

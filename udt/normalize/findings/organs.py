@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
@@ -52,34 +53,51 @@ class PlaceCandidate:
 
     :ivar place: the place of the mention in its context (compartment, sex, age).
     :ivar definiteness: how definitely the mention names the place.
+    :ivar side: the side that the sentence gives the structure, or None.
+    :ivar side_mention: the mention that names the side, or None if the name of the structure does.
     """
 
-    __slots__ = ("definiteness", "mention", "place", "sentence")
+    __slots__ = ("definiteness", "mention", "place", "sentence", "side", "side_mention")
 
     def __init__(self, mention: Mention, place: Place, definiteness: Definiteness, sentence: Sentence) -> None:
         self.mention = mention
         self.place = place
         self.definiteness = definiteness
         self.sentence = sentence
+        self.side: str | None = None
+        self.side_mention: Mention | None = None
 
 
-def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[PlaceCandidate]:
-    """Return the candidates that become labels, in order: the definite ones, else the regions, else the hints.
+class Places(NamedTuple):
+    """The places of a text, in order.
 
-    Candidates of less than full weight are used only if there are no others.
+    :ivar labelled: the candidates that become labels: the definite ones, else the regions, else the hints.
+    :ivar structures: the anatomy that is no landmark, or that is labelled.
+    """
+
+    labelled: list[PlaceCandidate]
+    structures: list[PlaceCandidate]
+
+
+def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Places:
+    """Return the places of a text.
+
+    Candidates of less than full weight become labels only if there are no others.
     """
     candidates = [c for s in passage.sentences for c in _candidates_in(s, patient)]
     if not candidates:
-        return []
+        return Places([], [])
     _resolve_compartments(candidates, lexicon)
     named = [c for c in candidates if c.definiteness > _HINT]
     selected = _most_definite([c for c in named if c.mention.weight is FULL]) or _most_definite(named)
     if not selected and not _names_anatomy(passage):
         selected = _shared_by_between(candidates)
     if patient.child:
-        for candidate in selected:
+        for candidate in candidates:
             candidate.place = _pediatric(candidate, lexicon)
-    return [c for c in selected if c.place.values]
+    labelled = [c for c in selected if c.place.values]
+    anatomy = [c for c in candidates if c.mention.sense.kind == "anatomy"]
+    return Places(labelled, [c for c in anatomy if c.definiteness > _HINT or c in labelled])
 
 
 def _names_anatomy(passage: Passage) -> bool:

@@ -1,0 +1,116 @@
+"""What a sentence may leave out because the text before it says it: the structure and the side that it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udt.lexicon.senses import Place
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage, Sentence
+
+_BULLETS = frozenset({"*", "-", "•", "·", "#"})
+# Words from the start of a sentence within which the colon of a heading is.
+_HEADING_REACH = 5
+
+
+class Context:
+    """The structures and sides that a sentence inherits, sentence by sentence.
+
+    :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
+    :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
+    :ivar side_mention: the mention that named it, or None.
+    :ivar sides: all sides of the sentences that this one continues.
+    """
+
+    def __init__(self, passage: Passage, places: Places) -> None:
+        self._words = passage.tokens.words
+        self._text, self._tokens = passage.text, passage.tokens
+        self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
+        self._known: set[tuple[Place, str | None]] = set()
+        self._exam = _examined(places, passage)
+        self._before: Sentence | None = None
+        self._sentence: Sentence | None = None
+        self.subjects: list[PlaceCandidate] = []
+        self.side: str | None = None
+        self.side_mention: Mention | None = None
+        self.sides: set[str | None] = set()
+
+    def enter(self, sentence: Sentence) -> None:
+        """Begin a sentence: forget the structures and the side if it does not continue the one before."""
+        self._sentence = sentence
+        before = self._before
+        if before is not None and not self._continues(before, sentence):
+            self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
+
+    def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:
+        """End a sentence: its structures and its side are those that the next one may inherit."""
+        if structures:
+            self.subjects = list(structures)
+        stated = [(g.laterality, g.side) for g in groups if g.laterality is not None]
+        if stated:
+            named = {side for side, _ in stated}
+            self.sides = named if structures and self.sides <= named else self.sides | named
+            self.side, self.side_mention = stated[-1] if len(named) == 1 else (None, None)
+        elif structures:
+            self.side, self.side_mention, self.sides = None, None, set()
+        self._before = sentence
+
+    def _continues(self, before: Sentence, sentence: Sentence) -> bool:
+        if before.section != sentence.section or before.topic is not sentence.topic:
+            return False
+        between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
+        if "\n" not in between:
+            return True
+        if between.count("\n") > 1 or self._is_item(sentence):
+            return False
+        return not self._has_heading(before) and not self._has_heading(sentence)
+
+    def _is_item(self, sentence: Sentence) -> bool:
+        first = self._words[sentence.first]
+        second = self._words[sentence.first + 1] if sentence.first + 1 < sentence.end else ""
+        return first in _BULLETS or (first.isdigit() and second in {".", ")"})
+
+    def _has_heading(self, sentence: Sentence) -> bool:
+        return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
+
+    def topic_place(self) -> PlaceCandidate | None:
+        """Return the structure in the heading of the sentence, or None."""
+        topic = self._sentence.topic if self._sentence is not None else None
+        return self._by_mention.get(id(topic)) if topic is not None else None
+
+    def topic_side(self) -> Mention | None:
+        """Return the side in the heading of the sentence, or None."""
+        return self._sentence.topic_side if self._sentence is not None else None
+
+    def around(self) -> list[PlaceCandidate]:
+        """Return the structures that a sentence may mean without naming them, the nearest first."""
+        topic = self.topic_place()
+        return [*([topic] if topic is not None else []), *self.subjects, *self._exam]
+
+    def exam(self) -> list[PlaceCandidate]:
+        """Return the structure that the whole text is about, if it is one."""
+        return self._exam
+
+    def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
+        """Return whether the structure has been kept on that side already."""
+        return (structure.place, side) in self._known
+
+    def know(self, structure: PlaceCandidate, side: str | None) -> None:
+        """Remember that a structure has been kept."""
+        self._known.add((structure.place, side))
+
+
+def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
+    """Return the structure that the title names, or the only place of the text."""
+    if not places.structures:
+        return []
+    if len({candidate.place for candidate in places.structures}) == 1:
+        return places.structures[:1]
+    first = places.structures[0].sentence
+    if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
+        titled = [c for c in places.structures if c.sentence is first]
+        if len({c.place.organ for c in titled}) == 1:
+            return titled[:1]
+    return []
