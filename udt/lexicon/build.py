@@ -112,6 +112,7 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
+        data["counted"] = any(c.is_true("counted") for c in line)
         data["paired"] = any(c.is_true("paired") for c in line)
         data["attributive"] = _attributive(concept)
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
@@ -128,25 +129,22 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
         "specificity": [implied.specificity] if implied.specificity else [],
-        "focal": [True] if _is_focal(concept, taxonomy) else [],
+        **{name: [True] for name in ("focal", "sign", "category") if _is_below(concept, name, taxonomy)},
+        "above": above,
         "heads": [curie for curie in above if curie in heads],
     }
     return {name: values for name, values in found.items() if values}
 
 
-def _is_focal(concept: Concept, taxonomy: Taxonomy) -> bool:
-    """Return whether a finding is something focal, as its nearest ancestor says that says anything about it."""
-    for one in (concept, *taxonomy.all_ancestors(concept.curie)):
-        if "focal" in one.attributes:
-            return one.is_true("focal")
-    return False
+def _is_below(concept: Concept, name: str, taxonomy: Taxonomy) -> bool:
+    """Return whether a finding or its nearest ancestor that states `name` says that it is true."""
+    lines = (concept, *taxonomy.all_ancestors(concept.curie))
+    return next((one.is_true(name) for one in lines if name in one.attributes), False)
 
 
 def _attributive(concept: Concept) -> str:
     """Return the English name of a structure before a noun: *renal*, *bladder*."""
-    stated = concept.one("attributive")
-    adjectives = [label.text for label in concept.labels if label.role == "adjective" and label.language == "en"]
-    return stated or (adjectives[0] if adjectives else concept.label)
+    return concept.one("attributive") or concept.label
 
 
 def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from udt.lexicon.entries import Entries
 from udt.lexicon.forms import Words
+from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _ANATOMY = frozenset({"BodySystem", "Organ", "Component", "Region"})
-# Values that say how a finding behaves instead of what it is: an *enlarging uterus* is no *enlarged uterus*.
-_NO_PARTS = frozenset({"ChangeOverTimeValue", "Modifier", "Head"})
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -45,9 +44,14 @@ def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[st
             kind = taxonomy.concepts[curie].kind
             if kind in _ANATOMY:
                 structures.setdefault(words, []).append(curie)
-            elif kind == "FindingTerm" or (curie in values and kind not in _NO_PARTS):
+            elif kind == "FindingTerm" or (curie in values and _is_own_name(words, curie, taxonomy)):
                 bases.setdefault(words, []).append(curie)
     return structures, bases
+
+
+def _is_own_name(words: Words, curie: str, taxonomy: Taxonomy) -> bool:
+    """Return whether words are the label of a value: as a part of a name, a *tumour* is more than a *mass*."""
+    return words == tuple(tokenize(taxonomy.concepts[curie].label).words)
 
 
 def _parts(

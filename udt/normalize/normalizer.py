@@ -17,6 +17,7 @@ from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
 from udt.normalize.findings.grouping import group_mentions
 from udt.normalize.findings.labels import add_attributes, collect_labels
+from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions
@@ -77,6 +78,7 @@ class Normalizer:
         if attributes:
             add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
+        findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return Report(
             id=id,

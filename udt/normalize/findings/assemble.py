@@ -86,7 +86,7 @@ def _add_fields(
 ) -> None:
     """Add the evidence of the concept, the sites and the side."""
     if concept is not None:
-        named = group.head or group.mentions[0]
+        named = group.head or (group.mentions[0] if group.mentions else group.places[0].mention)
         start, end = passage.span(named)
         text, cue, reason = passage.text[start:end], _cue_text(named, passage), _correction(named)
         evidence.append(

@@ -18,6 +18,7 @@ _HEADING_REACH = 5
 class Context:
     """The structures and sides that a sentence inherits, sentence by sentence.
 
+    :ivar continues: whether the sentence continues the one before.
     :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
     :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
     :ivar side_mention: the mention that named it, or None.
@@ -32,6 +33,7 @@ class Context:
         self._exam = _examined(places, passage)
         self._before: Sentence | None = None
         self._sentence: Sentence | None = None
+        self.continues = False
         self.subjects: list[PlaceCandidate] = []
         self.side: str | None = None
         self.side_mention: Mention | None = None
@@ -41,7 +43,8 @@ class Context:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
         self._sentence = sentence
         before = self._before
-        if before is not None and not self._continues(before, sentence):
+        self.continues = before is not None and self._continues(before, sentence)
+        if not self.continues:
             self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
 
     def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:

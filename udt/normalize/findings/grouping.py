@@ -141,9 +141,11 @@ class _Grouper:
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
         for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
-            if mention.excluded:
+            if mention.excluded or mention.sense.attributes.get("category"):
                 continue
-            if is_head(mention):
+            if groups and mention.sense.attributes.get("sign"):
+                groups[-1].mentions.append(mention)
+            elif is_head(mention):
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += pending
                 pending = []
@@ -166,9 +168,13 @@ class _Grouper:
             groups[-1].mentions.append(head)
             groups[-1].interpretations.append(head)
             return groups
-        if not groups and head.certainty == "present":
-            continued = self._continued(sentence)
-            if continued is not None and _is_anaphoric(head, sentence):
+        continued = self._continued(sentence) if not groups else None
+        if continued is not None and continued.head is not None:
+            if head.certainty == "possible" and self._context.continues and not _is_named_first(head, sentence):
+                continued.mentions.append(head)
+                continued.interpretations.append(head)
+                return [continued]
+            if head.certainty == "present" and _is_anaphoric(head, sentence):
                 continued.mentions.append(head)
                 return [continued]
         return [*groups, MentionGroup(sentence, head, [head])]
@@ -193,6 +199,12 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+
+
+def _is_named_first(head: Mention, sentence: Sentence) -> bool:
+    """Return whether a hedged name opens its sentence (*Probable cyst of the kidney*), so that it is no comment."""
+    before = [m for m in sentence.mentions if m.first < head.first and m.sense.kind not in {"modifier", "function"}]
+    return all(m is head.cue for m in before) and (head.cue is None or head.cue.first == sentence.first)
 
 
 def _explains(mention: Mention, head: Mention) -> bool:

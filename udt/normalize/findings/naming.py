@@ -17,7 +17,7 @@ _NORMAL = "udaf:diagnosis.normal-appearance"
 def concept_of(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return _of_values(group, lexicon)
+        return None if group.is_structure and not group.measurements else _of_values(group, lexicon)
     return named_in(group.head, group.places, lexicon)
 
 
@@ -58,13 +58,17 @@ def _structures(places: Sequence[PlaceCandidate]) -> Iterator[str]:
 
 
 def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
-    """Return the finding that attributes alone mean in a structure: *heterogeneous* and *prostate*."""
+    """Return the finding that attributes alone mean in a structure: *heterogeneous* and *prostate*.
+
+    A structure that is counted is a finding itself (*two lymph nodes*).
+    """
     for mention in group.mentions:
         for value in mention.values:
             for curie in _structures(group.places):
                 if compound := lexicon.compounds.get((value.concept, curie)):
                     return lexicon.named(compound)
-    return None
+    counted = next((place.mention.sense for place in group.places if place.mention.sense.attributes.get("counted")), None)
+    return lexicon.named(counted.curie) if counted is not None else None
 
 
 def _called_by_both(concept: NamedConcept, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept:
@@ -88,12 +92,14 @@ def _lower(name: str) -> str:
 
 def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon) -> Kind:
     """Return the kind of a finding: a lesion is something focal, anything else a state."""
-    if group.is_structure:
+    if group.is_structure and concept is None:
         return "organ"
     if concept is not None and concept.concept in lexicon.senses:
         sense = lexicon.senses[concept.concept]
         if sense.kind == "finding":
             return "lesion" if sense.attributes.get("focal") else "state"
+        if sense.kind == "anatomy":
+            return "lesion"
     diagnoses = [value.concept for mention in group.mentions for value in mention.values if value.role == "diagnosis"]
     return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
 
