@@ -18,6 +18,9 @@ from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
 
 _ORDER = attrgetter("order")
 
+# Fewest letters of a heading that is recognised without its first letter.
+_SHORTEST_CUT = 7
+
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""
 
@@ -211,6 +214,16 @@ class Lexicon:
             if exact is None and kinds[curie] in {"anatomy", "value"}
         )
         return SpellingCorrector(words, words_in(self._trie) | words_in(self._attribute_trie), self.prefixes)
+
+    @cached_property
+    def cut_headings(self) -> dict[str, Sense]:
+        """The long headings of sections without their first letter, as in a cut-off text, with the senses of each."""
+        headings: dict[str, Sense] = {}
+        for word, node in self._trie.items():
+            for curie, _, exact in entries_in(node):
+                if len(word) >= _SHORTEST_CUT and exact is None and self._concepts[curie]["kind"] == "SectionHeading":
+                    headings[word[1:]] = self.senses[curie]
+        return headings
 
     @cached_property
     def pediatrics(self) -> Place:
