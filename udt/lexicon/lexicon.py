@@ -15,9 +15,12 @@ from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
-from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
+from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
 
 _ORDER = attrgetter("order")
+
+# Fewest letters of a heading that is recognised without its first letter.
+_SHORTEST_CUT = 7
 
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""
@@ -80,6 +83,7 @@ class Lexicon:
             for concept in d["concepts"]
         }
         self._trie: dict[str, Trie] = data["trie"]
+        self._attribute_trie: dict[str, Trie] = data["attribute_trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
         self._values = {
@@ -106,8 +110,8 @@ class Lexicon:
         self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
-        self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
-        self.attribute_words = {word: _second_words(node) for word, node in data["attribute_trie"].items()}
+        self.attribute_root = TrieNode(self._attribute_trie, self.senses)
+        self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -218,14 +222,25 @@ class Lexicon:
 
     @cached_property
     def spelling(self) -> SpellingCorrector:
-        """Spelling correction of the words of anatomy and of values."""
+        """Spelling correction of the words of anatomy and of values; a word of any label is right."""
         kinds = {curie: _kind(data) for curie, data in self._concepts.items()}
-        return SpellingCorrector(
+        words = (
             word
             for word, node in self._trie.items()
             for curie, _, exact in entries_in(node)
             if exact is None and kinds[curie] in {"anatomy", "value"}
         )
+        return SpellingCorrector(words, words_in(self._trie) | words_in(self._attribute_trie), self.prefixes)
+
+    @cached_property
+    def cut_headings(self) -> dict[str, Sense]:
+        """The long headings of sections without their first letter, as in a cut-off text, with the senses of each."""
+        headings: dict[str, Sense] = {}
+        for word, node in self._trie.items():
+            for curie, _, exact in entries_in(node):
+                if len(word) >= _SHORTEST_CUT and exact is None and self._concepts[curie]["kind"] == "SectionHeading":
+                    headings[word[1:]] = self.senses[curie]
+        return headings
 
     @cached_property
     def pediatrics(self) -> Place:
