@@ -52,7 +52,8 @@ class Lexicon:
     :ivar side_words: single word to the side that it names, e.g. `left`.
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
-    :ivar negated_heads: head to the value that its negation means (`no flow`).
+    :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
+        is None for the head alone (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
     """
 
@@ -91,7 +92,7 @@ class Lexicon:
         self.side_words: Mapping[str, str] = data["sides"]
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
-        self.negated_heads: dict[str, Value] = {}
+        self.negations: dict[tuple[str | None, str], Value] = {}
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.senses = {curie: self._sense(curie) for curie in matched}
@@ -109,7 +110,7 @@ class Lexicon:
         for concept, modifier, head, negated in rows:
             value = self._values[concept]
             if negated:
-                self.negated_heads[head] = value
+                self.negations[modifier, head] = value
             else:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
@@ -27,9 +27,11 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
     mentions, kinds = sentence.mentions, sentence.kinds
     apply_cues(sentence, words, _hedge, _deny)
     if "head" in kinds:
-        for mention in [m for m in mentions if m.certainty == "absent"]:
-            if mention.sense.kind == "head" and not _is_qualified(mention, mentions):
-                _affirm_negated_head(mention, lexicon)
+        for mention in [m for m in mentions if m.certainty == "absent" and m.reason in {None, COMPOSED}]:
+            if mention.composed:
+                _affirm_negated(mention, _modifier_of(mention, mentions), lexicon)
+            elif mention.sense.kind == "head" and not _is_qualified(mention, mentions):
+                _affirm_negated(mention, None, lexicon)
 
 
 def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) -> None:
@@ -57,10 +59,20 @@ def _hedge(mention: Mention, cue: Mention) -> None:
         mention.certainty, mention.cue = "possible", cue
 
 
-def _affirm_negated_head(mention: Mention, lexicon: Lexicon) -> None:
-    """Give a denied head the value of its negation, if it has one, and affirm it: `no flow` means no vascularity."""
-    value = next((lexicon.negated_heads[h] for h in mention.sense.heads if h in lexicon.negated_heads), None)
-    if value is not None and mention.reason is None:
+def _modifier_of(composed: Mention, mentions: list[Mention]) -> str | None:
+    """Return the CURIE of the modifier of a composition, which is at one of its ends, or None."""
+    ends = (m for m in mentions if not m.composed and (m.first == composed.first or m.end == composed.end))
+    return next((m.sense.curie for m in ends if m.sense.kind == "modifier"), None)
+
+
+def _affirm_negated(mention: Mention, modifier: str | None, lexicon: Lexicon) -> None:
+    """Give a denied head the value that its negation means, if there is one, and affirm it: `no flow`.
+
+    :param modifier: CURIE of the modifier of a composition (`no abnormal flow`); None for a head alone.
+    """
+    heads = mention.sense.heads
+    value = next((lexicon.negations[modifier, h] for h in heads if (modifier, h) in lexicon.negations), None)
+    if value is not None:
         mention.values, mention.certainty = (value,), "present"
 
 

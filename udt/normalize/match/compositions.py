@@ -23,6 +23,8 @@ _WIDEST_GAP_AFTER = 8
 _MENTIONS_AFTER = 8
 # Most words of a sentence that consists of a modifier alone.
 _LONE_MODIFIER_WORDS = 2
+# Ending of the words that may be before a modifier without being the noun that it qualifies.
+_ADVERB = "ly"
 # Most words between a head and a modifier that follows it without a copula.
 _DIRECT_GAP = 1
 
@@ -79,7 +81,7 @@ def _compositions_of(
     if not qualifiers:
         return composed
     before = _modifiers_before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
-    after = _modifiers_after(mentions, k, words, qualifiers[-1]) if qualifiers[-1] > k else ()
+    after = _modifiers_after(mentions, k, words, qualifiers) if qualifiers[-1] > k else ()
     for j in (*before, *after):
         modifier = mentions[j]
         values = () if j in used or modifier.excluded else _values(lexicon, modifier.sense.curie, head)
@@ -122,9 +124,22 @@ def _modifiers_before(mentions: list[Mention], k: int, words: list[str], leftmos
         too_far = len(gap) > _WIDEST_GAP or mentions[k].first - mention.end > _MODIFIER_REACH
         if too_far or not _BARRIERS.isdisjoint(gap) or not _phrase_includes(mentions, j, mentions[k]):
             return
+        if "," in gap and _is_postposed(mentions, j, words):
+            return
         if mention.sense.kind in _QUALIFIERS:
             yield j
         first = mention.first
+
+
+def _is_postposed(mentions: list[Mention], j: int, words: list[str]) -> bool:
+    """Return whether modifier `j` follows the noun that it qualifies (*hilum preserved, …*), which may be unmatched."""
+    mention = mentions[j]
+    if mention.sense.kind != "modifier" or mention.first == 0:
+        return False
+    if j > 0 and mentions[j - 1].end == mention.first:
+        return mentions[j - 1].sense.kind in _HEADS and not mentions[j - 1].sense.kind == "value"
+    before = words[mention.first - 1]
+    return before.isalpha() and not before.endswith(_ADVERB)
 
 
 def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:
@@ -142,23 +157,32 @@ def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:
     if kind == "function":
         if role in {"And", "Or"}:
             return j > 0 and mentions[j - 1].sense.kind in {"modifier", "value", "anatomy"}
-        if role in {"Of", "Preposition", "Article", "Definite"}:
+        if role in {"Of", "Preposition", "Article", "Definite", "Anaphor"}:
             return j > 0 and _is_nominal(mentions, j - 1)
     return False
 
 
 def _is_nominal(mentions: list[Mention], j: int) -> bool:
-    """Return whether mention `j`, or the one before it if `j` is *of*, is a modifier used as a noun (*increase in*)."""
+    """Return whether mention `j`, or the one before it if `j` is *of*, is a modifier used as a noun (*increase in*).
+
+    The predicate of another head is none: *the velocity is normal in the carotid artery*.
+    """
     if mentions[j].sense.role in {"Of", "Preposition"} and j > 0:
         j -= 1
-    return mentions[j].sense.kind == "modifier"
+    if mentions[j].sense.kind != "modifier":
+        return False
+    predicate = j > 0 and mentions[j - 1].sense.role == "Copula"
+    return not (predicate and any(m.sense.kind == "head" for m in mentions[: j - 1]))
 
 
-def _modifiers_after(mentions: list[Mention], k: int, words: list[str], rightmost: int) -> Iterator[int]:
-    """Yield the indices, up to `rightmost`, of the mentions after head `k` that qualify it.
+def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifiers: list[int]) -> Iterator[int]:
+    """Yield the indices of the mentions after head `k` that qualify it.
 
     A modifier follows a copula or a colon, or directly the head.
+
+    :param qualifiers: as for `_compositions_of`.
     """
+    rightmost = qualifiers[-1]
     if _is_complement(mentions, k):
         return
     end = mentions[k].end
@@ -175,14 +199,14 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], rightmos
         if kind in _QUALIFIERS:
             near = mention.first - mentions[k].end <= _DIRECT_GAP
             if linked or (near and _may_follow(mentions, k, j, words)):
-                if kind == "value" and mention.diagnoses:
+                if kind == "value" and mention.diagnoses and j not in qualifiers:
                     return
                 yield j
             elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article", "Definite"}:
                 return
         elif kind == "function" and role == "Copula":
             linked = True
-        elif not _may_separate(mention, linked):
+        elif not _may_separate(mentions, j, linked):
             return
         end = mention.end
 
@@ -210,16 +234,18 @@ def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bo
     )
 
 
-def _may_separate(mention: Mention, linked: bool) -> bool:
-    """Return whether a mention may be between a head and the modifier after it.
+def _may_separate(mentions: list[Mention], j: int, linked: bool) -> bool:
+    """Return whether mention `j` may be between a head and the modifier after it.
 
     :param linked: whether a copula or a colon has linked them already.
     """
-    kind, role = mention.sense.kind, mention.sense.role
+    kind, role = mentions[j].sense.kind, mentions[j].sense.role
     if kind in {"legend", "side", "hedge", "length unit"}:
         return True
     if kind == "negation":
         return role == "Prefix" and linked
     if kind == "function" and role in {"And", "Or", "Article", "Definite"}:
         return True
+    if role == "Of" and j + 1 < len(mentions) and mentions[j + 1].sense.kind == "length unit":
+        return True  # "one of 12 mm, solid"
     return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition", "Relative"}))
