@@ -17,6 +17,7 @@ from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
 
 _ORDER = attrgetter("order")
+_VESSELS = "uhat:sys.peripheral-vessels"
 
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""
@@ -85,6 +86,7 @@ class Lexicon:
         }
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._places: dict[str, Place] = {}
+        self._vessels: dict[str, Sense | None] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
@@ -199,6 +201,18 @@ class Lexicon:
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
         return self.root.child(word).entries if word in self._trie else ()
+
+    def vessel(self, word: str) -> Sense | None:
+        """Return the vessel named by `word` and a noun (*vertebral artery*), or None; an artery comes before a vein.
+
+        Vessels that belong to another organ are left out.
+        """
+        if word not in self._vessels:
+            node = self.root.child(word) if word in self._trie else None
+            named = [node.child(noun).entries for noun in sorted(node.following) if noun] if node is not None else []
+            found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
+            self._vessels[word] = next(found, None)
+        return self._vessels[word]
 
     @cached_property
     def spelling(self) -> SpellingCorrector:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Kind, Value
 from udt.normalize.match.mentions import COMPOSED, Mention
@@ -14,6 +15,9 @@ _HEADS_OF_VALUES = _HEADS - {"anatomy"}
 _BARE_HEADS: frozenset[Kind] = frozenset({"head"})
 _QUALIFIERS: frozenset[Kind] = frozenset({"modifier", "value"})
 _ANY_LESION = "lex:lesion"
+_FLOW = frozenset({"lex:flow", "lex:flow-measure"})
+# Kinds of nouns; a sentence without one may describe the lesion of an earlier sentence.
+_NOUNS: frozenset[Kind] = frozenset({"anatomy", "finding", "head", "instrument", "history", "section", "patient"})
 _BARRIERS = frozenset({":", ";", "(", ")", "/"})
 # Most words from a modifier to its head, and most unmatched words between two neighbouring mentions of their phrase.
 _MODIFIER_REACH = 9
@@ -25,15 +29,23 @@ _MENTIONS_AFTER = 8
 _LONE_MODIFIER_WORDS = 2
 # Ending of the words that may be before a modifier without being the noun that it qualifies.
 _ADVERB = "ly"
+# Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
+_LONGEST_DESCRIPTION = 10
 # Most words between a head and a modifier that follows it without a copula.
 _DIRECT_GAP = 1
 
 
-def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Add a mention for every composition in the sentence; bare heads get the value of their own, if they have one."""
+def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, lesion: Mention | None = None) -> None:
+    """Add a mention for every composition in the sentence; bare heads get the value of their own, if they have one.
+
+    :param lesion: the last lesion that the text names before the sentence, which a sentence without a noun describes
+        (`Nodule 1: Circumscribed. Solid.`).
+    """
     mentions, kinds = sentence.mentions, sentence.kinds
     if "modifier" not in kinds and "head" not in kinds:
         return
+    if "head" in kinds and "anatomy" in kinds:
+        _read_as_vessels(mentions, words, lexicon)
     known = lexicon.qualifiers
     qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in known]
     heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
@@ -47,10 +59,53 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
     composed += _composition_with_topic(sentence, lexicon)
+    if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
+        composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
         sentence.mentions = sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first))
         sentence.composed = True
         sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
+
+
+def last_lesion(sentence: Sentence, before: Mention | None) -> Mention | None:
+    """Return the last lesion that the sentence names as seen, else `before` unless the sentence is about anatomy."""
+    for mention in reversed(sentence.mentions):
+        if _is_lesion(mention) and not mention.composed:
+            return None if mention.excluded or mention.certainty == "absent" else mention
+    return None if "anatomy" in sentence.kinds or "section" in sentence.kinds else before
+
+
+def _is_lesion(mention: Mention) -> bool:
+    kind = mention.sense.kind
+    return (kind == "finding" and _ANY_LESION in mention.sense.heads) or (kind == "value" and mention.diagnoses)
+
+
+def _compositions_with_lesion(
+    sentence: Sentence, lesion: Mention, qualifiers: list[int], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """Yield the compositions of the modifiers of a short sentence without a noun with the lesion that it describes."""
+    if sentence.end - sentence.first > _LONGEST_DESCRIPTION:
+        return
+    for modifier in [sentence.mentions[j] for j in qualifiers]:
+        values = _values(lexicon, modifier.sense.curie, lesion) if modifier.sense.kind == "modifier" else ()
+        if values and not modifier.excluded:
+            composed = Mention(modifier.first, modifier.end, modifier.sense)
+            composed.values, composed.reason = values, COMPOSED
+            yield composed
+
+
+def _read_as_vessels(mentions: list[Mention], words: list[str], lexicon: Lexicon) -> None:
+    """Give an adjective of a region before *flow* the sense of the vessel of that name (*antegrade vertebral flow*).
+
+    The adjective of an organ keeps its sense: *testicular flow* is the flow in the testis.
+    """
+    for k in range(1, len(mentions)):
+        head, adjective = mentions[k], mentions[k - 1]
+        if head.sense.curie in _FLOW and adjective.flags & ADJECTIVE and adjective.sense.kind == "anatomy":
+            if head.first == adjective.end and adjective.end - adjective.first == 1:
+                vessel = lexicon.vessel(words[adjective.first])
+                if vessel is not None:
+                    adjective.sense, adjective.values = vessel, vessel.values
 
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
