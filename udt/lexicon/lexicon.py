@@ -18,6 +18,7 @@ from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
 
 _ORDER = attrgetter("order")
+_VESSELS = "uhat:sys.peripheral-vessels"
 
 # Fewest letters of a heading that is recognised without its first letter.
 _SHORTEST_CUT = 7
@@ -61,6 +62,8 @@ class Lexicon:
     :ivar wholes: component to the structure that it is a part of.
     :ivar part_starts: the first words of these.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
+    :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
+        is None for the head alone (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
     """
 
@@ -94,6 +97,7 @@ class Lexicon:
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._places: dict[str, Place] = {}
         self._named: dict[str, NamedConcept] = {}
+        self._vessels: dict[str, Sense | None] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
@@ -101,7 +105,7 @@ class Lexicon:
         self.side_words: Mapping[str, str] = data["sides"]
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
-        self.negated_heads: dict[str, Value] = {}
+        self.negations: dict[tuple[str | None, str], Value] = {}
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
@@ -123,7 +127,7 @@ class Lexicon:
         for concept, modifier, head, negated in rows:
             value = self._values[concept]
             if negated:
-                self.negated_heads[head] = value
+                self.negations[modifier, head] = value
             else:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
@@ -219,6 +223,18 @@ class Lexicon:
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
         return self.root.child(word).entries if word in self._trie else ()
+
+    def vessel(self, word: str) -> Sense | None:
+        """Return the vessel named by `word` and a noun (*vertebral artery*), or None; an artery comes before a vein.
+
+        Vessels that belong to another organ are left out.
+        """
+        if word not in self._vessels:
+            node = self.root.child(word) if word in self._trie else None
+            named = [node.child(noun).entries for noun in sorted(node.following) if noun] if node is not None else []
+            found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
+            self._vessels[word] = next(found, None)
+        return self._vessels[word]
 
     @cached_property
     def spelling(self) -> SpellingCorrector:

@@ -20,11 +20,11 @@ from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
-from udt.normalize.match.compositions import add_compositions
+from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.language import language_of
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
-from udt.normalize.match.mentions import find_mentions
+from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
 
 
@@ -100,11 +100,13 @@ class Normalizer:
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:
         """Exclude, compose and assert the mentions of each sentence."""
         words = passage.tokens.words
+        lesion: Mention | None = None
         for sentence in passage.sentences:
             if sentence.attributes:
                 assess_attributes(sentence, words)
             apply_exclusions(sentence, words)
-            add_compositions(sentence, words, self._lexicon)
+            add_compositions(sentence, words, self._lexicon, lesion)
             assign_certainty(sentence, words, self._lexicon)
+            lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)

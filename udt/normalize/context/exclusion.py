@@ -162,9 +162,12 @@ def _precedes_number(mention: Mention, words: list[str]) -> bool:
 
 
 def _compares(mentions: list[Mention], k: int) -> bool:
-    """Return whether mention `k` is the *to* of `isoechoic to`."""
+    """Return whether mention `k` is the *to* of `isoechoic to`, and not that of a range (*oval to round*)."""
     before = mentions[k - 1]
-    return mentions[k].sense.role == "To" and k > 0 and before.sense.kind == "value" and before.end == mentions[k].first
+    if mentions[k].sense.role != "To" or k == 0 or before.sense.kind != "value" or before.end != mentions[k].first:
+        return False
+    following = [m for m in mentions[k + 1 : k + 2] if m.first == mentions[k].end and m.sense.kind == "value"]
+    return all(m.sense.values[0].dimension != before.sense.values[0].dimension for m in following)
 
 
 def _anatomy_of(phrase: list[Mention]) -> Iterator[Mention]:
