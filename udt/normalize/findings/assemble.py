@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from udt.core.report import CONCEPT, LATERALITY, SITE, Certainty, Evidence, Finding, Interpretation, NamedConcept
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import FULL, Value
+from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import details_of
 from udt.normalize.findings.group import MentionGroup
@@ -164,9 +164,7 @@ def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> 
 
 def _organ_label(group: MentionGroup) -> str | None:
     """Return the label of the organ, else of the body system if no organ class covers the place, or None."""
-    places = [candidate.place for candidate in group.places]
-    if group.implied_place is not None:
-        places.append(group.implied_place)
+    places = _places(group)
     for place in places:
         if place.organ is not None:
             return place.organ.label
@@ -176,12 +174,19 @@ def _organ_label(group: MentionGroup) -> str | None:
     return None
 
 
+def _places(group: MentionGroup) -> list[Place]:
+    """Return the places of a finding: of the structures in its phrase, of its name, of those that it inherits."""
+    places = [candidate.place for candidate in group.places]
+    if group.implied_place is not None:
+        places.append(group.implied_place)
+    return places
+
+
 def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set[Value]:
     """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()
-    place = next((candidate.place for candidate in group.places if candidate.place.values), group.implied_place)
-    if place is not None:
+    for place in [place for place in _places(group) if place.values][:1]:
         found.update(given.intersection(place.values))
     for mention in group.mentions:
         if (mention.certainty == "absent") == denied:

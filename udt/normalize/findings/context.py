@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from udt.lexicon.senses import Place
 from udt.normalize.findings.group import MentionGroup
@@ -13,11 +14,14 @@ from udt.normalize.match.passage import Passage, Sentence
 _BULLETS = frozenset({"*", "-", "•", "·", "#"})
 # Words from the start of a sentence within which the colon of a heading is.
 _HEADING_REACH = 5
+# Share of the labelled structures that are of one organ in a text about that organ.
+_DOMINANT = 0.6
 
 
 class Context:
     """The structures and sides that a sentence inherits, sentence by sentence.
 
+    :ivar place_of: function that returns the place in this patient for the one of the lexicon.
     :ivar continues: whether the sentence continues the one before.
     :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
     :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
@@ -25,7 +29,8 @@ class Context:
     :ivar sides: all sides of the sentences that this one continues.
     """
 
-    def __init__(self, passage: Passage, places: Places) -> None:
+    def __init__(self, passage: Passage, places: Places, place_of: Callable[[Place], Place]) -> None:
+        self.place_of = place_of
         self._words = passage.tokens.words
         self._text, self._tokens = passage.text, passage.tokens
         self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
@@ -106,14 +111,17 @@ class Context:
 
 
 def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
-    """Return the structure that the title names, or the only place of the text."""
+    """Return the structures that the text is about: those of its title, or those of the organ named most."""
     if not places.structures:
         return []
-    if len({candidate.place for candidate in places.structures}) == 1:
-        return places.structures[:1]
     first = places.structures[0].sentence
+    titled = [c for c in places.structures if c.sentence is first]
     if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
-        titled = [c for c in places.structures if c.sentence is first]
-        if len({c.place.organ for c in titled}) == 1:
-            return titled[:1]
-    return []
+        return titled if len({c.place.organ for c in titled}) == 1 else []
+    organs = Counter(c.place.organ for c in places.labelled)
+    if not organs:
+        return []
+    organ, count = organs.most_common(1)[0]
+    if count < _DOMINANT * len(places.labelled):
+        return []
+    return [c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy"]

@@ -55,7 +55,7 @@ class _Grouper:
     def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
-        self._context = Context(passage, places)
+        self._context = Context(passage, places, lambda place: places.place_in_patient(place, lexicon))
         self._words = passage.tokens.words
         self._lexicon = lexicon
 
@@ -63,7 +63,7 @@ class _Grouper:
         """Add the mentions, structures and measurements of one sentence."""
         context = self._context
         context.enter(sentence)
-        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon)
+        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
         groups = self._groups_of(sentence)
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new

@@ -73,10 +73,18 @@ class Places(NamedTuple):
 
     :ivar labelled: the candidates that become labels: the definite ones, else the regions, else the hints.
     :ivar structures: the anatomy that is no landmark, or that is labelled.
+    :ivar of_child: whether the patient is a child, whose organs have classes of their own.
     """
 
     labelled: list[PlaceCandidate]
     structures: list[PlaceCandidate]
+    of_child: bool = False
+
+    def place_in_patient(self, place: Place, lexicon: Lexicon) -> Place:
+        """Return the place of a structure or finding in this patient."""
+        if not self.of_child or place.system is None or place.system == lexicon.pediatrics.system:
+            return place
+        return lexicon.pediatric_of(place) or lexicon.pediatrics
 
 
 def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Places:
@@ -86,7 +94,7 @@ def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Place
     """
     candidates = [c for s in passage.sentences for c in _candidates_in(s, patient)]
     if not candidates:
-        return Places([], [])
+        return Places([], [], patient.child)
     _resolve_compartments(candidates, lexicon)
     named = [c for c in candidates if c.definiteness > _HINT]
     selected = _most_definite([c for c in named if c.mention.weight is FULL]) or _most_definite(named)
@@ -97,7 +105,7 @@ def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Place
             candidate.place = _pediatric(candidate, lexicon)
     labelled = [c for c in selected if c.place.values]
     anatomy = [c for c in candidates if c.mention.sense.kind == "anatomy"]
-    return Places(labelled, [c for c in anatomy if c.definiteness > _HINT or c in labelled])
+    return Places(labelled, [c for c in anatomy if c.definiteness > _HINT or c in labelled], patient.child)
 
 
 def _names_anatomy(passage: Passage) -> bool:

@@ -14,24 +14,52 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "he
 _LOCATING = frozenset({"Of", "Preposition"})
 _ENDS = frozenset({"With", "Relative", "Anaphor"})
 _STOPS = frozenset({";", ":", "."})
+_FLUID = "udaf:diagnosis.fluid-collection"
 
 
 def assign_places(
     groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: Context, words: list[str]
 ) -> None:
-    """Give each new finding of a sentence its structures: those of its own phrase first, then those that it inherits."""
-    own: dict[int, list[PlaceCandidate]] = {}
+    """Give each new finding of a sentence its structures: those of its own phrase first, then those that it inherits.
+
+    A finding whose name implies an organ (*gallstone*) inherits structures of that organ only.
+    """
     taken: set[int] = set()
     for group in groups:
-        found = _own(group, structures, words)
-        own[id(group)] = found
-        taken |= {id(structure) for structure in found}
+        group.places = _own(group, structures, words)
+        taken |= {id(structure) for structure in group.places}
+        head = group.head
+        implied = head.sense.places if head is not None and head.sense.kind == "finding" else ()
+        group.implied_place = context.place_of(implied[0]) if implied else None
     for group in groups:
-        group.places = own[id(group)]
-        _add_subject(group, structures, taken, words)
-        if not group.places:
-            group.places = _after(group, groups, structures, taken, words)
-        _inherit(group, structures, context)
+        inherited = _subject(group, structures)
+        if not inherited and not group.places:
+            inherited = _after(group, groups, structures, taken, words)
+        topic = context.topic_place()
+        if topic is not None and topic not in inherited:
+            inherited.append(topic)
+        if not inherited and not group.places and not structures:
+            inherited = _carried(context)
+        group.places += [s for s in inherited if s not in group.places and _fits(s, group)]
+        if not group.places and group.implied_place is None:
+            group.places = [s for s in context.exam()[:1] if not _is_free(group)]
+
+
+def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
+    """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure."""
+    implied = group.implied_place
+    return implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}
+
+
+def _is_free(group: MentionGroup) -> bool:
+    """Return whether a finding lies in no organ: free fluid."""
+    return group.head is not None and any(value.concept == _FLUID for value in group.head.values)
+
+
+def _carried(context: Context) -> list[PlaceCandidate]:
+    """Return the structure that the text before speaks of, if it is one."""
+    subjects = context.subjects
+    return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
 
 
 def _span(group: MentionGroup) -> tuple[int, int]:
@@ -96,17 +124,11 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     return _STOPS.isdisjoint(free) and "," not in free
 
 
-def _add_subject(
-    group: MentionGroup, structures: Sequence[PlaceCandidate], taken: set[int], words: list[str]
-) -> None:
-    """Add the structure that the clause of a finding speaks of: the last one before it."""
+def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate]) -> list[PlaceCandidate]:
+    """Return the structure that the clause of a finding speaks of: the last one before it."""
     first, _ = _span(group)
-    for structure in reversed([s for s in structures if s.mention.end <= first and s not in group.places]):
-        free = words[structure.mention.end : first]
-        if ";" in free:
-            return
-        group.places.append(structure)
-        return
+    before = [s for s in structures if s.mention.end <= first and s not in group.places]
+    return before[-1:]
 
 
 def _after(
@@ -126,21 +148,3 @@ def _after(
             return []
         return [structure]
     return []
-
-
-def _inherit(group: MentionGroup, structures: Sequence[PlaceCandidate], context: Context) -> None:
-    """Add the structure of the heading; else, if the finding has none, that of the text before."""
-    topic = context.topic_place()
-    if topic is not None:
-        if topic not in group.places:
-            group.places.append(topic)
-        return
-    if group.places:
-        return
-    implied = group.head.sense.places[:1] if group.head is not None and group.head.sense.kind == "finding" else ()
-    if implied:
-        group.implied_place = implied[0]
-    inherited = context.subjects or context.exam()
-    fitting = [s for s in inherited if not implied or s.place.organ is implied[0].organ]
-    if fitting and not structures and len({s.place.organ for s in inherited}) == 1:
-        group.places = fitting[-1:]

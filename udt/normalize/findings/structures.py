@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Sense
+from udt.lexicon.senses import Place, Sense
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -59,6 +59,7 @@ def resolve_parts(
     named: list[PlaceCandidate],
     context: Iterable[PlaceCandidate],
     lexicon: Lexicon,
+    place_of: Callable[[Place], Place],
 ) -> list[PlaceCandidate]:
     """Return the structures of a sentence in order: those that it names, and the parts of these or of the context.
 
@@ -79,7 +80,7 @@ def resolve_parts(
         component = _component(part, [*others, *around])
         if component is None or component not in lexicon.senses:
             continue
-        candidate = _candidate(part, component, sentence, lexicon)
+        candidate = _candidate(part, component, sentence, lexicon, place_of)
         found = [s for s in found if s not in inside]
         found.append(candidate)
     return sorted(found, key=lambda s: s.mention.first)
@@ -94,6 +95,8 @@ def _component(part: Part, structures: Sequence[PlaceCandidate]) -> str | None:
     return None
 
 
-def _candidate(part: Part, component: str, sentence: Sentence, lexicon: Lexicon) -> PlaceCandidate:
+def _candidate(
+    part: Part, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
+) -> PlaceCandidate:
     mention = Mention(part.first, part.end, lexicon.senses[component])
-    return PlaceCandidate(mention, mention.sense.places[0], Definiteness.STRUCTURE, sentence)
+    return PlaceCandidate(mention, place_of(mention.sense.places[0]), Definiteness.STRUCTURE, sentence)
