@@ -13,11 +13,12 @@ from udt.lexicon.compounds import compounds
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.parts import parts, wholes
+from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 13
+FORMAT = 14
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -52,6 +53,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compounds": compounds(entries, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
         "wholes": wholes(found_parts),
+        "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],

@@ -42,6 +42,7 @@ _SHAPE: Mapping[str, type] = {
     "compounds": list,
     "parts": dict,
     "wholes": dict,
+    "predicates": dict,
     "prefixes": list,
     "joined_negations": list,
     "abbreviations": list,

@@ -60,6 +60,8 @@ class Lexicon:
     :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
+    :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
+    :ivar predicate_ends: the last words of these.
     :ivar part_starts: the first words of these.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
@@ -111,6 +113,8 @@ class Lexicon:
         self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
+        self.predicates: dict[str, dict[str, str]] = data["predicates"]
+        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
         self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from udt.core.report import Measurement
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
@@ -10,6 +12,7 @@ from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
+from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.structures import resolve_parts
 from udt.normalize.match.mentions import Mention
@@ -19,6 +22,8 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH = 2
+
+_FIRST = attrgetter("first")
 
 Length = tuple[int, Measurement]
 """A measurement with the index of the word of its unit."""
@@ -64,7 +69,8 @@ class _Grouper:
         context = self._context
         context.enter(sentence)
         structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
-        groups = self._groups_of(sentence)
+        predicates = predicates_in(sentence, self._words, structures, context.around(), self._lexicon)
+        groups = self._groups_of(sentence, predicates)
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
         rest = side_structures(sentence, structures, self._words)
@@ -136,11 +142,17 @@ class _Grouper:
             owner = holders[id(topic)]
         owner.measurements.append(measurement)
 
-    def _groups_of(self, sentence: Sentence) -> list[MentionGroup]:
-        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues."""
+    def _groups_of(self, sentence: Sentence, predicates: list[Mention]) -> list[MentionGroup]:
+        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
+
+        :param predicates: findings that predicates make of structures.
+        """
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
-        for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
+        given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
+        if predicates:
+            given = sorted([*given, *predicates], key=_FIRST)
+        for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
             if groups and mention.sense.attributes.get("sign"):
