@@ -23,6 +23,7 @@ class Context:
 
     :ivar place_of: function that returns the place in this patient for the one of the lexicon.
     :ivar continues: whether the sentence continues the one before.
+    :ivar is_item: whether the sentence is an item of a list.
     :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
     :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
     :ivar side_mention: the mention that named it, or None.
@@ -39,6 +40,7 @@ class Context:
         self._before: Sentence | None = None
         self._sentence: Sentence | None = None
         self.continues = False
+        self.is_item = False
         self.subjects: list[PlaceCandidate] = []
         self.side: str | None = None
         self.side_mention: Mention | None = None
@@ -48,6 +50,7 @@ class Context:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
         self._sentence = sentence
         before = self._before
+        self.is_item = self._is_item(sentence)
         self.continues = before is not None and self._continues(before, sentence)
         if not self.continues:
             self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()

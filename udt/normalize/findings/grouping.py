@@ -5,10 +5,12 @@ from __future__ import annotations
 from operator import attrgetter
 
 from udt.core.report import Measurement
+from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import Context
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
@@ -54,12 +56,14 @@ class _Grouper:
     """Groups the mentions of one sentence after the other, and keeps what later sentences may continue.
 
     :ivar groups: all groups so far.
+    :ivar _list: the finding whose members the next items of a list may be (*Multiple fibroids:*), or None.
     :ivar recent: the last group with a head that the text does not deny.
     """
 
     def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
+        self._list: MentionGroup | None = None
         self._context = Context(passage, places, lambda place: places.place_in_patient(place, lexicon))
         self._words = passage.tokens.words
         self._lexicon = lexicon
@@ -92,7 +96,8 @@ class _Grouper:
     def _keep(self, holder: MentionGroup) -> None:
         """Keep a structure as a group, in the order of the text; one without a measurement only once."""
         place = holder.places[0]
-        if not holder.measurements and self._context.is_known(place, holder.laterality):
+        fleeting = not holder.measurements and not is_counted(place)
+        if fleeting and self._context.is_known(place, holder.laterality):
             return
         self._context.know(place, holder.laterality)
         self.groups.append(holder)
@@ -165,10 +170,20 @@ class _Grouper:
                 groups[-1].mentions.append(mention)
             else:
                 pending.append(mention)
+        listed = self._context.is_item and not groups and self._list is not None
+        if listed:
+            groups = [self._member(sentence)]
         if pending:
             groups = groups or [self._continued(sentence) or MentionGroup(sentence)]
             groups[-1].mentions += pending
+        if not self._context.is_item:
+            self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
         return groups
+
+    def _member(self, sentence: Sentence) -> MentionGroup:
+        """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
+        listed = self._list.head if self._list is not None else None
+        return MentionGroup(sentence, listed, [listed] if listed is not None else [])
 
     def _add_head(self, head: Mention, sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
         """Add a head to the group that it explains (`… suggesting carcinoma`), to an earlier group, or to a new one.
@@ -211,6 +226,11 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+
+
+def _may_list(group: MentionGroup) -> bool:
+    """Return whether items of a list may be members of a finding: it is named in the plural and not denied."""
+    return group.head is not None and bool(group.head.flags & PLURAL) and group.head.certainty != "absent"
 
 
 def _is_named_first(head: Mention, sentence: Sentence) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.group import MentionGroup
-from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided, line_of
 from udt.normalize.match.mentions import Mention
 
@@ -17,7 +17,7 @@ _NORMAL = "udaf:diagnosis.normal-appearance"
 def concept_of(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return None if group.is_structure and not group.measurements else _of_values(group, lexicon)
+        return _of_values(group, lexicon)
     return named_in(group.head, group.places, lexicon)
 
 
@@ -67,8 +67,13 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
             for curie in _structures(group.places):
                 if compound := lexicon.compounds.get((value.concept, curie)):
                     return lexicon.named(compound)
-    counted = next((place.mention.sense for place in group.places if place.mention.sense.attributes.get("counted")), None)
+    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
     return lexicon.named(counted.curie) if counted is not None else None
+
+
+def is_counted(place: PlaceCandidate) -> bool:
+    """Return whether a structure is a finding itself if the text speaks of it: a lymph node."""
+    return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
 
 
 def _called_by_both(concept: NamedConcept, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Sense
+from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.context.patient import Patient
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -28,6 +29,8 @@ _COMPARTMENT_CANDIDATES = 16
 class Definiteness(IntEnum):
     """How definitely a mention names a place; the most definite ones are selected."""
 
+    UNSEEN = -1
+    """A structure that was not seen, which names no place."""
     HINT = 0
     """A landmark, which may name the place if nothing else does."""
     REGION = 1
@@ -39,7 +42,7 @@ class Definiteness(IntEnum):
 
 
 # Constants, since in Python 3.11 each access by `Definiteness.…` takes as long as a call.
-_HINT, _REGION, _PART, _STRUCTURE = Definiteness
+_UNSEEN, _HINT, _REGION, _PART, _STRUCTURE = Definiteness
 _DEFINITENESS = {
     "Structure": _STRUCTURE,
     "TissueLayer": _PART,
@@ -92,20 +95,19 @@ def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Place
 
     Candidates of less than full weight become labels only if there are no others.
     """
-    candidates = [c for s in passage.sentences for c in _candidates_in(s, patient)]
-    if not candidates:
-        return Places([], [], patient.child)
+    found = [c for s in passage.sentences for c in _candidates_in(s, patient)]
+    candidates = [c for c in found if c.definiteness is not _UNSEEN]
     _resolve_compartments(candidates, lexicon)
     named = [c for c in candidates if c.definiteness > _HINT]
     selected = _most_definite([c for c in named if c.mention.weight is FULL]) or _most_definite(named)
     if not selected and not _names_anatomy(passage):
         selected = _shared_by_between(candidates)
     if patient.child:
-        for candidate in candidates:
+        for candidate in found:
             candidate.place = _pediatric(candidate, lexicon)
     labelled = [c for c in selected if c.place.values]
-    anatomy = [c for c in candidates if c.mention.sense.kind == "anatomy"]
-    return Places(labelled, [c for c in anatomy if c.definiteness > _HINT or c in labelled], patient.child)
+    anatomy = [c for c in found if c.mention.sense.kind == "anatomy"]
+    return Places(labelled, [c for c in anatomy if c.definiteness is not _HINT or c in labelled], patient.child)
 
 
 def _names_anatomy(passage: Passage) -> bool:
@@ -170,6 +172,8 @@ def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]
         if mention.sense.kind == "anatomy":
             if mention.excluded in _LOCATING:
                 candidates.append(_anatomy_candidate(mention, sentence, patient))
+            elif mention.excluded == NOT_SEEN:
+                candidates.append(PlaceCandidate(mention, mention.sense.places[0], _UNSEEN, sentence))
         elif not mention.excluded:
             candidates += _finding_candidates(mention, sentence)
     parts = [c for c in candidates if c.definiteness is _PART]

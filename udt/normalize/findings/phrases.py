@@ -114,6 +114,8 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
 
     :param linked: whether it is a further structure of the complement (*the neck of the gallbladder*).
     """
+    if first == end:
+        return True
     mentions = _between(first, end, sentence)
     roles = {m.sense.role for m in mentions}
     if roles.isdisjoint(_LOCATING) and not (linked and not roles.isdisjoint({"And", "Or"})):

@@ -67,7 +67,9 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
         if sentence.section != section:
             topic, side, section = None, None, sentence.section
         colon = _heading_end(tokens, sentence, _LONGEST_HEADING)
-        if colon is None:
+        if colon is None and (alone := _title_alone(text, tokens, sentence)) is not None:
+            topic, side, fills_line = alone, next(iter(sentence.sides), None), True
+        elif colon is None:
             if topic is not None and not fills_line and _follows_blank_line(text, tokens, sentence):
                 topic, side = None, None
         else:
@@ -83,6 +85,22 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:
+    """Return the structure that a line of its own names, before a line that goes on about it: `RIGHT KIDNEY`."""
+    words = tokens.words
+    if not _opens_line(tokens, sentence) or words[sentence.end : sentence.end + 1] != ["\n"]:
+        return None
+    if sentence.end - sentence.first > _LONGEST_HEADING or _has_blank_line(text, tokens, sentence.end):
+        return None
+    anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
+    covered = sum(m.end - m.first for m in sentence.mentions if m.sense.kind in {"anatomy", "side", "function"})
+    return anatomy if covered >= sentence.end - sentence.first else None
+
+
+def _has_blank_line(text: str, tokens: Tokens, line_break: int) -> bool:
+    return text.count("\n", tokens.starts[line_break], tokens.ends[line_break]) > 1
 
 
 def _close(sections: list[Section], end: int) -> None:

@@ -60,7 +60,7 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
     colons = ":" in tokens.words or "：" in tokens.words
     if "section" in kinds or "modality" in kinds or colons:
         sections = assign_sections(text, tokens, sentences, lexicon)
-    if colons:
+    if colons or "\n" in tokens.words:
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections)
 
