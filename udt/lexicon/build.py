@@ -1,7 +1,7 @@
 """Compile a taxonomy into JSON-ready data: tries over words, and the attributes of the concepts that they lead to.
 
 The values of the dimensions that are read as attributes have a trie of their own, so that they change no match of
-another concept.
+another concept, and so have the words beside numbers: units, comparators, names of quantities.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
+from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 11
+FORMAT = 12
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -50,6 +51,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
         "attribute_trie": _trie(_entries(values, spelling)),
+        "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
     }
 
 
@@ -91,6 +93,10 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
     data: dict[str, Any] = {"kind": concept.kind}
     stated = ((name, [value for value in values if value is not False]) for name, values in concept.attributes.items())
     data.update({name: values for name, values in stated if values and name not in {"prompt", "scopeNote"}})
+    if concept.kind in _ANATOMY or concept.kind == "FindingTerm":
+        line = [concept, *taxonomy.all_ancestors(concept.curie)]
+        measured = next((c.one("measuredBy") for c in line if c.one("measuredBy")), None)
+        data.update({"measuredBy": [measured]} if measured else {})
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:

@@ -72,7 +72,13 @@ class Normalizer:
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places)
-        lengths = read_measurements(text, tokens, mentions, kinds)
+        lengths = [
+            (read.end - 1, read.measurement)
+            for read in read_measurements(text, tokens, lexicon)
+            if read.measurement.values_mm
+            and read.measurement.role == "current"
+            and read.measurement.quantity not in {"distance", "depth"}
+        ]
         groups = group_mentions(passage, places, lengths, lexicon)
         if attributes:
             add_attributes(labels, groups)
