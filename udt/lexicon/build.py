@@ -1,7 +1,7 @@
 """Compile a taxonomy into JSON-ready data: tries over words, and the attributes of the concepts that they lead to.
 
 The values of the dimensions that are read as attributes have a trie of their own, so that they change no match of
-another concept.
+another concept, and so have the words beside numbers: units, comparators, names of quantities.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from udt.lexicon.parts import parts, wholes
 from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
+from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 14
+FORMAT = 15
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -60,6 +61,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
         "attribute_trie": _trie(_entries(values, spelling)),
+        "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
     }
 
 
@@ -104,6 +106,10 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
     if concept.kind not in _WORDS:
         data["label"] = concept.label
         data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
+    if concept.kind in _ANATOMY or concept.kind == "FindingTerm":
+        line = [concept, *taxonomy.all_ancestors(concept.curie)]
+        measured = next((c.one("measuredBy") for c in line if c.one("measuredBy")), None)
+        data.update({"measuredBy": [measured]} if measured else {})
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:

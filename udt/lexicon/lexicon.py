@@ -50,6 +50,7 @@ class Lexicon:
     :ivar attribute_root: root of the trie of the values that are read as attributes.
     :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
         None if the first word alone is a value.
+    :ivar measurement_root: root of the trie of the words beside numbers: units, comparators, names of quantities.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -119,6 +120,7 @@ class Lexicon:
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
+        self.measurement_root = TrieNode(data["measurement_trie"], self.senses)
         self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 

@@ -73,8 +73,8 @@ class Normalizer:
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
-        lengths = read_measurements(text, tokens, mentions, kinds)
-        groups = group_mentions(passage, places, lengths, lexicon)
+        measurements = read_measurements(text, tokens, lexicon)
+        groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from udt.core.report import CONCEPT, LATERALITY, SITE, Certainty, Evidence, Finding, Interpretation, NamedConcept
+from udt.core.report import (
+    CONCEPT,
+    LATERALITY,
+    SITE,
+    Certainty,
+    Evidence,
+    Finding,
+    Interpretation,
+    Kind,
+    Measurement,
+    NamedConcept,
+)
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
@@ -13,6 +24,7 @@ from udt.normalize.findings.details import details_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.measurements import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
@@ -31,6 +43,7 @@ def assemble_finding(
     """
     certainty = _certainty(group)
     concept = concept_of(group, lexicon)
+    kind = kind_of(group, concept, lexicon)
     sites = sites_of(group, lexicon)
     evidence: list[Evidence] = []
     for mention in group.mentions:
@@ -50,18 +63,32 @@ def assemble_finding(
         _organ_label(group),
         group.laterality,
         labels,
-        tuple(group.measurements),
+        tuple(_measurements(group, concept, kind, lexicon)),
         tuple(evidence),
         start,
         end,
         attributes,
-        kind=kind_of(group, concept, lexicon),
+        kind=kind,
         concept=concept,
         interpretations=tuple(_interpretations(group, passage, lexicon)),
         sites=tuple(site for site, _ in sites),
         same_as=f"f{group.same_as}" if group.same_as else None,
         **details_of(attributes),
     )
+
+
+def _measurements(
+    group: MentionGroup, concept: NamedConcept | None, kind: Kind, lexicon: Lexicon
+) -> Iterator[Measurement]:
+    """Yield the measurements of a finding with the quantity that fits what they measure."""
+    owner: str = kind
+    if kind != "lesion" and group.places:
+        owner = group.places[0].mention.sense.curie
+    elif concept is not None:
+        owner = concept.concept
+    for read in group.measurements:
+        quantity = quantity_for(read.measurement, owner, lexicon, read.stated_quantity)
+        yield read.measurement._replace(quantity=quantity)
 
 
 def _interpretations(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Iterator[Interpretation]:
@@ -157,8 +184,8 @@ def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> 
         start, end = evidence[0].start, max(map(_END, evidence))
     else:
         start, end = passage.tokens.starts[group.anchor], passage.tokens.ends[group.anchor]
-    for length in group.measurements:
-        start, end = min(start, length.start), max(end, length.end)
+    for read in group.measurements:
+        start, end = min(start, read.measurement.start), max(end, read.measurement.end)
     return start, end
 
 

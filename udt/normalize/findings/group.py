@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from udt.core.report import Measurement
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.measurements import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -36,7 +36,7 @@ class MentionGroup:
     head: Mention | None = None
     mentions: list[Mention] = field(default_factory=list)
     places: list[PlaceCandidate] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
+    measurements: list[ReadMeasurement] = field(default_factory=list)
     interpretations: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
     attributes: Sequence[Mention] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from udt.core.report import Measurement
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
@@ -17,6 +16,7 @@ from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.structures import resolve_parts
+from udt.normalize.match.measurements import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -27,26 +27,23 @@ _ANAPHOR_REACH = 2
 
 _FIRST = attrgetter("first")
 
-Length = tuple[int, Measurement]
-"""A measurement with the index of the word of its unit."""
 
-
-def group_mentions(passage: Passage, places: Places, lengths: list[Length], lexicon: Lexicon) -> list[MentionGroup]:
+def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon) -> list[MentionGroup]:
     """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
-    :param lengths: the measurements, in the order of the text.
+    :param measurements: the measurements, in the order of the text.
     """
     grouper = _Grouper(passage, places, lexicon)
     by_sentence: dict[int, list[PlaceCandidate]] = {}
     for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
-    remaining = iter(lengths)
-    length = next(remaining, None)
+    remaining = iter(measurements)
+    read = next(remaining, None)
     for sentence in passage.sentences:
-        own: list[Length] = []
-        while length is not None and length[0] < sentence.end:
-            own.append(length)
-            length = next(remaining, None)
+        own: list[ReadMeasurement] = []
+        while read is not None and read.first < sentence.end:
+            own.append(read)
+            read = next(remaining, None)
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
     settle_attributes(grouper.groups)
     return [g for g in grouper.groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
@@ -68,7 +65,7 @@ class _Grouper:
         self._words = passage.tokens.words
         self._lexicon = lexicon
 
-    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], lengths: list[Length]) -> None:
+    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]) -> None:
         """Add the mentions, structures and measurements of one sentence."""
         context = self._context
         context.enter(sentence)
@@ -81,8 +78,8 @@ class _Grouper:
         assign_places(new, structures, context, self._words)
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
-        for word, measurement in lengths:
-            self._measured(word, measurement, groups, holders, structures, sentence)
+        for read in measurements:
+            self._measured(read, groups, holders, structures, sentence)
         for holder in holders.values():
             if holder.measurements or not groups:
                 self._keep(holder)
@@ -126,15 +123,14 @@ class _Grouper:
 
     def _measured(
         self,
-        word: int,
-        measurement: Measurement,
+        read: ReadMeasurement,
         groups: list[MentionGroup],
         holders: dict[int, MentionGroup],
         structures: list[PlaceCandidate],
         sentence: Sentence,
     ) -> None:
         """Give a measurement to the finding or the structure that it measures."""
-        owner = owner_of(word, measurement, groups, holders, structures, sentence, self._words)
+        owner = owner_of(read, groups, holders, structures, sentence, self._words)
         if owner is None:
             owner = self._continued(sentence) if not groups else None
         if owner is None:
@@ -145,7 +141,7 @@ class _Grouper:
                 holders[id(topic)] = MentionGroup(sentence, places=[topic])
                 side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
             owner = holders[id(topic)]
-        owner.measurements.append(measurement)
+        owner.measurements.append(read)
 
     def _groups_of(self, sentence: Sentence, predicates: list[Mention]) -> list[MentionGroup]:
         """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from udt.core.report import Measurement
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.passage import Sentence
+from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.sentence import Sentence
 
 # Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
 _LENGTH_REACH = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS = frozenset({"And", "Or", "With"})
 _SEPARATORS = frozenset({",", ")", "("})
+# Quantities that tell where a finding lies.
+_LOCATING = frozenset({"distance", "depth"})
 
 
 def owner_of(
-    word: int,
-    measurement: Measurement,
+    read: ReadMeasurement,
     groups: Sequence[MentionGroup],
     holders: Mapping[int, MentionGroup],
     structures: Sequence[PlaceCandidate],
@@ -27,11 +28,14 @@ def owner_of(
 ) -> MentionGroup | None:
     """Return what a measurement measures: the finding whose name follows it, else the last one named before it.
 
-    :param word: index of the word of the unit.
     :param holders: the group of each structure by its `id`.
     """
-    following = _named_after(word, groups, sentence, words)
-    if following is not None:
+    word = read.first
+    located = read.measurement.quantity in _LOCATING
+    if located and groups:
+        return min(groups, key=lambda group: abs(group.anchor - word))
+    following = _named_after(read.end - 1, groups, sentence, words)
+    if following is not None and read.measurement.role == "current":
         return following
     last: tuple[int, MentionGroup] | None = None
     for group in groups:
