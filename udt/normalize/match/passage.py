@@ -18,6 +18,8 @@ from udt.normalize.match.sentence import Sentence
 __all__ = ["Passage", "Sentence", "split_passage"]
 
 _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
+# Signs before the first word of an item.
+_ITEM_SIGNS = _STOPS | {",", "-", "•", "|", "/"}
 # Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.
 _LONGEST_SENTENCE = 256
 # Most letters of a word before a full stop that may be an unknown abbreviation, if a small letter follows.
@@ -66,7 +68,10 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
 
 
 def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
-    """Return whether a word names a side: not in a legend, and a single letter only before a colon or anatomy.
+    """Return whether a word names a side and is in no legend.
+
+    A single letter names one before a colon, before anatomy, and before a word at the start of an item: `R: normal`,
+    `the L ovary`, `1. L endometrioma`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -74,7 +79,9 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
         return False
     if tokens.ends[side.end - 1] - tokens.starts[side.first] > 1:
         return True
-    if tokens.words[side.end : side.end + 1] == [":"]:
+    before = tokens.words[side.first - 1] if side.first else "\n"
+    after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
+    if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
         return True
     return any(m.first == side.end and m.sense.kind == "anatomy" for m in mentions)
 
