@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from udt.lexicon.compounds import compounds
+from udt.lexicon.compounds import compounds, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.parts import parts, wholes
@@ -19,7 +19,7 @@ from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 15
+FORMAT = 16
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -51,7 +51,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "compounds": compounds(entries, taxonomy),
+        "compounds": (rows := compounds(entries, taxonomy)),
+        "structures": structures_of(rows, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
         "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),

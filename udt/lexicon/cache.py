@@ -40,6 +40,7 @@ _SHAPE: Mapping[str, type] = {
     "suffixes": dict,
     "compositions": list,
     "compounds": list,
+    "structures": dict,
     "parts": dict,
     "wholes": dict,
     "predicates": dict,

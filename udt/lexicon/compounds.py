@@ -34,6 +34,15 @@ def compounds(entries: Entries, taxonomy: Taxonomy) -> list[list[str]]:
     return sorted([*parts, _best(parts[0], names, taxonomy)] for parts, names in found.items())
 
 
+def structures_of(rows: list[list[str]], taxonomy: Taxonomy) -> dict[str, str]:
+    """Return findings to the component that their names contain most: *pleura* of *pleural effusion*."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, structure, finding in rows:
+        if taxonomy.concepts[structure].kind == "Component":
+            found[finding][structure] += 1
+    return {finding: min(names, key=lambda c: (-names[c], c)) for finding, names in sorted(found.items())}
+
+
 def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[str]], Mapping[Words, list[str]]]:
     """Return the concepts of anatomy, and those of findings and values, by their words."""
     structures: dict[Words, list[str]] = {}

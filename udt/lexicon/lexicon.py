@@ -59,6 +59,7 @@ class Lexicon:
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
     :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
+    :ivar structures: finding to the component that its names contain: *pleura* of *pleural effusion*.
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
@@ -112,6 +113,7 @@ class Lexicon:
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
         self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
+        self.structures: dict[str, str] = data["structures"]
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]

@@ -107,7 +107,7 @@ def _cue_text(mention: Mention, passage: Passage) -> str | None:
 def _add_fields(
     group: MentionGroup,
     concept: NamedConcept | None,
-    sites: list[tuple[NamedConcept, PlaceCandidate]],
+    sites: list[tuple[NamedConcept, Mention]],
     passage: Passage,
     evidence: list[Evidence],
 ) -> None:
@@ -119,8 +119,8 @@ def _add_fields(
         evidence.append(
             Evidence(CONCEPT, concept.label, concept.concept, start, end, text, named.certainty, cue, reason)
         )
-    for site, candidate in sites:
-        start, end = passage.span(candidate.mention)
+    for site, mention in sites:
+        start, end = passage.span(mention)
         evidence.append(Evidence(SITE, site.label, site.concept, start, end, passage.text[start:end], "present"))
     if group.side is not None and group.laterality is not None:
         start, end = passage.span(group.side)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from udt.lexicon.senses import Place
+from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention
@@ -24,6 +25,7 @@ class Context:
     :ivar place_of: function that returns the place in this patient for the one of the lexicon.
     :ivar continues: whether the sentence continues the one before.
     :ivar is_item: whether the sentence is an item of a list.
+    :ivar exam_side: the side in the title of the text, if it is one, or None.
     :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
     :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
     :ivar side_mention: the mention that named it, or None.
@@ -37,6 +39,7 @@ class Context:
         self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
         self._known: set[tuple[Place, str | None]] = set()
         self._exam = _examined(places, passage)
+        self.exam_side = _side_of_title(passage)
         self._before: Sentence | None = None
         self._sentence: Sentence | None = None
         self.continues = False
@@ -104,6 +107,14 @@ class Context:
         """Return the structure that the whole text is about, if it is one."""
         return self._exam
 
+    def is_in_exam(self, group: MentionGroup) -> bool:
+        """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
+        systems = {structure.place.system for structure in self._exam}
+        places = group.places
+        if not places:
+            return group.implied_place is None or group.implied_place.system in systems
+        return all(p.mention.sense.attributes.get("paired") or p.place.system in systems for p in places)
+
     def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
         """Return whether the structure has been kept on that side already."""
         return (structure.place, side) in self._known
@@ -128,3 +139,13 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
     if count < _DOMINANT * len(places.labelled):
         return []
     return [c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy"]
+
+
+def _side_of_title(passage: Passage) -> Mention | None:
+    """Return the side that the title of a text names, or None if it names none or both."""
+    if not passage.sentences:
+        return None
+    title = passage.sentences[0]
+    if not any(m.sense.role == "Exam" for m in title.mentions):
+        return None
+    return title.sides[0] if len({side_of(side) for side in title.sides}) == 1 else None

@@ -109,11 +109,18 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
     return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
 
 
-def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, PlaceCandidate]]:
-    """Return the components that the text names for a finding, the nearest first, without repetition."""
-    found: dict[str, tuple[NamedConcept, PlaceCandidate]] = {}
+def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
+    """Return the components that the text names for a finding, the nearest first, without repetition.
+
+    The name of a finding may contain one (*pleural effusion*).
+    """
+    found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
         if sense.attributes.get("kind") in {"Component", "Region"}:
-            found.setdefault(sense.curie, (lexicon.named(sense.curie), place))
+            found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
+    head = group.head
+    contained = lexicon.structures.get(head.sense.curie) if head is not None else None
+    if contained is not None and head is not None:
+        found.setdefault(contained, (lexicon.named(contained), head))
     return list(found.values())

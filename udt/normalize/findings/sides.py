@@ -30,7 +30,10 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
             structure.side = str(sense.attributes["label"]).partition(" ")[0]
     rest: list[Mention] = []
     for side in sentence.sides:
-        if any(s.mention.first <= side.first and side.end <= s.mention.end for s in structures):
+        named = next((s for s in structures if s.mention.first <= side.first and side.end <= s.mention.end), None)
+        if named is not None:
+            if side.end - side.first == named.mention.end - named.mention.first:  # an abbreviation of both: `LK`
+                named.side, named.side_mention = side_of(side), side
             continue
         following = next((s for s in structures if s.mention.first >= side.end), None)
         if following is not None and _reaches(side.end, following.mention.first, words) and following.side is None:
@@ -103,6 +106,8 @@ def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -
         item.laterality, item.side = context.side, context.side_mention
     elif context.sides >= _SIDES and not any(place.sentence is item.sentence for place in item.places):
         item.laterality = "bilateral"
+    elif context.exam_side is not None and context.is_in_exam(item):
+        item.laterality, item.side = side_of(context.exam_side), context.exam_side
 
 
 def _is_pair(place: PlaceCandidate) -> bool:

@@ -83,7 +83,7 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
     after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
     if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
         return True
-    return any(m.first == side.end and m.sense.kind == "anatomy" for m in mentions)
+    return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
