@@ -6,7 +6,7 @@ another concept, and so have the words beside numbers: units, comparators, names
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from udt.lexicon.compounds import compounds, structures_of
@@ -19,7 +19,7 @@ from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 16
+FORMAT = 17
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -31,6 +31,10 @@ _WORDS = {
     *("LengthUnit", "NonPatientTerm", "OtherModalityTerm", "NeutralPhrase"),
 }
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
+# Nouns of structures that have findings of their own (*patent vein*, *tendon thickening*).
+_GENERIC_NOUNS = {"vein", "artery", "tendon", "lymph node", "bursa", "muscle", "nerve", "duct", "joint", "ligament"}
+# Nouns that names of findings leave out (*supraspinatus tear*).
+_LEFT_OUT = {"muscle", "tendon", "gland"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
 
@@ -39,6 +43,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     spelling = SpellingVariation.of(taxonomy)
     entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
     values = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
+    generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
     single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
     return {
@@ -46,7 +51,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "version": taxonomy.version,
         "digest": taxonomy.digest,
         "dimensions": [_dimension(d, taxonomy) for d in taxonomy.dimensions],
-        "concepts": {c.curie: _data(c, taxonomy, heads) for c in taxonomy if c.kind not in _UNMATCHED},
+        "concepts": {c.curie: _data(c, taxonomy, heads, generics) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
@@ -95,7 +100,9 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
     }
 
 
-def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, Any]:
+def _data(
+    concept: Concept, taxonomy: Taxonomy, heads: Collection[str], generics: Mapping[str, list[str]]
+) -> dict[str, Any]:
     """Return the kind and attributes of a concept and, for anatomy, its position in the tree.
 
     What is stated as false is left out. A finding has the implications that it inherits, and the ancestors that are
@@ -115,13 +122,15 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:
         line = [concept, *taxonomy.ancestors(concept.curie)]
+        generic = [c for c in generics.get(_noun(concept.label), ()) if c not in {one.curie for one in line}]
         data["line"] = [c.curie for c in line]
         data["organ"] = next((c.curie for c in line if c.kind == "Organ"), None)
         data["system"] = next((c.curie for c in line if c.kind == "BodySystem"), None)
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
-        data["counted"] = any(c.is_true("counted") for c in line)
+        data["counted"] = concept.is_true("counted")
+        data["generic"] = generic
         data["paired"] = any(c.is_true("paired") for c in line)
         data["attributive"] = _attributive(concept)
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
@@ -151,9 +160,28 @@ def _is_below(concept: Concept, name: str, taxonomy: Taxonomy) -> bool:
     return next((one.is_true(name) for one in lines if name in one.attributes), False)
 
 
+def _generics(taxonomy: Taxonomy) -> dict[str, list[str]]:
+    """Return the structures that are called by the last word of longer names: *vein*, *tendon*, *lymph node*."""
+    found: dict[str, list[str]] = {}
+    for concept in taxonomy:
+        if concept.kind in {"Component", "Organ"}:
+            names = {x.text.lower() for x in concept.labels if x.language == "en" and x.role in {"pref", "alt"}}
+            for name in names & _GENERIC_NOUNS:
+                found.setdefault(name, []).append(concept.curie)
+    return found
+
+
+def _noun(name: str) -> str:
+    """Return the noun at the end of the name of a structure: *vein*, *lymph node*."""
+    words = name.lower().split()
+    return " ".join(words[-2:]) if words[-2:] == ["lymph", "node"] else words[-1]
+
+
 def _attributive(concept: Concept) -> str:
-    """Return the English name of a structure before a noun: *renal*, *bladder*."""
-    return concept.one("attributive") or concept.label
+    """Return the English name of a structure before a noun: *renal*, *bladder*, *supraspinatus*."""
+    *words, last = concept.label.split()
+    short = " ".join(words) if words and last in _LEFT_OUT else concept.label
+    return concept.one("attributive") or short
 
 
 def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:

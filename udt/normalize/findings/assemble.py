@@ -42,7 +42,8 @@ def assemble_finding(
     :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
     certainty = _certainty(group)
-    concept = concept_of(group, lexicon)
+    name = passage.text[slice(*passage.span(group.head))] if group.head is not None else ""
+    concept = concept_of(group, name, lexicon)
     kind = kind_of(group, concept, lexicon)
     sites = sites_of(group, lexicon)
     evidence: list[Evidence] = []
@@ -93,9 +94,9 @@ def _measurements(
 
 def _interpretations(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Iterator[Interpretation]:
     for mention in group.interpretations:
-        concept = named_in(mention, group.places, lexicon)
+        start, end = passage.span(mention)
+        concept = named_in(mention, passage.text[start:end], group.places, lexicon)
         if concept is not None:
-            start, end = passage.span(mention)
             text, certainty = passage.text[start:end], mention.certainty
             yield Interpretation(concept, certainty, _cue_text(mention, passage), start, end, text)
 

@@ -46,7 +46,8 @@ def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeas
             read = next(remaining, None)
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
     settle_attributes(grouper.groups)
-    return [g for g in grouper.groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
+    groups = [group for group in grouper.groups if not _is_empty(group)]
+    return [g for g in groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
 
 
 class _Grouper:
@@ -188,14 +189,12 @@ class _Grouper:
         :returns: the groups of the sentence; the last one has the head.
         """
         if groups and groups[-1].head is not None and _explains(head, groups[-1].head):
-            groups[-1].mentions.append(head)
-            groups[-1].interpretations.append(head)
+            _interpret(groups[-1], head)
             return groups
         continued = self._continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
             if head.certainty == "possible" and self._context.continues and not _is_named_first(head, sentence):
-                continued.mentions.append(head)
-                continued.interpretations.append(head)
+                _interpret(continued, head)
                 return [continued]
             if head.certainty == "present" and _is_anaphoric(head, sentence):
                 continued.mentions.append(head)
@@ -222,6 +221,23 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+
+
+def _interpret(group: MentionGroup, offered: Mention) -> None:
+    """Add an interpretation to a finding; it is the name of one that is only called *focus* or *area*."""
+    group.mentions.append(offered)
+    if group.head is not None and group.head.sense.attributes.get("vague"):
+        group.head = offered
+    else:
+        group.interpretations.append(offered)
+
+
+def _is_empty(group: MentionGroup) -> bool:
+    """Return whether a finding is only called *focus* or *area*, and the text says no more of it."""
+    if group.head is None or not group.head.sense.attributes.get("vague"):
+        return False
+    described = any(mention.values for mention in group.mentions)
+    return not described and not group.attributes and not group.measurements
 
 
 def _may_list(group: MentionGroup) -> bool:

@@ -14,28 +14,35 @@ from udt.normalize.match.mentions import Mention
 _NORMAL = "udaf:diagnosis.normal-appearance"
 
 
-def concept_of(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
-    """Return the concept of a finding, or None for bare attributes and structures."""
+def concept_of(group: MentionGroup, text: str, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the concept of a finding, or None for bare attributes and structures.
+
+    :param text: the words of its name.
+    """
     if group.head is None:
         return _of_values(group, lexicon)
-    return named_in(group.head, group.places, lexicon)
+    return named_in(group.head, text, group.places, lexicon)
 
 
-def named_in(head: Mention, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept | None:
+def named_in(
+    head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
+
+    :param text: the words of the name.
     """
     base = _base(head)
     if base is None:
         return None
-    for curie in _structures(places):
-        if compound := lexicon.compounds.get((base, curie)):
-            return lexicon.named(compound)
+    general = _is_general(head)
+    for part in (base, *(head.sense.attributes.get("above", ()) if general else ())):
+        for curie in _structures(places):
+            if compound := lexicon.compounds.get((part, curie)):
+                return lexicon.named(compound)
     concept = lexicon.named(base)
-    if base == _NORMAL or not _is_general(head):
-        return concept
-    return _called_by_both(concept, places, lexicon)
+    return concept if base == _NORMAL or not general else _called_by_both(concept, text, places, lexicon)
 
 
 def _base(head: Mention) -> str | None:
@@ -76,18 +83,20 @@ def is_counted(place: PlaceCandidate) -> bool:
     return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
 
 
-def _called_by_both(concept: NamedConcept, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept:
-    """Return a concept with the name of its structure before its label: *renal cyst*."""
+def _called_by_both(
+    concept: NamedConcept, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept:
+    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*."""
     if not places:
         return concept
     sense = places[0].mention.sense
     if is_sided(sense):
-        sense = lexicon.senses[line_of(sense)[1]]
+        sense = lexicon.senses[sense.attributes["line"][1]]
     sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
-    name = sense.attributes.get("attributive")
-    if name is None:
-        return concept
-    return concept._replace(label=f"{_lower(str(name))} {concept.label}")
+    name = _lower(str(sense.attributes["attributive"]))
+    before, _, last = text.lower().rpartition(" ")
+    label = f"{before} {name} {concept.label}" if before and last == concept.label else f"{name} {concept.label}"
+    return concept._replace(label=label)
 
 
 def _lower(name: str) -> str:

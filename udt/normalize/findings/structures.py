@@ -27,8 +27,10 @@ class Part(NamedTuple):
 
 
 def line_of(sense: Sense) -> Sequence[str]:
-    """Return the CURIEs of a structure and of all above it, in order."""
-    return sense.attributes.get("line", (sense.curie,))
+    """Return the CURIEs of a structure, of what its name calls it (*vein*), and of all above it, in order."""
+    line: list[str] = sense.attributes.get("line", [sense.curie])
+    generic: list[str] = sense.attributes.get("generic", [])
+    return [line[0], *generic, *line[1:]] if generic else line
 
 
 def is_sided(sense: Sense) -> bool:
