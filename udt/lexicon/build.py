@@ -19,7 +19,7 @@ from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 17
+FORMAT = 18
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -147,7 +147,7 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
         "specificity": [implied.specificity] if implied.specificity else [],
-        **{name: [True] for name in ("focal", "sign", "category") if _is_below(concept, name, taxonomy)},
+        **{name: [True] for name in ("focal", "sign", "category", "treatment") if _is_below(concept, name, taxonomy)},
         "above": above,
         "heads": [curie for curie in above if curie in heads],
     }

@@ -12,6 +12,9 @@ from udt.normalize.match.passage import Passage, Sentence
 
 NOT_THE_PATIENT = "not the patient"
 NOT_SEEN = "not seen"
+_HISTORY = "history"
+# Reasons of exclusion of what a request says of the patient.
+_OF_PATIENT = frozenset({"section history", "section indication"})
 
 _CUES: frozenset[Kind] = frozenset(
     {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient", "length unit"}
@@ -62,6 +65,13 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
         _exclude(sentence.mentions, f"modality {sentence.modality}", _CONTENT)
+
+
+def is_history(mention: Mention) -> bool:
+    """Return whether a mention is excluded as the history of the patient: by a cue, or as an operation among it."""
+    if mention.excluded == _HISTORY:
+        return True
+    return mention.excluded in _OF_PATIENT and bool(mention.sense.attributes.get("treatment"))
 
 
 def exclude_all(passage: Passage) -> None:

@@ -46,6 +46,7 @@ def assemble_finding(
     concept = concept_of(group, name, lexicon)
     kind = kind_of(group, concept, lexicon)
     sites = sites_of(group, lexicon)
+    measurements = list(_measurements(group, concept, kind, lexicon))
     evidence: list[Evidence] = []
     for mention in group.mentions:
         _add_evidence(mention, passage, given, evidence)
@@ -64,7 +65,7 @@ def assemble_finding(
         _organ_label(group),
         group.laterality,
         labels,
-        tuple(_measurements(group, concept, kind, lexicon)),
+        tuple(measurements),
         tuple(evidence),
         start,
         end,
@@ -72,9 +73,9 @@ def assemble_finding(
         kind=kind,
         concept=concept,
         interpretations=tuple(_interpretations(group, passage, lexicon)),
+        time=group.time,
         sites=tuple(site for site, _ in sites),
-        same_as=f"f{group.same_as}" if group.same_as else None,
-        **details_of(attributes),
+        **details_of(group, attributes, measurements, passage.tokens.words),
     )
 
 
@@ -216,7 +217,7 @@ def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set
     found: set[Value] = set()
     for place in [place for place in _places(group) if place.values][:1]:
         found.update(given.intersection(place.values))
-    for mention in group.mentions:
+    for mention in group.mentions if group.time == "current" else ():
         if (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
     for attribute in group.attributes:

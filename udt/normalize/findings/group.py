@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements import ReadMeasurement
@@ -28,7 +29,7 @@ class MentionGroup:
     :ivar attributes: the values that are read as attributes of the finding.
     :ivar laterality: the side of the finding, or None.
     :ivar side: the mention that names the side, or None if it is part of the name of a structure.
-    :ivar same_as: number of the earlier finding that it takes up again, from 1, or None.
+    :ivar time: whether the text speaks of it as present now or earlier; one of earlier gives no labels.
     :ivar added: whether it was made for attributes of a structure, which no other finding has.
     """
 
@@ -42,7 +43,7 @@ class MentionGroup:
     attributes: Sequence[Mention] = ()
     laterality: str | None = None
     side: Mention | None = None
-    same_as: int | None = None
+    time: Time = "current"
     added: bool = False
 
     @property

@@ -8,6 +8,7 @@ from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import Context
+from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate, Places
@@ -84,12 +85,24 @@ class _Grouper:
         for holder in holders.values():
             if holder.measurements or not groups:
                 self._keep(holder)
+        self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
             self._add_attributes(sentence, groups, structures, holders)
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
+
+    def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
+        """Return the findings and operations of the history, which give no labels."""
+        found = []
+        for mention in sentence.mentions:
+            if is_head(mention) and is_history(mention):
+                group = MentionGroup(sentence, mention, [mention], time="previous")
+                assign_places([group], structures, self._context, self._words)
+                side_groups([group], {}, sentence.sides, self._context, self._words)
+                found.append(group)
+        return found
 
     def _keep(self, holder: MentionGroup) -> None:
         """Keep a structure as a group, in the order of the text; one without a measurement only once."""
