@@ -10,7 +10,8 @@ from udt.normalize.findings.attributes import AttributeAssigner, settle_attribut
 from udt.normalize.findings.context import Context
 from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
-from udt.normalize.findings.naming import is_counted
+from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.naming import is_counted, kind_of
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
@@ -26,6 +27,9 @@ _ANAPHORA = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH = 2
 
+# Sides of a pair, and most words between a side and the measurement of it.
+_BOTH = 2
+_SIDE_REACH = 3
 _FIRST = attrgetter("first")
 
 
@@ -147,6 +151,8 @@ class _Grouper:
         owner = owner_of(read, groups, holders, structures, sentence, self._words)
         if owner is None:
             owner = self._continued(sentence) if not groups else None
+        if owner is not None:
+            owner = self._of_side(read, owner, sentence) or owner
         if owner is None:
             topic = self._context.topic_place()
             if topic is None:
@@ -156,6 +162,26 @@ class _Grouper:
                 side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
             owner = holders[id(topic)]
         owner.measurements.append(read)
+
+    def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
+        """Return the observation of one of a pair that a sentence measures on both sides: *right 10.4, left 10.7 cm*."""
+        if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
+            sides = {side_of(side) for side in sentence.sides}
+            if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":
+                return None
+        elif owner.head is not None or not owner.places or len({side_of(s) for s in sentence.sides}) < _BOTH:
+            return None
+        before = [side for side in sentence.sides if 0 <= read.first - side.end <= _SIDE_REACH]
+        after = [side for side in sentence.sides if 0 <= side.first - read.end <= _SIDE_REACH]
+        nearest = (before or after)[-1:] if before else after[:1]
+        if not nearest:
+            return None
+        side = side_of(nearest[0])
+        if owner.laterality == side:
+            return None
+        found = MentionGroup(sentence, places=[owner.places[0]], laterality=side, side=nearest[0])
+        self.groups.append(found)
+        return found
 
     def _groups_of(self, sentence: Sentence, predicates: list[Mention]) -> list[MentionGroup]:
         """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
@@ -170,7 +196,7 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
-            if groups and mention.sense.attributes.get("sign"):
+            if groups and groups[-1].head is not None and _only_describes(mention):
                 groups[-1].mentions.append(mention)
             elif is_head(mention):
                 groups = self._add_head(mention, sentence, groups)
@@ -243,6 +269,12 @@ def _interpret(group: MentionGroup, offered: Mention) -> None:
         group.head = offered
     else:
         group.interpretations.append(offered)
+
+
+def _only_describes(mention: Mention) -> bool:
+    """Return whether a finding describes the one before it in its sentence: a sign, or no more than *focus*."""
+    attributes = mention.sense.attributes
+    return mention.certainty != "absent" and bool(attributes.get("sign") or attributes.get("vague"))
 
 
 def _is_empty(group: MentionGroup) -> bool:
