@@ -9,6 +9,7 @@ from udt.core.report import Finding
 from udt.lexicon.lexicon import Lexicon
 
 _IMPRESSION = "impression"
+_BOTH = 2
 # Attributes that are another value for another lesion.
 _TELLING = ("clock_position", "liver_segment", "pole", "breast_region", "node_level", "vessel_level")
 
@@ -32,19 +33,42 @@ def _may_be_taken_up(finding: Finding) -> bool:
 
 
 def _taken_up(finding: Finding, body: Sequence[Finding], lexicon: Lexicon) -> Finding | None:
-    """Return the finding of the body that agrees best with one of the impression, the first of several equal ones."""
+    """Return the finding of the body that agrees best with one of the impression, the first of several equal ones.
+
+    A disease may also sum up the only abnormality of its organ, or the one at its site.
+    """
     best: tuple[float, Finding] | None = None
     for earlier in body:
         agreement = _agreement(finding, earlier, lexicon)
         if agreement > 0 and (best is None or agreement > best[0]):
             best = agreement, earlier
-    return best[1] if best is not None else None
+    return best[1] if best is not None else _summed_up(finding, body)
+
+
+def _summed_up(finding: Finding, body: Sequence[Finding]) -> Finding | None:
+    """Return the abnormality of the body that a disease of the same organ and side explains, or None."""
+    if finding.organ is None or finding.concept is None or _is_normal(finding):
+        return None
+    signs = [f for f in body if f.organ == finding.organ and not _is_normal(f) and _may_share_side(f, finding)]
+    sites = {site.concept for site in finding.sites}
+    at_site = [f for f in signs if sites & {site.concept for site in f.sites}]
+    if at_site:
+        return at_site[0]
+    return signs[0] if len(signs) == 1 else None
+
+
+def _is_normal(finding: Finding) -> bool:
+    return "normal appearance" in finding.labels.get("diagnosis", ())
+
+
+def _may_share_side(finding: Finding, other: Finding) -> bool:
+    sides = {finding.laterality, other.laterality} - {None}
+    return len(sides) < _BOTH or "bilateral" in sides
 
 
 def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     """Return how well two findings agree; 0 if they cannot be one."""
-    sides = {finding.laterality, earlier.laterality} - {None}
-    if len(sides) > 1 and "bilateral" not in sides:
+    if not _may_share_side(finding, earlier):
         return 0
     if finding.organ is not None and earlier.organ is not None and finding.organ != earlier.organ:
         return 0
