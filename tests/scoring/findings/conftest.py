@@ -119,7 +119,7 @@ Changed = Callable[[Callable[[Json, Json], object]], dict[str, int]]
 
 @pytest.fixture
 def changed(record: Json, document: Json, evaluate: Evaluate) -> Changed:
-    """Return the function that changes the gold findings and those of the document, and gives the counts that differ."""
+    """Return the function that changes gold findings and those of the document, and gives the counts that differ."""
     right = evaluate(record, document).counts
 
     def run(change: Callable[[Json, Json], object]) -> dict[str, int]:

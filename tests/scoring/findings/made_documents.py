@@ -169,6 +169,23 @@ def _repeat(finding: Json, document: Json, text: str, terms: Terms, random: Rand
     document["findings"].insert(random.randrange(len(document["findings"]) + 1), again)
 
 
+def _split(finding: Json, document: Json, text: str, terms: Terms, random: Random) -> None:
+    """Move the sizes and labels of a finding into a copy without concept."""
+    index = document["findings"].index(finding)
+    document["findings"].insert(index, copy.deepcopy(finding) | {"id": f"g{random.randrange(10**9)}", "concept": None})
+    finding |= {"measurements": [], "labels": {"organ": []}, "evidence": finding["evidence"][:1]}
+
+
+def _invent(finding: Json, document: Json, text: str, terms: Terms, random: Random) -> None:
+    """Add a normal state, an organ or a denial somewhere in the text."""
+    start = random.randrange(len(text))
+    span = {"start": start, "end": start + 5}
+    fields: Json = {"id": f"g{random.randrange(10**9)}", "concept": None, "same_as": None, "labels": {"organ": []}}
+    fields |= {"kind": random.choice(("state", "organ")), "certainty": random.choice(("present", "absent"))}
+    evidence = {"dimension": "diagnosis", "label": "normal appearance", "certainty": "present", **span}
+    document["findings"].append(copy.deepcopy(finding) | span | fields | {"evidence": [evidence]})
+
+
 def _rename(finding: Json, document: Json, text: str, terms: Terms, random: Random) -> None:
     other = random.choice(document["findings"])
     concept = finding["concept"] or {}
@@ -301,6 +318,8 @@ def _forget_details(finding: Json, document: Json, text: str, terms: Terms, rand
 
 _FAULTS: Sequence[Callable[[Json, Json, str, Terms, Random], None]] = (
     _repeat,
+    _split,
+    _invent,
     _rename,
     _turn,
     _doubt,
