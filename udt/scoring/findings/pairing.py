@@ -102,7 +102,7 @@ class Pairing:
 
 
 def pair(report: GoldReport, document: Document, terms: Terms) -> Pairing:
-    """Pair the findings of a document with those of a gold report."""
+    """Assign the findings of a document to those of a gold report."""
     predicted = tuple(predicted_findings(document, terms, report.unscored))
     weights = pair_weights(report.findings, predicted, terms.names)
     pairs = best_assignment(weights)
