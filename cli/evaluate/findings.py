@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udt.cli.evaluate.limits import Limit, LimitType, missed_limits
+from udt.cli.evaluate.limits import Limit, limit_option, missed_limits
 from udt.cli.shared.options import taxonomy_option
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ _LONGEST = 160
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="File for figures, counts and differences; - prints them in place of the table.",
 )
-@click.option("--min", "minima", multiple=True, type=LimitType("min"), help="Lowest figure that passes; repeatable.")
-@click.option("--max", "maxima", multiple=True, type=LimitType("max"), help="Highest figure that passes; repeatable.")
+@limit_option("min", "minima", "Lowest value of a figure that passes; repeatable.")
+@limit_option("max", "maxima", "Highest value of a figure that passes; repeatable.")
 @taxonomy_option
 def findings(
     gold: Path,
@@ -109,7 +109,8 @@ def _write_json(result: FindingEvaluation, skipped: int, path: Path) -> None:
 def _text(result: FindingEvaluation, skipped: int, errors: bool) -> str:
     from udt.reporting.console import printable, rendered
 
-    table = rendered([f"{result.reports} reports, {skipped} left out", "", _table(result.figures)], _WIDTH, False)
+    number = "1 report" if result.reports == 1 else f"{result.reports:,} reports"
+    table = rendered([f"{number}, {skipped:,} left out", "", _table(result.figures)], _WIDTH, False)
     lines = [printable(line) + "\n" for line in _lines(result.differences)] if errors else []
     return table + "".join(lines)
 

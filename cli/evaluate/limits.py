@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -29,41 +29,40 @@ class Limit(NamedTuple):
         return value >= self.value - _ROUNDING if self.side == "min" else value <= self.value + _ROUNDING
 
 
-class LimitType(click.ParamType):
-    """The type of options whose values are limits.
+def limit_option(
+    side: Literal["min", "max"], name: str, help: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the decorator that adds the option `--min` or `--max`, whose values are limits.
 
-    :param side: whether the value is the lowest or the highest that passes.
+    :param name: argument of the command that receives a tuple of `Limit`.
     """
 
-    name = "NAME=VALUE"
+    def parse(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Limit, ...]:
+        return tuple(_limit(side, value) for value in values)
 
-    def __init__(self, side: Literal["min", "max"]) -> None:
-        self._side = side
+    return click.option(f"--{side}", name, multiple=True, metavar="NAME=VALUE", callback=parse, help=help)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """Return the form of a value for the help."""
-        return self.name
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Limit:
-        """Parse a limit.
+def _limit(side: Literal["min", "max"], text: str) -> Limit:
+    """Parse a limit.
 
-        :raises BadParameter: if no figure has this name, or the value is no number.
-        """
-        from udt.scoring.findings.figures import figure_names
+    :raises click.BadParameter: if no figure has this name, or the value is no number.
+    """
+    from udt.scoring.findings.figures import figure_names
 
-        name, _, number = str(value).partition("=")
-        allowed = figure_names()
-        if name not in allowed:
-            close = get_close_matches(name, allowed, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(allowed)}"
-            self.fail(f"no figure is called '{name}'; {hint}", param, ctx)
-        try:
-            limit = float(number)
-        except ValueError:
-            limit = math.nan
-        if not math.isfinite(limit):
-            self.fail(f"'{number}' is no number; write e.g. {name}=0.9", param, ctx)
-        return Limit(self._side, name, limit)
+    name, _, number = text.partition("=")
+    allowed = figure_names()
+    if name not in allowed:
+        close = get_close_matches(name, allowed, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(allowed)}"
+        raise click.BadParameter(f"no figure is called '{name}'; {hint}")
+    try:
+        limit = float(number)
+    except ValueError:
+        limit = math.nan
+    if not math.isfinite(limit):
+        raise click.BadParameter(f"'{number}' is no number; write e.g. {name}=0.9")
+    return Limit(side, name, limit)
 
 
 def missed_limits(result: FindingEvaluation, limits: Iterable[Limit]) -> Iterator[str]:

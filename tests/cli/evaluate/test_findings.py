@@ -96,7 +96,7 @@ def test_json_has_figures_counts_and_errors(gold: Path, predictions: Path, tmp_p
 def test_reports_are_chosen_by_ids(gold: Path, predictions: Path) -> None:
     result = run(gold, "--predictions", predictions, "--ids", "r1", "--min", "detection_f1=1", "--min", "laterality=1")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("1 reports, 1 left out")
+    assert result.stdout.startswith("1 report, 1 left out")
     assert "no report has the id 'r7'" in run(gold, "--predictions", predictions, "--ids", "r1,r7").stderr
 
 
