@@ -15,7 +15,8 @@ class Group(StrEnum):
     """The group of a finding.
 
     ABNORMAL: lesions, signs and abnormal states, affirmed or denied. NORMAL: states without anything but a normal
-    appearance or flow. ORGAN: organs that are named or measured. ANY: a finding of a document that is too bare for a group.
+    appearance or flow. ORGAN: organs that are named or measured. ANY: a finding of a document that is too bare for
+    any of these.
     """
 
     ABNORMAL = "abnormal"

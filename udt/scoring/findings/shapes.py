@@ -6,6 +6,7 @@ They hold the types of the fields that scoring reads, and allow any other field.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from udt.core.texts import brief
@@ -130,10 +131,7 @@ def shape_faults(value: object, schema: Schema) -> Iterator[str]:
     >>> list(shape_faults({"findings": [{"kind": 3}]}, DOCUMENT))
     ["'findings[0].kind' has to be of the type string or null"]
     """
-    from jsonschema import Draft202012Validator, validators
-
-    whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, number: type(number) is int)
-    for error in validators.extend(Draft202012Validator, type_checker=whole)(schema).iter_errors(value):
+    for error in _validator()(schema).iter_errors(value):
         place = _place(list(error.absolute_path))
         if error.validator == "required":
             missing = next(name for name in error.validator_value if name not in error.instance)
@@ -141,6 +139,15 @@ def shape_faults(value: object, schema: Schema) -> Iterator[str]:
         else:
             allowed = error.validator_value
             yield f"{place} has to be of the type {allowed if isinstance(allowed, str) else ' or '.join(allowed)}"
+
+
+@cache
+def _validator() -> Any:
+    """Return the class of validators for which 1.0 is no integer, since no text has an offset of 1.0."""
+    from jsonschema import Draft202012Validator, validators
+
+    whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, number: type(number) is int)
+    return validators.extend(Draft202012Validator, type_checker=whole)
 
 
 def _place(path: Sequence[str | int]) -> str:
