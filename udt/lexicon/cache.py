@@ -44,6 +44,7 @@ _SHAPE: Mapping[str, type] = {
     "parts": dict,
     "wholes": dict,
     "predicates": dict,
+    "measurement_trie": dict,
     "prefixes": list,
     "joined_negations": list,
     "abbreviations": list,

@@ -9,6 +9,7 @@ from udt.core.hashing import bytes_sha256
 from udt.core.report import Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
+from udt.lexicon.senses import Place
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
 from udt.normalize.context.attributes import assess_attributes
@@ -77,7 +78,13 @@ class Normalizer:
         groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)
-        findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
+
+        def place_of(place: Place) -> Place:
+            return places.place_in_patient(place, lexicon)
+
+        findings = [
+            assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
+        ]
         findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return Report(

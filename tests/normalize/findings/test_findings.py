@@ -80,7 +80,7 @@ def lesion(finding: Finding) -> Lesion:
             [(None, None, "cyst", [(30,)]), (None, None, "nodule, solid components", [(20,)])],
             id="size and attribute before the second",
         ),
-        known_fault(
+        pytest.param(
             "Hypoechoic nodule in the right lobe and anechoic cyst in the left lobe of the thyroid.",
             [("Thyroid gland", "right", "hypoechoic, nodule", []), ("Thyroid gland", "left", "anechoic, cyst", [])],
             id="sides of lobes",

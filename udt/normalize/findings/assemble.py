@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from udt.core.report import (
@@ -23,7 +23,6 @@ from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import details_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
-from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
@@ -34,11 +33,17 @@ _new = tuple.__new__  # makes an `Evidence` of its fields in half the time of a 
 
 
 def assemble_finding(
-    group: MentionGroup, number: int, passage: Passage, lexicon: Lexicon, given: set[Value]
+    group: MentionGroup,
+    number: int,
+    passage: Passage,
+    lexicon: Lexicon,
+    given: set[Value],
+    place_of: Callable[[Place], Place],
 ) -> Finding:
     """Assemble the finding of a group, with its evidence.
 
     :param number: number of the finding in the text, from 1.
+    :param place_of: function that returns the place in this patient for the one of the lexicon.
     :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
     certainty = _certainty(group)
@@ -53,7 +58,11 @@ def assemble_finding(
     for attribute in group.attributes:
         _add_evidence(attribute, passage, given, evidence)
     for candidate in group.places:
-        _add_place_evidence(candidate, passage, given, evidence)
+        _add_place_evidence(candidate.mention, candidate.place, passage, given, evidence)
+    for mention in group.mentions:
+        if mention.sense.kind == "finding":
+            for place in mention.sense.places:
+                _add_place_evidence(mention, place_of(place), passage, given, evidence)
     _add_fields(group, concept, sites, passage, evidence)
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
@@ -166,13 +175,13 @@ def _reason(mention: Mention) -> str | None:
 
 
 def _add_place_evidence(
-    candidate: PlaceCandidate, passage: Passage, given: set[Value], evidence: list[Evidence]
+    mention: Mention, place: Place, passage: Passage, given: set[Value], evidence: list[Evidence]
 ) -> None:
-    start, end = passage.span(candidate.mention)
-    text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
+    start, end = passage.span(mention)
+    text, reason = passage.text[start:end], f"by {mention.sense.curie}"
     evidence += [
         _new(Evidence, (v.key, v.label, v.concept, start, end, text, "present", None, reason))
-        for v in candidate.place.values
+        for v in place.values
         if v in given
     ]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import islice
 
+from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.findings.structures import line_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -17,12 +20,13 @@ _BULLETS = frozenset({"*", "-", "•", "·", "#"})
 _HEADING_REACH = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
 _DOMINANT = 0.6
+# Most structures of that organ that are looked at.
+_MOST_EXAMINED = 4
 
 
 class Context:
     """The structures and sides that a sentence inherits, sentence by sentence.
 
-    :ivar place_of: function that returns the place in this patient for the one of the lexicon.
     :ivar continues: whether the sentence continues the one before.
     :ivar is_item: whether the sentence is an item of a list.
     :ivar exam_side: the side in the title of the text, if it is one, or None.
@@ -32,8 +36,8 @@ class Context:
     :ivar sides: all sides of the sentences that this one continues.
     """
 
-    def __init__(self, passage: Passage, places: Places, place_of: Callable[[Place], Place]) -> None:
-        self.place_of = place_of
+    def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
+        self._lexicon, self._places = lexicon, places
         self._words = passage.tokens.words
         self._text, self._tokens = passage.text, passage.tokens
         self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
@@ -61,7 +65,7 @@ class Context:
     def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:
         """End a sentence: its structures and its side are those that the next one may inherit."""
         if structures:
-            self.subjects = list(structures)
+            self.subjects = structures[-_MOST_EXAMINED:]
         stated = [(g.laterality, g.side) for g in groups if g.laterality is not None]
         if stated:
             named = {side for side, _ in stated}
@@ -107,6 +111,17 @@ class Context:
         """Return the structure that the whole text is about, if it is one."""
         return self._exam
 
+    def place_of(self, place: Place) -> Place:
+        """Return the place in this patient for the one of the lexicon."""
+        return self._places.place_in_patient(place, self._lexicon)
+
+    def is_part(self, structure: PlaceCandidate, whole: PlaceCandidate) -> bool:
+        """Return whether a structure is a part of another one, or of what that one is a kind of."""
+        part, line = structure.mention.sense, line_of(whole.mention.sense)
+        if part.curie == whole.mention.sense.curie:
+            return False
+        return self._lexicon.wholes.get(part.curie) in line or whole.mention.sense.curie in line_of(part)
+
     def is_in_exam(self, group: MentionGroup) -> bool:
         """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
         systems = {structure.place.system for structure in self._exam}
@@ -131,14 +146,15 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
     first = places.structures[0].sentence
     titled = [c for c in places.structures if c.sentence is first]
     if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
-        return titled if len({c.place.organ for c in titled}) == 1 else []
+        return titled[:_MOST_EXAMINED] if len({c.place.organ for c in titled}) == 1 else []
     organs = Counter(c.place.organ for c in places.labelled)
     if not organs:
         return []
     organ, count = organs.most_common(1)[0]
     if count < _DOMINANT * len(places.labelled):
         return []
-    return [c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy"]
+    named = (c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy")
+    return list(islice(named, _MOST_EXAMINED))
 
 
 def _side_of_title(passage: Passage) -> Mention | None:

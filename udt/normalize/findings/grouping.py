@@ -52,7 +52,20 @@ def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeas
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
     settle_attributes(grouper.groups)
     groups = [group for group in grouper.groups if not _is_empty(group)]
-    return [g for g in groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
+    groups = [g for g in groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
+    groups += _remaining(groups, places)
+    return sorted(groups, key=lambda group: (group.sentence.first, group.anchor))
+
+
+def _remaining(groups: list[MentionGroup], places: Places) -> list[MentionGroup]:
+    """Return an observation of each labelled structure whose place no finding has."""
+    known = {candidate.place for group in groups for candidate in group.places}
+    found = []
+    for candidate in places.labelled:
+        if candidate.place not in known and candidate.mention.sense.kind == "anatomy":
+            known.add(candidate.place)
+            found.append(MentionGroup(candidate.sentence, places=[candidate]))
+    return found
 
 
 class _Grouper:
@@ -67,13 +80,13 @@ class _Grouper:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
-        self._context = Context(passage, places, lambda place: places.place_in_patient(place, lexicon))
+        self._context = Context(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
 
     def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]) -> None:
         """Add the mentions, structures and measurements of one sentence."""
-        context = self._context
+        context, start = self._context, len(self.groups)
         context.enter(sentence)
         structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
         predicates = predicates_in(sentence, self._words, structures, context.around(), self._lexicon)
@@ -91,7 +104,7 @@ class _Grouper:
                 self._keep(holder)
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
-            self._add_attributes(sentence, groups, structures, holders)
+            self._add_attributes(sentence, groups, structures, holders, start)
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
@@ -123,8 +136,12 @@ class _Grouper:
         groups: list[MentionGroup],
         structures: list[PlaceCandidate],
         holders: dict[int, MentionGroup],
+        start: int,
     ) -> None:
-        """Add the attributes of a sentence to its findings, or to new ones."""
+        """Add the attributes of a sentence to its findings, or to new ones.
+
+        :param start: number of the findings before the sentence.
+        """
 
         def placed() -> list[tuple[PlaceCandidate, MentionGroup]]:
             found = []
@@ -133,11 +150,11 @@ class _Grouper:
                 found.append((structure, group or holders[id(structure)]))
             return found
 
-        all_groups = groups or [g for g in holders.values() if g in self.groups]
-        assigner = AttributeAssigner(sentence, self._words, all_groups, placed, lambda: self._continued(sentence))
-        added = assigner.assign()
-        self.groups += added
-        self.groups += [h for h in holders.values() if h.attributes and h not in self.groups]
+        kept = {id(group) for group in self.groups[start:]}
+        described = groups or [h for h in holders.values() if id(h) in kept]
+        assigner = AttributeAssigner(sentence, self._words, described, placed, lambda: self._continued(sentence))
+        self.groups += assigner.assign()
+        self.groups += [h for h in holders.values() if h.attributes and id(h) not in kept]
 
     def _measured(
         self,

@@ -32,7 +32,7 @@ def assign_places(
         implied = head.sense.places if head is not None and head.sense.kind == "finding" else ()
         group.implied_place = context.place_of(implied[0]) if implied else None
     for group in groups:
-        inherited = _subject(group, structures)
+        inherited = [s for s in _subject(group, structures) if all(context.is_part(own, s) for own in group.places)]
         if not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
         topic = context.topic_place()
@@ -71,6 +71,11 @@ def _span(group: MentionGroup) -> tuple[int, int]:
 
 def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
     """Return the structures within the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
+    head = group.head
+    if head is not None and head.composed and head.sense.kind == "anatomy":
+        named = [s for s in structures if s.mention.first == head.anchor]
+        if named:
+            return named
     first, end = _span(group)
     inside = [s for s in structures if s.mention.first < end and s.mention.end > first]
     before: list[PlaceCandidate] = []

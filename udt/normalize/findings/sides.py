@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.context import Context
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
@@ -36,11 +36,17 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
                 named.side, named.side_mention = side_of(side), side
             continue
         following = next((s for s in structures if s.mention.first >= side.end), None)
-        if following is not None and _reaches(side.end, following.mention.first, words) and following.side is None:
+        reaches = following is not None and _reaches(side.end, following.mention.first, words)
+        if following is not None and reaches and following.side is None and not _names(side, following, sentence):
             following.side, following.side_mention = side_of(side), side
         else:
             rest.append(side)
     return rest
+
+
+def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool:
+    """Return whether the name of a finding is between a side and a structure (*left hydronephrosis and renal cyst*)."""
+    return any(side.end <= m.first and m.end <= structure.mention.first and is_head(m) for m in sentence.mentions)
 
 
 def _reaches(first: int, end: int, words: list[str]) -> bool:
