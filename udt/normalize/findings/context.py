@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from udt.lexicon.lexicon import Lexicon
@@ -65,10 +65,10 @@ class Context:
     def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:
         """End a sentence: its structures and its side are those that the next one may inherit."""
         if structures:
-            self.subjects = structures[-_MOST_EXAMINED:]
+            self.subjects = list(structures[-_MOST_EXAMINED:])
         stated = [(g.laterality, g.side) for g in groups if g.laterality is not None]
         if stated:
-            named = {side for side, _ in stated}
+            named: set[str | None] = {side for side, _ in stated}
             self.sides = named if structures and self.sides <= named else self.sides | named
             self.side, self.side_mention = stated[-1] if len(named) == 1 else (None, None)
         elif structures:
@@ -120,7 +120,10 @@ class Context:
         part, line = structure.mention.sense, line_of(whole.mention.sense)
         if part.curie == whole.mention.sense.curie:
             return False
-        return self._lexicon.wholes.get(part.curie) in line or whole.mention.sense.curie in line_of(part)
+        wholes = self._lexicon.wholes
+        if whole.mention.sense.curie in line_of(part):
+            return True
+        return wholes.get(part.curie) in line and whole.mention.sense.curie not in wholes
 
     def is_in_exam(self, group: MentionGroup) -> bool:
         """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""

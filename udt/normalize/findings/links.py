@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from udt.core.report import Finding
@@ -10,6 +11,8 @@ from udt.lexicon.lexicon import Lexicon
 
 _IMPRESSION = "impression"
 _BOTH = 2
+# Most findings of the body, the last ones, with which one of the impression is compared.
+_MOST_COMPARED = 100
 # Attributes that are another value for another lesion.
 _TELLING = ("clock_position", "liver_segment", "pole", "breast_region", "node_level", "vessel_level")
 
@@ -18,12 +21,15 @@ def link_findings(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding
     """Set `same_as` of each finding of the impression that takes up one of the body."""
     if not any(finding.section == _IMPRESSION for finding in findings):
         return list(findings)
-    body = [finding for finding in findings if finding.section != _IMPRESSION and _may_be_taken_up(finding)]
+    body: deque[Finding] = deque(maxlen=_MOST_COMPARED)
     linked = []
     for finding in findings:
-        if finding.section == _IMPRESSION and _may_be_taken_up(finding):
-            earlier = _taken_up(finding, body, lexicon)
-            finding = replace(finding, same_as=earlier.id) if earlier is not None else finding
+        if _may_be_taken_up(finding):
+            if finding.section == _IMPRESSION:
+                earlier = _taken_up(finding, body, lexicon)
+                linked.append(replace(finding, same_as=earlier.id) if earlier is not None else finding)
+                continue
+            body.append(finding)
         linked.append(finding)
     return linked
 
@@ -32,7 +38,7 @@ def _may_be_taken_up(finding: Finding) -> bool:
     return finding.kind != "organ" and finding.certainty != "absent" and finding.time == "current"
 
 
-def _taken_up(finding: Finding, body: Sequence[Finding], lexicon: Lexicon) -> Finding | None:
+def _taken_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
     """Return the finding of the body that agrees best with one of the impression, the first of several equal ones.
 
     A disease may also sum up the only abnormality of its organ, or the one at its site.
@@ -45,7 +51,7 @@ def _taken_up(finding: Finding, body: Sequence[Finding], lexicon: Lexicon) -> Fi
     return best[1] if best is not None else _summed_up(finding, body)
 
 
-def _summed_up(finding: Finding, body: Sequence[Finding]) -> Finding | None:
+def _summed_up(finding: Finding, body: Iterable[Finding]) -> Finding | None:
     """Return the abnormality of the body that a disease of the same organ and side explains, or None."""
     if finding.organ is None or finding.concept is None or _is_normal(finding):
         return None
@@ -85,7 +91,8 @@ def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     agreement += 0.5 * (finding.laterality is not None and finding.laterality == earlier.laterality)
     agreement += 0.5 * (finding.organ is not None and finding.organ == earlier.organ)
     sizes = {m.canonical for m in finding.measurements} & {m.canonical for m in earlier.measurements}
-    shared = sum(len(set(finding.labels[key]) & set(values)) for key, values in earlier.labels.items() if key in finding.labels)
+    labels = finding.labels
+    shared = sum(len(set(labels[key]) & set(values)) for key, values in earlier.labels.items() if key in labels)
     return agreement + bool(sizes) + 0.1 * shared
 
 

@@ -53,10 +53,11 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
     sentences: list[Sentence] = []
     sections: list[Section] = []
     start = 0
+    sided = "side" in kinds
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
-        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if "side" in kinds else []
+        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
         start = stop
     colons = ":" in tokens.words or "：" in tokens.words
