@@ -20,6 +20,8 @@ _SHORTEST_CLAUSE = 2
 
 # The cue that a question mark is.
 _QUESTION = "cue:hedge.possible"
+# Ending of the adverbs that may be between a noun and its adjective.
+ADVERB = "ly"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
 _CELL = "|"
 _CELL_SIGNS = frozenset({":", _CELL})
@@ -245,6 +247,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
     if _is_conditional(mentions, k, words):
         return
     first = mentions[k].first
+    in_list = mentions[k].sense.role != "Both" and not _follows_unknown_noun(mentions, k, words)
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
         gap = words[mention.end : first]
@@ -256,7 +259,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             or (kind == "function" and role == "Verb")
         ):
             return
-        if "," in gap and (mentions[k].sense.role == "Both" or not _is_list_comma(mentions, j)):
+        if "," in gap and not (in_list and _is_list_comma(mentions, j)):
             return
         if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
@@ -265,6 +268,15 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
         first = min(first, mention.first)
+
+
+def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> bool:
+    """Return whether cue `k`, an adjective, directly follows a word without a meaning here (*round, hilum absent*)."""
+    cue = mentions[k]
+    if cue.sense.role != "Either" or cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
+        return False
+    word = words[cue.first - 1]
+    return word.isalpha() and not word.endswith(ADVERB)
 
 
 def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
