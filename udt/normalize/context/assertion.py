@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
+from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
@@ -20,8 +21,6 @@ _SHORTEST_CLAUSE = 2
 
 # The cue that a question mark is.
 _QUESTION = "cue:hedge.possible"
-# Ending of the adverbs that may be between a noun and its adjective.
-ADVERB = "ly"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
 _CELL = "|"
 _CELL_SIGNS = frozenset({":", _CELL})
@@ -65,7 +64,7 @@ def _is_asked(sentence: Sentence, words: list[str]) -> bool:
 
 
 def _hedge_question(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Hedge the findings that the last part of a question names."""
+    """Set the findings that the last part of a question names to possible."""
     mark = Mention(sentence.end, sentence.end + 1, lexicon.senses[_QUESTION])
     first = mark.first
     for mention in reversed(sentence.mentions):
@@ -276,7 +275,7 @@ def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> 
     if cue.sense.role != "Either" or cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
         return False
     word = words[cue.first - 1]
-    return word.isalpha() and not word.endswith(ADVERB)
+    return word.isalpha() and not word.endswith(ADVERB_ENDING)
 
 
 def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
