@@ -25,8 +25,8 @@ _QUESTION = "cue:hedge.possible"
 _CELL = "|"
 _CELL_SIGNS = frozenset({":", _CELL})
 # Signs before and after a cue that answers for what precedes it.
-_MARKS_OF_ANSWER = frozenset({":", "-", "=", "(", _CELL})
-_ENDS_OF_ANSWER = frozenset({",", ")", "/", "-", _CELL})
+_MARKS_OF_ANSWER = frozenset({":", "-", "=", "/", "(", "[", _CELL})
+_ENDS_OF_ANSWER = frozenset({",", ")", "]", "/", "-", _CELL})
 
 Mark = Callable[[Mention, Mention], None]
 """Function that sets the certainty of a mention, the first argument, by a cue, the second."""
@@ -116,26 +116,27 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
     """Mark the mentions in the scope of cue `k`, in the direction that its role gives."""
     mentions, cue = sentence.mentions, sentence.mentions[k]
     role = cue.sense.role
-    ends_sentence = cue.end >= sentence.end and cue.sense.kind == "negation"  # "Ascites: no."
+    ends_part = cue.end >= sentence.end or words[cue.end] in _ENDS_OF_ANSWER
+    if cue.sense.kind == "negation":
+        may_follow = role == "Either" or cue.end >= sentence.end  # "Ascites: no."
+    else:
+        may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
     if role in _NEXT_PHRASE_ONLY:
         _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
-    elif role == "Backward" or _is_answer(sentence, cue, words):
+    elif role == "Backward" or (ends_part and _is_answer(sentence, cue, words)):
         _mark_backward(mentions, k, words, mark)
     elif role == "Both":
         _mark_forward(mentions, k, words, mark)
         _mark_backward(mentions, k, words, mark)
-    elif not _mark_forward(mentions, k, words, mark) and (role == "Either" or ends_sentence):
+    elif not _mark_forward(mentions, k, words, mark) and may_follow:
         _mark_backward(mentions, k, words, mark)
 
 
 def _is_answer(sentence: Sentence, cue: Mention, words: list[str]) -> bool:
-    """Return whether a cue speaks of what precedes it alone: it ends its part of a list, a table or brackets.
+    """Return whether a cue that ends its part of a list, a table or brackets speaks of what precedes it alone.
 
     *Hilum lost, hypoechoic*; `Ascites: no, effusion: small`; `Nodes | none | normal`; `Abscess (possible)`.
     """
-    ends = cue.end >= sentence.end or words[cue.end] in _ENDS_OF_ANSWER
-    if not ends:
-        return False
     after_mark = cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER
     return after_mark or (cue.sense.role == "Either" and cue.end < sentence.end)
 
@@ -186,7 +187,9 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
     kind, role = mention.sense.kind, mention.sense.role
     if kind == "break" or _CELL in gap or (":" in gap and not (hedging and j == k + 1)):
         return True
-    if kind == "landmark" or (role == "Preposition" and (j > k + 1 or gap)):
+    if (kind == "landmark" and not _describes_next(mentions, k, j, gap)) or (
+        role == "Preposition" and (j > k + 1 or gap)
+    ):
         return True
     if kind in {"negation", "hedge"} and not hedging and role == "Forward" and "," in gap:
         return True
@@ -199,6 +202,14 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
     if hedging and "," in gap and not _only_names(mentions, j):
         return True
     return ("," in gap or role == "And") and _opens_clause(mentions, j, verb_seen)
+
+
+def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
+    """Return whether the landmark `j` is an adjective between cue `k` and what it denies (*no surrounding fluid*)."""
+    following = mentions[j + 1] if j + 1 < len(mentions) else None
+    if following is None or gap or j > k + 1:
+        return False
+    return following.first == mentions[j].end and following.sense.kind in _DENIABLE
 
 
 def _only_names(mentions: list[Mention], j: int) -> bool:
@@ -246,7 +257,8 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
     if _is_conditional(mentions, k, words):
         return
     first = mentions[k].first
-    in_list = mentions[k].sense.role != "Both" and not _follows_unknown_noun(mentions, k, words)
+    hedging, role = mentions[k].sense.kind == "hedge", mentions[k].sense.role
+    in_list = role != "Both" and not (hedging and role == "Either") and not _follows_unknown_noun(mentions, k, words)
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
         gap = words[mention.end : first]
@@ -258,7 +270,8 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             or (kind == "function" and role == "Verb")
         ):
             return
-        if "," in gap and not (in_list and _is_list_comma(mentions, j)):
+        beside = hedging and j == k - 1 and gap == [","]  # "abscess, probable"
+        if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j)):
             return
         if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
