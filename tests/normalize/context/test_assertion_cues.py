@@ -386,6 +386,30 @@ def test_answers(read: Read, text: str, absent: set[str], labels: set[str]) -> N
     assert {label for key in keys for label in report.labels[key]} == labels
 
 
+@pytest.mark.parametrize(
+    ("text", "absent", "labels"),
+    [
+        pytest.param("Mass with no shadowing and smooth margins.", {"shadowing"}, {"well-defined"}, id="and, margins"),
+        pytest.param("Cyst, no shadowing, irregular margins.", {"shadowing"}, {"ill-defined/indistinct"}, id="margins"),
+        pytest.param("No shadowing, hypoechoic.", {"shadowing"}, {"hypoechoic"}, id="echoes"),
+        pytest.param(
+            "No shadowing or septa, oval.", {"shadowing", "septations"}, {"oval"}, id="closed list, then form"
+        ),
+        pytest.param("Node has lost its hilum, round.", set(), {"round"}, id="thing without a meaning here"),
+        pytest.param("No shadowing, oval or round area.", {"shadowing", "oval", "round"}, set(), id="list with or"),
+        pytest.param("No spiculated, angular margins.", {"ill-defined/indistinct"}, set(), id="two adjectives"),
+        pytest.param("No shadowing, septa.", {"shadowing", "septations"}, set(), id="two things"),
+        pytest.param("Septa no, calcifications yes.", {"septations"}, {"calcifications"}, id="answers beside"),
+        pytest.param("Septa (-), calcifications (+).", {"septations"}, {"calcifications"}, id="signs"),
+    ],
+)
+def test_a_description_after_a_denied_thing(read: Read, text: str, absent: set[str], labels: set[str]) -> None:
+    report = read(text)
+    keys = ("shape", "margins", "echogenicity", "internal_characteristics", "posterior_acoustics")
+    assert {label for key in keys for label in report.absent[key]} == absent
+    assert {label for key in keys for label in report.labels[key]} == labels
+
+
 def test_a_question_quotes_its_mark(read: Read) -> None:
     (evidence,) = [e for e in read("Left ovary: cyst, endometrioma?").evidence if e.certainty == "possible"][-1:]
     assert (evidence.text, evidence.cue) == ("endometrioma", "?")

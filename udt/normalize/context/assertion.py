@@ -19,6 +19,9 @@ _LONGEST_SCOPE = 30
 # Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
 _SHORTEST_CLAUSE = 2
 
+# Dimensions of what describes a lesion and is no part of it, and heads of what every lesion has.
+_DESCRIBING = frozenset({"shape", "margins", "echogenicity"})
+_ALWAYS_THERE = frozenset({"lex:margin", "lex:shape", "lex:echogenicity", "lex:appearance", "lex:size"})
 # The cue that a question mark is.
 _QUESTION = "cue:hedge.possible"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
@@ -123,7 +126,7 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
         may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
     if role in _NEXT_PHRASE_ONLY:
         _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
-    elif role == "Backward" or (ends_part and _is_answer(sentence, cue, words)):
+    elif role == "Backward" or (ends_part and _is_answer(sentence, k, words)):
         _mark_backward(mentions, k, words, mark)
     elif role == "Both":
         _mark_forward(mentions, k, words, mark)
@@ -132,13 +135,16 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
         _mark_backward(mentions, k, words, mark)
 
 
-def _is_answer(sentence: Sentence, cue: Mention, words: list[str]) -> bool:
-    """Return whether a cue that ends its part of a list, a table or brackets speaks of what precedes it alone.
+def _is_answer(sentence: Sentence, k: int, words: list[str]) -> bool:
+    """Return whether cue `k`, which ends its part of a list, a table or brackets, speaks of what precedes it alone.
 
     *Hilum lost, hypoechoic*; `Ascites: no, effusion: small`; `Nodes | none | normal`; `Abscess (possible)`.
     """
-    after_mark = cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER
-    return after_mark or (cue.sense.role == "Either" and cue.end < sentence.end)
+    cue, before = sentence.mentions[k], sentence.mentions[k - 1] if k else None
+    if cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER:
+        return True
+    beside = before is not None and before.end == cue.first and before.sense.kind in _DENIABLE
+    return cue.end < sentence.end and (cue.sense.role == "Either" or (beside and cue.sense.kind == "negation"))
 
 
 def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark, reach: int) -> None:
@@ -201,7 +207,9 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         return True
     if hedging and "," in gap and not _only_names(mentions, j):
         return True
-    return ("," in gap or role == "And") and _opens_clause(mentions, j, verb_seen)
+    if "," not in gap and role != "And":
+        return False
+    return _opens_clause(mentions, j, verb_seen) or (not hedging and _opens_description(mentions, k, j, gap))
 
 
 def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
@@ -237,6 +245,36 @@ def _opens_clause(mentions: list[Mention], j: int, verb_seen: bool) -> bool:
         if role in _VERBS:
             return verb_seen or role == "Verb"
     return False
+
+
+def _opens_description(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
+    """Return whether mention `j` opens a description of its own after what cue `k` denies.
+
+    *no flow, hypoechoic*, *no calcification and smooth margins*, but *no calcification, lobulation or spiculation*: what
+    a sentence without *or* says of the edge, the form or the echoes is not one of the things denied before it.
+    """
+    start = j + 1 if mentions[j].sense.role == "And" else j
+    noun = gap[: gap.index(",")][-1:] if "," in gap else []
+    if not any(map(_is_thing, mentions[k + 1 : j])) and not (noun and noun[0].isalpha()):
+        return False
+    if any(m.sense.role in {"Or", "And"} for m in mentions[start:]):
+        return False
+    for mention in mentions[start:]:
+        if mention.sense.kind == "value":
+            return mention.sense.values[0].key in _DESCRIBING
+        if mention.sense.kind == "head":
+            return mention.sense.curie in _ALWAYS_THERE
+        if mention.sense.kind != "modifier":
+            return False
+    return False
+
+
+def _is_thing(mention: Mention) -> bool:
+    """Return whether a mention names what may be there or not, instead of describing it."""
+    kind = mention.sense.kind
+    if kind == "value":
+        return mention.sense.values[0].key not in _DESCRIBING
+    return kind in {"finding", "anatomy"} or (kind == "head" and mention.sense.curie not in _ALWAYS_THERE)
 
 
 def _is_auxiliary(mentions: list[Mention], i: int) -> bool:
