@@ -250,7 +250,7 @@ def _opens_clause(mentions: list[Mention], j: int, verb_seen: bool) -> bool:
 def _opens_description(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
     """Return whether mention `j` opens a description of its own after what cue `k` denies.
 
-    *no flow, hypoechoic*, *no calcification and smooth margins*, but *no calcification, lobulation or spiculation*: what
+    *no flow, hypoechoic*, *no flow and smooth margins*, but *no calcification, lobulation or spiculation*: what
     a sentence without *or* says of the edge, the form or the echoes is not one of the things denied before it.
     """
     start = j + 1 if mentions[j].sense.role == "And" else j
