@@ -216,6 +216,7 @@ POSSIBLE = (
     "Mass (?).",
     "Mass vs haematoma.",
     "Either a mass or a haematoma.",
+    "Focus without shadowing, likely a mass.",
     "Differential: mass.",
     "DDx: mass.",
     "The differential would include a mass.",

@@ -197,7 +197,7 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         role == "Preposition" and (j > k + 1 or gap)
     ):
         return True
-    if kind in {"negation", "hedge"} and not hedging and role == "Forward" and "," in gap:
+    if kind in {"negation", "hedge"} and not hedging and role in {"Forward", "Either"} and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
