@@ -251,7 +251,7 @@ def _opens_description(mentions: list[Mention], k: int, j: int, gap: list[str]) 
     """Return whether mention `j` opens a description of its own after what cue `k` denies.
 
     *no flow, hypoechoic*, *no flow and smooth margins*, but *no calcification, lobulation or spiculation*: what
-    a sentence without *or* says of the edge, the form or the echoes is not one of the things denied before it.
+    describes edge, form or echoes in a sentence without *or* is none of the things denied before it.
     """
     start = j + 1 if mentions[j].sense.role == "And" else j
     noun = gap[: gap.index(",")][-1:] if "," in gap else []
