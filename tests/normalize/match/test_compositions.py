@@ -94,3 +94,46 @@ def test_a_modifier_qualifies_its_own_head(read: Read, text: str, dimension: str
 def test_evidence_of_a_composition_spans_both_words(read: Read) -> None:
     (evidence,) = read("The margins of the mass are irregular.").findings[0].evidence[:1]
     assert (evidence.text, evidence.label, evidence.reason) == ("margins of the mass are irregular", ILL, "composition")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        pytest.param("Hypo- to anechoic mass.", {"hypoechoic", "anechoic"}, id="prefix, to"),
+        pytest.param("Iso/hypoechoic nodule.", {"isoechoic", "hypoechoic"}, id="prefix, slash"),
+        pytest.param("Hypo to hyperechoic nodule.", {"hypoechoic", "hyperechoic"}, id="prefix without a hyphen"),
+        pytest.param("Isoechoic to hyperechoic nodule.", {"isoechoic", "hyperechoic"}, id="two words"),
+        pytest.param("Nodule isoechoic to the spleen.", {"isoechoic"}, id="comparison"),
+    ],
+)
+def test_ranges(read: Read, text: str, labels: set[str]) -> None:
+    assert set(read(text).labels["echogenicity"]) == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "dimension", "labels"),
+    [
+        pytest.param("Nodule 1: Solid. Irregular.", "shape", {"irregular"}, id="two descriptions"),
+        pytest.param("Breast mass. Vascular.", "vascularity", {SOME}, id="flow"),
+        pytest.param("Mass in the liver. The spleen is normal. Irregular.", "shape", set(), id="another organ between"),
+        pytest.param("There is no mass. Solid.", "internal_characteristics", set(), id="denied lesion"),
+        pytest.param(
+            "Composition: solid.", "internal_characteristics", {"solid components"}, id="heading of a feature"
+        ),
+    ],
+)
+def test_a_sentence_without_a_noun_describes_the_lesion_before_it(
+    read: Read, text: str, dimension: str, labels: set[str]
+) -> None:
+    assert set(read(text).labels[dimension]) == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        pytest.param("Node with its fatty hilum preserved, hilar flow.", SOME, id="adjective of the noun before it"),
+        pytest.param("Mass with preserved, central flow.", "normal/regular vascularity", id="adjective of a list"),
+    ],
+)
+def test_an_adjective_after_its_noun_qualifies_no_other(read: Read, text: str, label: str) -> None:
+    assert read(text).labels["vascularity"] == (label,)

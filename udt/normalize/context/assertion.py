@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
+from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
@@ -18,14 +19,17 @@ _LONGEST_SCOPE = 30
 # Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
 _SHORTEST_CLAUSE = 2
 
+# Dimensions of what describes a lesion and is no part of it, and heads of what every lesion has.
+_DESCRIBING = frozenset({"shape", "margins", "echogenicity"})
+_ALWAYS_THERE = frozenset({"lex:margin", "lex:shape", "lex:echogenicity", "lex:appearance", "lex:size"})
 # The cue that a question mark is.
 _QUESTION = "cue:hedge.possible"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
 _CELL = "|"
 _CELL_SIGNS = frozenset({":", _CELL})
 # Signs before and after a cue that answers for what precedes it.
-_MARKS_OF_ANSWER = frozenset({":", "-", "=", "(", _CELL})
-_ENDS_OF_ANSWER = frozenset({",", ")", "/", "-", _CELL})
+_MARKS_OF_ANSWER = frozenset({":", "-", "=", "/", "(", "[", _CELL})
+_ENDS_OF_ANSWER = frozenset({",", ")", "]", "/", "-", _CELL})
 
 Mark = Callable[[Mention, Mention], None]
 """Function that sets the certainty of a mention, the first argument, by a cue, the second."""
@@ -63,7 +67,7 @@ def _is_asked(sentence: Sentence, words: list[str]) -> bool:
 
 
 def _hedge_question(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Hedge the findings that the last part of a question names."""
+    """Set the findings that the last part of a question names to possible."""
     mark = Mention(sentence.end, sentence.end + 1, lexicon.senses[_QUESTION])
     first = mark.first
     for mention in reversed(sentence.mentions):
@@ -115,28 +119,32 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
     """Mark the mentions in the scope of cue `k`, in the direction that its role gives."""
     mentions, cue = sentence.mentions, sentence.mentions[k]
     role = cue.sense.role
-    ends_sentence = cue.end >= sentence.end and cue.sense.kind == "negation"  # "Ascites: no."
+    ends_part = cue.end >= sentence.end or words[cue.end] in _ENDS_OF_ANSWER
+    if cue.sense.kind == "negation":
+        may_follow = role == "Either" or cue.end >= sentence.end  # "Ascites: no."
+    else:
+        may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
     if role in _NEXT_PHRASE_ONLY:
         _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
-    elif role == "Backward" or _is_answer(sentence, cue, words):
+    elif role == "Backward" or (ends_part and _is_answer(sentence, k, words)):
         _mark_backward(mentions, k, words, mark)
     elif role == "Both":
         _mark_forward(mentions, k, words, mark)
         _mark_backward(mentions, k, words, mark)
-    elif not _mark_forward(mentions, k, words, mark) and (role == "Either" or ends_sentence):
+    elif not _mark_forward(mentions, k, words, mark) and may_follow:
         _mark_backward(mentions, k, words, mark)
 
 
-def _is_answer(sentence: Sentence, cue: Mention, words: list[str]) -> bool:
-    """Return whether a cue speaks of what precedes it alone: it ends its part of a list, a table or brackets.
+def _is_answer(sentence: Sentence, k: int, words: list[str]) -> bool:
+    """Return whether cue `k`, which ends its part of a list, a table or brackets, speaks of what precedes it alone.
 
     *Hilum lost, hypoechoic*; `Ascites: no, effusion: small`; `Nodes | none | normal`; `Abscess (possible)`.
     """
-    ends = cue.end >= sentence.end or words[cue.end] in _ENDS_OF_ANSWER
-    if not ends:
-        return False
-    after_mark = cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER
-    return after_mark or (cue.sense.role == "Either" and cue.end < sentence.end)
+    cue, before = sentence.mentions[k], sentence.mentions[k - 1] if k else None
+    if cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER:
+        return True
+    beside = before is not None and before.end == cue.first and before.sense.kind in _DENIABLE
+    return cue.end < sentence.end and (cue.sense.role == "Either" or (beside and cue.sense.kind == "negation"))
 
 
 def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark, reach: int) -> None:
@@ -185,9 +193,11 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
     kind, role = mention.sense.kind, mention.sense.role
     if kind == "break" or _CELL in gap or (":" in gap and not (hedging and j == k + 1)):
         return True
-    if kind == "landmark" or (role == "Preposition" and (j > k + 1 or gap)):
+    if (kind == "landmark" and not _describes_next(mentions, k, j, gap)) or (
+        role == "Preposition" and (j > k + 1 or gap)
+    ):
         return True
-    if kind in {"negation", "hedge"} and not hedging and role == "Forward" and "," in gap:
+    if kind in {"negation", "hedge"} and not hedging and role in {"Forward", "Either"} and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
@@ -197,7 +207,17 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         return True
     if hedging and "," in gap and not _only_names(mentions, j):
         return True
-    return ("," in gap or role == "And") and _opens_clause(mentions, j, verb_seen)
+    if "," not in gap and role != "And":
+        return False
+    return _opens_clause(mentions, j, verb_seen) or (not hedging and _opens_description(mentions, k, j, gap))
+
+
+def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
+    """Return whether the landmark `j` is an adjective between cue `k` and what it denies (*no surrounding fluid*)."""
+    following = mentions[j + 1] if j + 1 < len(mentions) else None
+    if following is None or gap or j > k + 1:
+        return False
+    return following.first == mentions[j].end and following.sense.kind in _DENIABLE
 
 
 def _only_names(mentions: list[Mention], j: int) -> bool:
@@ -227,6 +247,36 @@ def _opens_clause(mentions: list[Mention], j: int, verb_seen: bool) -> bool:
     return False
 
 
+def _opens_description(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
+    """Return whether mention `j` opens a description of its own after what cue `k` denies.
+
+    *no flow, hypoechoic*, *no flow and smooth margins*, but *no calcification, lobulation or spiculation*: what
+    describes edge, form or echoes in a sentence without *or* is none of the things denied before it.
+    """
+    start = j + 1 if mentions[j].sense.role == "And" else j
+    noun = gap[: gap.index(",")][-1:] if "," in gap else []
+    if not any(map(_is_thing, mentions[k + 1 : j])) and not (noun and noun[0].isalpha()):
+        return False
+    if any(m.sense.role in {"Or", "And"} for m in mentions[start:]):
+        return False
+    for mention in mentions[start:]:
+        if mention.sense.kind == "value":
+            return mention.sense.values[0].key in _DESCRIBING
+        if mention.sense.kind == "head":
+            return mention.sense.curie in _ALWAYS_THERE
+        if mention.sense.kind != "modifier":
+            return False
+    return False
+
+
+def _is_thing(mention: Mention) -> bool:
+    """Return whether a mention names what may be there or not, instead of describing it."""
+    kind = mention.sense.kind
+    if kind == "value":
+        return mention.sense.values[0].key not in _DESCRIBING
+    return kind in {"finding", "anatomy"} or (kind == "head" and mention.sense.curie not in _ALWAYS_THERE)
+
+
 def _is_auxiliary(mentions: list[Mention], i: int) -> bool:
     """Return whether the copula `i` is the auxiliary of *seen*, *noted*, *identified*, or of a negation."""
     following = mentions[i + 1] if i + 1 < len(mentions) else None
@@ -245,6 +295,8 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
     if _is_conditional(mentions, k, words):
         return
     first = mentions[k].first
+    hedging, role = mentions[k].sense.kind == "hedge", mentions[k].sense.role
+    in_list = role != "Both" and not (hedging and role == "Either") and not _follows_unknown_noun(mentions, k, words)
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
         gap = words[mention.end : first]
@@ -256,7 +308,8 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             or (kind == "function" and role == "Verb")
         ):
             return
-        if "," in gap and (mentions[k].sense.role == "Both" or not _is_list_comma(mentions, j)):
+        beside = hedging and j == k - 1 and gap == [","]  # "abscess, probable"
+        if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j)):
             return
         if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
@@ -265,6 +318,15 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
         first = min(first, mention.first)
+
+
+def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> bool:
+    """Return whether cue `k`, an adjective, directly follows a word without a meaning here (*round, hilum absent*)."""
+    cue = mentions[k]
+    if cue.sense.role != "Either" or cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
+        return False
+    word = words[cue.first - 1]
+    return word.isalpha() and not word.endswith(ADVERB_ENDING)
 
 
 def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:

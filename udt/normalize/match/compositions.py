@@ -27,8 +27,8 @@ _WIDEST_GAP_AFTER = 8
 _MENTIONS_AFTER = 8
 # Most words of a sentence that consists of a modifier alone.
 _LONE_MODIFIER_WORDS = 2
-# Ending of the words that may be before a modifier without being the noun that it qualifies.
-_ADVERB = "ly"
+# Ending of the words that may be before an adjective without being the noun that it qualifies.
+ADVERB_ENDING = "ly"
 # Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
 _LONGEST_DESCRIPTION = 10
 # Most words between a head and a modifier that follows it without a copula.
@@ -101,11 +101,11 @@ def _read_as_vessels(mentions: list[Mention], words: list[str], lexicon: Lexicon
     """
     for k in range(1, len(mentions)):
         head, adjective = mentions[k], mentions[k - 1]
-        if head.sense.curie in _FLOW and adjective.flags & ADJECTIVE and adjective.sense.kind == "anatomy":
-            if head.first == adjective.end and adjective.end - adjective.first == 1:
-                vessel = lexicon.vessel(words[adjective.first])
-                if vessel is not None:
-                    adjective.sense, adjective.values = vessel, vessel.values
+        one_word = adjective.first + 1 == adjective.end == head.first
+        if head.sense.curie in _FLOW and one_word and adjective.flags & ADJECTIVE and adjective.sense.kind == "anatomy":
+            vessel = lexicon.vessel(words[adjective.first])
+            if vessel is not None:
+                adjective.sense, adjective.values = vessel, vessel.values
 
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
@@ -192,9 +192,9 @@ def _is_postposed(mentions: list[Mention], j: int, words: list[str]) -> bool:
     if mention.sense.kind != "modifier" or mention.first == 0:
         return False
     if j > 0 and mentions[j - 1].end == mention.first:
-        return mentions[j - 1].sense.kind in _HEADS and not mentions[j - 1].sense.kind == "value"
+        return mentions[j - 1].sense.kind in _HEADS and mentions[j - 1].sense.kind != "value"
     before = words[mention.first - 1]
-    return before.isalpha() and not before.endswith(_ADVERB)
+    return before.isalpha() and not before.endswith(ADVERB_ENDING)
 
 
 def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:

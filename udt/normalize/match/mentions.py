@@ -157,7 +157,7 @@ def _add_by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mentio
 
 
 def _add_prefix(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
-    """Add the first of two coordinated prefixes: *hyper-* in `partly hyper- and partly hypoechoic`, `hypo to anechoic`."""
+    """Add the first of two coordinated prefixes: *hyper-* in `partly hyper- and partly hypoechoic`."""
     for word in words[i + 2 : i + 2 + _HYPHEN_REACH]:
         for prefix in (*lexicon.prefixes, _PRIVATIVE):
             entries = lexicon.entries(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else ()
