@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from udt.lexicon.languages import language_data
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 11
+FORMAT = 12
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
-_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup"}
+_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
@@ -45,6 +46,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
         "prefixes": sorted(spelling.prefixes),
+        "languages": language_data(taxonomy),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},

@@ -15,7 +15,9 @@ SHORTEST = 8
 _SHORTEST_BASE = 4
 # Endings of nouns, adjectives and verbs, English and Latin: two words that differ in them alone are both right.
 _ENDINGS = frozenset(
-    (*"a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine".split(),)
+    (
+        *"a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine".split(),
+    )
     + tuple("ing ings is ism ist ists ium ix ized m ment o on or os ous s um us y".split())
 )
 # Letters that stand for one sound, so that the second letter may be one of them by mistake (*hipoechoic*).

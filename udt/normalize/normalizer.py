@@ -20,7 +20,7 @@ from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions
-from udt.normalize.match.language import language_of
+from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
 from udt.normalize.match.mentions import find_mentions
@@ -69,7 +69,9 @@ class Normalizer:
         passage = split_passage(text, tokens, mentions, kinds, lexicon)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
+        language = language_support(text, tokens, mentions, lexicon)
         self._apply_rules(passage, patient)
+        gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places)
         lengths = read_measurements(text, tokens, mentions, kinds)
@@ -81,7 +83,7 @@ class Normalizer:
         return Report(
             id=id,
             text=text,
-            language=language_of(text, mentions),
+            language=language.tag,
             text_sha256=bytes_sha256(text.encode("utf-8", "surrogatepass")),
             labels=given,
             possible=lexicon.labels_by_dimension(labels.possible),

@@ -139,7 +139,9 @@ def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Men
     The single letter of a side is none, since `L: liver` is an entry.
     """
     word = bisect_left(tokens.ends, end)
-    near = mentions[bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)]
+    near = mentions[
+        bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
+    ]
     return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
 
