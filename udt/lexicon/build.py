@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from udt.lexicon.languages import language_data
 from udt.lexicon.forms import SpellingVariation, Words, forms
+from udt.lexicon.languages import language_data
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.taxonomy import Taxonomy

@@ -40,6 +40,7 @@ _SHAPE: Mapping[str, type] = {
     "suffixes": dict,
     "compositions": list,
     "prefixes": list,
+    "languages": dict,
     "joined_negations": list,
     "abbreviations": list,
     "sides": dict,

@@ -17,8 +17,8 @@ _PARTICLE, _SHORT, _WORD = 0.2, 0.5, 1.0
 _SHORT_LENGTH = 2
 # Least evidence of a language other than English.
 _ENOUGH = 1.0
-# Latin letters that count as much as one other letter, which may be a word.
-_LETTERS_OF_A_WORD = 3
+# Latin letters that count as much as one letter without case, which is a syllable or a word.
+_LETTERS_OF_A_SIGN = 5
 # Evidence of English in each name that is matched.
 _NAME = 0.25
 
@@ -35,7 +35,7 @@ class Language(NamedTuple):
 
 
 def language_data(concepts: Iterable[Concept]) -> dict[str, Any]:
-    """Return what each language is recognised by, as JSON-ready data, and the languages with labels and with denials."""
+    """Return what each language is recognised by, and the languages of labels and of denials, as JSON-ready data."""
     profiles: dict[str, dict[str, Any]] = {}
     particles: set[str] = set()
     labelled: set[str] = set()
@@ -92,13 +92,14 @@ class Languages:
             return "full"
         return "terms" if tag in self._labelled else "none"
 
-    def recognise(self, text: str, words: Sequence[str], names: Callable[[], int]) -> Language:
+    def recognise(self, text: str, words: Sequence[str], matched: Callable[[], tuple[set[str], int]]) -> Language:
         """Return the language of a text.
 
         The time is little for a text without words of another language.
 
         :param words: the words of the text.
-        :param names: function that returns how many names of the lexicon are matched in the text.
+        :param matched: function that returns the words within matches of English labels, which show no other language,
+            and how many names are matched.
         """
         if not text.isascii() and self._other_letters.search(text):
             tag = self._by_letters(text)
@@ -106,7 +107,7 @@ class Languages:
                 return Language(tag, self.support(tag))
         if self._foreign.isdisjoint(words):
             return self._default
-        return self._by_words(frozenset(words), names())
+        return self._by_words(frozenset(words), *matched())
 
     def _by_letters(self, text: str) -> str | None:
         """Return the language of the letters other than Latin, or None if they are few beside the Latin ones.
@@ -114,17 +115,18 @@ class Languages:
         Chinese characters are Japanese if there are letters of Japanese as well.
         """
         counts = {tag: len(pattern.findall(text)) for tag, pattern in self._letters.items()}
-        found = sum(counts.values())
-        if found * _LETTERS_OF_A_WORD < sum(map(str.isalpha, text)) - found:
+        other = self._other_letters.findall(text)
+        weight = sum(1 if letter.islower() or letter.isupper() else _LETTERS_OF_A_SIGN for letter in other)
+        if weight < sum(map(str.isalpha, text)) - len(other):
             return None
         if counts.get("ja"):
             counts["zh"] = 0
         return max(counts, key=counts.__getitem__)
 
-    def _by_words(self, words: frozenset[str], names: int) -> Language:
+    def _by_words(self, words: frozenset[str], matched: set[str], names: int) -> Language:
         evidence = dict.fromkeys(self._tags, 0.0)
         total = 0.0
-        for word in sorted(words & self._foreign):
+        for word in sorted((words & self._foreign) - matched):
             weight = _PARTICLE if word in self._particles else _SHORT if len(word) <= _SHORT_LENGTH else _WORD
             total += weight
             for tag in self._by_word[word]:

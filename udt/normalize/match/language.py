@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from udt.lexicon.build import FRENCH
 from udt.lexicon.languages import Language, Support
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
@@ -18,7 +19,13 @@ _AFFIRMABLE: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier"
 
 def language_support(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Language:
     """Return the language of a text, by its words and letters, and how much of it the ontology holds."""
-    return lexicon.languages.recognise(text, tokens.words, lambda: sum(m.sense.kind in _NAMES for m in mentions))
+
+    def matched() -> tuple[set[str], int]:
+        english = [m for m in mentions if not m.flags & FRENCH]
+        words = {word for m in english for word in tokens.words[m.first : m.end]}
+        return words, sum(m.sense.kind in _NAMES for m in english)
+
+    return lexicon.languages.recognise(text, tokens.words, matched)
 
 
 def gate_language(passage: Passage, support: Support) -> None:

@@ -1,8 +1,8 @@
 """Legends of figure captions: the meanings of arrows and abbreviations.
 
-`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them. A report writes headings in
-the same form: `RK: cyst of 2 cm`, `IMP: liver cyst`. An entry of a legend names the meaning of its key and nothing else;
-a heading is followed by what was found: a value, a measurement, a denial, a verb.
+`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them. A report writes headings
+in the same form: `RK: cyst of 2 cm`, `IMP: liver cyst`. An entry of a legend gives the meaning of its key and nothing
+else; a heading is followed by what was found: a value, a measurement, a denial.
 """
 
 from __future__ import annotations
