@@ -12,6 +12,7 @@ from typing import Any
 from udt.lexicon.compounds import compounds, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
+from udt.lexicon.languages import language_data
 from udt.lexicon.parts import parts, wholes
 from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
@@ -19,11 +20,11 @@ from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 18
+FORMAT = 19
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
-_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup"}
+_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"}
 # Kinds of concepts that are words of the language and no part of a report.
 _WORDS = {
     *("FunctionWord", "NegationCue", "HedgeCue", "PseudoCue", "ScopeBreak", "ComparisonCue", "LandmarkCue", "Modifier"),
@@ -62,6 +63,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
+        "languages": language_data(taxonomy),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},

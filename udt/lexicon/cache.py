@@ -46,6 +46,7 @@ _SHAPE: Mapping[str, type] = {
     "predicates": dict,
     "measurement_trie": dict,
     "prefixes": list,
+    "languages": dict,
     "joined_negations": list,
     "abbreviations": list,
     "sides": dict,

@@ -13,6 +13,7 @@ from typing import Any
 from udt.core.report import NamedConcept
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
+from udt.lexicon.languages import Languages
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
@@ -56,6 +57,7 @@ class Lexicon:
     :ivar prefixes: combining forms, e.g. `hypo`.
     :ivar abbreviations: words after which a full stop does not end a sentence.
     :ivar side_words: single word to the side that it names, e.g. `left`.
+    :ivar languages: what the language of a text is recognised by.
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
     :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
@@ -107,6 +109,7 @@ class Lexicon:
         self.prefixes = frozenset(data["prefixes"])
         self.abbreviations = frozenset(data["abbreviations"])
         self.side_words: Mapping[str, str] = data["sides"]
+        self.languages = Languages(data["languages"])
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
         self.negations: dict[tuple[str | None, str], Value] = {}

@@ -14,10 +14,11 @@ SHORTEST = 8
 # Fewest letters after a combining form in a word that is made with it.
 _SHORTEST_BASE = 4
 # Endings of nouns, adjectives and verbs, English and Latin: two words that differ in them alone are both right.
-_ENDINGS = frozenset(
-    (*"a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine".split(),)
-    + tuple("ing ings is ism ist ists ium ix ized m ment o on or os ous s um us y".split())
-)
+_ENDINGS_LISTED = """
+a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine ing ings
+is ism ist ists ium ix ized m ment o on or os ous s um us y
+"""
+_ENDINGS = frozenset(_ENDINGS_LISTED.split())
 # Letters that stand for one sound, so that the second letter may be one of them by mistake (*hipoechoic*).
 _SAME_SOUND = frozenset({"iy", "yi"})
 

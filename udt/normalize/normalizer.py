@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from udt.core.hashing import bytes_sha256
-from udt.core.report import Report
+from udt.core.report import PatientInfo, Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.senses import Place
@@ -22,7 +22,7 @@ from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
-from udt.normalize.match.language import language_of
+from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions
@@ -71,7 +71,9 @@ class Normalizer:
         passage = split_passage(text, tokens, mentions, kinds, lexicon)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
+        language = language_support(text, tokens, mentions, lexicon)
         self._apply_rules(passage, patient)
+        gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
         measurements = read_measurements(text, tokens, lexicon)
@@ -90,7 +92,7 @@ class Normalizer:
         return Report(
             id=id,
             text=text,
-            language=language_of(text, mentions),
+            language=language.tag,
             text_sha256=bytes_sha256(text.encode("utf-8", "surrogatepass")),
             labels=given,
             possible=lexicon.labels_by_dimension(labels.possible),
@@ -102,6 +104,8 @@ class Normalizer:
             taxonomy_digest=lexicon.digest,
             excluded=tuple(excluded_mentions(passage)),
             attributes=attributes_given,
+            language_support=language.support,
+            patient=PatientInfo(patient.age_years, patient.sex),
         )
 
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:

@@ -114,7 +114,9 @@ def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> f
         return None if _describes_thing(words, mentions, k) else number * years
     if before is None or before.sense.role != "Age" or unit.first - before.end > _AGE_REACH:
         return None
-    as_entry = words[before.end : before.end + 1] == [":"] or before.end - before.first > 1 or words[before.first] == "aged"
+    as_entry = (
+        words[before.end : before.end + 1] == [":"] or before.end - before.first > 1 or words[before.first] == "aged"
+    )
     counts_weeks = years < _LONGEST_PREGNANCY_UNIT and (pregnant or not as_entry)
     return None if counts_weeks else number * years
 

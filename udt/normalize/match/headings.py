@@ -56,8 +56,8 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
     """Assign the topic and side of the headings of items (`LIVER: …`, `Right lobe: …`) to their sentences.
 
     They hold up to the next heading with anatomy of its own. An item of another kind (`Free fluid: none`) ends them as
-    well, and so does a blank line, if the text of the topic began on the line of its heading; an item that describes the
-    topic (`Size: 14 cm`) does not.
+    well, and so does a blank line, if the text of the topic began on the line of its heading; an item that describes
+    the topic (`Size: 14 cm`) does not.
     """
     topic: Mention | None = None
     side: Mention | None = None
@@ -182,8 +182,8 @@ def _opening_heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
 def _longer_heading(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:
     """Return the heading within a longer one at the start of a line.
 
-    It is directly before the colon (`BRIEF CLINICAL HISTORY:`), or anywhere in capitals (`HISTORY AND COURSE:`), where one
-    that reports findings takes precedence (`TECHNIQUE AND FINDINGS:`).
+    It is directly before the colon (`BRIEF CLINICAL HISTORY:`), or anywhere in capitals (`HISTORY AND COURSE:`), where
+    one that reports findings takes precedence (`TECHNIQUE AND FINDINGS:`).
     """
     colon = _heading_end(tokens, sentence, _LONGEST_TITLE)
     if colon is None or not _opens_line(tokens, sentence):

@@ -1,22 +1,41 @@
-"""The main language of a text, among the languages of the lexicon."""
+"""The language of a text, and what follows if the ontology does not hold its words of denial."""
 
 from __future__ import annotations
 
-import re
-from operator import attrgetter
-
 from udt.lexicon.build import FRENCH
+from udt.lexicon.languages import Language, Support
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Kind
+from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage
 
-_FLAGS = attrgetter("flags")
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+UNSUPPORTED = "language"
+"""Reason why a mention in a text is excluded whose language the ontology has no words of denial for."""
+
+_NAMES: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_AFFIRMABLE: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier", "attribute"})
 
 
-def language_of(text: str, mentions: list[Mention]) -> str:
-    """Return `zh` if there are Chinese characters, `fr` if most function words are French, else `en`."""
-    if not text.isascii() and _CHINESE.search(text):
-        return "zh"
-    if not any(flags & FRENCH for flags in set(map(_FLAGS, mentions))):
-        return "en"
-    flags = [m.flags & FRENCH for m in mentions if m.sense.kind == "function"]
-    return "fr" if flags.count(FRENCH) * 2 > len(flags) else "en"
+def language_support(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Language:
+    """Return the language of a text, by its words and letters, and how much of it the ontology holds."""
+
+    def matched() -> tuple[set[str], int]:
+        english = [m for m in mentions if not m.flags & FRENCH]
+        words = {word for m in english for word in tokens.words[m.first : m.end]}
+        return words, sum(m.sense.kind in _NAMES for m in english)
+
+    return lexicon.languages.recognise(text, tokens.words, matched)
+
+
+def gate_language(passage: Passage, support: Support) -> None:
+    """Exclude what a text affirms or denies in a language without words of denial, since it may be either.
+
+    The anatomy that it names is kept. It has no effect if the support is full.
+    """
+    if support == "full":
+        return
+    for sentence in passage.sentences:
+        for mention in (*sentence.mentions, *sentence.attributes):
+            if mention.sense.kind in _AFFIRMABLE and not mention.excluded:
+                mention.excluded = UNSUPPORTED

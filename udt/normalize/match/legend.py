@@ -1,8 +1,8 @@
 """Legends of figure captions: the meanings of arrows and abbreviations.
 
-`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them. A report writes headings in
-the same form: `RK: cyst of 2 cm`, `IMP: liver cyst`. An entry of a legend names the meaning of its key and nothing else;
-a heading is followed by what was found: a value, a measurement, a denial, a verb.
+`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them. A report writes headings
+in the same form: `RK: cyst of 2 cm`, `IMP: liver cyst`. An entry of a legend gives the meaning of its key and nothing
+else; a heading is followed by what was found: a value, a measurement, a denial.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Men
     The single letter of a side is none, since `L: liver` is an entry.
     """
     word = bisect_left(tokens.ends, end)
-    near = mentions[bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)]
+    near = mentions[
+        bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
+    ]
     return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
 
