@@ -71,7 +71,7 @@ def known_encoding(name: str) -> str:
     """
     try:
         found = codecs.lookup(name)
-        b"".decode(name)
+        "a".encode(name)
     except (LookupError, ValueError):
         found = None
     if found is None:
@@ -82,19 +82,20 @@ def known_encoding(name: str) -> str:
     return found.name
 
 
-def detect(data: bytes, *, narrow: bool = True) -> str | None:
-    """Return the encoding of a text or of its beginning; None if it is uncertain.
+def detect(data: bytes, *, narrow: bool = True, whole: bool = True) -> str | None:
+    """Return the encoding of a text; None if it is uncertain.
 
     Damaged UTF-8 is UTF-8: a text in which at least as many characters of several bytes are valid as invalid.
 
     :param narrow: whether encodings in which ASCII characters are single bytes, other than UTF-8, are considered.
+    :param whole: False for the beginning of a text, whose last character may be cut.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
             return name
     if wide := _without_mark(data[:_SAMPLE]):
         return wide
-    if data.isascii() or not narrow or _is_utf8(data):
+    if data.isascii() or not narrow or _is_utf8(data, whole):
         return UTF_8
     first = _NOT_ASCII.search(data)
     start = max(0, first.start() - _BEFORE) if first else 0
@@ -108,9 +109,9 @@ def _without_mark(data: bytes) -> str | None:
     return "utf-16-be" if even else "utf-16-le"
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: bytes, whole: bool) -> bool:
     try:
-        codecs.getincrementaldecoder(UTF_8)().decode(data)
+        codecs.getincrementaldecoder(UTF_8)().decode(data, whole)
     except UnicodeDecodeError:
         rest, valid = _UTF8_CHARACTER.subn(b"", data)
         return valid > 0 and valid >= len(_NOT_ASCII.findall(rest))
@@ -122,7 +123,7 @@ def _narrow(sample: bytes) -> str | None:
 
     if 0 in sample:
         return None
-    best = from_bytes(sample, cp_isolation=["cp1252", "gb18030"], preemptive_behaviour=False).best()
+    best = from_bytes(sample, cp_isolation=["cp1252", "gb18030"]).best()
     if best is None:
         return None
     if best.encoding == "gb18030" and not _is_common_chinese(sample):
@@ -213,7 +214,7 @@ class _Utf8Stream(io.RawIOBase):
         return text.encode(UTF_8, "surrogateescape" if _INVALID_MARK in text else "surrogatepass")
 
     def _decide(self, chunk: bytes) -> None:
-        self.encoding = detect(chunk, narrow=self._narrow) or UTF_8
+        self.encoding = detect(chunk, narrow=self._narrow, whole=False) or UTF_8
         if self.encoding == UTF_8:
             return
         self._decoder = codecs.getincrementaldecoder(self.encoding)(_INVALID)

@@ -170,7 +170,7 @@ def _folder(path: Path, request: _Request) -> Found:
         yield Skipped(request.place, f"the folder holds no file of {', '.join(_IN_FOLDERS)}{holds}; {hint}")
     for file, name in zip(listing.texts, listing.names(path), strict=True):
         one = replace(request, place=str(file))
-        yield from _guarded(_opened(file, _KINDS[suffix_of(file)], name, one), one.place)
+        yield from _guarded(_opened(file, _reader(suffix_of(file)), name, one), one.place)
 
 
 def _kind_in_folder(path: Path) -> tuple[bool, str]:
@@ -179,18 +179,19 @@ def _kind_in_folder(path: Path) -> tuple[bool, str]:
     if suffix in _IN_FOLDERS:
         return True, suffix
     if suffix in (".json", ".ndjson"):
-        return (True, suffix) if _begins_as_fhir(path) else (False, f"{suffix} (no FHIR)")
-    is_table = suffix in _KINDS or suffix == ".parquet"
-    return False, f"{suffix} (table)" if is_table else shown_suffix(path)
+        return (True, suffix) if _begins_as(path, "fhir") else (False, f"{suffix} (no FHIR)")
+    if suffix in _KINDS or suffix == ".parquet":
+        return False, f"{suffix} (table)"
+    return suffix not in _OTHER_FORMATS and _begins_as(path, "hl7"), shown_suffix(path)
 
 
-def _begins_as_fhir(path: Path) -> bool:
+def _begins_as(path: Path, kind: str) -> bool:
     try:
         with path.open("rb") as raw:
             stream = gzip.GzipFile(fileobj=raw) if path.suffix.lower() == ".gz" else raw
-            return kind_of_bytes(stream.read(SIGNATURE_BYTES)) == "fhir"
+            return kind_of_bytes(stream.read(SIGNATURE_BYTES)) == kind
     except (OSError, EOFError, zlib.error):
-        return True  # its reader reports the fault
+        return False
 
 
 def _file(path: Path, request: _Request) -> Found:
@@ -199,13 +200,18 @@ def _file(path: Path, request: _Request) -> Found:
     if suffix == path.suffix.lower() == ".parquet":
         return _rows(parquet_rows(path, request.place, request.columns), request)
     name = without_suffix(path) if suffix in _KINDS else path.name
-    return _opened(path, _KINDS.get(suffix, partial(_unknown, suffix)), name, request)
+    return _opened(path, _reader(suffix), name, request)
+
+
+def _reader(suffix: str) -> _Reader:
+    return _KINDS.get(suffix, partial(_unknown, suffix))
 
 
 def _unknown(suffix: str, stream: BinaryIO, name: str, request: _Request) -> Found:
     """Read a file whose suffix belongs to no format, if its beginning shows the format."""
     head = stream.read(SIGNATURE_BYTES)
-    if kind_of_bytes(head):
+    kind = kind_of_bytes(head)
+    if kind is not None and not (kind == "docx" and suffix in _OTHER_FORMATS and suffix != ".doc"):
         yield from _content(head + stream.read(LARGEST_DOCUMENT + 1 - len(head)), "text", name, request)
         return
     got = f"the suffix '{suffix}'" if suffix else "no suffix"
@@ -237,8 +243,7 @@ def _document(stream: BinaryIO, name: str, request: _Request, kind: str = "text"
 
 def _content(data: bytes, kind: str, name: str, request: _Request) -> Found:
     """Read a document; the signature of another format at its beginning has precedence over its suffix."""
-    if request.encoding is None or not kind_of_bytes(data[:SIGNATURE_BYTES]) == "html":
-        kind = kind_of_bytes(data[:SIGNATURE_BYTES]) or kind
+    kind = kind_of_bytes(data[:SIGNATURE_BYTES]) or kind
     if kind == "hl7":
         yield from _hl7(io.BytesIO(data), name, request)
     elif kind == "fhir":
@@ -315,14 +320,16 @@ def _json_lines(stream: BinaryIO, name: str, request: _Request) -> Found:
 
 
 def _objects(rows: Iterator[Row | Skipped], request: _Request) -> Found:
-    """Read rows of JSON as FHIR if the first one is a resource and has no column of texts."""
+    """Read rows of JSON as FHIR if the first one is a resource, whose `text` is an object."""
     for row in rows:
         if isinstance(row, Row):
             named = request.columns.among(list(row.cells), row.place)
-            is_resource = is_fhir(row.cells) and isinstance(named, Skipped)
-            yield from (_fhir if is_resource else _rows)(chain([row], rows), request)
+            has_text = not isinstance(named, Skipped) and isinstance(row.cells[named[0]], str)
+            read = _fhir if is_fhir(row.cells) and not has_text else _rows
+            yield from read(chain([row], rows), request)
             return
         yield row
+    yield Skipped(request.place, "is empty; give at least one row of data")
 
 
 def _fhir(rows: Iterator[Row | Skipped], request: _Request) -> Found:

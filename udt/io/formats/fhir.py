@@ -77,7 +77,7 @@ def _entries(resource: Json, place: str, url: str | None) -> Iterator[_Entry]:
         return
     for number, entry in enumerate(_objects(resource.get("entry")), 1):
         inner = entry.get("resource")
-        if is_fhir(inner):
+        if isinstance(inner, dict) and is_fhir(inner):
             yield from _entries(inner, f"{place}:{number}", _text(entry.get("fullUrl")))
 
 
@@ -208,7 +208,8 @@ class _Resource:
 
     def _reason(self) -> str:
         results = [self.data, *self.results()]
-        if any(_has_evidence(one) for one in results):
+        identifiers = _objects(self.data.get("identifier"))
+        if any(one.get("system") == _OWN_ID for one in identifiers) or any(map(_has_evidence, results)):
             return (
                 "holds findings that udt wrote, without the text of the report, from which alone they are read; give "
                 "the text, or read the findings with 'udt graph' from the JSON of 'udt normalize'"
@@ -274,8 +275,8 @@ def _narrative(resource: Json) -> str:
 def _observation(resource: Json) -> str:
     """Return the texts of an Observation: its value, components and notes."""
     parts = [_text(resource.get("valueString")) or ""]
-    for component in _objects(resource.get("component")):
-        parts.append(_labelled(_label(component.get("code")), _text(component.get("valueString")) or ""))
+    components = _objects(resource.get("component"))
+    parts += [_labelled(_label(one.get("code")), _text(one.get("valueString")) or "") for one in components]
     parts += [_text(note.get("text")) or "" for note in _objects(resource.get("note"))]
     return "\n".join(part.replace("\r\n", "\n") for part in parts if part)
 

@@ -48,8 +48,6 @@ _ESCAPE = (
     r"(?P<plain>[FSTREP])|X(?P<hex>[0-9A-Fa-f]+)|\.(?P<format>[a-zA-Z]{2})\s*(?P<count>[+-]?\d*)|[HN]"
     r"|[CMZ][^\r]{0,80}?"
 )
-    r"(?P<plain>[FSTREP])|X(?P<hex>[0-9A-Fa-f]+)|\.(?P<format>[a-zA-Z]{2})\s*(?P<count>[+-]?\d*)|[HN]|[CMZ][^\r]{0,80}?"  # noqa: E501
-)
 _STAMP = re.compile(r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)(\d\d)?(?:\.\d+)?)?)?)?([+-]\d\d)?(\d\d)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 

@@ -12,7 +12,7 @@ _RULE = re.compile(r"^[ ]{0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.MULTILI
 _BULLET = re.compile(r"^([ \t]*)[*+](?=[ \t])", re.MULTILINE)
 _QUOTE = re.compile(r"^[ ]{0,3}>[ ]?", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,1000})\]\([^()\n]{0,2000}\)")
-_STRONG = re.compile(r"(?<!\w)(\*\*|__|\*|_)(?=[^\s*_])([^*_\n]{1,2000})(?<=[^\s*_])\1(?!\w)")
+_STRONG = re.compile(r"(?<![\w\\])(\*\*|__|\*|_)(?=[^\s*_])([^*_\n]{1,2000})(?<=[^\s*_])\1(?!\w)")
 _CODE = re.compile(r"`([^`\n]{1,2000})`")
 _STRUCK = re.compile(r"~~(?=\S)[^~\n]{1,2000}(?<=\S)~~")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!>|~<])")

@@ -32,11 +32,12 @@ def pdf_text(data: bytes) -> str:
     :raises UnreadableError: if it is damaged or encrypted, has no text or too many pages, or pypdf is not installed.
     """
     with optional_package("pypdf", "documents", "a PDF file"):
+        from pypdf import PdfReader
         from pypdf.errors import PyPdfError
 
     with _quiet():
         try:
-            return "\n\n".join(_pages(data))
+            return "\n\n".join(_pages(PdfReader(io.BytesIO(data), strict=False)))
         except UnreadableError:
             raise
         except (PyPdfError, *_DAMAGE) as error:
@@ -44,10 +45,7 @@ def pdf_text(data: bytes) -> str:
             raise UnreadableError(f"is no readable PDF ({type(error).__name__}); {again}") from error
 
 
-def _pages(data: bytes) -> Iterator[str]:
-    from pypdf import PdfReader
-
-    reader = PdfReader(io.BytesIO(data), strict=False)
+def _pages(reader: PdfReader) -> Iterator[str]:
     _decrypt(reader)
     count = len(reader.pages)
     if count > MOST_PAGES:
