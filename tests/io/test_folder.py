@@ -53,7 +53,8 @@ def test_formats_of_a_folder(tmp_path: Path) -> None:
     resource = b'{"resourceType": "DiagnosticReport", "id": "f", "conclusion": "cyst"}'
     files = {
         "a.TXT.GZ": gzip.compress(b"liver"), "b.Html": b"<p>liver", "c.RTF": b"{\\rtf1 liver}",
-        "d.hl7": message % b"h1", "e.dat": message % b"h2", "f": message % b"h3", "g.json": resource, "h.ndjson": resource, "i.json": b"{}",
+        "d.hl7": message % b"h1",
+        "e.dat": message % b"h2", "f": message % b"h3", "g.json": resource, "h.ndjson": resource, "i.json": b"{}",
         "j.jsonl": b'{"text": "liver"}', "k.csv.gz": gzip.compress(b"text\nliver\n"), "l.xyz": b"liver",
         "m.doc": b"old",
     }  # fmt: skip

@@ -31,6 +31,8 @@ _MARKS = (
 )
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_RUN = re.compile(r"[^\x00-\x7f]+")
+_SINGLE = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f](?=[A-Za-z])")
 _INVALID = "udt-invalid-bytes"
 _INVALID_MARK = "\udcff"  # written as the byte 0xFF, which UTF-8 does not have
 
@@ -132,9 +134,15 @@ def _narrow(sample: bytes) -> str | None:
 
 
 def _is_common_chinese(sample: bytes) -> bool:
-    """Return whether most characters are of GB2312; letters of cp1252 before ASCII letters are others of GB18030."""
-    characters = [c for c in sample.decode("gb18030", "ignore") if not c.isascii()]
-    return len("".join(characters).encode("gb2312", "ignore")) >= 2 * _LEAST_COMMON * len(characters)
+    """Return whether most characters are of GB2312, and few of them are single ones within Latin words.
+
+    Letters of cp1252 are the latter (two of them together), or other characters of GB18030 (one before an ASCII letter).
+    """
+    text = sample.decode("gb18030", "ignore")
+    runs = _RUN.findall(text)
+    characters = "".join(runs)
+    common = len(characters.encode("gb2312", "ignore")) / 2
+    return common >= _LEAST_COMMON * len(characters) and 2 * len(_SINGLE.findall(text)) <= len(runs)
 
 
 def _decodes(sample: bytes, encoding: str) -> bool:
