@@ -18,7 +18,8 @@ from udt.io.rows import Skipped
 Written = Callable[[str, object], Path]
 
 WESTERN = [
-    "Leber: Größe normal, homogen. Kein Knoten.", "Größe normal", "liver ä",
+    "Leber: Größe normal, homogen. Kein Knoten.", "Größe normal", "liver ä", '{"text": "Größe"}',
+    "Größe der Gefäße: öäü",
     "Foie de taille normale, échogénicité homogène, pas de lésion focale.",
     "Hígado de tamaño normal. Riñón derecho con quiste.", "Fígado de dimensões normais, sem lesões.",
     "Liver: cyst 5 × 3 mm, 30° angle. The patient’s kidney – normal.", "cyst 5 × 3 mm", "20 µm", "Länge 5 cm\r\nöl",
@@ -28,6 +29,8 @@ CHINESE = [
     "肝囊肿",
     "胆囊：未见结石",
     "双肾大小正常",
+    "B超检查",
+    "CT示肝囊肿2cm，MRI",
     "id,text\n1,左肾囊肿约2.0cm×1.5cm\n",
 ]
 

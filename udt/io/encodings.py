@@ -136,7 +136,7 @@ def _narrow(sample: bytes) -> str | None:
 def _is_common_chinese(sample: bytes) -> bool:
     """Return whether most characters are of GB2312, and few of them are single ones within Latin words.
 
-    Letters of cp1252 are the latter (two of them together), or other characters of GB18030 (one before an ASCII letter).
+    Letters of cp1252 are read as the latter if two are together, and as rare characters if they are alone.
     """
     text = sample.decode("gb18030", "ignore")
     runs = _RUN.findall(text)
