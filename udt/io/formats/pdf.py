@@ -79,7 +79,7 @@ def _decrypt(reader: PdfReader) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence pypdf, which logs faults that it repairs, with parts of the file."""
+    """Disable the log of pypdf, which has the faults that it repairs, with parts of the file."""
     logger = logging.getLogger("pypdf")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
