@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from udt.graphkit.convert.dense import collate
     from udt.graphkit.nodes import NodeSpace
     from udt.graphkit.sample import SampleGraph
-    from udt.io.items import Source, TextItem
+    from udt.io.items import TextItem, TextSource
     from udt.io.readers import read_texts
     from udt.normalize.normalizer import Normalizer
     from udt.query.engines.store import StoreData
@@ -48,11 +48,11 @@ __all__ = [
     "Report",
     "SampleGraph",
     "SimilaritySet",
-    "Source",
     "StoreData",
     "Taxonomy",
     "TaxonomyData",
     "TextItem",
+    "TextSource",
     "UdtError",
     "Vocabulary",
     "__version__",
@@ -82,11 +82,11 @@ __getattr__, __dir__ = lazy_exports(
         "Report": "udt.core.report",
         "SampleGraph": "udt.graphkit.sample",
         "SimilaritySet": "udt.similarity.matrices",
-        "Source": "udt.io.items",
         "StoreData": "udt.query.engines.store",
         "Taxonomy": "udt.taxonomy.model.taxonomy",
         "TaxonomyData": "udt.query.engines.taxonomy",
         "TextItem": "udt.io.items",
+        "TextSource": "udt.io.items",
         "UdtError": "udt.core.errors",
         "Vocabulary": "udt.core.vocabulary",
         "collate": "udt.graphkit.convert.dense",

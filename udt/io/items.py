@@ -9,7 +9,7 @@ Sex = Literal["male", "female", "other", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TextSource:
     """Data that come with a text, in the forms of FHIR R4; None if they are not given or not valid.
 
     They are identifying data of a patient: no message, log or report holds them unless its format asks for them.
@@ -30,7 +30,7 @@ class Source:
     birth_date: str | None = None
 
 
-NO_SOURCE = Source()
+NO_SOURCE = TextSource()
 """The source of a text that comes alone."""
 
 
@@ -47,9 +47,9 @@ class TextItem(_Pair):
     :ivar source: data that come with the text.
     """
 
-    source: Source
+    source: TextSource
 
-    def __new__(cls, id: str, text: str, source: Source = NO_SOURCE) -> TextItem:
+    def __new__(cls, id: str, text: str, source: TextSource = NO_SOURCE) -> TextItem:
         """Make an item without data, unless they are given."""
         item = super().__new__(cls, id, text)
         item.source = source

@@ -12,7 +12,7 @@ import pytest
 
 from tests.io.conftest import FakeNormalizer
 from udt.io.formats.fhir import fhir_texts, no_report
-from udt.io.items import Source, TextItem
+from udt.io.items import TextItem, TextSource
 from udt.io.readers import read_texts
 from udt.io.rows import Skipped
 from udt.io.writers.base import Settings
@@ -138,15 +138,15 @@ def test_data_of_the_patient() -> None:
     one = report(conclusion="Cyst.", subject={"reference": "Patient/p"}, effectiveDateTime="2026-03-01")
     (item,) = read(bundle(patient, one))
     assert isinstance(item, TextItem)
-    assert item.source == Source("Patient/p", "4711", "urn:ward", "2026-03-01", "male", "1970-01")
+    assert item.source == TextSource("Patient/p", "4711", "urn:ward", "2026-03-01", "male", "1970-01")
     period = report(
         conclusion="Cyst.", subject={"identifier": {"value": "7"}}, effectivePeriod={"start": "2026-03-01T08:00:00Z"}
     )
     (item,) = read(period)
     assert isinstance(item, TextItem)
-    assert item.source == Source(subject_identifier="7", effective="2026-03-01T08:00:00Z")
+    assert item.source == TextSource(subject_identifier="7", effective="2026-03-01T08:00:00Z")
     (item,) = read(report(conclusion="a", subject={"reference": "#p"}, effectiveDateTime="soon"))
-    assert isinstance(item, TextItem) and item.source == Source()
+    assert isinstance(item, TextItem) and item.source == TextSource()
 
 
 def test_names() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udt.io.formats.hl7 import fhir_date, hl7_texts
-from udt.io.items import Source, TextItem
+from udt.io.items import TextItem, TextSource
 from udt.io.rows import Skipped
 
 HEAD = "MSH|^~\\&|RIS|H|EHR|H|20260301||ORU^R01|M1|P|2.5"
@@ -46,7 +46,7 @@ def test_a_report_has_the_lines_of_its_observations_and_the_data_of_its_patient(
     (item,) = read(message(PATIENT, ORDER, obx("Liver normal."), obx(""), obx("Spleen normal.~No ascites.", "FT")))
     assert item == ("F1", "Liver normal.\n\nSpleen normal.\nNo ascites.")
     assert isinstance(item, TextItem)
-    assert item.source == Source(
+    assert item.source == TextSource(
         subject_identifier="4711", subject_system="WARD", effective="2026-02-28T10:30:00+01:00", sex="female",
         birth_date="1970-01-02",
     )  # fmt: skip

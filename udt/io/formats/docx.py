@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from udt.core.texts import LONGEST_TEXT
 from udt.io.formats.errors import LARGEST_DOCUMENT, UnreadableError
-from udt.io.formats.layout import Layout
+from udt.io.formats.layout import TextLayout
 
 MOST_PARTS = 10_000
 """Files of one archive."""
@@ -143,7 +143,7 @@ class _Body:
     """The text of the document, built from events."""
 
     def __init__(self, headings: set[str]) -> None:
-        self.layout = Layout()
+        self.layout = TextLayout()
         self._headings = headings
         self._within: list[str] = []
         self._skipped = 0

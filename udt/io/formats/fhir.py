@@ -20,7 +20,7 @@ from udt.io.encodings import EncodingError
 from udt.io.formats.errors import UnreadableError
 from udt.io.formats.html import html_text
 from udt.io.formats.media import PREFERRED, charset_of_media_type, document_text, kind_of_media_type
-from udt.io.items import Sex, Source, TextItem
+from udt.io.items import Sex, TextItem, TextSource
 from udt.io.rows import Skipped
 
 Json = Mapping[str, Any]
@@ -217,7 +217,7 @@ class _Resource:
         missing = "" if len(results) > 1 or not self.data.get("result") else ", and its results are not in this file"
         return f"has no text{missing}; {_HINT}"
 
-    def source(self) -> Source:
+    def source(self) -> TextSource:
         """Return the data of the patient and the time of the examination."""
         subject = self.data.get("subject")
         subject = subject if isinstance(subject, Mapping) else {}
@@ -228,7 +228,7 @@ class _Resource:
         period = self.data.get("effectivePeriod")
         times = [self.data.get("effectiveDateTime"), self.data.get("effectiveInstant"), self.data.get("date")]
         times.append(period.get("start") if isinstance(period, Mapping) else None)
-        return Source(
+        return TextSource(
             subject_reference=None if not reference or reference.startswith("#") else reference[:LONGEST_NAME],
             subject_identifier=(_text(identifier.get("value")) or "")[:LONGEST_NAME] or None,
             subject_system=(_text(identifier.get("system")) or "")[:LONGEST_NAME] or None,

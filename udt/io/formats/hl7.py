@@ -23,7 +23,7 @@ from udt.core.texts import LONGEST_NAME, abridged, fault_of_name, fault_of_text
 from udt.io.encodings import EncodingError, OnDetected, Utf8Reader, decoded, known_encoding
 from udt.io.formats.errors import LARGEST_DOCUMENT, UnreadableError, optional_package
 from udt.io.formats.media import document_text, kind_of_media_type
-from udt.io.items import Sex, Source, TextItem
+from udt.io.items import Sex, TextItem, TextSource
 from udt.io.rows import Skipped
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class _Message:
         found = [self._value(segment, n) for segment, n in (*numbers, (order, 3), (order, 2)) if segment is not None]
         return next(filter(None, (*found, self._value(self._segments[0], 10))), "message")
 
-    def source(self, group: _Group) -> Source:
+    def source(self, group: _Group) -> TextSource:
         """Return the data of the patient and the time of the examination."""
         patient = next((one for one in self._segments if _kind(one) == "PID"), None)
         head = group.head
@@ -274,11 +274,11 @@ class _Message:
         stamps = [at, *(self._value(one, 14) for one in group.observations)]
         effective = next((date for stamp in stamps if (date := fhir_date(stamp))), None)
         if patient is None:
-            return Source(effective=effective)
+            return TextSource(effective=effective)
         identifier = self._raw(patient, 3).split(self._repetition)[0].split(self._component)
         parts = [self._unescaped(part.split(self._part)[0]).strip()[:LONGEST_NAME] or None for part in identifier]
         birth = fhir_date(self._value(patient, 7))
-        return Source(
+        return TextSource(
             subject_identifier=parts[0],
             subject_system=parts[3] if len(parts) > 3 else None,
             effective=effective,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from udt.io.formats.layout import Layout
+from udt.io.formats.layout import TextLayout
 
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)"
@@ -45,7 +45,7 @@ def declared_charset(data: bytes) -> str | None:
 
 def html_text(markup: str) -> str:
     """Return the text of a page or of a fragment."""
-    layout = Layout()
+    layout = TextLayout()
     reader = _Reader(layout)
     position = 0
     for token in _TOKEN.finditer(markup):
@@ -58,7 +58,7 @@ def html_text(markup: str) -> str:
 
 
 class _Reader:
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: TextLayout) -> None:
         self._layout = layout
         self._skipped: str | None = None
         self._depth = 0

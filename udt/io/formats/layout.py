@@ -5,7 +5,7 @@ from __future__ import annotations
 _TAB, _LINE, _PARAGRAPH = "\t", "\n", "\n\n"
 
 
-class Layout:
+class TextLayout:
     """A text under construction. Gaps are written before the next text, so that it neither begins nor ends with one."""
 
     def __init__(self) -> None:
