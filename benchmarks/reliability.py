@@ -253,6 +253,7 @@ def limits() -> Iterator[tuple[str, str]]:
     """Yield the limits of inputs, each with its figure."""
     from udt.core import images, strict_json, texts
     from udt.io import rows
+    from udt.io.formats import docx, errors, pdf, rtf
     from udt.query import limits as query
     from udt.taxonomy.model import faults, turtle_file
 
@@ -260,6 +261,10 @@ def limits() -> Iterator[tuple[str, str]]:
     yield "text", f"{texts.LONGEST_TEXT:,} characters"
     yield "id, path or label in a data set", f"{texts.LONGEST_NAME:,} bytes"
     yield "line or row of a table", f"{rows.LONGEST_LINE // mib} MiB"
+    document = f"{errors.LARGEST_DOCUMENT // mib} MiB, also of a part of a DOCX when unpacked"
+    yield "document, message or FHIR file", document
+    yield "pages of a PDF", f"{pdf.MOST_PAGES:,}"
+    yield "nesting of RTF, of DOCX", f"{rtf.MOST_LEVELS:,} groups, {docx.MOST_LEVELS} elements"
     yield "nesting of JSON", f"{strict_json.MOST_LEVELS} levels"
     pixels = f"{images.MAX_PIXELS:,} pixels, sides of 1 : {images.MAX_RATIO}"
     yield "image", f"{images.MAX_BYTES // mib} MiB, {pixels}, 1 frame, {images.MAX_SCANS} scans of a JPEG"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,13 +17,27 @@ import click
 
 from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
+from udt.core.texts import printable
 from udt.io.writers.registry import FORMATS, format_of, writer
 
 if TYPE_CHECKING:
+    from udt.io.encodings import Detected
     from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
     from udt.io.writers.base import Settings
+
+_MOST_NOTES = 5
+
+
+def _encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Check the name of an encoding."""
+    from udt.io.encodings import EncodingError, known_encoding
+
+    try:
+        return None if value is None else known_encoding(value)
+    except EncodingError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 @click.command(short_help="Read texts and write their findings and labels.")
@@ -39,6 +56,9 @@ if TYPE_CHECKING:
 @click.option("--text-column", help="Column that holds the text. Default: text, report, caption or findings.")
 @click.option("--id-column", help="Column that names the text. Default: id, case_id …; else the row's number.")
 @click.option("--lines", is_flag=True, help="Take each line of a .txt file or of standard input as a text.")
+@click.option(
+    "--encoding", metavar="NAME", callback=_encoding, help="Encoding of the sources. Default: detected, with a note."
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes to use.")
 @click.option(
     "--on-error",
@@ -49,6 +69,9 @@ if TYPE_CHECKING:
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
 @click.option("--private", is_flag=True, help="Leave all words of the texts out of the output; ids and offsets stay.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Report counts, skipped texts and notes as JSON on standard error."
+)
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -58,22 +81,26 @@ def normalize(
     text_column: str | None,
     id_column: str | None,
     lines: bool,
+    encoding: str | None,
     workers: int,
     on_error: str,
     explain: bool,
     private: bool,
+    as_json: bool,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
     """Read the texts in SOURCES and write their findings and labels, with evidence.
 
-    A source is a .txt file, a folder of them, a .csv, .tsv, .jsonl or .parquet file, or '-' for standard input.
+    A source is a document (.txt, .md, .html, .rtf, .docx, .pdf), a table (.csv, .tsv, .jsonl, .parquet), a file of
+    messages (.hl7, FHIR in .json or .ndjson), a folder, or '-' for standard input.
 
     \b
     Examples:
       echo 'Liver: hypoechoic nodule, 2 cm. No ascites.' | udt normalize -
       udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
-      udt normalize report.txt --explain
+      udt normalize report.pdf --explain
+      udt normalize ward/ --on-error skip --out ward.jsonl
     """
     from udt.io.parallel import normalize_lines
 
@@ -83,15 +110,14 @@ def normalize(
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
     settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
     report_writer = writer(name, settings)
-    skipped: list[Skipped] = []
-    left_out: list[LeftOut] = []
-    kept = skipped if on_error == "skip" else None
-    items = _items(_sources(sources), (text_column, id_column), lines, kept, left_out)
+    notes = _Notes(quiet=as_json)
+    kept = notes.skipped if on_error == "skip" else None
+    options = {"text_column": text_column, "id_column": id_column, "lines": lines, "encoding": encoding}
+    items = _items(_sources(sources), options, kept, notes)
     with _output(target) as handle:
         parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
         count = report_writer.write(_with_progress(parts, target), handle)
-        _report_skipped(skipped, count)
-        _report_left_out(left_out, count)
+        notes.report(count)
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:
@@ -101,19 +127,14 @@ def _sources(sources: Sequence[str]) -> Sequence[str]:
 
 
 def _items(
-    sources: Iterable[str],
-    columns: tuple[str | None, str | None],
-    lines: bool,
-    skipped: list[Skipped] | None,
-    left_out: list[LeftOut],
+    sources: Iterable[str], options: Mapping[str, Any], skipped: list[Skipped] | None, notes: _Notes
 ) -> Iterator[TextItem]:
     from udt.io.readers import read_texts, stop
 
-    text, name = columns
     handler = stop if skipped is None else skipped.append
     for source in sources:
         yield from read_texts(
-            source, text_column=text, id_column=name, lines=lines, on_error=handler, on_left_out=left_out.append
+            source, **options, on_error=handler, on_left_out=notes.folders.append, on_detected=notes.detect
         )
 
 
@@ -157,19 +178,56 @@ def _with_progress(parts: Iterable[Any], out: Path | None) -> Iterable[Any]:
     return parts if out is None and sys.stdout.isatty() else tracked(parts, "texts")
 
 
-def _report_skipped(skipped: Sequence[Skipped], count: int) -> None:
-    from udt.core.errors import DataError
+@dataclass
+class _Notes:
+    """Remarks on the sources.
 
-    if skipped:
+    :ivar quiet: whether they are reported as one JSON object at the end.
+    """
+
+    quiet: bool
+    skipped: list[Skipped] = field(default_factory=list)
+    folders: list[LeftOut] = field(default_factory=list)
+    detected: list[Detected] = field(default_factory=list)
+
+    def detect(self, found: Detected) -> None:
+        """Report the encoding of a file; of many files, the first ones."""
+        self.detected.append(found)
+        if not self.quiet and len(self.detected) <= _MOST_NOTES:
+            click.echo(f"note: {found}", err=True)
+
+    def report(self, count: int) -> None:
+        """Report everything that was skipped and left out.
+
+        :param count: number of texts that were read.
+        :raises DataError: if it is 0.
+        """
+        from udt.core.errors import DataError
+
+        if self.quiet:
+            click.echo(json.dumps(self._to_dict(count), ensure_ascii=False), err=True)
+        else:
+            self._print(count)
+        if not count:
+            raise DataError("no text could be read; fix the files listed above, or give another source")
+
+    def _print(self, count: int) -> None:
         texts = "1 text" if count == 1 else f"{count:,} texts"
-        click.echo(f"normalised {texts}, skipped {len(skipped):,}:", err=True)
-        for one in skipped:
-            click.echo(f"  {one}", err=True)
-    if not count:
-        raise DataError("no text could be read; fix the files listed above, or give another source")
+        if more := Counter(one.encoding for one in self.detected[_MOST_NOTES:]):
+            listed = ", ".join(f"{number:,} {name}" for name, number in more.most_common())
+            click.echo(f"note: {more.total():,} more files are not UTF-8: {listed}", err=True)
+        if self.skipped:
+            click.echo(f"normalised {texts}, skipped {len(self.skipped):,}:", err=True)
+            for one in self.skipped:
+                click.echo(f"  {one}", err=True)
+        for folder in self.folders:
+            if folder.total:
+                click.echo(f"read {texts}; left out {folder}", err=True)
 
-
-def _report_left_out(left_out: Sequence[LeftOut], count: int) -> None:
-    texts = "1 text" if count == 1 else f"{count:,} texts"
-    for one in left_out:
-        click.echo(f"read {texts}; left out {one}", err=True)
+    def _to_dict(self, count: int) -> dict[str, Any]:
+        return {
+            "texts": count,
+            "skipped": [{"place": printable(one.place), "reason": printable(one.reason)} for one in self.skipped],
+            "folders": [one.to_dict() for one in self.folders],
+            "encodings": [{"place": printable(one.place), "encoding": one.encoding} for one in self.detected],
+        }

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from udt.graphkit.convert.dense import collate
     from udt.graphkit.nodes import NodeSpace
     from udt.graphkit.sample import SampleGraph
+    from udt.io.items import TextItem, TextSource
+    from udt.io.readers import read_texts
     from udt.normalize.normalizer import Normalizer
     from udt.query.engines.store import StoreData
     from udt.query.engines.taxonomy import TaxonomyData
@@ -49,6 +51,8 @@ __all__ = [
     "StoreData",
     "Taxonomy",
     "TaxonomyData",
+    "TextItem",
+    "TextSource",
     "UdtError",
     "Vocabulary",
     "__version__",
@@ -57,6 +61,7 @@ __all__ = [
     "label_sets",
     "preset",
     "prior",
+    "read_texts",
     "report_schema",
     "run_preset",
     "run_query",
@@ -80,6 +85,8 @@ __getattr__, __dir__ = lazy_exports(
         "StoreData": "udt.query.engines.store",
         "Taxonomy": "udt.taxonomy.model.taxonomy",
         "TaxonomyData": "udt.query.engines.taxonomy",
+        "TextItem": "udt.io.items",
+        "TextSource": "udt.io.items",
         "UdtError": "udt.core.errors",
         "Vocabulary": "udt.core.vocabulary",
         "collate": "udt.graphkit.convert.dense",
@@ -87,6 +94,7 @@ __getattr__, __dir__ = lazy_exports(
         "label_sets": "udt.records.database.effective_labels",
         "preset": "udt.query.presets",
         "prior": "udt.similarity.prior",
+        "read_texts": "udt.io.readers",
         "report_schema": "udt.core.report_schema",
         "run_preset": "udt.query.queries",
         "run_query": "udt.query.queries",

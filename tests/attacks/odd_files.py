@@ -7,6 +7,7 @@ import io
 import json
 import os
 import socket
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,6 +90,40 @@ def _deep(path: Path) -> None:
 
 
 _deep_json = b"[" * 50_000
+_HL7 = b"MSH|^~\\&|A|B|C|D|2026||ORU^R01|M1|P|2.5\rOBR|1||F1\r"
+_WORDML = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_PDF_CIRCLE = (
+    b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>\n"
+    b"endobj\ntrailer\n<</Size 3/Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
+)
+
+
+def _zip(name: str, content: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(name, content)
+    return target.getvalue()
+
+
+def _docx(body: str, head: str = "") -> bytes:
+    content = f"{head}<w:document {_WORDML}><w:body>{body}</w:body></w:document>"
+    return _zip("word/document.xml", content.encode())
+
+
+def _form(data: str, media_type: str = "text/plain") -> bytes:
+    form = {"contentType": media_type, "data": data}
+    return json.dumps({"resourceType": "DiagnosticReport", "presentedForm": [form]}).encode()
+
+
+def _circle() -> bytes:
+    """Return a report whose results have each other as members."""
+    members = [{"reference": f"Observation/{n}"} for n in range(100)]
+    results = [
+        {"resourceType": "Observation", "id": str(n), "valueString": f"Cyst {n}.", "hasMember": members}
+        for n in range(100)
+    ]
+    report = {"resourceType": "DiagnosticReport", "id": "a", "result": members}
+    return json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in (report, *results)]}).encode()
 
 
 def _normalize() -> Iterator[Attempt]:
@@ -98,9 +133,8 @@ def _normalize() -> Iterator[Attempt]:
     for name, file, content in (
         ("empty text", "a.txt", b""),
         ("blank text", "a.txt", b" \n\t\xe2\x80\x83"),
-        ("text in UTF-16", "a.txt", SECRET.encode("utf-16")),
-        ("text in UTF-16 without mark", "a.txt", SECRET.encode("utf-16-le")),
-        ("text in Latin-1", "a.txt", text + "ä".encode("latin-1")),
+        ("text in UTF-16, cut", "a.txt", SECRET.encode("utf-16")[:-1]),
+        ("text in Cyrillic of one byte", "a.txt", text + "Печень не увеличена, контуры".encode("cp1251")),
         ("text with NUL", "a.txt", text + b"\0"),
         ("half of a surrogate pair in UTF-8", "a.txt", text + b"\xed\xa0\x80"),
         ("text of 45 MB", "a.txt", b"a" * 45_000_000),
@@ -112,7 +146,7 @@ def _normalize() -> Iterator[Attempt]:
         ("table with a short row", "a.csv", b"id,text\n1\n"),
         ("table with a long row", "a.csv", b"id,text\n1,a,b\n"),
         ("table with carriage returns alone", "a.csv", b"id,text\r1,a\r"),
-        ("table in UTF-16", "a.csv", f"id,text\n1,{SECRET}\n".encode("utf-16")),
+        ("table in UTF-16, cut", "a.csv", f"id,text\n1,{SECRET}\n".encode("utf-16")[:-1]),
         ("table with NUL", "a.csv", b"id,text\n1,a\0b\n"),
         ("lines that are no JSON", "a.jsonl", text),
         ("lines nested 50,000 levels", "a.jsonl", _deep_json),
@@ -137,8 +171,37 @@ def _normalize() -> Iterator[Attempt]:
         ("gzip with garbage after it", "a.csv.gz", gzip.compress(b"id,text\n1,a\n") + b"garbage"),
         ("gzip of 300 MB", "a.txt.gz", _bomb),
         ("gzip of one line of 300 MB", "a.jsonl.gz", _bomb),
-        ("unknown suffix", "a.docx", text),
+        ("unknown suffix", "a.xyz", text),
         ("name with control characters", "a\x1b[31m\n.docx", text),
+        ("DOCX that is no archive", "a.docx", text),
+        ("DOCX of another kind", "a.docx", _zip("content.xml", text)),
+        ("DOCX that is cut", "a.docx", _docx(f"<w:p>{SECRET}</w:p>")[:-40]),
+        ("DOCX of 300 MB", "a.docx", lambda path: path.write_bytes(_docx("<w:p/>" * 50_000_000))),
+        ("DOCX nested 100,000 levels", "a.docx", _docx("<w:p>" * 100_000)),
+        ("DOCX that names itself in entities", "a.docx", _docx("&a;", '<!DOCTYPE d [<!ENTITY a "&a;&a;">]>')),
+        ("DOCX with a file of the system", "a.docx", _docx("&a;", '<!DOCTYPE d [<!ENTITY a SYSTEM "/etc/passwd">]>')),
+        ("encrypted Office file", "a.docx", b"\xd0\xcf\x11\xe0" + b"\0" * 2000),
+        ("old Word file", "a.doc", b"\xd0\xcf\x11\xe0" + b"\0" * 2000),
+        ("PDF that is no PDF", "a.pdf", text),
+        ("PDF of a head alone", "a.pdf", b"%PDF-1.7\n" + text),
+        ("PDF with a tree of pages in a circle", "a.pdf", _PDF_CIRCLE),
+        ("RTF that is no RTF", "a.rtf", text),
+        ("RTF that is cut", "a.rtf", b"{\\rtf1 " + text),
+        ("RTF nested 1,000,000 levels", "a.rtf", b"{\\rtf1" + b"{" * 1_000_000),
+        ("RTF of an unknown code page", "a.rtf", b"{\\rtf1\\ansicpg99999 " + text + b"}"),
+        ("HTML without text", "a.html", b"<script>" + text * 1000),
+        ("HL7 that is none", "a.hl7", text),
+        ("HL7 without text", "a.hl7", _HL7 + b"OBX|1|NM|||5\r"),
+        ("HL7 with a document that is damaged", "a.hl7", _HL7 + b"OBX|1|ED|||A^TEXT^^Base64^" + text + b"\r"),
+        ("HL7 of an unknown character set", "a.hl7", b"MSH|^~\\&|A|||||||||||||||KLINGON\rOBX|1|TX|||" + text),
+        ("HL7 with a bare head", "a.hl7", b"MSH|^~\\&"),
+        ("FHIR without text", "a.json", b'{"resourceType": "DiagnosticReport", "id": "a"}'),
+        ("FHIR of a patient", "a.json", b'{"resourceType": "Patient", "name": "' + text + b'"}'),
+        ("FHIR with a form that is damaged", "a.json", _form("%%")),
+        ("FHIR with a PDF that is none", "a.json", _form("TXJzIEV4YW1wbGU=", "application/pdf")),
+        ("FHIR nested 50,000 levels", "a.json", b'{"resourceType": "Bundle", "entry": ' + _deep_json),
+        ("FHIR with a link", "a.json", b'{"resourceType": "DiagnosticReport", "presentedForm": [{"contentType": '
+            b'"text/plain", "url": "file:///etc/passwd"}]}'),
         ("link to itself", "a.txt", lambda path: path.symlink_to(path)),
         ("empty folder", "a", Path.mkdir),
         ("folder of 300 levels without texts", "a", _deep),
@@ -146,6 +209,14 @@ def _normalize() -> Iterator[Attempt]:
         yield _run(f"normalize: {name}", file, content, command, file)
     for name, file, content, arguments in (
         ("two byte-order marks", "a.csv", b"\xef\xbb\xbf\xef\xbb\xbfid,text\r\n1,Liver cyst.\n", ()),
+        ("text in UTF-16", "a.txt", SECRET.encode("utf-16"), ()),
+        ("text in UTF-16 without mark", "a.txt", SECRET.encode("utf-16-le"), ()),
+        ("text in Latin-1", "a.txt", SECRET.encode() + "ä".encode("latin-1"), ()),
+        ("table in UTF-16", "a.csv", f"id,text\n1,{SECRET}\n".encode("utf-16"), ()),
+        ("HTML of 20,000 open tags", "a.html", b"<a '" * 20_000 + b"cyst", ()),
+        ("Markdown of 60,000 marks", "a.md", b"**a_`[" * 15_000, ()),
+        ("HL7 with a message of 1,000 segments", "a.hl7", _HL7 + b"OBX|1|TX|||Liver cyst.\r" * 1_000, ()),
+        ("FHIR with members in a circle", "a.json", _circle(), ()),
         ("two gzip members", "a.csv.gz", gzip.compress(b"id,text\n1,a\n") + gzip.compress(b"2,b\n"), ()),
         ("a field of 300,000 characters", "a.csv", b"id,text\n1," + b"cyst " * 60_000 + b"\n", ()),
         ("folder of everything", "a", _tree, ()),

@@ -146,8 +146,8 @@ def test_errors_end_with_a_message(run: Run, arguments: tuple[str, ...], status:
 
 
 def test_wrong_encoding_on_standard_input(run: Run) -> None:
-    code, _, err = run("normalize", "-", input=b"liver \xff")
-    assert code == 1 and "standard input: not UTF-8 at byte 6" in err
+    code, _, err = run("normalize", "-", input=b"liver \xc3\xa4\xff")
+    assert code == 1 and "standard input: not UTF-8 at byte 8" in err
 
 
 @pytest.mark.parametrize("format", ["json", "csv", "parquet", "fhir"])
@@ -278,3 +278,42 @@ def test_another_package_adds_a_format(tmp_path: Path) -> None:
 def test_an_unknown_format_lists_the_known_ones(run: Run) -> None:
     code, _, error = run("normalize", "-", "--format", "xml")
     assert code == 2 and "'xml' is not one of 'table', 'explain', 'json'" in error
+
+
+def test_encodings_are_noted_or_given(run: Run, written: Written) -> None:
+    paths = [written(f"{n}.txt", "Größe liver".encode("cp1252")) for n in range(7)]
+    code, out, err = run("normalize", *paths)
+    assert code == 0 and len(ids(out)) == 7
+    assert err.count("read as cp1252, which was detected") == 5
+    assert err.splitlines()[-1] == "note: 2 more files are not UTF-8: 2 cp1252"
+    assert run("normalize", *paths, "--encoding", "Latin-1")[2] == ""
+    code, _, err = run("normalize", *paths, "--encoding", "klingon")
+    assert code == 2 and "there is no encoding 'klingon'; give one that Python has, such as utf-8" in err
+
+
+def test_counts_as_json(run: Run, written: Written, tmp_path: Path) -> None:
+    written("in/a.TXT", "liver")
+    written("in/b.md", "kidney ä".encode("cp1252"))
+    written("in/c.jpg", "x")
+    bad = written("in/d.rtf", "x")
+    code, out, err = run("normalize", tmp_path / "in", "--json", "--on-error", "skip")
+    assert code == 0 and ids(out) == ["a", "b"]
+    assert json.loads(err) == {
+        "texts": 2,
+        "skipped": [{"place": str(bad), "reason": json.loads(err)["skipped"][0]["reason"]}],
+        "folders": [
+            {
+                "folder": str(tmp_path / "in"), "found": 4, "read": 3, "left_out": {".jpg": 1},
+                "formats": {".txt": 1, ".md": 1, ".rtf": 1},
+            }
+        ],
+        "encodings": [{"place": str(tmp_path / "in" / "b.md"), "encoding": "cp1252"}],
+    }  # fmt: skip
+    assert run("normalize", written("x/only.md", "liver").parent)[2] == ""
+
+
+def test_documents_on_standard_input(run: Run) -> None:
+    assert json.loads(run("normalize", "-", input=b"{\\rtf1 Liver\\par cyst}")[1])["labels"]["organ"] == ["Liver"]
+    message = b"MSH|^~\\&|A\rOBR|1||F1\rOBX|1|TX|||Liver cyst\r"
+    assert ids(run("normalize", "-", input=message)[1]) == ["F1"]
+    assert len(ids(run("normalize", "--lines", input=b"Liver\n{\\rtf1 cyst}\n")[1])) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from udt.io.rows import Skipped
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder of three texts and of eleven other files."""
+    """A folder of five texts and of nine other files."""
     inner = tmp_path / "reports" / "inner"
     (inner / ".git").mkdir(parents=True)
-    for name in ("a.txt", "b.TXT", "inner/c.Txt", "d.md", "e.md", "f.csv", "g", "h.odd suffix", ".i.txt", "j.txt.bak"):
+    for name in ("a.txt", "b.TXT", "inner/c.Txt", "d.Md", "e.md", "f.csv", "g", "h.odd suffix", ".i.txt", "j.txt.bak"):
         (tmp_path / "reports" / name).write_text("liver")
     (inner / ".git" / "k.txt").write_text("liver")
     (inner / "broken.txt").symlink_to("loop.txt")
@@ -31,13 +32,48 @@ def folder(tmp_path: Path) -> Path:
 def test_every_file_is_read_or_counted(folder: Path) -> None:
     left_out: list[LeftOut] = []
     found = [name for name, _ in read_texts(folder, on_left_out=left_out.append)]
-    assert found == ["a", "b", "inner/c"]
+    assert found == ["a", "b", "d", "e", "inner/c"]
+    assert left_out[0].read == {".txt": 3, ".md": 2}
     assert left_out[0].counts == {
-        ".md": 2, ".csv": 1, "without suffix": 1, "of a strange suffix": 1, ".bak": 1, "hidden": 2, "broken link": 2,
+        ".csv (table)": 1, "without suffix": 1, "of a strange suffix": 1, ".bak": 1, "hidden": 2, "broken link": 2,
         "linked folder": 1, "special file": 1,
     }  # fmt: skip
-    assert str(left_out[0]).startswith(f"12 files of {folder}: 2 .md, 2 broken links, 2 hidden, 1 .bak, ")
-    assert str(left_out[0]).endswith("1 of other kinds")
+    assert str(left_out[0]).startswith(f"10 files of {folder}: 2 broken links, 2 hidden, 1 .bak, ")
+    assert left_out[0].to_dict() == {
+        "folder": str(folder), "found": 15, "read": 5, "left_out": left_out[0].counts, "formats": left_out[0].read,
+    }  # fmt: skip
+
+
+def test_the_rarest_kinds_are_counted_together() -> None:
+    assert LeftOut("x", {f".{n}": 1 for n in range(10)}).listed.endswith(", 1 .7, 2 of other kinds")
+
+
+def test_formats_of_a_folder(tmp_path: Path) -> None:
+    message = b"MSH|^~\\&|A\rOBR|1||%s\rOBX|1|TX|||liver\r"
+    resource = b'{"resourceType": "DiagnosticReport", "id": "f", "conclusion": "cyst"}'
+    files = {
+        "a.TXT.GZ": gzip.compress(b"liver"), "b.Html": b"<p>liver", "c.RTF": b"{\\rtf1 liver}",
+        "d.hl7": message % b"h1",
+        "e.dat": message % b"h2", "f": message % b"h3", "g.json": resource, "h.ndjson": resource, "i.json": b"{}",
+        "j.jsonl": b'{"text": "liver"}', "k.csv.gz": gzip.compress(b"text\nliver\n"), "l.xyz": b"liver",
+        "m.doc": b"old",
+    }  # fmt: skip
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    left_out: list[LeftOut] = []
+    found = [name for name, _ in read_texts(tmp_path, on_left_out=left_out.append)]
+    assert found == ["a", "b", "c", "h1", "h2", "h3", "f", "f"]
+    assert left_out[0].counts == {
+        ".json (no FHIR)": 1, ".jsonl (table)": 1, ".csv (table)": 1, ".xyz": 1, ".doc": 1
+    }  # fmt: skip
+
+
+def test_a_file_that_begins_as_another_format(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.doc", "a", "a.docx", "a.x"):
+        (tmp_path / name).write_bytes(b"{\\rtf1 liver\\par cyst}")
+        assert list(read_texts(tmp_path / name)) == [
+            (Path(name).stem if name in ("a.txt", "a.docx") else name, "liver\ncyst")
+        ]
 
 
 def test_names_that_differ_in_the_suffix_alone_keep_it(tmp_path: Path) -> None:
@@ -47,9 +83,9 @@ def test_names_that_differ_in_the_suffix_alone_keep_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_texts_names_its_files(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("liver")
+    (tmp_path / "a.csv").write_text("text\nliver\n")
     (tmp_path / ".b.txt").write_text("liver")
-    with pytest.raises(DataError, match=r"holds no \.txt file \(it holds 1 \.md, 1 hidden\); give the file itself"):
+    with pytest.raises(DataError, match=r"\.hl7 \(it holds 1 \.csv \(table\), 1 hidden\); give the file itself"):
         list(read_texts(tmp_path))
 
 

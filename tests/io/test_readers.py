@@ -82,7 +82,7 @@ def test_a_folder_is_read_in_order_with_relative_names(written: Written, tmp_pat
     written("in/b.txt", "B")
     written("in/a/2.txt", "A2")
     written("in/a/1.txt", "A1")
-    written("in/notes.md", "not read")
+    written("in/image.jpg", "not read")
     assert list(read_texts(tmp_path / "in")) == [("a/1", "A1"), ("a/2", "A2"), ("b", "B")]
 
 
@@ -127,16 +127,33 @@ def test_a_quoted_field_may_hold_lines_and_be_long(written: Written) -> None:
 
 FAULTS = {
     "missing": ("gone.txt", None, "gone.txt: no such file or folder; check the path"),
-    "suffix": ("a.docx", "x", "a.docx: has the suffix '.docx'; allowed: .txt, .csv"),
-    "no suffix": ("report", "x", "report: has no suffix; allowed: .txt"),
+    "suffix": ("a.xyz", "x", "a.xyz: has the suffix '.xyz' and does not begin as a known format; allowed: .txt, .text"),
+    "no suffix": ("report", "x", "if it is a text, pipe it: udt normalize - < FILE"),
+    "old Word": ("a.doc", "x", "has the suffix '.doc' and does not begin as a known format"),
+    "workbook": ("a.xlsx", b"PK\x03\x04", ".parquet; save the sheet as CSV"),
+    "image": ("a.JPG", b"\xff\xd8", "has the suffix '.jpg'"),
     "empty text": ("a.txt", " \n", "a.txt: is empty"),
     "empty csv": ("a.csv", "", "a.csv: is empty"),
     "header only": ("a.csv", "id,text\n", "a.csv: is empty"),
     "empty jsonl": ("a.jsonl", "\n\n", "a.jsonl: is empty"),
-    "text not utf-8": ("a.txt", b"liver \xe4", "a.txt: not UTF-8 at byte 6 of the file"),
-    "csv not utf-8": ("a.csv", b"id,text\n1,ok\n2,\xe4\n", "a.csv:3: not UTF-8 at byte 15 of the file"),
-    "jsonl not utf-8": ("a.jsonl", b'{"text": "a"}\n{"text": "\xe4"}\n', "a.jsonl:2: not UTF-8 at byte 24 of the file"),
-    "utf-16": ("a.txt", "liver".encode("utf-16"), "a.txt: not UTF-8 at byte 0"),
+    "text not utf-8": ("a.txt", b"liver \xc3\xa4\xe4", "a.txt: not UTF-8 at byte 8 of the file"),
+    "csv not utf-8": ("a.csv", b"id,text\n1,\xc3\xa4\n2,\xe4\n", "a.csv:3: not UTF-8 at byte 15 of the file"),
+    "jsonl not utf-8": (
+        "a.jsonl",
+        b'{"text": "\xc3\xa4"}\n{"text": "\xe4"}\n',
+        "a.jsonl:2: not UTF-8 at byte 25 of the",
+    ),
+    "cut utf-16": ("a.txt", "liver".encode("utf-16")[:-1], "a.txt: not valid utf-16-le at byte 10"),
+    "bad json file": ("a.json", '{"text": "a",\n x', "a.json: not valid JSON at line 2, column 2 ("),
+    "two keys": ("a.json", '{"text": "a", "text": "b"}', "a.json: not valid JSON: an object has the key 'text' twice"),
+    "empty json": ("a.json", "[]", "a.json: is empty; give at least one row of data"),
+    "json of numbers": ("a.json", "[1]", "a.json:1: is no JSON object; allowed: resources of FHIR"),
+    "patients": ("a.json", '{"resourceType": "Patient"}', "a.json: holds no report (it holds Patient)"),
+    "docx": ("a.docx", "x", "a.docx: is no readable DOCX"),
+    "rtf": ("a.rtf", "x", "a.rtf: is no RTF"),
+    "pdf": ("a.pdf", "x", "a.pdf: is no readable PDF"),
+    "hl7": ("a.hl7", "x", "a.hl7: holds no HL7 v2 message"),
+    "html": ("a.html", "<p></p>", "a.html: is empty"),
     "missing column": (
         "a.csv",
         "id,note\n1,x\n",
@@ -188,20 +205,20 @@ def test_a_missing_column_is_named(written: Written) -> None:
 
 
 def test_rows_around_a_fault_are_read(written: Written) -> None:
-    path = written("a.csv", b'id,text\n1,a\n2,\xe4\n3\n4,"x"y\n5,e\n')
+    path = written("a.csv", b'id,text\n1,\xc3\xa4\n2,\xe4\n3\n4,"x"y\n5,e\n')
     skipped: list[Skipped] = []
-    assert list(read_texts(path, on_error=skipped.append)) == [("1", "a"), ("5", "e")]
+    assert list(read_texts(path, on_error=skipped.append)) == [("1", "ä"), ("5", "e")]
     assert [one.place.rpartition(":")[2] for one in skipped] == ["3", "4", "5"]
 
 
 def test_reading_a_folder_continues_after_a_faulty_file(written: Written, tmp_path: Path) -> None:
-    written("in/a.txt", b"\xff")
+    written("in/a.txt", b"\0")
     written("in/b.txt", "B")
     skipped: list[Skipped] = []
     assert list(read_texts(tmp_path / "in", on_error=skipped.append)) == [("b", "B")]
     assert len(skipped) == 1
     (tmp_path / "void").mkdir()
-    with pytest.raises(DataError, match=r"holds no \.txt file"):
+    with pytest.raises(DataError, match=r"the folder holds no file of \.txt, \.text, \.md"):
         list(read_texts(tmp_path / "void"))
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from udt.core.strict_json import StrictJsonError, parse_json
 from udt.core.texts import LONGEST_TEXT, brief, fault_of_name, fault_of_text, printable
+from udt.io.encodings import UTF_8, Utf8Reader, not_utf8, not_valid
 
 TEXT_COLUMNS = ("text", "report", "caption", "findings")
 ID_COLUMNS = ("id", "case_id", "record_id", "report_id", "study_id", "image_id")
@@ -24,6 +27,8 @@ LONGEST_LINE = 64 * 2**20
 
 _MOST_NAMES = 12
 _CHUNK = 2**20
+_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +122,6 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a list" if isinstance(value, list) else "an object")
 
 
-def decoded(data: bytes, place: str) -> str | Skipped:
-    """Decode UTF-8 without byte-order marks."""
-    try:
-        return data.decode("utf-8").lstrip("\ufeff")
-    except UnicodeDecodeError as error:
-        return _not_utf8(place, error.start)
-
-
-def _not_utf8(place: str, byte: int) -> Skipped:
-    return Skipped(place, f"not UTF-8 at byte {byte} of the file; save the file as UTF-8")
-
-
 class _TooLongError(Exception):
     """A line, or the lines of one row, that are longer than `LONGEST_LINE`."""
 
@@ -187,7 +180,12 @@ class _Lines:
     def fault(self, place: str) -> Skipped | None:
         """Return the fault of the lines read since the last call."""
         byte, self._bad_byte, self._size = self._bad_byte, None, 0
-        return None if byte is None else _not_utf8(place, byte)
+        if byte is None:
+            return None
+        if not isinstance(self._stream, Utf8Reader):
+            return Skipped(place, f"not UTF-8 at byte {byte} of the file; save the file as UTF-8")
+        encoding = self._stream.encoding
+        return Skipped(place, not_utf8(byte) if encoding == UTF_8 else not_valid(encoding))
 
 
 def stripped_lines(stream: BinaryIO, place: str) -> Iterator[tuple[int, str | Skipped]]:
@@ -226,9 +224,13 @@ def _json_row(line: str, place: str, number: int) -> Row | Skipped:
     return Row(place, number, value)
 
 
-def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Skipped]:
-    """Yield the rows of a CSV stream with a header. Places are `file:line`, the line that the row begins on."""
-    records = _csv_records(stream, place, delimiter)
+def csv_rows(stream: BinaryIO, place: str, delimiter: str, columns: Columns | None = None) -> Iterator[Row | Skipped]:
+    """Yield the rows of a CSV stream with a header. Places are `file:line`, the line that the row begins on.
+
+    :param columns: columns to look for in the header, which then decides between `delimiter`, comma, semicolon, tab
+        and bar; None to use `delimiter` alone.
+    """
+    records = _csv_records(stream, place, delimiter, columns)
     header = next(records, (0, []))[1]
     if isinstance(header, Skipped):
         yield header
@@ -241,24 +243,65 @@ def csv_rows(stream: BinaryIO, place: str, delimiter: str) -> Iterator[Row | Ski
             yield cells if isinstance(cells, Skipped) else _csv_row(header, cells, where, number)
 
 
-def _csv_records(stream: BinaryIO, place: str, delimiter: str) -> Iterator[tuple[int, list[str] | Skipped]]:
+def _csv_records(
+    stream: BinaryIO, place: str, delimiter: str, columns: Columns | None
+) -> Iterator[tuple[int, list[str] | Skipped]]:
     """Yield the line that each record begins on, and its cells."""
     csv.field_size_limit(LONGEST_TEXT)  # a report may be longer than the 128 KiB that the csv module allows
     lines = _Lines(stream)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    first = ""
+    if columns is not None:
+        try:
+            first = next((line for line in lines if line.strip()), "")
+        except _TooLongError as error:
+            yield 1, Skipped(f"{place}:{lines.number}", str(error))
+            return
+        delimiter = separator_of(first, columns, delimiter)
+        first = "" if _SEPARATOR_LINE.fullmatch(first) else first
+    reader = csv.reader(chain([first] if first else [], lines), delimiter=delimiter, strict=True)
+    line = lines.number if first else lines.number + 1
     while True:
-        line = lines.number + 1
         where = f"{place}:{line}"
         try:
             cells = next(reader, None)
         except (csv.Error, _TooLongError) as error:
             yield line, lines.fault(where) or Skipped(where, _malformed(error, line, lines.number))
+            line = lines.number + 1
             continue
         if cells is None:
             return
         fault = lines.fault(where)
         if cells:
             yield line, fault or cells
+        line = lines.number + 1
+
+
+def separator_of(header: str, columns: Columns, usual: str) -> str:
+    """Return the separator of a table by its first line.
+
+    It is the one with which the line has a column of texts, in case of doubt the one with most columns, then `usual`.
+    A first line `sep=;`, as Excel writes it, names the separator.
+
+    >>> separator_of("case_id;report, full text", Columns(), ",")
+    ','
+    >>> separator_of("case_id;report", Columns(), ",")
+    ';'
+    """
+    if named := _SEPARATOR_LINE.fullmatch(header):
+        return named[1]
+
+    def fits(separator: str) -> tuple[bool, int, bool]:
+        names = _cells(header, separator)
+        return not isinstance(columns.among(names, ""), Skipped), len(names), separator == usual
+
+    return max(dict.fromkeys([usual, *_SEPARATORS]), key=fits)
+
+
+def _cells(header: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([header], delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 def _malformed(error: Exception, first: int, last: int) -> str:
