@@ -250,6 +250,8 @@ class AmountFinder:
         own = self._unit_of(second.first)
         if unit is None and not first.decimal and first.value in _YEARS:
             return None
+        if own is None and unit is None and first.decimal and second.decimal:
+            return self._amount([first, second], None, "range", second.first + 1)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
         amount = self._joined([first, second], [unit, own], "range", own.end)
@@ -278,6 +280,8 @@ class AmountFinder:
         if i == 0:
             return False
         term = self._finder.terms.get(i - 1)
+        if self._words[i - 1] == ",":
+            return i > 1 and not self._digit(i - 2)
         return self._words[i - 1] in {":", "(", "="} or (
             term is not None
             and (term.is_true("measurementLink") or bool(term.one("comparator") or term.one("quantity")))

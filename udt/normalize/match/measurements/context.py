@@ -52,7 +52,10 @@ class Context:
     :ivar borrows: whether an amount without a unit has that of the amount before it.
     :ivar weak: whether the role rests on a verb alone (*was 12 mm*).
     :ivar changed: whether the clause speaks of a change before the amount.
+    :ivar from_change: whether *from* precedes the amount.
     :ivar dropped: whether it measures no finding.
+    :ivar by: whether *by* precedes the amount, which is a difference after a change.
+    :ivar end: exclusive end index of the words that belong to it, at least as far as its date.
     """
 
     quantity: Quantity | None = None
@@ -67,6 +70,7 @@ class Context:
     from_change: bool = False
     dropped: bool = False
     by: bool = False
+    end: int = 0
 
 
 class ContextReader:
@@ -226,7 +230,7 @@ class ContextReader:
             word, term = self._words[j], self._terms.get(j)
             if term is not None:
                 if firm:
-                    firm = self._term_after(term, context, canonical)
+                    firm = self._term_after(term, context, canonical, amount.end)
                 elif past and term.one("measurementRole") == "previous" and not self._precedes_number(term.end):
                     self._past(term, context)
                     return
@@ -247,6 +251,7 @@ class ContextReader:
                 context.role = self._previous(context)
                 while j < limit and self._starts[j] < date.end():
                     j += 1
+                context.end = j
                 continue
             if word in _STOPS or word in {",", "\n", ":"} or word in _LINK_SIGNS:
                 return
@@ -256,14 +261,16 @@ class ContextReader:
                 firm, gap = False, gap + 1
             j += 1
 
-    def _term_after(self, term: Term, context: Context, canonical: str | None) -> bool:
+    def _term_after(self, term: Term, context: Context, canonical: str | None, end: int) -> bool:
         """Apply a term that only links separate from the amount before it; return whether the walk goes on so."""
         if term.is_true("measurementLink"):
             return True
         backward = term.sense.role == "Backward"
         if term.is_true("differenceAfter") and not self._precedes_number(term.end):
             context.dropped = True
-        if term.sense.role == "Forward" or (not backward and self._precedes_number(term.end)):
+        if term.sense.role == "Forward":
+            return False
+        if self._precedes_number(term.end) and (not backward or term.is_true("changedFrom")):
             return False
         if term.is_true("notMeasured"):
             context.dropped = True
@@ -275,8 +282,9 @@ class ContextReader:
         if term.is_true("examination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
-            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
-            context.role = self._previous(context)
+            first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
+            self._extend(context, self._starts[first], self._ends[term.end - 1])
+            context.role, context.end = self._previous(context), term.end
         elif role is not None and (context.role is None or context.weak):
             context.role, context.weak = cast(Role, role), False
         self._quantity_after(term, context, canonical, backward)
@@ -337,9 +345,9 @@ class ContextReader:
         return before in {"in", "of", "on", "since", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
 
     def _is_day(self, j: int) -> bool:
-        """Return whether the number is a day before a month: `4 May`."""
+        """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
-        return term is not None and term.is_true("datedOnly")
+        return term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
 
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
