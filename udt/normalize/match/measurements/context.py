@@ -347,7 +347,9 @@ class ContextReader:
     def _is_day(self, j: int) -> bool:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
-        return term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+        return (
+            term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+        )
 
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
