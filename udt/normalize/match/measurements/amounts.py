@@ -72,6 +72,7 @@ class AmountFinder:
         self._finder = finder
         self._text = finder.text
         self._words, self._starts, self._ends = finder.tokens
+        self._units: dict[int, Unit | None] = {}
 
     def find(self) -> list[Amount]:
         """Return all amounts in text order, those without a unit too."""
@@ -140,7 +141,13 @@ class AmountFinder:
         return 0 <= i < len(self._words) and self._words[i][0] in DIGITS
 
     def _unit_of(self, i: int) -> Unit | None:
-        """Return the unit of the number at `i`, directly after it or after a note; None for a rate (`mL/kg`)."""
+        """Return the unit of the number at `i`, directly after it or after a note, or None."""
+        if i not in self._units:
+            self._units[i] = self._find_unit(i)
+        return self._units[i]
+
+    def _find_unit(self, i: int) -> Unit | None:
+        """Look for the unit of the number at `i`; one of a rate (`mL/kg`) measures nothing and has the factor 0."""
         unit = self._finder.unit_after(i)
         if unit is not None and unit.canonical != "mm" and unit.end < len(self._words):
             length = self._finder.unit_at(unit.end)  # `2 CC cm`: the axis has the name of a unit

@@ -44,7 +44,7 @@ _COMPATIBLE = {
 
 @dataclass(slots=True)
 class Context:
-    """What the words around one amount say of it.
+    """Statements of the words around one amount.
 
     :ivar quantity: the quantity that they state, or None.
     :ivar bare_unit: UCUM unit of a number without one, which the term of the quantity gives, or None.
@@ -163,7 +163,7 @@ class ContextReader:
 
         :param firm: whether only links lie between.
         :param comma: whether a comma or conjunction lies between.
-        :param bound: whether the amount has a comparator, is a range, or stands with the term in brackets.
+        :param bound: whether the amount has a comparator, is a range, or is in brackets with the term.
         :param gap: number of unknown words between.
         """
         context.changed = context.changed or term.is_true("changeTerm")

@@ -12,7 +12,7 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
 from udt.normalize.match.measurements.context import Context, ContextReader
 from udt.normalize.match.measurements.tables import Header, headers
-from udt.normalize.match.measurements.words import Unit, WordFinder
+from udt.normalize.match.measurements.words import Unit, WordFinder, may_measure
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST = 1e6
@@ -43,13 +43,14 @@ def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadM
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
     """
-    if not any(word[0] in DIGITS for word in tokens.words):
+    if not may_measure(tokens, lexicon) or not any(word[0] in DIGITS for word in tokens.words):
         return []
     finder = WordFinder(text, tokens, lexicon)
     amounts = AmountFinder(finder).find()
     if not amounts:
         return []
-    return _Reader(finder, headers(finder)).read(amounts)
+    columns = headers(finder) if any(amount.unit is None for amount in amounts) else {}
+    return _Reader(finder, columns).read(amounts)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from udt.normalize.match.measurements.words import Unit, WordFinder
 
-_SEPARATOR = re.compile(r"\s*\|\s*|\t+| {3,}")
+_SEPARATOR = re.compile(r"\||\t| {3}")
 _BEFORE_UNIT = frozenset({"(", "[", "in"})
 _HEADING_SIGNS = frozenset({":", "="})
 _RULE = re.compile(r"[\s|:+=-]+")
@@ -28,6 +28,10 @@ class _Line(NamedTuple):
 def headers(finder: WordFinder) -> dict[int, Header]:
     """Return the header of the column of each number of a table, by the index of its word."""
     found: dict[int, Header] = {}
+    if _SEPARATOR.search(finder.text) is None:
+        for line in _lines(finder.tokens.words):
+            found.update(_after_heading(finder, line))
+        return found
     columns: list[Header | None] = []
     for line in _lines(finder.tokens.words):
         cells = _cells(finder, line)
