@@ -45,6 +45,7 @@ _SHAPE: Mapping[str, type] = {
     "sides": dict,
     "trie": dict,
     "attribute_trie": dict,
+    "measurement_trie": dict,
 }
 
 

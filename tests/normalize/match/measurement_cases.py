@@ -99,7 +99,7 @@ COMPARATORS = [
     *(
         case(f"Nodes {words} 5 mm", mm(5, comparator=sign, range=(5, None)), id=words)
         for words, sign in {
-            ">": ">", "more than": ">", "exceeding": ">", "over": ">", "≥": ">=", "at least": ">=",
+            ">": ">", "more than": ">", "exceeding": ">", "of over": ">", "≥": ">=", "at least": ">=",
         }.items()
     ),
     *(
@@ -157,6 +157,7 @@ QUANTITIES = [
     case("A 3 cm long thrombus", mm(30, quantity="length"), id="long before the noun"),
     case("Liver 15 cm in the midclavicular line", mm(150, quantity="length"), id="midclavicular line"),
     case("The thickness of the gallbladder wall is 4 mm", mm(4, quantity="thickness"), id="thickness of"),
+    case("Vein occluded over 12 cm", mm(120, quantity="length"), id="over a stretch"),
     case("Wall 4 mm", mm(4, quantity="thickness"), id="wall"),
     case("Skin thickened at 4 mm", mm(4, quantity="thickness"), id="thickened"),
     case("Cortex 4 mm thick", mm(4, quantity="thickness"), id="thick"),
@@ -180,11 +181,13 @@ QUANTITIES = [
     case("Mass 3 cm deep.", mm(30, quantity="depth"), id="deep"),
     case("An 8 mm deep lobe nodule", mm(8), id="deep lobe"),
     case("Bladder 280 mL, residual 40 cc", volume(280), volume(40), id="volumes"),
-    case("Bladder 1,200 mL, ascites 1.5 L", volume(1200), volume(1500), id="thousands and litres"),
+    case("Bladder 1,200 mL, ascites 1.5 litres", volume(1200), volume(1500), id="thousands and litres"),
     case("Haematoma of 20 cm3 and 500 mm³", volume(20), volume(0.5), id="cubes"),
     case("Area 3 cm2 and 40 mm²", of("mm2", "area", 300), of("mm2", "area", 40), id="areas"),
     case("PSV 125 cm/s, EDV 0.4 m/s", velocity(125, "PSV"), velocity(40, "EDV"), id="velocities"),
     case("PSV in the right ICA is 120 cm/sec", velocity(120, "PSV"), id="velocity of a vessel"),
+    case("ICA 85/22 cm/s", velocity(85, "PSV"), velocity(22, "EDV"), id="pair of velocities"),
+    case("PSV: R 0.8, L 0.9 m/s", velocity(80, "PSV"), velocity(90, "PSV"), id="both sides with one unit"),
     case("RI 0.74, PI = 1.2", index(0.74, "RI"), index(1.2, "PI"), id="indices"),
     case("Resistive index 0.74 on the right, 0.62 on the left", index(0.74, "RI"), index(0.62, "RI"),
          id="index on both sides"),
@@ -233,6 +236,10 @@ TABLES = [
     case("| Site | Size (cm) |\n|---|---|\n| liver | 2.1 |", mm(21), id="rule below the header"),
     case("Site | Now (mm) | Previous (mm)\nA | 9 | 7", mm(9), mm(7, role="previous"), id="column of earlier sizes"),
     case("Size (mm) | Count\n9 | 3\nSegment 4 is normal.", mm(9), id="text after the table"),
+    case("Peak velocities (m/s)\nVessel | PSV | RI\nright | 0.8 | 0.7", velocity(80, "PSV"), index(0.7, "RI"),
+         id="unit in the title of a table"),
+    case("PSV in m/s:\nCCA R 0.8 L 0.9\nICA R 1.1\nNo plaque in 2 segments of it.", velocity(80, "PSV"),
+         velocity(90, "PSV"), velocity(110, "PSV"), id="unit in the line above"),
     case("Size (mm): 14 x 6", mm(14, 6), id="heading with a unit"),
     case("Length in cm: right 10.1, left 9.8", mm(101, quantity="length"), mm(98, quantity="length"),
          id="heading with in"),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from udt.normalize.match.measurements.words import Unit, WordFinder
+from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 
 _PLAIN = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?")
@@ -14,7 +14,9 @@ DIGITS = frozenset("0123456789")
 _TIMES = frozenset({"x", "×", "*", "✕", "by", "х"})
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 _RANGE_WORDS = frozenset({"to", "~", "till", "through"})
-_LIST_WORDS = frozenset({",", "and", "&", "or"})
+_LIST_SIGNS = frozenset({",", "and", "&", "or", "/", *SIDES})
+# Most words between two numbers of a list (`R 0.8, L 0.9 m/s`).
+_LIST_GAP = 3
 _MOST_FACTORS = 3
 # Numbers that are years and open no range (`in 2020 to 2.8 cm`).
 _YEARS = range(1900, 2100)
@@ -93,8 +95,11 @@ class AmountFinder:
         :returns: the amounts, and the index of the word after them.
         """
         number = self._number(i)
-        if number is None or self._follows_slash(i):
+        if number is None:
             return [], i + 1
+        if self._follows_slash(i):
+            bare = self._unit_of(i) is None
+            return ([self._amount([number], None, "single", i + 1)] if bare else []), i + 1
         labelled = self._follows_letter(i)
         product = self._product(number)
         if product is not None:
@@ -289,19 +294,20 @@ class AmountFinder:
         term = self._finder.terms.get(i - 1)
         if self._words[i - 1] == ",":
             return i > 1 and not self._digit(i - 2)
-        return self._words[i - 1] in {":", "(", "="} or (
+        return self._words[i - 1] in {":", "(", "=", *SIDES} or (
             term is not None
             and (term.is_true("measurementLink") or bool(term.one("comparator") or term.one("quantity")))
         )
 
     def _list(self, first: Number) -> list[Amount]:
-        """Read `3, 5 and 8 mm`: single amounts with the unit of the last; empty if there is no such list."""
-        if not self._is_introduced(first.first) or self._unit_of(first.first) is not None:
+        """Read `3, 5 and 8 mm`, `R 3 L 5 mm` or `85/22 cm/s`: single amounts with the unit of the last, or nothing."""
+        pair = self._words[first.first + 1 : first.first + 2] == ["/"]
+        if self._unit_of(first.first) is not None or not (pair or self._is_introduced(first.first)):
             return []
         numbers, j = [first], first.first + 1
         while len(numbers) < _LONGEST_LIST:
-            k = j
-            while k < len(self._words) and self._words[k] in _LIST_WORDS and k < j + 2:
+            k, slash = j, self._words[j : j + 1] == ["/"]
+            while k < min(len(self._words), j + _LIST_GAP) and self._words[k] in _LIST_SIGNS:
                 k += 1
             number = self._number(k) if k > j and self._digit(k) else None
             if number is None:
@@ -309,7 +315,7 @@ class AmountFinder:
             numbers.append(number)
             unit = self._unit_of(k)
             if unit is not None:
-                if self._next_factor(k, unit) is not None:
+                if self._next_factor(k, unit) is not None or (slash and unit.quantity != "velocity"):
                     return []
                 heads = [self._amount([n], unit, "single", n.first + 1) for n in numbers[:-1]]
                 return [*heads, self._amount([number], unit, "single", unit.end)]

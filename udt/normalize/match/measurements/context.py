@@ -8,7 +8,7 @@ from typing import cast
 
 from udt.core.report import Comparator, Quantity, Role
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
-from udt.normalize.match.measurements.words import Term, Unit, WordFinder, quantity_name
+from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
 # Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
 _LONGEST_WALK = 24
@@ -19,7 +19,6 @@ _STOPS = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
 _OPENING = frozenset({"(", "["})
 _CLOSING = frozenset({")", "]"})
 _LINK_SIGNS = frozenset({":", "=", "-", "–", "—", "：", "+"})
-_SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
 _JOINTS = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
 _DATE = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
@@ -137,7 +136,7 @@ class ContextReader:
                 bound = False
             elif word == ",":
                 firm, comma = False, True
-            elif word in _SIDES:
+            elif word in SIDES:
                 gap += not firm
             elif word in _CLOSING or word not in _LINK_SIGNS:
                 firm, gap = False, gap + (word not in _CLOSING)
@@ -377,7 +376,7 @@ class ContextReader:
         between = range(before.end, amount.first)
         if len(between) > _FARTHEST:
             return False
-        sides = {j for j in between if self._words[j] in _SIDES}
+        sides = {j for j in between if self._words[j] in SIDES}
         return all(j in sides or self._words[j] in _JOINTS or self._words[j] == ":" for j in between)
 
     def same_sentence(self, before: Amount, amount: Amount) -> bool:

@@ -78,6 +78,8 @@ class _Reader:
         for amount in amounts:
             if amount.first < left:
                 continue
+            if amount.unit is None and amount.first not in self._columns and self._follows_slash(amount):
+                continue
             header = self._columns.get(amount.first) if amount.unit is None else None
             unit = amount.unit or (header.unit if header is not None else None)
             context = self._contexts.read(amount, unit, left, header.words if header is not None else None)
@@ -148,12 +150,24 @@ class _Reader:
             left = before.amount.end if before is not None else 0
             taken = same and self._contexts.takes_up(amount, left)
             context.role = "previous" if taken else None
+        if unit.quantity == "velocity" and context.quantity in {None, "velocity"}:
+            context.name = self._name_in_pair(amount) or context.name
         candidate.stated = (context.quantity or unit.quantity) != "size"
         if same and before is not None and context.quantity is None and before.context.quantity is not None:
             follows = context.role in {"previous", "reference"} or self._contexts.continues(before.amount, amount)
             if follows and amount.form != "product" and before.context.quantity not in {"distance", "depth"}:
                 context.quantity, context.name = before.context.quantity, before.context.name
                 candidate.stated = context.quantity != "size"
+
+    def _follows_slash(self, amount: Amount) -> bool:
+        return amount.first > 0 and self._words[amount.first - 1] == "/"
+
+    def _name_in_pair(self, amount: Amount) -> str | None:
+        """Return the name of a velocity in a pair: `85/22 cm/s` are those of systole and diastole."""
+        before, after = self._words[max(0, amount.first - 1)], self._words[amount.end : amount.end + 2]
+        if before == "/":
+            return "EDV"
+        return "PSV" if len(after) == 2 and after[0] == "/" and after[1][0] in DIGITS else None
 
     def _split(self, candidate: _Candidate) -> list[_Candidate]:
         """Split `from 8 to 12 mm` after a change into the earlier and the present value."""

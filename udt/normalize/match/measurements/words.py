@@ -10,6 +10,7 @@ from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 
+SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
 _UNITS = frozenset({"unit", "length unit"})
 _TERMS = frozenset({"measurement term"})
 _POWER = frozenset({"2", "3", "^"})
