@@ -69,6 +69,7 @@ LENGTHS = [
         volume(9),
         id="unit of the earlier product",
     ),
+    case("Kidneys: right 10.2 cm, left 9.8", mm(102), mm(98), id="unit of the other side"),
     case("1 x 2 x 3 x 4 mm", id="four factors"),
     case("1.2.3 mm", id="two points"),
     case("Width 99999999999 mm or 2000000 mm", id="out of range"),

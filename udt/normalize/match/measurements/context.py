@@ -395,6 +395,11 @@ class ContextReader:
                 return before in {",", "(", "and", "which", "it", "this", "these", "that", "they", "-", "–", "—", ""}
         return False
 
+    def other_side(self, before: Amount, amount: Amount) -> bool:
+        """Return whether a side precedes the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
+        return self._words[amount.first - 1] in SIDES and self.continues(before, amount)
+
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
-        return self._ends_phrase(amount.end) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])
+        after = self._words[amount.end : amount.end + 1]
+        return (self._ends_phrase(amount.end) or after[0] in SIDES) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])

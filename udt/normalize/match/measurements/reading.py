@@ -121,6 +121,8 @@ class _Reader:
             not context.weak or self._contexts.takes_up(amount, before.amount.end)
         ):
             return before.unit
+        if amount.form != "range" and self._contexts.other_side(before.amount, amount):
+            return before.unit
         return None
 
     def _unit_of_product(self, before: _Candidate, amount: Amount) -> Unit | None:

@@ -10,7 +10,9 @@ from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quan
 _SEPARATOR = re.compile(r"\||\t| {3}")
 _BEFORE_UNIT = frozenset({"(", "[", ",", "in"})
 _HEADING_SIGNS = frozenset({":", "="})
-_TITLE_END = frozenset({")", "]", ":", "|"})
+_TITLE_END = frozenset({")", "]", ":", "|", "."})
+# Most words of a line without numbers through which a title stays valid.
+_LONGEST_SUBTITLE = 3
 # Most words of a line with numbers whose unit is in a line above.
 _LONGEST_ROW = 12
 _RULE = re.compile(r"[\s|:+=-]+")
@@ -41,7 +43,8 @@ def headers(finder: WordFinder) -> dict[int, Header]:
                 own = [_header(finder, cell, title) for cell in cells]
                 columns = own if any(header is not None for header in own) else columns
             elif line.end > line.first and not _is_rule(finder, line):
-                columns, title = [], _title(finder, line)
+                short = line.end - line.first <= _LONGEST_SUBTITLE
+                columns, title = [], _title(finder, line) or (title if short else None)
         elif columns and len(cells) > 1:
             for header, cell in zip(columns, cells, strict=False):
                 if header is not None:
