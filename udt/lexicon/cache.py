@@ -44,7 +44,6 @@ _SHAPE: Mapping[str, type] = {
     "parts": dict,
     "wholes": dict,
     "predicates": dict,
-    "measurement_trie": dict,
     "prefixes": list,
     "languages": dict,
     "joined_negations": list,
@@ -52,6 +51,7 @@ _SHAPE: Mapping[str, type] = {
     "sides": dict,
     "trie": dict,
     "attribute_trie": dict,
+    "measurement_trie": dict,
 }
 
 

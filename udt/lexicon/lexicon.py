@@ -52,6 +52,7 @@ class Lexicon:
     :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
         None if the first word alone is a value.
     :ivar measurement_root: root of the trie of the words beside numbers: units, comparators, names of quantities.
+    :ivar measurement_openers: the first words of units, and of names of quantities whose numbers need no unit.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -126,6 +127,11 @@ class Lexicon:
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
         self.measurement_root = TrieNode(data["measurement_trie"], self.senses)
+        self.measurement_openers = frozenset(
+            word
+            for word in self.measurement_root.following
+            if word and self._opens_measurement(data["measurement_trie"][word])
+        )
         self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
@@ -142,6 +148,13 @@ class Lexicon:
             else:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
+
+    def _opens_measurement(self, node: Trie) -> bool:
+        """Return whether a unit, or a name with its own unit, is at a node of the trie or below it."""
+        own = (self.senses[curie] for curie, _, _ in entries_in(node))
+        if any(sense.kind != "measurement term" or "bareUnit" in sense.attributes for sense in own):
+            return True
+        return isinstance(node, dict) and any(self._opens_measurement(node[word]) for word in node if word)
 
     def labels_by_dimension(self, values: Collection[Value]) -> LabelSet:
         """Return the labels of the `values` of classification tasks by dimension key.

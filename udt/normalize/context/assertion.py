@@ -347,7 +347,12 @@ def _is_list_comma(mentions: list[Mention], j: int) -> bool:
 
 
 def strongest(certainties: Collection[Certainty]) -> Certainty:
-    """Return the strongest certainty: present, then possible, then absent; present if there are none."""
+    """Return the strongest certainty: present, then possible, then absent; present if there are none.
+
+    It is unknown if any is, since then all are.
+    """
+    if "unknown" in certainties:
+        return "unknown"
     if "present" in certainties or not certainties:
         return "present"
     return "possible" if "possible" in certainties else "absent"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from udt.core.report import Certainty
 from udt.lexicon.senses import FALLBACK, FULL, Value
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, is_in_examined_place
@@ -34,10 +35,10 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
     hedged: set[Value] = set()
     denied: set[Value] = set()
     fallback: list[tuple[set[Value], Value]] = []
-    by_certainty = {"present": present, "possible": hedged, "absent": denied}
+    by_certainty: dict[Certainty, set[Value]] = {"present": present, "possible": hedged, "absent": denied}
     for sentence in passage.sentences:
         for mention in [m for m in sentence.mentions if m.values]:
-            if not mention.excluded:
+            if not mention.excluded and mention.certainty != "unknown":
                 target = by_certainty[mention.certainty]
                 counts = mention.weight is FULL or mention.certainty == "absent" or _counts(mention, sentence, places)
                 if counts:
@@ -45,6 +46,8 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
                 elif counts is None:
                     fallback += [(target, value) for value in mention.values]
     for candidate in places:
+        if candidate.mention.certainty == "unknown":
+            continue
         sure = candidate.mention.sense.kind == "anatomy" or candidate.mention.certainty != "possible"
         (present if sure else hedged).update(candidate.place.values)
     labelled = {value.dimension for value in present | hedged} if fallback else set()

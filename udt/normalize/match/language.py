@@ -10,9 +10,6 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-UNSUPPORTED = "language"
-"""Reason why a mention in a text is excluded whose language the ontology has no words of denial for."""
-
 _NAMES: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
 _AFFIRMABLE: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier", "attribute"})
 
@@ -29,7 +26,7 @@ def language_support(text: str, tokens: Tokens, mentions: list[Mention], lexicon
 
 
 def gate_language(passage: Passage, support: Support) -> None:
-    """Exclude what a text affirms or denies in a language without words of denial, since it may be either.
+    """Set the certainty of all that a text names in a language without words of denial to unknown.
 
     The anatomy that it names is kept. It has no effect if the support is full.
     """
@@ -38,4 +35,4 @@ def gate_language(passage: Passage, support: Support) -> None:
     for sentence in passage.sentences:
         for mention in (*sentence.mentions, *sentence.attributes):
             if mention.sense.kind in _AFFIRMABLE and not mention.excluded:
-                mention.excluded = UNSUPPORTED
+                mention.certainty, mention.cue = "unknown", None

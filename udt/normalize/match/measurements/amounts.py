@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from udt.normalize.match.measurements.words import Unit, WordFinder
+from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 
 _PLAIN = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?")
@@ -14,7 +14,9 @@ DIGITS = frozenset("0123456789")
 _TIMES = frozenset({"x", "×", "*", "✕", "by", "х"})
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 _RANGE_WORDS = frozenset({"to", "~", "till", "through"})
-_LIST_WORDS = frozenset({",", "and", "&", "or"})
+_LIST_SIGNS = frozenset({",", "and", "&", "or", "/", *SIDES})
+# Most words between two numbers of a list (`R 0.8, L 0.9 m/s`).
+_LIST_GAP = 3
 _MOST_FACTORS = 3
 # Numbers that are years and open no range (`in 2020 to 2.8 cm`).
 _YEARS = range(1900, 2100)
@@ -72,6 +74,7 @@ class AmountFinder:
         self._finder = finder
         self._text = finder.text
         self._words, self._starts, self._ends = finder.tokens
+        self._units: dict[int, Unit | None] = {}
 
     def find(self) -> list[Amount]:
         """Return all amounts in text order, those without a unit too."""
@@ -92,8 +95,11 @@ class AmountFinder:
         :returns: the amounts, and the index of the word after them.
         """
         number = self._number(i)
-        if number is None or self._follows_slash(i):
+        if number is None:
             return [], i + 1
+        if self._follows_slash(i):
+            bare = self._unit_of(i) is None
+            return ([self._amount([number], None, "single", i + 1)] if bare else []), i + 1
         labelled = self._follows_letter(i)
         product = self._product(number)
         if product is not None:
@@ -140,7 +146,13 @@ class AmountFinder:
         return 0 <= i < len(self._words) and self._words[i][0] in DIGITS
 
     def _unit_of(self, i: int) -> Unit | None:
-        """Return the unit of the number at `i`, directly after it or after a note; None for a rate (`mL/kg`)."""
+        """Return the unit of the number at `i`, directly after it or after a note, or None."""
+        if i not in self._units:
+            self._units[i] = self._find_unit(i)
+        return self._units[i]
+
+    def _find_unit(self, i: int) -> Unit | None:
+        """Look for the unit of the number at `i`; one of a rate (`mL/kg`) measures nothing and has the factor 0."""
         unit = self._finder.unit_after(i)
         if unit is not None and unit.canonical != "mm" and unit.end < len(self._words):
             length = self._finder.unit_at(unit.end)  # `2 CC cm`: the axis has the name of a unit
@@ -250,6 +262,8 @@ class AmountFinder:
         own = self._unit_of(second.first)
         if unit is None and not first.decimal and first.value in _YEARS:
             return None
+        if own is None and unit is None and first.decimal and second.decimal:
+            return self._amount([first, second], None, "range", second.first + 1)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
         amount = self._joined([first, second], [unit, own], "range", own.end)
@@ -278,19 +292,22 @@ class AmountFinder:
         if i == 0:
             return False
         term = self._finder.terms.get(i - 1)
-        return self._words[i - 1] in {":", "(", "="} or (
+        if self._words[i - 1] == ",":
+            return i > 1 and not self._digit(i - 2)
+        return self._words[i - 1] in {":", "(", "=", *SIDES} or (
             term is not None
             and (term.is_true("measurementLink") or bool(term.one("comparator") or term.one("quantity")))
         )
 
     def _list(self, first: Number) -> list[Amount]:
-        """Read `3, 5 and 8 mm`: single amounts with the unit of the last; empty if there is no such list."""
-        if not self._is_introduced(first.first) or self._unit_of(first.first) is not None:
+        """Read `3, 5 and 8 mm`, `R 3 L 5 mm` or `85/22 cm/s`: single amounts with the unit of the last, or nothing."""
+        pair = self._words[first.first + 1 : first.first + 2] == ["/"]
+        if self._unit_of(first.first) is not None or not (pair or self._is_introduced(first.first)):
             return []
         numbers, j = [first], first.first + 1
         while len(numbers) < _LONGEST_LIST:
-            k = j
-            while k < len(self._words) and self._words[k] in _LIST_WORDS and k < j + 2:
+            k, slash = j, self._words[j : j + 1] == ["/"]
+            while k < min(len(self._words), j + _LIST_GAP) and self._words[k] in _LIST_SIGNS:
                 k += 1
             number = self._number(k) if k > j and self._digit(k) else None
             if number is None:
@@ -298,7 +315,7 @@ class AmountFinder:
             numbers.append(number)
             unit = self._unit_of(k)
             if unit is not None:
-                if self._next_factor(k, unit) is not None:
+                if self._next_factor(k, unit) is not None or (slash and unit.quantity != "velocity"):
                     return []
                 heads = [self._amount([n], unit, "single", n.first + 1) for n in numbers[:-1]]
                 return [*heads, self._amount([number], unit, "single", unit.end)]

@@ -8,7 +8,7 @@ from typing import cast
 
 from udt.core.report import Comparator, Quantity, Role
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
-from udt.normalize.match.measurements.words import Term, Unit, WordFinder, quantity_name
+from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
 # Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
 _LONGEST_WALK = 24
@@ -19,7 +19,6 @@ _STOPS = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
 _OPENING = frozenset({"(", "["})
 _CLOSING = frozenset({")", "]"})
 _LINK_SIGNS = frozenset({":", "=", "-", "–", "—", "：", "+"})
-_SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
 _JOINTS = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
 _DATE = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
@@ -44,7 +43,7 @@ _COMPATIBLE = {
 
 @dataclass(slots=True)
 class Context:
-    """What the words around one amount say of it.
+    """Statements of the words around one amount.
 
     :ivar quantity: the quantity that they state, or None.
     :ivar bare_unit: UCUM unit of a number without one, which the term of the quantity gives, or None.
@@ -52,7 +51,10 @@ class Context:
     :ivar borrows: whether an amount without a unit has that of the amount before it.
     :ivar weak: whether the role rests on a verb alone (*was 12 mm*).
     :ivar changed: whether the clause speaks of a change before the amount.
+    :ivar from_change: whether *from* precedes the amount.
     :ivar dropped: whether it measures no finding.
+    :ivar by: whether *by* precedes the amount, which is a difference after a change.
+    :ivar end: exclusive end index of the words that belong to it, at least as far as its date.
     """
 
     quantity: Quantity | None = None
@@ -67,6 +69,7 @@ class Context:
     from_change: bool = False
     dropped: bool = False
     by: bool = False
+    end: int = 0
 
 
 class ContextReader:
@@ -133,7 +136,7 @@ class ContextReader:
                 bound = False
             elif word == ",":
                 firm, comma = False, True
-            elif word in _SIDES:
+            elif word in SIDES:
                 gap += not firm
             elif word in _CLOSING or word not in _LINK_SIGNS:
                 firm, gap = False, gap + (word not in _CLOSING)
@@ -159,7 +162,7 @@ class ContextReader:
 
         :param firm: whether only links lie between.
         :param comma: whether a comma or conjunction lies between.
-        :param bound: whether the amount has a comparator, is a range, or stands with the term in brackets.
+        :param bound: whether the amount has a comparator, is a range, or is in brackets with the term.
         :param gap: number of unknown words between.
         """
         context.changed = context.changed or term.is_true("changeTerm")
@@ -226,7 +229,7 @@ class ContextReader:
             word, term = self._words[j], self._terms.get(j)
             if term is not None:
                 if firm:
-                    firm = self._term_after(term, context, canonical)
+                    firm = self._term_after(term, context, canonical, amount.end)
                 elif past and term.one("measurementRole") == "previous" and not self._precedes_number(term.end):
                     self._past(term, context)
                     return
@@ -247,6 +250,7 @@ class ContextReader:
                 context.role = self._previous(context)
                 while j < limit and self._starts[j] < date.end():
                     j += 1
+                context.end = j
                 continue
             if word in _STOPS or word in {",", "\n", ":"} or word in _LINK_SIGNS:
                 return
@@ -256,14 +260,16 @@ class ContextReader:
                 firm, gap = False, gap + 1
             j += 1
 
-    def _term_after(self, term: Term, context: Context, canonical: str | None) -> bool:
+    def _term_after(self, term: Term, context: Context, canonical: str | None, end: int) -> bool:
         """Apply a term that only links separate from the amount before it; return whether the walk goes on so."""
         if term.is_true("measurementLink"):
             return True
         backward = term.sense.role == "Backward"
         if term.is_true("differenceAfter") and not self._precedes_number(term.end):
             context.dropped = True
-        if term.sense.role == "Forward" or (not backward and self._precedes_number(term.end)):
+        if term.sense.role == "Forward":
+            return False
+        if self._precedes_number(term.end) and (not backward or term.is_true("changedFrom")):
             return False
         if term.is_true("notMeasured"):
             context.dropped = True
@@ -275,8 +281,9 @@ class ContextReader:
         if term.is_true("examination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
-            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
-            context.role = self._previous(context)
+            first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
+            self._extend(context, self._starts[first], self._ends[term.end - 1])
+            context.role, context.end = self._previous(context), term.end
         elif role is not None and (context.role is None or context.weak):
             context.role, context.weak = cast(Role, role), False
         self._quantity_after(term, context, canonical, backward)
@@ -337,9 +344,11 @@ class ContextReader:
         return before in {"in", "of", "on", "since", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
 
     def _is_day(self, j: int) -> bool:
-        """Return whether the number is a day before a month: `4 May`."""
+        """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
-        return term is not None and term.is_true("datedOnly")
+        return (
+            term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+        )
 
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
@@ -367,7 +376,7 @@ class ContextReader:
         between = range(before.end, amount.first)
         if len(between) > _FARTHEST:
             return False
-        sides = {j for j in between if self._words[j] in _SIDES}
+        sides = {j for j in between if self._words[j] in SIDES}
         return all(j in sides or self._words[j] in _JOINTS or self._words[j] == ":" for j in between)
 
     def same_sentence(self, before: Amount, amount: Amount) -> bool:
@@ -386,6 +395,11 @@ class ContextReader:
                 return before in {",", "(", "and", "which", "it", "this", "these", "that", "they", "-", "–", "—", ""}
         return False
 
+    def other_side(self, before: Amount, amount: Amount) -> bool:
+        """Return whether a side precedes the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
+        return self._words[amount.first - 1] in SIDES and self.continues(before, amount)
+
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
-        return self._ends_phrase(amount.end) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])
+        after = self._words[amount.end : amount.end + 1]
+        return (self._ends_phrase(amount.end) or after[0] in SIDES) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])

@@ -9,7 +9,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.measurements.words import quantity_name
 
 _KINDS = frozenset({"lesion", "state", "organ"})
-# What a length of one number may mean, depending on what it measures.
+# Quantities of one length that are the size of a lesion.
 _OF_LESION = frozenset({"diameter", "size"})
 
 

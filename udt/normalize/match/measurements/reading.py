@@ -12,7 +12,7 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
 from udt.normalize.match.measurements.context import Context, ContextReader
 from udt.normalize.match.measurements.tables import Header, headers
-from udt.normalize.match.measurements.words import Unit, WordFinder
+from udt.normalize.match.measurements.words import Unit, WordFinder, may_measure
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST = 1e6
@@ -43,13 +43,14 @@ def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadM
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
     """
-    if not any(word[0] in DIGITS for word in tokens.words):
+    if not may_measure(tokens, lexicon) or not any(word[0] in DIGITS for word in tokens.words):
         return []
     finder = WordFinder(text, tokens, lexicon)
     amounts = AmountFinder(finder).find()
     if not amounts:
         return []
-    return _Reader(finder, headers(finder)).read(amounts)
+    columns = headers(finder) if any(amount.unit is None for amount in amounts) else {}
+    return _Reader(finder, columns).read(amounts)
 
 
 @dataclass(slots=True)
@@ -71,19 +72,26 @@ class _Reader:
 
     def read(self, amounts: list[Amount]) -> list[ReadMeasurement]:
         kept: list[_Candidate] = []
+        product: _Candidate | None = None
         pending: _Candidate | None = None
         left = 0
         for amount in amounts:
+            if amount.first < left:
+                continue
+            if amount.unit is None and amount.first not in self._columns and self._follows_slash(amount):
+                continue
             header = self._columns.get(amount.first) if amount.unit is None else None
             unit = amount.unit or (header.unit if header is not None else None)
             context = self._contexts.read(amount, unit, left, header.words if header is not None else None)
             before = kept[-1] if kept else None
             if unit is None:
                 unit = self._unit_without(amount, context, before, header)
+                if unit is None and amount.form == "product" and product is not None:
+                    unit = self._unit_of_product(product, amount)
                 if unit is None and context.role == "previous" and not context.weak:
                     pending = _Candidate(amount, Unit("", 0, "", "", amount.end), context)
             if amount.unit is not None or unit is not None:
-                left = amount.end
+                left = max(amount.end, context.end)
             if unit is None or not unit.factor or context.dropped or (context.by and context.changed):
                 continue
             candidate = _Candidate(amount, unit, context)
@@ -91,6 +99,7 @@ class _Reader:
                 kept.append(replace_unit(pending, unit))
             pending = None
             self._complete(candidate, before)
+            product = candidate if amount.form == "product" else product
             kept += self._split(candidate)
         read = [_measurement(candidate, self._text) for candidate in kept]
         return [one for one in read if one is not None]
@@ -99,7 +108,7 @@ class _Reader:
         self, amount: Amount, context: Context, before: _Candidate | None, header: Header | None
     ) -> Unit | None:
         """Return the unit of an amount without one: that of its term (`RI 0.74`) or of the amount before it."""
-        if context.bare_unit is not None and amount.form == "single" and self._may_be_bare(amount, context, header):
+        if context.bare_unit is not None and amount.form != "product" and self._may_be_bare(amount, context, header):
             return Unit(context.bare_unit, 1.0, context.bare_unit, str(context.quantity), amount.end)
         if before is None or not self._contexts.same_sentence(before.amount, amount):
             return None
@@ -108,15 +117,25 @@ class _Reader:
         if before.unit.sense is None:
             again = amount.decimal and context.quantity is None and before.unit.canonical == "1"
             return before.unit if again and self._joined(before, amount) else None
-        if context.role in {"previous", "reference"} and not context.weak:
+        if context.role in {"previous", "reference"} and (
+            not context.weak or self._contexts.takes_up(amount, before.amount.end)
+        ):
+            return before.unit
+        if amount.form != "range" and self._contexts.other_side(before.amount, amount):
             return before.unit
         return None
+
+    def _unit_of_product(self, before: _Candidate, amount: Amount) -> Unit | None:
+        """Return the unit of an earlier product of the sentence with as many numbers, which this one shares."""
+        alike = len(before.amount.values) == len(amount.values)
+        return before.unit if alike and self._contexts.same_sentence(before.amount, amount) else None
 
     def _may_be_bare(self, amount: Amount, context: Context, header: Header | None) -> bool:
         if amount.values[0] > _LARGEST_INDEX and context.bare_unit == "1":
             return False
         alone = self._words[amount.end : amount.end + 1] not in (["/"], [":"], ["x"], ["%"])
-        return header is not None or (alone and (context.firm or amount.decimal))
+        decimal = amount.decimal or amount.form == "range"
+        return header is not None or (alone and (context.firm or decimal))
 
     def _joined(self, before: _Candidate, amount: Amount) -> bool:
         return amount.first - before.amount.end <= 6
@@ -133,12 +152,24 @@ class _Reader:
             left = before.amount.end if before is not None else 0
             taken = same and self._contexts.takes_up(amount, left)
             context.role = "previous" if taken else None
+        if unit.quantity == "velocity" and context.quantity in {None, "velocity"}:
+            context.name = self._name_in_pair(amount) or context.name
         candidate.stated = (context.quantity or unit.quantity) != "size"
         if same and before is not None and context.quantity is None and before.context.quantity is not None:
             follows = context.role in {"previous", "reference"} or self._contexts.continues(before.amount, amount)
             if follows and amount.form != "product" and before.context.quantity not in {"distance", "depth"}:
                 context.quantity, context.name = before.context.quantity, before.context.name
                 candidate.stated = context.quantity != "size"
+
+    def _follows_slash(self, amount: Amount) -> bool:
+        return amount.first > 0 and self._words[amount.first - 1] == "/"
+
+    def _name_in_pair(self, amount: Amount) -> str | None:
+        """Return the name of a velocity in a pair: `85/22 cm/s` are those of systole and diastole."""
+        before, after = self._words[max(0, amount.first - 1)], self._words[amount.end : amount.end + 2]
+        if before == "/":
+            return "EDV"
+        return "PSV" if len(after) == 2 and after[0] == "/" and after[1][0] in DIGITS else None
 
     def _split(self, candidate: _Candidate) -> list[_Candidate]:
         """Split `from 8 to 12 mm` after a change into the earlier and the present value."""

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
+from udt.lexicon.trie import TrieNode
 
+SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
 _UNITS = frozenset({"unit", "length unit"})
 _TERMS = frozenset({"measurement term"})
 _POWER = frozenset({"2", "3", "^"})
@@ -51,6 +53,11 @@ class Term(NamedTuple):
         return bool(self.sense.attributes.get(attribute))
 
 
+def may_measure(tokens: Tokens, lexicon: Lexicon) -> bool:
+    """Return whether a text has a word with which a unit starts, or the name of an index, whose number needs none."""
+    return not lexicon.measurement_openers.isdisjoint(tokens.words)
+
+
 class WordFinder:
     """Finds units and terms in one text.
 
@@ -60,14 +67,18 @@ class WordFinder:
     def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon) -> None:
         self.text, self.tokens, self.lexicon = text, tokens, lexicon
         self.terms: dict[int, Term] = {}
-        following = lexicon.measurement_root.following
-        end = 0
-        for i, word in enumerate(tokens.words):
-            if i >= end and word in following:
-                found = self._longest(i, _TERMS)
-                if found is not None:
-                    self.terms.update(dict.fromkeys(range(i, found.end), found))
-                    end = found.end
+        root, words = lexicon.measurement_root, tokens.words
+        end, last = 0, len(words) - 1
+        for i, word in enumerate(words):
+            if i < end or word not in root.following:
+                continue
+            node = root.children.get(word) or root.child(word)
+            several = i < last and words[i + 1] in node.following
+            found = self._longest(i, _TERMS) if several else self._single(i, node)
+            if found is not None:
+                end = found.end
+                for j in range(i, end):
+                    self.terms[j] = found
 
     def unit_after(self, i: int) -> Unit | None:
         """Return the unit that directly follows the word `i`, with a blank or hyphen between at most, or None."""
@@ -96,6 +107,14 @@ class WordFinder:
         quantity = quantity_name(sense.one("quantity"))
         return Unit(name, float(factor or 0), str(sense.one("canonicalUnit")), quantity, end, sense)
 
+    def _single(self, i: int, node: TrieNode) -> Term | None:
+        """Return the term of a single word with its node, or None."""
+        for sense, _, exact in node.entries:
+            spelled = exact is None or exact == self.text[self.tokens.starts[i] : self.tokens.ends[i]]
+            if sense.kind in _TERMS and spelled:
+                return Term(i, i + 1, sense)
+        return None
+
     def _longest(self, first: int, kinds: Collection[str]) -> Term | None:
         """Return the longest match of these kinds at a word."""
         tokens, node, found = self.tokens, self.lexicon.measurement_root, None
@@ -104,7 +123,7 @@ class WordFinder:
             word = tokens.words[end]
             if end > first and word in _POWER and tokens.starts[end] != tokens.ends[end - 1]:
                 break
-            node = node.child(word)
+            node = node.children.get(word) or node.child(word)
             end += 1
             for sense, _, exact in node.entries:
                 spelled = exact is None or exact == self.text[tokens.starts[first] : tokens.ends[end - 1]]
