@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,13 +15,13 @@ import click
 
 from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
-from udt.io.writers.registry import FORMATS, format_of, writer
+from udt.io.writers.registry import FORMATS, format_of, tables, writer
 
 if TYPE_CHECKING:
     from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
-    from udt.io.writers.base import Settings
+    from udt.io.writers.base import RowsOf, Settings
 
 
 @click.command(short_help="Read texts and write their findings and labels.")
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
 @click.option("--private", is_flag=True, help="Leave all words of the texts out of the output; ids and offsets stay.")
+@click.option(
+    "--rows",
+    type=click.Choice(["reports", "findings"]),
+    default="reports",
+    show_default=True,
+    help="CSV, XLSX and Parquet: content of a row.",
+)
+@click.option("--keep-columns", is_flag=True, help="CSV, XLSX and Parquet: write the columns of the input first.")
+@click.option("--bom", is_flag=True, help="CSV: begin with a byte-order mark, by which Excel knows UTF-8.")
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -62,6 +72,9 @@ def normalize(
     on_error: str,
     explain: bool,
     private: bool,
+    rows: RowsOf,
+    keep_columns: bool,
+    bom: bool,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
@@ -73,6 +86,7 @@ def normalize(
     Examples:
       echo 'Liver: hypoechoic nodule, 2 cm. No ascites.' | udt normalize -
       udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
+      udt normalize reports.csv --rows findings --keep-columns --out findings.xlsx
       udt normalize report.txt --explain
     """
     from udt.io.parallel import normalize_lines
@@ -81,14 +95,19 @@ def normalize(
     name = _format(format_name, target, explain)
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
-    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
+    _check_table(name, rows, keep_columns=keep_columns, bom=bom, private=private)
+    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep", rows=rows, bom=bom)
     report_writer = writer(name, settings)
     skipped: list[Skipped] = []
     left_out: list[LeftOut] = []
     kept = skipped if on_error == "skip" else None
-    items = _items(_sources(sources), (text_column, id_column), lines, kept, left_out)
+    items = _items(_sources(sources), (text_column, id_column), lines, keep_columns, kept, left_out)
+    cells: deque[Mapping[str, object]] = deque()
     with _output(target) as handle:
-        parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
+        texts = _pairs(items, cells) if keep_columns else items
+        parts = normalize_lines(texts, workers=workers, extensions=extensions, encode=report_writer.encode)
+        if keep_columns and report_writer.keep is not None:
+            parts = (report_writer.keep(part, cells.popleft()) for part in parts)
         count = report_writer.write(_with_progress(parts, target), handle)
         _report_skipped(skipped, count)
         _report_left_out(left_out, count)
@@ -104,6 +123,7 @@ def _items(
     sources: Iterable[str],
     columns: tuple[str | None, str | None],
     lines: bool,
+    keep_columns: bool,
     skipped: list[Skipped] | None,
     left_out: list[LeftOut],
 ) -> Iterator[TextItem]:
@@ -113,8 +133,23 @@ def _items(
     handler = stop if skipped is None else skipped.append
     for source in sources:
         yield from read_texts(
-            source, text_column=text, id_column=name, lines=lines, on_error=handler, on_left_out=left_out.append
+            source,
+            text_column=text,
+            id_column=name,
+            lines=lines,
+            keep_columns=keep_columns,
+            on_error=handler,
+            on_left_out=left_out.append,
         )
+
+
+def _pairs(items: Iterable[TextItem], cells: deque[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
+    """Yield identifiers and texts, and append the cells of the row of each to `cells`."""
+    from udt.io.readers import RowItem
+
+    for item in items:
+        cells.append(item.cells if isinstance(item, RowItem) else {})
+        yield item.id, item.text
 
 
 def _format(name: str | None, out: Path | None, explain: bool) -> str:
@@ -132,7 +167,21 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) -> Settings:
+def _check_table(name: str, rows: RowsOf, *, keep_columns: bool, bom: bool, private: bool) -> None:
+    """Refuse options of tables for other formats.
+
+    :raises click.UsageError: if there is one.
+    """
+    if bom and name != "csv":
+        raise click.UsageError(f"--bom is for csv, but the format is {name}; leave it out, or give --format csv")
+    if keep_columns and private:
+        raise click.UsageError("--keep-columns writes the text itself, so --private does not go with it")
+    option = "--keep-columns" if keep_columns else "--rows findings" if rows == "findings" else None
+    if option is not None and not FORMATS.load(name).tabular:
+        raise click.UsageError(f"the format {name} has no columns; {option} needs one of {', '.join(tables())}")
+
+
+def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: Any) -> Settings:
     from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()

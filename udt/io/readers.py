@@ -10,7 +10,7 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -37,11 +37,28 @@ class TextItem(NamedTuple):
     text: str
 
 
+class RowItem(TextItem):
+    """A text of a table, its name, and all cells of its row.
+
+    :ivar cells: the cells by column, that of the text included.
+    """
+
+    cells: Mapping[str, object]
+
+    @classmethod
+    def of(cls, item: TextItem, cells: Mapping[str, object]) -> RowItem:
+        """Return a text with the cells of its row."""
+        made = cls(*item)
+        made.cells = cells
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     place: str
     columns: Columns
     lines: bool
+    keep_columns: bool = False
 
 
 _Reader = Callable[[BinaryIO, str, _Request], Found]
@@ -61,6 +78,7 @@ def read_texts(
     text_column: str | None = None,
     id_column: str | None = None,
     lines: bool = False,
+    keep_columns: bool = False,
     on_error: OnError = stop,
     on_left_out: OnLeftOut | None = None,
 ) -> Iterator[TextItem]:
@@ -74,11 +92,13 @@ def read_texts(
         that exists.
     :param id_column: column that names the text; by default `id` or a similar one, else the row's number from 1.
     :param lines: take each line of a `.txt` file or of standard input as a text, named by its number.
+    :param keep_columns: yield a `RowItem` with all cells of the row for each text of a table.
     :param on_error: called with every fault and its place; `stop` raises it as a DataError.
     :param on_left_out: called with the number of files of a folder that are not read, if there are any.
     :raises DataError: from `stop`, if a file, a row or its encoding is faulty, or there is no text.
     """
-    request = _Request(_STDIN_NAME if source == STDIN else str(source), Columns(text_column, id_column), lines)
+    place = _STDIN_NAME if source == STDIN else str(source)
+    request = _Request(place, Columns(text_column, id_column), lines, keep_columns)
     for found in _guarded(_find(source, request), request.place):
         if isinstance(found, Skipped):
             on_error(found)
@@ -144,7 +164,8 @@ def _file(path: Path, request: _Request) -> Found:
     """Read a regular file by its suffix, and a pipe or device, which has none, as text."""
     suffix = _suffix(path) if path.is_file() else ".txt"
     if suffix == path.suffix.lower() == ".parquet":
-        return _rows(parquet_rows(path, request.place, request.columns), request)
+        columns = None if request.keep_columns else request.columns
+        return _rows(parquet_rows(path, request.place, columns), request)
     if suffix in _KINDS:
         return _opened(path, _KINDS[suffix], Path(path.name.removesuffix(".gz")).stem, request)
     got = f"the suffix '{suffix}'" if suffix else "no suffix"
@@ -219,7 +240,8 @@ def _rows(rows: Iterator[Row | Skipped], request: _Request) -> Found:
                 yield named
                 return
             chosen = named
-        yield _item(row, *chosen)
+        item = _item(row, *chosen)
+        yield RowItem.of(item, row.cells) if request.keep_columns and isinstance(item, TextItem) else item
     if not found:
         yield Skipped(request.place, "is empty; give at least one row of data")
 
