@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from udt.core.report import Certainty, Comparator, Finding, Interpretation, Measurement
 
 _SIGNIFICANT = 4
-_NO_NAME = "finding without a name"
+_NO_NAME = "unnamed finding"
 _FORMS: Mapping[Certainty, str] = {
     "present": "{}",
     "possible": "possible {}",
     "absent": "no {}",
     "unknown": "{} (certainty unknown)",
 }
+_UNNAMED_FORM = "{} ({certainty})"
 _UNITS = {"mm2": "mm²", "cm/s2": "cm/s²", "mm[Hg]": "mmHg", "deg": "°", "%": "%", "1": ""}
 _COMPARATORS: Mapping[Comparator, str] = {"<": "< ", ">": "> ", "<=": "≤ ", ">=": "≥ ", "~": "~ "}
 _FOLLOWING = frozenset({"quadrant", "pole", "lobe", "third", "wall"})
@@ -46,27 +47,27 @@ def named_by(finding: Finding) -> tuple[str | None, tuple[str, ...]]:
 def statement(finding: Finding) -> str:
     """Return the name of a finding with its number and certainty: `no cholelithiasis`, `possible cyst (3)`."""
     count = f" ({finding.count})" if finding.count is not None else ""
-    found = _FORMS[finding.certainty].format(name(finding) + count)
+    named = name(finding)
+    form = _UNNAMED_FORM if named == _NO_NAME and finding.certainty != "present" else _FORMS[finding.certainty]
+    found = form.format(named + count, certainty=finding.certainty)
     notes = [finding.time] if finding.time != "current" else []
     notes += ["of another person"] if finding.experiencer == "other" else []
     return f"{found} ({', '.join(notes)})" if notes else found
 
 
-def place(finding: Finding, *, with_organ: bool = False) -> str:
-    """Return the sites, else the organ, the location and the side of a finding: `right breast, 3 o'clock`.
+def place(finding: Finding) -> str:
+    """Return organ, sites, side and location of a finding: `Breast, right, 3 o'clock`.
 
-    An organ by which the finding is named is left out.
-
-    :param with_organ: whether the organ precedes the sites that do not name it.
+    An organ or a side that the name of a site contains, and the structure by which the finding is named, are left out.
     """
-    named = set() if finding.concept is not None or finding.kind != "organ" else {name(finding)}
+    named = name(finding) if finding.concept is None and finding.kind == "organ" else ""
     sites = [site.label for site in finding.sites]
-    organ = [finding.organ] if finding.organ and (with_organ or not sites) else []
-    parts = [part for part in dict.fromkeys([*organ, *sites, *location(finding)]) if part not in named]
-    side = finding.laterality
-    if side and not any(side in part.lower().split() for part in (*parts, *named)):
+    organ, side = finding.organ, finding.laterality
+    parts = [organ] if organ and not any(organ.lower() in site.lower() for site in sites) else []
+    parts = [part for part in (*parts, *sites) if part != named]
+    if side and not any(side in part.lower().split() for part in (*sites, named)):
         parts.append(side)
-    return ", ".join(parts)
+    return ", ".join(dict.fromkeys([*parts, *location(finding)]))
 
 
 def location(finding: Finding) -> list[str]:
@@ -145,7 +146,7 @@ def summary(finding: Finding) -> str:
     """
     parts = [
         statement(finding),
-        place(finding, with_organ=True),
+        place(finding),
         *map(measurement, finding.measurements),
         finding.change or "",
         *(f"interpreted as {interpretation(one)}" for one in finding.interpretations),

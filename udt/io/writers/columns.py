@@ -1,12 +1,13 @@
 """Rows and columns of reports and of findings, for CSV and spreadsheets.
 
-Lists in a cell are separated by `;` between labels and by `; ` elsewhere. An extent is `32x28` (millimetres). The other
-forms are:
+Lists in a cell are separated by `;` between labels and by `; ` elsewhere. The numbers of a measurement are `32x28`, the
+ends of a range `3..8`, a bound `<=20`. The other forms are:
 
 - `codes`, `sites` and the like: as many entries as concepts, in the same order.
 - `location` and `attributes`: `clock=3; quadrant=upper outer`.
-- `measurements`: `ROLE QUANTITY [NAME] [COMPARATOR]VALUES UNIT [(EXAMINATION)]`, e.g. `current velocity [PSV] >120 cm/s`,
-  in canonical units; the ends of a range are joined by `..`: `current size 3..8 mm`.
+- `measurements`: `ROLE QUANTITY [NAME] NUMBERS UNIT (EXAMINATION)` in canonical units, e.g. `current velocity [PSV] >120
+  cm/s; previous size 25 mm (March 2023)`. `size_mm` and `previous_size_mm` are the numbers alone, of sizes, lengths,
+  diameters and thicknesses.
 - `interpretations`: `endometrioma (possible)`.
 - `evidence`: `DIMENSION=LABEL[START:END] CERTAINTY`; of a measurement `QUANTITY[START:END]`.
 """
@@ -129,15 +130,18 @@ def _pairs(attributes: LabelSets) -> str:
 
 
 def _extents(finding: Finding, role: str) -> str:
-    return "; ".join(_numbers(one.values_mm) for one in sizes(finding.measurements, role))
+    return "; ".join(_values(one) for one in sizes(finding.measurements, role))
 
 
 def _largest(finding: Finding) -> Cell:
     return _plain(max((value for one in sizes(finding.measurements) for value in one.values_mm), default=None))
 
 
-def _numbers(values: Iterable[float]) -> str:
-    return "x".join(str(_plain(value)) for value in values)
+def _values(one: Measurement) -> str:
+    """Return the numbers in canonical units with their comparator: `32x28`, `<=20`, `3..8`."""
+    ends = both_ends(one)
+    numbers = (str(_plain(value)) for value in ends or one.canonical)
+    return (comparator(one) or "") + (".." if ends else "x").join(numbers)
 
 
 def _plain(value: float | None) -> int | float | None:
@@ -151,9 +155,7 @@ def _plain(value: float | None) -> int | float | None:
 def _measured(one: Measurement) -> str:
     name = f" [{_one_entry(one.name)}]" if one.name else ""
     when = f" ({_one_entry(one.examination)})" if one.examination else ""
-    ends = both_ends(one)
-    values = "..".join(str(_plain(end)) for end in ends) if ends else _numbers(one.canonical)
-    return f"{one.role} {one.quantity}{name} {comparator(one) or ''}{values} {one.canonical_unit}{when}"
+    return f"{one.role} {one.quantity}{name} {_values(one)} {one.canonical_unit}{when}"
 
 
 def _one_entry(text: str) -> str:
@@ -202,7 +204,7 @@ def one_table(parts: Iterable[Part[R]]) -> Iterator[tuple[Part[R], tuple[str | N
         further = [name for name in part.kept if name not in names]
         if further:
             raise DataError(
-                f"the row of text {number} has the column '{brief(further[0])}', which that of the first one lacks; give "
-                "all rows the same columns, or leave out --keep-columns"
+                f"the row of text {number} has the column '{brief(further[0])}', which that of the first one lacks; "
+                "give all rows the same columns, or leave out --keep-columns"
             )
         yield part, tuple(part.kept.get(name) for name in names)
