@@ -50,7 +50,7 @@ def statement(finding: Finding) -> str:
     named = name(finding)
     form = _UNNAMED_FORM if named == _NO_NAME and finding.certainty != "present" else _FORMS[finding.certainty]
     found = form.format(named + count, certainty=finding.certainty)
-    notes = [finding.time] if finding.time != "current" else []
+    notes: list[str] = [finding.time] if finding.time != "current" else []
     notes += ["of another person"] if finding.experiencer == "other" else []
     return f"{found} ({', '.join(notes)})" if notes else found
 

@@ -5,8 +5,8 @@ ends of a range `3..8`, a bound `<=20`. The other forms are:
 
 - `codes`, `sites` and the like: as many entries as concepts, in the same order.
 - `location` and `attributes`: `clock=3; quadrant=upper outer`.
-- `measurements`: `ROLE QUANTITY [NAME] NUMBERS UNIT (EXAMINATION)` in canonical units, e.g. `current velocity [PSV] >120
-  cm/s; previous size 25 mm (March 2023)`. `size_mm` and `previous_size_mm` are the numbers alone, of sizes, lengths,
+- `measurements`: `ROLE QUANTITY [NAME] NUMBERS UNIT (EXAMINATION)` in canonical units: `previous size 25 mm (March
+  2023); current velocity [PSV] >120 cm/s`. `size_mm` and `previous_size_mm` are the numbers alone, of sizes, lengths,
   diameters and thicknesses.
 - `interpretations`: `endometrioma (possible)`.
 - `evidence`: `DIMENSION=LABEL[START:END] CERTAINTY`; of a measurement `QUANTITY[START:END]`.

@@ -44,7 +44,7 @@ def _encode(rows: RowsOf, report: Report) -> _Part:
         whole: tuple[_Row, ...] = ({**_pairs(found, "attributes"), "findings": findings},)
     else:
         shared = {name: found[name] for name in (*_OF_REPORT, "private") if name in found}
-        whole = tuple({"report_id": report.id, "finding_id": one["id"], **shared, **one} for one in findings)
+        whole = tuple({"report_id": report.id, "finding_id": one.pop("id"), **shared, **one} for one in findings)
     return Part(tuple(report.labels), whole, {})
 
 

@@ -46,7 +46,7 @@ def _block(settings: Settings, report: Report) -> str:
         heading: [_cells(finding, places) for finding in report.findings if finding.kind == kind]
         for kind, heading in _HEADINGS.items()
     }
-    sections[_LOOSE] = [(_sign(sign), *map(Text, ("", "", "", "")), labels) for sign, labels in _loose(report)]
+    sections[_LOOSE] = [(*map(Text, [""] * 5), labels) for labels in _loose(report)]
     shown = {heading: rows for heading, rows in sections.items() if rows}
     layout = _Layout.of([row for rows in shown.values() for row in rows], min(settings.width, _WIDEST) - _GAP)
     parts: list[RenderableType] = [_head(report)]
@@ -81,7 +81,7 @@ class _Layout:
     @classmethod
     def of(cls, rows: Sequence[_Row], width: int) -> _Layout:
         """Choose the layout of some rows on `width` columns of the terminal."""
-        contents = [max(map(longest_line, cells)) for cells in zip(*rows, strict=True)]
+        contents = [max(map(longest_line, cells)) for cells in zip(*rows, strict=True)] if rows else [0]
         before = sum(size + _GAP for size in contents[:-1] if size)
         below = contents[-1] > width - before and width - before < _NARROWEST
         return cls(tuple(fitted(contents[:-1] if below else contents, width, _GAP)), below)
@@ -93,7 +93,8 @@ class _Layout:
             return
         indent = _GAP + sum(size + _GAP for size in self.widths[:2] if size)
         for *cells, details in rows:
-            yield grid([cells], self.widths, _GAP)
+            if any(cells):
+                yield grid([cells], self.widths, _GAP)
             if details:
                 yield Padding(details, (0, 0, 0, indent))
 
@@ -167,8 +168,8 @@ def _signed(certainty: Certainty, label: str) -> Text:
     return Text(f"{_SIGNS[certainty]}{label}", CERTAINTY[certainty].console)
 
 
-def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
-    """Yield labels of the report that are in no finding."""
+def _loose(report: Report) -> Iterator[Text]:
+    """Yield labels of the report that are in no finding, those that are present and those that are denied."""
     sets = [finding.all_labels for finding in report.findings]
     shown = {label for labels in sets for values in labels.values() for label in values}
     shown |= {evidence.label for evidence in report.evidence}
@@ -179,7 +180,7 @@ def _loose(report: Report) -> Iterator[tuple[Certainty, Text]]:
             _dimension(key, [Text(label, CERTAINTY[certainty].console) for label in rest]) for key, rest in left if rest
         ]
         if parts:
-            yield certainty, Text(" · ").join(parts)
+            yield Text.assemble(_sign(certainty), " ", Text(" · ").join(parts))
 
 
 FORMAT = ReportFormat(writer, suffixes=(".txt",))

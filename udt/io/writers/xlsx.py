@@ -22,7 +22,7 @@ from udt.io.writers.columns import Cell, Part, cells_of, column_names, kept, kep
 from udt.io.writers.vocabulary import DimensionKeys
 
 if TYPE_CHECKING:
-    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import Cell as SheetCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -55,15 +55,14 @@ def _write(settings: Settings, parts: Iterable[_Part], handle: BinaryIO) -> int:
     import openpyxl
 
     workbook = openpyxl.Workbook(write_only=True)
-    try:
-        sheet = workbook.create_sheet(settings.rows)
-        sheet.freeze_panes = "A2"
-        count = _fill(_Sheet(sheet, settings.formulas), settings, parts)
-        with TemporaryFile() as file:
-            _save(workbook, file)
-            _copy(file, handle)
-    finally:
-        workbook.close()
+    sheet = workbook.create_sheet(settings.rows)
+    sheet.freeze_panes = "A2"
+    with TemporaryFile() as file:
+        try:
+            count = _fill(_Sheet(sheet, settings.formulas), settings, parts)
+        finally:
+            _save(workbook, file)  # after an error too, since openpyxl removes its temporary file only then
+        _copy(file, handle)
     return count
 
 
@@ -106,7 +105,7 @@ class _Sheet:
             raise DataError(f"a sheet has at most {_MOST_ROWS:,} rows; choose the format csv or parquet")
         self._sheet.append([self._text(cell) if isinstance(cell, str) else cell for cell in cells])
 
-    def _text(self, text: str) -> WriteOnlyCell | None:
+    def _text(self, text: str) -> SheetCell | None:
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
