@@ -63,6 +63,30 @@ def full_report(tasks: Sequence[str], id: str = "case 1") -> Report:
     )
 
 
+def first_document(tasks: Sequence[str] = ("organ", "diagnosis")) -> dict[str, Any]:
+    """Return a document of `udt-report/1`: a cyst with a size, and a kidney that is only named."""
+    nothing: dict[str, list[str]] = {key: [] for key in tasks}
+    size = {"values": [2.3], "unit": "cm", "values_mm": [23.0], "start": 5, "end": 11}
+    evidence = {
+        "dimension": "diagnosis", "label": "cyst", "concept": "udaf:diagnosis.cyst", "start": 0, "end": 4,
+        "text": "cyst", "certainty": "present", "cue": None, "reason": None,
+    }  # fmt: skip
+    finding: dict[str, Any] = {
+        "id": "f1", "certainty": "present", "section": None, "organ": "Liver", "laterality": None,
+        "labels": nothing | {"organ": ["Liver"], "diagnosis": ["cyst"]}, "attributes": {"severity": ["mild"]},
+        "measurements": [size], "evidence": [evidence], "start": 0, "end": 11,
+    }  # fmt: skip
+    kidney = finding | {"id": "f2", "organ": "Kidney and ureter", "measurements": [], "evidence": [], "attributes": {}}
+    kidney["labels"] = nothing | {"organ": ["Kidney and ureter"]}
+    return {
+        "schema": "udt-report/1", "id": "old", "language": "en", "text_sha256": "0" * 64,
+        "labels": nothing | {"organ": ["Liver", "Kidney and ureter"], "diagnosis": ["cyst"]},
+        "possible": nothing, "absent": nothing, "attributes": {"severity": ["mild"]},
+        "sections": [{"label": "findings", "start": 0, "end": 40}], "findings": [finding, kidney],
+        "provenance": {"tool": "udt", "version": "0.2.0", "taxonomy": "0.2.0"},
+    }  # fmt: skip
+
+
 def _findings(tasks: Sequence[str]) -> list[Finding]:
     def finding(id: str, words: str, organ: str | None, **fields: Any) -> Finding:
         start, end = _span(words)

@@ -24,7 +24,7 @@ _SIZES = frozenset({"size", "length", "diameter", "thickness"})
 
 
 def name(finding: Finding) -> str:
-    """Return the name of a finding: its concept, else its type, its structure, or what is said of it."""
+    """Return the name of a finding: its concept, else its type, its structure, or its first label."""
     if finding.concept is not None:
         return finding.concept.label
     return ", ".join(named_by(finding)[1]) or _NO_NAME

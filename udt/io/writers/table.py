@@ -1,7 +1,7 @@
 """A table to read on a terminal: each report with its lesions, states and organs, a row a finding.
 
 `+` is present, `?` possible, `–` absent, `~` of unknown certainty. A label that is less certain than its finding has
-the sign before it. Where the columns do not fit, what else is said of a finding is on the line below it.
+the sign before it. If the columns do not fit, the labels of a finding are on the line below it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WIDEST = 140
 """Columns of the terminal that a table takes at most."""
 
 _Row = tuple[Text, ...]
-"""Sign, id, name, place, measurements, and what else is said."""
+"""Sign, id, name, place, measurements, and further details."""
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
