@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from openpyxl.utils.escape import unescape
 
 from tests.full_report import TEXT, full_report
 from udt.core.errors import DataError
@@ -193,7 +193,7 @@ def test_control_characters_are_replaced_in_workbooks(full: Report) -> None:
 
 def test_a_text_that_no_cell_can_hold_is_an_error(full: Report) -> None:
     cells = [{"text": "x" * 32_768}]
-    with pytest.raises(DataError, match=r"row 2 has a text of 32,768 characters; a cell of a workbook holds 32,767"):
+    with pytest.raises(DataError, match=r"cell A2 has a text of 32,768 characters; a cell of a workbook holds 32,767"):
         written([full], "xlsx", Settings(), cells)
     assert rows_of(written([full], "xlsx", Settings(), [{"text": "x" * 32_767}]), "xlsx")
 
@@ -207,11 +207,32 @@ def test_an_error_leaves_no_file_behind(full: Report, tmp_path: Path, monkeypatc
 
 def test_a_full_sheet_is_an_error(full: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx, "_MOST_ROWS", 3)
-    with pytest.raises(DataError, match=r"a sheet has at most 3 rows; choose the format csv or parquet"):
+    with pytest.raises(DataError, match="a sheet has at most 3 rows and 16,384 columns; choose the format csv"):
         written([full], "xlsx", FINDINGS)
 
 
-def test_without_openpyxl_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(DataError, match=r"openpyxl is not installed; .*udt-toolkit\[xlsx\]"):
-        writer("xlsx")
+@pytest.mark.parametrize("text", ["a\r\nb\n", ' <a> & "b" ', "_x0041_", "\U0001f600é", "#N/A", "TRUE", "'", "\tx"])
+def test_any_text_of_a_cell_is_read_back(full: Report, text: str) -> None:
+    (row,) = rows_of(written([replace(full, id=text)], "xlsx", Settings(formulas=True)), "xlsx")
+    assert unescape(row["id"]) == text
+
+
+def test_a_workbook_may_have_many_columns(full: Report) -> None:
+    cells = {f"c{number}": str(number) for number in range(800)}
+    (row,) = rows_of(written([full], "xlsx", Settings(), [cells]), "xlsx")
+    assert [row[name] for name in cells] == list(cells.values())
+
+
+def test_a_workbook_needs_no_seekable_handle(full: Report) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def seek(self, *_: object) -> int:
+            raise io.UnsupportedOperation
+
+        tell = seek  # type: ignore[assignment]
+
+    made, pipe = writer("xlsx"), Pipe()
+    made.write([made.encode(full)], pipe)
+    assert rows_of(pipe.getvalue(), "xlsx")[0]["id"] == "case 1"

@@ -80,7 +80,7 @@ _BEHIND: Mapping[str, Callable[[Finding], Cell]] = {
 _FINDING_FIELDS = frozenset({"report_id", *_BEFORE, *_BEHIND})
 
 
-class Part(NamedTuple, Generic[R]):
+class ReportRows(NamedTuple, Generic[R]):
     """The rows of one report.
 
     :ivar keys: the dimensions with a classification task, which are columns.
@@ -168,7 +168,7 @@ def _spans(finding: Finding) -> list[str]:
     return evidence + [f"{one.quantity}[{one.start}:{one.end}]" for one in finding.measurements]
 
 
-def kept(part: Part[R], cells: Mapping[str, object]) -> Part[R]:
+def kept(part: ReportRows[R], cells: Mapping[str, object]) -> ReportRows[R]:
     """Return a part with the columns of its input: texts and numbers as they are, lists and objects as JSON."""
     return part._replace(kept={name: _kept(value) for name, value in cells.items()})
 
@@ -193,7 +193,7 @@ def kept_names(names: Iterable[str], own: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)[len(own) :]
 
 
-def one_table(parts: Iterable[Part[R]]) -> Iterator[tuple[Part[R], tuple[str | None, ...]]]:
+def one_table(parts: Iterable[ReportRows[R]]) -> Iterator[tuple[ReportRows[R], tuple[str | None, ...]]]:
     """Yield parts that fit the columns of the first one, with their cells of its kept columns; missing ones are None.
 
     :raises DataError: if a part has other dimensions, or a kept column that the first one lacks.

@@ -15,14 +15,14 @@ from typing import BinaryIO
 from udt.core.report import Report
 from udt.core.spreadsheets import csv_line
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings
-from udt.io.writers.columns import Cell, Part, cells_of, column_names, kept, kept_names, one_table
+from udt.io.writers.columns import Cell, ReportRows, cells_of, column_names, kept, kept_names, one_table
 from udt.io.writers.vocabulary import DimensionKeys
 
 _BOM = "\ufeff"
-_Part = Part[str]
+_Rows = ReportRows[str]
 
 
-def writer(settings: Settings) -> ReportWriter[_Part]:
+def writer(settings: Settings) -> ReportWriter[_Rows]:
     """Make a writer of CSV with a header, comma-separated, quoted if needed, lines ended by a line feed.
 
     The columns are those of the first report. A file without reports has those of the taxonomy.
@@ -30,17 +30,17 @@ def writer(settings: Settings) -> ReportWriter[_Part]:
     return ReportWriter(partial(_encode, settings), partial(_write, settings), kept)
 
 
-def _encode(settings: Settings, report: Report) -> _Part:
+def _encode(settings: Settings, report: Report) -> _Rows:
     rows = cells_of(settings.rows, report)
     lines = tuple(csv_line(map(_text, row), formulas=settings.formulas) for row in rows)
-    return Part(tuple(report.labels), lines, {})
+    return ReportRows(tuple(report.labels), lines, {})
 
 
 def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
-def _write(settings: Settings, parts: Iterable[_Part], handle: BinaryIO) -> int:
+def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     count = 0
     for count, (part, cells) in enumerate(one_table(parts), 1):
         if count == 1:

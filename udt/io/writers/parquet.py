@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from udt.core.report import Report
 from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
-from udt.io.writers.columns import Part, kept, kept_names, one_table
+from udt.io.writers.columns import ReportRows, kept, kept_names, one_table
 from udt.io.writers.vocabulary import DimensionKeys
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ _OF_REPORT = ("language", "text_sha256")
 """Columns of the report in the row of a finding."""
 
 _Row = dict[str, Any]
-_Part = Part[_Row]
+_Rows = ReportRows[_Row]
 _Field = tuple[str, Any]
 
 
-def writer(settings: Settings) -> ReportWriter[_Part]:
+def writer(settings: Settings) -> ReportWriter[_Rows]:
     """Make a writer of Parquet; the handle need not be seekable.
 
     The dimensions are those of the first report. A file without reports has those of the taxonomy.
@@ -37,7 +37,7 @@ def writer(settings: Settings) -> ReportWriter[_Part]:
     return ReportWriter(partial(_encode, settings.rows), partial(_write, settings), kept)
 
 
-def _encode(rows: RowsOf, report: Report) -> _Part:
+def _encode(rows: RowsOf, report: Report) -> _Rows:
     found = report.to_dict()
     findings = [_with_pairs(finding) for finding in found["findings"]]
     if rows == "reports":
@@ -45,7 +45,7 @@ def _encode(rows: RowsOf, report: Report) -> _Part:
     else:
         shared = {name: found[name] for name in (*_OF_REPORT, "private") if name in found}
         whole = tuple({"report_id": report.id, "finding_id": one.pop("id"), **shared, **one} for one in findings)
-    return Part(tuple(report.labels), whole, {})
+    return ReportRows(tuple(report.labels), whole, {})
 
 
 def _with_pairs(finding: Mapping[str, Any]) -> _Row:
@@ -59,7 +59,7 @@ def _pairs(value: Mapping[str, Any], *names: str) -> _Row:
     return {**value, **{name: list(value[name].items()) for name in names}}
 
 
-def _write(settings: Settings, parts: Iterable[_Part], handle: BinaryIO) -> int:
+def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -82,7 +82,7 @@ class _Tally:
     :ivar count: number of the parts so far.
     """
 
-    def __init__(self, parts: Iterable[tuple[_Part, tuple[str | None, ...]]]) -> None:
+    def __init__(self, parts: Iterable[tuple[_Rows, tuple[str | None, ...]]]) -> None:
         self._parts = parts
         self.count = 0
 

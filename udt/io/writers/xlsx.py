@@ -1,82 +1,116 @@
-"""Excel workbooks: one sheet, with the rows and columns of CSV, and whole numbers and sizes as numbers.
+"""Excel workbooks: one sheet, with the rows and columns of CSV, and counts, offsets and largest sizes as numbers.
 
 A text is never stored as a formula. Nevertheless, one that would become a formula if the sheet is saved as CSV begins
 with an apostrophe, unless `Settings.formulas` is set. Control characters, which no workbook can hold, are replaced.
+
+The sheet is streamed: its texts are in the cells, without a table of shared strings, and no temporary file is needed.
 """
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from shutil import copyfileobj
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
+from xml.sax.saxutils import escape
 
 from udt.core.errors import DataError
 from udt.core.report import Report
 from udt.core.spreadsheets import without_formula
-from udt.io.writers.base import ReportFormat, ReportWriter, Settings
-from udt.io.writers.columns import Cell, Part, cells_of, column_names, kept, kept_names, one_table
+from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
+from udt.io.writers.columns import Cell, ReportRows, cells_of, column_names, kept, kept_names, one_table
 from udt.io.writers.vocabulary import DimensionKeys
-
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell as SheetCell
-    from openpyxl.workbook import Workbook
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
-_MISSING = "openpyxl is not installed; install it with: pip install 'udt-toolkit[xlsx]', or choose the format csv"
-_WRITTEN = datetime(2000, 1, 1)
-"""The time that every workbook gives as its own, so that the same reports give the same bytes."""
+_MOST_COLUMNS = 16_384
+_WRITTEN = (2000, 1, 1, 0, 0, 0)
+"""The time of all members, so that the same reports give the same bytes."""
 
-_Part = Part[tuple[Cell, ...]]
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_SHEET = "xl/worksheets/sheet1.xml"
+_FIRST_ROW_STAYS = (
+    '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
+    'state="frozen"/></sheetView></sheetViews>'
+)
+
+# XML cannot hold them; a carriage return would be read as a line feed, and is escaped.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ESCAPES = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
+_Rows = ReportRows[tuple[Cell, ...]]
 
 
-def writer(settings: Settings) -> ReportWriter[_Part]:
-    """Make a writer of workbooks; the handle need not be seekable.
-
-    :raises DataError: if openpyxl is not installed.
-    """
-    try:
-        import openpyxl  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise DataError(_MISSING) from error
+def writer(settings: Settings) -> ReportWriter[_Rows]:
+    """Make a writer of workbooks; the handle need not be seekable."""
     return ReportWriter(partial(_encode, settings), partial(_write, settings), kept)
 
 
-def _encode(settings: Settings, report: Report) -> _Part:
-    return Part(tuple(report.labels), cells_of(settings.rows, report), {})
+def _encode(settings: Settings, report: Report) -> _Rows:
+    return ReportRows(tuple(report.labels), cells_of(settings.rows, report), {})
 
 
-def _write(settings: Settings, parts: Iterable[_Part], handle: BinaryIO) -> int:
-    import openpyxl
-
-    workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet(settings.rows)
-    sheet.freeze_panes = "A2"
-    with TemporaryFile() as file:
-        try:
-            count = _fill(_Sheet(sheet, settings.formulas), settings, parts)
-        finally:
-            _save(workbook, file)  # after an error too, since openpyxl removes its temporary file only then
-        _copy(file, handle)
-    return count
+def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
+    tally = _Tally()
+    with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _members(settings.rows).items():
+            archive.writestr(_member(name), _HEAD + content)
+        with archive.open(_member(_SHEET), "w", force_zip64=True) as sheet:
+            sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{_FIRST_ROW_STAYS}<sheetData>\n'.encode())
+            for number, row in enumerate(tally.rows(settings, parts), 1):
+                sheet.write(_row(row, number, settings.formulas).encode("utf-8"))
+            sheet.write(b"</sheetData></worksheet>\n")
+    return tally.count
 
 
-def _fill(sheet: _Sheet, settings: Settings, parts: Iterable[_Part]) -> int:
-    """Write the header and the rows; return the number of reports."""
-    count = 0
-    for count, (part, cells) in enumerate(one_table(parts), 1):
-        if count == 1:
-            sheet.add(_header(settings, part.keys, list(part.kept)))
-        for row in part.rows:
-            sheet.add([*cells, *row])
-    if not count:
-        sheet.add(_header(settings, DimensionKeys.load(settings.extensions).tasks, ()))
-    return count
+def _member(name: str) -> zipfile.ZipInfo:
+    member = zipfile.ZipInfo(name, _WRITTEN)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member
+
+
+def _members(rows: RowsOf) -> Mapping[str, str]:
+    """Return the members of the archive beside the sheet, without their first line."""
+    return {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/{_SHEET}" ContentType="{_TYPE}.worksheet+xml"/></Types>\n',
+        "_rels/.rels": _relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        f'<sheet name="{rows}" sheetId="1" r:id="rId1"/></sheets></workbook>\n',
+        "xl/_rels/workbook.xml.rels": _relation("worksheet", _SHEET.removeprefix("xl/")),
+    }
+
+
+def _relation(kind: str, target: str) -> str:
+    relation = f'<Relationship Id="rId1" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>\n'
+
+
+class _Tally:
+    """Counts the reports whose rows are taken.
+
+    :ivar count: their number so far.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def rows(self, settings: Settings, parts: Iterable[_Rows]) -> Iterator[Sequence[Cell]]:
+        """Yield the header and the rows; a table without reports has the columns of the taxonomy."""
+        for part, cells in one_table(parts):
+            if not self.count:
+                yield _header(settings, part.keys, list(part.kept))
+            self.count += 1
+            yield from ((*cells, *row) for row in part.rows)
+        if not self.count:
+            yield _header(settings, DimensionKeys.load(settings.extensions).tasks, ())
 
 
 def _header(settings: Settings, keys: Sequence[str], kept: Sequence[str]) -> list[str]:
@@ -84,61 +118,52 @@ def _header(settings: Settings, keys: Sequence[str], kept: Sequence[str]) -> lis
     return [*kept_names(kept, own), *own]
 
 
-class _Sheet:
-    """A sheet that takes rows of plain values.
+def _row(cells: Sequence[Cell], number: int, formulas: bool) -> str:
+    """Return the XML of a row.
 
+    :param number: its number in the sheet, from 1.
     :param formulas: whether texts that would become formulas in CSV are left as they are.
+    :raises DataError: if the sheet has no room for it.
     """
-
-    def __init__(self, sheet: WriteOnlyWorksheet, formulas: bool) -> None:
-        self._sheet = sheet
-        self._formulas = formulas
-        self._rows = 0
-
-    def add(self, cells: Sequence[Cell]) -> None:
-        """Append a row.
-
-        :raises DataError: if a cell is too long, or the sheet is full.
-        """
-        self._rows += 1
-        if self._rows > _MOST_ROWS:
-            raise DataError(f"a sheet has at most {_MOST_ROWS:,} rows; choose the format csv or parquet")
-        self._sheet.append([self._text(cell) if isinstance(cell, str) else cell for cell in cells])
-
-    def _text(self, text: str) -> SheetCell | None:
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-        if not text:
-            return None
-        shown = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", text)
-        shown = shown if self._formulas else without_formula(shown)
-        if len(shown) > _LONGEST_CELL:
-            raise DataError(
-                f"row {self._rows:,} has a text of {len(shown):,} characters; a cell of a workbook holds "
-                f"{_LONGEST_CELL:,}; choose the format csv or parquet"
-            )
-        cell = WriteOnlyCell(self._sheet, value=shown)
-        cell.data_type = "s"  # a text that begins with = would be a formula
-        return cell
+    if number > _MOST_ROWS or len(cells) > _MOST_COLUMNS:
+        raise DataError(
+            f"a sheet has at most {_MOST_ROWS:,} rows and {_MOST_COLUMNS:,} columns; choose the format csv or parquet"
+        )
+    found = (_cell(cell, f"{_letters(column)}{number}", formulas) for column, cell in enumerate(cells))
+    return f'<row r="{number}">{"".join(found)}</row>\n'
 
 
-def _save(workbook: Workbook, file: IO[bytes]) -> None:
-    from openpyxl.writer.excel import ExcelWriter
+def _cell(cell: Cell, place: str, formulas: bool) -> str:
+    """Return the XML of a cell, nothing for an empty one.
 
-    workbook.properties.created = workbook.properties.modified = _WRITTEN
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        ExcelWriter(workbook, archive).save()
+    :raises DataError: if its text is too long.
+    """
+    if cell is None or cell == "":
+        return ""
+    if not isinstance(cell, str):
+        return f'<c r="{place}"><v>{cell}</v></c>'
+    text = cell if formulas else without_formula(cell)
+    if len(text) > _LONGEST_CELL:
+        raise DataError(
+            f"cell {place} has a text of {len(text):,} characters; a cell of a workbook holds {_LONGEST_CELL:,}; "
+            "choose the format csv or parquet"
+        )
+    text = escape(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", _ESCAPES.sub("_x005F_", text)), {"\r": "_x000D_"})
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
-def _copy(file: IO[bytes], handle: BinaryIO) -> None:
-    """Copy an archive with the same time for all its members."""
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            member = zipfile.ZipInfo(name, _WRITTEN.timetuple()[:6])
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with source.open(name) as content, target.open(member, "w", force_zip64=True) as copied:
-                copyfileobj(content, copied)
+def _letters(column: int) -> str:
+    """Return the letters of a column, which are counted from 0.
+
+    >>> _letters(0), _letters(25), _letters(26), _letters(702)
+    ('A', 'Z', 'AA', 'AAA')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, last = divmod(column - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return letters
 
 
 FORMAT = ReportFormat(writer, suffixes=(".xlsx",), binary=True, tabular=True)
