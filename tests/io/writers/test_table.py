@@ -78,6 +78,13 @@ def test_a_label_is_without_the_dimension_that_it_names(full: Report) -> None:
     assert "· upper pole · clock position 2 o'clock · segment VII ·" in " ".join(shown.split())
 
 
+def test_a_finding_that_is_named_by_an_attribute_has_its_dimension_too(full: Report) -> None:
+    labels = {**dict.fromkeys(full.labels, ()), "echogenicity": ("hypoechoic",)}
+    finding = replace(full.findings[1], concept=None, certainty="present", labels=labels)
+    shown = table([replace(full, findings=(finding,))])
+    assert re.search(r"\+ +f2 +hypoechoic +Gallbladder and bile ducts +echogenicity hypoechoic\n", shown)
+
+
 def test_a_language_without_known_words_of_denial_is_named(full: Report) -> None:
     finding = replace(full.findings[0], certainty="unknown")
     shown = table([replace(full, language="de", language_support="terms", findings=(finding,))], 140)

@@ -130,10 +130,11 @@ def _details(finding: Finding, places: Set[str]) -> Text:
 def _labels(finding: Finding, places: Set[str]) -> list[Text]:
     """Return labels and attributes by dimension, then those that the text denies of a present finding.
 
-    Labels that name the finding, and those of places, have columns of their own.
+    Places and the type that names the finding have columns of their own.
     """
-    key, _ = named_by(finding) if finding.concept is None else ("", ())
-    labels = {other: values for other, values in _without_name(finding).items() if other not in {*places, key}}
+    key, _ = named_by(finding) if finding.concept is None else (None, ())
+    hidden = {*places, "diagnosis"} if key == "diagnosis" else places
+    labels = {other: values for other, values in _without_name(finding).items() if other not in hidden}
     parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in labels.items()]
     evidence = finding.label_evidence
     stated = {label for values in finding.all_labels.values() for label in values}
