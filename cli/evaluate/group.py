@@ -6,7 +6,11 @@ import click
 
 from udt.cli.shared.lazy_group import LazyGroup
 
-_COMMANDS = {"model": "udt.cli.evaluate.model:model", "text": "udt.cli.evaluate.text:text"}
+_COMMANDS = {
+    "findings": "udt.cli.evaluate.findings:findings",
+    "model": "udt.cli.evaluate.model:model",
+    "text": "udt.cli.evaluate.text:text",
+}
 
 
 @click.group(cls=LazyGroup, commands=_COMMANDS, short_help="Score the normaliser, or a model.")

@@ -6,9 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.spelling import SHORTEST, SpellingCorrector
+from udt.lexicon.tokens import tokenize
+from udt.normalize.match.mentions import find_mentions
 
-WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "adenomyosis", "liver"]
+WORDS = ["hypoechoic", "hypoechogenic", "hyperechoic", "gallbladder", "posterior", "anterior", "adenomyosis", "liver"]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,8 @@ WORDS = ["hypoechoic", "hyperechoic", "gallbladder", "posterior", "anterior", "a
         pytest.param("hipeechoic", None, id="two wrong letters"),
         pytest.param("ypoechoic", None, id="the first letter left out"),
         pytest.param("nypoechoic", None, id="a wrong first letter"),
+        pytest.param("hipoechogenic", "hypoechogenic", id="a second letter of the same sound"),
+        pytest.param("hapoechogenic", None, id="a second letter of another sound"),
         pytest.param("livre", None, id="a short word"),
         pytest.param("posteri0r", None, id="a digit"),
         pytest.param("", None, id="nothing"),
@@ -38,6 +43,39 @@ def test_two_words_one_edit_away_give_no_correction() -> None:
     assert SpellingCorrector(["adenomas"]).correct("adenomax") == "adenomas"
 
 
+@pytest.mark.parametrize(
+    ("right", "near"),
+    [
+        pytest.param("papillary", "pupillary", id="second letter"),
+        pytest.param("parametric", "parametria", id="ending"),
+        pytest.param("hypodermic", "hypodermis", id="ending of an adjective"),
+        pytest.param("epidurals", "epidural", id="plural"),
+        pytest.param("encapsulate", "encapsulated", id="verb"),
+        pytest.param("infrahepatic", "intrahepatic", id="combining form"),
+        pytest.param("speculation", "spiculation", id="known word"),
+    ],
+)
+def test_a_right_word_is_not_corrected(right: str, near: str) -> None:
+    corrector = SpellingCorrector([near], known={"speculation"}, prefixes=["infra", "intra"])
+    assert corrector.correct(right) is None
+    assert corrector.correct(near) == near
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("Papillary muscle.", [], id="word of another label"),
+        pytest.param("Ankle brachial index.", [], id="word of a label of several words"),
+        pytest.param("Carcinosis and vesicles.", [], id="words listed as right"),
+        pytest.param("A retropritoneal mass.", ["read as retroperitoneal"], id="misspelling"),
+        pytest.param("The subcrinal node.", ["read as subcarinal"], id="misspelling of a rare word"),
+    ],
+)
+def test_corrections_in_a_text(text: str, expected: list[str]) -> None:
+    mentions, _ = find_mentions(text, tokenize(text), Lexicon.load())
+    assert [m.reason for m in mentions if m.reason and m.reason.startswith("read as")] == expected
+
+
 LETTERS = st.text("abc", min_size=SHORTEST - 2, max_size=SHORTEST + 2)
 
 
@@ -49,7 +87,7 @@ def test_agrees_with_the_edit_distance(words: list[str], written: str) -> None:
 @given(LETTERS, st.data())
 def test_every_single_edit_is_undone(word: str, data: st.DataObject) -> None:
     word = "x" + word.ljust(SHORTEST, "b")
-    at = data.draw(st.integers(1, len(word) - 2))
+    at = data.draw(st.integers(2, len(word) - 4))
     edits = {
         word[:at] + word[at + 1 :],
         word[:at] + "z" + word[at:],

@@ -1,30 +1,41 @@
 """Compile a taxonomy into JSON-ready data: tries over words, and the attributes of the concepts that they lead to.
 
 The values of the dimensions that are read as attributes have a trie of their own, so that they change no match of
-another concept.
+another concept, and so have the words beside numbers: units, comparators, names of quantities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from udt.lexicon.compounds import compounds, structures_of
+from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
+from udt.lexicon.parts import parts, wholes
+from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Dimension, Label
+from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 11
+FORMAT = 18
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
 _UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup"}
+# Kinds of concepts that are words of the language and no part of a report.
+_WORDS = {
+    *("FunctionWord", "NegationCue", "HedgeCue", "PseudoCue", "ScopeBreak", "ComparisonCue", "LandmarkCue", "Modifier"),
+    *("InstrumentTerm", "HistoryCue", "PatientTerm", "LegendMarker", "SectionHeading", "AgeUnit", "LateralityTerm"),
+    *("LengthUnit", "NonPatientTerm", "OtherModalityTerm", "NeutralPhrase"),
+}
 _ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
+# Nouns of structures that have findings of their own (*patent vein*, *tendon thickening*).
+_GENERIC_NOUNS = {"vein", "artery", "tendon", "lymph node", "bursa", "muscle", "nerve", "duct", "joint", "ligament"}
+# Nouns that names of findings leave out (*supraspinatus tear*).
+_LEFT_OUT = {"muscle", "tendon", "gland"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
-
-Entry = tuple[str, int, str | None]
-"""A concept, the flags of the form, and the exact spelling that the text has to have, or None for any case."""
-Entries = dict[Words, list[Entry]]
 
 
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
@@ -32,6 +43,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     spelling = SpellingVariation.of(taxonomy)
     entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
     values = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
+    generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
     single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
     return {
@@ -39,17 +51,23 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "version": taxonomy.version,
         "digest": taxonomy.digest,
         "dimensions": [_dimension(d, taxonomy) for d in taxonomy.dimensions],
-        "concepts": {c.curie: _data(c, taxonomy, heads) for c in taxonomy if c.kind not in _UNMATCHED},
+        "concepts": {c.curie: _data(c, taxonomy, heads, generics) for c in taxonomy if c.kind not in _UNMATCHED},
         "suffixes": {c.one("suffix"): list(c.all("impliesValue")) for c in taxonomy if c.kind == "SuffixRule"},
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
+        "compounds": (rows := compounds(entries, taxonomy)),
+        "structures": structures_of(rows, taxonomy),
+        "parts": (found_parts := parts(entries, taxonomy)),
+        "wholes": wholes(found_parts),
+        "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
         "attribute_trie": _trie(_entries(values, spelling)),
+        "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
     }
 
 
@@ -82,7 +100,9 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
     }
 
 
-def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, Any]:
+def _data(
+    concept: Concept, taxonomy: Taxonomy, heads: Collection[str], generics: Mapping[str, list[str]]
+) -> dict[str, Any]:
     """Return the kind and attributes of a concept and, for anatomy, its position in the tree.
 
     What is stated as false is left out. A finding has the implications that it inherits, and the ancestors that are
@@ -91,16 +111,28 @@ def _data(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[
     data: dict[str, Any] = {"kind": concept.kind}
     stated = ((name, [value for value in values if value is not False]) for name, values in concept.attributes.items())
     data.update({name: values for name, values in stated if values and name not in {"prompt", "scopeNote"}})
+    if concept.kind not in _WORDS:
+        data["label"] = concept.label
+        data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
+    if concept.kind in _ANATOMY or concept.kind == "FindingTerm":
+        line = [concept, *taxonomy.all_ancestors(concept.curie)]
+        measured = next((c.one("measuredBy") for c in line if c.one("measuredBy")), None)
+        data.update({"measuredBy": [measured]} if measured else {})
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
     if concept.kind in _ANATOMY:
         line = [concept, *taxonomy.ancestors(concept.curie)]
+        generic = [c for c in generics.get(_noun(concept.label), ()) if c not in {one.curie for one in line}]
         data["line"] = [c.curie for c in line]
         data["organ"] = next((c.curie for c in line if c.kind == "Organ"), None)
         data["system"] = next((c.curie for c in line if c.kind == "BodySystem"), None)
         data["pediatric"] = next((c.one("pediatricCounterpart") for c in line if c.one("pediatricCounterpart")), None)
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
+        data["counted"] = concept.is_true("counted")
+        data["generic"] = generic
+        data["paired"] = any(c.is_true("paired") for c in line)
+        data["attributive"] = _attributive(concept)
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
         data["compartments"] = [[rule.within, rule.resolves_to] for rule in concept.compartment_rules]
     return data
@@ -115,9 +147,41 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
         "specificity": [implied.specificity] if implied.specificity else [],
+        **{name: [True] for name in ("focal", "sign", "category", "treatment") if _is_below(concept, name, taxonomy)},
+        "above": above,
         "heads": [curie for curie in above if curie in heads],
     }
     return {name: values for name, values in found.items() if values}
+
+
+def _is_below(concept: Concept, name: str, taxonomy: Taxonomy) -> bool:
+    """Return whether a finding or its nearest ancestor that states `name` says that it is true."""
+    lines = (concept, *taxonomy.all_ancestors(concept.curie))
+    return next((one.is_true(name) for one in lines if name in one.attributes), False)
+
+
+def _generics(taxonomy: Taxonomy) -> dict[str, list[str]]:
+    """Return the structures that are called by the last word of longer names: *vein*, *tendon*, *lymph node*."""
+    found: dict[str, list[str]] = {}
+    for concept in taxonomy:
+        if concept.kind in {"Component", "Organ"}:
+            names = {x.text.lower() for x in concept.labels if x.language == "en" and x.role in {"pref", "alt"}}
+            for name in names & _GENERIC_NOUNS:
+                found.setdefault(name, []).append(concept.curie)
+    return found
+
+
+def _noun(name: str) -> str:
+    """Return the noun at the end of the name of a structure: *vein*, *lymph node*."""
+    words = name.lower().split()
+    return " ".join(words[-2:]) if words[-2:] == ["lymph", "node"] else words[-1]
+
+
+def _attributive(concept: Concept) -> str:
+    """Return the English name of a structure before a noun: *renal*, *bladder*, *supraspinatus*."""
+    *words, last = concept.label.split()
+    short = " ".join(words) if words and last in _LEFT_OUT else concept.label
+    return concept.one("attributive") or short
 
 
 def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:

@@ -10,13 +10,18 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from udt.core.report import NamedConcept
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
-from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in
+from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
 
 _ORDER = attrgetter("order")
+_VESSELS = "uhat:sys.peripheral-vessels"
+
+# Fewest letters of a heading that is recognised without its first letter.
+_SHORTEST_CUT = 7
 
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""
@@ -45,6 +50,7 @@ class Lexicon:
     :ivar attribute_root: root of the trie of the values that are read as attributes.
     :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
         None if the first word alone is a value.
+    :ivar measurement_root: root of the trie of the words beside numbers: units, comparators, names of quantities.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
     :ivar endings: the suffixes and their plurals.
     :ivar prefixes: combining forms, e.g. `hypo`.
@@ -52,7 +58,16 @@ class Lexicon:
     :ivar side_words: single word to the side that it names, e.g. `left`.
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
+    :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
+    :ivar structures: finding to the component that its names contain: *pleura* of *pleural effusion*.
+    :ivar parts: words that name a part to the structures that have one, each with its component.
+    :ivar wholes: component to the structure that it is a part of.
+    :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
+    :ivar predicate_ends: the last words of these.
+    :ivar part_starts: the first words of these.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
+    :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
+        is None for the head alone (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
     """
 
@@ -75,6 +90,7 @@ class Lexicon:
             for concept in d["concepts"]
         }
         self._trie: dict[str, Trie] = data["trie"]
+        self._attribute_trie: dict[str, Trie] = data["attribute_trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
         self._values = {
@@ -84,6 +100,8 @@ class Lexicon:
         }
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
         self._places: dict[str, Place] = {}
+        self._named: dict[str, NamedConcept] = {}
+        self._vessels: dict[str, Sense | None] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
@@ -91,13 +109,21 @@ class Lexicon:
         self.side_words: Mapping[str, str] = data["sides"]
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
-        self.negated_heads: dict[str, Value] = {}
+        self.negations: dict[tuple[str | None, str], Value] = {}
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
+        self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
+        self.structures: dict[str, str] = data["structures"]
+        self.parts: dict[str, dict[str, str]] = data["parts"]
+        self.wholes: dict[str, str] = data["wholes"]
+        self.predicates: dict[str, dict[str, str]] = data["predicates"]
+        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
+        self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
-        self.attribute_root = TrieNode(data["attribute_trie"], self.senses)
-        self.attribute_words = {word: _second_words(node) for word, node in data["attribute_trie"].items()}
+        self.attribute_root = TrieNode(self._attribute_trie, self.senses)
+        self.measurement_root = TrieNode(data["measurement_trie"], self.senses)
+        self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -109,7 +135,7 @@ class Lexicon:
         for concept, modifier, head, negated in rows:
             value = self._values[concept]
             if negated:
-                self.negated_heads[head] = value
+                self.negations[modifier, head] = value
             else:
                 implied = tuple(self._values[v] for v in self._concepts[concept].get("impliesValue", ()))
                 self.compositions[modifier, head] = (*self.compositions.get((modifier, head), ()), value, *implied)
@@ -195,20 +221,50 @@ class Lexicon:
             )
         return self._places[curie]
 
+    def named(self, curie: str) -> NamedConcept:
+        """Return a concept with its label and codes."""
+        if curie not in self._named:
+            data = self._concepts[curie]
+            self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
+        return self._named[curie]
+
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
         return self.root.child(word).entries if word in self._trie else ()
 
+    def vessel(self, word: str) -> Sense | None:
+        """Return the vessel named by `word` and a noun (*vertebral artery*), or None; an artery comes before a vein.
+
+        Vessels that belong to another organ are left out.
+        """
+        if word not in self._vessels:
+            node = self.root.child(word) if word in self._trie else None
+            named = [node.child(noun).entries for noun in sorted(node.following) if noun] if node is not None else []
+            found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
+            self._vessels[word] = next(found, None)
+        return self._vessels[word]
+
     @cached_property
     def spelling(self) -> SpellingCorrector:
-        """Spelling correction of the words of anatomy and of values."""
+        """Spelling correction of the words of anatomy and of values; a word of any label is right."""
         kinds = {curie: _kind(data) for curie, data in self._concepts.items()}
-        return SpellingCorrector(
+        words = (
             word
             for word, node in self._trie.items()
             for curie, _, exact in entries_in(node)
             if exact is None and kinds[curie] in {"anatomy", "value"}
         )
+        return SpellingCorrector(words, words_in(self._trie) | words_in(self._attribute_trie), self.prefixes)
+
+    @cached_property
+    def cut_headings(self) -> dict[str, Sense]:
+        """The long headings of sections without their first letter, as in a cut-off text, with the senses of each."""
+        headings: dict[str, Sense] = {}
+        for word, node in self._trie.items():
+            for curie, _, exact in entries_in(node):
+                if len(word) >= _SHORTEST_CUT and exact is None and self._concepts[curie]["kind"] == "SectionHeading":
+                    headings[word[1:]] = self.senses[curie]
+        return headings
 
     @cached_property
     def pediatrics(self) -> Place:

@@ -1,11 +1,25 @@
-"""Spelling correction: the only lexicon word one edit away from a long word with the same first letter."""
+"""Spelling correction: the only lexicon word one edit away from a long word with the same first letter.
+
+A word that is right by itself is never corrected: one that occurs in any label of the lexicon, one that begins with
+another combining form (*infrahepatic* beside *intrahepatic*), and another form of the same stem (*hypodermic* beside
+*hypodermis*).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 SHORTEST = 8
+# Fewest letters after a combining form in a word that is made with it.
+_SHORTEST_BASE = 4
+# Endings of nouns, adjectives and verbs, English and Latin: two words that differ in them alone are both right.
+_ENDINGS = frozenset(
+    (*"a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine".split(),)
+    + tuple("ing ings is ism ist ists ium ix ized m ment o on or os ous s um us y".split())
+)
+# Letters that stand for one sound, so that the second letter may be one of them by mistake (*hipoechoic*).
+_SAME_SOUND = frozenset({"iy", "yi"})
 
 
 class SpellingCorrector:
@@ -15,9 +29,13 @@ class SpellingCorrector:
     'hypoechoic'
 
     :param words: the words to correct to; those shorter than `SHORTEST` letters are ignored.
+    :param known: words that are right, whatever they resemble; the `words` need not be among them.
+    :param prefixes: combining forms, e.g. `infra`.
     """
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], known: Collection[str] = (), prefixes: Iterable[str] = ()) -> None:
+        self._right = known
+        self._prefixes = tuple(sorted(prefixes, key=len, reverse=True))
         self._by_half: dict[str, list[str]] = {}
         self._longest = SHORTEST
         for word in set(words):
@@ -29,7 +47,10 @@ class SpellingCorrector:
         self._known = lru_cache(maxsize=65536)(self._nearest)
 
     def correct(self, word: str) -> str | None:
-        """Return the only word one insertion, deletion, substitution or swap of letters away from `word`, or None."""
+        """Return the only word one insertion, deletion, substitution or swap of letters away from `word`, or None.
+
+        A word of the lexicon is its own correction; None for any other word that is right.
+        """
         return self._known(word) if SHORTEST <= len(word) <= self._longest else None
 
     def _nearest(self, word: str) -> str | None:
@@ -39,7 +60,26 @@ class SpellingCorrector:
         for half in _intact(word):
             near.update(self._by_half.get(half, ()))
         matches = [w for w in near if abs(len(w) - len(word)) <= 1 and w[0] == word[0] and _one_edit(w, word)]
-        return matches[0] if len(matches) == 1 else None
+        if len(matches) != 1 or (matches[0] != word and self._is_right(word, matches[0])):
+            return None
+        return matches[0]
+
+    def _is_right(self, word: str, near: str) -> bool:
+        """Return whether `word` is right by itself, and no misspelling of the word `near` it."""
+        return word in self._right or self._has_other_prefix(word, near) or _differ_in_form(word, near)
+
+    def _has_other_prefix(self, word: str, near: str) -> bool:
+        prefix = next((p for p in self._prefixes if word.startswith(p) and len(word) >= len(p) + _SHORTEST_BASE), "")
+        return not near.startswith(prefix)
+
+
+def _differ_in_form(a: str, b: str) -> bool:
+    """Return whether two words of one edit differ in their ending alone, or in a second letter of another sound."""
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    if start == 1 and len(a) == len(b):
+        return a[2:] == b[2:] and a[1] + b[1] not in _SAME_SOUND
+    stems = range(max(start - 2, 1), start + 1)
+    return any(a[stem:] in _ENDINGS and (b[stem:] in _ENDINGS or stem == len(b)) for stem in stems)
 
 
 def _intact(word: str) -> tuple[str, ...]:

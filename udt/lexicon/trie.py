@@ -24,6 +24,18 @@ def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
     return zip(packed[::3], packed[1::3], packed[2::3], strict=True)
 
 
+def words_in(trie: Trie) -> set[str]:
+    """Return the words at all levels of a compiled trie."""
+    words: set[str] = set()
+    pending = [trie]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            words.update(node)
+            pending += [child for word, child in node.items() if word]
+    return words - {""}
+
+
 class TrieNode:
     """The node of a sequence of words; the root is that of the empty sequence.
 

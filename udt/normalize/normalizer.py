@@ -17,13 +17,14 @@ from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
 from udt.normalize.findings.grouping import group_mentions
 from udt.normalize.findings.labels import add_attributes, collect_labels
+from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
-from udt.normalize.match.compositions import add_compositions
+from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.language import language_of
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
-from udt.normalize.match.mentions import find_mentions
+from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
 
 
@@ -71,12 +72,13 @@ class Normalizer:
             assign_attributes(passage.sentences, attributes)
         self._apply_rules(passage, patient)
         places = select_places(passage, patient, lexicon)
-        labels = collect_labels(passage, places)
-        lengths = read_measurements(text, tokens, mentions, kinds)
-        groups = group_mentions(passage, places, lengths, lexicon)
+        labels = collect_labels(passage, places.labelled)
+        measurements = read_measurements(text, tokens, lexicon)
+        groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
+        findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return Report(
             id=id,
@@ -98,11 +100,13 @@ class Normalizer:
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:
         """Exclude, compose and assert the mentions of each sentence."""
         words = passage.tokens.words
+        lesion: Mention | None = None
         for sentence in passage.sentences:
             if sentence.attributes:
                 assess_attributes(sentence, words)
             apply_exclusions(sentence, words)
-            add_compositions(sentence, words, self._lexicon)
+            add_compositions(sentence, words, self._lexicon, lesion)
             assign_certainty(sentence, words, self._lexicon)
+            lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)

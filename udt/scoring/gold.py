@@ -55,7 +55,7 @@ def read_gold(path: Path, dimensions: Sequence[LabelledDimension]) -> Gold:
     faults: list[Skipped] = []
     records: list[GoldRecord] = []
     skipped = 0
-    for row in _rows(path):
+    for row in rows_of(path):
         if isinstance(row, Skipped):
             faults.append(row)
         elif row.cells.get("skip") is True:
@@ -64,19 +64,28 @@ def read_gold(path: Path, dimensions: Sequence[LabelledDimension]) -> Gold:
             record = _record(row, dimensions)
             faults += [Skipped(row.place, reason) for reason in record] if isinstance(record, list) else []
             records += [record] if isinstance(record, GoldRecord) else []
-    if faults:
-        raise DataError("\n".join(map(str, faults[:_MOST_FAULTS])) + _more(len(faults) - _MOST_FAULTS))
+    raise_faults(faults)
     if not records:
         raise DataError(f'{path}: no record to score; give at least one that is not marked "skip"')
     return Gold(tuple(records), skipped)
 
 
-def _rows(path: Path) -> Iterator[Row | Skipped]:
+def rows_of(path: Path) -> Iterator[Row | Skipped]:
+    """Yield the rows of a JSON Lines file; a file that cannot be read gives one `Skipped`."""
     try:
         with path.open("rb") as stream:
             yield from json_rows(stream, str(path))
     except OSError as error:
         yield Skipped(str(path), f"cannot be read ({error.strerror}); check the path")
+
+
+def raise_faults(faults: Sequence[Skipped]) -> None:
+    """Raise an error if there are faults.
+
+    :raises DataError: listing the first 20.
+    """
+    if faults:
+        raise DataError("\n".join(map(str, faults[:_MOST_FAULTS])) + _more(len(faults) - _MOST_FAULTS))
 
 
 def _more(count: int) -> str:
@@ -89,25 +98,27 @@ def _record(row: Row, dimensions: Sequence[LabelledDimension]) -> GoldRecord | l
     faults = [part.reason for part in (text, name) if isinstance(part, Skipped)]
     if not isinstance(labels, dict):
         return [*faults, "has no object 'labels'; give each dimension with a list of labels"]
-    faults += [fault for key, values in labels.items() for fault in _label_faults(key, values, dimensions)]
+    faults += [fault for key, values in labels.items() for fault in faults_of_labels(key, values, dimensions)]
     if faults or isinstance(text, Skipped) or isinstance(name, Skipped):
         return faults
     return GoldRecord(name, text, {d.key: frozenset(labels.get(d.key, ())) for d in dimensions})
 
 
-def _label_faults(key: str, values: object, dimensions: Sequence[LabelledDimension]) -> Iterator[str]:
+def faults_of_labels(key: str, values: object, dimensions: Sequence[LabelledDimension]) -> Iterator[str]:
+    """Yield each fault of the labels of one dimension: of its key, or a label that the taxonomy lacks."""
     allowed = {d.key: d.labels for d in dimensions}
     if key not in allowed:
-        closest = _closest(key, list(allowed))
-        yield f"'labels' has the unknown dimension '{brief(key)}'{closest}; allowed: {', '.join(allowed)}"
+        hint = closest(key, list(allowed))
+        yield f"has the unknown dimension '{brief(key)}'{hint}; allowed: {', '.join(allowed)}"
     elif not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         yield f"'{key}' is not a list of texts"
     else:
         for value in values:
             if value not in allowed[key]:
-                yield f"the taxonomy has no label '{brief(value)}' in '{key}'{_closest(value, allowed[key])}"
+                yield f"the taxonomy has no label '{brief(value)}' in '{key}'{closest(value, allowed[key])}"
 
 
-def _closest(name: str, allowed: Sequence[str]) -> str:
+def closest(name: str, allowed: Sequence[str]) -> str:
+    """Return the part of a message that gives the closest of the allowed names, or all of them."""
     close = get_close_matches(name, allowed, n=1)
     return f"; did you mean '{close[0]}'?" if close else f"; allowed: {', '.join(allowed)}"

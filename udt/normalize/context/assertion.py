@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
@@ -18,6 +18,15 @@ _LONGEST_SCOPE = 30
 # Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
 _SHORTEST_CLAUSE = 2
 
+# The cue that a question mark is.
+_QUESTION = "cue:hedge.possible"
+# Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
+_CELL = "|"
+_CELL_SIGNS = frozenset({":", _CELL})
+# Signs before and after a cue that answers for what precedes it.
+_MARKS_OF_ANSWER = frozenset({":", "-", "=", "(", _CELL})
+_ENDS_OF_ANSWER = frozenset({",", ")", "/", "-", _CELL})
+
 Mark = Callable[[Mention, Mention], None]
 """Function that sets the certainty of a mention, the first argument, by a cue, the second."""
 
@@ -26,10 +35,14 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
     """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
     mentions, kinds = sentence.mentions, sentence.kinds
     apply_cues(sentence, words, _hedge, _deny)
+    if _is_asked(sentence, words):
+        _hedge_question(sentence, words, lexicon)
     if "head" in kinds:
-        for mention in [m for m in mentions if m.certainty == "absent"]:
-            if mention.sense.kind == "head" and not _is_qualified(mention, mentions):
-                _affirm_negated_head(mention, lexicon)
+        for mention in [m for m in mentions if m.certainty == "absent" and m.reason in {None, COMPOSED}]:
+            if mention.composed:
+                _affirm_negated(mention, _modifier_of(mention, mentions), lexicon)
+            elif mention.sense.kind == "head" and not _is_qualified(mention, mentions):
+                _affirm_negated(mention, None, lexicon)
 
 
 def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) -> None:
@@ -37,10 +50,34 @@ def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) ->
     kinds = sentence.kinds
     if "hedge" in kinds:
         for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
-            _apply_cue(sentence, k, words, hedge)
+            _apply_cue(sentence, k, words, deny if _is_denied(sentence.mentions, k) else hedge)
     if "negation" in kinds:
         for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
             _apply_cue(sentence, k, words, deny)
+
+
+def _is_asked(sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a question mark ends the sentence (`Abscess?`, `Abscess (?)`), and hedges no next word."""
+    end = sentence.end
+    return words[end : end + 1] == ["?"] and (words[end - 1] != "(" or words[end + 1 : end + 2] == [")"])
+
+
+def _hedge_question(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
+    """Hedge the findings that the last part of a question names."""
+    mark = Mention(sentence.end, sentence.end + 1, lexicon.senses[_QUESTION])
+    first = mark.first
+    for mention in reversed(sentence.mentions):
+        if mention.sense.kind == "break" or "," in words[mention.end : first]:
+            return
+        if mention.sense.kind == "finding" or mention.diagnoses:
+            _hedge(mention, mark)
+        first = min(first, mention.first)
+
+
+def _is_denied(mentions: list[Mention], k: int) -> bool:
+    """Return whether *not* directly precedes hedge `k`: what is *not suspicious for* a mass is none."""
+    before = mentions[k - 1] if k else None
+    return before is not None and before.sense.role == "Prefix" and before.end == mentions[k].first
 
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
@@ -57,10 +94,20 @@ def _hedge(mention: Mention, cue: Mention) -> None:
         mention.certainty, mention.cue = "possible", cue
 
 
-def _affirm_negated_head(mention: Mention, lexicon: Lexicon) -> None:
-    """Give a denied head the value of its negation, if it has one, and affirm it: `no flow` means no vascularity."""
-    value = next((lexicon.negated_heads[h] for h in mention.sense.heads if h in lexicon.negated_heads), None)
-    if value is not None and mention.reason is None:
+def _modifier_of(composed: Mention, mentions: list[Mention]) -> str | None:
+    """Return the CURIE of the modifier of a composition, which is at one of its ends, or None."""
+    ends = (m for m in mentions if not m.composed and (m.first == composed.first or m.end == composed.end))
+    return next((m.sense.curie for m in ends if m.sense.kind == "modifier"), None)
+
+
+def _affirm_negated(mention: Mention, modifier: str | None, lexicon: Lexicon) -> None:
+    """Give a denied head the value that its negation means, if there is one, and affirm it: `no flow`.
+
+    :param modifier: CURIE of the modifier of a composition (`no abnormal flow`); None for a head alone.
+    """
+    heads = mention.sense.heads
+    value = next((lexicon.negations[modifier, h] for h in heads if (modifier, h) in lexicon.negations), None)
+    if value is not None:
         mention.values, mention.certainty = (value,), "present"
 
 
@@ -71,7 +118,7 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
     ends_sentence = cue.end >= sentence.end and cue.sense.kind == "negation"  # "Ascites: no."
     if role in _NEXT_PHRASE_ONLY:
         _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
-    elif role == "Backward":
+    elif role == "Backward" or _is_answer(sentence, cue, words):
         _mark_backward(mentions, k, words, mark)
     elif role == "Both":
         _mark_forward(mentions, k, words, mark)
@@ -80,9 +127,22 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
         _mark_backward(mentions, k, words, mark)
 
 
+def _is_answer(sentence: Sentence, cue: Mention, words: list[str]) -> bool:
+    """Return whether a cue speaks of what precedes it alone: it ends its part of a list, a table or brackets.
+
+    *Hilum lost, hypoechoic*; `Ascites: no, effusion: small`; `Nodes | none | normal`; `Abscess (possible)`.
+    """
+    ends = cue.end >= sentence.end or words[cue.end] in _ENDS_OF_ANSWER
+    if not ends:
+        return False
+    after_mark = cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER
+    return after_mark or (cue.sense.role == "Either" and cue.end < sentence.end)
+
+
 def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark, reach: int) -> None:
     """Mark the mentions that start with the next mention, if it is at most `reach` words away, and its compositions."""
-    following = mentions[k + 1] if k + 1 < len(mentions) else None
+    phrase = (m for m in mentions[k + 1 :] if m.sense.role != "Article")  # "not a mass"
+    following = next(phrase, None)
     if following is None or following.first - mentions[k].end > reach:
         return
     for mention in mentions:
@@ -123,7 +183,7 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
     """
     mention, hedging = mentions[j], mentions[k].sense.kind == "hedge"
     kind, role = mention.sense.kind, mention.sense.role
-    if kind == "break" or (":" in gap and not (hedging and j == k + 1)):
+    if kind == "break" or _CELL in gap or (":" in gap and not (hedging and j == k + 1)):
         return True
     if kind == "landmark" or (role == "Preposition" and (j > k + 1 or gap)):
         return True
@@ -131,7 +191,7 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
-    if role in {"Relative", "Anaphor"} and hedging:
+    if hedging and (role == "Relative" or (role == "Anaphor" and (j > k + 1 or gap))):
         return True
     if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role in {"Article", "Definite"}:
         return True
@@ -182,6 +242,8 @@ def _has_own_subject(mentions: list[Mention], k: int, j: int) -> bool:
 
 def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark) -> None:
     """Mark the mentions before cue `k` back to the start of its clause."""
+    if _is_conditional(mentions, k, words):
+        return
     first = mentions[k].first
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
@@ -189,20 +251,32 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         kind, role = mention.sense.kind, mention.sense.role
         if (
             kind == "break"
-            or (":" in gap and j < k - 1)
+            or (not _CELL_SIGNS.isdisjoint(gap) and j < k - 1)
             or role == "Relative"
             or (kind == "function" and role == "Verb")
         ):
             return
         if "," in gap and (mentions[k].sense.role == "Both" or not _is_list_comma(mentions, j)):
             return
-        if kind in {"negation", "pseudo"}:
+        if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
         if role == "Copula" and first - mention.end > 1:
             return
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
         first = min(first, mention.first)
+
+
+def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
+    """Return whether cue `k` is in a clause about the time to come, which denies nothing (*once it has resolved*)."""
+    first = mentions[k].first
+    for mention in reversed(mentions[:k]):
+        if mention.sense.kind == "break" or "," in words[mention.end : first]:
+            return False
+        if mention.sense.role == "Conditional":
+            return True
+        first = min(first, mention.first)
+    return False
 
 
 def _is_list_comma(mentions: list[Mention], j: int) -> bool:

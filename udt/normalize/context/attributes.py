@@ -23,10 +23,26 @@ def assess_attributes(sentence: Sentence, words: list[str]) -> None:
     if sentence.section_excluded:
         for attribute in sentence.attributes:
             attribute.excluded = f"section {sentence.section}"
-    elif not _CUES.isdisjoint(sentence.kinds):
-        mentions = _merged(sentence.mentions, sentence.attributes)
+    else:
+        assess(sentence, sentence.attributes, words)
+
+
+def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> None:
+    """Set the certainty of mentions that are `added` to those of a sentence, in order, by the cues of the sentence."""
+    if not _CUES.isdisjoint(sentence.kinds):
+        mentions = _merged(sentence.mentions, added)
         kinds = [mention.sense.kind for mention in mentions]
-        apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, _hedge, _deny)
+        own = {id(mention) for mention in added}
+
+        def deny(mention: Mention, cue: Mention) -> None:
+            if id(mention) in own and not _overlap(mention, cue):
+                mention.certainty, mention.cue = "absent", cue
+
+        def hedge(mention: Mention, cue: Mention) -> None:
+            if id(mention) in own and mention.certainty == "present" and not _overlap(mention, cue):
+                mention.certainty, mention.cue = "possible", cue
+
+        apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, hedge, deny)
 
 
 def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Mention]:
@@ -41,16 +57,6 @@ def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Ment
         merged.append(attribute)
         start = end
     return merged + mentions[start:]
-
-
-def _deny(mention: Mention, cue: Mention) -> None:
-    if mention.sense.kind == "attribute" and not _overlap(mention, cue):
-        mention.certainty, mention.cue = "absent", cue
-
-
-def _hedge(mention: Mention, cue: Mention) -> None:
-    if mention.sense.kind == "attribute" and mention.certainty == "present" and not _overlap(mention, cue):
-        mention.certainty, mention.cue = "possible", cue
 
 
 def _overlap(attribute: Mention, cue: Mention) -> bool:

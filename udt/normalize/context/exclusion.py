@@ -6,19 +6,32 @@ from collections.abc import Iterable, Iterator
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
+from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
 NOT_THE_PATIENT = "not the patient"
+NOT_SEEN = "not seen"
+_HISTORY = "history"
+# Reasons of exclusion of what a request says of the patient.
+_OF_PATIENT = frozenset({"section history", "section indication"})
 
 _CUES: frozenset[Kind] = frozenset(
-    {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient"}
+    {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient", "length unit"}
 )
+# Kinds with words for what was not examined (*not seen*, *not assessed*).
+_UNEXAMINED: frozenset[Kind] = frozenset({"negation", "neutral"})
 _CONTENT: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
 _DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
 _LABELLING: frozenset[Kind] = frozenset({"anatomy", "value", "finding"})
 _LIST_ITEMS: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "modifier"})
 _LANDMARKS: frozenset[Kind] = frozenset({"anatomy", "modifier"})
+_ANATOMY: frozenset[Kind] = frozenset({"anatomy"})
+_LANDMARK = "landmark"
+# Words for a part of what is seen, apart from adverbs like *clearly*.
+_IN_PART = frozenset({"well", "fully"})
+# Signs that separate the subject of *not seen* from anatomy before it (`PANCREAS: head not seen`).
+_LIST_SIGNS = frozenset({":", "(", ")"})
 # Roles of function words.
 _NO_ROLES: frozenset[str] = frozenset()
 _PREPOSITIONS = frozenset({"Preposition"})
@@ -32,19 +45,33 @@ _GAP_AFTER_INSTRUMENT = 3
 _LIST_REACH = 5
 # Most words between *patient* and *with*.
 _WITH_GAP = 1
-# Most words between the preposition and the name of a modality (*on prior CT*).
+# Most words between the preposition and the name of a modality or of a relative (*on prior CT*, *in her sister*).
 _MODALITY_GAP = 2
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
-    """Exclude mentions in the scope of a cue or in an excluded section; reduce the weight of diagnoses known before."""
+    """Exclude mentions in the scope of a cue, in an excluded section, or of another modality.
+
+    The weight of diagnoses known before is reduced.
+    """
     kinds = sentence.kinds
+    if "anatomy" in kinds:
+        _exclude_anatomy(sentence, words)
     if "value" in kinds or not _CUES.isdisjoint(kinds):
         for k, mention in enumerate(sentence.mentions):
             if kinds[k] in _CUES or mention.sense.role == "To":
                 _apply_cue(mention, k, sentence.mentions, words)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
+    if sentence.modality is not None and sentence.modality != ULTRASOUND:
+        _exclude(sentence.mentions, f"modality {sentence.modality}", _CONTENT)
+
+
+def is_history(mention: Mention) -> bool:
+    """Return whether a mention is excluded as the history of the patient: by a cue, or as an operation among it."""
+    if mention.excluded == _HISTORY:
+        return True
+    return mention.excluded in _OF_PATIENT and bool(mention.sense.attributes.get("treatment"))
 
 
 def exclude_all(passage: Passage) -> None:
@@ -62,6 +89,38 @@ def excluded_mentions(passage: Passage) -> Iterator[Excluded]:
                 yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)
 
 
+def _exclude_anatomy(sentence: Sentence, words: list[str]) -> None:
+    """Exclude anatomy that only gives a shape its name (*heart-shaped*), and anatomy that was not examined."""
+    mentions = sentence.mentions
+    for k, mention in enumerate(mentions):
+        if mention.sense.role == "Figure":
+            _exclude([m for m in mentions[:k] if m.end == mention.first], "comparison", _ANATOMY)
+        elif mention.sense.kind in _UNEXAMINED and mention.sense.one("unexamined"):
+            _exclude(_unexamined(mentions, k, words), NOT_SEEN, _ANATOMY)
+
+
+def _unexamined(mentions: list[Mention], k: int, words: list[str]) -> Iterator[Mention]:
+    """Yield the anatomy that is the subject of *not seen*, with what is joined to it by *and*, *or* or a comma.
+
+    Nothing if it was seen in part (*not clearly seen*, *partly obscured*), or if a finding is the subject.
+    """
+    cue = mentions[k]
+    if any(word in _IN_PART or word.endswith("ly") for word in words[max(cue.first - 1, 0) : cue.end]):
+        return
+    first = cue.first
+    found = False
+    for mention in reversed(mentions[:k]):
+        kind, gap = mention.sense.kind, words[mention.end : first]
+        if kind == "break" or kind in _DESCRIBING or kind == "finding" or (found and not _LIST_SIGNS.isdisjoint(gap)):
+            return
+        if kind == "anatomy":
+            yield mention
+            found = True
+        elif kind == "function" and found and mention.sense.role not in {"And", "Or", "Definite"}:
+            return
+        first = mention.first
+
+
 def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) -> None:
     kind = cue.sense.kind
     if kind == "patient":
@@ -77,7 +136,23 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
     elif kind == "history":
         _exclude(_phrase_after(mentions, k, words, _NO_ROLES), _reason(cue), _CONTENT)
     elif kind == "non patient" and cue.sense.role == "Clause":
+        _exclude_clause(cue, k, mentions)
+    elif kind == "length unit" and words[cue.end : cue.end + 1] == [cue.sense.one("distanceWord")]:
+        _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _LANDMARK, _LANDMARKS)
+
+
+def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:
+    """Exclude the clause of a relative or of a fetus: what follows, and what precedes *in her sister*."""
+    reason = _reason(cue)
+    if reason != "experiencer":
         _exclude(_clause_from(mentions, k), NOT_THE_PATIENT, _CONTENT)
+        return
+    _exclude(_clause_from(mentions, k), reason, _CONTENT)
+    if k and mentions[k - 1].sense.role in {"Preposition", "Of"} and cue.first - mentions[k - 1].end <= _MODALITY_GAP:
+        for mention in reversed(mentions[:k]):
+            if mention.sense.kind == "break":
+                return
+            _exclude([mention], reason, _CONTENT)
 
 
 def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -> None:
@@ -97,9 +172,12 @@ def _precedes_number(mention: Mention, words: list[str]) -> bool:
 
 
 def _compares(mentions: list[Mention], k: int) -> bool:
-    """Return whether mention `k` is the *to* of `isoechoic to`."""
+    """Return whether mention `k` is the *to* of `isoechoic to`, and not that of a range (*oval to round*)."""
     before = mentions[k - 1]
-    return mentions[k].sense.role == "To" and k > 0 and before.sense.kind == "value" and before.end == mentions[k].first
+    if mentions[k].sense.role != "To" or k == 0 or before.sense.kind != "value" or before.end != mentions[k].first:
+        return False
+    following = [m for m in mentions[k + 1 : k + 2] if m.first == mentions[k].end and m.sense.kind == "value"]
+    return all(m.sense.values[0].dimension != before.sense.values[0].dimension for m in following)
 
 
 def _anatomy_of(phrase: list[Mention]) -> Iterator[Mention]:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from operator import attrgetter
 
-from udt.core.report import Certainty, Evidence, Finding
+from udt.core.report import (
+    CONCEPT,
+    LATERALITY,
+    SITE,
+    Certainty,
+    Evidence,
+    Finding,
+    Interpretation,
+    Kind,
+    Measurement,
+    NamedConcept,
+)
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import FULL, Value
+from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
-from udt.normalize.context.laterality import side_before, side_of
+from udt.normalize.findings.details import details_of
 from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.measurements import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
@@ -29,13 +42,19 @@ def assemble_finding(
     :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
     certainty = _certainty(group)
+    name = passage.text[slice(*passage.span(group.head))] if group.head is not None else ""
+    concept = concept_of(group, name, lexicon)
+    kind = kind_of(group, concept, lexicon)
+    sites = sites_of(group, lexicon)
+    measurements = list(_measurements(group, concept, kind, lexicon))
     evidence: list[Evidence] = []
     for mention in group.mentions:
         _add_evidence(mention, passage, given, evidence)
     for attribute in group.attributes:
         _add_evidence(attribute, passage, given, evidence)
     for candidate in group.places:
-        _add_place_evidence(candidate, passage, evidence)
+        _add_place_evidence(candidate, passage, given, evidence)
+    _add_fields(group, concept, sites, passage, evidence)
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
     labels, attributes = lexicon.labels_and_attributes(_values(group, certainty, given))
@@ -44,14 +63,71 @@ def assemble_finding(
         certainty,
         group.sentence.section,
         _organ_label(group),
-        _laterality(group, passage.tokens.words, lexicon.side_words),
+        group.laterality,
         labels,
-        tuple(group.measurements),
+        tuple(measurements),
         tuple(evidence),
         start,
         end,
         attributes,
+        kind=kind,
+        concept=concept,
+        interpretations=tuple(_interpretations(group, passage, lexicon)),
+        time=group.time,
+        sites=tuple(site for site, _ in sites),
+        **details_of(group, attributes, measurements, passage.tokens.words),
     )
+
+
+def _measurements(
+    group: MentionGroup, concept: NamedConcept | None, kind: Kind, lexicon: Lexicon
+) -> Iterator[Measurement]:
+    """Yield the measurements of a finding with the quantity that fits what they measure."""
+    owner: str = kind
+    if kind != "lesion" and group.places:
+        owner = group.places[0].mention.sense.curie
+    elif concept is not None:
+        owner = concept.concept
+    for read in group.measurements:
+        quantity = quantity_for(read.measurement, owner, lexicon, read.stated_quantity)
+        yield read.measurement._replace(quantity=quantity)
+
+
+def _interpretations(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Iterator[Interpretation]:
+    for mention in group.interpretations:
+        start, end = passage.span(mention)
+        concept = named_in(mention, passage.text[start:end], group.places, lexicon)
+        if concept is not None:
+            text, certainty = passage.text[start:end], mention.certainty
+            yield Interpretation(concept, certainty, _cue_text(mention, passage), start, end, text)
+
+
+def _cue_text(mention: Mention, passage: Passage) -> str | None:
+    return passage.text[slice(*passage.span(mention.cue))] if mention.cue is not None else None
+
+
+def _add_fields(
+    group: MentionGroup,
+    concept: NamedConcept | None,
+    sites: list[tuple[NamedConcept, Mention]],
+    passage: Passage,
+    evidence: list[Evidence],
+) -> None:
+    """Add the evidence of the concept, the sites and the side."""
+    if concept is not None:
+        named = group.head or (group.mentions[0] if group.mentions else group.places[0].mention)
+        start, end = passage.span(named)
+        text, cue, reason = passage.text[start:end], _cue_text(named, passage), _correction(named)
+        evidence.append(
+            Evidence(CONCEPT, concept.label, concept.concept, start, end, text, named.certainty, cue, reason)
+        )
+    for site, mention in sites:
+        start, end = passage.span(mention)
+        evidence.append(Evidence(SITE, site.label, site.concept, start, end, passage.text[start:end], "present"))
+    if group.side is not None and group.laterality is not None:
+        start, end = passage.span(group.side)
+        text, curie = passage.text[start:end], group.side.sense.curie
+        evidence.append(Evidence(LATERALITY, group.laterality, curie, start, end, text, "present"))
 
 
 def _certainty(group: MentionGroup) -> Certainty:
@@ -67,14 +143,18 @@ def _certainty(group: MentionGroup) -> Certainty:
 
 def _add_evidence(mention: Mention, passage: Passage, given: set[Value], evidence: list[Evidence]) -> None:
     start, end = passage.span(mention)
-    cue = mention.cue
-    cue_text = passage.text[slice(*passage.span(cue))] if cue is not None else None
+    cue_text = _cue_text(mention, passage)
     text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)
     full = mention.weight is FULL
     for v in mention.values:
         if not full and v not in given:
             continue
         evidence.append(_new(Evidence, (v.key, v.label, v.concept, start, end, text, certainty, cue_text, reason)))
+
+
+def _correction(mention: Mention) -> str | None:
+    """Return how a misspelt word was read, or None."""
+    return mention.reason if mention.reason is not None and mention.sense.kind == "finding" else None
 
 
 def _reason(mention: Mention) -> str | None:
@@ -85,12 +165,15 @@ def _reason(mention: Mention) -> str | None:
     return None
 
 
-def _add_place_evidence(candidate: PlaceCandidate, passage: Passage, evidence: list[Evidence]) -> None:
+def _add_place_evidence(
+    candidate: PlaceCandidate, passage: Passage, given: set[Value], evidence: list[Evidence]
+) -> None:
     start, end = passage.span(candidate.mention)
     text, reason = passage.text[start:end], f"by {candidate.mention.sense.curie}"
     evidence += [
         _new(Evidence, (v.key, v.label, v.concept, start, end, text, "present", None, reason))
         for v in candidate.place.values
+        if v in given
     ]
 
 
@@ -103,16 +186,14 @@ def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> 
         start, end = evidence[0].start, max(map(_END, evidence))
     else:
         start, end = passage.tokens.starts[group.anchor], passage.tokens.ends[group.anchor]
-    for length in group.measurements:
-        start, end = min(start, length.start), max(end, length.end)
+    for read in group.measurements:
+        start, end = min(start, read.measurement.start), max(end, read.measurement.end)
     return start, end
 
 
 def _organ_label(group: MentionGroup) -> str | None:
     """Return the label of the organ, else of the body system if no organ class covers the place, or None."""
-    places = [candidate.place for candidate in group.places]
-    if group.implied_place is not None:
-        places.append(group.implied_place)
+    places = _places(group)
     for place in places:
         if place.organ is not None:
             return place.organ.label
@@ -122,33 +203,21 @@ def _organ_label(group: MentionGroup) -> str | None:
     return None
 
 
-def _laterality(group: MentionGroup, words: list[str], side_words: Mapping[str, str]) -> str | None:
-    """Return the side that the sentence gives the finding, else that of its place in an earlier sentence, or None."""
-    sentence = group.sentence
-    if group.sides:
-        own = {side_of(side) for side in group.sides}
-        if len(own) == 1:
-            return own.pop()
-    side = None
-    for candidate in group.places:
-        if candidate.sentence is sentence:
-            side = side or side_before(candidate.mention, sentence, words, side_words)
-    if group.head is not None:
-        side = side or side_before(group.head, sentence, words, side_words)
-    if sentence.topic_side is not None:
-        side = side or side_of(sentence.topic_side)
-    for candidate in group.places:
-        side = side or side_before(candidate.mention, candidate.sentence, words, side_words)
-    return side
+def _places(group: MentionGroup) -> list[Place]:
+    """Return the places of a finding: of the structures in its phrase, of its name, of those that it inherits."""
+    places = [candidate.place for candidate in group.places]
+    if group.implied_place is not None:
+        places.append(group.implied_place)
+    return places
 
 
 def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set[Value]:
     """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()
-    for candidate in group.places:
-        found.update(candidate.place.values)
-    for mention in group.mentions:
+    for place in [place for place in _places(group) if place.values][:1]:
+        found.update(given.intersection(place.values))
+    for mention in group.mentions if group.time == "current" else ():
         if (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
     for attribute in group.attributes:

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
+from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -32,6 +33,8 @@ _BARRIERS = frozenset({"(", ")", ":", ";", "."})
 _LINKS = frozenset({":", ",", "(", "-"})
 _TIMES = frozenset({"x", "×"})
 _SENTENCE_OPENING = frozenset({",", "("})
+# Reasons of exclusion of a structure that keep what is said of it.
+_SPEAKING = frozenset({"", NOT_SEEN})
 _NOTHING: list[str] = []
 _FIRST = attrgetter("first")
 
@@ -102,7 +105,7 @@ class AttributeAssigner:
             target = find(attribute, rules, start, end)
             if target is None:
                 continue
-            if target.excluded or (attribute.sense.of_structures and target.sense.kind != "anatomy"):
+            if target.excluded not in _SPEAKING or (attribute.sense.of_structures and target.sense.kind != "anatomy"):
                 return None
             if target.sense.kind == "anatomy" and id(target) not in self._by_mention:
                 structure = structure or target

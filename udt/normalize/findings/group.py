@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from udt.core.report import Measurement
+from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.measurements import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -21,9 +22,14 @@ class MentionGroup:
 
     :ivar sentence: the sentence that introduces the finding.
     :ivar head: the mention that names the lesion, or None if there are attributes or places only.
-    :ivar places: the places of the finding; those of a sentence without findings are a group of their own.
+    :ivar places: the structures of the finding, the nearest first; those of a sentence without findings are a group of
+        their own.
     :ivar implied_place: the place that the name of the finding implies if `places` is empty (`no ascites`), or None.
+    :ivar interpretations: names of findings that the text offers for it (*suggesting carcinoma*).
     :ivar attributes: the values that are read as attributes of the finding.
+    :ivar laterality: the side of the finding, or None.
+    :ivar side: the mention that names the side, or None if it is part of the name of a structure.
+    :ivar time: whether the text speaks of it as present now or earlier; one of earlier gives no labels.
     :ivar added: whether it was made for attributes of a structure, which no other finding has.
     """
 
@@ -31,10 +37,13 @@ class MentionGroup:
     head: Mention | None = None
     mentions: list[Mention] = field(default_factory=list)
     places: list[PlaceCandidate] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
-    sides: list[Mention] = field(default_factory=list)
+    measurements: list[ReadMeasurement] = field(default_factory=list)
+    interpretations: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
     attributes: Sequence[Mention] = ()
+    laterality: str | None = None
+    side: Mention | None = None
+    time: Time = "current"
     added: bool = False
 
     @property
@@ -44,6 +53,11 @@ class MentionGroup:
             return self.head.anchor
         places = [c.mention.first for c in self.places if c.sentence is self.sentence]
         return min([*(m.first for m in self.mentions or self.attributes), *places], default=self.sentence.first)
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether it only names or measures a structure."""
+        return not self.mentions and not self.attributes
 
 
 def is_head(mention: Mention) -> bool:

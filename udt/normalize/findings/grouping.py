@@ -1,16 +1,24 @@
-"""Grouping of mentions into findings: a lesion with its attributes, its places, its sides and its measurements."""
+"""Grouping of mentions into findings: a lesion with its attributes, its structures and its measurements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from operator import attrgetter
 
-from udt.core.report import Measurement
+from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Place
-from udt.normalize.context.laterality import side_before
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.context import Context
+from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
-from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.naming import is_counted, kind_of
+from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.findings.owners import owner_of
+from udt.normalize.findings.phrases import assign_places
+from udt.normalize.findings.predicates import predicates_in
+from udt.normalize.findings.sides import side_groups, side_structures
+from udt.normalize.findings.structures import resolve_parts
+from udt.normalize.match.measurements import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -18,109 +26,179 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length
 _ANAPHORA = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH = 2
-# Most words from a side to the name of the finding after it.
+
+# Sides of a pair, and most words between a side and the measurement of it.
+_BOTH = 2
 _SIDE_REACH = 3
-# Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
-_LENGTH_REACH = 4
-# Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
-_CONJUNCTIONS = frozenset({"And", "Or", "With"})
-_SEPARATORS = frozenset({",", ")", "("})
-
-Length = tuple[int, Measurement]
-"""A measurement with the index of the word of its unit."""
+_FIRST = attrgetter("first")
 
 
-def group_mentions(
-    passage: Passage, places: list[PlaceCandidate], lengths: list[Length], lexicon: Lexicon
-) -> list[MentionGroup]:
-    """Group the mentions of the text into findings, in order; a place without a finding is a group of its own.
+def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon) -> list[MentionGroup]:
+    """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
-    :param places: the selected places, in the order of the text.
-    :param lengths: the measurements, in the order of the text.
+    :param measurements: the measurements, in the order of the text.
     """
-    grouper = _Grouper(passage, lexicon)
+    grouper = _Grouper(passage, places, lexicon)
     by_sentence: dict[int, list[PlaceCandidate]] = {}
-    for candidate in places:
+    for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
-    remaining = iter(lengths)
-    length = next(remaining, None)
+    remaining = iter(measurements)
+    read = next(remaining, None)
     for sentence in passage.sentences:
-        own: list[Length] = []
-        while length is not None and length[0] < sentence.end:
-            own.append(length)
-            length = next(remaining, None)
+        own: list[ReadMeasurement] = []
+        while read is not None and read.first < sentence.end:
+            own.append(read)
+            read = next(remaining, None)
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
-    _assign_missing_places(grouper.groups, places)
     settle_attributes(grouper.groups)
-    return [g for g in grouper.groups if g.mentions or g.attributes or (g.places and not g.added)]
+    groups = [group for group in grouper.groups if not _is_empty(group)]
+    return [g for g in groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
 
 
 class _Grouper:
-    """Groups the mentions of one sentence after the other, and keeps the groups that later sentences may continue.
+    """Groups the mentions of one sentence after the other, and keeps what later sentences may continue.
 
     :ivar groups: all groups so far.
+    :ivar _list: the finding whose members the next items of a list may be (*Multiple fibroids:*), or None.
     :ivar recent: the last group with a head that the text does not deny.
     """
 
-    def __init__(self, passage: Passage, lexicon: Lexicon) -> None:
+    def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
-        self._by_place: dict[tuple[Place, str | None], MentionGroup] = {}
+        self._list: MentionGroup | None = None
+        self._context = Context(passage, places, lambda place: places.place_in_patient(place, lexicon))
         self._words = passage.tokens.words
-        self._side_words = lexicon.side_words
+        self._lexicon = lexicon
 
-    def add_sentence(self, sentence: Sentence, places: list[PlaceCandidate], lengths: list[Length]) -> None:
-        """Add the mentions, places, measurements and sides of one sentence."""
-        groups = self._groups_of(sentence)
+    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]) -> None:
+        """Add the mentions, structures and measurements of one sentence."""
+        context = self._context
+        context.enter(sentence)
+        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
+        predicates = predicates_in(sentence, self._words, structures, context.around(), self._lexicon)
+        groups = self._groups_of(sentence, predicates)
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
-        groups += self._assign_places(places, new, sentence)
-        if lengths and not groups:
-            continued = self._continued(sentence)
-            groups = [continued] if continued is not None else []
-        for word, measurement in lengths:
-            if groups:
-                self._measured(word, groups, sentence).measurements.append(measurement)
-        for side in sentence.sides if groups else ():
-            _nearest_to_side(side, groups).sides.append(side)
+        rest = side_structures(sentence, structures, self._words)
+        assign_places(new, structures, context, self._words)
+        holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
+        side_groups(new, holders, rest, context, self._words)
+        for read in measurements:
+            self._measured(read, groups, holders, structures, sentence)
+        for holder in holders.values():
+            if holder.measurements or not groups:
+                self._keep(holder)
+        self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
-            self._add_attributes(sentence, groups, places)
+            self._add_attributes(sentence, groups, structures, holders)
+        context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
-    def _add_attributes(self, sentence: Sentence, groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
+    def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
+        """Return the findings and operations of the history, which give no labels."""
+        found = []
+        for mention in sentence.mentions:
+            if is_head(mention) and is_history(mention):
+                group = MentionGroup(sentence, mention, [mention], time="previous")
+                assign_places([group], structures, self._context, self._words)
+                side_groups([group], {}, sentence.sides, self._context, self._words)
+                found.append(group)
+        return found
+
+    def _keep(self, holder: MentionGroup) -> None:
+        """Keep a structure as a group, in the order of the text; one without a measurement only once."""
+        place = holder.places[0]
+        fleeting = not holder.measurements and not is_counted(place)
+        if fleeting and self._context.is_known(place, holder.laterality):
+            return
+        self._context.know(place, holder.laterality)
+        self.groups.append(holder)
+
+    def _add_attributes(
+        self,
+        sentence: Sentence,
+        groups: list[MentionGroup],
+        structures: list[PlaceCandidate],
+        holders: dict[int, MentionGroup],
+    ) -> None:
         """Add the attributes of a sentence to its findings, or to new ones."""
 
         def placed() -> list[tuple[PlaceCandidate, MentionGroup]]:
-            holders = [*groups, *self._by_place.values()]
-            return [(c, next(group for group in holders if c in group.places)) for c in places]
+            found = []
+            for structure in structures:
+                group = next((group for group in groups if structure in group.places), None)
+                found.append((structure, group or holders[id(structure)]))
+            return found
 
-        assigner = AttributeAssigner(sentence, self._words, groups, placed, lambda: self._continued(sentence))
-        self.groups += assigner.assign()
+        all_groups = groups or [g for g in holders.values() if g in self.groups]
+        assigner = AttributeAssigner(sentence, self._words, all_groups, placed, lambda: self._continued(sentence))
+        added = assigner.assign()
+        self.groups += added
+        self.groups += [h for h in holders.values() if h.attributes and h not in self.groups]
 
-    def _measured(self, word: int, groups: list[MentionGroup], sentence: Sentence) -> MentionGroup:
-        """Return the group of a length: the one whose name it directly precedes (*a 3 cm cyst*), else the last before.
+    def _measured(
+        self,
+        read: ReadMeasurement,
+        groups: list[MentionGroup],
+        holders: dict[int, MentionGroup],
+        structures: list[PlaceCandidate],
+        sentence: Sentence,
+    ) -> None:
+        """Give a measurement to the finding or the structure that it measures."""
+        owner = owner_of(read, groups, holders, structures, sentence, self._words)
+        if owner is None:
+            owner = self._continued(sentence) if not groups else None
+        if owner is not None:
+            owner = self._of_side(read, owner, sentence) or owner
+        if owner is None:
+            topic = self._context.topic_place()
+            if topic is None:
+                return
+            if id(topic) not in holders:
+                holders[id(topic)] = MentionGroup(sentence, places=[topic])
+                side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
+            owner = holders[id(topic)]
+        owner.measurements.append(read)
 
-        :param word: index of the word of the unit.
+    def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
+        """Return the observation of one of a pair that a sentence measures on both sides: *right 10.4, left 10.7 cm*."""
+        if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
+            sides = {side_of(side) for side in sentence.sides}
+            if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":
+                return None
+        elif owner.head is not None or not owner.places or len({side_of(s) for s in sentence.sides}) < _BOTH:
+            return None
+        before = [side for side in sentence.sides if 0 <= read.first - side.end <= _SIDE_REACH]
+        after = [side for side in sentence.sides if 0 <= side.first - read.end <= _SIDE_REACH]
+        nearest = (before or after)[-1:] if before else after[:1]
+        if not nearest:
+            return None
+        side = side_of(nearest[0])
+        if owner.laterality == side:
+            return None
+        found = MentionGroup(sentence, places=[owner.places[0]], laterality=side, side=nearest[0])
+        self.groups.append(found)
+        return found
+
+    def _groups_of(self, sentence: Sentence, predicates: list[Mention]) -> list[MentionGroup]:
+        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
+
+        :param predicates: findings that predicates make of structures.
         """
-        for group in groups:
-            anchor = group.anchor
-            if group.head is None or not 0 < anchor - word <= _LENGTH_REACH:
-                continue
-            joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-            if not joined and _SEPARATORS.isdisjoint(self._words[word + 1 : anchor]):
-                return group
-        return _last_before(word, groups)
-
-    def _groups_of(self, sentence: Sentence) -> list[MentionGroup]:
-        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues."""
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
-        for mention in [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]:
-            if mention.excluded:
+        given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
+        if predicates:
+            given = sorted([*given, *predicates], key=_FIRST)
+        for mention in given:
+            if mention.excluded or mention.sense.attributes.get("category"):
                 continue
-            if is_head(mention):
+            if groups and groups[-1].head is not None and _only_describes(mention):
+                groups[-1].mentions.append(mention)
+            elif is_head(mention):
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += pending
                 pending = []
@@ -128,10 +206,20 @@ class _Grouper:
                 groups[-1].mentions.append(mention)
             else:
                 pending.append(mention)
+        listed = self._context.is_item and not groups and self._list is not None
+        if listed:
+            groups = [self._member(sentence)]
         if pending:
             groups = groups or [self._continued(sentence) or MentionGroup(sentence)]
             groups[-1].mentions += pending
+        if not self._context.is_item:
+            self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
         return groups
+
+    def _member(self, sentence: Sentence) -> MentionGroup:
+        """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
+        listed = self._list.head if self._list is not None else None
+        return MentionGroup(sentence, listed, [listed] if listed is not None else [])
 
     def _add_head(self, head: Mention, sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
         """Add a head to the group that it explains (`… suggesting carcinoma`), to an earlier group, or to a new one.
@@ -140,11 +228,14 @@ class _Grouper:
         :returns: the groups of the sentence; the last one has the head.
         """
         if groups and groups[-1].head is not None and _explains(head, groups[-1].head):
-            groups[-1].mentions.append(head)
+            _interpret(groups[-1], head)
             return groups
-        if not groups and head.certainty == "present":
-            continued = self._continued(sentence)
-            if continued is not None and _is_anaphoric(head, sentence):
+        continued = self._continued(sentence) if not groups else None
+        if continued is not None and continued.head is not None:
+            if head.certainty == "possible" and self._context.continues and not _is_named_first(head, sentence):
+                _interpret(continued, head)
+                return [continued]
+            if head.certainty == "present" and _is_anaphoric(head, sentence):
                 continued.mentions.append(head)
                 return [continued]
         return [*groups, MentionGroup(sentence, head, [head])]
@@ -161,49 +252,6 @@ class _Grouper:
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
         return self.recent if opens_with_anaphor or places <= known else None
 
-    def _assign_places(
-        self, places: Iterable[PlaceCandidate], groups: list[MentionGroup], sentence: Sentence
-    ) -> list[MentionGroup]:
-        """Assign each place to the nearest group of its sentence, else to the earlier group of that place and side.
-
-        :param groups: the new groups of the sentence.
-        :returns: groups that were created for places of no group.
-        """
-        created: list[MentionGroup] = []
-        for candidate in places:
-            side = side_before(candidate.mention, candidate.sentence, self._words, self._side_words)
-            key = (candidate.place, side)
-            if groups:
-                group = groups[0]
-                if len(groups) > 1:
-                    group = min(groups, key=lambda g: abs(g.anchor - candidate.mention.first))
-            else:
-                found = self._by_place.get(key)
-                group = found or MentionGroup(sentence)
-                created += [] if found else [group]
-            group.places.append(candidate)
-            self._by_place[key] = group
-        self.groups += created
-        return created
-
-
-def _assign_missing_places(groups: list[MentionGroup], places: list[PlaceCandidate]) -> None:
-    """Give a finding without a place the one that its name implies, else that of its topic, of the text before it, or
-    the only place of the text."""
-    if all(group.places for group in groups):
-        return
-    by_mention = {id(p.mention): p for p in places}
-    last = places[0] if len({p.place for p in places}) == 1 else None
-    for group in groups:
-        if group.places:
-            last = group.places[0]
-        elif group.head is not None and group.head.sense.places:
-            group.implied_place = group.head.sense.places[0]
-        elif group.sentence.topic is not None and id(group.sentence.topic) in by_mention:
-            group.places = [by_mention[id(group.sentence.topic)]]
-        elif last is not None:
-            group.places = [last]
-
 
 def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
@@ -214,18 +262,38 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
 
 
-def _nearest_to_side(side: Mention, groups: list[MentionGroup]) -> MentionGroup:
-    """Return the group that a side belongs to: the one whose name shortly follows, else the last one before it."""
-    if len(groups) == 1:
-        return groups[0]
-    following = [group for group in groups if 0 <= group.anchor - side.end <= _SIDE_REACH]
-    return following[0] if following else _last_before(side.first, groups)
+def _interpret(group: MentionGroup, offered: Mention) -> None:
+    """Add an interpretation to a finding; it is the name of one that is only called *focus* or *area*."""
+    group.mentions.append(offered)
+    if group.head is not None and group.head.sense.attributes.get("vague"):
+        group.head = offered
+    else:
+        group.interpretations.append(offered)
 
 
-def _last_before(word: int, groups: list[MentionGroup]) -> MentionGroup:
-    """Return the last group at or before a word, else the first group."""
-    before = [group for group in groups if group.anchor <= word]
-    return max(before, key=lambda group: group.anchor) if before else groups[0]
+def _only_describes(mention: Mention) -> bool:
+    """Return whether a finding describes the one before it in its sentence: a sign, or no more than *focus*."""
+    attributes = mention.sense.attributes
+    return mention.certainty != "absent" and bool(attributes.get("sign") or attributes.get("vague"))
+
+
+def _is_empty(group: MentionGroup) -> bool:
+    """Return whether a finding is only called *focus* or *area*, and the text says no more of it."""
+    if group.head is None or not group.head.sense.attributes.get("vague"):
+        return False
+    described = any(mention.values for mention in group.mentions)
+    return not described and not group.attributes and not group.measurements
+
+
+def _may_list(group: MentionGroup) -> bool:
+    """Return whether items of a list may be members of a finding: it is named in the plural and not denied."""
+    return group.head is not None and bool(group.head.flags & PLURAL) and group.head.certainty != "absent"
+
+
+def _is_named_first(head: Mention, sentence: Sentence) -> bool:
+    """Return whether a hedged name opens its sentence (*Probable cyst of the kidney*), so that it is no comment."""
+    before = [m for m in sentence.mentions if m.first < head.first and m.sense.kind not in {"modifier", "function"}]
+    return all(m is head.cue for m in before) and (head.cue is None or head.cue.first == sentence.first)
 
 
 def _explains(mention: Mention, head: Mention) -> bool:

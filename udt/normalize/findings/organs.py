@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import NamedTuple
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Sense
+from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.context.patient import Patient
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -27,6 +29,8 @@ _COMPARTMENT_CANDIDATES = 16
 class Definiteness(IntEnum):
     """How definitely a mention names a place; the most definite ones are selected."""
 
+    UNSEEN = -1
+    """A structure that was not seen, which names no place."""
     HINT = 0
     """A landmark, which may name the place if nothing else does."""
     REGION = 1
@@ -38,7 +42,7 @@ class Definiteness(IntEnum):
 
 
 # Constants, since in Python 3.11 each access by `Definiteness.…` takes as long as a call.
-_HINT, _REGION, _PART, _STRUCTURE = Definiteness
+_UNSEEN, _HINT, _REGION, _PART, _STRUCTURE = Definiteness
 _DEFINITENESS = {
     "Structure": _STRUCTURE,
     "TissueLayer": _PART,
@@ -52,34 +56,58 @@ class PlaceCandidate:
 
     :ivar place: the place of the mention in its context (compartment, sex, age).
     :ivar definiteness: how definitely the mention names the place.
+    :ivar side: the side that the sentence gives the structure, or None.
+    :ivar side_mention: the mention that names the side, or None if the name of the structure does.
     """
 
-    __slots__ = ("definiteness", "mention", "place", "sentence")
+    __slots__ = ("definiteness", "mention", "place", "sentence", "side", "side_mention")
 
     def __init__(self, mention: Mention, place: Place, definiteness: Definiteness, sentence: Sentence) -> None:
         self.mention = mention
         self.place = place
         self.definiteness = definiteness
         self.sentence = sentence
+        self.side: str | None = None
+        self.side_mention: Mention | None = None
 
 
-def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> list[PlaceCandidate]:
-    """Return the candidates that become labels, in order: the definite ones, else the regions, else the hints.
+class Places(NamedTuple):
+    """The places of a text, in order.
 
-    Candidates of less than full weight are used only if there are no others.
+    :ivar labelled: the candidates that become labels: the definite ones, else the regions, else the hints.
+    :ivar structures: the anatomy that is no landmark, or that is labelled.
+    :ivar of_child: whether the patient is a child, whose organs have classes of their own.
     """
-    candidates = [c for s in passage.sentences for c in _candidates_in(s, patient)]
-    if not candidates:
-        return []
+
+    labelled: list[PlaceCandidate]
+    structures: list[PlaceCandidate]
+    of_child: bool = False
+
+    def place_in_patient(self, place: Place, lexicon: Lexicon) -> Place:
+        """Return the place of a structure or finding in this patient."""
+        if not self.of_child or place.system is None or place.system == lexicon.pediatrics.system:
+            return place
+        return lexicon.pediatric_of(place) or lexicon.pediatrics
+
+
+def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Places:
+    """Return the places of a text.
+
+    Candidates of less than full weight become labels only if there are no others.
+    """
+    found = [c for s in passage.sentences for c in _candidates_in(s, patient)]
+    candidates = [c for c in found if c.definiteness is not _UNSEEN]
     _resolve_compartments(candidates, lexicon)
     named = [c for c in candidates if c.definiteness > _HINT]
     selected = _most_definite([c for c in named if c.mention.weight is FULL]) or _most_definite(named)
     if not selected and not _names_anatomy(passage):
         selected = _shared_by_between(candidates)
     if patient.child:
-        for candidate in selected:
+        for candidate in found:
             candidate.place = _pediatric(candidate, lexicon)
-    return [c for c in selected if c.place.values]
+    labelled = [c for c in selected if c.place.values]
+    anatomy = [c for c in found if c.mention.sense.kind == "anatomy"]
+    return Places(labelled, [c for c in anatomy if c.definiteness is not _HINT or c in labelled], patient.child)
 
 
 def _names_anatomy(passage: Passage) -> bool:
@@ -144,6 +172,8 @@ def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]
         if mention.sense.kind == "anatomy":
             if mention.excluded in _LOCATING:
                 candidates.append(_anatomy_candidate(mention, sentence, patient))
+            elif mention.excluded == NOT_SEEN:
+                candidates.append(PlaceCandidate(mention, mention.sense.places[0], _UNSEEN, sentence))
         elif not mention.excluded:
             candidates += _finding_candidates(mention, sentence)
     parts = [c for c in candidates if c.definiteness is _PART]

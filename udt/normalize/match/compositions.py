@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Kind, Value
 from udt.normalize.match.mentions import COMPOSED, Mention
@@ -14,6 +15,9 @@ _HEADS_OF_VALUES = _HEADS - {"anatomy"}
 _BARE_HEADS: frozenset[Kind] = frozenset({"head"})
 _QUALIFIERS: frozenset[Kind] = frozenset({"modifier", "value"})
 _ANY_LESION = "lex:lesion"
+_FLOW = frozenset({"lex:flow", "lex:flow-measure"})
+# Kinds of nouns; a sentence without one may describe the lesion of an earlier sentence.
+_NOUNS: frozenset[Kind] = frozenset({"anatomy", "finding", "head", "instrument", "history", "section", "patient"})
 _BARRIERS = frozenset({":", ";", "(", ")", "/"})
 # Most words from a modifier to its head, and most unmatched words between two neighbouring mentions of their phrase.
 _MODIFIER_REACH = 9
@@ -23,15 +27,25 @@ _WIDEST_GAP_AFTER = 8
 _MENTIONS_AFTER = 8
 # Most words of a sentence that consists of a modifier alone.
 _LONE_MODIFIER_WORDS = 2
+# Ending of the words that may be before a modifier without being the noun that it qualifies.
+_ADVERB = "ly"
+# Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
+_LONGEST_DESCRIPTION = 10
 # Most words between a head and a modifier that follows it without a copula.
 _DIRECT_GAP = 1
 
 
-def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
-    """Add a mention for every composition in the sentence; bare heads get the value of their own, if they have one."""
+def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, lesion: Mention | None = None) -> None:
+    """Add a mention for every composition in the sentence; bare heads get the value of their own, if they have one.
+
+    :param lesion: the last lesion that the text names before the sentence, which a sentence without a noun describes
+        (`Nodule 1: Circumscribed. Solid.`).
+    """
     mentions, kinds = sentence.mentions, sentence.kinds
     if "modifier" not in kinds and "head" not in kinds:
         return
+    if "head" in kinds and "anatomy" in kinds:
+        _read_as_vessels(mentions, words, lexicon)
     known = lexicon.qualifiers
     qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in known]
     heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
@@ -45,10 +59,53 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
     composed += _composition_with_topic(sentence, lexicon)
+    if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
+        composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
         sentence.mentions = sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first))
         sentence.composed = True
         sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
+
+
+def last_lesion(sentence: Sentence, before: Mention | None) -> Mention | None:
+    """Return the last lesion that the sentence names as seen, else `before` unless the sentence is about anatomy."""
+    for mention in reversed(sentence.mentions):
+        if _is_lesion(mention) and not mention.composed:
+            return None if mention.excluded or mention.certainty == "absent" else mention
+    return None if "anatomy" in sentence.kinds or "section" in sentence.kinds else before
+
+
+def _is_lesion(mention: Mention) -> bool:
+    kind = mention.sense.kind
+    return (kind == "finding" and _ANY_LESION in mention.sense.heads) or (kind == "value" and mention.diagnoses)
+
+
+def _compositions_with_lesion(
+    sentence: Sentence, lesion: Mention, qualifiers: list[int], lexicon: Lexicon
+) -> Iterator[Mention]:
+    """Yield the compositions of the modifiers of a short sentence without a noun with the lesion that it describes."""
+    if sentence.end - sentence.first > _LONGEST_DESCRIPTION:
+        return
+    for modifier in [sentence.mentions[j] for j in qualifiers]:
+        values = _values(lexicon, modifier.sense.curie, lesion) if modifier.sense.kind == "modifier" else ()
+        if values and not modifier.excluded:
+            composed = Mention(modifier.first, modifier.end, modifier.sense)
+            composed.values, composed.reason = values, COMPOSED
+            yield composed
+
+
+def _read_as_vessels(mentions: list[Mention], words: list[str], lexicon: Lexicon) -> None:
+    """Give an adjective of a region before *flow* the sense of the vessel of that name (*antegrade vertebral flow*).
+
+    The adjective of an organ keeps its sense: *testicular flow* is the flow in the testis.
+    """
+    for k in range(1, len(mentions)):
+        head, adjective = mentions[k], mentions[k - 1]
+        if head.sense.curie in _FLOW and adjective.flags & ADJECTIVE and adjective.sense.kind == "anatomy":
+            if head.first == adjective.end and adjective.end - adjective.first == 1:
+                vessel = lexicon.vessel(words[adjective.first])
+                if vessel is not None:
+                    adjective.sense, adjective.values = vessel, vessel.values
 
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
@@ -79,7 +136,7 @@ def _compositions_of(
     if not qualifiers:
         return composed
     before = _modifiers_before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
-    after = _modifiers_after(mentions, k, words, qualifiers[-1]) if qualifiers[-1] > k else ()
+    after = _modifiers_after(mentions, k, words, qualifiers) if qualifiers[-1] > k else ()
     for j in (*before, *after):
         modifier = mentions[j]
         values = () if j in used or modifier.excluded else _values(lexicon, modifier.sense.curie, head)
@@ -122,9 +179,22 @@ def _modifiers_before(mentions: list[Mention], k: int, words: list[str], leftmos
         too_far = len(gap) > _WIDEST_GAP or mentions[k].first - mention.end > _MODIFIER_REACH
         if too_far or not _BARRIERS.isdisjoint(gap) or not _phrase_includes(mentions, j, mentions[k]):
             return
+        if "," in gap and _is_postposed(mentions, j, words):
+            return
         if mention.sense.kind in _QUALIFIERS:
             yield j
         first = mention.first
+
+
+def _is_postposed(mentions: list[Mention], j: int, words: list[str]) -> bool:
+    """Return whether modifier `j` follows the noun that it qualifies (*hilum preserved, …*), which may be unmatched."""
+    mention = mentions[j]
+    if mention.sense.kind != "modifier" or mention.first == 0:
+        return False
+    if j > 0 and mentions[j - 1].end == mention.first:
+        return mentions[j - 1].sense.kind in _HEADS and not mentions[j - 1].sense.kind == "value"
+    before = words[mention.first - 1]
+    return before.isalpha() and not before.endswith(_ADVERB)
 
 
 def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:
@@ -142,23 +212,32 @@ def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:
     if kind == "function":
         if role in {"And", "Or"}:
             return j > 0 and mentions[j - 1].sense.kind in {"modifier", "value", "anatomy"}
-        if role in {"Of", "Preposition", "Article", "Definite"}:
+        if role in {"Of", "Preposition", "Article", "Definite", "Anaphor"}:
             return j > 0 and _is_nominal(mentions, j - 1)
     return False
 
 
 def _is_nominal(mentions: list[Mention], j: int) -> bool:
-    """Return whether mention `j`, or the one before it if `j` is *of*, is a modifier used as a noun (*increase in*)."""
+    """Return whether mention `j`, or the one before it if `j` is *of*, is a modifier used as a noun (*increase in*).
+
+    The predicate of another head is none: *the velocity is normal in the carotid artery*.
+    """
     if mentions[j].sense.role in {"Of", "Preposition"} and j > 0:
         j -= 1
-    return mentions[j].sense.kind == "modifier"
+    if mentions[j].sense.kind != "modifier":
+        return False
+    predicate = j > 0 and mentions[j - 1].sense.role == "Copula"
+    return not (predicate and any(m.sense.kind == "head" for m in mentions[: j - 1]))
 
 
-def _modifiers_after(mentions: list[Mention], k: int, words: list[str], rightmost: int) -> Iterator[int]:
-    """Yield the indices, up to `rightmost`, of the mentions after head `k` that qualify it.
+def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifiers: list[int]) -> Iterator[int]:
+    """Yield the indices of the mentions after head `k` that qualify it.
 
     A modifier follows a copula or a colon, or directly the head.
+
+    :param qualifiers: as for `_compositions_of`.
     """
+    rightmost = qualifiers[-1]
     if _is_complement(mentions, k):
         return
     end = mentions[k].end
@@ -175,14 +254,14 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], rightmos
         if kind in _QUALIFIERS:
             near = mention.first - mentions[k].end <= _DIRECT_GAP
             if linked or (near and _may_follow(mentions, k, j, words)):
-                if kind == "value" and mention.diagnoses:
+                if kind == "value" and mention.diagnoses and j not in qualifiers:
                     return
                 yield j
             elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article", "Definite"}:
                 return
         elif kind == "function" and role == "Copula":
             linked = True
-        elif not _may_separate(mention, linked):
+        elif not _may_separate(mentions, j, linked):
             return
         end = mention.end
 
@@ -210,16 +289,18 @@ def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bo
     )
 
 
-def _may_separate(mention: Mention, linked: bool) -> bool:
-    """Return whether a mention may be between a head and the modifier after it.
+def _may_separate(mentions: list[Mention], j: int, linked: bool) -> bool:
+    """Return whether mention `j` may be between a head and the modifier after it.
 
     :param linked: whether a copula or a colon has linked them already.
     """
-    kind, role = mention.sense.kind, mention.sense.role
+    kind, role = mentions[j].sense.kind, mentions[j].sense.role
     if kind in {"legend", "side", "hedge", "length unit"}:
         return True
     if kind == "negation":
         return role == "Prefix" and linked
     if kind == "function" and role in {"And", "Or", "Article", "Definite"}:
         return True
+    if role == "Of" and j + 1 < len(mentions) and mentions[j + 1].sense.kind == "length unit":
+        return True  # "one of 12 mm, solid"
     return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition", "Relative"}))

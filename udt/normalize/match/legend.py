@@ -1,6 +1,8 @@
 """Legends of figure captions: the meanings of arrows and abbreviations.
 
-`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them.
+`L = liver; IVC, inferior vena cava. Arrow: aorta` names structures without a finding in them. A report writes headings in
+the same form: `RK: cyst of 2 cm`, `IMP: liver cyst`. An entry of a legend names the meaning of its key and nothing else;
+a heading is followed by what was found: a value, a measurement, a denial, a verb.
 """
 
 from __future__ import annotations
@@ -8,7 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 
+from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import LEGEND, Mention
 
@@ -24,6 +28,14 @@ _OPENING = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2
 _WIDE_GAP = re.compile(rf"\s{{{_INDENT}}}")
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
+_SIZE = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
+# Kinds of words that tell what was found, which the meaning of a key never contains.
+_FOUND: frozenset[Kind] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
+# Kinds of names that an entry has only if they begin with its key.
+_DESCRIBING: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier"})
+# Most words of a name that ends with a key.
+_LONGEST_NAME = 8
+_FIRST = attrgetter("first")
 # Most letters of a key before a colon; a longer word is a heading.
 _LONGEST_KEY = 6
 # Most letters of a key that may open the text: `L: liver` is an entry, `LIVER: normal` a heading.
@@ -76,16 +88,59 @@ def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Me
     spelled = initials[:1] == key[0].lower()
     if sign == ":":
         panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
-        is_key = len(key) <= _LONGEST_KEY and (spelled or not _ends_name(match.end("key"), tokens, mentions))
-        return is_key and not panel and not _is_heading(text, match, spelled)
+        if panel or len(key) > _LONGEST_KEY or _is_heading(text, match, spelled):
+            return False
+        return _is_expansion(text, match, spelled, tokens, mentions)
     if sign:
         return spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
     return initials[: len(key)] == key.lower()
 
 
-def _ends_name(end: int, tokens: Tokens, mentions: list[Mention]) -> bool:
-    """Return whether a known name ends at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`)."""
-    return any(tokens.ends[mention.end - 1] == end for mention in mentions)
+def _is_expansion(text: str, match: re.Match[str], spelled: bool, tokens: Tokens, mentions: list[Mention]) -> bool:
+    """Return whether the text after `KEY:` is the meaning of the key, instead of what was found under that heading.
+
+    :param spelled: whether the meaning begins with the first letter of the key.
+    """
+    start, end = match.start("meaning"), _meaning_end(text, match)
+    meaning = _mentions_within(start, end, tokens, mentions)
+    if any(m.sense.kind in _FOUND for m in meaning) or _SIZE.search(text, start, end):
+        return False
+    key = match["key"].lower()
+    if _abbreviates(key, [word.lower() for word in _WORD.findall(text, start, end)]):
+        return True
+    names = _names_before(match.end("key"), tokens, mentions)
+    if names:
+        known = {m.sense.curie for m in names}
+        return spelled and any(m.sense.curie in known or not known.isdisjoint(m.sense.line) for m in meaning)
+    return spelled or not any(m.sense.kind in _DESCRIBING for m in meaning)
+
+
+def _abbreviates(key: str, words: list[str]) -> bool:
+    """Return whether a key consists of letters of several words, in order: *pv* of *portal vein*.
+
+    Its first letter begins the first word, its last letter a later one: *taa* of *thoracoacromial artery*.
+    """
+    for k in range(1, min(len(words), len(key))):
+        letters = iter("".join(words[:k]))
+        if words[0][0] == key[0] and words[k][0] == key[-1] and all(letter in letters for letter in key[:-1]):
+            return True
+    return False
+
+
+def _mentions_within(start: int, end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
+    """Return the mentions that begin within a span of the text."""
+    first, stop = bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
+    return mentions[bisect_left(mentions, first, key=_FIRST) : bisect_left(mentions, stop, key=_FIRST)]
+
+
+def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
+    """Return the known names that end at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`).
+
+    The single letter of a side is none, since `L: liver` is an entry.
+    """
+    word = bisect_left(tokens.ends, end)
+    near = mentions[bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)]
+    return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
 
 def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:

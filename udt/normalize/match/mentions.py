@@ -14,6 +14,9 @@ LEGEND = "legend"
 
 # Fewest letters of a word that is matched by its parts: a negating prefix, a correction of spelling, a suffix.
 _SHORTEST_DERIVED = 8
+# Signs and words after a prefix whose word comes later, and the prefix of words without a combining form (*anechoic*).
+_PREFIX_LINKS = frozenset({"-", "/", "to", "or", "and"})
+_PRIVATIVE = "an"
 # Words after `hyper-` among which the word that completes it is looked up (*hyper- and partly hypoechoic*).
 _HYPHEN_REACH = 5
 
@@ -144,8 +147,8 @@ def _add_longest(text: str, tokens: Tokens, first: int, node: TrieNode, found: l
 def _add_by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
     """Add the mentions of a word that matches no label, but whose parts identify its meaning."""
     word = words[i]
-    if word in lexicon.prefixes and words[i + 1 : i + 2] == ["-"]:
-        _add_before_hyphen(i, words, lexicon, found)
+    if word in lexicon.prefixes and not _PREFIX_LINKS.isdisjoint(words[i + 1 : i + 2]):
+        _add_prefix(i, words, lexicon, found)
     elif len(word) >= _SHORTEST_DERIVED:
         known = word.startswith(lexicon.joined_negations) and _add_negated(i, word, lexicon, found)
         known = known or _add_corrected(i, word, lexicon, found)
@@ -153,10 +156,10 @@ def _add_by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mentio
             _add_by_suffix(i, word, lexicon, found)
 
 
-def _add_before_hyphen(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
-    """Add the first of two coordinated prefixes: *hyper-* in `partly hyper- and partly hypoechoic`."""
+def _add_prefix(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
+    """Add the first of two coordinated prefixes: *hyper-* in `partly hyper- and partly hypoechoic`, `hypo to anechoic`."""
     for word in words[i + 2 : i + 2 + _HYPHEN_REACH]:
-        for prefix in lexicon.prefixes:
+        for prefix in (*lexicon.prefixes, _PRIVATIVE):
             entries = lexicon.entries(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else ()
             if entries:
                 found += [Mention(i, i + 1, sense, flags) for sense, flags, _ in entries]

@@ -1,9 +1,8 @@
-"""Sentences and sections of a text, each sentence with its mentions."""
+"""Sentences of a text, each with its mentions, its section and its topic."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
@@ -12,47 +11,20 @@ from udt.core.report import Section
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
+from udt.normalize.match.headings import assign_sections, assign_topics
 from udt.normalize.match.mentions import LEGEND, Mention
+from udt.normalize.match.sentence import Sentence
+
+__all__ = ["Passage", "Sentence", "split_passage"]
 
 _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
-_HEADING_MARKS = frozenset({":", "：", "-", "\n"})
-_BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
+# Signs before the first word of an item.
+_ITEM_SIGNS = _STOPS | {",", "-", "•", "|", "/"}
 # Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.
 _LONGEST_SENTENCE = 256
-# Words from the start of a sentence within which a heading ends (`Right lobe of the liver: …`).
-_LONGEST_HEADING = 5
 # Most letters of a word before a full stop that may be an unknown abbreviation, if a small letter follows.
 _LONGEST_ABBREVIATION = 4
 _FIRST = attrgetter("first")
-
-
-@dataclass(slots=True)
-class Sentence:
-    """One sentence.
-
-    :ivar first: index of its first word.
-    :ivar end: exclusive end index of its words.
-    :ivar kinds: the kind of each mention; most rules test it first and skip a sentence without mentions for them.
-    :ivar sides: the mentions that name a side, without those in legends.
-    :ivar section: label of its section, or None.
-    :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
-    :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
-    :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
-    :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
-    :ivar composed: whether some of the mentions are compositions.
-    """
-
-    first: int
-    end: int
-    mentions: list[Mention]
-    kinds: list[Kind]
-    sides: list[Mention]
-    section: str | None = None
-    section_excluded: bool = False
-    topic: Mention | None = None
-    topic_side: Mention | None = None
-    attributes: Sequence[Mention] = ()
-    composed: bool = False
 
 
 @dataclass(slots=True)
@@ -78,18 +50,40 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
     if "?" in tokens.words:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
         kinds = [mention.sense.kind for mention in mentions]
-    sentences = []
+    sentences: list[Sentence] = []
+    sections: list[Section] = []
     start = 0
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
-        sides = [m for m in own if m.sense.kind == "side" and m.excluded != LEGEND] if "side" in kinds else []
+        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if "side" in kinds else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
         start = stop
-    sections = _assign_sections(text, tokens, sentences) if "section" in kinds else []
-    if ":" in tokens.words:
-        _assign_topics(tokens, sentences)
+    colons = ":" in tokens.words or "：" in tokens.words
+    if "section" in kinds or "modality" in kinds or colons:
+        sections = assign_sections(text, tokens, sentences, lexicon)
+    if colons or "\n" in tokens.words:
+        assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections)
+
+
+def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
+    """Return whether a word names a side and is in no legend.
+
+    A single letter names one before a colon, before anatomy, and before a word at the start of an item: `R: normal`,
+    `the L ovary`, `1. L endometrioma`.
+
+    :param mentions: the mentions of its sentence.
+    """
+    if side.excluded == LEGEND:
+        return False
+    if tokens.ends[side.end - 1] - tokens.starts[side.first] > 1:
+        return True
+    before = tokens.words[side.first - 1] if side.first else "\n"
+    after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
+    if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
+        return True
+    return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
@@ -145,87 +139,3 @@ def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
         return True
     following = text[tokens.ends[i] : tokens.ends[i] + 1]
     return not following.islower()
-
-
-def _assign_sections(text: str, tokens: Tokens, sentences: list[Sentence]) -> list[Section]:
-    """Find the section headings and assign every sentence to its section."""
-    sections: list[Section] = []
-    current: Mention | None = None
-    for sentence in sentences:
-        heading = _heading(tokens, sentence)
-        start = tokens.starts[sentence.first]
-        if heading is not None:
-            _close(sections, start)
-            sections.append(Section(str(heading.sense.one("section")), start, len(text)))
-            current = heading
-        elif current is not None and current.sense.one("excluded") and _is_after(text, tokens, current, sentence):
-            _close(sections, start)
-            current = None
-        sentence.section = sections[-1].label if current is not None else None
-        sentence.section_excluded = current is not None and bool(current.sense.one("excluded"))
-    return sections
-
-
-def _close(sections: list[Section], end: int) -> None:
-    """Set the end of the last section to `end` if it has none yet."""
-    if sections and sections[-1].end > end:
-        sections[-1] = Section(sections[-1].label, sections[-1].start, end)
-
-
-def _heading(tokens: Tokens, sentence: Sentence) -> Mention | None:
-    """Return the section heading at the start of `sentence`, followed by a colon or a dash, or alone on its line.
-
-    Bullets and the marks of Markdown around it are skipped.
-    """
-    words = tokens.words
-    first = sentence.first
-    while first < sentence.end and words[first] in _BULLETS:
-        first += 1
-    for mention in sentence.mentions[:2]:
-        if mention.sense.kind == "section" and mention.first == first:
-            end = mention.end
-            while end < len(words) and words[end] in _BULLETS - {"-"}:
-                end += 1
-            if end == len(words) or words[end] in _HEADING_MARKS:
-                return mention
-    return None
-
-
-def _is_after(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -> bool:
-    """Return whether a sentence is after the end of an excluded section, which no section heading has closed.
-
-    A section whose text begins on the line of its heading ends with that line; any other ends at a blank line or before
-    a line with a heading of its own (`LIVER: …`).
-    """
-    between = text[tokens.ends[heading.end - 1] : tokens.starts[sentence.first]]
-    first_line, _, later = between.partition("\n")
-    if not later and "\n" not in between:
-        return False
-    if first_line.strip(" :-\t"):
-        return True
-    blank = "\n\n" in later.replace(" ", "") if later.strip() else False
-    return blank or _opens_with_heading(tokens, sentence)
-
-
-def _opens_with_heading(tokens: Tokens, sentence: Sentence) -> bool:
-    return ":" in tokens.words[sentence.first : min(sentence.first + _LONGEST_HEADING, sentence.end)]
-
-
-def _assign_topics(tokens: Tokens, sentences: list[Sentence]) -> None:
-    """Assign topics to sentences: anatomy and side before a colon (`LIVER: …`, `Right lobe: …`), up to the next one."""
-    topic: Mention | None = None
-    side: Mention | None = None
-    section: str | None = None
-    for sentence in sentences:
-        if sentence.section != section:
-            topic, side, section = None, None, sentence.section
-        for mention in sentence.mentions:
-            if mention.sense.kind == "anatomy":
-                colon = mention.end < sentence.end and tokens.words[mention.end] == ":"
-                if colon and mention.end - sentence.first <= _LONGEST_HEADING:
-                    topic = mention
-                break
-        if _opens_with_heading(tokens, sentence):
-            colon_at = tokens.words.index(":", sentence.first)
-            side = next((m for m in sentence.sides if m.end <= colon_at), None)
-        sentence.topic, sentence.topic_side = topic, side

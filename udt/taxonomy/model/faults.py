@@ -288,7 +288,7 @@ def _duplicate_labels(concepts: Iterable[Concept], kinds: Mapping[str, str]) -> 
 def _space(concept: Concept, kinds: Mapping[str, str], apart: Container[str]) -> str:
     """Return the space in which labels are unique: "" for anatomy, values and findings, else the kind of the concept.
 
-    :param apart: kinds of the values that are read as attributes, whose labels are unique in their dimension alone.
+    :param apart: kinds whose labels are unique among their own alone: values that are read as attributes, and units.
     """
     if concept.kind in apart:
         return concept.kind

@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from udt.taxonomy.model.concept import Concept, Reading
 
+MEASUREMENT_KINDS = frozenset({"Unit", "LengthUnit", "MeasurementTerm"})
+"""Kinds of the words that are matched beside numbers."""
+_BESIDE_NUMBERS_ALONE = MEASUREMENT_KINDS - {"LengthUnit"}
+
 READINGS: Mapping[str, Reading] = {"ns:AsLabel": "label", "ns:AsAttribute": "attribute", "ns:NotRead": "none"}
 
 
@@ -25,10 +29,13 @@ def reading_of(dimension: Concept, concepts: Mapping[str, Concept]) -> Reading:
 
 
 def kinds_apart(concepts: Iterable[Concept]) -> frozenset[str]:
-    """Return the kinds of the values that are not read as labels, so that they may share labels with other concepts."""
+    """Return the kinds of the concepts that may share labels with those of other kinds.
+
+    They are the values that are not read as labels, and the words that are matched beside numbers alone.
+    """
     known = {concept.curie: concept for concept in concepts}
     dimensions = (concept for concept in known.values() if concept.kind == "Dimension")
-    return frozenset(
+    return _BESIDE_NUMBERS_ALONE | frozenset(
         name.removeprefix("ns:")
         for dimension in dimensions
         if reading_of(dimension, known) != "label"

@@ -131,7 +131,7 @@ class Taxonomy:
         return kinds_apart(self)
 
     def is_apart(self, concept: Concept) -> bool:
-        """Return whether `concept` is a value that is not read as a label, so that others may have its labels too."""
+        """Return whether `concept` is matched apart from labels and cues, so that others may have its labels too."""
         return concept.kind in self._kinds_apart
 
     @cached_property

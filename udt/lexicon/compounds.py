@@ -1,0 +1,92 @@
+"""Findings whose names are made of another finding and a structure: *gallbladder stone* is a stone in the gallbladder.
+
+The parts of such names are found by the lexicon itself, so that a text which names them apart (*a stone in the
+gallbladder*) means the same finding as one that uses the name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from udt.lexicon.entries import Entries
+from udt.lexicon.forms import Words
+from udt.lexicon.tokens import tokenize
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+_ANATOMY = frozenset({"BodySystem", "Organ", "Component", "Region"})
+_ARTICLES = frozenset({"the", "a", "an"})
+
+
+def compounds(entries: Entries, taxonomy: Taxonomy) -> list[list[str]]:
+    """Return (finding or value, structure, finding of both) rows, sorted.
+
+    Of several findings with the same parts, the one that is below the part counts, else the one with most such names.
+    """
+    structures, bases = _named(entries, taxonomy)
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for words, named in entries.items():
+        for curie, _, _ in named:
+            if taxonomy.concepts[curie].kind == "FindingTerm":
+                for part, structure in _parts(words, structures, bases):
+                    if part != curie:
+                        found[part, structure][curie] += 1
+    return sorted([*parts, _best(parts[0], names, taxonomy)] for parts, names in found.items())
+
+
+def structures_of(rows: list[list[str]], taxonomy: Taxonomy) -> dict[str, str]:
+    """Return findings to the component that their names contain most: *pleura* of *pleural effusion*."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, structure, finding in rows:
+        if taxonomy.concepts[structure].kind == "Component":
+            found[finding][structure] += 1
+    return {finding: min(names, key=lambda c: (-names[c], c)) for finding, names in sorted(found.items())}
+
+
+def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[str]], Mapping[Words, list[str]]]:
+    """Return the concepts of anatomy, and those of findings and values, by their words."""
+    structures: dict[Words, list[str]] = {}
+    bases: dict[Words, list[str]] = {}
+    values = {value.curie for dimension in taxonomy.dimensions if dimension.task for value in dimension.values}
+    for words, named in entries.items():
+        for curie, _, _ in named:
+            kind = taxonomy.concepts[curie].kind
+            if kind in _ANATOMY:
+                structures.setdefault(words, []).append(curie)
+            elif kind == "FindingTerm" or (curie in values and _is_own_name(words, curie, taxonomy)):
+                bases.setdefault(words, []).append(curie)
+    return structures, bases
+
+
+def _is_own_name(words: Words, curie: str, taxonomy: Taxonomy) -> bool:
+    """Return whether words are the label of a value: as a part of a name, a *tumour* is more than a *mass*."""
+    return words == tuple(tokenize(taxonomy.concepts[curie].label).words)
+
+
+def _parts(
+    words: Words, structures: Mapping[Words, list[str]], bases: Mapping[Words, list[str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield the (finding or value, structure) pairs that words are made of: *A B*, *B A*, *B of the A*."""
+    for i in range(1, len(words)):
+        left, right = words[:i], words[i:]
+        yield from _pairs(right, left, structures, bases)
+        yield from _pairs(left, right, structures, bases)
+        if right[0] == "of":
+            place = right[2:] if right[1:2] and right[1] in _ARTICLES else right[1:]
+            yield from _pairs(left, place, structures, bases)
+
+
+def _pairs(
+    base: Words, place: Words, structures: Mapping[Words, list[str]], bases: Mapping[Words, list[str]]
+) -> Iterator[tuple[str, str]]:
+    for structure in structures.get(place, ()):
+        for part in bases.get(base, ()):
+            yield part, structure
+
+
+def _best(part: str, names: Counter[str], taxonomy: Taxonomy) -> str:
+    def rank(curie: str) -> tuple[bool, int, int, str]:
+        below = any(ancestor.curie == part for ancestor in taxonomy.all_ancestors(curie))
+        return not below, -names[curie], len(taxonomy.concepts[curie].label), curie
+
+    return min(names, key=rank)

@@ -1,0 +1,151 @@
+"""What a sentence may leave out because the text before it says it: the structure and the side that it speaks of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from udt.lexicon.senses import Place
+from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage, Sentence
+
+_BULLETS = frozenset({"*", "-", "•", "·", "#"})
+# Words from the start of a sentence within which the colon of a heading is.
+_HEADING_REACH = 5
+# Share of the labelled structures that are of one organ in a text about that organ.
+_DOMINANT = 0.6
+
+
+class Context:
+    """The structures and sides that a sentence inherits, sentence by sentence.
+
+    :ivar place_of: function that returns the place in this patient for the one of the lexicon.
+    :ivar continues: whether the sentence continues the one before.
+    :ivar is_item: whether the sentence is an item of a list.
+    :ivar exam_side: the side in the title of the text, if it is one, or None.
+    :ivar subjects: the structures that the sentence before spoke of, if this one continues it.
+    :ivar side: the side that the sentence before spoke of, if this one continues it and there was one only.
+    :ivar side_mention: the mention that named it, or None.
+    :ivar sides: all sides of the sentences that this one continues.
+    """
+
+    def __init__(self, passage: Passage, places: Places, place_of: Callable[[Place], Place]) -> None:
+        self.place_of = place_of
+        self._words = passage.tokens.words
+        self._text, self._tokens = passage.text, passage.tokens
+        self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
+        self._known: set[tuple[Place, str | None]] = set()
+        self._exam = _examined(places, passage)
+        self.exam_side = _side_of_title(passage)
+        self._before: Sentence | None = None
+        self._sentence: Sentence | None = None
+        self.continues = False
+        self.is_item = False
+        self.subjects: list[PlaceCandidate] = []
+        self.side: str | None = None
+        self.side_mention: Mention | None = None
+        self.sides: set[str | None] = set()
+
+    def enter(self, sentence: Sentence) -> None:
+        """Begin a sentence: forget the structures and the side if it does not continue the one before."""
+        self._sentence = sentence
+        before = self._before
+        self.is_item = self._is_item(sentence)
+        self.continues = before is not None and self._continues(before, sentence)
+        if not self.continues:
+            self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
+
+    def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:
+        """End a sentence: its structures and its side are those that the next one may inherit."""
+        if structures:
+            self.subjects = list(structures)
+        stated = [(g.laterality, g.side) for g in groups if g.laterality is not None]
+        if stated:
+            named = {side for side, _ in stated}
+            self.sides = named if structures and self.sides <= named else self.sides | named
+            self.side, self.side_mention = stated[-1] if len(named) == 1 else (None, None)
+        elif structures:
+            self.side, self.side_mention, self.sides = None, None, set()
+        self._before = sentence
+
+    def _continues(self, before: Sentence, sentence: Sentence) -> bool:
+        if before.section != sentence.section or before.topic is not sentence.topic:
+            return False
+        between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
+        if "\n" not in between:
+            return True
+        if between.count("\n") > 1 or self._is_item(sentence):
+            return False
+        return not self._has_heading(before) and not self._has_heading(sentence)
+
+    def _is_item(self, sentence: Sentence) -> bool:
+        first = self._words[sentence.first]
+        second = self._words[sentence.first + 1] if sentence.first + 1 < sentence.end else ""
+        return first in _BULLETS or (first.isdigit() and second in {".", ")"})
+
+    def _has_heading(self, sentence: Sentence) -> bool:
+        return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
+
+    def topic_place(self) -> PlaceCandidate | None:
+        """Return the structure in the heading of the sentence, or None."""
+        topic = self._sentence.topic if self._sentence is not None else None
+        return self._by_mention.get(id(topic)) if topic is not None else None
+
+    def topic_side(self) -> Mention | None:
+        """Return the side in the heading of the sentence, or None."""
+        return self._sentence.topic_side if self._sentence is not None else None
+
+    def around(self) -> list[PlaceCandidate]:
+        """Return the structures that a sentence may mean without naming them, the nearest first."""
+        topic = self.topic_place()
+        return [*([topic] if topic is not None else []), *self.subjects, *self._exam]
+
+    def exam(self) -> list[PlaceCandidate]:
+        """Return the structure that the whole text is about, if it is one."""
+        return self._exam
+
+    def is_in_exam(self, group: MentionGroup) -> bool:
+        """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
+        systems = {structure.place.system for structure in self._exam}
+        places = group.places
+        if not places:
+            return group.implied_place is None or group.implied_place.system in systems
+        return all(p.mention.sense.attributes.get("paired") or p.place.system in systems for p in places)
+
+    def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
+        """Return whether the structure has been kept on that side already."""
+        return (structure.place, side) in self._known
+
+    def know(self, structure: PlaceCandidate, side: str | None) -> None:
+        """Remember that a structure has been kept."""
+        self._known.add((structure.place, side))
+
+
+def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
+    """Return the structures that the text is about: those of its title, or those of the organ named most."""
+    if not places.structures:
+        return []
+    first = places.structures[0].sentence
+    titled = [c for c in places.structures if c.sentence is first]
+    if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
+        return titled if len({c.place.organ for c in titled}) == 1 else []
+    organs = Counter(c.place.organ for c in places.labelled)
+    if not organs:
+        return []
+    organ, count = organs.most_common(1)[0]
+    if count < _DOMINANT * len(places.labelled):
+        return []
+    return [c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy"]
+
+
+def _side_of_title(passage: Passage) -> Mention | None:
+    """Return the side that the title of a text names, or None if it names none or both."""
+    if not passage.sentences:
+        return None
+    title = passage.sentences[0]
+    if not any(m.sense.role == "Exam" for m in title.mentions):
+        return None
+    return title.sides[0] if len({side_of(side) for side in title.sides}) == 1 else None

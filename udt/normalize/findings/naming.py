@@ -1,0 +1,135 @@
+"""The concept of a finding: the most specific one that its name and its structures mean together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from udt.core.report import Kind, NamedConcept
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.organs import Definiteness, PlaceCandidate
+from udt.normalize.findings.structures import is_sided, line_of
+from udt.normalize.match.mentions import Mention
+
+_NORMAL = "udaf:diagnosis.normal-appearance"
+
+
+def concept_of(group: MentionGroup, text: str, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the concept of a finding, or None for bare attributes and structures.
+
+    :param text: the words of its name.
+    """
+    if group.head is None:
+        return _of_values(group, lexicon)
+    return named_in(group.head, text, group.places, lexicon)
+
+
+def named_in(
+    head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
+    """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
+
+    If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
+
+    :param text: the words of the name.
+    """
+    base = _base(head)
+    if base is None:
+        return None
+    general = _is_general(head)
+    for part in (base, *(head.sense.attributes.get("above", ()) if general else ())):
+        for curie in _structures(places):
+            if compound := lexicon.compounds.get((part, curie)):
+                return lexicon.named(compound)
+    concept = lexicon.named(base)
+    return concept if base == _NORMAL or not general else _called_by_both(concept, text, places, lexicon)
+
+
+def _base(head: Mention) -> str | None:
+    """Return the finding that a mention names, or the type of lesion among its values."""
+    if head.sense.kind == "finding":
+        return head.sense.curie
+    diagnoses = [value.concept for value in head.values if value.role == "diagnosis"]
+    return diagnoses[0] if diagnoses else None
+
+
+def _is_general(head: Mention) -> bool:
+    """Return whether a name says what something is, but not in which organ."""
+    return head.sense.kind != "finding" or not head.sense.places
+
+
+def _structures(places: Sequence[PlaceCandidate]) -> Iterator[str]:
+    """Yield the structures of a finding with all above them, the nearest structure first."""
+    for place in places:
+        yield from line_of(place.mention.sense)
+
+
+def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the finding that attributes alone mean in a structure: *heterogeneous* and *prostate*.
+
+    A structure that is counted is a finding itself (*two lymph nodes*).
+    """
+    for mention in group.mentions:
+        for value in mention.values:
+            for curie in _structures(group.places):
+                if compound := lexicon.compounds.get((value.concept, curie)):
+                    return lexicon.named(compound)
+    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
+    return lexicon.named(counted.curie) if counted is not None else None
+
+
+def is_counted(place: PlaceCandidate) -> bool:
+    """Return whether a structure is a finding itself if the text speaks of it: a lymph node."""
+    return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
+
+
+def _called_by_both(
+    concept: NamedConcept, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept:
+    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*."""
+    if not places:
+        return concept
+    sense = places[0].mention.sense
+    if is_sided(sense):
+        sense = lexicon.senses[sense.attributes["line"][1]]
+    sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
+    name = _lower(str(sense.attributes["attributive"]))
+    before, _, last = text.lower().rpartition(" ")
+    label = f"{before} {name} {concept.label}" if before and last == concept.label else f"{name} {concept.label}"
+    return concept._replace(label=label)
+
+
+def _lower(name: str) -> str:
+    """Return a name with a small first letter, unless it is an abbreviation or a proper name in two words."""
+    return name[0].lower() + name[1:] if name[1:2].islower() else name
+
+
+def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon) -> Kind:
+    """Return the kind of a finding: a lesion is something focal, anything else a state."""
+    if group.is_structure and concept is None:
+        return "organ"
+    if concept is not None and concept.concept in lexicon.senses:
+        sense = lexicon.senses[concept.concept]
+        if sense.kind == "finding":
+            return "lesion" if sense.attributes.get("focal") else "state"
+        if sense.kind == "anatomy":
+            return "lesion"
+    diagnoses = [value.concept for mention in group.mentions for value in mention.values if value.role == "diagnosis"]
+    return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
+
+
+def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
+    """Return the components that the text names for a finding, the nearest first, without repetition.
+
+    The name of a finding may contain one (*pleural effusion*).
+    """
+    found: dict[str, tuple[NamedConcept, Mention]] = {}
+    for place in group.places:
+        sense = place.mention.sense
+        if sense.attributes.get("kind") in {"Component", "Region"}:
+            found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
+    head = group.head
+    contained = lexicon.structures.get(head.sense.curie) if head is not None else None
+    if contained is not None and head is not None:
+        found.setdefault(contained, (lexicon.named(contained), head))
+    return list(found.values())

@@ -1,0 +1,152 @@
+"""The structures of findings by the grammar of their sentence: noun phrase, complement, subject, heading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udt.normalize.findings.context import Context
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Sentence
+
+_IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"})
+_LOCATING = frozenset({"Of", "Preposition"})
+_ENDS = frozenset({"With", "Relative", "Anaphor"})
+_STOPS = frozenset({";", ":", "."})
+_FLUID = "udaf:diagnosis.fluid-collection"
+
+
+def assign_places(
+    groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: Context, words: list[str]
+) -> None:
+    """Give each new finding of a sentence its structures: those of its own phrase first, then those that it inherits.
+
+    A finding whose name implies an organ (*gallstone*) inherits structures of that organ only.
+    """
+    taken: set[int] = set()
+    for group in groups:
+        group.places = _own(group, structures, words)
+        taken |= {id(structure) for structure in group.places}
+        head = group.head
+        implied = head.sense.places if head is not None and head.sense.kind == "finding" else ()
+        group.implied_place = context.place_of(implied[0]) if implied else None
+    for group in groups:
+        inherited = _subject(group, structures)
+        if not inherited and not group.places:
+            inherited = _after(group, groups, structures, taken, words)
+        topic = context.topic_place()
+        if topic is not None and topic not in inherited:
+            inherited.append(topic)
+        if not inherited and not group.places and not structures:
+            inherited = _carried(context)
+        group.places += [s for s in inherited if s not in group.places and _fits(s, group)]
+        if not group.places and group.implied_place is None:
+            group.places = [s for s in context.exam()[:1] if not _is_free(group)]
+
+
+def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
+    """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure."""
+    implied = group.implied_place
+    return implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}
+
+
+def _is_free(group: MentionGroup) -> bool:
+    """Return whether a finding lies in no organ: free fluid."""
+    return group.head is not None and any(value.concept == _FLUID for value in group.head.values)
+
+
+def _carried(context: Context) -> list[PlaceCandidate]:
+    """Return the structure that the text before speaks of, if it is one."""
+    subjects = context.subjects
+    return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
+
+
+def _span(group: MentionGroup) -> tuple[int, int]:
+    """Return the words of the name of a finding, or of all its values."""
+    if group.head is not None:
+        return group.head.first, group.head.end
+    return min(m.first for m in group.mentions), max(m.end for m in group.mentions)
+
+
+def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
+    """Return the structures within the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
+    first, end = _span(group)
+    inside = [s for s in structures if s.mention.first < end and s.mention.end > first]
+    before: list[PlaceCandidate] = []
+    start = first
+    for structure in reversed([s for s in structures if s.mention.end <= first]):
+        if not _is_phrase(structure.mention.end, start, group.sentence, words):
+            break
+        before.append(structure)
+        start = structure.mention.first
+    after: list[PlaceCandidate] = []
+    stop = end
+    for structure in [s for s in structures if s.mention.first >= end]:
+        if not _is_complement(stop, structure.mention.first, group.sentence, words, bool(after)):
+            break
+        after.append(structure)
+        stop = structure.mention.end
+    return [*inside, *before, *after]
+
+
+def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
+    return [m for m in sentence.mentions if m.first >= first and m.end <= end and not m.composed]
+
+
+def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
+    """Return the words from `first` to `end` that no mention covers."""
+    covered = {i for m in mentions for i in range(m.first, m.end)}
+    return [words[i] for i in range(first, end) if i not in covered]
+
+
+def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a structure that ends at `first` qualifies the name that begins at `end`: *left renal cyst*."""
+    mentions = _between(first, end, sentence)
+    if any(m.sense.kind not in _IN_PHRASE or is_head(m) for m in mentions):
+        return False
+    free = _free(first, end, mentions, words)
+    return len(free) <= PHRASE_GAP and all(word.isalpha() for word in free)
+
+
+def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], linked: bool) -> bool:
+    """Return whether a preposition links a name that ends at `first` to a structure that begins at `end`.
+
+    :param linked: whether it is a further structure of the complement (*the neck of the gallbladder*).
+    """
+    if first == end:
+        return True
+    mentions = _between(first, end, sentence)
+    roles = {m.sense.role for m in mentions}
+    if roles.isdisjoint(_LOCATING) and not (linked and not roles.isdisjoint({"And", "Or"})):
+        return False
+    if any(m.sense.kind in {"break", "negation"} or m.sense.role in _ENDS or is_head(m) for m in mentions):
+        return False
+    free = _free(first, end, mentions, words)
+    return _STOPS.isdisjoint(free) and "," not in free
+
+
+def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate]) -> list[PlaceCandidate]:
+    """Return the structure that the clause of a finding speaks of: the last one before it."""
+    first, _ = _span(group)
+    before = [s for s in structures if s.mention.end <= first and s not in group.places]
+    return before[-1:]
+
+
+def _after(
+    group: MentionGroup,
+    groups: Sequence[MentionGroup],
+    structures: Sequence[PlaceCandidate],
+    taken: set[int],
+    words: list[str],
+) -> list[PlaceCandidate]:
+    """Return the structure after a finding that no other finding has, if none is before it: *Normal: liver*."""
+    _, end = _span(group)
+    for structure in [s for s in structures if s.mention.first >= end]:
+        free = words[end : structure.mention.first]
+        others = any(g is not group and end <= g.anchor < structure.mention.end for g in groups)
+        follows = any(g is not group and g.anchor >= structure.mention.end for g in groups)
+        if id(structure) in taken or others or follows or ";" in free:
+            return []
+        return [structure]
+    return []

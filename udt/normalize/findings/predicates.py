@@ -1,0 +1,81 @@
+"""Findings that a predicate makes of a structure: *the umbilical vein is recanalised*, *suspicious left axillary node*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.context.attributes import assess
+from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.structures import line_of
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.sentence import Sentence
+
+# Most words from a predicate to the structure after it (*suspicious left axillary node*), and from one to it.
+_BEFORE = 3
+_AFTER = 10
+# Most words from the start of a sentence to a predicate of the structure in its heading.
+_OPENING = 6
+_STOPS = frozenset({";", ".", ":"})
+
+
+def predicates_in(
+    sentence: Sentence,
+    words: list[str],
+    structures: Sequence[PlaceCandidate],
+    context: Sequence[PlaceCandidate],
+    lexicon: Lexicon,
+) -> list[Mention]:
+    """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
+
+    :param context: the structures that the sentence may mean without naming them, the nearest first.
+    """
+    found: list[Mention] = []
+    for i in range(sentence.first, sentence.end):
+        if words[i] not in lexicon.predicate_ends:
+            continue
+        for first in (i - 1, i):
+            described = lexicon.predicates.get(" ".join(words[max(first, sentence.first) : i + 1]))
+            if described is None or first < sentence.first or _is_taken(first, i + 1, sentence):
+                continue
+            finding = _finding(first, i + 1, described, sentence, words, structures, context)
+            if finding is not None:
+                found.append(Mention(first, i + 1, lexicon.senses[finding]))
+                break
+    if found:
+        assess(sentence, found, words)
+    return found
+
+
+def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
+    """Return whether the words belong to a mention that gives something itself."""
+    return any(
+        m.first < end and m.end > first and (m.values or m.sense.kind in {"finding", "anatomy"})
+        for m in sentence.mentions
+    )
+
+
+def _finding(
+    first: int,
+    end: int,
+    described: dict[str, str],
+    sentence: Sentence,
+    words: list[str],
+    structures: Sequence[PlaceCandidate],
+    context: Sequence[PlaceCandidate],
+) -> str | None:
+    """Return the finding that a predicate makes of the structure after it, of the one before it, or of the context."""
+    after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
+    before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= _AFTER][-1:]
+    for structure in (*after, *before):
+        between = words[structure.mention.end : first] if structure.mention.end <= first else words[end : structure.mention.first]
+        if _STOPS.isdisjoint(between) or structure.mention is sentence.topic:
+            if finding := _of(structure, described):
+                return finding
+    if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
+        return next((finding for s in context if (finding := _of(s, described))), None)
+    return None
+
+
+def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
+    return next((described[curie] for curie in line_of(structure.mention.sense) if curie in described), None)

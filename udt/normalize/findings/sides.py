@@ -1,0 +1,119 @@
+"""The side of findings and structures: of their own phrase, of their heading, or of the text before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from udt.lexicon.build import PLURAL
+from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.context import Context
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.structures import is_sided
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Sentence
+
+# Most words from a side to the structure or the finding after it (*the right mid polar kidney*).
+_REACH = 5
+_SEPARATORS = frozenset({",", ";", ":", "(", ")", "."})
+_SIDES = frozenset({"left", "right"})
+
+
+def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], words: list[str]) -> list[Mention]:
+    """Give each structure of a sentence the side that directly precedes it, and return the other sides.
+
+    A side that is a part of the name of a structure is none (*left ventricle*).
+    """
+    for structure in structures:
+        sense = structure.mention.sense
+        if is_sided(sense):
+            structure.side = str(sense.attributes["label"]).partition(" ")[0]
+    rest: list[Mention] = []
+    for side in sentence.sides:
+        named = next((s for s in structures if s.mention.first <= side.first and side.end <= s.mention.end), None)
+        if named is not None:
+            if side.end - side.first == named.mention.end - named.mention.first:  # an abbreviation of both: `LK`
+                named.side, named.side_mention = side_of(side), side
+            continue
+        following = next((s for s in structures if s.mention.first >= side.end), None)
+        if following is not None and _reaches(side.end, following.mention.first, words) and following.side is None:
+            following.side, following.side_mention = side_of(side), side
+        else:
+            rest.append(side)
+    return rest
+
+
+def _reaches(first: int, end: int, words: list[str]) -> bool:
+    return end - first <= _REACH and _SEPARATORS.isdisjoint(words[first:end])
+
+
+def side_groups(
+    groups: Sequence[MentionGroup],
+    holders: Mapping[int, MentionGroup],
+    rest: Sequence[Mention],
+    context: Context,
+    words: list[str],
+) -> None:
+    """Give the findings and the structures of a sentence their sides.
+
+    :param rest: the sides that no structure follows.
+    """
+    stated: dict[int, list[Mention]] = {}
+    items = [*groups, *holders.values()]
+    for side in rest:
+        item = _item_of(side, items, words)
+        if item is not None:
+            stated.setdefault(id(item), []).append(side)
+    for item in items:
+        _set_side(item, stated.get(id(item), []), context)
+
+
+def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup | None:
+    """Return what a side belongs to: the finding whose name shortly follows it, else the last item before it."""
+    following = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
+    if following:
+        return min(following, key=lambda item: item.anchor)
+    before = [item for item in items if item.anchor <= side.first]
+    if before:
+        return max(before, key=lambda item: (item.anchor, not item.is_structure))
+    return items[0] if items else None
+
+
+def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -> None:
+    sides = {side_of(side) for side in stated}
+    if sides:
+        item.laterality = "bilateral" if sides >= _SIDES else sides.pop()
+        item.side = stated[0]
+        return
+    own = [place for place in item.places if place.sentence is item.sentence and place.side]
+    if own:
+        sides = {str(place.side) for place in own}
+        item.laterality = "bilateral" if sides >= _SIDES else own[0].side
+        item.side = own[0].side_mention
+        return
+    topic = context.topic_side()
+    if topic is not None:
+        item.laterality, item.side = side_of(topic), topic
+        return
+    if any(_is_pair(place) for place in item.places if place.sentence is item.sentence):
+        item.laterality = "bilateral"
+        return
+    inherited = [place for place in item.places if place.side]
+    if inherited:
+        item.laterality, item.side = inherited[0].side, inherited[0].side_mention
+        return
+    if context.side is not None and all(_is_paired(place) or place.sentence is not item.sentence for place in item.places):
+        item.laterality, item.side = context.side, context.side_mention
+    elif context.sides >= _SIDES and not any(place.sentence is item.sentence for place in item.places):
+        item.laterality = "bilateral"
+    elif context.exam_side is not None and context.is_in_exam(item):
+        item.laterality, item.side = side_of(context.exam_side), context.exam_side
+
+
+def _is_pair(place: PlaceCandidate) -> bool:
+    """Return whether a mention names both of a pair: *kidneys*."""
+    return bool(place.mention.flags & PLURAL) and _is_paired(place)
+
+
+def _is_paired(place: PlaceCandidate) -> bool:
+    return bool(place.mention.sense.attributes.get("paired"))

@@ -1,0 +1,391 @@
+"""The words around an amount: quantity, comparator, role, and the examination that gave it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from udt.core.report import Comparator, Quantity, Role
+from udt.normalize.match.measurements.amounts import DIGITS, Amount
+from udt.normalize.match.measurements.words import Term, Unit, WordFinder, quantity_name
+
+# Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
+_LONGEST_WALK = 24
+_FARTHEST = 8
+# Unknown words between an instrument or a dose and its number.
+_NOT_MEASURED_REACH = 3
+_STOPS = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
+_OPENING = frozenset({"(", "["})
+_CLOSING = frozenset({")", "]"})
+_LINK_SIGNS = frozenset({":", "=", "-", "–", "—", "：", "+"})
+_SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
+_JOINTS = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
+_DATE = re.compile(
+    r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
+    r"|[0-9]{1,2}/(?:19|20)[0-9]{2})(?![0-9]|[.,][0-9])"
+)
+_LONGEST_DATE = 10
+_COMPATIBLE = {
+    "mm": frozenset({"size", "length", "thickness", "diameter", "distance", "depth"}),
+    "mm2": frozenset({"area"}),
+    "mL": frozenset({"volume"}),
+    "cm/s": frozenset({"velocity", "stiffness"}),
+    "kPa": frozenset({"stiffness", "pressure"}),
+    "mm[Hg]": frozenset({"pressure"}),
+    "%": frozenset({"fraction"}),
+    "1": frozenset({"index"}),
+    "deg": frozenset({"angle"}),
+    "s": frozenset({"time"}),
+    "mL/min": frozenset({"flow"}),
+    "cm/s2": frozenset({"acceleration"}),
+}
+
+
+@dataclass(slots=True)
+class Context:
+    """What the words around one amount say of it.
+
+    :ivar quantity: the quantity that they state, or None.
+    :ivar bare_unit: UCUM unit of a number without one, which the term of the quantity gives, or None.
+    :ivar firm: whether nothing but links lies between the term of the quantity and the amount.
+    :ivar borrows: whether an amount without a unit has that of the amount before it.
+    :ivar weak: whether the role rests on a verb alone (*was 12 mm*).
+    :ivar changed: whether the clause speaks of a change before the amount.
+    :ivar dropped: whether it measures no finding.
+    """
+
+    quantity: Quantity | None = None
+    name: str | None = None
+    bare_unit: str | None = None
+    firm: bool = False
+    comparator: Comparator | None = None
+    role: Role | None = None
+    weak: bool = False
+    examination: tuple[int, int] | None = None
+    changed: bool = False
+    from_change: bool = False
+    dropped: bool = False
+    by: bool = False
+
+
+class ContextReader:
+    """Reads the words around the amounts of one text."""
+
+    def __init__(self, finder: WordFinder) -> None:
+        self._text = finder.text
+        self._words, self._starts, self._ends = finder.tokens
+        self._terms = finder.terms
+        self._abbreviations = finder.lexicon.abbreviations
+
+    def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> Context:
+        """Read the context of an amount.
+
+        :param unit: its unit, or that of the header of its column, or None.
+        :param left: index of the first word that may belong to it.
+        :param header: the words of the header of its column, or None.
+        """
+        context = Context()
+        lengths = amount.form == "product"
+        canonical = unit.canonical if unit is not None else None
+        self._before(amount, context, canonical, left)
+        if header is not None:
+            self._in_header(header, context, canonical)
+        self._after(amount, context, canonical)
+        if lengths and context.quantity in {"length", "thickness", "diameter"}:
+            context.quantity = "size"
+        height = self._height_limit(amount, left)
+        if height is not None and unit is not None and canonical == "mm" and amount.values[-1] * unit.factor > height:
+            context.dropped = True
+        return context
+
+    # --- before ------------------------------------------------------------------------------------------------------
+
+    def _before(self, amount: Amount, context: Context, canonical: str | None, left: int) -> None:
+        """Walk from the amount to the left: first through links, comparators and roles, then to the noun measured."""
+        j, firm, gap, opened, comma, bound = amount.first - 1, True, 0, False, False, amount.form == "range"
+        context.by = j >= left and self._words[j] == "by"
+        limit = max(left, amount.first - _LONGEST_WALK)
+        while j >= limit:
+            word, term = self._words[j], self._terms.get(j)
+            if term is None and self._stops_before(j):
+                return
+            if term is not None:
+                if term.is_true("phraseBreak"):
+                    comma, firm = True, False
+                elif firm and self._opens_note(term) and term.is_true("boundOnly"):
+                    bound = True
+                bound = bound or bool(term.one("comparator"))
+                self._term_before(term, context, canonical, firm, comma, bound, gap)
+                j = term.first - 1
+                continue
+            if word[0] in DIGITS:
+                date = self._date_ending(j)
+                if date is None or not firm:
+                    firm, gap = False, gap + 1
+                else:
+                    self._extend(context, date, self._ends[j])
+                    context.role = context.role or "previous"
+                    while j >= limit and self._starts[j] > date:
+                        j -= 1
+            elif word in _OPENING:
+                firm, opened = firm and not opened, True
+                bound = False
+            elif word == ",":
+                firm, comma = False, True
+            elif word in _SIDES:
+                gap += not firm
+            elif word in _CLOSING or word not in _LINK_SIGNS:
+                firm, gap = False, gap + (word not in _CLOSING)
+            if gap > _FARTHEST:
+                return
+            j -= 1
+
+    def _stops_before(self, j: int) -> bool:
+        word = self._words[j]
+        if word == "\n":
+            return (j - 1) not in self._terms or self._words[j - 1] == "."
+        if word == ".":
+            return j == 0 or self._words[j - 1] not in self._abbreviations
+        return word in _STOPS
+
+    def _opens_note(self, term: Term) -> bool:
+        return term.first > 0 and self._words[term.first - 1] in _OPENING
+
+    def _term_before(
+        self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
+    ) -> None:
+        """Apply a term before the amount.
+
+        :param firm: whether only links lie between.
+        :param comma: whether a comma or conjunction lies between.
+        :param bound: whether the amount has a comparator, is a range, or stands with the term in brackets.
+        :param gap: number of unknown words between.
+        """
+        context.changed = context.changed or term.is_true("changeTerm")
+        if term.sense.role == "Backward" and not term.is_true("changedFrom"):
+            return
+        if term.is_true("notMeasured"):
+            near = firm if term.is_true("adjacentOnly") else gap <= _NOT_MEASURED_REACH and not comma
+            context.dropped = context.dropped or near
+            return
+        if firm:
+            self._firm_before(term, context, bound)
+        if term.sense.role != "Backward":
+            self._quantity(term, context, canonical, firm, comma)
+
+    def _firm_before(self, term: Term, context: Context, bound: bool) -> None:
+        """Apply the comparator, role or date of a term that only links separate from the amount after it."""
+        comparator = term.one("comparator")
+        if comparator is not None and context.comparator is None:
+            at_start = term.one("comparatorAtStart")
+            first = term.first == 0 or self._stops_before(term.first - 1)
+            context.comparator = cast(Comparator, at_start if at_start and first else comparator)
+        if term.is_true("changedFrom"):
+            context.from_change = True
+        role = term.one("measurementRole")
+        if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
+            context.role, context.weak = cast(Role, role), term.is_true("weak")
+        if term.is_true("examination") and (not term.is_true("datedOnly") or self._is_dated(term)):
+            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+            context.role = context.role or "previous"
+
+    def _quantity(self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool) -> None:
+        """Take over the quantity of a term if the unit fits and no nearer term has stated one."""
+        quantity, bare = quantity_name(term.one("quantity")), term.one("bareUnit")
+        if context.quantity is not None or not quantity or (comma and not firm):
+            return
+        if not firm and term.is_true("adjacentOnly"):
+            return
+        if quantity in _COMPATIBLE.get(canonical or bare or "", ()):
+            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.bare_unit, context.firm = bare, firm
+
+    def _in_header(self, header: range, context: Context, canonical: str | None) -> None:
+        for term in self._terms_in(header):
+            role = term.one("measurementRole")
+            if role is not None and context.role is None and not term.is_true("weak"):
+                context.role = cast(Role, role)
+            self._quantity(term, context, canonical, True, False)
+
+    def _terms_in(self, words: range) -> list[Term]:
+        found: list[Term] = []
+        for j in words:
+            term = self._terms.get(j)
+            if term is not None and term not in found[-1:]:
+                found.append(term)
+        return found
+
+    # --- after -------------------------------------------------------------------------------------------------------
+
+    def _after(self, amount: Amount, context: Context, canonical: str | None) -> None:
+        """Walk from the amount to the right, to the next amount or the end of the clause."""
+        j, firm, past, gap = amount.end, True, False, 0
+        limit = min(len(self._words), amount.end + _LONGEST_WALK)
+        while j < limit and gap <= _FARTHEST:
+            word, term = self._words[j], self._terms.get(j)
+            if term is not None:
+                if firm:
+                    firm = self._term_after(term, context, canonical)
+                elif past and term.one("measurementRole") == "previous" and not self._precedes_number(term.end):
+                    self._past(term, context)
+                    return
+                past = past or term.is_true("pastTense")
+                if term.is_true("phraseBreak") or term.is_true("changeTerm") or context.dropped:
+                    return
+                firm = firm and not term.is_true("pastTense")
+                j = term.end
+                continue
+            if word[0] in DIGITS:
+                date = _DATE.match(self._text, self._starts[j]) if firm else None
+                if date is None or self._introduces_number(date.end(), j):
+                    if date is None and firm and self._is_day(j):
+                        j += 1
+                        continue
+                    return
+                self._extend(context, date.start(), date.end())
+                context.role = self._previous(context)
+                while j < limit and self._starts[j] < date.end():
+                    j += 1
+                continue
+            if word in _STOPS or word in {",", "\n", ":"} or word in _LINK_SIGNS:
+                return
+            if word in _CLOSING:
+                firm = firm and j == amount.end
+            elif word not in _OPENING or j != amount.end:
+                firm, gap = False, gap + 1
+            j += 1
+
+    def _term_after(self, term: Term, context: Context, canonical: str | None) -> bool:
+        """Apply a term that only links separate from the amount before it; return whether the walk goes on so."""
+        if term.is_true("measurementLink"):
+            return True
+        backward = term.sense.role == "Backward"
+        if term.is_true("differenceAfter") and not self._precedes_number(term.end):
+            context.dropped = True
+        if term.sense.role == "Forward" or (not backward and self._precedes_number(term.end)):
+            return False
+        if term.is_true("notMeasured"):
+            context.dropped = True
+            return False
+        comparator = term.one("comparator")
+        if comparator is not None and context.comparator is None:
+            context.comparator = cast(Comparator, comparator)
+        role = term.one("measurementRole")
+        if term.is_true("examination"):
+            if term.is_true("datedOnly") and not self._is_dated(term):
+                return False
+            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+            context.role = self._previous(context)
+        elif role is not None and (context.role is None or context.weak):
+            context.role, context.weak = cast(Role, role), False
+        self._quantity_after(term, context, canonical, backward)
+        return True
+
+    def _quantity_after(self, term: Term, context: Context, canonical: str | None, backward: bool) -> None:
+        quantity = quantity_name(term.one("quantity"))
+        fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
+        if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
+            return
+        loose = context.quantity is None or not context.firm
+        directional = quantity == "distance" and context.quantity is not None and context.firm
+        if fits and (loose or (backward and not directional)):
+            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.firm = True
+
+    def _past(self, term: Term, context: Context) -> None:
+        """Apply *was seen on the previous scan*, which dates the amount before it."""
+        if context.role is None:
+            context.role = "previous"
+            if term.is_true("examination"):
+                self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+
+    def _precedes_number(self, j: int) -> bool:
+        """Return whether an amount follows at `j` after links: what precedes it belongs to that amount."""
+        while j < len(self._words):
+            term = self._terms.get(j)
+            if term is not None and (term.is_true("measurementLink") or term.one("comparator")):
+                j = term.end
+            elif self._words[j] in _LINK_SIGNS or self._words[j] in _OPENING:
+                j += 1
+            else:
+                break
+        number = j < len(self._words) and self._words[j][0] in DIGITS
+        return number and _DATE.match(self._text, self._starts[j]) is None
+
+    def _introduces_number(self, offset: int, j: int) -> bool:
+        """Return whether a colon and a number follow a date that starts with the word `j` and ends at `offset`."""
+        while j < len(self._words) and self._starts[j] < offset:
+            j += 1
+        return self._words[j : j + 1] == [":"] and self._precedes_number(j)
+
+    def _ends_phrase(self, j: int) -> bool:
+        if j >= len(self._words):
+            return True
+        return not self._words[j][0].isalpha() or j in self._terms
+
+    # --- dates -------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _previous(context: Context) -> Role:
+        return "previous" if context.role is None or context.weak else context.role
+
+    def _is_dated(self, term: Term) -> bool:
+        """Return whether a month or season has a preposition before it, or a number beside it."""
+        before = self._words[term.first - 1] if term.first else ""
+        after = self._words[term.end] if term.end < len(self._words) else ""
+        return before in {"in", "of", "on", "since", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
+
+    def _is_day(self, j: int) -> bool:
+        """Return whether the number is a day before a month: `4 May`."""
+        term = self._terms.get(j + 1)
+        return term is not None and term.is_true("datedOnly")
+
+    def _date_ending(self, j: int) -> int | None:
+        """Return the start offset of the date that ends with the word `j`, or None."""
+        end = self._ends[j]
+        start = max(0, end - _LONGEST_DATE)
+        for match in _DATE.finditer(self._text, start, end):
+            if match.end() == end:
+                return match.start()
+        return None
+
+    def _extend(self, context: Context, start: int, end: int) -> None:
+        before = context.examination
+        context.examination = (start, end) if before is None else (min(start, before[0]), max(end, before[1]))
+
+    def _height_limit(self, amount: Amount, left: int) -> float | None:
+        """Return the length in mm above which a height is that of a person, if a word for height is beside it."""
+        beside = (*range(max(left, amount.first - 4), amount.first), amount.end)
+        limits = [self._terms[j].one("notMeasuredAbove") for j in beside if j in self._terms]
+        return next((float(limit) for limit in limits if limit is not None), None)
+
+    # --- neighbours --------------------------------------------------------------------------------------------------
+
+    def continues(self, before: Amount, amount: Amount) -> bool:
+        """Return whether only joints and sides lie between two amounts, so that both measure the same: `R 14, L 17`."""
+        between = range(before.end, amount.first)
+        if len(between) > _FARTHEST:
+            return False
+        sides = {j for j in between if self._words[j] in _SIDES}
+        return all(j in sides or self._words[j] in _JOINTS or self._words[j] == ":" for j in between)
+
+    def same_sentence(self, before: Amount, amount: Amount) -> bool:
+        """Return whether no sentence ends between two amounts."""
+        between = range(before.end, amount.first)
+        return len(between) <= _LONGEST_WALK and not any(
+            j not in self._terms and self._words[j] != ";" and self._stops_before(j) for j in between
+        )
+
+    def takes_up(self, amount: Amount, left: int) -> bool:
+        """Return whether the verb before an amount has no noun of its own (`, was 12 mm`; `and was 12 mm`)."""
+        for j in range(amount.first - 1, max(left - 1, amount.first - 6), -1):
+            term = self._terms.get(j)
+            if term is not None and term.is_true("weak"):
+                before = self._words[term.first - 1] if term.first else ""
+                return before in {",", "(", "and", "which", "it", "this", "these", "that", "they", "-", "–", "—", ""}
+        return False
+
+    def stands_alone(self, amount: Amount) -> bool:
+        """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
+        return self._ends_phrase(amount.end) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])

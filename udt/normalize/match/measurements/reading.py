@@ -1,0 +1,205 @@
+"""The measurements of a text, with what the words beside them state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from udt.core.report import Measurement, Quantity, Role
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.tokens import Tokens
+from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
+from udt.normalize.match.measurements.context import Context, ContextReader
+from udt.normalize.match.measurements.tables import Header, headers
+from udt.normalize.match.measurements.words import Unit, WordFinder
+
+# Largest number in a canonical unit, e.g. in mm.
+_LARGEST = 1e6
+# Greatest index: above it, a number without a unit is none.
+_LARGEST_INDEX = 50.0
+# Quantities that are nothing if they are 0.
+_NEVER_ZERO = frozenset({"mm", "mm2", "mL"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMeasurement:
+    """A measurement with its place among the words.
+
+    :ivar first: index of its first word.
+    :ivar end: exclusive end index of its words, with the unit.
+    :ivar stated_quantity: whether the text itself states the quantity, by a unit or a word; else one length may be a
+        length, a thickness or a diameter, depending on what it measures.
+    """
+
+    measurement: Measurement
+    first: int
+    end: int
+    stated_quantity: bool
+
+
+def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadMeasurement]:
+    """Return the measurements of a text in its order; the time is linear in its length.
+
+    Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
+    """
+    if not any(word[0] in DIGITS for word in tokens.words):
+        return []
+    finder = WordFinder(text, tokens, lexicon)
+    amounts = AmountFinder(finder).find()
+    if not amounts:
+        return []
+    return _Reader(finder, headers(finder)).read(amounts)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """An amount with its unit and context, on the way to a measurement."""
+
+    amount: Amount
+    unit: Unit
+    context: Context
+    stated: bool = False
+
+
+class _Reader:
+    def __init__(self, finder: WordFinder, columns: Mapping[int, Header]) -> None:
+        self._text = finder.text
+        self._tokens, self._words = finder.tokens, finder.tokens.words
+        self._contexts = ContextReader(finder)
+        self._columns = columns
+
+    def read(self, amounts: list[Amount]) -> list[ReadMeasurement]:
+        kept: list[_Candidate] = []
+        pending: _Candidate | None = None
+        left = 0
+        for amount in amounts:
+            header = self._columns.get(amount.first) if amount.unit is None else None
+            unit = amount.unit or (header.unit if header is not None else None)
+            context = self._contexts.read(amount, unit, left, header.words if header is not None else None)
+            before = kept[-1] if kept else None
+            if unit is None:
+                unit = self._unit_without(amount, context, before, header)
+                if unit is None and context.role == "previous" and not context.weak:
+                    pending = _Candidate(amount, Unit("", 0, "", "", amount.end), context)
+            if amount.unit is not None or unit is not None:
+                left = amount.end
+            if unit is None or not unit.factor or context.dropped or (context.by and context.changed):
+                continue
+            candidate = _Candidate(amount, unit, context)
+            if pending is not None and self._contexts.same_sentence(pending.amount, amount):
+                kept.append(replace_unit(pending, unit))
+            pending = None
+            self._complete(candidate, before)
+            kept += self._split(candidate)
+        read = [_measurement(candidate, self._text) for candidate in kept]
+        return [one for one in read if one is not None]
+
+    def _unit_without(
+        self, amount: Amount, context: Context, before: _Candidate | None, header: Header | None
+    ) -> Unit | None:
+        """Return the unit of an amount without one: that of its term (`RI 0.74`) or of the amount before it."""
+        if context.bare_unit is not None and amount.form == "single" and self._may_be_bare(amount, context, header):
+            return Unit(context.bare_unit, 1.0, context.bare_unit, str(context.quantity), amount.end)
+        if before is None or not self._contexts.same_sentence(before.amount, amount):
+            return None
+        if not self._contexts.stands_alone(amount):
+            return None
+        if before.unit.sense is None:
+            again = amount.decimal and context.quantity is None and before.unit.canonical == "1"
+            return before.unit if again and self._joined(before, amount) else None
+        if context.role in {"previous", "reference"} and not context.weak:
+            return before.unit
+        return None
+
+    def _may_be_bare(self, amount: Amount, context: Context, header: Header | None) -> bool:
+        if amount.values[0] > _LARGEST_INDEX and context.bare_unit == "1":
+            return False
+        alone = self._words[amount.end : amount.end + 1] not in (["/"], [":"], ["x"], ["%"])
+        return header is not None or (alone and (context.firm or amount.decimal))
+
+    def _joined(self, before: _Candidate, amount: Amount) -> bool:
+        return amount.first - before.amount.end <= 6
+
+    def _complete(self, candidate: _Candidate, before: _Candidate | None) -> None:
+        """Decide the role, and carry the quantity of the amount before on to a second one (`R 14 mm, L 17 mm`)."""
+        context, amount, unit = candidate.context, candidate.amount, candidate.unit
+        near = before is not None and self._contexts.same_sentence(before.amount, amount)
+        same = before is not None and near and before.unit.canonical == unit.canonical
+        context.changed = context.changed or (before is not None and near and before.context.changed)
+        if context.from_change and context.role is None and context.changed and amount.form != "range":
+            context.role = "previous"
+        if context.weak and context.examination is None:
+            left = before.amount.end if before is not None else 0
+            taken = same and self._contexts.takes_up(amount, left)
+            context.role = "previous" if taken else None
+        candidate.stated = (context.quantity or unit.quantity) != "size"
+        if same and before is not None and context.quantity is None and before.context.quantity is not None:
+            follows = context.role in {"previous", "reference"} or self._contexts.continues(before.amount, amount)
+            if follows and amount.form != "product" and before.context.quantity not in {"distance", "depth"}:
+                context.quantity, context.name = before.context.quantity, before.context.name
+                candidate.stated = context.quantity != "size"
+
+    def _split(self, candidate: _Candidate) -> list[_Candidate]:
+        """Split `from 8 to 12 mm` after a change into the earlier and the present value."""
+        amount, context = candidate.amount, candidate.context
+        if amount.form != "range" or not context.changed or context.comparator is not None:
+            return [candidate]
+        if not context.from_change and amount.values[0] < amount.values[1]:
+            return [candidate]
+        first, second = amount.values
+        tokens, (_, word) = self._tokens, amount.numbers
+        before = max(amount.first, word - 2 if self._words[word - 1] in {"to", "~", "-"} else word - 1)
+        earlier = replace(amount, values=(first,), form="single", end=before + 1, stop=tokens.ends[before])
+        later = replace(amount, values=(second,), form="single", first=word, start=tokens.starts[word])
+        return [
+            _Candidate(earlier, candidate.unit, _with_role(context, "previous"), candidate.stated),
+            _Candidate(later, candidate.unit, _with_role(context, "current"), candidate.stated),
+        ]
+
+
+def replace_unit(candidate: _Candidate, unit: Unit) -> _Candidate:
+    """Return the candidate with the unit of the amount after it: `previously 12, now 15 mm`."""
+    return _Candidate(candidate.amount, unit, candidate.context, unit.quantity != "size")
+
+
+def _with_role(context: Context, role: Role) -> Context:
+    return replace(context, role=role, examination=None)
+
+
+def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
+    """Return the measurement; None if a value is 0 or out of range."""
+    amount, unit, context = candidate.amount, candidate.unit, candidate.context
+    values, comparator = amount.values, context.comparator
+    bounds: tuple[float | None, float | None] | None = None
+    if amount.form == "range":
+        low, high = sorted(values)
+        values, bounds = (low, high), (low, high)
+        if low == 0:
+            values, bounds, comparator = (high,), (None, high), "<="
+    elif len(values) == 1 and comparator in {"<", "<="}:
+        bounds = (None, values[0])
+    elif len(values) == 1 and comparator in {">", ">="}:
+        bounds = (values[0], None)
+    canonical = tuple(round(value * unit.factor, 4) for value in values)
+    if max(canonical) > _LARGEST or (unit.canonical in _NEVER_ZERO and min(canonical) <= 0):
+        return None
+    quantity = context.quantity or cast(Quantity, unit.quantity)
+    examination = None
+    if context.examination is not None and context.role == "previous":
+        examination = text[slice(*context.examination)]
+    measurement = Measurement(
+        values,
+        unit.name,
+        canonical,
+        amount.start,
+        amount.stop,
+        unit.canonical,
+        quantity,
+        context.role or "current",
+        comparator,
+        bounds,
+        context.name,
+        examination,
+    )
+    return ReadMeasurement(measurement, amount.first, amount.end, candidate.stated)

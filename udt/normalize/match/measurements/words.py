@@ -1,0 +1,118 @@
+"""Words beside numbers: units, and the terms that decide what a number measures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Sense
+from udt.lexicon.tokens import Tokens
+
+_UNITS = frozenset({"unit", "length unit"})
+_TERMS = frozenset({"measurement term"})
+_POWER = frozenset({"2", "3", "^"})
+_BLANK = " -\u00a0\u2009\u200a\u202f\u2010\u2011"
+
+
+class Unit(NamedTuple):
+    """A unit in the text.
+
+    :ivar name: as written, in small letters; `1` for a number without one.
+    :ivar factor: its size in `canonical`; 0 for a unit that measures no finding.
+    :ivar canonical: UCUM code of the canonical unit, e.g. `mm`.
+    :ivar quantity: what it measures by itself, e.g. `size`.
+    :ivar end: exclusive end index of its words.
+    :ivar sense: its sense, or None for a number without a unit.
+    """
+
+    name: str
+    factor: float
+    canonical: str
+    quantity: str
+    end: int
+    sense: Sense | None = None
+
+
+class Term(NamedTuple):
+    """A term in the text, with its first and exclusive end word index."""
+
+    first: int
+    end: int
+    sense: Sense
+
+    def one(self, attribute: str) -> str | None:
+        """Return the first value of an attribute as a string, or None."""
+        value = self.sense.one(attribute)
+        return None if value is None else str(value)
+
+    def is_true(self, attribute: str) -> bool:
+        """Return whether an attribute is stated as true."""
+        return bool(self.sense.attributes.get(attribute))
+
+
+class WordFinder:
+    """Finds units and terms in one text.
+
+    :ivar terms: the terms by each of their words; terms do not overlap.
+    """
+
+    def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon) -> None:
+        self.text, self.tokens, self.lexicon = text, tokens, lexicon
+        self.terms: dict[int, Term] = {}
+        following = lexicon.measurement_root.following
+        end = 0
+        for i, word in enumerate(tokens.words):
+            if i >= end and word in following:
+                found = self._longest(i, _TERMS)
+                if found is not None:
+                    self.terms.update(dict.fromkeys(range(i, found.end), found))
+                    end = found.end
+
+    def unit_after(self, i: int) -> Unit | None:
+        """Return the unit that directly follows the word `i`, with a blank or hyphen between at most, or None."""
+        tokens = self.tokens
+        j = i + 1
+        if j >= len(tokens.words) or self.text[tokens.ends[i] : tokens.starts[j]].strip(_BLANK):
+            return None
+        return self.unit_at(j)
+
+    def unit_at(self, j: int) -> Unit | None:
+        """Return the unit that starts with the word `j`, or None."""
+        found = self._longest(j, _UNITS) if self.tokens.words[j] in self.lexicon.measurement_root.following else None
+        return None if found is None else self._unit(found.sense, found.first, found.end)
+
+    def length_unit_of(self, unit: Unit) -> Unit | None:
+        """Return the unit of length of a unit of area or volume (`cm` of `cm2`), or None."""
+        base = unit.sense.one("lengthUnit") if unit.sense is not None else None
+        if base is None:
+            return None
+        sense = self.lexicon.senses[str(base)]
+        return Unit(base.rpartition(".")[2], float(sense.one("factor")), "mm", "size", unit.end, sense)
+
+    def _unit(self, sense: Sense, first: int, end: int) -> Unit:
+        name = self.text[self.tokens.starts[first] : self.tokens.ends[end - 1]].lower()
+        factor = sense.one("factor")
+        quantity = quantity_name(sense.one("quantity"))
+        return Unit(name, float(factor or 0), str(sense.one("canonicalUnit")), quantity, end, sense)
+
+    def _longest(self, first: int, kinds: Collection[str]) -> Term | None:
+        """Return the longest match of these kinds at a word."""
+        tokens, node, found = self.tokens, self.lexicon.measurement_root, None
+        end = first
+        while end < len(tokens.words) and tokens.words[end] in node.following:
+            word = tokens.words[end]
+            if end > first and word in _POWER and tokens.starts[end] != tokens.ends[end - 1]:
+                break
+            node = node.child(word)
+            end += 1
+            for sense, _, exact in node.entries:
+                spelled = exact is None or exact == self.text[tokens.starts[first] : tokens.ends[end - 1]]
+                if sense.kind in kinds and spelled:
+                    found = Term(first, end, sense)
+        return found
+
+
+def quantity_name(curie: object) -> str:
+    """Return the quantity that an individual of the ontology stands for: `thickness` for `ns:Thickness`."""
+    return str(curie or "").removeprefix("ns:").lower()

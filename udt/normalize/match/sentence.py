@@ -1,0 +1,43 @@
+"""A sentence of a text with its mentions, its section and its topic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from udt.lexicon.senses import Kind
+from udt.normalize.match.mentions import Mention
+
+
+@dataclass(slots=True)
+class Sentence:
+    """One sentence.
+
+    :ivar first: index of its first word.
+    :ivar end: exclusive end index of its words.
+    :ivar kinds: the kind of each mention; most rules test it first and skip a sentence without mentions for them.
+    :ivar sides: the mentions that name a side, without those in legends.
+    :ivar section: label of its section, or None.
+    :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
+    :ivar modality: the imaging or method that its section is about (`ultrasound`, `CT`, `pathology`), or None if no
+        heading names one.
+    :ivar headed: whether a heading opens its line, so that it is an item of its own beside the line before.
+    :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
+    :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
+    :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
+    :ivar composed: whether some of the mentions are compositions.
+    """
+
+    first: int
+    end: int
+    mentions: list[Mention]
+    kinds: list[Kind]
+    sides: list[Mention]
+    section: str | None = None
+    section_excluded: bool = False
+    modality: str | None = None
+    headed: bool = False
+    topic: Mention | None = None
+    topic_side: Mention | None = None
+    attributes: Sequence[Mention] = ()
+    composed: bool = False

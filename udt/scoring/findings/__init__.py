@@ -1,0 +1,1 @@
+"""Compare the findings of reports with gold findings, one by one."""

@@ -1,0 +1,1 @@
+"""The counts of one report, by what they are about."""
