@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ import click
 from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
 from udt.core.texts import printable
-from udt.io.writers.registry import FORMATS, format_of, writer
+from udt.io.writers.registry import FORMATS, format_of, tables, writer
 
 if TYPE_CHECKING:
     from udt.io.encodings import Detected
     from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
     from udt.io.rows import Skipped
-    from udt.io.writers.base import Settings
+    from udt.io.writers.base import RowsOf, Settings
 
 _MOST_NOTES = 5
 
@@ -72,6 +72,15 @@ def _encoding(context: click.Context, parameter: click.Parameter, value: str | N
 @click.option(
     "--json", "as_json", is_flag=True, help="Report counts, skipped texts and notes as JSON on standard error."
 )
+@click.option(
+    "--rows",
+    type=click.Choice(["reports", "findings"]),
+    default="reports",
+    show_default=True,
+    help="CSV, XLSX and Parquet: content of a row.",
+)
+@click.option("--keep-columns", is_flag=True, help="CSV, XLSX and Parquet: write the columns of the input first.")
+@click.option("--bom", is_flag=True, help="CSV: begin with a byte-order mark, by which Excel knows UTF-8.")
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -87,6 +96,9 @@ def normalize(
     explain: bool,
     private: bool,
     as_json: bool,
+    rows: RowsOf,
+    keep_columns: bool,
+    bom: bool,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
@@ -101,6 +113,8 @@ def normalize(
       udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
       udt normalize report.pdf --explain
       udt normalize ward/ --on-error skip --out ward.jsonl
+      udt normalize reports.csv --rows findings --keep-columns --out findings.xlsx
+      udt normalize report.txt --explain
     """
     from udt.io.parallel import normalize_lines
 
@@ -108,14 +122,25 @@ def normalize(
     name = _format(format_name, target, explain)
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
-    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
+    _check_table(name, rows, keep_columns=keep_columns, bom=bom, private=private)
+    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep", rows=rows, bom=bom)
     report_writer = writer(name, settings)
     notes = _Notes(quiet=as_json)
     kept = notes.skipped if on_error == "skip" else None
-    options = {"text_column": text_column, "id_column": id_column, "lines": lines, "encoding": encoding}
+    options = {
+        "text_column": text_column,
+        "id_column": id_column,
+        "lines": lines,
+        "encoding": encoding,
+        "keep_columns": keep_columns,
+    }
     items = _items(_sources(sources), options, kept, notes)
+    cells: deque[Mapping[str, object]] = deque()
     with _output(target) as handle:
-        parts = normalize_lines(items, workers=workers, extensions=extensions, encode=report_writer.encode)
+        texts = _pairs(items, cells) if keep_columns else items
+        parts = normalize_lines(texts, workers=workers, extensions=extensions, encode=report_writer.encode)
+        if keep_columns and report_writer.keep is not None:
+            parts = (report_writer.keep(part, cells.popleft()) for part in parts)
         count = report_writer.write(_with_progress(parts, target), handle)
         notes.report(count)
 
@@ -138,6 +163,15 @@ def _items(
         )
 
 
+def _pairs(items: Iterable[TextItem], cells: deque[Mapping[str, object]]) -> Iterator[tuple[str, str]]:
+    """Yield identifiers and texts, and append the cells of the row of each to `cells`."""
+    from udt.io.readers import RowItem
+
+    for item in items:
+        cells.append(item.cells if isinstance(item, RowItem) else {})
+        yield item.id, item.text
+
+
 def _format(name: str | None, out: Path | None, explain: bool) -> str:
     if explain:
         if name is not None:
@@ -153,7 +187,21 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) -> Settings:
+def _check_table(name: str, rows: RowsOf, *, keep_columns: bool, bom: bool, private: bool) -> None:
+    """Refuse options of tables for other formats.
+
+    :raises click.UsageError: if there is one.
+    """
+    if bom and name != "csv":
+        raise click.UsageError(f"--bom is for csv, but the format is {name}; leave it out, or give --format csv")
+    if keep_columns and private:
+        raise click.UsageError("--keep-columns writes the text itself, so --private does not go with it")
+    option = "--keep-columns" if keep_columns else "--rows findings" if rows == "findings" else None
+    if option is not None and not FORMATS.load(name).tabular:
+        raise click.UsageError(f"the format {name} has no columns; {option} needs one of {', '.join(tables())}")
+
+
+def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: Any) -> Settings:
     from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()

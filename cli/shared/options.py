@@ -29,7 +29,7 @@ csv_formulas_option = click.option(
     type=click.Choice(["escape", "keep"]),
     default="escape",
     show_default=True,
-    help="CSV: whether cells that a spreadsheet would run (=, +, -, @ …) get an apostrophe before them.",
+    help="Whether cells of a table that a spreadsheet would run (=, +, -, @ …) get an apostrophe before them.",
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run.")

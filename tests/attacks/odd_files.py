@@ -285,6 +285,7 @@ def _graph() -> Iterator[Attempt]:
         ("no report", "a.json", b"{}"), ("a text as JSON", "a.json", SECRET.encode()), ("empty", "a.json", b""),
         ("nested 50,000 levels", "a.json", _deep_json), ("not UTF-8", "a.json", b"\xff"),
         ("a report of numbers", "a.json", b'{"schema": "udt-report/1", "id": 1, "labels": 2, "findings": [3]}'),
+        ("a newer report of numbers", "a.json", b'{"schema": "udt-report/2", "id": 1, "labels": 2, "findings": [3]}'),
         ("a schema of another kind", "a.json", json.dumps({"schema": [SECRET]}).encode()),
         ("control characters in the schema", "a.json", b'{"schema": "\\u001b[31m"}'),
         ("several texts", "a.csv", b"id,text\n\x1b[31m,a\nb,c\n"),

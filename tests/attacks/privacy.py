@@ -22,8 +22,9 @@ TEXT = f"Liver: hypoechoic nodule of 2 cm, as {WORD} saw it. No {WORD} ascites. 
 LONG = f"Patient {WORD} was seen on the ward, and the liver shows a cyst of 12 mm today."
 """A text in a place where a short name belongs."""
 
-FORMATS = ("table", "json", "jsonl", "csv", "parquet", "ttl", "fhir", "explain")
+FORMATS = ("table", "json", "jsonl", "csv", "xlsx", "parquet", "ttl", "fhir", "explain")
 PRIVATE_FORMATS = tuple(name for name in FORMATS if name != "explain")
+TABLES = ("csv", "xlsx", "parquet")
 DRAWINGS = ("html", "svg", "graphml", "dot", "json", "ttl", "png")
 Run = Callable[[Path], None]
 _FULL = Path("/dev/full")
@@ -245,12 +246,29 @@ def _document(**changes: object) -> dict[str, object]:
     return document | changes
 
 
+def _newer_document(**changes: object) -> dict[str, object]:
+    """Return a document of `udt-report/2` with changes of its finding."""
+    from tests.full_report import full_report
+    from udt.io.writers.vocabulary import DimensionKeys
+
+    document = full_report(DimensionKeys.load().tasks).to_dict()
+    return document | {"findings": [document["findings"][0] | changes]}
+
+
 def _broken_documents() -> Iterator[tuple[str, object]]:
     from udt.io.writers.vocabulary import DimensionKeys
 
     good = _document()
     nothing: dict[str, list[str]] = {key: [] for key in DimensionKeys.load().tasks}
     (finding,) = good["findings"]  # type: ignore[misc]
+    yield "a text as concept", _newer_document(concept=LONG)
+    yield "a text as label of a concept", _newer_document(concept={"concept": "x:a", "label": LONG, "codes": []})
+    yield "a text as location", _newer_document(location=LONG)
+    yield "a text as key of a location", _newer_document(location={LONG: 1})
+    yield "a text as measurement", _newer_document(measurements=[LONG])
+    yield "a text as unit", _newer_document(measurements=[{"unit": LONG}])
+    yield "a text as earlier finding", _newer_document(same_as=[LONG])
+    yield "a text as kind", _newer_document(kind=LONG)
     yield "a text as schema", _document(schema=LONG)
     yield "a text as labels", _document(labels=LONG)
     yield "a text as label", _document(labels=nothing | {"diagnosis": [LONG]})
@@ -328,6 +346,10 @@ def _private() -> Iterator[Attempt]:
         for source in ("t.csv", "t.txt", "t.jsonl"):
             arguments = ("normalize", source, "--format", format, "--private", "--out", "out")
             yield Attempt(f"private {format} of {source}", _without_word(*arguments))
+    for format in TABLES:
+        arguments = ("normalize", "t.csv", "--format", format, "--rows", "findings", "--out", "out")
+        yield Attempt(f"private {format} of findings", _without_word(*arguments, "--private"))
+        yield Attempt(f"private {format} with columns", _fails(*arguments, "--private", "--keep-columns"))
     yield Attempt("private explanation", _fails("normalize", "t.txt", "--explain", "--private"))
     for suffix in DRAWINGS:
         arguments = ("graph", "t.txt", "--private", "--out", f"out.{suffix}")

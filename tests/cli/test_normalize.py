@@ -86,7 +86,7 @@ def test_columns_are_chosen(run: Run, written: Written) -> None:
     assert code == 1 and "has no column called 'nope'; it has key, note, text" in err
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.csv", "a.parquet", "a.ttl", "a.fhir.json", "a.txt"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.csv", "a.xlsx", "a.parquet", "a.ttl", "a.fhir.json", "a.txt"])
 def test_the_suffix_of_out_names_the_format(run: Run, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     assert run("normalize", "-", "--out", path, input="liver")[0] == 0
@@ -133,6 +133,26 @@ FAULTS = {
     "unknown suffix": (("normalize", "-", "--out", "a.xml"), 2, "the suffix of 'a.xml'"),
     "no worker": (("normalize", "-", "--workers", "0"), 2, "0 is not in the range x>=1"),
     "explain as csv": (("normalize", "-", "--explain", "--format", "csv"), 2, "leave out --format csv"),
+    "rows of json": (
+        ("normalize", "-", "--rows", "findings", "--format", "json"),
+        2,
+        "needs one of csv, xlsx, parquet",
+    ),
+    "columns of json": (
+        ("normalize", "-", "--keep-columns"),
+        2,
+        "the format jsonl has no columns; --keep-columns needs",
+    ),
+    "private columns": (
+        ("normalize", "-", "--keep-columns", "--private", "--format", "csv"),
+        2,
+        "so --private does not go with it",
+    ),
+    "mark of parquet": (
+        ("normalize", "-", "--bom", "--format", "parquet"),
+        2,
+        "--bom is for csv, but the format is parq",
+    ),
     "no extension": (("normalize", "-", "--taxonomy", "gone.ttl"), 2, "'gone.ttl' does not exist"),
 }
 
@@ -143,6 +163,25 @@ def test_errors_end_with_a_message(run: Run, arguments: tuple[str, ...], status:
     assert (code, out) == (status, "")
     assert message in " ".join(err.split())
     assert "Traceback" not in err and "Liver with" not in err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_row_a_finding_with_the_columns_of_the_input(run: Run, written: Written, workers: str) -> None:
+    rows = "".join(f'{number},"Liver: mass. Kidney: no cyst.",ward {number}\n' for number in range(300))
+    path = written("a.csv", "id,text,ward\n" + rows)
+    options = ("--rows", "findings", "--keep-columns", "--bom", "--format", "csv", "--workers", workers)
+    code, out, _ = run("normalize", path, written("b.txt", "Liver: mass."), *options)
+    assert code == 0 and out.startswith("\ufeffid,text,ward,report_id,finding_id,kind,concept,")
+    cells = [line.split(",") for line in out.splitlines()[1:]]
+    assert len(cells) == 601
+    assert all(line[0] == line[3] and line[2] == f"ward {line[0]}" for line in cells[:-1])
+    assert cells[-1][:5] == ["", "", "", "b", "f1"]
+
+
+def test_a_row_with_further_columns_is_an_error(run: Run, written: Written) -> None:
+    path = written("a.jsonl", [{"text": "liver", "a": 1}, {"text": "liver", "b": 1}])
+    code, _, err = run("normalize", path, "--keep-columns", "--format", "csv")
+    assert code == 1 and "the row of text 2 has the column 'b', which that of the first one lacks" in err
 
 
 def test_wrong_encoding_on_standard_input(run: Run) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from udt.core.report_schema import report_faults
+from tests.full_report import first_document, full_report
+from udt.core.report_schema import report_faults, report_schema
 from udt.normalize.normalizer import Normalizer
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -95,11 +96,73 @@ def test_a_dimension_without_a_task_is_an_attribute_only(report: dict[str, Any])
     assert f"'attributes' has the unknown field '{first.key}'" in list(report_faults(report, vocabulary))
 
 
-def test_a_document_of_before_attributes_has_no_fault(report: dict[str, Any]) -> None:
-    del report["attributes"]
-    for finding in report["findings"]:
-        del finding["attributes"]
-    assert list(report_faults(report)) == []
+def test_a_report_with_every_field_has_no_fault() -> None:
+    vocabulary = Taxonomy.load().full_vocabulary
+    full = full_report([dimension.key for dimension in vocabulary.dimensions if dimension.task is not None])
+    for report in full, full.without_text():
+        assert list(report_faults(report.to_dict())) == list(report_faults(report.to_dict(), vocabulary)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda finding: finding.pop("concept"), "'findings[0]' lacks the field 'concept'"),
+        (lambda finding: finding["concept"].pop("codes"), "'findings[0].concept' lacks the field 'codes'"),
+        (
+            lambda finding: finding["site"][0].update(label=""),
+            "'findings[0].site[0].label' breaks the rule minLength: 1",
+        ),
+        (lambda finding: finding.update(count=-1), "'findings[0].count' breaks the rule minimum: 0"),
+        (
+            lambda finding: finding["interpretations"][0].pop("cue"),
+            "'findings[0].interpretations[0]' lacks the field 'cue'",
+        ),
+        (
+            lambda finding: finding["measurements"][0].update(values=[]),
+            "'findings[0].measurements[0].values' breaks the rule minItems: 1",
+        ),
+        (
+            lambda finding: finding["measurements"][0]["canonical"].update(values=[-1.0]),
+            "'findings[0].measurements[0].canonical.values[0]' breaks the rule minimum: 0",
+        ),
+        (
+            lambda finding: finding["measurements"][1].pop("examination"),
+            "'findings[0].measurements[1]' lacks the field 'examination'",
+        ),
+    ],
+)
+def test_faults_of_the_fields_of_a_finding(change: Callable[[dict[str, Any]], object], fault: str) -> None:
+    report = full_report(("organ", "diagnosis", "margins")).to_dict()
+    change(report["findings"][0])
+    assert list(report_faults(report)) == [fault]
+
+
+def test_a_document_of_the_first_version_has_no_fault() -> None:
+    assert list(report_faults(first_document())) == list(report_faults(_before_attributes(first_document()))) == []
+    vocabulary = Taxonomy.load().full_vocabulary
+    tasks = [dimension.key for dimension in vocabulary.dimensions if dimension.task is not None]
+    assert list(report_faults(first_document(tasks), vocabulary)) == []
+
+
+def test_each_version_is_checked_by_its_own_schema(report: dict[str, Any]) -> None:
+    assert "it has the unknown field 'patient'" in list(report_faults(report | {"schema": "udt-report/1"}))
+    assert "it lacks the field 'patient'" in list(report_faults(first_document() | {"schema": "udt-report/2"}))
+    assert report_schema(schema="udt-report/1")["title"] == "udt-report/1"
+
+
+def test_a_concept_is_a_key_of_evidence_in_the_second_version_alone() -> None:
+    vocabulary = Taxonomy.load().full_vocabulary
+    dimensions = report_schema(vocabulary)["$defs"]["evidence"]["properties"]["dimension"]["enum"]
+    assert {"concept", "site", "laterality", *vocabulary.keys} == set(dimensions)
+    first = report_schema(vocabulary, "udt-report/1")
+    assert first["$defs"]["evidence"]["properties"]["dimension"]["enum"] == list(vocabulary.keys)
+
+
+def _before_attributes(report: dict[str, Any]) -> dict[str, Any]:
+    """Remove the attributes, which the first documents of the first version lacked."""
+    for part in (report, *report["findings"]):
+        del part["attributes"]
+    return report
 
 
 def _everywhere(report: dict[str, Any], change: Callable[[dict[str, Any]], object]) -> None:

@@ -132,10 +132,9 @@ def test_options_of_displacy_have_a_colour_for_each_label_and_certainty() -> Non
     from udt.io.writers.vocabulary import DimensionKeys
 
     colors = displacy_options()["colors"]
-    assert len(colors) == 3 * len(DimensionKeys.load().all)
-    assert {colors["organ"], colors["organ (possible)"], colors["organ (absent)"]} == {
-        look.background for look in CERTAINTY.values()
-    }
+    assert len(colors) == len(CERTAINTY) * len(DimensionKeys.load().all)
+    labels = ("organ", "organ (possible)", "organ (absent)", "organ (unknown)")
+    assert {colors[label] for label in labels} == {look.background for look in CERTAINTY.values()}
 
 
 def test_options_of_displacy_have_the_dimensions_of_an_extension(tmp_path: Path) -> None:

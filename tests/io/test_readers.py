@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udt.core.errors import DataError
-from udt.io.readers import TextItem, read_texts
+from udt.io.readers import RowItem, TextItem, read_texts
 from udt.io.rows import Skipped
 
 Written = Callable[[str, object], Path]
@@ -247,3 +247,15 @@ def test_memory_is_constant(tmp_path: Path, suffix: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_columns_of_a_row_are_kept_if_asked(written: Written, tmp_path: Path) -> None:
+    row = {"id": "7", "text": "liver", "ward": "A"}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "a.parquet")
+    sources = [tmp_path / "a.parquet", written("a.jsonl", [row]), written("a.csv", "id,text,ward\n7,liver,A\n")]
+    for source in sources:
+        (item,) = read_texts(source, keep_columns=True)
+        assert isinstance(item, RowItem) and item == ("7", "liver") and item.cells == row
+        assert not isinstance(next(read_texts(source)), RowItem)
+    (item,) = read_texts(written("a.txt", "liver"), keep_columns=True)
+    assert not isinstance(item, RowItem)

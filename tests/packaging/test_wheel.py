@@ -19,7 +19,7 @@ REVIEWS = {"synonym-review.tsv", "review-exceptions.tsv"}
 @pytest.mark.slow
 def test_wheel_holds_what_the_folders_hold(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {"udt/py.typed", "udt/core/udt-report-1.schema.json"}
+    wanted = {"udt/py.typed", *(f"udt/core/udt-report-{version}.schema.json" for version in (1, 2))}
     for folder, name in FOLDERS.items():
         for suffix in (".py", ".ttl", ".tsv", ".rq", ".toml", ".html"):
             files = [one for one in (ROOT / folder).rglob(f"*{suffix}") if one.name not in REVIEWS]
@@ -43,7 +43,7 @@ def test_wheel_installs_nothing_beside_udt(wheel: Path) -> None:
 def test_normalises_where_nothing_else_is_installed(empty: Path, tmp_path: Path) -> None:
     text = "Liver: round hypoechoic nodule of 2 cm. No ascites."
     report = json.loads(run([str(empty / "udt"), "normalize", "-", "--format", "jsonl"], tmp_path, text))
-    assert report["schema"] == "udt-report/1"
+    assert report["schema"] == "udt-report/2"
     assert report["labels"]["organ"] == ["Liver"]
     assert report["labels"]["diagnosis"] == ["nodule"]
     assert report["absent"]["diagnosis"] == ["fluid collection"]

@@ -1,4 +1,4 @@
-"""Lines of CSV files that no spreadsheet program runs as formulas."""
+"""Cells and lines of tables that no spreadsheet program runs as formulas."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ def csv_line(cells: Iterable[str], *, formulas: bool = False) -> str:
     :param formulas: whether a cell that a spreadsheet program would run is written as it is; by default an apostrophe
         precedes it. A number is never changed.
     """
-    return ",".join(map(_quoted, cells if formulas else map(_escaped, cells))) + "\n"
+    return ",".join(map(_quoted, cells if formulas else map(without_formula, cells))) + "\n"
 
 
-def _escaped(cell: str) -> str:
+def without_formula(cell: str) -> str:
+    """Return a cell with an apostrophe before it if a spreadsheet program would run it.
+
+    >>> without_formula("=1+1"), without_formula("-5.2")
+    ("'=1+1", '-5.2')
+    """
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 

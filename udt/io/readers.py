@@ -13,7 +13,7 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
@@ -46,6 +46,22 @@ _LONGEST_FILE = 4 * LONGEST_TEXT
 _LOT = 10_000  # resources of FHIR that may refer to one another in a file of lines
 
 
+class RowItem(TextItem):
+    """A text of a table, its name, and all cells of its row.
+
+    :ivar cells: the cells by column, that of the text included.
+    """
+
+    cells: Mapping[str, object]
+
+    @classmethod
+    def of(cls, item: TextItem, cells: Mapping[str, object]) -> RowItem:
+        """Return a text with the cells of its row."""
+        made = cls(*item)
+        made.cells = cells
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
     """The options of a source.
@@ -58,6 +74,7 @@ class _Request:
     lines: bool
     encoding: str | None = None
     on_detected: OnDetected | None = None
+    keep_columns: bool = False
 
     def detected(self, encoding: str) -> None:
         """Report an encoding that was detected."""
@@ -87,6 +104,7 @@ def read_texts(
     id_column: str | None = None,
     lines: bool = False,
     encoding: str | None = None,
+    keep_columns: bool = False,
     on_error: OnError = stop,
     on_left_out: OnLeftOut | None = None,
     on_detected: OnDetected | None = None,
@@ -105,6 +123,7 @@ def read_texts(
     :param lines: take each line of a `.txt` file or of standard input as a text, named by its number.
     :param encoding: encoding of texts, tables and messages; by default UTF-8, or UTF-16, cp1252 or GB18030 if it is
         detected.
+    :param keep_columns: yield a `RowItem` with all cells of the row for each text of a table.
     :param on_error: called with every fault and its place; `stop` raises it as a DataError.
     :param on_left_out: called with the number of files of each folder that are read, and that are not.
     :param on_detected: called with each file whose encoding was detected and is not UTF-8.
@@ -116,7 +135,7 @@ def read_texts(
     except EncodingError as error:
         raise DataError(str(error)) from error
     place = _STDIN_NAME if source == STDIN else str(source)
-    request = _Request(place, Columns(text_column, id_column), lines, encoding, on_detected)
+    request = _Request(place, Columns(text_column, id_column), lines, encoding, on_detected, keep_columns)
     for found in _guarded(_find(source, request), request.place):
         if isinstance(found, Skipped):
             on_error(found)
@@ -198,7 +217,8 @@ def _file(path: Path, request: _Request) -> Found:
     """Read a regular file by its suffix, and a pipe or device, which has none, as text."""
     suffix = suffix_of(path) if path.is_file() else ".txt"
     if suffix == path.suffix.lower() == ".parquet":
-        return _rows(parquet_rows(path, request.place, request.columns), request)
+        columns = None if request.keep_columns else request.columns
+        return _rows(parquet_rows(path, request.place, columns), request)
     name = without_suffix(path) if suffix in _KINDS else path.name
     return _opened(path, _reader(suffix), name, request)
 
@@ -367,7 +387,8 @@ def _rows(rows: Iterator[Row | Skipped], request: _Request) -> Found:
                 yield named
                 return
             chosen = named
-        yield _item(row, *chosen)
+        item = _item(row, *chosen)
+        yield RowItem.of(item, row.cells) if request.keep_columns and isinstance(item, TextItem) else item
     if not found:
         yield Skipped(request.place, "is empty; give at least one row of data")
 

@@ -34,4 +34,5 @@ CERTAINTY: Mapping[Certainty, CertaintyStyle] = {
     "present": CertaintyStyle("stated", "", "green", "#7b879a", "#a2adbd", "#cfe8d5", ()),
     "possible": CertaintyStyle("possible", "? ", "yellow", "#7b879a", "#a2adbd", "#ffe08a", (6, 4)),
     "absent": CertaintyStyle("denied", "✕ ", "red", "#b3261e", "#ef8a82", "#f8cfcb", (2, 3)),
+    "unknown": CertaintyStyle("unknown", "~ ", "magenta", "#7b879a", "#a2adbd", "#dcd6ea", (1, 3)),
 }

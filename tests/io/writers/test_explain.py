@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.full_report import full_report
 from udt.core.report import Evidence, Report
 from udt.io.writers.explain import explain
 from udt.io.writers.vocabulary import DimensionKeys
@@ -85,3 +86,24 @@ def test_a_dimension_that_the_taxonomy_lacks_has_a_colour_too() -> None:
     assert "[odd|oddity: odd]" in explain(changed)
     colored = explain(changed, color=True)
     assert re.search(r"\x1b\[[0-9;]+modd\x1b\[0m", colored)
+
+
+def test_the_evidence_is_listed_by_finding_with_sizes_and_corrections() -> None:
+    report = full_report(DimensionKeys.load().tasks)
+    shown = explain(report, width=200)
+    parts = re.split(r"^(f\d|excluded)\b.*\n", shown.partition("reason\n")[2], flags=re.MULTILINE)
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert list(found) == ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "excluded"]
+    assert re.search(r"54–62 +fibriods +concept: uterine fibroid +present +read as fibroids\n", found["f1"])
+    assert re.search(r"168–178 +adenomyoma +interpretation: adenomyoma +possible +Possibly\n", found["f1"])
+    assert re.search(r"125–130 +25 mm +size: before: 25 mm \(March 2023\)\n", found["f1"])
+    assert re.search(r"gallstones +concept: cholelithiasis +absent +No\n", found["f2"])
+    assert re.search(r"> 120 cm/s +velocity: PSV > 120 cm/s\n", found["f6"])
+    assert re.search(r"spleen +uhat:spleen +excluded +comparison\n", found["excluded"])
+    assert "f1: uterine fibroid (2), fundus of uterus, left, 32 × 28 mm, before: 25 mm" in shown
+    assert "[adenomyoma|?interpretation: adenomyoma]" in shown
+
+
+def test_no_word_is_cut_on_a_narrow_terminal() -> None:
+    shown = explain(full_report(DimensionKeys.load().tasks), width=60)
+    assert "…" not in shown and max(map(len, shown.splitlines())) <= 60

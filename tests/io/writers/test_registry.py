@@ -40,8 +40,8 @@ def test_other_names_belong_to_no_format(file: str) -> None:
     assert format_of(Path(file)) is None
 
 
-def test_only_parquet_is_binary() -> None:
-    assert [name for name in FORMATS.names() if FORMATS.load(name).binary] == ["parquet"]
+def test_workbooks_and_parquet_are_binary() -> None:
+    assert [name for name in FORMATS.names() if FORMATS.load(name).binary] == ["xlsx", "parquet"]
 
 
 def test_a_format_of_another_package_adds_suffixes_and_replaces_none(fresh_formats: Path) -> None:

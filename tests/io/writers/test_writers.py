@@ -4,18 +4,22 @@ import csv
 import io
 import json
 import re
+import zipfile
 from dataclasses import replace
 from typing import Any
 
 import jsonschema
+import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 
+from tests.full_report import full_report
 from udt.core.errors import DataError
-from udt.core.report import Report
+from udt.core.report import Finding, Report
 from udt.core.report_schema import report_schema
-from udt.io.writers.base import Settings
+from udt.io.writers.base import RowsOf, Settings
 from udt.io.writers.registry import FORMATS, write_reports
 from udt.io.writers.vocabulary import DimensionKeys, LabelIris
 
@@ -28,10 +32,15 @@ def written(reports: list[Report], format: str, settings: Settings | None = None
     return handle.getvalue()
 
 
-def test_reports_agree_with_the_schema(reports: list[Report]) -> None:
+@pytest.fixture
+def full() -> Report:
+    return full_report(DimensionKeys.load().tasks)
+
+
+def test_reports_agree_with_the_schema(reports: list[Report], full: Report) -> None:
     jsonschema.Draft202012Validator.check_schema(report_schema())
     validator = jsonschema.Draft202012Validator(report_schema())
-    for report in reports:
+    for report in (*reports, full):
         validator.validate(report.to_dict())
 
 
@@ -45,8 +54,19 @@ def _broken(report: dict[str, Any]) -> list[dict[str, Any]]:
         report | {"text_sha256": "00"},
         report | {"findings": [finding | {"certainty": "maybe"}]},
         report | {"findings": [finding | {"laterality": "up"}]},
+        report | {"findings": [finding | {"kind": "wish"}]},
+        report | {"findings": [finding | {"concept": {"concept": "finding:cyst", "label": ""}}]},
+        report | {"findings": [finding | {"change": "bigger"}]},
+        report | {"findings": [{key: value for key, value in finding.items() if key != "same_as"}]},
+        report | {"findings": [_with_size(finding, quantity="girth")]},
+        report | {"findings": [_with_size(finding, canonical={"values": [1.0], "unit": "inch"})]},
+        report | {"language_support": "some"},
         {key: value for key, value in report.items() if key != "absent"},
     ]
+
+
+def _with_size(finding: dict[str, Any], **changes: object) -> dict[str, Any]:
+    return finding | {"measurements": [finding["measurements"][0] | changes]}
 
 
 def test_the_schema_is_closed(reports: list[Report]) -> None:
@@ -63,43 +83,72 @@ def test_output_is_deterministic_and_empty_input_gives_a_valid_file(reports: lis
         assert json.loads(empty) in ([], {"resourceType": "Bundle", "type": "collection"})
     if format == "parquet":
         assert pq.read_table(io.BytesIO(empty)).num_rows == 0
+    if format == "xlsx":
+        assert openpyxl.load_workbook(io.BytesIO(empty))["reports"].max_row == 1
     if format == "csv":
         assert empty.startswith(b"id,body_system,organ,") and empty.count(b"\n") == 1
 
 
-def test_json_and_jsonl_hold_the_reports(reports: list[Report]) -> None:
+def test_json_and_jsonl_hold_the_reports(reports: list[Report], full: Report) -> None:
+    reports = [*reports, full]
     expected = [report.to_dict() for report in reports]
     assert json.loads(written(reports, "json")) == expected
     assert [json.loads(line) for line in written(reports, "jsonl").splitlines()] == expected
 
 
-def test_parquet_rows_are_the_reports(reports: list[Report]) -> None:
-    many = reports * 700
+def test_parquet_rows_are_the_reports(reports: list[Report], full: Report) -> None:
+    many = [full, *reports * 700]
     data = written(many, "parquet")
     assert _rows(data) == [report.to_dict() for report in many]
     assert pq.ParquetFile(io.BytesIO(data)).num_row_groups == 3
 
 
+def test_parquet_rows_of_findings_are_the_findings(full: Report) -> None:
+    rows = pq.read_table(io.BytesIO(written([full], "parquet", Settings(rows="findings")))).to_pylist()
+    found = [_finding(row) for row in rows]
+    assert [{"id": row.pop("finding_id"), **row} for row in found] == [
+        {"report_id": "case 1", "language": "en", "text_sha256": full.text_sha256, **finding}
+        for finding in full.to_dict()["findings"]
+    ]
+
+
+def test_parquet_has_numbers_and_maps(full: Report) -> None:
+    schema = pq.read_table(io.BytesIO(written([full], "parquet", Settings(rows="findings")))).schema
+    assert pa.types.is_map(schema.field("location").type) and pa.types.is_map(schema.field("attributes").type)
+    measurement = schema.field("measurements").type.value_type
+    assert pa.types.is_floating(measurement.field("canonical").type.field("values").type.value_type)
+    assert pa.types.is_integer(schema.field("start").type)
+
+
 def _rows(data: bytes) -> list[dict[str, Any]]:
-    """Read Parquet, with the pairs of its maps as dictionaries."""
+    """Read Parquet in the form of JSON."""
     rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(data)).to_pylist()
     for row in rows:
-        for part in (row, *row["findings"]):
-            part["attributes"] = dict(part["attributes"])
+        row["attributes"] = dict(row["attributes"])
+        row["findings"] = [_finding(finding) for finding in row["findings"]]
+        row["provenance"] = {name: value for name, value in row["provenance"].items() if value is not None}
     return rows
+
+
+def _finding(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a finding in the form of JSON: maps as objects, and a number as count."""
+    count = row["count"]
+    maps = {name: dict(row[name]) for name in ("attributes", "location")}
+    return {**row, **maps, "count": int(count) if count is not None and count.isdigit() else count}
 
 
 def test_csv_is_flat(reports: list[Report]) -> None:
     rows = list(csv.DictReader(io.StringIO(written(reports, "csv").decode())))
-    assert len(rows[0]) == 2 + 3 * len(DimensionKeys.load().tasks)
+    assert len(rows[0]) == 1 + 3 * len(DimensionKeys.load().tasks) + 6
     assert rows[0]["id"] == "case 1"
     assert rows[0]["organ"] == "Liver;Kidney and ureter"
     assert rows[0]["possible_diagnosis"] == "cyst"
     assert rows[0]["absent_internal_characteristics"] == "calcifications"
-    assert set(rows[1].values()) == {"ü/2", ""}
+    assert rows[0]["findings"] == ("f1: mass, Liver, left, 23 mm; f2: no cyst; f3: possible cyst, Kidney and ureter")
+    assert set(rows[1].values()) == {"ü/2", "", "en", "full"}
 
 
-@pytest.mark.parametrize("format", ["csv", "parquet"])
+@pytest.mark.parametrize("format", ["csv", "xlsx", "parquet"])
 def test_reports_of_different_taxonomies_are_not_mixed_in_one_table(reports: list[Report], format: str) -> None:
     sets = {name: {**getattr(reports[1], name), "mobility": ()} for name in ("labels", "possible", "absent")}
     with pytest.raises(
@@ -108,11 +157,14 @@ def test_reports_of_different_taxonomies_are_not_mixed_in_one_table(reports: lis
         written([reports[0], replace(reports[1], **sets)], format)
 
 
-def test_csv_holds_no_formula_unless_asked(reports: list[Report]) -> None:
+@pytest.mark.parametrize("rows", ["reports", "findings"])
+def test_tables_hold_no_formula_unless_asked(reports: list[Report], rows: RowsOf) -> None:
     named = [replace(reports[0], id="=1+1")]
-    for settings, cell in (Settings(), "'=1+1"), (Settings(formulas=True), "=1+1"):
-        (row,) = csv.DictReader(io.StringIO(written(named, "csv", settings).decode()))
-        assert row["id"] == cell
+    for settings, cell in (Settings(rows=rows), "'=1+1"), (Settings(rows=rows, formulas=True), "=1+1"):
+        _, *lines = csv.reader(io.StringIO(written(named, "csv", settings).decode()))
+        assert {line[0] for line in lines} == {cell}
+        _, *cells = openpyxl.load_workbook(io.BytesIO(written(named, "xlsx", settings)))[rows]["A"]
+        assert {(one.value, one.data_type) for one in cells} == {(cell, "s")}
 
 
 PRIVATE = Settings(private=True)
@@ -127,12 +179,35 @@ def test_private_output_holds_no_word_of_the_text(reports: list[Report], format:
     assert b"zebrafinch" not in written(marked, format, PRIVATE)
 
 
+@pytest.mark.parametrize("rows", ["reports", "findings"])
+@pytest.mark.parametrize("format", ["table", "json", "csv", "xlsx", "parquet"])
+def test_private_output_of_all_fields_holds_no_word_of_the_text(full: Report, format: str, rows: RowsOf) -> None:
+    if rows == "findings" and not FORMATS.load(format).tabular:
+        rows = "reports"
+    marked = _with_words(full, "zebrafinch")
+    assert b"zebrafinch" in _unpacked(written([marked], format, Settings(rows=rows)))
+    assert b"zebrafinch" not in _unpacked(written([marked], format, Settings(rows=rows, private=True)))
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return the members of an archive, and other files as they are."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(map(archive.read, archive.namelist()))
+
+
 def _with_words(report: Report, word: str) -> Report:
-    findings = tuple(
-        replace(f, evidence=tuple(e._replace(text=f"{word}-{n}", cue=word) for n, e in enumerate(f.evidence)))
-        for f in report.findings
-    )
-    return replace(report, text=word, findings=findings)
+    def marked(finding: Finding) -> Finding:
+        return replace(
+            finding,
+            evidence=tuple(e._replace(text=f"{word}-{n}", cue=word) for n, e in enumerate(finding.evidence)),
+            interpretations=tuple(i._replace(text=word, cue=word) for i in finding.interpretations),
+            measurements=tuple(m._replace(examination=m.examination and word) for m in finding.measurements),
+        )
+
+    excluded = tuple(one._replace(text=word) for one in report.excluded)
+    return replace(report, text=word, findings=tuple(map(marked, report.findings)), excluded=excluded)
 
 
 def test_private_reports_agree_with_the_schema_and_no_others_may_lack_words(reports: list[Report]) -> None:
@@ -153,6 +228,7 @@ def test_private_reports_keep_labels_sizes_and_offsets(reports: list[Report]) ->
             report.text_sha256,
         )
         assert [f.measurements for f in private.findings] == [f.measurements for f in report.findings]
+        assert [f.concept for f in private.findings] == [f.concept for f in report.findings]
         assert [e[:5] for e in private.evidence] == [e[:5] for e in report.evidence]
 
 
@@ -278,17 +354,6 @@ def test_fhir_keeps_present_possible_and_absent_apart(reports: list[Report]) -> 
 def test_an_unknown_label_is_named_with_its_dimension(reports: list[Report]) -> None:
     with pytest.raises(DataError, match="the taxonomy has no label 'square' in dimension 'shape'"):
         LabelIris.load().iri("shape", "square")
-
-
-def test_the_table_shows_signs_labels_and_sizes(reports: list[Report]) -> None:
-    table = written(reports, "table").decode()
-    assert "\x1b" not in table
-    assert re.search(r"^case 1$", table, re.MULTILINE)
-    assert re.search(r"\+ +Liver, left +diagnosis mass · echogenicity hypoechoic · –calcifications +23 mm", table)
-    assert re.search(r"– +\(no organ\) +diagnosis cyst", table)
-    assert re.search(r"\? +Kidney and ureter +diagnosis cyst", table)
-    assert re.search(r"^ü/2\n +nothing found$", table, re.MULTILINE)
-    assert "\x1b[32m" in written(reports, "table", Settings(color=True)).decode()
 
 
 def test_an_unknown_format_lists_the_known_ones(reports: list[Report]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, Literal, TypeVar
 
 from udt.core.report import Report
 
 T = TypeVar("T")
+
+RowsOf = Literal["reports", "findings"]
+"""Whether a row of a table is a report or a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,9 @@ class Settings:
     :ivar color: whether the output may use the colours of a terminal.
     :ivar width: columns of the terminal, for the formats that are meant to be read.
     :ivar private: whether all words of the texts are left out, as by `Report.without_text`.
-    :ivar formulas: whether cells of CSV that a spreadsheet would run keep their first character as it is.
+    :ivar formulas: whether cells that a spreadsheet program would run keep their first character as it is.
+    :ivar rows: whether a row of a table is a report or a finding.
+    :ivar bom: whether CSV begins with a byte-order mark, by which spreadsheet programs know UTF-8.
     """
 
     extensions: tuple[Path, ...] = ()
@@ -29,6 +34,8 @@ class Settings:
     width: int = 100
     private: bool = False
     formulas: bool = False
+    rows: RowsOf = "reports"
+    bom: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +44,12 @@ class ReportWriter(Generic[T]):
 
     :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part.
     :ivar write: streams parts to a binary handle and returns how many there were.
+    :ivar keep: returns a part with the columns of the row that the text comes from; None if the format has no columns.
     """
 
     encode: Callable[[Report], T]
     write: Callable[[Iterable[T], BinaryIO], int]
+    keep: Callable[[T, Mapping[str, object]], T] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +60,14 @@ class ReportFormat:
     :ivar suffixes: lower-case suffixes of file names that mean this format, e.g. `.fhir.json`.
     :ivar binary: whether it is not meant for a terminal.
     :ivar shows_text: whether it shows the text itself, so that it has no private form.
+    :ivar tabular: whether it has rows and columns, of reports or of findings.
     """
 
     writer: Callable[[Settings], ReportWriter[Any]]
     suffixes: tuple[str, ...] = ()
     binary: bool = False
     shows_text: bool = False
+    tabular: bool = False
 
 
 def text_writer(

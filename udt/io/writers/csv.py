@@ -1,56 +1,61 @@
-"""CSV: one row a report, with the labels of each dimension joined by semicolons.
+"""CSV: one row a report or a finding, with the columns of `udt.io.writers.columns`.
 
-Columns: `id`, the dimensions with a classification task, the same with `possible_` and with `absent_` before them, and
-`attributes`, the labels of the other dimensions: `severity=mild; tenderness=tender`. A cell that a spreadsheet program
-would run as a formula begins with an apostrophe, unless `Settings.formulas` is set.
+A row a report has the labels of each dimension with a classification task joined by semicolons, the same with
+`possible_` and with `absent_` before them, the `attributes` (`severity=mild; tenderness=tender`), the language, the
+patient, and the findings in words. A cell that a spreadsheet program would run as a formula begins with an apostrophe,
+unless `Settings.formulas` is set.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
-from udt.core.report import LabelSets, Report
+from udt.core.report import Report
 from udt.core.spreadsheets import csv_line
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings
-from udt.io.writers.vocabulary import DimensionKeys, of_one_taxonomy
+from udt.io.writers.columns import Cell, ReportRows, cells_of, column_names, kept, kept_names, one_table
+from udt.io.writers.vocabulary import DimensionKeys
 
-_Row = tuple[tuple[str, ...], str]
-"""The dimensions of a report, and its line."""
+_BOM = "\ufeff"
+_Rows = ReportRows[str]
 
 
-def writer(settings: Settings) -> ReportWriter[_Row]:
+def writer(settings: Settings) -> ReportWriter[_Rows]:
     """Make a writer of CSV with a header, comma-separated, quoted if needed, lines ended by a line feed.
 
     The columns are those of the first report. A file without reports has those of the taxonomy.
     """
-    return ReportWriter(partial(_row, settings.formulas), partial(_write, extensions=settings.extensions))
+    return ReportWriter(partial(_encode, settings), partial(_write, settings), kept)
 
 
-def _row(formulas: bool, report: Report) -> _Row:
-    keys = tuple(report.labels)
-    sets = [";".join(labels.get(key, ())) for labels in (report.labels, report.possible, report.absent) for key in keys]
-    return keys, csv_line([report.id, *sets, _attributes(report.attributes)], formulas=formulas)
+def _encode(settings: Settings, report: Report) -> _Rows:
+    rows = cells_of(settings.rows, report)
+    lines = tuple(csv_line(map(_text, row), formulas=settings.formulas) for row in rows)
+    return ReportRows(tuple(report.labels), lines, {})
 
 
-def _attributes(attributes: LabelSets) -> str:
-    return "; ".join(f"{key}={label}" for key, labels in attributes.items() for label in labels)
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
 
 
-def _write(rows: Iterable[_Row], handle: BinaryIO, *, extensions: Sequence[Path]) -> int:
+def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     count = 0
-    for count, (keys, line) in enumerate(of_one_taxonomy(rows), 1):
-        handle.write(((_header(keys) if count == 1 else "") + line).encode("utf-8"))
+    for count, (part, cells) in enumerate(one_table(parts), 1):
+        if count == 1:
+            handle.write(_header(settings, part.keys, list(part.kept)))
+        before = csv_line(map(_text, cells), formulas=settings.formulas)[:-1] + "," if cells else ""
+        handle.writelines((before + line).encode("utf-8") for line in part.rows)
     if not count:
-        handle.write(_header(DimensionKeys.load(extensions).tasks).encode("utf-8"))
+        handle.write(_header(settings, DimensionKeys.load(settings.extensions).tasks, ()))
     return count
 
 
-def _header(keys: Sequence[str]) -> str:
-    sets = [f"{prefix}{key}" for prefix in ("", "possible_", "absent_") for key in keys]
-    return csv_line(["id", *sets, "attributes"])
+def _header(settings: Settings, keys: Sequence[str], kept: Sequence[str]) -> bytes:
+    own = column_names(settings.rows, keys)
+    line = csv_line([*kept_names(kept, own), *own], formulas=settings.formulas)
+    return ((_BOM if settings.bom else "") + line).encode("utf-8")
 
 
-FORMAT = ReportFormat(writer, suffixes=(".csv",))
+FORMAT = ReportFormat(writer, suffixes=(".csv",), tabular=True)

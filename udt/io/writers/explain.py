@@ -1,9 +1,10 @@
-"""Explanation of the labels of a text: the text with every span marked, and a list of the spans.
+"""Explanation of the findings of a text: the text with every span marked, and the spans by finding.
 
 With colour, evidence has the colour of its dimension, cues are underlined, and what was denied or left out is struck
 through; further dimensions than there are colours share them. Without colour, evidence is `[words|dimension: label]`,
-with `?` before what is possible and `–` before what is denied; a cue is `{words}` and what was left out
-`[words|not: reason]`.
+with `?` before what is possible, `–` before what is denied and `~` if that is unknown; a cue is `{words}` and what was
+left out `[words|not: reason]`. The list gives the evidence of each finding with its sizes, then the mentions that give
+none; the reason of a corrected spelling is `read as …`.
 """
 
 from __future__ import annotations
@@ -13,23 +14,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from udt.core.errors import DataError
-from udt.core.report import Evidence, Report
+from udt.core.report import Evidence, Excluded, Finding, Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
 from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
-from udt.reporting.console import printable, rendered
+from udt.reporting.console import fitted, grid, longest_line, printable, rendered
 from udt.reporting.evidence import visible_evidence
+from udt.reporting.findings import measurement, summary
 
 _COLORS = ("cyan", "blue", "magenta", "green", "yellow", "red", "bright_cyan", "bright_magenta", "bright_blue")
 _STYLES: dict[str, str] = {name: look.console for name, look in CERTAINTY.items()}
 _CUE_REACH = 300
-_SIGNS = {"present": "", "possible": "?", "absent": "–"}
+_SIGNS = {"present": "", "possible": "?", "absent": "–", "unknown": "~"}
+_COLUMNS = ("span", "text", "label", "certainty", "cue", "reason")
+_EXCLUDED = "excluded"
+_GAP = 2
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
@@ -53,7 +60,7 @@ def _explanation(settings: Settings, report: Report) -> str:
     text = _painted(report, keys) if settings.color else Text(_bracketed(report, keys))
     text.rstrip()
     name = Text(printable(report.id) or "(no id)", "bold")
-    return rendered([name, text, "", _listing(report), ""], settings.width, settings.color)
+    return rendered([name, text, "", *_listing(report, settings.width), ""], settings.width, settings.color)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,7 +75,12 @@ class _Span:
 def _spans(report: Report, keys: DimensionKeys) -> list[_Span]:
     """Return the spans to mark, without repeats, in text order, but no body system with the words of its organ."""
     shown = visible_evidence(report, keys.places)
-    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{e.dimension}: {e.label}") for e in shown]
+    evidence = [_Span(e.start, e.end, f"{_SIGNS[e.certainty]}{_label(e)}") for e in shown]
+    evidence += [
+        _Span(i.start, i.end, f"{_SIGNS[i.certainty]}interpretation: {i.concept.label}")
+        for one in report.findings
+        for i in one.interpretations
+    ]
     excluded = [_Span(x.start, x.end, f"not: {x.reason}") for x in report.excluded]
     cues = [span for e in report.evidence if (span := _cue(report.text, e))]
     return sorted({*evidence, *excluded, *cues})
@@ -122,21 +134,58 @@ def _groups(spans: list[_Span]) -> Iterator[tuple[int, int, list[str]]]:
             group.append(span)
 
 
-def _listing(report: Report) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("span", "text", "label", "certainty", "cue", "reason"):
-        table.add_column(name, no_wrap=name in {"span", "certainty"})
-    rows = [(e.start, e.end, _evidence_cells(e)) for e in report.evidence]
-    rows += [(x.start, x.end, (printable(x.text), x.concept, "excluded", "", x.reason)) for x in report.excluded]
-    for start, end, (words, label, certainty, cue, reason) in sorted(dict.fromkeys(rows), key=lambda row: row[:2]):
-        style = _STYLES.get(certainty, "dim")
-        table.add_row(f"{start}–{end}", Text(words), Text(label), Text(certainty, style), Text(cue), Text(reason))
-    return table
+class _Row(NamedTuple):
+    """A line of the list: a stretch of the text, and what it is taken for."""
+
+    start: int
+    end: int
+    words: str
+    label: str
+    certainty: str = ""
+    cue: str = ""
+    reason: str = ""
 
 
-def _evidence_cells(evidence: Evidence) -> tuple[str, str, str, str, str]:
-    label = f"{evidence.dimension}: {evidence.label}"
-    return printable(evidence.text), label, evidence.certainty, printable(evidence.cue or ""), evidence.reason or ""
+def _listing(report: Report, width: int) -> Iterator[RenderableType]:
+    """Yield each finding with its evidence, and the mentions that give no finding."""
+    parts = [(f"{one.id}: {summary(one)}", _rows(report.text, one)) for one in report.findings]
+    parts += [("excluded", [_excluded(one) for one in report.excluded])] if report.excluded else []
+    found = [
+        (heading, [_cells(row) for row in sorted(dict.fromkeys(rows), key=itemgetter(0, 1))]) for heading, rows in parts
+    ]
+    head = tuple(Text(name, "bold") for name in _COLUMNS)
+    columns = zip(head, *(cells for _, rows in found for cells in rows), strict=True)
+    widths = fitted([max(map(longest_line, column)) for column in columns], width - _GAP, _GAP)
+    yield grid([head], widths, _GAP)
+    for heading, rows in found:
+        yield Text(printable(heading), "underline")
+        yield grid(rows, widths, _GAP)
+
+
+def _rows(text: str, finding: Finding) -> list[_Row]:
+    """Return the evidence, the interpretations and the measurements of a finding."""
+    rows = [_Row(e.start, e.end, e.text, _label(e), e.certainty, e.cue or "", e.reason or "") for e in finding.evidence]
+    rows += [
+        _Row(i.start, i.end, i.text, f"interpretation: {i.concept.label}", i.certainty, i.cue or "")
+        for i in finding.interpretations
+    ]
+    return rows + [
+        _Row(m.start, m.end, text[m.start : m.end], f"{m.quantity}: {measurement(m)}") for m in finding.measurements
+    ]
+
+
+def _label(evidence: Evidence) -> str:
+    return f"{evidence.dimension}: {evidence.label}"
+
+
+def _excluded(one: Excluded) -> _Row:
+    return _Row(one.start, one.end, one.text, one.concept, _EXCLUDED, "", one.reason)
+
+
+def _cells(row: _Row) -> tuple[Text, ...]:
+    style = _STYLES.get(row.certainty, "dim")
+    words, label, cue, reason = (Text(printable(part)) for part in (row.words, row.label, row.cue, row.reason))
+    return (Text(f"{row.start}–{row.end}"), words, label, Text(row.certainty, style), cue, reason)
 
 
 FORMAT = ReportFormat(writer, shows_text=True)

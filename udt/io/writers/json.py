@@ -1,4 +1,4 @@
-"""JSON: an array of `udt-report/1` objects, one on each line."""
+"""JSON: an array of `udt-report/2` objects, one on each line."""
 
 from __future__ import annotations
 

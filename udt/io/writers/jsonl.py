@@ -1,4 +1,4 @@
-"""JSON Lines: one `udt-report/1` object a line."""
+"""JSON Lines: one `udt-report/2` object a line."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ FORMATS: Registry[ReportFormat] = Registry(
     "udt.writers",
     {
         name: f"udt.io.writers.{name}:FORMAT"
-        for name in ("table", "explain", "json", "jsonl", "csv", "parquet", "ttl", "fhir")
+        for name in ("table", "explain", "json", "jsonl", "csv", "xlsx", "parquet", "ttl", "fhir")
     },
     expected=ReportFormat,
 )
@@ -31,16 +31,26 @@ def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
 
     With `settings.private`, it is given private reports alone, so that no format can write words of a text.
 
-    :raises DataError: if there is no such format, or it has no private form.
+    :raises DataError: if there is no such format, it has no private form, or no rows of findings.
     :raises TaxonomyError: if `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
     """
     chosen, settings = FORMATS.load(format), settings or Settings()
+    if settings.rows != "reports" and not chosen.tabular:
+        raise DataError(f"the format '{format}' has no rows of {settings.rows}; allowed: {', '.join(tables())}")
     made = chosen.writer(settings)
     if not settings.private:
         return made
     if chosen.shows_text:
         raise DataError(f"the format '{format}' shows the text itself, so it has no private form; choose another")
     return replace(made, encode=partial(_encode_private, made.encode))
+
+
+def tables() -> tuple[str, ...]:
+    """Return the names of the formats that have rows and columns.
+
+    :raises DataError: if a format of another package cannot be imported.
+    """
+    return tuple(name for name in FORMATS.names() if FORMATS.load(name).tabular)
 
 
 def _encode_private(encode: Callable[[Report], T], report: Report) -> T:

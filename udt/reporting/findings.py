@@ -1,0 +1,155 @@
+"""Findings in words, for tables and lists: name, place, sizes and interpretations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from udt.core.report import Certainty, Comparator, Finding, Interpretation, Measurement
+
+_SIGNIFICANT = 4
+_NO_NAME = "unnamed finding"
+_FORMS: Mapping[Certainty, str] = {
+    "present": "{}",
+    "possible": "possible {}",
+    "absent": "no {}",
+    "unknown": "{} (certainty unknown)",
+}
+_UNNAMED_FORM = "{} ({certainty})"
+_UNITS = {"mm2": "mm²", "cm/s2": "cm/s²", "mm[Hg]": "mmHg", "deg": "°", "%": "%", "1": ""}
+_COMPARATORS: Mapping[Comparator, str] = {"<": "< ", ">": "> ", "<=": "≤ ", ">=": "≥ ", "~": "~ "}
+_FOLLOWING = frozenset({"quadrant", "pole", "lobe", "third", "wall"})
+"""Keys of locations whose word follows the value: `upper pole`, but `segment 7`."""
+_SIZES = frozenset({"size", "length", "diameter", "thickness"})
+"""Quantities that give the extent of a lesion."""
+
+
+def name(finding: Finding) -> str:
+    """Return the name of a finding: its concept, else its type, its structure, or its first label."""
+    if finding.concept is not None:
+        return finding.concept.label
+    return ", ".join(named_by(finding)[1]) or _NO_NAME
+
+
+def named_by(finding: Finding) -> tuple[str | None, tuple[str, ...]]:
+    """Return the key of the labels that name a finding without a concept, and these labels; None if it is no dimension.
+
+    An organ is named by the structure, another finding by its type, else by its first attribute.
+    """
+    if finding.kind == "organ":
+        return None, tuple(site.label for site in finding.sites[:1]) or ((finding.organ,) if finding.organ else ())
+    of_type = finding.labels.get("diagnosis")
+    if of_type:
+        return "diagnosis", of_type
+    others = ((key, labels) for key, labels in finding.all_labels.items() if key not in {"body_system", "organ"})
+    return next(((key, labels) for key, labels in others if labels), (None, ()))
+
+
+def statement(finding: Finding) -> str:
+    """Return the name of a finding with its number and certainty: `no cholelithiasis`, `possible cyst (3)`."""
+    count = f" ({finding.count})" if finding.count is not None else ""
+    named = name(finding)
+    form = _UNNAMED_FORM if named == _NO_NAME and finding.certainty != "present" else _FORMS[finding.certainty]
+    found = form.format(named + count, certainty=finding.certainty)
+    notes: list[str] = [finding.time] if finding.time != "current" else []
+    notes += ["of another person"] if finding.experiencer == "other" else []
+    return f"{found} ({', '.join(notes)})" if notes else found
+
+
+def place(finding: Finding) -> str:
+    """Return organ, sites, side and location of a finding: `Breast, right, 3 o'clock`.
+
+    An organ or a side that the name of a site contains, and the structure by which the finding is named, are left out.
+    """
+    named = name(finding) if finding.concept is None and finding.kind == "organ" else ""
+    sites = [site.label for site in finding.sites]
+    organ, side = finding.organ, finding.laterality
+    parts = [organ] if organ and not any(organ.lower() in site.lower() for site in sites) else []
+    parts = [part for part in (*parts, *sites) if part != named]
+    if side and not any(side in part.lower().split() for part in (*sites, named)):
+        parts.append(side)
+    return ", ".join(dict.fromkeys([*parts, *location(finding)]))
+
+
+def location(finding: Finding) -> list[str]:
+    """Return the location within the organ in words: `3 o'clock`, `upper pole`, `segment 7`."""
+    return [_located(key, value) for key, value in finding.location.items()]
+
+
+def _located(key: str, value: str) -> str:
+    word = key.replace("_", " ")
+    if key == "clock":
+        return f"{value} o'clock"
+    if word in value.lower():
+        return value
+    return f"{value} {word}" if key in _FOLLOWING else f"{word} {value}"
+
+
+def measurement(one: Measurement) -> str:
+    """Return a measurement in words, in canonical units: `32 × 28 mm`, `PSV 120 cm/s`, `before: 25 mm (2021)`."""
+    what = one.name or ("" if one.quantity in {"size", "diameter"} else one.quantity)
+    when = f" ({one.examination})" if one.examination else ""
+    found = f"{what} {quantity(one)}{when}".strip()
+    words = {"previous": "before", "reference": "reference", "planned": "planned"}
+    return f"{words[one.role]}: {found}" if one.role != "current" else found
+
+
+def quantity(one: Measurement) -> str:
+    """Return comparator, numbers and unit: `≤ 11 mm`, `3–8 mm`."""
+    unit = _UNITS.get(one.canonical_unit, one.canonical_unit)
+    blank = "" if unit in {"", "°", "%"} else " "
+    ends, sign = both_ends(one), comparator(one)
+    numbers = "–".join(map(number, ends)) if ends else " × ".join(map(number, one.canonical))
+    return f"{_COMPARATORS[sign] if sign else ''}{numbers}{blank}{unit}"
+
+
+def comparator(one: Measurement) -> Comparator | None:
+    """Return the comparator of a measurement, or that of a range with one end; None for other ranges."""
+    if both_ends(one) is not None:
+        return None
+    if one.comparator is not None or one.range is None:
+        return one.comparator
+    return "<=" if one.range[0] is None else ">="
+
+
+def both_ends(one: Measurement) -> tuple[float, float] | None:
+    """Return the ends of a range in the canonical unit; None if there is no range, or an end is open."""
+    if one.range is None or one.range[0] is None or one.range[1] is None:
+        return None
+    known = [(value, to) for value, to in zip(one.values, one.canonical, strict=False) if value]
+    factor = known[0][1] / known[0][0] if known else 1.0
+    return one.range[0] * factor, one.range[1] * factor
+
+
+def number(value: float) -> str:
+    """Return a number with four significant digits, or all digits before the decimal point.
+
+    >>> number(2.0), number(0.6789), number(12345.6)
+    ('2', '0.6789', '12346')
+    """
+    return f"{value:.{_SIGNIFICANT}g}" if abs(value) < 10**_SIGNIFICANT - 1 else f"{value:.0f}"
+
+
+def sizes(measurements: Iterable[Measurement], role: str = "current") -> list[Measurement]:
+    """Return the measurements of this role that give an extent in millimetres."""
+    return [one for one in measurements if one.role == role and one.quantity in _SIZES and one.values_mm]
+
+
+def interpretation(one: Interpretation) -> str:
+    """Return an interpretation in words: `possible endometrioma`."""
+    return _FORMS[one.certainty].format(one.concept.label)
+
+
+def summary(finding: Finding) -> str:
+    """Return a finding in one line: name and certainty, place, sizes, change, interpretations, and its earlier mention.
+
+    Parts are separated by commas.
+    """
+    parts = [
+        statement(finding),
+        place(finding),
+        *map(measurement, finding.measurements),
+        finding.change or "",
+        *(f"interpreted as {interpretation(one)}" for one in finding.interpretations),
+        f"see {finding.same_as}" if finding.same_as else "",
+    ]
+    return ", ".join(part for part in parts if part)
