@@ -49,6 +49,13 @@ if TYPE_CHECKING:
 )
 @click.option("--explain", is_flag=True, help="Mark and explain every span; short for --format explain.")
 @click.option("--private", is_flag=True, help="Leave all words of the texts out of the output; ids and offsets stay.")
+@click.option(
+    "--base-iri",
+    default="",
+    metavar="IRI",
+    callback=lambda context, option, value: _base_iri(value),
+    help="ttl, jsonld: IRI that those of reports begin with. Default: a urn:uuid: of each report.",
+)
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -62,6 +69,7 @@ def normalize(
     on_error: str,
     explain: bool,
     private: bool,
+    base_iri: str,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
@@ -81,7 +89,7 @@ def normalize(
     name = _format(format_name, target, explain)
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
-    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep")
+    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep", base=base_iri)
     report_writer = writer(name, settings)
     skipped: list[Skipped] = []
     left_out: list[LeftOut] = []
@@ -92,6 +100,16 @@ def normalize(
         count = report_writer.write(_with_progress(parts, target), handle)
         _report_skipped(skipped, count)
         _report_left_out(left_out, count)
+
+
+def _base_iri(value: str) -> str:
+    from udt.core.errors import DataError
+    from udt.io.writers.rdf.iris import checked_base
+
+    try:
+        return checked_base(value) if value else value
+    except DataError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:
@@ -132,7 +150,7 @@ def _format(name: str | None, out: Path | None, explain: bool) -> str:
     return name
 
 
-def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) -> Settings:
+def _settings(out: Path | None, extensions: tuple[Path, ...], *, private: bool, formulas: bool, base: str) -> Settings:
     from udt.io.writers.base import Settings
 
     terminal = out is None and sys.stdout.isatty()
@@ -140,7 +158,9 @@ def _settings(out: Path | None, extensions: tuple[Path, ...], **chosen: bool) ->
         extensions=extensions,
         color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
         width=shutil.get_terminal_size((100, 24)).columns if terminal else 100,
-        **chosen,
+        private=private,
+        formulas=formulas,
+        base_iri=base,
     )
 
 

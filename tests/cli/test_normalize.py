@@ -278,3 +278,13 @@ def test_another_package_adds_a_format(tmp_path: Path) -> None:
 def test_an_unknown_format_lists_the_known_ones(run: Run) -> None:
     code, _, error = run("normalize", "-", "--format", "xml")
     assert code == 2 and "'xml' is not one of 'table', 'explain', 'json'" in error
+
+
+@pytest.mark.parametrize("format", ["ttl", "jsonld"])
+def test_iris_of_reports_begin_with_the_base_or_are_urns(run: Run, format: str) -> None:
+    code, out, _ = run("normalize", "-", "--format", format, "--base-iri", "https://example.org/r/", input="No cyst.")
+    assert code == 0 and "https://example.org/r/stdin#f1" in out and "urn:uuid" not in out
+    code, out, _ = run("normalize", "-", "--format", format, input="No cyst.")
+    assert code == 0 and "urn:uuid:" in out and "w3id.org/udt/record" not in out
+    code, _, err = run("normalize", "-", "--format", format, "--base-iri", "r/", input="No cyst.")
+    assert code == 2 and "--base-iri" in err and "give an absolute IRI without a fragment" in err

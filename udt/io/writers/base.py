@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeVar
-
-from udt.core.report import Report
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -22,6 +20,7 @@ class Settings:
     :ivar width: columns of the terminal, for the formats that are meant to be read.
     :ivar private: whether all words of the texts are left out, as by `Report.without_text`.
     :ivar formulas: whether cells of CSV that a spreadsheet would run keep their first character as it is.
+    :ivar base_iri: base of the IRIs of reports in RDF; empty for `urn:uuid:`.
     """
 
     extensions: tuple[Path, ...] = ()
@@ -29,17 +28,39 @@ class Settings:
     width: int = 100
     private: bool = False
     formulas: bool = False
+    base_iri: str = ""
+
+
+class SourceData(Protocol):
+    """Data that come with a text, in the forms of FHIR R4; None if they are not given."""
+
+    @property
+    def subject_reference(self) -> str | None:
+        """Return the reference to the patient, e.g. `Patient/7`."""
+
+    @property
+    def subject_identifier(self) -> str | None:
+        """Return the identifier of the patient, e.g. a medical record number."""
+
+    @property
+    def subject_system(self) -> str | None:
+        """Return the system that assigned the identifier."""
+
+    @property
+    def effective(self) -> str | None:
+        """Return the date or time of the examination, e.g. `2026-03-01` or `2026-03-01T08:30:00+01:00`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportWriter(Generic[T]):
     """How reports become a file.
 
-    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part.
+    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part. That of `fhir`
+        takes the `SourceData` of the report as a second argument, or None.
     :ivar write: streams parts to a binary handle and returns how many there were.
     """
 
-    encode: Callable[[Report], T]
+    encode: Callable[..., T]
     write: Callable[[Iterable[T], BinaryIO], int]
 
 
@@ -60,7 +81,7 @@ class ReportFormat:
 
 
 def text_writer(
-    encode: Callable[[Report], str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
+    encode: Callable[..., str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
 ) -> ReportWriter[str]:
     """Make a writer of UTF-8 text: `head`, the parts with `between` them, `tail`.
 
