@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import Report
 from udt.core.version import __version__
@@ -25,6 +26,8 @@ from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
 from udt.normalize.match.mentions import find_mentions
 from udt.normalize.match.passage import Passage, split_passage
+
+_report = constructor(Report)
 
 
 class Normalizer:
@@ -78,7 +81,7 @@ class Normalizer:
             add_attributes(labels, groups)
         findings = [assemble_finding(group, n, passage, lexicon, labels.given) for n, group in enumerate(groups, 1)]
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
-        return Report(
+        return _report(
             id=id,
             text=text,
             language=language_of(text, mentions),

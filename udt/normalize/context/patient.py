@@ -45,13 +45,16 @@ class Patient:
     non_patient: Mention | None = None
 
 
+_UNDESCRIBED = Patient()
+
+
 def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:
     """Read age, sex and kind of the subject.
 
     :param kinds: the kind of each mention.
     """
     if _SUBJECT_KINDS.isdisjoint(kinds):
-        return Patient()
+        return _UNDESCRIBED
     indices = [k for k, kind in enumerate(kinds) if kind in _SUBJECT_KINDS]
     ages: list[float] = []
     sexes: set[str] = set()

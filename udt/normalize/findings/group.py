@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from udt.core.report import Measurement
@@ -34,7 +33,7 @@ class MentionGroup:
     measurements: list[Measurement] = field(default_factory=list)
     sides: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
-    attributes: Sequence[Mention] = ()
+    attributes: list[Mention] = field(default_factory=list)
     added: bool = False
 
     @property

@@ -16,7 +16,10 @@ def language_of(text: str, mentions: list[Mention]) -> str:
     """Return `zh` if there are Chinese characters, `fr` if most function words are French, else `en`."""
     if not text.isascii() and _CHINESE.search(text):
         return "zh"
-    if not any(flags & FRENCH for flags in set(map(_FLAGS, mentions))):
+    for flags in set(map(_FLAGS, mentions)):
+        if flags & FRENCH:
+            break
+    else:
         return "en"
     flags = [m.flags & FRENCH for m in mentions if m.sense.kind == "function"]
     return "fr" if flags.count(FRENCH) * 2 > len(flags) else "en"
