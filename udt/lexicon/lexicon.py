@@ -161,7 +161,7 @@ class Lexicon:
 
         :returns: the keys of all tasks, with labels in the order of the taxonomy.
         """
-        return self.labels_and_attributes(values)[0]
+        return self.labels_and_attributes(values)[0] if values else self._no_labels.copy()
 
     def labels_and_attributes(self, values: Collection[Value]) -> tuple[LabelSet, LabelSet]:
         """Return the labels of `values` by dimension key, in the order of the taxonomy.

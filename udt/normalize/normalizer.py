@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import PatientInfo, Report
 from udt.core.version import __version__
@@ -27,6 +28,8 @@ from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
+
+_report = constructor(Report)
 
 
 class Normalizer:
@@ -89,7 +92,7 @@ class Normalizer:
         ]
         findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
-        return Report(
+        return _report(
             id=id,
             text=text,
             language=language.tag,

@@ -62,6 +62,9 @@ class Patient:
     sex: Sex | None = None
 
 
+_UNDESCRIBED = Patient()
+
+
 def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:
     """Read age, sex and kind of the subject.
 
@@ -70,7 +73,7 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
     :param kinds: the kind of each mention.
     """
     if _SUBJECT_KINDS.isdisjoint(kinds):
-        return Patient()
+        return _UNDESCRIBED
     words = tokens.words
     indices = [k for k, kind in enumerate(kinds) if kind in _SUBJECT_KINDS]
     ages: list[float] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
+from udt.core.construct import constructor
 from udt.core.report import (
     CONCEPT,
     LATERALITY,
@@ -28,6 +29,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
 _TEXT_ORDER = attrgetter("start", "end", "dimension", "label")
+_finding = constructor(Finding)
 _END = attrgetter("end")
 _new = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
@@ -67,7 +69,7 @@ def assemble_finding(
     evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
     labels, attributes = lexicon.labels_and_attributes(_values(group, certainty, given))
-    return Finding(
+    return _finding(
         f"f{number}",
         certainty,
         group.sentence.section,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from udt.core.report import Time
@@ -40,7 +39,7 @@ class MentionGroup:
     measurements: list[ReadMeasurement] = field(default_factory=list)
     interpretations: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
-    attributes: Sequence[Mention] = ()
+    attributes: list[Mention] = field(default_factory=list)
     laterality: str | None = None
     side: Mention | None = None
     time: Time = "current"
