@@ -33,7 +33,7 @@ _BARRIERS = frozenset({"(", ")", ":", ";", "."})
 _LINKS = frozenset({":", ",", "(", "-"})
 _TIMES = frozenset({"x", "×"})
 _SENTENCE_OPENING = frozenset({",", "("})
-# Reasons of exclusion of a structure that keep what is said of it.
+# Reasons of exclusion of a structure that keep its attributes.
 _SPEAKING = frozenset({"", NOT_SEEN})
 _NOTHING: list[str] = []
 _ANY_CONCEPT: frozenset[str] = frozenset()
