@@ -131,7 +131,8 @@ def normalize(
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
     _check_table(name, rows, keep_columns=keep_columns, bom=bom, private=private)
-    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep", rows=rows, bom=bom, base_iri=base_iri)
+    formulas = csv_formulas == "keep"
+    settings = _settings(target, extensions, private=private, formulas=formulas, rows=rows, bom=bom, base_iri=base_iri)
     report_writer = writer(name, settings)
     notes = _Notes(quiet=as_json)
     kept = notes.skipped if on_error == "skip" else None

@@ -209,6 +209,9 @@ class PatientInfo(NamedTuple):
     sex: Literal["female", "male"] | None = None
 
 
+_NOT_STATED = PatientInfo()
+
+
 class Excluded(NamedTuple):
     """A mention that gives no label, and the reason (`legend`, `landmark`, `comparison`, `history` …)."""
 
@@ -251,7 +254,7 @@ class Report:
     private: bool = False
     attributes: LabelSets = field(default_factory=dict)
     language_support: LanguageSupport = "full"
-    patient: PatientInfo = PatientInfo()
+    patient: PatientInfo = _NOT_STATED
 
     @property
     def all_labels(self) -> LabelSets:

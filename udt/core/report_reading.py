@@ -19,6 +19,7 @@ from udt.core.report import (
     Section,
 )
 
+
 def report_from_dict(data: Mapping[str, Any]) -> Report:
     """Return the report of a JSON object that `udt.core.report_schema.report_faults` finds no fault with.
 

@@ -25,7 +25,7 @@ from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
-from udt.normalize.match.measurements import read_measurements
+from udt.normalize.match.measurements.reading import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
 

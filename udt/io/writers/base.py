@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, Literal, Protocol, TypeVar
 
-from udt.core.report import Report
-
 T = TypeVar("T")
 
 RowsOf = Literal["reports", "findings"]

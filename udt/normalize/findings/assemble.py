@@ -24,7 +24,7 @@ from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import details_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
-from udt.normalize.match.measurements import quantity_for
+from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 

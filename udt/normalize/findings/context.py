@@ -24,7 +24,7 @@ _DOMINANT = 0.6
 _MOST_EXAMINED = 4
 
 
-class Context:
+class TextContext:
     """The structures and sides that a sentence inherits, sentence by sentence.
 
     :ivar continues: whether the sentence continues the one before.

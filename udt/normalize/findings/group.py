@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 

@@ -6,11 +6,11 @@ from operator import attrgetter
 
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
-from udt.normalize.findings.context import Context
 from udt.normalize.context.exclusion import is_history
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.context import TextContext
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.naming import is_counted, kind_of
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -18,7 +18,7 @@ from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.structures import resolve_parts
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -33,7 +33,9 @@ _SIDE_REACH = 3
 _FIRST = attrgetter("first")
 
 
-def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon) -> list[MentionGroup]:
+def group_mentions(
+    passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon
+) -> list[MentionGroup]:
     """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
     :param measurements: the measurements, in the order of the text.
@@ -80,11 +82,13 @@ class _Grouper:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
-        self._context = Context(passage, places, lexicon)
+        self._context = TextContext(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
 
-    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]) -> None:
+    def add_sentence(
+        self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]
+    ) -> None:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
@@ -181,7 +185,7 @@ class _Grouper:
         owner.measurements.append(read)
 
     def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
-        """Return the observation of one of a pair that a sentence measures on both sides: *right 10.4, left 10.7 cm*."""
+        """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*."""
         if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
             sides = {side_of(side) for side in sentence.sides}
             if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":

@@ -24,9 +24,7 @@ def concept_of(group: MentionGroup, text: str, lexicon: Lexicon) -> NamedConcept
     return named_in(group.head, text, group.places, lexicon)
 
 
-def named_in(
-    head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
-) -> NamedConcept | None:
+def named_in(head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).

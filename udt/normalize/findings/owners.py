@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.sentence import Sentence
 
 # Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udt.normalize.findings.context import Context
+from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -18,7 +18,7 @@ _FLUID = "udaf:diagnosis.fluid-collection"
 
 
 def assign_places(
-    groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: Context, words: list[str]
+    groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: TextContext, words: list[str]
 ) -> None:
     """Give each new finding of a sentence its structures: those of its own phrase first, then those that it inherits.
 
@@ -56,7 +56,7 @@ def _is_free(group: MentionGroup) -> bool:
     return group.head is not None and any(value.concept == _FLUID for value in group.head.values)
 
 
-def _carried(context: Context) -> list[PlaceCandidate]:
+def _carried(context: TextContext) -> list[PlaceCandidate]:
     """Return the structure that the text before speaks of, if it is one."""
     subjects = context.subjects
     return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
@@ -70,7 +70,7 @@ def _span(group: MentionGroup) -> tuple[int, int]:
 
 
 def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
-    """Return the structures within the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
+    """Return the structures in the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
     head = group.head
     if head is not None and head.composed and head.sense.kind == "anatomy":
         named = [s for s in structures if s.mention.first == head.anchor]

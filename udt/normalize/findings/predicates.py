@@ -1,4 +1,4 @@
-"""Findings that a predicate makes of a structure: *the umbilical vein is recanalised*, *suspicious left axillary node*."""
+"""Findings that a predicate makes of a structure: *the vein is recanalised*, *suspicious left axillary node*."""
 
 from __future__ import annotations
 
@@ -68,10 +68,11 @@ def _finding(
     after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
     before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= _AFTER][-1:]
     for structure in (*after, *before):
-        between = words[structure.mention.end : first] if structure.mention.end <= first else words[end : structure.mention.first]
-        if _STOPS.isdisjoint(between) or structure.mention is sentence.topic:
-            if finding := _of(structure, described):
-                return finding
+        place = structure.mention
+        between = words[place.end : first] if place.end <= first else words[end : place.first]
+        linked = _STOPS.isdisjoint(between) or place is sentence.topic
+        if linked and (finding := _of(structure, described)):
+            return finding
     if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
         return next((finding for s in context if (finding := _of(s, described))), None)
     return None

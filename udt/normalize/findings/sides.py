@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
-from udt.normalize.findings.context import Context
+from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.structures import is_sided
@@ -57,7 +57,7 @@ def side_groups(
     groups: Sequence[MentionGroup],
     holders: Mapping[int, MentionGroup],
     rest: Sequence[Mention],
-    context: Context,
+    context: TextContext,
     words: list[str],
 ) -> None:
     """Give the findings and the structures of a sentence their sides.
@@ -85,7 +85,7 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
     return items[0] if items else None
 
 
-def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -> None:
+def _set_side(item: MentionGroup, stated: Sequence[Mention], context: TextContext) -> None:
     sides = {side_of(side) for side in stated}
     if sides:
         item.laterality = "bilateral" if sides >= _SIDES else sides.pop()
@@ -108,7 +108,8 @@ def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -
     if inherited:
         item.laterality, item.side = inherited[0].side, inherited[0].side_mention
         return
-    if context.side is not None and all(_is_paired(place) or place.sentence is not item.sentence for place in item.places):
+    may_inherit = all(_is_paired(place) or place.sentence is not item.sentence for place in item.places)
+    if context.side is not None and may_inherit:
         item.laterality, item.side = context.side, context.side_mention
     elif context.sides >= _SIDES and not any(place.sentence is item.sentence for place in item.places):
         item.laterality = "bilateral"

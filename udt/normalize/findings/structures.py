@@ -15,7 +15,7 @@ from udt.normalize.match.passage import Sentence
 _LONGEST_PART = 3
 
 
-class Part(NamedTuple):
+class PartName(NamedTuple):
     """Words that may name a part of a structure.
 
     :ivar components: the component by the structure that it is a part of.
@@ -34,21 +34,21 @@ def line_of(sense: Sense) -> Sequence[str]:
 
 
 def is_sided(sense: Sense) -> bool:
-    """Return whether a structure is one of a pair, with the side in its name: *left kidney*, but not *left ventricle*."""
+    """Return whether a structure is one of a pair and its name has the side: *left kidney*, not *left ventricle*."""
     name = str(sense.attributes.get("label", ""))
     return bool(sense.attributes.get("paired")) and name.startswith(("left ", "right "))
 
 
-def parts_in(sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[Part]:
+def parts_in(sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[PartName]:
     """Return the words of a sentence that may name parts, longest first at each word, without overlap."""
-    found: list[Part] = []
+    found: list[PartName] = []
     i = sentence.first
     while i < sentence.end:
         if words[i] in lexicon.part_starts:
             for end in range(min(i + _LONGEST_PART, sentence.end), i, -1):
                 components = lexicon.parts.get(" ".join(words[i:end]))
                 if components:
-                    found.append(Part(i, end, components))
+                    found.append(PartName(i, end, components))
                     i = end - 1
                     break
         i += 1
@@ -88,7 +88,7 @@ def resolve_parts(
     return sorted(found, key=lambda s: s.mention.first)
 
 
-def _component(part: Part, structures: Sequence[PlaceCandidate]) -> str | None:
+def _component(part: PartName, structures: Sequence[PlaceCandidate]) -> str | None:
     """Return the component that a part means with the nearest structure that has such a part."""
     for structure in structures:
         line = line_of(structure.mention.sense)
@@ -98,7 +98,7 @@ def _component(part: Part, structures: Sequence[PlaceCandidate]) -> str | None:
 
 
 def _candidate(
-    part: Part, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
+    part: PartName, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
 ) -> PlaceCandidate:
     mention = Mention(part.first, part.end, lexicon.senses[component])
     return PlaceCandidate(mention, place_of(mention.sense.places[0]), Definiteness.STRUCTURE, sentence)

@@ -42,7 +42,7 @@ _COMPATIBLE = {
 
 
 @dataclass(slots=True)
-class Context:
+class NumberContext:
     """Statements of the words around one amount.
 
     :ivar quantity: the quantity that they state, or None.
@@ -81,14 +81,14 @@ class ContextReader:
         self._terms = finder.terms
         self._abbreviations = finder.lexicon.abbreviations
 
-    def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> Context:
+    def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> NumberContext:
         """Read the context of an amount.
 
         :param unit: its unit, or that of the header of its column, or None.
         :param left: index of the first word that may belong to it.
         :param header: the words of the header of its column, or None.
         """
-        context = Context()
+        context = NumberContext()
         lengths = amount.form == "product"
         canonical = unit.canonical if unit is not None else None
         self._before(amount, context, canonical, left)
@@ -104,7 +104,7 @@ class ContextReader:
 
     # --- before ------------------------------------------------------------------------------------------------------
 
-    def _before(self, amount: Amount, context: Context, canonical: str | None, left: int) -> None:
+    def _before(self, amount: Amount, context: NumberContext, canonical: str | None, left: int) -> None:
         """Walk from the amount to the left: first through links, comparators and roles, then to the noun measured."""
         j, firm, gap, opened, comma, bound = amount.first - 1, True, 0, False, False, amount.form == "range"
         context.by = j >= left and self._words[j] == "by"
@@ -156,7 +156,7 @@ class ContextReader:
         return term.first > 0 and self._words[term.first - 1] in _OPENING
 
     def _term_before(
-        self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
+        self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
     ) -> None:
         """Apply a term before the amount.
 
@@ -177,7 +177,7 @@ class ContextReader:
         if term.sense.role != "Backward":
             self._quantity(term, context, canonical, firm, comma)
 
-    def _firm_before(self, term: Term, context: Context, bound: bool) -> None:
+    def _firm_before(self, term: Term, context: NumberContext, bound: bool) -> None:
         """Apply the comparator, role or date of a term that only links separate from the amount after it."""
         comparator = term.one("comparator")
         if comparator is not None and context.comparator is None:
@@ -193,7 +193,7 @@ class ContextReader:
             self._extend(context, self._starts[term.first], self._ends[term.end - 1])
             context.role = context.role or "previous"
 
-    def _quantity(self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool) -> None:
+    def _quantity(self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool) -> None:
         """Take over the quantity of a term if the unit fits and no nearer term has stated one."""
         quantity, bare = quantity_name(term.one("quantity")), term.one("bareUnit")
         if context.quantity is not None or not quantity or (comma and not firm):
@@ -204,7 +204,7 @@ class ContextReader:
             context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
             context.bare_unit, context.firm = bare, firm
 
-    def _in_header(self, header: range, context: Context, canonical: str | None) -> None:
+    def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
         for term in self._terms_in(header):
             role = term.one("measurementRole")
             if role is not None and context.role is None and not term.is_true("weak"):
@@ -221,7 +221,7 @@ class ContextReader:
 
     # --- after -------------------------------------------------------------------------------------------------------
 
-    def _after(self, amount: Amount, context: Context, canonical: str | None) -> None:
+    def _after(self, amount: Amount, context: NumberContext, canonical: str | None) -> None:
         """Walk from the amount to the right, to the next amount or the end of the clause."""
         j, firm, past, gap = amount.end, True, False, 0
         limit = min(len(self._words), amount.end + _LONGEST_WALK)
@@ -260,7 +260,7 @@ class ContextReader:
                 firm, gap = False, gap + 1
             j += 1
 
-    def _term_after(self, term: Term, context: Context, canonical: str | None, end: int) -> bool:
+    def _term_after(self, term: Term, context: NumberContext, canonical: str | None, end: int) -> bool:
         """Apply a term that only links separate from the amount before it; return whether the walk goes on so."""
         if term.is_true("measurementLink"):
             return True
@@ -289,7 +289,7 @@ class ContextReader:
         self._quantity_after(term, context, canonical, backward)
         return True
 
-    def _quantity_after(self, term: Term, context: Context, canonical: str | None, backward: bool) -> None:
+    def _quantity_after(self, term: Term, context: NumberContext, canonical: str | None, backward: bool) -> None:
         quantity = quantity_name(term.one("quantity"))
         fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
         if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
@@ -300,7 +300,7 @@ class ContextReader:
             context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
             context.firm = True
 
-    def _past(self, term: Term, context: Context) -> None:
+    def _past(self, term: Term, context: NumberContext) -> None:
         """Apply *was seen on the previous scan*, which dates the amount before it."""
         if context.role is None:
             context.role = "previous"
@@ -334,7 +334,7 @@ class ContextReader:
     # --- dates -------------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _previous(context: Context) -> Role:
+    def _previous(context: NumberContext) -> Role:
         return "previous" if context.role is None or context.weak else context.role
 
     def _is_dated(self, term: Term) -> bool:
@@ -359,7 +359,7 @@ class ContextReader:
                 return match.start()
         return None
 
-    def _extend(self, context: Context, start: int, end: int) -> None:
+    def _extend(self, context: NumberContext, start: int, end: int) -> None:
         before = context.examination
         context.examination = (start, end) if before is None else (min(start, before[0]), max(end, before[1]))
 
@@ -402,4 +402,5 @@ class ContextReader:
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
         after = self._words[amount.end : amount.end + 1]
-        return (self._ends_phrase(amount.end) or after[0] in SIDES) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])
+        following = self._words[amount.end : amount.end + 1]
+        return (self._ends_phrase(amount.end) or after[0] in SIDES) and following not in ([":"], ["/"], ["%"])
