@@ -18,7 +18,7 @@ _SPAN = attrgetter("start", "end")
 Certainty = Literal["present", "possible", "absent", "unknown"]
 """Whether the text affirms, hedges or denies; `unknown` in a language without known words of denial."""
 Kind = Literal["lesion", "state", "organ"]
-"""What a finding is: something focal; a disease, sign or state of a structure; a structure only named or measured."""
+"""The kind of a finding: something focal; a disease, sign or state of a structure; a structure only named or measured."""
 Time = Literal["current", "previous", "planned"]
 Experiencer = Literal["patient", "other"]
 Change = Literal["new", "increased", "stable", "decreased", "resolved"]
@@ -58,7 +58,7 @@ class NamedConcept(NamedTuple):
 
     :ivar concept: its CURIE, e.g. `finding:cholelithiasis`.
     :ivar label: its preferred English label.
-    :ivar codes: CURIEs of the concepts of other terminologies that say the same, e.g. `MONDO:0005300`.
+    :ivar codes: CURIEs of the concepts of other terminologies with the same meaning, e.g. `MONDO:0005300`.
     """
 
     concept: str

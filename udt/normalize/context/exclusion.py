@@ -13,7 +13,7 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT = "not the patient"
 NOT_SEEN = "not seen"
 _HISTORY = "history"
-# Reasons of exclusion of what a request says of the patient.
+# Reasons of exclusion of what a request reports of the patient.
 _OF_PATIENT = frozenset({"section history", "section indication"})
 
 _CUES: frozenset[Kind] = frozenset(

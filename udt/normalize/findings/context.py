@@ -1,4 +1,4 @@
-"""What a sentence may leave out because the text before it says it: the structure and the side that it speaks of."""
+"""Context of a sentence: the structure and the side that the text before it names, and the sentence leaves out."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class TextContext:
         return (structure.place, side) in self._known
 
     def know(self, structure: PlaceCandidate, side: str | None) -> None:
-        """Remember that a structure has been kept."""
+        """Note that a structure has been kept."""
         self._known.add((structure.place, side))
 
 

@@ -21,7 +21,7 @@ _NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine"
 
 
 class Details(TypedDict):
-    """The fields of a finding that tell where it lies, how many there are, and how it changed."""
+    """Fields of a finding: its location, number and change."""
 
     location: Mapping[str, str]
     count: int | str | None

@@ -299,7 +299,7 @@ def _only_describes(mention: Mention) -> bool:
 
 
 def _is_empty(group: MentionGroup) -> bool:
-    """Return whether a finding is only called *focus* or *area*, and the text says no more of it."""
+    """Return whether a finding is only called *focus* or *area*, and the text describes it no further."""
     if group.head is None or not group.head.sense.attributes.get("vague"):
         return False
     described = any(mention.values for mention in group.mentions)

@@ -52,7 +52,7 @@ def _base(head: Mention) -> str | None:
 
 
 def _is_general(head: Mention) -> bool:
-    """Return whether a name says what something is, but not in which organ."""
+    """Return whether a name states the type of a finding, but not its organ."""
     return head.sense.kind != "finding" or not head.sense.places
 
 

@@ -14,7 +14,7 @@ _LENGTH_REACH = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS = frozenset({"And", "Or", "With"})
 _SEPARATORS = frozenset({",", ")", "("})
-# Quantities that tell where a finding lies.
+# Quantities of the location of a finding.
 _LOCATING = frozenset({"distance", "depth"})
 
 
