@@ -18,7 +18,7 @@ _SPAN = attrgetter("start", "end")
 Certainty = Literal["present", "possible", "absent", "unknown"]
 """Whether the text affirms, hedges or denies; `unknown` in a language without known words of denial."""
 Kind = Literal["lesion", "state", "organ"]
-"""The kind of a finding: something focal; a disease, sign or state of a structure; a structure only named or measured."""
+"""The kind of a finding: something focal; a disease, sign or state; a structure that is only named or measured."""
 Time = Literal["current", "previous", "planned"]
 Experiencer = Literal["patient", "other"]
 Change = Literal["new", "increased", "stable", "decreased", "resolved"]
