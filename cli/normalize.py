@@ -147,7 +147,13 @@ def normalize(
     cells: deque[Mapping[str, object]] = deque()
     with _output(target) as handle:
         texts = _pairs(items, cells) if keep_columns else items
-        parts = normalize_lines(texts, workers=workers, extensions=extensions, encode=report_writer.encode)
+        parts = normalize_lines(
+            texts,
+            workers=workers,
+            extensions=extensions,
+            encode=report_writer.encode,
+            sourced=FORMATS.load(name).sourced,
+        )
         if keep_columns and report_writer.keep is not None:
             parts = (report_writer.keep(part, cells.popleft()) for part in parts)
         count = report_writer.write(_with_progress(parts, target), handle)

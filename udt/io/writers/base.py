@@ -62,8 +62,8 @@ class SourceData(Protocol):
 class ReportWriter(Generic[T]):
     """How reports become a file.
 
-    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part. That of `fhir`
-        takes the `SourceData` of the report as a second argument, or None.
+    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part. See
+        `ReportFormat.sourced`.
     :ivar write: streams parts to a binary handle and returns how many there were.
     :ivar keep: returns a part with the columns of the row that the text comes from; None if the format has no columns.
     """
@@ -82,6 +82,7 @@ class ReportFormat:
     :ivar binary: whether it is not meant for a terminal.
     :ivar shows_text: whether it shows the text itself, so that it has no private form.
     :ivar tabular: whether it has rows and columns, of reports or of findings.
+    :ivar sourced: whether `encode` of its writer takes the `SourceData` of the report, or None, as a second argument.
     """
 
     writer: Callable[[Settings], ReportWriter[Any]]
@@ -89,6 +90,7 @@ class ReportFormat:
     binary: bool = False
     shows_text: bool = False
     tabular: bool = False
+    sourced: bool = False
 
 
 def text_writer(

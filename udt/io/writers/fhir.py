@@ -39,4 +39,4 @@ def writer(settings: Settings) -> ReportWriter[str]:
     return text_writer(encode, head=f'{_BUNDLE}, "entry": [\n', between=",\n", tail="\n]}\n", empty=f"{_BUNDLE}}}\n")
 
 
-FORMAT = ReportFormat(writer, suffixes=(".fhir.json",))
+FORMAT = ReportFormat(writer, suffixes=(".fhir.json",), sourced=True)
