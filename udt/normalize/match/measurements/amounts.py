@@ -296,7 +296,7 @@ class AmountFinder:
             return i > 1 and not self._digit(i - 2)
         return self._words[i - 1] in {":", "(", "=", *SIDES} or (
             term is not None
-            and (term.is_true("measurementLink") or bool(term.one("comparator") or term.one("quantity")))
+            and (term.is_true("measurementLink") or bool(term.one("termComparator") or term.one("termQuantity")))
         )
 
     def _list(self, first: Number) -> list[Amount]:

@@ -118,7 +118,7 @@ class ContextReader:
                     comma, firm = True, False
                 elif firm and self._opens_note(term) and term.is_true("boundOnly"):
                     bound = True
-                bound = bound or bool(term.one("comparator"))
+                bound = bound or bool(term.one("termComparator"))
                 self._term_before(term, context, canonical, firm, comma, bound, gap)
                 j = term.first - 1
                 continue
@@ -179,7 +179,7 @@ class ContextReader:
 
     def _firm_before(self, term: Term, context: NumberContext, bound: bool) -> None:
         """Apply the comparator, role or date of a term that only links separate from the amount after it."""
-        comparator = term.one("comparator")
+        comparator = term.one("termComparator")
         if comparator is not None and context.comparator is None:
             at_start = term.one("comparatorAtStart")
             first = term.first == 0 or self._stops_before(term.first - 1)
@@ -189,19 +189,19 @@ class ContextReader:
         role = term.one("measurementRole")
         if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
             context.role, context.weak = cast(Role, role), term.is_true("weak")
-        if term.is_true("examination") and (not term.is_true("datedOnly") or self._is_dated(term)):
+        if term.is_true("namesExamination") and (not term.is_true("datedOnly") or self._is_dated(term)):
             self._extend(context, self._starts[term.first], self._ends[term.end - 1])
             context.role = context.role or "previous"
 
     def _quantity(self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool) -> None:
         """Take over the quantity of a term if the unit fits and no nearer term has stated one."""
-        quantity, bare = quantity_name(term.one("quantity")), term.one("bareUnit")
+        quantity, bare = quantity_name(term.one("termQuantity")), term.one("bareUnit")
         if context.quantity is not None or not quantity or (comma and not firm):
             return
         if not firm and term.is_true("adjacentOnly"):
             return
         if quantity in _COMPATIBLE.get(canonical or bare or "", ()):
-            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.bare_unit, context.firm = bare, firm
 
     def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
@@ -274,11 +274,11 @@ class ContextReader:
         if term.is_true("notMeasured"):
             context.dropped = True
             return False
-        comparator = term.one("comparator")
+        comparator = term.one("termComparator")
         if comparator is not None and context.comparator is None:
             context.comparator = cast(Comparator, comparator)
         role = term.one("measurementRole")
-        if term.is_true("examination"):
+        if term.is_true("namesExamination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
             first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
@@ -290,28 +290,28 @@ class ContextReader:
         return True
 
     def _quantity_after(self, term: Term, context: NumberContext, canonical: str | None, backward: bool) -> None:
-        quantity = quantity_name(term.one("quantity"))
+        quantity = quantity_name(term.one("termQuantity"))
         fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
         if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
             return
         loose = context.quantity is None or not context.firm
         directional = quantity == "distance" and context.quantity is not None and context.firm
         if fits and (loose or (backward and not directional)):
-            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.firm = True
 
     def _past(self, term: Term, context: NumberContext) -> None:
         """Apply *was seen on the previous scan*, which dates the amount before it."""
         if context.role is None:
             context.role = "previous"
-            if term.is_true("examination"):
+            if term.is_true("namesExamination"):
                 self._extend(context, self._starts[term.first], self._ends[term.end - 1])
 
     def _precedes_number(self, j: int) -> bool:
         """Return whether an amount follows at `j` after links: what precedes it belongs to that amount."""
         while j < len(self._words):
             term = self._terms.get(j)
-            if term is not None and (term.is_true("measurementLink") or term.one("comparator")):
+            if term is not None and (term.is_true("measurementLink") or term.one("termComparator")):
                 j = term.end
             elif self._words[j] in _LINK_SIGNS or self._words[j] in _OPENING:
                 j += 1
@@ -347,7 +347,7 @@ class ContextReader:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
         return (
-            term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+            term is not None and term.is_true("namesExamination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
         )
 
     def _date_ending(self, j: int) -> int | None:

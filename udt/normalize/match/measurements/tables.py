@@ -70,7 +70,7 @@ def _title(finder: WordFinder, line: _Line) -> Header | None:
 def _may_precede(finder: WordFinder, j: int) -> bool:
     """Return whether a unit after the word `j` is that of a heading: after a bracket, or the name of a quantity."""
     term = finder.terms.get(j)
-    return finder.tokens.words[j] in _BEFORE_UNIT or (term is not None and term.one("quantity") is not None)
+    return finder.tokens.words[j] in _BEFORE_UNIT or (term is not None and term.one("termQuantity") is not None)
 
 
 def _below(finder: WordFinder, line: _Line, title: Header) -> dict[int, Header]:
@@ -118,7 +118,7 @@ def _header(finder: WordFinder, cell: range, title: Header | None) -> Header | N
         if unit is not None and unit.factor and unit.end <= cell.stop and j > cell.start:
             return Header(unit, cell)
     if title is not None and title.unit is not None:
-        quantities = {quantity_name(finder.terms[j].one("quantity")) for j in cell if j in finder.terms}
+        quantities = {quantity_name(finder.terms[j].one("termQuantity")) for j in cell if j in finder.terms}
         if title.unit.quantity in quantities:
             return Header(title.unit, cell)
     bare = any(j in finder.terms and finder.terms[j].one("bareUnit") for j in cell)

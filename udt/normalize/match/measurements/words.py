@@ -104,7 +104,7 @@ class WordFinder:
     def _unit(self, sense: Sense, first: int, end: int) -> Unit:
         name = self.text[self.tokens.starts[first] : self.tokens.ends[end - 1]].lower()
         factor = sense.one("factor")
-        quantity = quantity_name(sense.one("quantity"))
+        quantity = quantity_name(sense.one("termQuantity"))
         return Unit(name, float(factor or 0), str(sense.one("canonicalUnit")), quantity, end, sense)
 
     def _single(self, i: int, node: TrieNode) -> Term | None:
