@@ -266,6 +266,11 @@ class Report:
         """All evidence of all findings, in text order."""
         return tuple(sorted([e for f in self.findings for e in f.evidence], key=_SPAN))
 
+    @property
+    def label_evidence(self) -> tuple[Evidence, ...]:
+        """The evidence of labels and attributes, without that of concepts, sites and sides, in text order."""
+        return tuple(e for e in self.evidence if e.dimension not in EVIDENCE_KEYS)
+
     def without_text(self) -> Report:
         """Return the report without words of the text: labels, offsets, sizes and hash stay, and so does the id."""
         return replace(

@@ -347,7 +347,9 @@ class ContextReader:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
         return (
-            term is not None and term.is_true("namesExamination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+            term is not None
+            and term.is_true("namesExamination")
+            and self._text[self._ends[j] : self._starts[j + 1]] != ""
         )
 
     def _date_ending(self, j: int) -> int | None:
