@@ -37,7 +37,11 @@ def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention], attribute
         return
     for found in mentions, attributes:
         starts = [tokens.starts[mention.first] for mention in found]
+        last = (0, 0)
         for start, end in spans:
+            if last[0] <= start and end <= last[1]:  # a part of the last one: *arrow: … arrow: …* without a stop
+                continue
+            last = start, end
             for mention in found[bisect_left(starts, start) : bisect_left(starts, end)]:
                 if tokens.ends[mention.end - 1] <= end and not mention.excluded:
                     mention.excluded = LEGEND
@@ -48,10 +52,12 @@ def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterat
     if not _may_have_entries(text):
         return
     position = 0
+    next_stop = _NextStop(text)
+    name_ends = {tokens.ends[mention.end - 1] for mention in mentions}
     while match := _ENTRY.search(text, position):
         position = match.end("key")
-        if _is_entry(text, match, tokens, mentions):
-            end = _meaning_end(text, match)
+        if _is_entry(text, match, name_ends):
+            end = next_stop.after(match.start("meaning"), match.end("meaning"))
             yield match.start("key"), end
             position = end
 
@@ -64,7 +70,11 @@ def _may_have_entries(text: str) -> bool:
     return gaps and _WIDE_GAP.search(text) is not None
 
 
-def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
+def _is_entry(text: str, match: re.Match[str], name_ends: set[int]) -> bool:
+    """Return whether a match is an entry of a legend.
+
+    :param name_ends: the ends of all known names: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`).
+    """
     key, sign, meaning = match["key"], match["sign"].strip(), match["meaning"]
     if sign == "=":
         return True
@@ -76,16 +86,11 @@ def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Me
     spelled = initials[:1] == key[0].lower()
     if sign == ":":
         panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
-        is_key = len(key) <= _LONGEST_KEY and (spelled or not _ends_name(match.end("key"), tokens, mentions))
+        is_key = len(key) <= _LONGEST_KEY and (spelled or match.end("key") not in name_ends)
         return is_key and not panel and not _is_heading(text, match, spelled)
     if sign:
         return spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
     return initials[: len(key)] == key.lower()
-
-
-def _ends_name(end: int, tokens: Tokens, mentions: list[Mention]) -> bool:
-    """Return whether a known name ends at `end`: the key itself (`CBD: 5 mm`) or a longer one (`Segment VIII`)."""
-    return any(tokens.ends[mention.end - 1] == end for mention in mentions)
 
 
 def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
@@ -104,18 +109,30 @@ def _opens_entry(text: str, start: int) -> bool:
     return not before or before[-1] in ".;,(:)"
 
 
-def _meaning_end(text: str, match: re.Match[str]) -> int:
-    """Return the end offset of the meaning: a comma, a full stop, or the next entry."""
-    stop = _STOP.search(text, match.start("meaning"))
-    return stop.start() if stop else match.end("meaning")
+class _NextStop:
+    """The ends of meanings, each a comma, a full stop or the next entry: looked up in order.
+
+    :param text: the text, no part of which is searched twice, however many meanings have no end.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found = -1
+
+    def after(self, start: int, otherwise: int) -> int:
+        """Return the offset of the first stop from `start` on, not before that of an earlier call, or `otherwise`."""
+        if start > self._found:
+            match = _STOP.search(self._text, start)
+            self._found = match.start() if match else len(self._text)
+        return self._found if self._found < len(self._text) else otherwise
 
 
 def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Yield the spans after `arrow:`, `asterisk =`, `white arrow,`."""
+    next_stop = _NextStop(text)
     for mention in [m for m in mentions if m.sense.kind == "legend"]:
         if mention.end < len(tokens.words):
             sign = tokens.words[mention.end]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.end]
-                stop = _STOP.search(text, start)
-                yield start, stop.start() if stop else len(text)
+                yield start, next_stop.after(start, len(text))

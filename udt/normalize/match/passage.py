@@ -80,10 +80,11 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
         kinds = [mention.sense.kind for mention in mentions]
     sentences = []
     start = 0
+    sided = "side" in kinds
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
-        sides = [m for m in own if m.sense.kind == "side" and m.excluded != LEGEND] if "side" in kinds else []
+        sides = [m for m in own if m.sense.kind == "side" and m.excluded != LEGEND] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
         start = stop
     sections = _assign_sections(text, tokens, sentences) if "section" in kinds else []
