@@ -14,7 +14,7 @@ from udt.core.report import Report
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match import legend
-from udt.normalize.match.mentions import Mention, find_mentions
+from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
 from udt.normalize.match.passage import split_passage
 
 _LONG = 20_000
@@ -50,7 +50,7 @@ class CountedMention(Mention):
     tested = 0
 
     @property
-    def excluded(self) -> str:  # type: ignore[override]
+    def excluded(self) -> str:
         CountedMention.tested += 1
         return self.reasons
 
@@ -93,7 +93,7 @@ def test_a_legend_within_another_is_not_excluded_again(lexicon: Lexicon) -> None
     mentions = [CountedMention(m.first, m.end, m.sense) for m in find_mentions(text, tokens, lexicon)[0]]
     CountedMention.tested = 0
     legend.exclude_legend(text, tokens, mentions, [])  # type: ignore[arg-type]
-    assert {m.reasons for m in mentions[1:]} == {legend.LEGEND}
+    assert {m.reasons for m in mentions[1:]} == {LEGEND}
     assert CountedMention.tested <= 2 * len(mentions)
 
 
