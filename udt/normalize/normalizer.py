@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from udt.core.construct import constructor
@@ -30,6 +32,9 @@ from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
 
 _report = constructor(Report)
+# Fewest characters of a text during whose reading the garbage collector pauses: in a longer one, it would search all
+# objects of the process several times, the lexicon included, though a reading leaves hardly any cycles.
+_LONG_TEXT = 8192
 
 
 class Normalizer:
@@ -64,6 +69,12 @@ class Normalizer:
 
     def normalize(self, text: str, id: str = "") -> Report:
         """Normalise one text. Any string is accepted; the time is linear in its length."""
+        if len(text) < _LONG_TEXT:
+            return self._read(text, id)
+        with _paused_collector():
+            return self._read(text, id)
+
+    def _read(self, text: str, id: str) -> Report:
         lexicon = self._lexicon
         tokens = tokenize(text)
         mentions, starts = find_mentions(text, tokens, lexicon)
@@ -124,3 +135,15 @@ class Normalizer:
             lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Disable the garbage collector of the process meanwhile, unless it is off."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
