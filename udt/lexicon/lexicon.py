@@ -67,7 +67,7 @@ class Lexicon:
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
     :ivar predicate_ends: the last words of these.
-    :ivar part_starts: the first words of these.
+    :ivar part_starts: the first words of the parts to the most words of a part that begins so.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).
@@ -122,7 +122,10 @@ class Lexicon:
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
-        self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
+        self.part_starts: dict[str, int] = {}
+        for part in self.parts:
+            first, length = part.partition(" ")[0], part.count(" ") + 1
+            self.part_starts[first] = max(length, self.part_starts.get(first, 0))
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 
 from udt.lexicon.lexicon import Lexicon
@@ -42,7 +43,7 @@ class TextContext:
         self._text, self._tokens = passage.text, passage.tokens
         self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
         self._known: set[tuple[Place, str | None]] = set()
-        self._exam = _examined(places, passage)
+        self._passage = passage
         self.exam_side = _side_of_title(passage)
         self._before: Sentence | None = None
         self._sentence: Sentence | None = None
@@ -111,6 +112,10 @@ class TextContext:
         """Return the structure that the whole text is about, if it is one."""
         return self._exam
 
+    @cached_property
+    def _exam(self) -> list[PlaceCandidate]:
+        return _examined(self._places, self._passage)
+
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""
         return self._places.place_in_patient(place, self._lexicon)
@@ -150,12 +155,14 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
     titled = [c for c in places.structures if c.sentence is first]
     if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
         return titled[:_MOST_EXAMINED] if len({c.place.organ for c in titled}) == 1 else []
-    organs = Counter(c.place.organ for c in places.labelled)
+    organs = [c.place.organ for c in places.labelled]
     if not organs:
         return []
-    organ, count = organs.most_common(1)[0]
-    if count < _DOMINANT * len(places.labelled):
-        return []
+    organ = organs[0]
+    if len(set(organs)) > 1:
+        organ, count = Counter(organs).most_common(1)[0]
+        if count < _DOMINANT * len(organs):
+            return []
     named = (c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy")
     return list(islice(named, _MOST_EXAMINED))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -10,9 +12,6 @@ from udt.lexicon.senses import Place, Sense
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
-
-# Most words of the name of a part.
-_LONGEST_PART = 3
 
 
 class PartName(NamedTuple):
@@ -39,25 +38,41 @@ def is_sided(sense: Sense) -> bool:
     return bool(sense.attributes.get("paired")) and name.startswith(("left ", "right "))
 
 
-def parts_in(sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[PartName]:
-    """Return the words of a sentence that may name parts, longest first at each word, without overlap."""
+def known_words(words: list[str], known: Container[str]) -> list[int]:
+    """Return the indices of the words that are known, in order."""
+    return list(compress(range(len(words)), map(known.__contains__, words)))  # faster than a loop over the words
+
+
+def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
+    """Return those of the sorted indices that are words of a sentence."""
+    if not indices:
+        return indices
+    first = bisect_left(indices, sentence.first)
+    return indices[first : bisect_left(indices, sentence.end, first)]
+
+
+def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[PartName]:
+    """Return the words of a sentence that may name parts, longest first at each word, without overlap.
+
+    :param starts: the indices of its words with which a part may start, in order.
+    """
     found: list[PartName] = []
-    i = sentence.first
-    while i < sentence.end:
-        if words[i] in lexicon.part_starts:
-            for end in range(min(i + _LONGEST_PART, sentence.end), i, -1):
-                components = lexicon.parts.get(" ".join(words[i:end]))
-                if components:
-                    found.append(PartName(i, end, components))
-                    i = end - 1
-                    break
-        i += 1
+    left = 0
+    for first in starts:
+        if first < left:
+            continue
+        for end in range(min(first + lexicon.part_starts[words[first]], sentence.end), first, -1):
+            components = lexicon.parts.get(" ".join(words[first:end]))
+            if components:
+                found.append(PartName(first, end, components))
+                left = end
+                break
     return found
 
 
 def resolve_parts(
+    parts: Sequence[PartName],
     sentence: Sentence,
-    words: list[str],
     named: list[PlaceCandidate],
     context: Iterable[PlaceCandidate],
     lexicon: Lexicon,
@@ -65,12 +80,10 @@ def resolve_parts(
 ) -> list[PlaceCandidate]:
     """Return the structures of a sentence in order: those that it names, and the parts of these or of the context.
 
+    :param parts: the words that may name parts.
     :param named: the structures that the sentence names.
     :param context: other structures whose parts may be meant, the nearest first.
     """
-    parts = parts_in(sentence, words, lexicon)
-    if not parts:
-        return named
     around = list(context)
     found = list(named)
     for part in parts:
