@@ -126,7 +126,7 @@ class _Grouper:
         if not parts:
             return named
         context = self._context
-        return resolve_parts(parts, sentence, named, context.around(), self._lexicon, context.place_of)
+        return resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
 
     def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
         """Return the findings that predicates of a sentence make of structures."""

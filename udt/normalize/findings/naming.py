@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.lexicon import Lexicon
@@ -35,10 +35,10 @@ def named_in(head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon
     if base is None:
         return None
     general = _is_general(head)
-    for part in (base, *(head.sense.attributes.get("above", ()) if general else ())):
-        for curie in _structures(places):
-            if compound := lexicon.compounds.get((part, curie)):
-                return lexicon.named(compound)
+    for part in (base, *head.sense.attributes.get("above", ())) if general else (base,):
+        compound = _compound(part, places, lexicon)
+        if compound is not None:
+            return lexicon.named(compound)
     concept = lexicon.named(base)
     return concept if base == _NORMAL or not general else _called_by_both(concept, text, places, lexicon)
 
@@ -56,10 +56,16 @@ def _is_general(head: Mention) -> bool:
     return head.sense.kind != "finding" or not head.sense.places
 
 
-def _structures(places: Sequence[PlaceCandidate]) -> Iterator[str]:
-    """Yield the structures of a finding with all above them, the nearest structure first."""
+def _compound(part: str, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> str | None:
+    """Return the finding that a finding or value is in a structure, or in one above it; the nearest structure first."""
+    structures = lexicon.compounds.get(part)
+    if structures is None:
+        return None
     for place in places:
-        yield from line_of(place.mention.sense)
+        line = line_of(place.mention.sense)
+        if not structures.keys().isdisjoint(line):
+            return next(structures[curie] for curie in line if curie in structures)
+    return None
 
 
 def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
@@ -69,9 +75,9 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """
     for mention in group.mentions:
         for value in mention.values:
-            for curie in _structures(group.places):
-                if compound := lexicon.compounds.get((value.concept, curie)):
-                    return lexicon.named(compound)
+            compound = _compound(value.concept, group.places, lexicon)
+            if compound is not None:
+                return lexicon.named(compound)
     counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
     return lexicon.named(counted.curie) if counted is not None else None
 

@@ -79,4 +79,7 @@ def _finding(
 
 
 def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
-    return next((described[curie] for curie in line_of(structure.mention.sense) if curie in described), None)
+    line = line_of(structure.mention.sense)
+    if described.keys().isdisjoint(line):
+        return None
+    return next(described[curie] for curie in line if curie in described)

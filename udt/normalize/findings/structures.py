@@ -13,6 +13,9 @@ from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
+# Most words of the name of a part.
+_LONGEST_PART = 3
+
 
 class PartName(NamedTuple):
     """Words that may name a part of a structure.
@@ -27,15 +30,12 @@ class PartName(NamedTuple):
 
 def line_of(sense: Sense) -> Sequence[str]:
     """Return the CURIEs of a structure, of what its name calls it (*vein*), and of all above it, in order."""
-    line: list[str] = sense.attributes.get("line", [sense.curie])
-    generic: list[str] = sense.attributes.get("generic", [])
-    return [line[0], *generic, *line[1:]] if generic else line
+    return sense.names or (sense.curie,)
 
 
 def is_sided(sense: Sense) -> bool:
     """Return whether a structure is one of a pair and its name has the side: *left kidney*, not *left ventricle*."""
-    name = str(sense.attributes.get("label", ""))
-    return bool(sense.attributes.get("paired")) and name.startswith(("left ", "right "))
+    return sense.own_side is not None
 
 
 def known_words(words: list[str], known: Container[str]) -> list[int]:
@@ -57,12 +57,16 @@ def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexico
     :param starts: the indices of its words with which a part may start, in order.
     """
     found: list[PartName] = []
-    left = 0
+    left, parts = 0, lexicon.parts
     for first in starts:
         if first < left:
             continue
-        for end in range(min(first + lexicon.part_starts[words[first]], sentence.end), first, -1):
-            components = lexicon.parts.get(" ".join(words[first:end]))
+        second_words = lexicon.part_starts[words[first]]
+        several = first + 1 < sentence.end and words[first + 1] in second_words
+        if not several and "" not in second_words:
+            continue
+        for end in range(min(first + _LONGEST_PART, sentence.end) if several else first + 1, first, -1):
+            components = parts.get(" ".join(words[first:end]))
             if components:
                 found.append(PartName(first, end, components))
                 left = end
@@ -74,7 +78,7 @@ def resolve_parts(
     parts: Sequence[PartName],
     sentence: Sentence,
     named: list[PlaceCandidate],
-    context: Iterable[PlaceCandidate],
+    context: Callable[[], list[PlaceCandidate]],
     lexicon: Lexicon,
     place_of: Callable[[Place], Place],
 ) -> list[PlaceCandidate]:
@@ -82,31 +86,34 @@ def resolve_parts(
 
     :param parts: the words that may name parts.
     :param named: the structures that the sentence names.
-    :param context: other structures whose parts may be meant, the nearest first.
+    :param context: function that returns other structures whose parts may be meant, the nearest first.
     """
-    around = list(context)
-    found = list(named)
+    around: list[PlaceCandidate] | None = None
+    found = named
     for part in parts:
-        inside = [s for s in named if s.mention.first <= part.first and part.end <= s.mention.end]
-        longer = [s for s in inside if s.mention.end - s.mention.first > part.end - part.first]
-        if longer:
+        first, end = part.first, part.end
+        inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
+        if any(s.mention.end - s.mention.first > end - first for s in inside):
             continue
-        others = sorted((s for s in named if s not in inside), key=lambda s: abs(s.mention.first - part.first))
-        component = _component(part, [*others, *around])
+        if around is None:
+            around = context()
+        others = [s for s in named if s not in inside] if inside else named
+        if len(others) > 1:
+            others = sorted(others, key=lambda s: abs(s.mention.first - first))
+        component = _component(part, others) or _component(part, around)
         if component is None or component not in lexicon.senses:
             continue
-        candidate = _candidate(part, component, sentence, lexicon, place_of)
         found = [s for s in found if s not in inside]
-        found.append(candidate)
-    return sorted(found, key=lambda s: s.mention.first)
+        found.append(_candidate(part, component, sentence, lexicon, place_of))
+    return sorted(found, key=lambda s: s.mention.first) if found is not named else named
 
 
 def _component(part: PartName, structures: Sequence[PlaceCandidate]) -> str | None:
     """Return the component that a part means with the nearest structure that has such a part."""
     for structure in structures:
         line = line_of(structure.mention.sense)
-        if component := next((part.components[curie] for curie in line if curie in part.components), None):
-            return component
+        if not part.components.keys().isdisjoint(line):
+            return next(part.components[curie] for curie in line if curie in part.components)
     return None
 
 
