@@ -6,30 +6,30 @@ from collections.abc import Sequence
 
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided, line_of
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage
 
+_SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
 
 
-def concept_of(group: MentionGroup, text: str, lexicon: Lexicon) -> NamedConcept | None:
-    """Return the concept of a finding, or None for bare attributes and structures.
-
-    :param text: the words of its name.
-    """
+def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
         return _of_values(group, lexicon)
-    return named_in(group.head, text, group.places, lexicon)
+    return named_in(group.head, passage, group.places, lexicon)
 
 
-def named_in(head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> NamedConcept | None:
+def named_in(
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
-
-    :param text: the words of the name.
     """
     base = _base(head)
     if base is None:
@@ -40,7 +40,10 @@ def named_in(head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon
         if compound is not None:
             return lexicon.named(compound)
     concept = lexicon.named(base)
-    return concept if base == _NORMAL or not general else _called_by_both(concept, text, places, lexicon)
+    if base == _NORMAL or not general or not places:
+        return concept
+    start, end = passage.span(head)
+    return _called_by_both(concept, passage.text[start:end], places[0].mention.sense, lexicon)
 
 
 def _base(head: Mention) -> str | None:
@@ -87,20 +90,18 @@ def is_counted(place: PlaceCandidate) -> bool:
     return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
 
 
-def _called_by_both(
-    concept: NamedConcept, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
-) -> NamedConcept:
-    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*."""
-    if not places:
-        return concept
-    sense = places[0].mention.sense
+def _called_by_both(concept: NamedConcept, text: str, sense: Sense, lexicon: Lexicon) -> NamedConcept:
+    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*.
+
+    :param text: the words of its name.
+    """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
     sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
     before, _, last = text.lower().rpartition(" ")
     label = f"{before} {name} {concept.label}" if before and last == concept.label else f"{name} {concept.label}"
-    return concept._replace(label=label)
+    return NamedConcept(concept.concept, label, concept.codes)
 
 
 def _lower(name: str) -> str:
@@ -130,7 +131,7 @@ def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, 
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
-        if sense.attributes.get("kind") in {"Component", "Region"}:
+        if sense.attributes.get("kind") in _SITES:
             found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
