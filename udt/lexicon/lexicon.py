@@ -69,6 +69,7 @@ class Lexicon:
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
     :ivar predicate_ends: the last words of these.
     :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
+    :ivar part_words: the first words of parts and the last words of predicates.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).
@@ -126,6 +127,8 @@ class Lexicon:
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
         self.part_starts = _starts_of(self.parts)
+        self.part_words = self.predicate_ends.union(self.part_starts)
+        self._compounds_of: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
@@ -249,6 +252,15 @@ class Lexicon:
             data = self._concepts[curie]
             self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
         return self._named[curie]
+
+    def compounds_of(self, part: str, sense: Sense) -> list[dict[str, str]]:
+        """Return the compounds of a finding or value, then those of what is above the sense that named it."""
+        found = self._compounds_of.get((part, sense.curie))
+        if found is None:
+            parts = (part, *sense.attributes.get("above", ()))
+            found = [self.compounds[one] for one in parts if one in self.compounds]
+            self._compounds_of[part, sense.curie] = found
+        return found
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""

@@ -85,8 +85,9 @@ class _Grouper:
         self._context = TextContext(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
-        self._part_starts = known_words(self._words, lexicon.part_starts)
-        self._predicate_ends = known_words(self._words, lexicon.predicate_ends)
+        known = known_words(self._words, lexicon.part_words)
+        self._part_starts = [i for i in known if self._words[i] in lexicon.part_starts]
+        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 
     def add_sentence(
         self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]

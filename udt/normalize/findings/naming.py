@@ -9,7 +9,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
-from udt.normalize.findings.structures import is_sided, line_of
+from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
@@ -35,10 +35,11 @@ def named_in(
     if base is None:
         return None
     general = _is_general(head)
-    for part in (base, *head.sense.attributes.get("above", ())) if general else (base,):
-        compound = _compound(part, places, lexicon)
-        if compound is not None:
-            return lexicon.named(compound)
+    if places:
+        for compounds in lexicon.compounds_of(base, head.sense) if general else _compounds(base, lexicon):
+            compound = _in_structures(compounds, places)
+            if compound is not None:
+                return lexicon.named(compound)
     concept = lexicon.named(base)
     if base == _NORMAL or not general or not places:
         return concept
@@ -59,15 +60,18 @@ def _is_general(head: Mention) -> bool:
     return head.sense.kind != "finding" or not head.sense.places
 
 
-def _compound(part: str, places: Sequence[PlaceCandidate], lexicon: Lexicon) -> str | None:
-    """Return the finding that a finding or value is in a structure, or in one above it; the nearest structure first."""
-    structures = lexicon.compounds.get(part)
-    if structures is None:
-        return None
+def _compounds(part: str, lexicon: Lexicon) -> Sequence[dict[str, str]]:
+    """Return the compounds of a finding or value, without those of what is above it."""
+    compounds = lexicon.compounds.get(part)
+    return (compounds,) if compounds is not None else ()
+
+
+def _in_structures(compounds: dict[str, str], places: Sequence[PlaceCandidate]) -> str | None:
+    """Return the compound in a structure of a finding, or in one above it; the nearest structure first."""
     for place in places:
-        line = line_of(place.mention.sense)
-        if not structures.keys().isdisjoint(line):
-            return next(structures[curie] for curie in line if curie in structures)
+        names = place.mention.sense.names
+        if not compounds.keys().isdisjoint(names):
+            return next(compounds[curie] for curie in names if curie in compounds)
     return None
 
 
@@ -78,9 +82,10 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """
     for mention in group.mentions:
         for value in mention.values:
-            compound = _compound(value.concept, group.places, lexicon)
-            if compound is not None:
-                return lexicon.named(compound)
+            for compounds in _compounds(value.concept, lexicon):
+                compound = _in_structures(compounds, group.places)
+                if compound is not None:
+                    return lexicon.named(compound)
     counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
     return lexicon.named(counted.curie) if counted is not None else None
 

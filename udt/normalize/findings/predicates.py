@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.findings.structures import line_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
@@ -79,7 +78,7 @@ def _finding(
 
 
 def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
-    line = line_of(structure.mention.sense)
-    if described.keys().isdisjoint(line):
+    names = structure.mention.sense.names
+    if described.keys().isdisjoint(names):
         return None
-    return next(described[curie] for curie in line if curie in described)
+    return next(described[curie] for curie in names if curie in described)

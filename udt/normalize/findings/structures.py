@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -28,17 +28,12 @@ class PartName(NamedTuple):
     components: dict[str, str]
 
 
-def line_of(sense: Sense) -> Sequence[str]:
-    """Return the CURIEs of a structure, of what its name calls it (*vein*), and of all above it, in order."""
-    return sense.names or (sense.curie,)
-
-
 def is_sided(sense: Sense) -> bool:
     """Return whether a structure is one of a pair and its name has the side: *left kidney*, not *left ventricle*."""
     return sense.own_side is not None
 
 
-def known_words(words: list[str], known: Container[str]) -> list[int]:
+def known_words(words: list[str], known: frozenset[str]) -> list[int]:
     """Return the indices of the words that are known, in order."""
     return list(compress(range(len(words)), map(known.__contains__, words)))  # faster than a loop over the words
 
@@ -91,15 +86,18 @@ def resolve_parts(
     around: list[PlaceCandidate] | None = None
     found = named
     for part in parts:
-        first, end = part.first, part.end
+        first, end, components = part
+        wholes = [s for s in named if not components.keys().isdisjoint(s.mention.sense.names)]
+        if not wholes:
+            around = context() if around is None else around
+            if _component(part, around) is None:
+                continue
         inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
         if any(s.mention.end - s.mention.first > end - first for s in inside):
             continue
-        if around is None:
-            around = context()
-        others = [s for s in named if s not in inside] if inside else named
-        if len(others) > 1:
-            others = sorted(others, key=lambda s: abs(s.mention.first - first))
+        others = [s for s in wholes if s not in inside]
+        others.sort(key=lambda s: abs(s.mention.first - first))
+        around = context() if around is None else around
         component = _component(part, others) or _component(part, around)
         if component is None or component not in lexicon.senses:
             continue
@@ -109,11 +107,12 @@ def resolve_parts(
 
 
 def _component(part: PartName, structures: Sequence[PlaceCandidate]) -> str | None:
-    """Return the component that a part means with the nearest structure that has such a part."""
+    """Return the component that a part means with the first structure that has such a part."""
+    components = part.components
     for structure in structures:
-        line = line_of(structure.mention.sense)
-        if not part.components.keys().isdisjoint(line):
-            return next(part.components[curie] for curie in line if curie in part.components)
+        names = structure.mention.sense.names
+        if not components.keys().isdisjoint(names):
+            return next(components[curie] for curie in names if curie in components)
     return None
 
 
