@@ -17,7 +17,7 @@ from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
-from udt.normalize.findings.structures import resolve_parts
+from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -85,6 +85,9 @@ class _Grouper:
         self._context = TextContext(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
+        known = known_words(self._words, lexicon.part_words)
+        self._part_starts = [i for i in known if self._words[i] in lexicon.part_starts]
+        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 
     def add_sentence(
         self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]
@@ -92,9 +95,12 @@ class _Grouper:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
-        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
-        predicates = predicates_in(sentence, self._words, structures, context.around(), self._lexicon)
-        groups = self._groups_of(sentence, predicates)
+        structures = self._structures(sentence, named)
+        groups = self._groups_of(sentence, self._predicates(sentence, structures))
+        if not (groups or structures or measurements or sentence.attributes):
+            self.groups += self._earlier(sentence, structures)
+            context.leave(sentence, (), ())
+            return
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
         rest = side_structures(sentence, structures, self._words)
@@ -114,11 +120,27 @@ class _Grouper:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
+    def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
+        """Return the structures that a sentence names, and those whose parts it names."""
+        starts = in_sentence(self._part_starts, sentence)
+        parts = parts_in(starts, sentence, self._words, self._lexicon) if starts else None
+        if not parts:
+            return named
+        context = self._context
+        return resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+
+    def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
+        """Return the findings that predicates of a sentence make of structures."""
+        ends = in_sentence(self._predicate_ends, sentence)
+        if not ends:
+            return []
+        return predicates_in(ends, sentence, self._words, structures, self._context.around(), self._lexicon)
+
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
         found = []
         for mention in sentence.mentions:
-            if is_head(mention) and is_history(mention):
+            if mention.excluded and is_history(mention) and is_head(mention):
                 group = MentionGroup(sentence, mention, [mention], time="previous")
                 assign_places([group], structures, self._context, self._words)
                 side_groups([group], {}, sentence.sides, self._context, self._words)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.findings.structures import line_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
@@ -20,6 +19,7 @@ _STOPS = frozenset({";", ".", ":"})
 
 
 def predicates_in(
+    ends: Iterable[int],
     sentence: Sentence,
     words: list[str],
     structures: Sequence[PlaceCandidate],
@@ -28,12 +28,11 @@ def predicates_in(
 ) -> list[Mention]:
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
 
+    :param ends: the indices of its words with which a predicate may end, in order.
     :param context: the structures that the sentence may mean without naming them, the nearest first.
     """
     found: list[Mention] = []
-    for i in range(sentence.first, sentence.end):
-        if words[i] not in lexicon.predicate_ends:
-            continue
+    for i in ends:
         for first in (i - 1, i):
             described = lexicon.predicates.get(" ".join(words[max(first, sentence.first) : i + 1]))
             if described is None or first < sentence.first or _is_taken(first, i + 1, sentence):
@@ -79,4 +78,7 @@ def _finding(
 
 
 def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
-    return next((described[curie] for curie in line_of(structure.mention.sense) if curie in described), None)
+    names = structure.mention.sense.names
+    if described.keys().isdisjoint(names):
+        return None
+    return next(described[curie] for curie in names if curie in described)
