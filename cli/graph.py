@@ -135,9 +135,9 @@ def _report(
 
         _save(out, to_turtle(read, extensions, chosen))
         return
-    diagrams = [finding_diagram(chosen, vocabulary)] if chosen else [report_diagram(read, vocabulary)]
+    diagrams = [finding_diagram(chosen, vocabulary, read.text)] if chosen else [report_diagram(read, vocabulary)]
     if chosen is None:
-        diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(read, vocabulary)]
+        diagrams += [finding_diagram(one, vocabulary, read.text) for one in findings_with_labels(read, vocabulary)]
     if not _written(diagrams, out, as_json, read.text):
         from udt.graphkit.draw.tree import to_text
 
