@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,20 +18,14 @@ from udt.reporting.console import printable
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
 LABEL_STEP, SMALL_STEP = 17, 13
 
+NOTE_AT = 0.85
+"""Height of a note on a line as a share of the way from its start."""
+
 _MARGIN, _TOP = 24, 58
 _PAD_X, _PAD_Y = 11, 7
 _WRAP, _WRAP_SMALL = 22, 32
-_LAYERS: Mapping[Kind, int] = {
-    "body system": 0,
-    "organ": 1,
-    "finding": 2,
-    "mention": 3,
-    "interpretation": 4,
-    "diagnosis": 4,
-    "attribute": 5,
-}
-"""The layer of each kind, from the start of a diagram."""
-_LAST_LAYER = 5
+_LAYERS: Mapping[Kind, int] = {"body system": 0, "organ": 1, "finding": 2}
+"""The layer of kinds that have one of their own; other items are in the layer after that of the group above."""
 # Mean width of a character as a share of the font size, in bold and in small type; East Asian ones are wider.
 _BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
 
@@ -70,10 +65,10 @@ class Curve:
 
     @property
     def mark(self) -> Point:
-        """Position of its note: just before its end for a weight, else in its middle."""
+        """Position of its note, near its end: in the middle between both boxes unless it is a weight."""
         start, *_, end = self.points
         if self.link.weight is None:
-            return Point((start.x + end.x) / 2, (start.y + end.y) / 2)
+            return Point((start.x + end.x) / 2, start.y + (end.y - start.y) * NOTE_AT)
         return Point(end.x - 24, end.y)
 
 
@@ -98,6 +93,7 @@ class _Spacing:
 
     :ivar note: gap between layers whose links have notes.
     :ivar spread: whether the items of a group are spread over the extent of the groups below them.
+    :ivar lead: most that an item lies behind the start of its group, so that it is near the first one below it.
     """
 
     layer: float
@@ -105,20 +101,22 @@ class _Spacing:
     group: float
     note: float
     spread: bool = False
+    lead: float = math.inf
 
 
-ACROSS = _Spacing(56, 7, 16, note=112)
+ACROSS = _Spacing(40, 7, 16, note=96, lead=40)
 _DOWN, _WEIGHTED = _Spacing(48, 12, 28, note=48), _Spacing(260, 7, 20, note=260, spread=True)
 
 
 def lay_out(diagram: Diagram) -> Layout:
-    """Lay out a diagram: each layer holds items of a kind, and each item is centred above the items below it."""
+    """Lay out a diagram: each layer holds items of alike kinds, and each item is centred above the items below it."""
     weighted = diagram.weighted
     spacing = _WEIGHTED if weighted else ACROSS if diagram.across else _DOWN
     sizes = {item.id: _measured(item) for item in diagram.items}
     along = dict(_row(diagram.groups, sizes, diagram.across, spacing, 0.0))
-    layers = _layers(diagram, sizes, spacing)
-    boxes = tuple(_placed(sizes[i.id], along[i.id], layers[_LAYERS[i.kind]], diagram.across) for i in diagram.items)
+    numbers = dict(_numbered(diagram.groups))
+    layers = _layers(diagram, sizes, numbers, spacing)
+    boxes = tuple(_placed(sizes[i.id], along[i.id], layers[numbers[i.id]], diagram.across) for i in diagram.items)
     legend = tuple(_legend(diagram, max((b.y + b.height for b in boxes), default=_TOP) + 24))
     everything = [*boxes, *legend]
     width = max([b.x + b.width for b in everything] + [_text(diagram.title, TITLE_SIZE, _BOLD) + _MARGIN]) + _MARGIN
@@ -157,7 +155,7 @@ def _row(
     for group in groups:
         whole, own, below = _extents(group, sizes, across, spacing)
         spare = (whole - own) / len(group.items) if spacing.spread else 0.0
-        place = start + (spare / 2 if spacing.spread else (whole - own) / 2)
+        place = start + (spare / 2 if spacing.spread else min((whole - own) / 2, spacing.lead))
         for item in group.items:
             yield item.id, place
             place += _breadth(sizes[item.id], across) + spacing.item + spare
@@ -177,19 +175,28 @@ def _breadth(box: Box, across: bool) -> float:
     return box.height if across else box.width
 
 
-def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[int, tuple[float, float]]:
+def _numbered(groups: Iterable[ItemGroup], above: int = -1) -> Iterator[tuple[str, int]]:
+    """Yield (id, number of its layer) of every item."""
+    for group in groups:
+        layer = _LAYERS.get(group.items[0].kind, above + 1)
+        yield from ((item.id, layer) for item in group.items)
+        yield from _numbered(group.below, layer)
+
+
+def _layers(
+    diagram: Diagram, sizes: dict[str, Box], numbers: Mapping[str, int], spacing: _Spacing
+) -> dict[int, tuple[float, float]]:
     """Return the start and the depth of each layer that has items."""
     found: dict[int, tuple[float, float]] = {}
     end: float = _MARGIN if diagram.across else _TOP
-    noted = {_LAYERS[sizes[link.target].item.kind] for link in diagram.links if link.note}
-    for layer in range(_LAST_LAYER + 1):
-        boxes = [sizes[item.id] for item in diagram.items if _LAYERS[item.kind] == layer]
-        if boxes:
-            depth = max(box.width if diagram.across else box.height for box in boxes)
-            gap = spacing.note if layer in noted else spacing.layer
-            start = end + (gap if found else 0)
-            found[layer] = start, depth
-            end = start + depth
+    noted = {numbers[link.target] for link in diagram.links if link.note}
+    for layer in sorted(set(numbers.values())):
+        boxes = [sizes[id] for id, number in numbers.items() if number == layer]
+        depth = max(box.width if diagram.across else box.height for box in boxes)
+        gap = spacing.note if layer in noted else spacing.layer
+        start = end + (gap if found else 0)
+        found[layer] = start, depth
+        end = start + depth
     return found
 
 
