@@ -110,7 +110,7 @@ class Sheet {
     this.svg.setAttribute("viewBox", `0 40 ${width} ${end + (this.keys.length ? 50 : 0) - 40}`);
     this.svg.setAttribute("width", width);
     // A wide drawing is made smaller, but stays legible, and scrolls sideways.
-    this.svg.style.minWidth = `${0.72 * width}px`;
+    this.svg.style.minWidth = `${0.68 * width}px`;
   }
 
   line(link) {
