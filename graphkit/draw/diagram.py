@@ -26,7 +26,7 @@ class Item:
     :ivar evidence: spans of the text that state or deny it.
     :ivar caption: the words above its label; those of its kind or dimension if empty.
     :ivar section: label of the section of a finding.
-    :ivar codes: CURIEs of other terminologies that say the same as its concept.
+    :ivar codes: CURIEs of the concepts of other terminologies that its concept is mapped to.
     """
 
     id: str

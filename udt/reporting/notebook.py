@@ -14,7 +14,7 @@ from udt.reporting.findings import interpretation, measurement, name, place, sta
 from udt.reporting.html import render
 
 _RANK: tuple[Certainty, ...] = ("unknown", "present", "possible", "absent")
-"""Certainties, from the one that gives way to all others where marks overlap."""
+"""Certainties in ascending priority, for overlapping marks."""
 
 
 class Part(NamedTuple):
@@ -68,7 +68,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 def marked(text: str, findings: Iterable[Finding]) -> Iterator[Part]:
     """Yield the parts of a text, cut at the ends of all evidence, sizes and interpretations of `findings`.
 
-    A part of several findings has the most telling certainty: absent before possible, present and unknown.
+    A part of several findings has the first of their certainties in the order absent, possible, present, unknown.
     """
     spans = sorted(span for finding in findings for span in _spans(finding) if span.start < min(span.end, len(text)))
     cuts = sorted({0, len(text), *(min(at, len(text)) for span in spans for at in (span.start, span.end))})
@@ -88,7 +88,9 @@ def marked(text: str, findings: Iterable[Finding]) -> Iterator[Part]:
 
 def _spans(finding: Finding) -> Iterator[_Span]:
     named = f"{finding.id} {name(finding)}"
-    for one in (*finding.evidence, *finding.interpretations):
-        yield _Span(one.start, one.end, one.certainty, named)
+    for evidence in finding.evidence:
+        yield _Span(evidence.start, evidence.end, evidence.certainty, named)
+    for offered in finding.interpretations:
+        yield _Span(offered.start, offered.end, offered.certainty, named)
     for size in finding.measurements:
         yield _Span(size.start, size.end, finding.certainty, named)

@@ -158,7 +158,7 @@ const sheets = new Map(sections.map(one => [one, new Sheet(one)]));
 
 /* ---- the text with its marks */
 
-// Cuts the text where the set of marks changes, and marks each part by the most telling of its evidence.
+// Cuts the text where the set of marks changes, and marks each part by the certainty with the highest priority.
 function markText() {
   const spans = [], cuts = new Set([0, letters.length]);
   for (const [id, fact] of Object.entries(facts[shown.id])) {
