@@ -15,14 +15,14 @@ from udt.cli.shared.options import taxonomy_option
 
 if TYPE_CHECKING:
     from udt.core.labels import LabelSet
-    from udt.core.report import LabelSets
+    from udt.core.report import Finding, LabelSets, Report
     from udt.core.vocabulary import Vocabulary
     from udt.graphkit.corpus import Association, Measure
     from udt.graphkit.draw.diagram import Diagram
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-# The triples of the report, not a drawing.
-_TURTLE = ".ttl"
+# The triples and the training graph of the report, which are no drawings.
+_TURTLE, _DGL = ".ttl", ".dgl"
 _ONLY_REPORT = {"id": "--id", "finding": "--finding", "db": "--db", "private": "--private"}
 _ONLY_CORPUS = {
     "organ": "--organ",
@@ -52,7 +52,7 @@ _ONLY_CORPUS = {
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write; its suffix gives the format, e.g. .png, .svg, .html, .graphml, .dot, .json or .ttl.",
+    help="File to write; its suffix gives the format, e.g. .png, .svg, .html, .graphml, .dot, .json, .ttl, .dgl.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the graph as one JSON object (node-link).")
 @click.option("--private", is_flag=True, help="Leave all words of the text out of the graph.")
@@ -103,13 +103,16 @@ def _check_usage(context: click.Context, out: Path | None, as_json: bool, given:
 def _check_suffix(out: Path, corpus: bool) -> None:
     from udt.graphkit.draw.formats import FORMATS
 
-    suffixes = [*(f".{name}" for name in FORMATS.names()), _TURTLE]
+    suffixes = [*(f".{name}" for name in FORMATS.names()), _TURTLE, _DGL]
     if out.suffix.lower() not in suffixes:
         got = f"the suffix '{out.suffix}'" if out.suffix else "no suffix"
         raise click.BadParameter(f"'{out.name}' has {got}; allowed: {', '.join(suffixes)}", param_hint="--out")
     if out.suffix.lower() == _TURTLE and corpus:
         hint = "choose another format, or put the corpus itself into a store: udt data to-rdf --help"
         raise click.BadParameter(f"the graph of a corpus has no Turtle form; {hint}", param_hint="--out")
+    if out.suffix.lower() == _DGL and corpus:
+        hint = "choose another format, or make a graph of each sample: udt.graphkit.convert.dgl.batch_dgl"
+        raise click.BadParameter(f"the graph of a corpus is not written for DGL; {hint}", param_hint="--out")
 
 
 def _report(
@@ -120,7 +123,8 @@ def _report(
     from udt.graphkit.read.reports import read_report
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    vocabulary = Taxonomy.load(*extensions).full_vocabulary
+    taxonomy = Taxonomy.load(*extensions)
+    vocabulary = taxonomy.full_vocabulary
     if db is None:
         read = read_report(report, id, extensions, lambda found: click.echo(f"note: {found}", err=True))
     else:
@@ -135,14 +139,27 @@ def _report(
 
         _save(out, to_turtle(read, extensions, chosen))
         return
-    diagrams = [finding_diagram(chosen, vocabulary)] if chosen else [report_diagram(read, vocabulary)]
+    if out is not None and out.suffix.lower() == _DGL:
+        _save(out, _for_dgl(chosen or read, taxonomy.vocabulary))
+        return
+    diagrams = [finding_diagram(chosen, vocabulary, read.text)] if chosen else [report_diagram(read, vocabulary)]
     if chosen is None:
-        diagrams += [finding_diagram(one, vocabulary) for one in findings_with_labels(read, vocabulary)]
+        diagrams += [finding_diagram(one, vocabulary, read.text) for one in findings_with_labels(read, vocabulary)]
     if not _written(diagrams, out, as_json, read.text):
         from udt.graphkit.draw.tree import to_text
 
         color = sys.stdout.isatty()
         click.echo(to_text(diagrams[0], get_terminal_size((100, 24)).columns if color else 100, color), nl=False)
+
+
+def _for_dgl(part: Report | Finding, vocabulary: Vocabulary) -> bytes:
+    """Return the file of the heterograph of a report or a finding."""
+    from udt.graphkit.convert.dgl import saved_dgl, to_dgl
+    from udt.graphkit.nodes import NodeSpace
+    from udt.graphkit.sample import SampleGraph
+
+    space = NodeSpace(vocabulary)
+    return saved_dgl([to_dgl(SampleGraph.of_report(part, space), space)])
 
 
 def _corpus(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from udt.core.report_schema import report_schema
     from udt.core.vocabulary import Vocabulary
     from udt.graphkit.convert.dense import collate
+    from udt.graphkit.convert.dgl import to_dgl
     from udt.graphkit.nodes import NodeSpace
     from udt.graphkit.sample import SampleGraph
     from udt.io.items import TextItem, TextSource
@@ -65,6 +66,7 @@ __all__ = [
     "report_schema",
     "run_preset",
     "run_query",
+    "to_dgl",
 ]
 
 __getattr__, __dir__ = lazy_exports(
@@ -98,6 +100,7 @@ __getattr__, __dir__ = lazy_exports(
         "report_schema": "udt.core.report_schema",
         "run_preset": "udt.query.queries",
         "run_query": "udt.query.queries",
+        "to_dgl": "udt.graphkit.convert.dgl",
     },
     eager=("__version__",),
 )

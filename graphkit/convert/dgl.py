@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import numpy as np
@@ -55,6 +57,14 @@ def _all_pairs(diagnoses: torch.Tensor, attributes: torch.Tensor) -> tuple[torch
     width = attributes[sample]
     first_diagnosis, first_attribute = diagnoses.cumsum(0) - diagnoses, attributes.cumsum(0) - attributes
     return first_diagnosis[sample] + rank // width, first_attribute[sample] + rank % width
+
+
+def saved_dgl(graphs: Sequence[Heterograph]) -> bytes:
+    """Return the content of a file that `dgl.load_graphs` reads."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "graphs.dgl"
+        dgl.save_graphs(str(file), list(graphs))
+        return file.read_bytes()
 
 
 def from_dgl(graph: Heterograph) -> list[SampleGraph]:

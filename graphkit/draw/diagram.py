@@ -8,7 +8,11 @@ from typing import Literal
 
 from udt.core.report import Certainty, Evidence
 
-Kind = Literal["body system", "organ", "finding", "diagnosis", "attribute"]
+Kind = Literal["body system", "organ", "finding", "mention", "interpretation", "diagnosis", "attribute"]
+"""A mention is a finding that takes up an earlier one again, as impressions do."""
+
+IMPRESSION = "impression"
+"""Label of the section that sums up the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +20,13 @@ class Item:
     """An item of a diagram.
 
     :ivar id: unique in its diagram.
-    :ivar dimension: key of the dimension of its label; None for a finding.
-    :ivar iri: IRI of its concept; None for a finding.
+    :ivar dimension: key of the dimension of its label; None for a finding and an interpretation.
+    :ivar iri: IRI of its concept; None if it has none.
     :ivar notes: further lines: a side, a size, a number of samples.
     :ivar evidence: spans of the text that state or deny it.
+    :ivar caption: the words above its label; those of its kind or dimension if empty.
+    :ivar section: label of the section of a finding.
+    :ivar codes: CURIEs of the concepts of other terminologies that its concept is mapped to.
     """
 
     id: str
@@ -30,15 +37,19 @@ class Item:
     certainty: Certainty = "present"
     notes: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    caption: str = ""
+    section: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """A line between two items, by their ids.
 
-    :ivar relation: a place `contains` another and `shows` a finding; this `is` a diagnosis, which `has` an attribute.
+    :ivar relation: a place `contains` another and `shows` a finding; this `is` a diagnosis, which `has` an attribute,
+        is `interpreted as` another, and `taken up again` by a mention.
     :ivar weight: thickness of the line; None if all are alike.
-    :ivar note: the weight in words.
+    :ivar note: words on the line: the weight, or a relation.
     :ivar measures: names and values of all measures of it.
     """
 
@@ -53,10 +64,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class ItemGroup:
-    """Items of one kind side by side, and the groups below them."""
+    """Items of one kind side by side, and the groups below them.
+
+    :ivar quiet: whether a page shows it only when its reader opens the item above it.
+    """
 
     items: tuple[Item, ...]
     below: tuple[ItemGroup, ...] = ()
+    quiet: bool = False
 
     def __iter__(self) -> Iterator[Item]:
         """Yield all items, from the top down."""
@@ -83,6 +98,11 @@ class Diagram:
     def items(self) -> tuple[Item, ...]:
         """All items, group by group."""
         return tuple(item for group in self.groups for item in group)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether its links have weights."""
+        return any(link.weight is not None for link in self.links)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from io import BytesIO
 
 import networkx as nx
 
+from udt.core.report import Certainty
 from udt.graphkit.draw.diagram import Diagram, Drawing, Item, Link
 from udt.graphkit.draw.theme import style
 from udt.reporting.certainty import CERTAINTY
 
+_DASHES: Mapping[Certainty, str] = {"present": "", "possible": ",dashed", "absent": ",dotted", "unknown": ",dotted"}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -60,6 +63,8 @@ def _item_attributes(item: Item) -> dict[str, str]:
         "iri": item.iri,
         "certainty": item.certainty,
         "notes": "; ".join(item.notes),
+        "section": item.section,
+        "codes": " ".join(item.codes),
         "quotes": " | ".join(dict.fromkeys(evidence.text for evidence in item.evidence)),
     }
     return {name: _xml_safe(value) for name, value in found.items() if value}
@@ -77,17 +82,16 @@ def _link_attributes(link: Link) -> dict[str, str | float]:
 
 def _look(item: Item) -> str:
     looks, lines = style(item), [CERTAINTY[item.certainty].mark + item.label, *item.notes]
-    shape = {"present": "rounded,filled", "possible": "rounded,filled,dashed", "absent": "rounded,filled,dotted"}
     return (
-        f"label={_quoted(chr(10).join(lines))} style={_quoted(shape[item.certainty])} "
+        f"label={_quoted(chr(10).join(lines))} style={_quoted(f'rounded,filled{_DASHES[item.certainty]}')} "
         f"fillcolor={_quoted(looks.fill)} color={_quoted(looks.line)} fontcolor={_quoted(looks.text)}"
     )
 
 
 def _line(link: Link) -> str:
-    styles = {"present": "solid", "possible": "dashed", "absent": "dotted"}
-    weight = "" if link.weight is None else f" weight={link.weight:.6g} label={_quoted(link.note)}"
-    return f'style="{styles[link.certainty]}"{weight}'
+    weight = "" if link.weight is None else f" weight={link.weight:.6g}"
+    note = f" label={_quoted(link.note)}" if link.note else ""
+    return f'style="{_DASHES[link.certainty].removeprefix(",") or "solid"}"{weight}{note}'
 
 
 def _quoted(text: str) -> str:

@@ -1,16 +1,27 @@
-"""Diagrams of a report and of one finding: body system, organ, finding, diagnoses and attributes, from the top down."""
+"""Diagrams of a report and of one finding: body system, organ, finding, diagnoses and attributes, from the top down.
+
+A finding that takes up an earlier one again, as impressions do, is a mention below that one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, product
 
 from udt.core.errors import UnknownConceptError
-from udt.core.report import Certainty, Evidence, Finding, LabelSets, Measurement, Report
+from udt.core.report import Certainty, Evidence, Finding, LabelSets, NamedConcept, Report
 from udt.core.texts import brief
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
 from udt.reporting.console import printable
+from udt.reporting.findings import measurement, name, place
+from udt.taxonomy.model.namespaces import expand
+
+TAKEN_UP = "taken up again"
+"""Relation of a finding to its later mention."""
+_LONG = 8
+"""Findings of a report from which on its page shows normal states and measured structures only on demand."""
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
@@ -22,33 +33,40 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     _check_dimensions(report.labels, report.attributes, vocabulary)
     places = _Places(vocabulary)
     findings = findings_with_labels(report, vocabulary)
-    parts = {finding.id: _finding_group(finding, vocabulary, places) for finding in findings}
+    parts = {finding.id: _finding_group(finding, vocabulary, places, report.text) for finding in findings}
+    earlier = _earlier(findings)
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in places.named(report.labels):
         found.setdefault(system, {}).setdefault(organ, [])
     for finding in findings:
-        system, organ = places.of(finding)
-        found.setdefault(system, {}).setdefault(organ, []).append(parts[finding.id])
+        if finding.id not in earlier:
+            system, organ = places.of(finding)
+            mentions = [_mention(parts[one.id]) for one in findings if earlier.get(one.id) == finding.id]
+            group = _folded(finding, parts[finding.id], mentions, len(findings) > _LONG)
+            found.setdefault(system, {}).setdefault(organ, []).append(group)
     evidence = places.evidence(report.findings)
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
     links = [_link(places.system_id(s), places.organ_id(o)) for s, organs in found.items() for o in organs if s and o]
-    links += [link for finding in findings for link in _finding_links(finding, parts[finding.id], places)]
+    for finding in findings:
+        links += _above(finding, places, earlier.get(finding.id))
+        links += _finding_links(finding, parts[finding.id])
     return Diagram("report", legible(report.id) or "report", groups, tuple(links), across=True)
 
 
-def finding_diagram(finding: Finding, vocabulary: Vocabulary) -> Diagram:
+def finding_diagram(finding: Finding, vocabulary: Vocabulary, text: str = "") -> Diagram:
     """Build the diagram of one finding.
 
+    :param text: text of the report, which the evidence of sizes quotes.
     :raises udt.core.errors.UnknownConceptError: if it has a label that the vocabulary does not have.
     """
     _check_dimensions(finding.labels, finding.attributes, vocabulary)
     places = _Places(vocabulary)
-    group = _finding_group(finding, vocabulary, places)
+    group = _finding_group(finding, vocabulary, places, text)
     system, organ = places.of(finding)
     groups = tuple(_system_groups(system, {organ: [group]}, places, places.evidence([finding])))
     links = [_link(places.system_id(system), places.organ_id(organ))] if system and organ else []
-    links += _finding_links(finding, group, places)
-    title = " · ".join(filter(None, (finding.id, finding.organ, finding.laterality)))
+    links += [*_above(finding, places), *_finding_links(finding, group)]
+    title = " · ".join(filter(None, (finding.id, legible(name(finding)), finding.organ, finding.laterality)))
     return Diagram(finding.id, title, groups, tuple(links))
 
 
@@ -58,9 +76,24 @@ def legible(name: str) -> str:
 
 
 def findings_with_labels(report: Report, vocabulary: Vocabulary) -> list[Finding]:
-    """Return the findings that have more than a place."""
+    """Return the findings that have more than a place: a concept, a label, a size or an interpretation."""
     places = _Places(vocabulary)
-    return [finding for finding in report.findings if finding.measurements or places.others(finding.evidence)]
+    return [one for one in report.findings if _is_described(one) or places.others(one.label_evidence)]
+
+
+def _is_described(finding: Finding) -> bool:
+    return bool(finding.concept or finding.measurements or finding.interpretations)
+
+
+def _earlier(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return, by the id of each finding that takes up an earlier one of `findings`, the id of the first of these."""
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.same_as in seen and finding.id not in seen:
+            found[finding.id] = found.get(finding.same_as, finding.same_as)
+        seen.add(finding.id)
+    return found
 
 
 def find(report: Report, id: str) -> Finding:
@@ -170,21 +203,103 @@ def _system_groups(
     yield from [places.system_group(system, below, evidence)] if system else below
 
 
-def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places) -> ItemGroup:
+def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places, text: str) -> ItemGroup:
     items = list(_label_items(finding, vocabulary, places))
     below: tuple[ItemGroup, ...] = ()
     for kind in "attribute", "diagnosis":
         members = tuple(item for item in items if item.kind == kind)
         below = (ItemGroup(members, below),) if members else below
-    notes = (*filter(None, [finding.laterality]), *map(_size, finding.measurements))
-    evidence = places.others(finding.evidence)
-    head = Item(finding.id, "finding", finding.id, certainty=finding.certainty, notes=notes, evidence=evidence)
+    offered = tuple(_interpretations(finding))
+    below = (*below, *([ItemGroup(offered)] if offered else []))
+    section = finding.section if finding.section != "findings" else None
+    head = Item(
+        finding.id,
+        "finding",
+        legible(name(finding)),
+        iri=expand(finding.concept.concept) if finding.concept else None,
+        certainty=finding.certainty,
+        notes=tuple(_notes(finding)),
+        evidence=(*places.others(finding.evidence), *_sizes(finding, text)),
+        caption=" · ".join(filter(None, (finding.kind, finding.id, section))),
+        section=finding.section,
+        codes=finding.concept.codes if finding.concept else (),
+    )
     return ItemGroup((head,), below)
+
+
+def _notes(finding: Finding) -> Iterator[str]:
+    """Yield where the finding is, how many there are, its sizes, its change, and its time unless it is current."""
+    yield from filter(None, [place(replace(finding, organ=None, sites=_narrowest(finding)))])
+    if finding.count is not None:
+        yield f"count: {finding.count}"
+    yield from map(measurement, finding.measurements)
+    if finding.change is not None:
+        yield f"change: {finding.change}"
+    if finding.time != "current":
+        yield f"time: {finding.time}"
+    if finding.experiencer != "patient":
+        yield "of another person"
+
+
+def _narrowest(finding: Finding) -> tuple[NamedConcept, ...]:
+    """Return the sites whose names are not part of the name of the finding or of another site."""
+    longer = [name(finding).casefold(), *(site.label.casefold() for site in finding.sites)]
+    return tuple(s for s in finding.sites if sum(s.label.casefold() in one for one in dict.fromkeys(longer)) == 1)
+
+
+def _sizes(finding: Finding, text: str) -> Iterator[Evidence]:
+    """Yield the spans of the measurements as evidence of the finding."""
+    for one in finding.measurements:
+        quote = text[one.start : one.end]
+        yield Evidence(one.quantity, measurement(one), "", one.start, one.end, quote, finding.certainty)
+
+
+def _interpretations(finding: Finding) -> Iterator[Item]:
+    for number, one in enumerate(finding.interpretations, 1):
+        label = legible(one.concept.label)
+        quote = Evidence(
+            "interpretation", label, one.concept.concept, one.start, one.end, one.text, one.certainty, one.cue
+        )
+        yield Item(
+            f"{finding.id}:interpretation:{number}",
+            "interpretation",
+            label,
+            iri=expand(one.concept.concept),
+            certainty=one.certainty,
+            evidence=(quote,),
+            codes=one.concept.codes,
+        )
+
+
+def _mention(group: ItemGroup) -> ItemGroup:
+    """Return the group of a finding that takes up an earlier one."""
+    (head,) = group.items
+    return replace(group, items=(replace(head, kind="mention"),))
+
+
+def _folded(finding: Finding, group: ItemGroup, mentions: Sequence[ItemGroup], long: bool) -> ItemGroup:
+    """Return the group of a finding with its mentions.
+
+    In a long report, the normal states and measured structures are quiet, and so are the details of all but present or
+    possible lesions.
+    """
+    if not long:
+        return replace(group, below=(*group.below, *mentions))
+    is_open = finding.kind == "lesion" and finding.certainty != "absent"
+    details = [replace(one, quiet=one.quiet or not is_open) for one in group.below]
+    later = [replace(one, below=tuple(replace(part, quiet=True) for part in one.below)) for one in mentions]
+    return replace(group, below=(*details, *later), quiet=_is_quiet(finding) and not mentions)
+
+
+def _is_quiet(finding: Finding) -> bool:
+    """Return whether a finding is a structure only measured, a normal state or a denied one."""
+    normal = finding.labels.get("diagnosis") == ("normal appearance",)
+    return finding.kind == "organ" or (finding.kind == "state" and (normal or finding.certainty == "absent"))
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> Iterator[Item]:
     """Yield the diagnoses and attributes of a finding, denied ones included."""
-    mentions = _by_label(finding.evidence)
+    mentions = _by_label(finding.label_evidence)
     labels = finding.all_labels
     for dimension in vocabulary.dimensions:
         if dimension.key in places.keys:
@@ -211,23 +326,32 @@ def _certainty(finding: Finding, evidence: Sequence[Evidence]) -> Certainty:
     return finding.certainty
 
 
-def _finding_links(finding: Finding, group: ItemGroup, places: _Places) -> Iterator[Link]:
-    """Yield links from the place to the finding, to its diagnoses, and from each of these to every attribute."""
+def _above(finding: Finding, places: _Places, earlier: str | None = None) -> Iterator[Link]:
+    """Yield the link to the finding from the one that it takes up again, else from its place."""
     system, organ = places.of(finding)
-    if organ or system:
+    if earlier is not None:
+        yield Link(earlier, finding.id, TAKEN_UP, finding.certainty, note=TAKEN_UP)
+    elif organ or system:
         above = places.organ_id(organ) if organ else places.system_id(system)
         yield _link(above, finding.id, "shows", finding.certainty)
+
+
+def _finding_links(finding: Finding, group: ItemGroup) -> Iterator[Link]:
+    """Yield links from the finding to its diagnoses and interpretations, and from diagnoses to every attribute."""
     diagnoses = [item for item in group if item.kind == "diagnosis"]
     attributes = [item for item in group if item.kind == "attribute"]
     for item in diagnoses:
         yield _link(finding.id, item.id, "is", item.certainty)
+    for item in group:
+        if item.kind == "interpretation":
+            yield _link(finding.id, item.id, "interpreted as", item.certainty)
     active = [item for item in diagnoses if item.certainty != "absent" or finding.certainty == "absent"]
     for source, item in product(active or group.items, attributes):
         yield _link(source.id, item.id, "has", _weaker(source.certainty, item.certainty))
 
 
 def _weaker(one: Certainty, other: Certainty) -> Certainty:
-    order: tuple[Certainty, ...] = ("present", "possible", "absent")
+    order: tuple[Certainty, ...] = ("present", "possible", "unknown", "absent")
     return max(one, other, key=order.index)
 
 
@@ -245,7 +369,3 @@ def _by_label(evidence: Iterable[Evidence]) -> dict[tuple[str, str], list[Eviden
 def _iri(vocabulary: Vocabulary, dimension: str, label: str) -> str:
     labels = vocabulary[dimension]
     return labels.iris[labels.id(label)]
-
-
-def _size(measurement: Measurement) -> str:
-    return " × ".join(f"{length:.4g}" for length in measurement.values_mm) + " mm"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
-from udt.core.report import Certainty
-from udt.graphkit.draw.diagram import Diagram, Item, ItemGroup, Kind, Link
+from udt.graphkit.draw.diagram import IMPRESSION, Diagram, Item, ItemGroup, Kind, Link
 from udt.graphkit.draw.theme import SOURCE_LINES
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable
@@ -18,10 +18,14 @@ from udt.reporting.console import printable
 LABEL_SIZE, SMALL_SIZE, TITLE_SIZE = 13, 10, 16
 LABEL_STEP, SMALL_STEP = 17, 13
 
+NOTE_AT = 0.85
+"""Height of a note on a line as a share of the way from its start."""
+
 _MARGIN, _TOP = 24, 58
 _PAD_X, _PAD_Y = 11, 7
-_WRAP = 22
-_KINDS: tuple[Kind, ...] = get_args(Kind)
+_WRAP, _WRAP_SMALL = 22, 32
+_LAYERS: Mapping[Kind, int] = {"body system": 0, "organ": 1, "finding": 2}
+"""The layer of kinds that have one of their own; other items are in the layer after that of the group above."""
 # Mean width of a character as a share of the font size, in bold and in small type; East Asian ones are wider.
 _BOLD, _PLAIN, _WIDE = 0.68, 0.6, 1.05
 
@@ -61,8 +65,11 @@ class Curve:
 
     @property
     def mark(self) -> Point:
-        """Position of its note, just before its end."""
-        return Point(self.points[3].x - 24, self.points[3].y)
+        """Position of its note, near its end: in the middle between both boxes unless it is a weight."""
+        start, *_, end = self.points
+        if self.link.weight is None:
+            return Point((start.x + end.x) / 2, start.y + (end.y - start.y) * NOTE_AT)
+        return Point(end.x - 24, end.y)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +91,32 @@ class Layout:
 class _Spacing:
     """Gaps: between layers, between items of a group, between groups.
 
+    :ivar note: gap between layers whose links have notes.
     :ivar spread: whether the items of a group are spread over the extent of the groups below them.
+    :ivar lead: most that an item lies behind the start of its group, so that it is near the first one below it.
     """
 
     layer: float
     item: float
     group: float
+    note: float
     spread: bool = False
+    lead: float = math.inf
 
 
-_ACROSS, _DOWN, _WEIGHTED = _Spacing(64, 7, 20), _Spacing(48, 12, 28), _Spacing(260, 7, 20, spread=True)
+ACROSS = _Spacing(40, 7, 16, note=96, lead=40)
+_DOWN, _WEIGHTED = _Spacing(48, 12, 28, note=48), _Spacing(260, 7, 20, note=260, spread=True)
 
 
 def lay_out(diagram: Diagram) -> Layout:
-    """Lay out a diagram: each layer holds one kind, and each item is centred above the items below it."""
-    weighted = any(link.weight is not None for link in diagram.links)
-    spacing = _WEIGHTED if weighted else _ACROSS if diagram.across else _DOWN
+    """Lay out a diagram: each layer holds items of alike kinds, and each item is centred above the items below it."""
+    weighted = diagram.weighted
+    spacing = _WEIGHTED if weighted else ACROSS if diagram.across else _DOWN
     sizes = {item.id: _measured(item) for item in diagram.items}
     along = dict(_row(diagram.groups, sizes, diagram.across, spacing, 0.0))
-    layers = _layers(diagram, sizes, spacing)
-    boxes = tuple(_placed(sizes[i.id], along[i.id], layers[i.kind], diagram.across) for i in diagram.items)
+    numbers = dict(_numbered(diagram.groups))
+    layers = _layers(diagram, sizes, numbers, spacing)
+    boxes = tuple(_placed(sizes[i.id], along[i.id], layers[numbers[i.id]], diagram.across) for i in diagram.items)
     legend = tuple(_legend(diagram, max((b.y + b.height for b in boxes), default=_TOP) + 24))
     everything = [*boxes, *legend]
     width = max([b.x + b.width for b in everything] + [_text(diagram.title, TITLE_SIZE, _BOLD) + _MARGIN]) + _MARGIN
@@ -114,10 +127,10 @@ def lay_out(diagram: Diagram) -> Layout:
 
 def _measured(item: Item) -> Box:
     """Return the box of an item, large enough for its text, without a position."""
-    parts = (item.dimension if item.kind == "attribute" else item.kind) or ""
+    parts = item.caption or (item.dimension if item.kind == "attribute" else item.kind) or ""
     caption = parts.replace("_", " ") + (f" · {CERTAINTY[item.certainty].word}" if item.certainty != "present" else "")
     label = _wrapped(CERTAINTY[item.certainty].mark + printable(item.label), _WRAP)
-    notes = tuple(map(printable, item.notes))
+    notes = tuple(line for note in item.notes for line in _wrapped(printable(note), _WRAP_SMALL))
     small = max((_text(line, SMALL_SIZE, _PLAIN) for line in (caption, *notes)), default=0)
     width = max(small, *(_text(line, LABEL_SIZE, _BOLD) for line in label))
     height = SMALL_STEP * (1 + len(notes)) + LABEL_STEP * len(label)
@@ -142,7 +155,7 @@ def _row(
     for group in groups:
         whole, own, below = _extents(group, sizes, across, spacing)
         spare = (whole - own) / len(group.items) if spacing.spread else 0.0
-        place = start + (spare / 2 if spacing.spread else (whole - own) / 2)
+        place = start + (spare / 2 if spacing.spread else min((whole - own) / 2, spacing.lead))
         for item in group.items:
             yield item.id, place
             place += _breadth(sizes[item.id], across) + spacing.item + spare
@@ -162,16 +175,28 @@ def _breadth(box: Box, across: bool) -> float:
     return box.height if across else box.width
 
 
-def _layers(diagram: Diagram, sizes: dict[str, Box], spacing: _Spacing) -> dict[Kind, tuple[float, float]]:
-    """Return the start and the depth of the layer of each kind that occurs."""
-    found: dict[Kind, tuple[float, float]] = {}
-    start: float = _MARGIN if diagram.across else _TOP
-    for kind in _KINDS:
-        boxes = [sizes[item.id] for item in diagram.items if item.kind == kind]
-        if boxes:
-            depth = max(box.width if diagram.across else box.height for box in boxes)
-            found[kind] = start, depth
-            start += depth + spacing.layer
+def _numbered(groups: Iterable[ItemGroup], above: int = -1) -> Iterator[tuple[str, int]]:
+    """Yield (id, number of its layer) of every item."""
+    for group in groups:
+        layer = _LAYERS.get(group.items[0].kind, above + 1)
+        yield from ((item.id, layer) for item in group.items)
+        yield from _numbered(group.below, layer)
+
+
+def _layers(
+    diagram: Diagram, sizes: dict[str, Box], numbers: Mapping[str, int], spacing: _Spacing
+) -> dict[int, tuple[float, float]]:
+    """Return the start and the depth of each layer that has items."""
+    found: dict[int, tuple[float, float]] = {}
+    end: float = _MARGIN if diagram.across else _TOP
+    noted = {numbers[link.target] for link in diagram.links if link.note}
+    for layer in sorted(set(numbers.values())):
+        boxes = [sizes[id] for id, number in numbers.items() if number == layer]
+        depth = max(box.width if diagram.across else box.height for box in boxes)
+        gap = spacing.note if layer in noted else spacing.layer
+        start = end + (gap if found else 0)
+        found[layer] = start, depth
+        end = start + depth
     return found
 
 
@@ -235,11 +260,14 @@ def _steep(source: Box, target: Box) -> tuple[Point, Point, Point, Point]:
 
 
 def _legend(diagram: Diagram, y: float) -> Iterator[Box]:
-    certainties: tuple[Certainty, ...] = ("present", "possible", "absent")
     used = {item.certainty for item in diagram.items}
+    shown = [one for one in CERTAINTY if one in used or one == "present"] if used - {"present"} else []
+    items = [Item(f"legend:{one}", "finding", CERTAINTY[one].word, certainty=one) for one in shown]
+    if any(item.section == IMPRESSION for item in diagram.items):
+        items.append(Item(f"legend:{IMPRESSION}", "finding", IMPRESSION, section=IMPRESSION))
     x: float = _MARGIN
-    for certainty in certainties if used - {"present"} else ():
-        item = Item(f"legend:{certainty}", "finding", CERTAINTY[certainty].word, certainty=certainty)
-        width = _text(CERTAINTY[certainty].mark + item.label, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
-        yield Box(item, x, y, width, SMALL_STEP + 10, CERTAINTY[certainty].mark + item.label, ())
+    for item in items:
+        caption = CERTAINTY[item.certainty].mark + item.label
+        width = _text(caption, SMALL_SIZE, _PLAIN) + 2 * _PAD_X
+        yield Box(item, x, y, width, SMALL_STEP + 10, caption, ())
         x += width + 12

@@ -9,6 +9,9 @@ from udt.graphkit.draw.layout import LABEL_SIZE, LABEL_STEP, SMALL_SIZE, SMALL_S
 from udt.graphkit.draw.theme import style
 from udt.reporting.certainty import CERTAINTY
 
+_NOTE_DROP = 3.5
+"""Pixels from the middle of a line of small type down to its baseline."""
+
 
 def svg(layout: Layout) -> str:
     """Return the `<svg>` of a layout, without its title."""
@@ -28,19 +31,21 @@ def _curve(curve: Curve) -> str:
     )
     note = ""
     if curve.link.note:
-        place = f'x="{curve.mark.x:.1f}" y="{curve.mark.y + 3.5:.1f}" font-size="{SMALL_SIZE}"'
+        place = f'x="{curve.mark.x:.1f}" y="{curve.mark.y + _NOTE_DROP:.1f}" font-size="{SMALL_SIZE}"'
         note = f'<text class="note" {place}>{escape(curve.link.note)}</text>'
     return f'<g class="link" {ends}><path d="{path}" {line}/>{note}</g>'
 
 
 def _box(box: Box) -> str:
     look = style(box.item)
-    place = f'x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="6"'
+    place = f'width="{box.width:.1f}" height="{box.height:.1f}" rx="6"'
     paint = f'fill="{look.fill}" stroke="{look.line}"{_dashes(look.dashes)}'
     name = escape(" ".join((box.caption, *box.label, *box.notes)))
     legend = box.item.id.startswith("legend:")
-    role = "" if legend else f' class="item" tabindex="0" data-id="{escape(box.item.id)}" aria-label="{name}"'
-    return f"<g{role}><rect {place} {paint}/>{''.join(_lines(box))}</g>"
+    role = "item" if not legend else "key"
+    act = "" if legend else f' tabindex="0" data-id="{escape(box.item.id)}" aria-label="{name}"'
+    shift = f'transform="translate({box.x:.1f} {box.y:.1f})"'
+    return f'<g class="{role}"{act} {shift}><rect {place} {paint}/>{"".join(_lines(box))}</g>'
 
 
 def _lines(box: Box) -> Iterator[str]:
@@ -50,8 +55,8 @@ def _lines(box: Box) -> Iterator[str]:
         *((line, LABEL_SIZE, LABEL_STEP, look.text, "bold") for line in box.label),
         *((line, SMALL_SIZE, SMALL_STEP, look.faint, "normal") for line in box.notes),
     ]
-    x = box.x + box.width / 2
-    y = box.y + (box.height - sum(step for _, _, step, _, _ in texts)) / 2
+    x = box.width / 2
+    y = (box.height - sum(step for _, _, step, _, _ in texts)) / 2
     for text, size, step, color, weight in texts:
         y += step
         place = f'x="{x:.1f}" y="{y - step * 0.27:.1f}" font-size="{size}"'

@@ -1,11 +1,13 @@
-"""Colours and lines. Colour is never the only sign: possible items are dashed, denied ones dotted and marked."""
+"""Colours and lines. Colour is never the only sign: possible items are dashed, denied and unknown ones dotted and
+marked; a finding of the impression names its section.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from udt.graphkit.draw.diagram import Item, Kind
+from udt.graphkit.draw.diagram import IMPRESSION, Item, Kind
 from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 
@@ -14,8 +16,11 @@ _FILLS: Mapping[Kind, str] = {
     "body system": "#e3e6ee",
     "organ": "#eef0f5",
     "finding": "#ffffff",
+    "mention": "#ffffff",
+    "interpretation": "#f3ecfb",
     "diagnosis": _DARK,
 }
+_IMPRESSION_FILL = "#fdeedd"
 # Dimensions of attributes have these colours in turn.
 _ATTRIBUTE_FILLS = ("#fff1c9", "#e4f1d0", "#d9eaf7", "#ebdff5", "#d5f0ea", "#fbe2e9")
 
@@ -38,11 +43,14 @@ def style(item: Item) -> Style:
     """Return the style of an item."""
     dashes = CERTAINTY[item.certainty].dashes
     if item.certainty == "absent":
-        return Style("#ffffff", CERTAINTY["absent"].line, "#8c1d18", "#9a5450", dashes)
+        fill = _IMPRESSION_FILL if item.section == IMPRESSION else "#ffffff"
+        return Style(fill, CERTAINTY["absent"].line, "#8c1d18", "#9a5450", dashes)
     fill = _FILLS[item.kind] if item.kind in _FILLS else _attribute_fill(item.dimension or "")
+    if item.section == IMPRESSION:
+        fill = _IMPRESSION_FILL
     if fill != _DARK:
         return Style(fill, "#55617a", "#1b2330", "#5a6578", dashes)
-    if item.certainty == "possible":
+    if item.certainty != "present":
         return Style("#ffffff", _DARK, _DARK, "#5a6578", dashes)
     return Style(fill, _DARK, "#ffffff", "#c9d6e6", dashes)
 

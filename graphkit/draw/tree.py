@@ -10,6 +10,7 @@ from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import printable, rendered
 
 _LONGEST_QUOTE = 60
+_QUOTED = {"diagnosis", "attribute", "interpretation"}
 
 
 def to_text(diagram: Diagram, width: int, color: bool) -> str:
@@ -24,25 +25,34 @@ def to_text(diagram: Diagram, width: int, color: bool) -> str:
 
 def _grow(tree: Tree, group: ItemGroup) -> None:
     """Add one branch for the items of a group, which share the groups below; attributes are leaves."""
-    if group.items[0].kind == "attribute":
+    if group.items[0].kind in {"attribute", "interpretation"}:
         for item in group.items:
-            dimension = (item.dimension or "").replace("_", " ")
+            dimension = (item.dimension or item.kind).replace("_", " ")
             tree.add(Text.assemble((f"{dimension}: ", "dim"), _named(item), _quotes(item)))
         return
-    parts = [Text.assemble(_named(item), *(f"  {note}" for note in item.notes), _quotes(item)) for item in group.items]
+    parts = [Text.assemble(*_head(item), *(f"  {note}" for note in item.notes), _quotes(item)) for item in group.items]
     branch = tree.add(Text(", ").join(parts))
     for part in group.below:
         _grow(branch, part)
 
 
+def _head(item: Item) -> list[Text]:
+    """Return the name of an item; a finding has its id before it and, unless it is in the findings, its section."""
+    if item.kind not in {"finding", "mention"}:
+        return [_named(item)]
+    again = "again: " if item.kind == "mention" else ""
+    section = f"  ({printable(item.section)})" if item.section not in {None, "findings"} else ""
+    return [Text(f"{again}{printable(item.id)} ", "dim"), _named(item), Text(section, "dim")]
+
+
 def _named(item: Item) -> Text:
-    style = CERTAINTY[item.certainty].console if item.kind in {"diagnosis", "attribute"} else "cyan"
+    style = "cyan" if item.kind in {"body system", "organ"} else CERTAINTY[item.certainty].console
     return Text(CERTAINTY[item.certainty].mark + printable(item.label), style)
 
 
 def _quotes(item: Item) -> Text:
     """Return the words that a label was read from, if they differ from the label."""
-    if item.kind not in {"diagnosis", "attribute"}:
+    if item.kind not in _QUOTED:
         return Text()
     words = dict.fromkeys(" ".join(printable(e.text).split()) for e in item.evidence)
     quotes = [w for w in words if w and w.casefold() != item.label.casefold() and len(w) <= _LONGEST_QUOTE]

@@ -64,6 +64,24 @@ def test_the_page_has_a_graph_of_every_finding(run: Run, report: Report, tmp_pat
     )
 
 
+@pytest.mark.parametrize("options", [[], ["--finding", "f2"]], ids=["report", "finding"])
+def test_a_file_that_dgl_reads(
+    run: Run, report: Report, taxonomy: Taxonomy, tmp_path: Path, options: list[str]
+) -> None:
+    pytest.importorskip("dgl", reason="DGL is not installed; it is in the extra [dgl]", exc_type=ImportError)
+    from udt.graphkit.convert.dgl import dgl, from_dgl
+    from udt.graphkit.nodes import NodeSpace
+    from udt.graphkit.sample import SampleGraph
+
+    target = tmp_path / "graph.dgl"
+    code, out, err = run("-", *options, "--out", str(target), input=json.dumps(report.to_dict()))
+    assert (code, out, err) == (0, "", f"wrote {target}\n")
+    (read,), _ = dgl.load_graphs(str(target))
+    part = next(one for one in report.findings if one.id == "f2") if options else report
+    assert from_dgl(read) == [SampleGraph.of_report(part, NodeSpace(taxonomy.vocabulary))]
+    assert "dimension" in read.nodes["attribute"].data
+
+
 def test_json_of_one_finding(run: Run, report: Report) -> None:
     pytest.importorskip("networkx")
     data = json.loads(run("-", "--finding", "f2", "--json", input=report.text)[1])
@@ -104,6 +122,7 @@ def test_a_corpus_as_files(run: Run, corpus: str, tmp_path: Path) -> None:
         (["-", "--out", "x"], "'x' has no suffix"),
         (["-", "--out", "x.png", "--json"], "--json prints, --out writes a file"),
         (["--corpus", "x.jsonl", "--out", "x.ttl"], "the graph of a corpus has no Turtle form"),
+        (["--corpus", "x.jsonl", "--out", "x.dgl"], "the graph of a corpus is not written for DGL"),
         (["seven", "--db", "x.db"], "'seven' is not the number of a sample"),
     ],
 )

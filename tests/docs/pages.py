@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from tests.locations import ROOT
 _BLOCK = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<body>.*?)^```$', re.M | re.S)
 _CONSOLE = re.compile(r"(?P<source>^\$ .*\n(?:> .*\n)*)(?P<printed>(?:(?!\$ ).*\n)*)", re.M)
 _PYTHON = re.compile(r"(?P<source>(?:(?!#>).*\n)+)(?P<printed>(?:#>.*\n)*)", re.M)
+_NEEDED = {"to_dgl": "dgl"}
+"""Packages that not every machine has, by the names of examples that need them; these are not run without."""
 _EXAMPLES = {"console": _CONSOLE, "python": _PYTHON}
 
 _ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "PYTHONSAFEPATH": "1"}
@@ -81,7 +84,7 @@ def run(page: str, folder: Path) -> Iterator[Example]:
         language, body = block["language"], block["body"]
         if block["title"]:
             (folder / block["title"]).write_text(body, encoding="utf-8")
-        elif language in runners:
+        elif language in runners and not _lacks_package(body):
             for example in parse(language, body, block.start("body")):
                 actual = runners[language](example.source)
                 # The path of the folder is another one each time.
@@ -97,6 +100,10 @@ def parse(language: str, body: str, offset: int = 0) -> Iterator[Example]:
         printed = found["printed"]
         expected = re.sub("^#> ?", "", printed, flags=re.M) if language == "python" else printed
         yield Example(language, offset + found.start(), offset + found.end(), found["source"], expected, "")
+
+
+def _lacks_package(body: str) -> bool:
+    return any(name in body and find_spec(package) is None for name, package in _NEEDED.items())
 
 
 def _fails(printed: str) -> bool:

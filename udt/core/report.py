@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +15,8 @@ SCHEMA = "udt-report/2"
 FIRST_SCHEMA = "udt-report/1"
 """The version before, which is still read."""
 _SPAN = attrgetter("start", "end")
+_NOTEBOOK = "udt.reporting.notebook"
+"""Module that is imported when a notebook shows a report, and not before."""
 
 Certainty = Literal["present", "possible", "absent", "unknown"]
 """Whether the text affirms, hedges or denies; `unknown` in a language without known words of denial."""
@@ -197,6 +200,10 @@ class Finding:
         """The labels and the attributes in one: dimension key to labels."""
         return {**self.labels, **self.attributes}
 
+    def _repr_html_(self) -> str:
+        """Return the finding as a table, for notebooks."""
+        return str(import_module(_NOTEBOOK).finding_html(self))
+
 
 class PatientInfo(NamedTuple):
     """The patient, as far as the text speaks of them.
@@ -270,6 +277,10 @@ class Report:
     def label_evidence(self) -> tuple[Evidence, ...]:
         """The evidence of labels and attributes, without that of concepts, sites and sides, in text order."""
         return tuple(e for e in self.evidence if e.dimension not in EVIDENCE_KEYS)
+
+    def _repr_html_(self) -> str:
+        """Return the text with its evidence marked and a table of the findings, for notebooks."""
+        return str(import_module(_NOTEBOOK).report_html(self))
 
     def without_text(self) -> Report:
         """Return the report without words of the text: labels, offsets, sizes and hash stay, and so does the id."""

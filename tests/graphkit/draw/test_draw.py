@@ -8,20 +8,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.full_report import first_document, full_report
 from tests.ten_tasks import KEY, write_extension
 from udt import Normalizer
 from udt.core.errors import UnknownConceptError
 from udt.core.labels import LabelSet
 from udt.core.report import Finding, Report
+from udt.core.report_reading import report_from_dict
+from udt.core.vocabulary import Vocabulary
 from udt.graphkit.corpus import CorpusGraph
 from udt.graphkit.draw.associations import corpus_diagram
-from udt.graphkit.draw.diagram import Diagram, Drawing
-from udt.graphkit.draw.findings import find, finding_diagram, findings_with_labels, report_diagram
+from udt.graphkit.draw.diagram import Diagram, Drawing, ItemGroup
+from udt.graphkit.draw.findings import TAKEN_UP, find, finding_diagram, findings_with_labels, report_diagram
 from udt.graphkit.draw.formats import FORMATS, encode
 from udt.graphkit.draw.layout import lay_out
+from udt.graphkit.draw.theme import style
 from udt.graphkit.draw.tree import to_text
 from udt.graphkit.draw.turtle import narrowed, to_turtle
 from udt.graphkit.nodes import NodeSpace
@@ -201,7 +206,7 @@ def test_turtle_of_one_finding(report: Report) -> None:
 
 def test_tree(whole: Diagram) -> None:
     tree = to_text(whole, 100, color=False)
-    assert re.search(r"Kidney and ureter\n.*  left  27 × 24 mm\n.*cyst\n", tree)
+    assert re.search(r"Kidney and ureter\n.*renal cyst  kidney, left  27 × 24 mm\n.*cyst\n", tree)
     assert "internal characteristics: ✕ septations" in tree and "? mass  “haemangioma”" in tree
 
 
@@ -244,3 +249,139 @@ def test_the_triples_of_one_finding_have_its_attributes(report: Report) -> None:
     for finding, expected in (cyst_of(report), {"lean": ("right",)}), (denied, {}):
         alone = narrowed(report, replace(finding, attributes={"lean": ("right",)}))
         assert alone.attributes == expected and alone.findings[0].attributes == {"lean": ("right",)}
+
+
+@pytest.fixture
+def named(vocabulary: Vocabulary) -> Report:
+    """A report with all parts of a finding, of organs that the taxonomy has."""
+    made = full_report(vocabulary.keys)
+    labels = {**made.labels, "organ": tuple(one for one in made.labels["organ"] if one != "Aorta")}
+    return replace(made, labels=labels, findings=tuple(one for one in made.findings if one.organ != "Aorta"))
+
+
+@pytest.fixture
+def drawn(named: Report, taxonomy: Taxonomy) -> Diagram:
+    return report_diagram(named, taxonomy.full_vocabulary)
+
+
+def test_boxes_are_named_by_the_lesion(drawn: Diagram) -> None:
+    items = {item.id: item for item in drawn.items if item.kind == "finding"}
+    assert {id: item.label for id, item in items.items()} == {
+        "f1": "uterine fibroid",
+        "f2": "cholelithiasis",
+        "f3": "ovarian enlargement",
+        "f4": "right kidney",
+        "f5": "cyst",
+    }
+    assert items["f2"].certainty == "absent"
+    notes = ("fundus of uterus, left", "count: 2", "32 × 28 mm", "before: 25 mm (March 2023)", "change: increased")
+    assert items["f1"].notes == notes
+    assert items["f4"].notes == ("100 × 40 × 50 mm",) and items["f5"].notes == ("left, 3 o'clock", "3–8 mm")
+    assert items["f1"].codes == ("MONDO:0007886", "SCTID:95315005")
+    assert items["f1"].caption == "lesion · f1" and items["f4"].caption == "organ · f4"
+
+
+def test_a_finding_without_a_concept_is_named_by_its_labels(named: Report, vocabulary: Vocabulary) -> None:
+    labels = {**dict.fromkeys(vocabulary.keys, ()), "echogenicity": ("mixed echogenicity",)}
+    bare = replace(named.findings[0], concept=None, labels=labels, attributes={})
+    assert next(i for i in finding_diagram(bare, vocabulary).items if i.kind == "finding").label == "mixed echogenicity"
+
+
+def test_interpretations_and_later_mentions_are_linked(drawn: Diagram) -> None:
+    links = {(link.source, link.target): link for link in drawn.links}
+    again = links["f1", "f7"]
+    assert (again.relation, again.note) == (TAKEN_UP, TAKEN_UP)
+    assert [link.source for link in drawn.links if link.target == "f7"] == ["f1"]
+    mention = next(item for item in drawn.items if item.id == "f7")
+    assert (mention.kind, mention.section, mention.caption) == ("mention", "impression", "lesion · f7 · impression")
+    offered = next(item for item in drawn.items if item.kind == "interpretation")
+    assert (offered.label, offered.certainty) == ("adenomyoma", "possible")
+    assert links["f1", offered.id].certainty == "possible"
+    assert [(e.text, e.cue) for e in offered.evidence] == [("adenomyoma", "Possibly")]
+
+
+def test_body_and_impression_are_told_apart(drawn: Diagram) -> None:
+    fills = {box.item.id: style(box.item).fill for box in lay_out(drawn).boxes}
+    assert fills["f1"] != fills["f7"]
+    assert "legend:impression" in {box.item.id for box in lay_out(drawn).legend}
+
+
+def test_sizes_are_evidence(drawn: Diagram, named: Report, taxonomy: Taxonomy) -> None:
+    for diagram in drawn, finding_diagram(named.findings[0], taxonomy.full_vocabulary, named.text):
+        (fibroid,) = (item for item in diagram.items if item.id == "f1")
+        assert {"32 x 28 mm", "25 mm", "fibriods", "uterine fundus", "left"} <= {e.text for e in fibroid.evidence}
+    private = report_diagram(named.without_text(), taxonomy.full_vocabulary)
+    assert not [e for item in private.items for e in item.evidence if e.text or e.cue]
+
+
+def quiet(diagram: Diagram) -> set[str]:
+    """Return the items of all groups that a page folds."""
+
+    def walk(groups: tuple[ItemGroup, ...], above: bool) -> set[str]:
+        found: set[str] = set()
+        for group in groups:
+            folded = above or group.quiet
+            found |= {item.id for item in group.items} if folded else set()
+            found |= walk(group.below, folded)
+        return found
+
+    return walk(diagram.groups, False)
+
+
+def test_long_reports_fold(named: Report, vocabulary: Vocabulary, taxonomy: Taxonomy) -> None:
+    assert not quiet(report_diagram(named, taxonomy.full_vocabulary))
+    fibroid, _, _, kidney, *_ = named.findings
+    normal = {**dict.fromkeys(vocabulary.keys, ()), "diagnosis": ("normal appearance",)}
+    state = replace(fibroid, id="s1", kind="state", concept=None, labels=normal, interpretations=(), attributes={})
+    many = [replace(fibroid, id=f"l{number}") for number in range(6)]
+    long = replace(named, findings=(*named.findings, state, *many))
+    folded = quiet(report_diagram(long, taxonomy.full_vocabulary))
+    assert {kidney.id, "s1"} <= folded
+    assert not {"f1", "f2", "f3", "f5", "f7", "l0", "l0:margins:well-defined"} & folded
+
+
+def test_the_page_can_fold_search_and_mark(drawn: Diagram, named: Report) -> None:
+    html = encoded(drawn, "html", named.text).decode()
+    page = Page(html)
+    data = json.loads(page.scripts[0])
+
+    def ids(groups: list[dict[str, Any]]) -> list[str]:
+        return [id for group in groups for id in (*group["items"], *ids(group["below"]))]
+
+    assert sorted(ids(data["trees"]["report"])) == sorted(item.id for item in drawn.items)
+    assert ("type", "search") in page.attributes and ("data-note", TAKEN_UP) in page.attributes
+    facts = data["facts"]["report"]
+    assert facts["f1"]["finding"] and facts["f1"]["codes"][0] == "MONDO:0007886" and facts["organ:Uterus"]["place"]
+
+
+def test_a_corpus_does_not_fold(corpus: Diagram) -> None:
+    assert json.loads(Page(encoded(corpus, "html").decode()).scripts[0])["trees"] == {}
+
+
+@pytest.mark.parametrize("format", FORMATS.names())
+def test_all_parts_of_findings_in_every_format(drawn: Diagram, format: str) -> None:
+    content = encoded(drawn, format)
+    assert format == "png" or (b"uterine fibroid" in content and b"adenomyoma" in content)
+
+
+def test_the_tree_has_mentions_and_interpretations(drawn: Diagram) -> None:
+    tree = to_text(drawn, 120, color=False)
+    assert "f1 uterine fibroid  fundus of uterus, left  count: 2  32 × 28 mm  before: 25 mm (March 2023)" in tree
+    assert "again: f7 uterine fibroid  (impression)" in tree and "interpretation: ? adenomyoma" in tree
+    assert "f2 ✕ cholelithiasis" in tree
+
+
+def test_documents_of_version_1_are_drawn(vocabulary: Vocabulary, taxonomy: Taxonomy) -> None:
+    old = report_from_dict(first_document(vocabulary.keys))
+    diagram = report_diagram(old, taxonomy.full_vocabulary)
+    (cyst,) = (item for item in diagram.items if item.kind == "finding")
+    assert (cyst.label, cyst.notes) == ("cyst", ("23 mm",))
+    assert all(encoded(diagram, format) for format in FORMATS.names())
+
+
+def test_a_finding_of_unknown_certainty(named: Report, taxonomy: Taxonomy) -> None:
+    findings = tuple(replace(finding, certainty="unknown") for finding in named.findings)
+    diagram = report_diagram(replace(named, findings=findings), taxonomy.full_vocabulary)
+    assert "~ uterine fibroid" in to_text(diagram, 100, color=False)
+    assert "legend:unknown" in {box.item.id for box in lay_out(diagram).legend}
+    assert all(encoded(diagram, format) for format in FORMATS.names())

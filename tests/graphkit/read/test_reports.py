@@ -33,9 +33,10 @@ def test_several_reports(report: Report, joint: str) -> None:
     ("content", "message"),
     [
         ("{", "here: is not valid JSON"),
-        ("[1]", "report 1: is something else; expected an object of 'udt-report/1'"),
+        ("[1]", "report 1: is something else; expected an object of 'udt-report/2'"),
         ('{"schema": "udt-vocabulary/1"}', "is an object of 'udt-vocabulary/1'"),
         ('{"schema": "udt-report/1"}', "lacks the field 'id'"),
+        ('{"schema": "udt-report/2"}', "lacks the field 'id'"),
         ("REPORT", r"'findings\[0\]' has to be of the type object"),
     ],
 )
