@@ -134,7 +134,7 @@ class _Grouper:
         ends = in_sentence(self._predicate_ends, sentence)
         if not ends:
             return []
-        return predicates_in(ends, sentence, self._words, structures, self._context.around(), self._lexicon)
+        return predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
 
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""

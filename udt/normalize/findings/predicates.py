@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
@@ -23,13 +23,13 @@ def predicates_in(
     sentence: Sentence,
     words: list[str],
     structures: Sequence[PlaceCandidate],
-    context: Sequence[PlaceCandidate],
+    context: Callable[[], Sequence[PlaceCandidate]],
     lexicon: Lexicon,
 ) -> list[Mention]:
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
 
     :param ends: the indices of its words with which a predicate may end, in order.
-    :param context: the structures that the sentence may mean without naming them, the nearest first.
+    :param context: function that returns the structures that the sentence may mean without naming them, the nearest first.
     """
     found: list[Mention] = []
     for i in ends:
@@ -61,7 +61,7 @@ def _finding(
     sentence: Sentence,
     words: list[str],
     structures: Sequence[PlaceCandidate],
-    context: Sequence[PlaceCandidate],
+    context: Callable[[], Sequence[PlaceCandidate]],
 ) -> str | None:
     """Return the finding that a predicate makes of the structure after it, of the one before it, or of the context."""
     after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
@@ -73,7 +73,7 @@ def _finding(
         if linked and (finding := _of(structure, described)):
             return finding
     if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
-        return next((finding for s in context if (finding := _of(s, described))), None)
+        return next((finding for s in context() if (finding := _of(s, described))), None)
     return None
 
 

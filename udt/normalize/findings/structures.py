@@ -87,18 +87,15 @@ def resolve_parts(
     found = named
     for part in parts:
         first, end, components = part
-        wholes = [s for s in named if not components.keys().isdisjoint(s.mention.sense.names)]
-        if not wholes:
-            around = context() if around is None else around
-            if _component(part, around) is None:
-                continue
         inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
-        if any(s.mention.end - s.mention.first > end - first for s in inside):
+        if inside and max(s.mention.end - s.mention.first for s in inside) > end - first:
             continue
-        others = [s for s in wholes if s not in inside]
-        others.sort(key=lambda s: abs(s.mention.first - first))
-        around = context() if around is None else around
-        component = _component(part, others) or _component(part, around)
+        wholes = [s for s in named if not components.keys().isdisjoint(s.mention.sense.names) and s not in inside]
+        if wholes:
+            component = _component(part, min(wholes, key=lambda s: abs(s.mention.first - first)))
+        else:
+            around = context() if around is None else around
+            component = next(filter(None, [_component(part, s) for s in around]), None)
         if component is None or component not in lexicon.senses:
             continue
         found = [s for s in found if s not in inside]
@@ -106,14 +103,12 @@ def resolve_parts(
     return sorted(found, key=lambda s: s.mention.first) if found is not named else named
 
 
-def _component(part: PartName, structures: Sequence[PlaceCandidate]) -> str | None:
-    """Return the component that a part means with the first structure that has such a part."""
-    components = part.components
-    for structure in structures:
-        names = structure.mention.sense.names
-        if not components.keys().isdisjoint(names):
-            return next(components[curie] for curie in names if curie in components)
-    return None
+def _component(part: PartName, structure: PlaceCandidate) -> str | None:
+    """Return the component that a part means with a structure, or None if that has no such part."""
+    components, names = part.components, structure.mention.sense.names
+    if components.keys().isdisjoint(names):
+        return None
+    return next(components[curie] for curie in names if curie in components)
 
 
 def _candidate(

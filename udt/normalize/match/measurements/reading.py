@@ -43,10 +43,13 @@ def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadM
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
     """
-    if not may_measure(tokens, lexicon) or not any(word[0] in DIGITS for word in tokens.words):
+    if not may_measure(tokens, lexicon):
+        return []
+    numbers = [i for i, word in enumerate(tokens.words) if word[0] in DIGITS]
+    if not numbers:
         return []
     finder = WordFinder(text, tokens, lexicon)
-    amounts = AmountFinder(finder).find()
+    amounts = AmountFinder(finder).find(numbers)
     if not amounts:
         return []
     columns = headers(finder) if any(amount.unit is None for amount in amounts) else {}

@@ -128,8 +128,9 @@ def _header(finder: WordFinder, cell: range, title: Header | None) -> Header | N
 def _after_heading(finder: WordFinder, line: _Line) -> dict[int, Header]:
     """Return the header of the numbers after a unit in brackets or after *in*: `Size (mm): 14 x 6`."""
     words = finder.tokens.words
+    known = finder.lexicon.measurement_root.following
     for j in range(line.first + 1, line.end - 1):
-        if not _may_precede(finder, j - 1):
+        if words[j] not in known or not _may_precede(finder, j - 1):
             continue
         unit = finder.unit_at(j)
         if unit is None or not unit.factor:
