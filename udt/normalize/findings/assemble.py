@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 from udt.core.construct import constructor
@@ -65,15 +65,16 @@ def assemble_finding(
             for place in mention.sense.places:
                 _add_place_evidence(mention, place_of(place), passage, given, evidence)
     _add_fields(group, concept, sites, passage, evidence)
+    places = _places(group)
     if len(evidence) > 1:
         evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
-    labels, attributes = lexicon.labels_and_attributes(_values(group, certainty, given))
+    labels, attributes = lexicon.labels_and_attributes(_values(group, places, certainty, given))
     return _finding(
         f"f{number}",
         certainty,
         group.sentence.section,
-        _organ_label(group),
+        _organ_label(places),
         group.laterality,
         labels,
         measurements,
@@ -81,9 +82,9 @@ def assemble_finding(
         start,
         end,
         attributes,
-        kind=kind,
-        concept=concept,
-        interpretations=tuple(_interpretations(group, passage, lexicon)) if group.interpretations else (),
+        kind,
+        concept,
+        tuple(_interpretations(group, passage, lexicon)) if group.interpretations else (),
         time=group.time,
         sites=tuple([site for site, _ in sites]),
         location=location_of(measurements),
@@ -149,12 +150,11 @@ def _add_fields(
 
 def _certainty(group: MentionGroup) -> Certainty:
     """Return absent if the head is absent, else the strongest certainty of the head and the values."""
+    head = group.head
+    if head is not None and head.certainty == "absent":
+        return "absent"
     described = group.mentions or group.attributes
-    found = {mention.certainty for mention in described if mention.values}
-    if group.head is not None:
-        if group.head.certainty == "absent":
-            return "absent"
-        found.add(group.head.certainty)
+    found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)
 
 
@@ -212,9 +212,8 @@ def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> 
     return start, end
 
 
-def _organ_label(group: MentionGroup) -> str | None:
+def _organ_label(places: Sequence[Place]) -> str | None:
     """Return the label of the organ, else of the body system if no organ class covers the place, or None."""
-    places = _places(group)
     for place in places:
         if place.organ is not None:
             return place.organ.label
@@ -232,16 +231,18 @@ def _places(group: MentionGroup) -> list[Place]:
     return places
 
 
-def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set[Value]:
+def _values(
+    group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]
+) -> set[Value]:
     """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()
-    for place in _places(group):
+    for place in places:
         if place.values:
             found.update(given.intersection(place.values))
             break
     for mention in group.mentions if group.time == "current" else ():
-        if (mention.certainty == "absent") == denied:
+        if mention.values and (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))
     for attribute in group.attributes:
         if denied or attribute.certainty != "absent":

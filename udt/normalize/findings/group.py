@@ -50,8 +50,9 @@ class MentionGroup:
         """Index of the word that represents the finding in distances: that of its head, else its first word."""
         if self.head is not None:
             return self.head.anchor
-        places = [c.mention.first for c in self.places if c.sentence is self.sentence]
-        return min([*(m.first for m in self.mentions or self.attributes), *places], default=self.sentence.first)
+        words = [m.first for m in self.mentions or self.attributes]
+        words += [c.mention.first for c in self.places if c.sentence is self.sentence]
+        return min(words) if words else self.sentence.first
 
     @property
     def is_structure(self) -> bool:

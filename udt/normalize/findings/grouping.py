@@ -44,19 +44,21 @@ def group_mentions(
     by_sentence: dict[int, list[PlaceCandidate]] = {}
     for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
-    remaining = iter(measurements)
-    read = next(remaining, None)
+    start = end = 0
     for sentence in passage.sentences:
-        own: list[ReadMeasurement] = []
-        while read is not None and read.first < sentence.end:
-            own.append(read)
-            read = next(remaining, None)
-        grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), own)
+        while end < len(measurements) and measurements[end].first < sentence.end:
+            end += 1
+        grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), measurements[start:end])
+        start = end
     settle_attributes(grouper.groups)
     groups = [group for group in grouper.groups if not _is_empty(group)]
-    groups = [g for g in groups if g.mentions or g.attributes or g.measurements or (g.places and not g.added)]
-    groups += _remaining(groups, places)
-    return sorted(groups, key=lambda group: (group.sentence.first, group.anchor))
+    if places.labelled:
+        groups += _remaining(groups, places)
+    return sorted(groups, key=_text_order) if len(groups) > 1 else groups
+
+
+def _text_order(group: MentionGroup) -> tuple[int, int]:
+    return group.sentence.first, group.anchor
 
 
 def _remaining(groups: list[MentionGroup], places: Places) -> list[MentionGroup]:
@@ -103,8 +105,9 @@ class _Grouper:
             return
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
-        rest = side_structures(sentence, structures, self._words)
-        assign_places(new, structures, context, self._words)
+        rest = side_structures(sentence, structures, self._words) if structures else sentence.sides
+        if new:
+            assign_places(new, structures, context, self._words)
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
         for read in measurements:
@@ -321,8 +324,11 @@ def _only_describes(mention: Mention) -> bool:
 
 
 def _is_empty(group: MentionGroup) -> bool:
-    """Return whether a finding is only called *focus* or *area*, and the text describes it no further."""
-    if group.head is None or not group.head.sense.attributes.get("vague"):
+    """Return whether a finding has nothing, or is only called *focus* or *area* and the text describes it no further."""
+    if group.head is None:
+        own = group.mentions or group.attributes or group.measurements
+        return not own and (not group.places or group.added)
+    if not group.head.sense.attributes.get("vague"):
         return False
     described = any(mention.values for mention in group.mentions)
     return not described and not group.attributes and not group.measurements
