@@ -20,8 +20,10 @@ from udt.taxonomy.model.namespaces import expand
 
 TAKEN_UP = "taken up again"
 """Relation of a finding to its later mention."""
+_WEAKER: tuple[Certainty, ...] = ("present", "possible", "unknown", "absent")
+"""Certainties, each weaker than the one before."""
 _LONG = 8
-"""Findings of a report from which on its page shows normal states and measured structures only on demand."""
+"""A page of more findings than these shows normal states and measured structures only on demand."""
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
@@ -298,15 +300,18 @@ def _is_quiet(finding: Finding) -> bool:
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> Iterator[Item]:
-    """Yield the diagnoses and attributes of a finding, denied ones included."""
+    """Yield the diagnoses and attributes of a finding, with those that only its evidence has.
+
+    These are denied ones, and those of an earlier finding, which are not among its labels.
+    """
     mentions = _by_label(finding.label_evidence)
     labels = finding.all_labels
     for dimension in vocabulary.dimensions:
         if dimension.key in places.keys:
             continue
         stated = labels.get(dimension.key, ())
-        denied = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
-        for label in (*stated, *denied):
+        others = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
+        for label in (*stated, *others):
             evidence = tuple(mentions.get((dimension.key, label), ()))
             yield Item(
                 f"{finding.id}:{dimension.key}:{label}",
@@ -314,7 +319,7 @@ def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> I
                 label,
                 dimension.key,
                 _iri(vocabulary, dimension.key, label),
-                "absent" if label in denied else _certainty(finding, evidence),
+                _weakest(evidence) if label in others else _certainty(finding, evidence),
                 evidence=evidence,
             )
 
@@ -336,6 +341,10 @@ def _above(finding: Finding, places: _Places, earlier: str | None = None) -> Ite
         yield _link(above, finding.id, "shows", finding.certainty)
 
 
+def _weakest(evidence: Iterable[Evidence]) -> Certainty:
+    return max((one.certainty for one in evidence), key=_WEAKER.index)
+
+
 def _finding_links(finding: Finding, group: ItemGroup) -> Iterator[Link]:
     """Yield links from the finding to its diagnoses and interpretations, and from diagnoses to every attribute."""
     diagnoses = [item for item in group if item.kind == "diagnosis"]
@@ -351,8 +360,7 @@ def _finding_links(finding: Finding, group: ItemGroup) -> Iterator[Link]:
 
 
 def _weaker(one: Certainty, other: Certainty) -> Certainty:
-    order: tuple[Certainty, ...] = ("present", "possible", "unknown", "absent")
-    return max(one, other, key=order.index)
+    return max(one, other, key=_WEAKER.index)
 
 
 def _link(source: str, target: str, relation: str = "contains", certainty: Certainty = "present") -> Link:

@@ -385,3 +385,11 @@ def test_a_finding_of_unknown_certainty(named: Report, taxonomy: Taxonomy) -> No
     assert "~ uterine fibroid" in to_text(diagram, 100, color=False)
     assert "legend:unknown" in {box.item.id for box in lay_out(diagram).legend}
     assert all(encoded(diagram, format) for format in FORMATS.names())
+
+
+def test_labels_of_an_earlier_finding_are_not_denied(named: Report, vocabulary: Vocabulary) -> None:
+    """They are in its evidence alone."""
+    nothing = dict.fromkeys(vocabulary.keys, ())
+    earlier = replace(named.findings[0], time="previous", labels=nothing, attributes={}, interpretations=())
+    items = {item.label: item.certainty for item in finding_diagram(earlier, vocabulary).items}
+    assert items["mass"] == items["well-defined"] == "present"
