@@ -126,7 +126,7 @@ def _report(
     taxonomy = Taxonomy.load(*extensions)
     vocabulary = taxonomy.full_vocabulary
     if db is None:
-        read = read_report(report, id, extensions)
+        read = read_report(report, id, extensions, lambda found: click.echo(f"note: {found}", err=True))
     else:
         from udt.graphkit.read.records import report_of_sample
 

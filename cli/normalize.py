@@ -81,6 +81,13 @@ def _encoding(context: click.Context, parameter: click.Parameter, value: str | N
 )
 @click.option("--keep-columns", is_flag=True, help="CSV, XLSX and Parquet: write the columns of the input first.")
 @click.option("--bom", is_flag=True, help="CSV: begin with a byte-order mark, by which Excel knows UTF-8.")
+@click.option(
+    "--base-iri",
+    default="",
+    metavar="IRI",
+    callback=lambda context, option, value: _base_iri(value),
+    help="ttl, jsonld: IRI that those of reports begin with. Default: a urn:uuid: of each report.",
+)
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -99,6 +106,7 @@ def normalize(
     rows: RowsOf,
     keep_columns: bool,
     bom: bool,
+    base_iri: str,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
@@ -123,7 +131,8 @@ def normalize(
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
     _check_table(name, rows, keep_columns=keep_columns, bom=bom, private=private)
-    settings = _settings(target, extensions, private=private, formulas=csv_formulas == "keep", rows=rows, bom=bom)
+    formulas = csv_formulas == "keep"
+    settings = _settings(target, extensions, private=private, formulas=formulas, rows=rows, bom=bom, base_iri=base_iri)
     report_writer = writer(name, settings)
     notes = _Notes(quiet=as_json)
     kept = notes.skipped if on_error == "skip" else None
@@ -138,11 +147,27 @@ def normalize(
     cells: deque[Mapping[str, object]] = deque()
     with _output(target) as handle:
         texts = _pairs(items, cells) if keep_columns else items
-        parts = normalize_lines(texts, workers=workers, extensions=extensions, encode=report_writer.encode)
+        parts = normalize_lines(
+            texts,
+            workers=workers,
+            extensions=extensions,
+            encode=report_writer.encode,
+            sourced=FORMATS.load(name).sourced,
+        )
         if keep_columns and report_writer.keep is not None:
             parts = (report_writer.keep(part, cells.popleft()) for part in parts)
         count = report_writer.write(_with_progress(parts, target), handle)
         notes.report(count)
+
+
+def _base_iri(value: str) -> str:
+    from udt.core.errors import DataError
+    from udt.io.writers.rdf.iris import checked_base
+
+    try:
+        return checked_base(value) if value else value
+    except DataError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _sources(sources: Sequence[str]) -> Sequence[str]:

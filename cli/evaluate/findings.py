@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from udt.scoring.findings.evaluation import FindingEvaluation
     from udt.scoring.findings.figures import Figure
     from udt.scoring.findings.gold import GoldReport
-    from udt.scoring.findings.tally import Difference
+    from udt.scoring.findings.tally import FindingDifference
 
 _WIDTH = 100
 _LONGEST = 160
@@ -136,7 +136,7 @@ def _value(value: float | int | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
-def _lines(differences: Sequence[Difference]) -> Iterator[str]:
+def _lines(differences: Sequence[FindingDifference]) -> Iterator[str]:
     """Yield the differences of each report under its identifier, in the order of the comparison."""
     for record, members in groupby(differences, key=lambda difference: difference.record):
         yield f"\n{record}"
@@ -144,7 +144,7 @@ def _lines(differences: Sequence[Difference]) -> Iterator[str]:
             yield f"  {difference.kind}: {_change(difference)}"
 
 
-def _change(difference: Difference) -> str:
+def _change(difference: FindingDifference) -> str:
     """Return the two values, gold first, and the words of the text."""
     sides = [part for part in (difference.gold, difference.got) if part]
     quote = difference.quote

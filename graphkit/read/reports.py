@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,6 +14,7 @@ from udt.core.report_reading import report_from_dict
 from udt.core.report_schema import report_faults
 from udt.core.strict_json import DECODER, check_levels, worded
 from udt.core.texts import brief
+from udt.io.encodings import Detected
 from udt.io.readers import STDIN, TextItem, read_texts
 
 
@@ -34,11 +35,17 @@ _MOST_NAMES = 10
 _MOST_FAULTS = 5
 
 
-def read_report(source: str, id: str | None = None, extensions: Sequence[Path] = ()) -> Report:
+def read_report(
+    source: str,
+    id: str | None = None,
+    extensions: Sequence[Path] = (),
+    on_detected: Callable[[Detected], None] | None = None,
+) -> Report:
     """Read one report from a source: `-` for standard input, a file of its JSON objects, or one of texts.
 
     :param id: id of the report, if there are several.
     :param extensions: Turtle files that extend the taxonomy, for a text.
+    :param on_detected: called if the encoding of a text was detected and is not UTF-8.
     :raises DataError: if the source cannot be read, or has several reports and no id is given.
     :raises UnknownConceptError: if it has no report of that id.
     """
@@ -48,7 +55,7 @@ def read_report(source: str, id: str | None = None, extensions: Sequence[Path] =
     content = _content(source, place)
     if content is not None and (source != STDIN or content.lstrip()[:1] in ("{", "[")):
         return pick(reports_in(content, place), id, place)
-    texts = [TextItem("stdin", content)] if content is not None else read_texts(source)
+    texts = [TextItem("stdin", content)] if content is not None else read_texts(source, on_detected=on_detected)
     chosen = pick(texts, id, place)
     return Normalizer(extensions).normalize(chosen.text, chosen.id)
 

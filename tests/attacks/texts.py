@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
-from udt.core.report import Report
+from udt.core.report import EVIDENCE_KEYS, Report
 from udt.normalize.normalizer import Normalizer
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -150,7 +150,7 @@ def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Rep
         assert set(names).issuperset(report.possible[key]), f"a label of {key} is possible and not present"
     for one in report.evidence:
         assert 0 <= one.start < one.end <= len(text) and text[one.start : one.end] == one.text, "span of evidence"
-        assert one.label in known[one.dimension], "label of evidence"
+        assert one.dimension in EVIDENCE_KEYS or one.label in known[one.dimension], "label of evidence"
     for attributes in (report.attributes, *(finding.attributes for finding in report.findings)):
         for key, names in attributes.items():
             assert names and key not in allowed and known[key].issuperset(names), f"attributes of {key}"

@@ -356,3 +356,13 @@ def test_documents_on_standard_input(run: Run) -> None:
     message = b"MSH|^~\\&|A\rOBR|1||F1\rOBX|1|TX|||Liver cyst\r"
     assert ids(run("normalize", "-", input=message)[1]) == ["F1"]
     assert len(ids(run("normalize", "--lines", input=b"Liver\n{\\rtf1 cyst}\n")[1])) == 2
+
+
+@pytest.mark.parametrize("format", ["ttl", "jsonld"])
+def test_iris_of_reports_begin_with_the_base_or_are_urns(run: Run, format: str) -> None:
+    code, out, _ = run("normalize", "-", "--format", format, "--base-iri", "https://example.org/r/", input="No cyst.")
+    assert code == 0 and "https://example.org/r/stdin#f1" in out and "urn:uuid" not in out
+    code, out, _ = run("normalize", "-", "--format", format, input="No cyst.")
+    assert code == 0 and "urn:uuid:" in out and "w3id.org/udt/record" not in out
+    code, _, err = run("normalize", "-", "--format", format, "--base-iri", "r/", input="No cyst.")
+    assert code == 2 and "--base-iri" in err and "give an absolute IRI without a fragment" in err

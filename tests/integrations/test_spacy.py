@@ -65,7 +65,7 @@ def test_the_report_is_that_of_the_normaliser(nlp: Any) -> None:
     assert doc._.udt_report == report
     assert report.excluded and doc._.udt_report.excluded == report.excluded
     assert [(s.label_, s.kb_id_, s.text, s._.udt_certainty) for s in doc.spans["udt"]] == [
-        (e.dimension, e.concept, e.text, e.certainty) for e in report.evidence
+        (e.dimension, e.concept, e.text, e.certainty) for e in report.label_evidence
     ]
 
 
@@ -107,7 +107,7 @@ def test_entities_of_other_components_are_kept_unless_they_overlap() -> None:
 def test_entities_of_whole_reports(nlp: Any, path: Path) -> None:
     doc = nlp(path.read_text("utf-8"))
     assert len(doc.ents) > 5
-    found = {(e.dimension, e.start, e.end) for e in doc._.udt_report.evidence}
+    found = {(e.dimension, e.start, e.end) for e in doc._.udt_report.label_evidence}
     for entity in doc.ents:
         dimension = entity.label_.partition(" ")[0]
         assert any(d == dimension and entity.start_char <= s < e <= entity.end_char for d, s, e in found)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
 import os
 from pathlib import Path
 
+import docx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -38,6 +40,31 @@ def _parquet() -> bytes:
     return target.getvalue()
 
 
+def _docx() -> bytes:
+    target = io.BytesIO()
+    document = docx.Document()
+    document.add_heading("Befund", 1)
+    document.add_table(1, 2).rows[0].cells[1].text = ROWS[1]["text"]
+    document.save(target)
+    return target.getvalue()
+
+
+def _fhir() -> bytes:
+    data = base64.b64encode(ROWS[1]["text"].encode()).decode()
+    form = {"contentType": "text/plain", "data": data}
+    results = [{"reference": "#o"}]
+    observation = {"resourceType": "Observation", "id": "o", "valueString": "Keine Zyste", "hasMember": results}
+    report = {"resourceType": "DiagnosticReport", "id": "r", "presentedForm": [form], "subject": {"reference": "#p"}}
+    other = {"resourceType": "DiagnosticReport", "id": "s", "result": results, "contained": [observation]}
+    entries = [{"fullUrl": "urn:uuid:1", "resource": one} for one in (report, other)]
+    return json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+
+
+HL7 = (
+    b"\x0bMSH|^~\\&|A|B|C|D|2026||ORU^R01|M1|P|2.5|||||||UNICODE UTF-8\rPID|1||4711||||19700102|F\r"
+    b"OBR|1|P|F|||20260301\rOBX|1|TX|1&GDT||Leber: \\T\\ Knoten\\.br\\~b||||||F\r"
+    b"OBX|2|ED|1&IMP||A^TEXT^^Base64^S2V5\r\x1c\r"
+)
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 SAMPLES = {
     "a.txt": "Liver: hypoechoic nodule, 2 cm. Größe normal.\n".encode(),
@@ -45,6 +72,14 @@ SAMPLES = {
     "a.tsv": _table("\t"),
     "a.jsonl": LINES,
     "a.parquet": _parquet(),
+    "b.txt": "Leber: Größe normal. Knoten.".encode("cp1252"),
+    "b.csv": _table(";").decode().encode("utf-16"),
+    "a.docx": _docx(),
+    "a.rtf": rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset134 A;}}\f0 \'b8\'ce Knoten\par\u228?{\*\x y}\cell z\row}",
+    "a.html": b"<html><head><meta charset='latin1'></head><table><tr><td>Knoten<td>&auml;</table><!-- x --></html>",
+    "a.md": b"# Leber\n\n* **Knoten** `a` [b](c)\n\n| a | b |\n|---|---|\n",
+    "a.hl7": HL7 + HL7,
+    "a.json": _fhir(),
     "a.txt.gz": gzip.compress(b"Liver: cyst.", mtime=0),
     "a.csv.gz": gzip.compress(_table(","), mtime=0) + gzip.compress(_table(","), mtime=0),
     "a.jsonl.gz": gzip.compress(LINES, mtime=0),

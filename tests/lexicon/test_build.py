@@ -76,9 +76,19 @@ def test_findings_inherit_implications_and_heads(small_core: list[Path], turtle:
         "impliesOrgan": ["uhat:liver"],
         "specificity": ["ns:BodyRegion"],
     }
-    heads = {"heads": ["finding:growth"]}
-    assert concepts["finding:large-growth"] == {"kind": "FindingTerm", **implied, **heads}
-    assert concepts["finding:silent-growth"] == {"kind": "FindingTerm", "impliesNothing": [True], **heads}
+    above = {"heads": ["finding:growth"], "above": ["finding:growth", "finding:group"], "codes": []}
+    assert concepts["finding:large-growth"] == {
+        "kind": "FindingTerm",
+        "label": "large growth",
+        **implied,
+        **above,
+    }
+    assert concepts["finding:silent-growth"] == {
+        "kind": "FindingTerm",
+        "label": "silent growth",
+        "impliesNothing": [True],
+        **above,
+    }
 
 
 def test_groups_of_findings_are_not_matched(small_core: list[Path], turtle: Write) -> None:

@@ -42,7 +42,15 @@ def test_the_extra_exists(extra: str, path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "extra"),
-    [("torch", "train"), ("dgl", "dgl"), ("matplotlib", "plot"), ("owlready2", "owl"), ("spacy", "spacy")],
+    [
+        ("torch", "train"),
+        ("dgl", "dgl"),
+        ("matplotlib", "plot"),
+        ("owlready2", "owl"),
+        ("spacy", "spacy"),
+        ("pypdf", "documents"),
+        ("hl7", "hl7"),
+    ],
 )
 def test_the_extra_brings_the_package(package: str, extra: str) -> None:
     wanted = [line for line in requires("udt-toolkit") or [] if re.match(rf"{package}\b", line)]

@@ -143,7 +143,7 @@ def test_turtle_agrees_with_the_generated_shapes(outputs: dict[str, bytes], exte
 
 def test_fhir_has_components_of_tasks_and_attributes(outputs: dict[str, bytes]) -> None:
     components = [
-        (component["code"]["text"], component["valueCodeableConcept"]["text"])
+        (component["code"].get("text"), component["valueCodeableConcept"]["text"])
         for entry in json.loads(outputs["fhir"])["entry"]
         for component in entry["resource"].get("component", [])
         if "text" in component.get("valueCodeableConcept", {})

@@ -7,7 +7,19 @@ import pytest
 
 from tests.full_report import full_report
 from udt.core.report import Finding, Measurement, NamedConcept
-from udt.reporting.findings import both_ends, comparator, location, measurement, name, number, place, sizes, statement
+from udt.reporting.findings import (
+    both_ends,
+    comparator,
+    details,
+    location,
+    measurement,
+    name,
+    number,
+    place,
+    sizes,
+    statement,
+    summary,
+)
 
 FIBROID, GALLSTONE, OVARIES, KIDNEY, CYST, AORTA, AGAIN = full_report(("organ", "diagnosis", "margins")).findings
 
@@ -83,6 +95,33 @@ def test_names_and_certainty(finding: Finding, words: str) -> None:
 )
 def test_places(finding: Finding, words: str) -> None:
     assert place(finding) == words
+
+
+def test_general_structures_are_left_out_beside_special_ones() -> None:
+    wall, gallbladder = NamedConcept("uhat:a", "gallbladder wall"), NamedConcept("uhat:b", "gallbladder")
+    assert place(replace(GALLSTONE, sites=(wall, gallbladder))) == "Gallbladder and bile ducts, gallbladder wall"
+    assert place(replace(GALLSTONE, sites=(gallbladder,))) == "gallbladder"
+
+
+def test_details_are_not_in_the_name_the_number_the_change_or_the_location() -> None:
+    attributes = {"count": ("few",), "pole": ("upper pole",), "cyst_morphology": ("simple cyst",), "change": ("new",)}
+    cyst = replace(
+        CYST,
+        concept=NamedConcept("finding:simple-renal-cyst", "simple renal cyst"),
+        attributes={**attributes, "severity": ("mild",)},
+        count="few",
+        change="new",
+        location={"pole": "upper pole"},
+    )
+    assert details(cyst) == {"organ": ("Breast",), "severity": ("mild",)}
+    hypoechoic = replace(OVARIES, concept=None, labels={"organ": (), "echogenicity": ("hypoechoic",)})
+    assert details(hypoechoic) == {"echogenicity": ("hypoechoic",)}
+
+
+def test_several_interpretations_are_alternatives() -> None:
+    (one,) = FIBROID.interpretations
+    finding = replace(FIBROID, interpretations=(one, one._replace(certainty="absent")))
+    assert summary(finding).endswith(", interpreted as possible adenomyoma or no adenomyoma")
 
 
 def test_locations() -> None:

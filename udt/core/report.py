@@ -21,7 +21,7 @@ _NOTEBOOK = "udt.reporting.notebook"
 Certainty = Literal["present", "possible", "absent", "unknown"]
 """Whether the text affirms, hedges or denies; `unknown` in a language without known words of denial."""
 Kind = Literal["lesion", "state", "organ"]
-"""What a finding is: something focal; a disease, sign or state of a structure; a structure only named or measured."""
+"""The kind of a finding: something focal; a disease, sign or state; a structure that is only named or measured."""
 Time = Literal["current", "previous", "planned"]
 Experiencer = Literal["patient", "other"]
 Change = Literal["new", "increased", "stable", "decreased", "resolved"]
@@ -61,7 +61,7 @@ class NamedConcept(NamedTuple):
 
     :ivar concept: its CURIE, e.g. `finding:cholelithiasis`.
     :ivar label: its preferred English label.
-    :ivar codes: CURIEs of the concepts of other terminologies that say the same, e.g. `MONDO:0005300`.
+    :ivar codes: CURIEs of the concepts of other terminologies with the same meaning, e.g. `MONDO:0005300`.
     """
 
     concept: str
@@ -216,6 +216,9 @@ class PatientInfo(NamedTuple):
     sex: Literal["female", "male"] | None = None
 
 
+_NOT_STATED = PatientInfo()
+
+
 class Excluded(NamedTuple):
     """A mention that gives no label, and the reason (`legend`, `landmark`, `comparison`, `history` …)."""
 
@@ -258,7 +261,7 @@ class Report:
     private: bool = False
     attributes: LabelSets = field(default_factory=dict)
     language_support: LanguageSupport = "full"
-    patient: PatientInfo = PatientInfo()
+    patient: PatientInfo = _NOT_STATED
 
     @property
     def all_labels(self) -> LabelSets:
@@ -269,6 +272,11 @@ class Report:
     def evidence(self) -> tuple[Evidence, ...]:
         """All evidence of all findings, in text order."""
         return tuple(sorted([e for f in self.findings for e in f.evidence], key=_SPAN))
+
+    @property
+    def label_evidence(self) -> tuple[Evidence, ...]:
+        """The evidence of labels and attributes, without that of concepts, sites and sides, in text order."""
+        return tuple(e for e in self.evidence if e.dimension not in EVIDENCE_KEYS)
 
     def _repr_html_(self) -> str:
         """Return the text with its evidence marked and a table of the findings, for notebooks."""

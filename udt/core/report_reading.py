@@ -19,6 +19,7 @@ from udt.core.report import (
     Section,
 )
 
+
 def report_from_dict(data: Mapping[str, Any]) -> Report:
     """Return the report of a JSON object that `udt.core.report_schema.report_faults` finds no fault with.
 
@@ -54,7 +55,7 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
 
 
 def _first_finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
-    """Return a finding of `udt-report/1`; one that tells only its place is an organ."""
+    """Return a finding of `udt-report/1`; one that has only a place is an organ."""
     measurements = [{**one, "canonical": one["values_mm"]} for one in data["measurements"]]
     for one in measurements:
         del one["values_mm"]

@@ -23,11 +23,11 @@ import pyoxigraph as ox
 
 from udt.core.labels import LabelSet
 from udt.corpus.samples import SampleRow, SourceRow
-from udt.io.writers.ttl import RECORDS
 from udt.taxonomy.model.namespaces import NS, RDF_TYPE, SKOS, property_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
 from udt.taxonomy.quality.rules import Rules, Thing
 
+RECORDS = "https://w3id.org/udt/record/"
 SOURCES = "https://w3id.org/udt/source/"
 CASES = "https://w3id.org/udt/case/"
 

@@ -75,7 +75,7 @@ class SpacyNormalizer:
         """
         report = self._normalizer.normalize(doc.text)
         _store_report(doc, report)
-        _set_spans(doc, SPANS, [_span(doc, e, e.dimension, e.concept) for e in report.evidence])
+        _set_spans(doc, SPANS, [_span(doc, e, e.dimension, e.concept) for e in report.label_evidence])
         shown = [(e, _label(e.dimension, e.certainty)) for e in visible_evidence(report, self._places)]
         # Without concepts, which displaCy would print over each other.
         _set_spans(doc, CERTAINTY_SPANS, [_span(doc, e, label, "") for e, label in shown])

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from udt.core.errors import UdtError
 
 if TYPE_CHECKING:
-    from udt.core.report import Report
     from udt.normalize.normalizer import Normalizer
 
 T = TypeVar("T")
@@ -46,13 +45,15 @@ def normalize_lines(
     *,
     workers: int,
     extensions: Sequence[Path],
-    encode: Callable[[Report], T],
+    encode: Callable[..., T],
+    sourced: bool = False,
 ) -> Iterator[T]:
     """Yield `encode(report)` of each (id, text) pair in the order of `items`, whatever the number of workers.
 
     :param workers: number of processes; 1 for this one.
     :param extensions: Turtle files that extend the taxonomy.
     :param encode: with more than one worker, it and its results have to be picklable.
+    :param sourced: whether `encode` takes the data that come with the text as a second argument, or None.
     :raises UdtError: if an extension is faulty, or from `items` after all earlier results are yielded.
     :raises WorkerError: if a worker dies.
     :raises ValueError: if `workers` is below 1.
@@ -60,9 +61,12 @@ def normalize_lines(
     if workers < 1:
         raise ValueError(f"workers is {workers}; it has to be at least 1")
     if workers == 1:
-        yield from map(encode, _normalizer(tuple(extensions)).normalize_many(items))
+        job = _Job(tuple(extensions), encode, sourced, None)
+        normalizer = _normalizer(job.extensions)
+        for item in items:
+            yield job.done(item, normalizer)
         return
-    yield from _in_processes(items, workers, tuple(extensions), encode)
+    yield from _in_processes(items, workers, tuple(extensions), encode, sourced)
 
 
 def _normalizer(extensions: tuple[Path, ...]) -> Normalizer:
@@ -72,14 +76,14 @@ def _normalizer(extensions: tuple[Path, ...]) -> Normalizer:
 
 
 def _in_processes(
-    items: Iterable[Item], workers: int, extensions: tuple[Path, ...], encode: Callable[[Report], T]
+    items: Iterable[Item], workers: int, extensions: tuple[Path, ...], encode: Callable[..., T], sourced: bool
 ) -> Iterator[T]:
     # Forked workers inherit the normaliser that shows the faults of the extensions here. A fork is only safe before
     # any thread runs, so all workers start now, before `items` is read.
     forks = sys.platform == "linux"
     normalizer = _normalizer(extensions)
     context = multiprocessing.get_context("fork") if forks else multiprocessing.get_context("spawn")
-    job = _Job(extensions, encode, normalizer if forks else None)
+    job = _Job(extensions, encode, sourced, normalizer if forks else None)
     with ExitStack() as stack:
         started = [stack.enter_context(_Worker(context, job)) for _ in range(workers)]
         yield from _ordered(started, _Chunks(items))
@@ -114,12 +118,20 @@ def _ordered(workers: Sequence[_Worker], chunks: _Chunks) -> Iterator[Any]:
 class _Job:
     """The work of all workers.
 
+    :ivar sourced: whether `encode` takes the data of the text as well.
     :ivar normalizer: a finished normaliser, or None if a worker has to make its own.
     """
 
     extensions: tuple[Path, ...]
-    encode: Callable[[Report], Any]
+    encode: Callable[..., Any]
+    sourced: bool
     normalizer: Normalizer | None
+
+    def done(self, item: Item, normalizer: Normalizer) -> Any:
+        """Return the result of one text."""
+        name, text = item
+        report = normalizer.normalize(text, name)
+        return self.encode(report, getattr(item, "source", None)) if self.sourced else self.encode(report)
 
 
 class _Worker:
@@ -183,7 +195,7 @@ def _serve(connection: Connection, job: _Job) -> None:
         while True:
             chunk = connection.recv()
             try:
-                connection.send([job.encode(report) for report in normalizer.normalize_many(chunk)])
+                connection.send([job.done(item, normalizer) for item in chunk])
             except Exception as error:  # noqa: BLE001 - raised again in the parent
                 error.add_note("".join(traceback.format_tb(error.__traceback__)))
                 connection.send(error)

@@ -6,7 +6,7 @@ another concept, and so have the words beside numbers: units, comparators, names
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from udt.lexicon.compounds import compounds, structures_of
@@ -140,11 +140,11 @@ def _data(
     return data
 
 
-def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, list[str | bool]]:
+def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> dict[str, Sequence[str | bool]]:
     """Return the implications of a finding, and its nearest ancestors that are heads, without what is empty."""
     implied = taxonomy.implied(concept.curie)
     above = [ancestor.curie for ancestor in taxonomy.all_ancestors(concept.curie)]
-    found: dict[str, list[str | bool]] = {
+    found: dict[str, Sequence[str | bool]] = {
         "impliesValue": [*implied.values],
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
@@ -157,7 +157,7 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
 
 
 def _is_below(concept: Concept, name: str, taxonomy: Taxonomy) -> bool:
-    """Return whether a finding or its nearest ancestor that states `name` says that it is true."""
+    """Return whether `name` is true of a finding, by its own statement or that of its nearest ancestor with one."""
     lines = (concept, *taxonomy.all_ancestors(concept.curie))
     return next((one.is_true(name) for one in lines if name in one.attributes), False)
 

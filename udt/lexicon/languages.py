@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from udt.core.errors import TaxonomyError
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept
 
@@ -15,6 +16,9 @@ Support = Literal["full", "terms", "none"]
 # Weights of a word as evidence of a language: a word of a name, a word of two letters, any other word.
 _PARTICLE, _SHORT, _WORD = 0.2, 0.5, 1.0
 _SHORT_LENGTH = 2
+# Signs that ranges of letters have not, and the pattern of no letter at all.
+_SIGNS = re.compile(r"[\[\]\\^]|^-|-$|--")
+_NO_LETTER = "(?!)"
 # Least evidence of a language other than English.
 _ENOUGH = 1.0
 # Latin letters that count as much as one letter without case, which is a syllable or a word.
@@ -46,7 +50,7 @@ def language_data(concepts: Iterable[Concept]) -> dict[str, Any]:
             tag = concept.one("languageTag")
             if tag:
                 words = sorted({*_words(concept, "functionWords"), *_words(concept, "reportWords")})
-                profiles[tag] = {"words": words, "letters": concept.one("letters")}
+                profiles[tag] = {"words": words, "letters": _letters(concept)}
             continue
         tags = {label.language.partition("-")[0] for label in concept.labels}
         labelled |= tags
@@ -58,6 +62,20 @@ def language_data(concepts: Iterable[Concept]) -> dict[str, Any]:
         "labelled": sorted(labelled),
         "denying": sorted(denying),
     }
+
+
+def _letters(concept: Concept) -> str | None:
+    """Return the ranges of the letters of a profile, or None.
+
+    :raises TaxonomyError: if they are no ranges of characters.
+    """
+    letters = concept.one("letters")
+    if letters is None:
+        return None
+    ends = re.findall("(.)-(.)", letters)
+    if _SIGNS.search(letters) or any(first > last for first, last in ends):
+        raise TaxonomyError([f"{concept.curie}: ns:letters has to be ranges like 'а-я', and not {letters!r}"])
+    return str(letters)
 
 
 def _words(concept: Concept, attribute: str) -> list[str]:
@@ -82,8 +100,9 @@ class Languages:
             for word in () if tag == "en" else profile["words"]:
                 self._by_word.setdefault(word, []).append(tag)
         self._foreign = frozenset(self._by_word)
-        self._letters = {tag: re.compile(f"[{p['letters']}]") for tag, p in profiles.items() if p["letters"]}
-        self._other_letters = re.compile("[" + "".join(p["letters"] or "" for p in profiles.values()) + "]")
+        letters = {tag: profile["letters"] for tag, profile in profiles.items() if profile["letters"]}
+        self._letters = {tag: re.compile(f"[{ranges}]") for tag, ranges in letters.items()}
+        self._other_letters = re.compile(f"[{''.join(letters.values())}]" if letters else _NO_LETTER)
         self._default = Language("en", self.support("en"))
 
     def support(self, tag: str) -> Support:

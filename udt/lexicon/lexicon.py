@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -61,13 +61,15 @@ class Lexicon:
     :ivar languages: what the language of a text is recognised by.
     :ivar joined_negations: prefixes that negate the rest of their word, e.g. `non`.
     :ivar compositions: (modifier, head) to the values that the two mean together; the modifier is None for a bare head.
-    :ivar compounds: (finding or value, structure) to the finding that the two are together: *stone* and *gallbladder*.
+    :ivar compounds: finding or value to the structures, each with the finding that the two are together: *stone* and
+        *gallbladder*.
     :ivar structures: finding to the component that its names contain: *pleura* of *pleural effusion*.
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
     :ivar predicate_ends: the last words of these.
-    :ivar part_starts: the first words of these.
+    :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
+    :ivar part_words: the first words of parts and the last words of predicates.
     :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).
@@ -116,13 +118,17 @@ class Lexicon:
         self.negations: dict[tuple[str | None, str], Value] = {}
         self._read_compositions(data["compositions"])
         matched = (c for c, concept in self._concepts.items() if c in self._values or concept["kind"] in KINDS)
-        self.compounds = {(part, structure): finding for part, structure, finding in data["compounds"]}
+        self.compounds: dict[str, dict[str, str]] = {}
+        for part, structure, finding in data["compounds"]:
+            self.compounds.setdefault(part, {})[structure] = finding
         self.structures: dict[str, str] = data["structures"]
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
-        self.part_starts = frozenset(part.partition(" ")[0] for part in self.parts)
+        self.part_starts = _starts_of(self.parts)
+        self.part_words = self.predicate_ends.union(self.part_starts)
+        self._compounds_of: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
@@ -161,7 +167,7 @@ class Lexicon:
 
         :returns: the keys of all tasks, with labels in the order of the taxonomy.
         """
-        return self.labels_and_attributes(values)[0]
+        return self.labels_and_attributes(values)[0] if values else self._no_labels.copy()
 
     def labels_and_attributes(self, values: Collection[Value]) -> tuple[LabelSet, LabelSet]:
         """Return the labels of `values` by dimension key, in the order of the taxonomy.
@@ -222,6 +228,9 @@ class Lexicon:
             pediatric=self.place(data["pediatric"]) if data["pediatric"] else None,
             female=self.place(female[0]) if female else None,
             compartments=tuple((within, self.place(place)) for within, place in data["compartments"]),
+            names=tuple([data["line"][0], *data.get("generic", ()), *data["line"][1:]]),
+            paired=bool(data.get("paired")),
+            own_side=_side_in_name(data),
             attributes=data,
         )
 
@@ -243,6 +252,15 @@ class Lexicon:
             data = self._concepts[curie]
             self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
         return self._named[curie]
+
+    def compounds_of(self, part: str, sense: Sense) -> list[dict[str, str]]:
+        """Return the compounds of a finding or value, then those of what is above the sense that named it."""
+        found = self._compounds_of.get((part, sense.curie))
+        if found is None:
+            parts = (part, *sense.attributes.get("above", ()))
+            found = [self.compounds[one] for one in parts if one in self.compounds]
+            self._compounds_of[part, sense.curie] = found
+        return found
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
@@ -293,8 +311,23 @@ class Lexicon:
         return self.senses[place.concept].pediatric
 
 
+def _starts_of(names: Iterable[str]) -> dict[str, set[str]]:
+    """Return the first words of names, each with its second words, and with the empty word for a name of one word."""
+    starts: dict[str, set[str]] = {}
+    for name in names:
+        first, _, rest = name.partition(" ")
+        starts.setdefault(first, set()).add(rest.partition(" ")[0])
+    return starts
+
+
 def _second_words(node: Trie) -> frozenset[str] | None:
     return frozenset(node) if isinstance(node, dict) and "" not in node else None
+
+
+def _side_in_name(anatomy: Mapping[str, Any]) -> str | None:
+    """Return the side of one of a pair whose name has it: *left kidney*, not *left ventricle*."""
+    first = str(anatomy["label"]).partition(" ")[0] if anatomy.get("paired") else ""
+    return first if first in {"left", "right"} else None
 
 
 def _kind(concept: Mapping[str, Any]) -> Kind:

@@ -39,7 +39,7 @@ def predicates(entries: Entries, parts: Mapping[str, object], taxonomy: Taxonomy
 
 
 def _splits(words: Words) -> Iterator[tuple[Words, Words]]:
-    """Yield (predicate, structure) pairs that a name is made of: *recanalised umbilical vein*, *bladder trabeculation*."""
+    """Yield (predicate, structure) pairs that a name is made of: *recanalised vein*, *bladder trabeculation*."""
     for i in range(1, len(words)):
         yield words[:i], words[i:]
         yield words[i:], words[:i]

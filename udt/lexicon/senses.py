@@ -160,6 +160,10 @@ class Sense:
     :ivar rules: how an attribute is read; None for other senses.
     :ivar opposite: for an attribute, the value that its denial means, or None.
     :ivar of_structures: for an attribute, whether it describes structures and never a finding.
+    :ivar names: for anatomy, the CURIEs of the concept, of what its name calls it (*vein*), and of all above it, in
+        order.
+    :ivar paired: for anatomy, whether it is one of a pair.
+    :ivar own_side: for one of a pair, the side that its name has (*left kidney*), or None.
     """
 
     curie: str
@@ -178,6 +182,9 @@ class Sense:
     opposite: Value | None = None
     of_structures: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    paired: bool = False
+    own_side: str | None = None
 
     def one(self, attribute: str) -> Any:
         """Return the first value of an attribute, or None."""

@@ -42,14 +42,16 @@ class TrieNode:
     :ivar entries: the entries of these words.
     :ivar following: mapping whose keys are the possible next words.
     :ivar children: the nodes of next words that were created so far.
+    :ivar is_name: whether the words match in any spelling.
     :ivar opens_attribute: whether an attribute may start with the word, for a child of the root that has been visited.
     """
 
-    __slots__ = ("_senses", "children", "entries", "following", "opens_attribute")
+    __slots__ = ("_senses", "children", "entries", "following", "is_name", "opens_attribute")
 
     def __init__(self, data: Trie, senses: Mapping[str, Sense]) -> None:
         self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
         self.following = data if isinstance(data, dict) else _NOTHING
+        self.is_name = any(exact is None for _, _, exact in self.entries)
         self._senses = senses
         self.opens_attribute = False
         self.children: dict[str, TrieNode] = {}

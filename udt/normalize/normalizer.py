@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import PatientInfo, Report
 from udt.core.version import __version__
@@ -24,9 +27,14 @@ from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
-from udt.normalize.match.measurements import read_measurements
+from udt.normalize.match.measurements.reading import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
+
+_report = constructor(Report)
+# Fewest characters of a text during whose reading the garbage collector pauses: in a longer one, it would search all
+# objects of the process several times, the lexicon included, though a reading leaves hardly any cycles.
+_LONG_TEXT = 8192
 
 
 class Normalizer:
@@ -61,6 +69,12 @@ class Normalizer:
 
     def normalize(self, text: str, id: str = "") -> Report:
         """Normalise one text. Any string is accepted; the time is linear in its length."""
+        if len(text) < _LONG_TEXT:
+            return self._read(text, id)
+        with _paused_collector():
+            return self._read(text, id)
+
+    def _read(self, text: str, id: str) -> Report:
         lexicon = self._lexicon
         tokens = tokenize(text)
         mentions, starts = find_mentions(text, tokens, lexicon)
@@ -89,7 +103,7 @@ class Normalizer:
         ]
         findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
-        return Report(
+        return _report(
             id=id,
             text=text,
             language=language.tag,
@@ -121,3 +135,15 @@ class Normalizer:
             lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Disable the garbage collector of the process meanwhile, unless it is off."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -8,15 +8,15 @@ from udt.core.report import Evidence, Report
 
 
 def visible_evidence(report: Report, places: Sequence[str]) -> list[Evidence]:
-    """Return the evidence without repeats, and without a body system that has the words of its organ.
+    """Return the evidence of labels without repeats, and without a body system that has the words of its organ.
 
     :param places: keys of the dimensions of places, an outer one before an inner one.
     """
     depths = {key: depth for depth, key in enumerate(places)}
     innermost: dict[tuple[int, int], int] = {}
-    for one in report.evidence:
+    for one in report.label_evidence:
         if one.dimension in depths:
             span = (one.start, one.end)
             innermost[span] = max(depths[one.dimension], innermost.get(span, 0))
-    evidence = dict.fromkeys(report.evidence)
+    evidence = dict.fromkeys(report.label_evidence)
     return [e for e in evidence if e.dimension not in depths or depths[e.dimension] == innermost[e.start, e.end]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from udt.core.report import Certainty, Comparator, Finding, Interpretation, Measurement
+from udt.core.report import Certainty, Comparator, Finding, Interpretation, LabelSets, Measurement
 
 _SIGNIFICANT = 4
 _NO_NAME = "unnamed finding"
@@ -58,16 +58,26 @@ def statement(finding: Finding) -> str:
 def place(finding: Finding) -> str:
     """Return organ, sites, side and location of a finding: `Breast, right, 3 o'clock`.
 
-    An organ or a side that the name of a site contains, and the structure by which the finding is named, are left out.
+    A structure whose words another one contains, a side that the name of a site contains, and the structure by which
+    the finding is named, are left out. Of a site and an organ of which one contains the other, the organ is left out.
     """
     named = name(finding) if finding.concept is None and finding.kind == "organ" else ""
-    sites = [site.label for site in finding.sites]
+    sites = _most_specific([site.label for site in finding.sites])
     organ, side = finding.organ, finding.laterality
-    parts = [organ] if organ and not any(organ.lower() in site.lower() for site in sites) else []
+    parts = [organ] if organ and not any(_within(organ, site) or _within(site, organ) for site in sites) else []
     parts = [part for part in (*parts, *sites) if part != named]
     if side and not any(side in part.lower().split() for part in (*sites, named)):
         parts.append(side)
     return ", ".join(dict.fromkeys([*parts, *location(finding)]))
+
+
+def _most_specific(sites: Sequence[str]) -> list[str]:
+    """Return the names whose words are not all in another one: `gallbladder wall` without `gallbladder`."""
+    return [site for site in sites if not any(site != other and _within(site, other) for other in sites)]
+
+
+def _within(words: str, others: str) -> bool:
+    return set(words.lower().split()) <= set(others.lower().split())
 
 
 def location(finding: Finding) -> list[str]:
@@ -139,17 +149,33 @@ def interpretation(one: Interpretation) -> str:
     return _FORMS[one.certainty].format(one.concept.label)
 
 
+def details(finding: Finding) -> LabelSets:
+    """Return the labels and attributes that are neither in the name of a finding nor in its location, number or change.
+
+    A label that alone names the finding is kept, so that its dimension is shown.
+    """
+    named = finding.concept is not None or named_by(finding)[0] in {"diagnosis", None}
+    shown = [name(finding)] if named else []
+    shown += [*location(finding), *map(str, filter(None, (finding.count, finding.change)))]
+    labels = {
+        key: tuple(label for label in values if not any(_within(label, one) for one in shown))
+        for key, values in finding.all_labels.items()
+    }
+    return {key: values for key, values in labels.items() if values}
+
+
 def summary(finding: Finding) -> str:
     """Return a finding in one line: name and certainty, place, sizes, change, interpretations, and its earlier mention.
 
     Parts are separated by commas.
     """
+    offered = " or ".join(map(interpretation, finding.interpretations))
     parts = [
         statement(finding),
         place(finding),
         *map(measurement, finding.measurements),
         finding.change or "",
-        *(f"interpreted as {interpretation(one)}" for one in finding.interpretations),
+        f"interpreted as {offered}" if offered else "",
         f"see {finding.same_as}" if finding.same_as else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -71,6 +71,7 @@ def test_a_file_that_only_limits_printing_is_read() -> None:
         (encrypted("secret"), "is encrypted; save it without a password"),
         (b"%PDF-1.4", r"is no readable PDF \(\w+\); write it again"), (b"", "is no readable PDF"),
         (pdf(PAGES)[:300], "is no readable PDF"),
+        (pdf(PAGES).replace(b"/FlateDecode", b"/Fl         "), r"is no readable PDF \(DeprecationError\)"),
     ],
 )  # fmt: skip
 def test_faults(data: bytes, reason: str) -> None:

@@ -174,7 +174,7 @@ WITH_PRIVATE_FORM = [name for name in FORMATS.names() if name != "explain"]
 @pytest.mark.parametrize("format", WITH_PRIVATE_FORM)
 def test_private_output_holds_no_word_of_the_text(reports: list[Report], format: str) -> None:
     marked = [_with_words(report, "zebrafinch") for report in reports]
-    if format in {"json", "jsonl", "parquet", "ttl", "fhir"}:
+    if format in {"json", "jsonl", "parquet", "ttl", "jsonld", "fhir"}:
         assert b"zebrafinch" in written(marked, format)
     assert b"zebrafinch" not in written(marked, format, PRIVATE)
 
@@ -245,13 +245,17 @@ def test_an_explanation_has_no_private_form(reports: list[Report]) -> None:
 def _select(data: bytes, variables: str, where: str) -> set[tuple[str, ...]]:
     store = ox.Store()
     store.load(data, format=ox.RdfFormat.TURTLE)
-    solutions = store.query(f"PREFIX ns: <{NS}> SELECT {variables} WHERE {{ {where} }}")
+    prefixes = f"PREFIX ns: <{NS}> PREFIX oa: <http://www.w3.org/ns/oa#> PREFIX qudt: <http://qudt.org/schema/qudt/>"
+    solutions = store.query(f"{prefixes} SELECT {variables} WHERE {{ {where} }}")
     assert isinstance(solutions, ox.QuerySolutions)
     return {tuple(str(term.value).rpartition("/")[2] for term in row) for row in solutions}
 
 
+WITH_BASE = Settings(base_iri="https://example.org/")
+
+
 def test_turtle_keeps_present_possible_and_denied_apart(reports: list[Report]) -> None:
-    data = written(reports, "ttl")
+    data = written(reports, "ttl", WITH_BASE)
     assert _select(data, "?r ?id", "?r a ns:LabelledRecord ; ns:caseId ?id") == {
         ("case%201", "case 1"),
         ("%C3%BC%2F2", "2"),
@@ -270,27 +274,28 @@ def test_turtle_keeps_present_possible_and_denied_apart(reports: list[Report]) -
 
 
 def test_turtle_has_evidence_and_lengths(reports: list[Report]) -> None:
-    data = written(reports, "ttl")
+    data = written(reports, "ttl", WITH_BASE)
     spans = _select(
-        data, "?start ?end ?text ?cue", "[] ns:evidence [ ns:start ?start ; ns:end ?end ; ns:text ?text ; ns:cue ?cue ]"
+        data,
+        "?start ?end ?text ?cue",
+        "[] ns:evidence [ ns:cue ?cue ; oa:hasTarget/oa:hasSelector [ oa:start ?start ; oa:end ?end ] , "
+        "[ oa:exact ?text ] ]",
     )
     start = reports[0].text.index("calcifications")
     assert (str(start), str(start + 14), "calcifications", "without") in spans
-    first = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
-    sizes = _select(data, "?f ?side ?mm", f"?f ns:laterality ?side ; ns:measurement/ns:millimetres/{first} ?mm")
-    assert sizes == {("case%201#f1", "left", "23")}
+    where = "?f ns:laterality ?side ; ns:measurement/qudt:quantityValue/qudt:numericValue ?mm"
+    assert _select(data, "?f ?side ?mm", where) == {("case%201#f1", "left", "23")}
 
 
 def test_turtle_escapes_any_text(reports: list[Report]) -> None:
-    from dataclasses import replace
-
     nasty = 'a"\\\n\r\t\x00\x7f\U0001f600'
     findings = tuple(
         replace(f, evidence=tuple(e._replace(text=nasty) for e in f.evidence)) for f in reports[0].findings
     )
-    data = written([replace(reports[0], id=nasty, findings=findings)], "ttl")
-    assert (nasty,) in _select(data, "?t", "[] ns:text ?t")
-    assert len(_select(data, "?r", "?r a ns:LabelledRecord")) == 1
+    for settings in Settings(), WITH_BASE:
+        data = written([replace(reports[0], id=nasty, findings=findings)], "ttl", settings)
+        assert (nasty,) in _select(data, "?t", "[] oa:exact ?t")
+        assert len(_select(data, "?r", "?r a ns:LabelledRecord")) == 1
 
 
 def _resources(reports: list[Report]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -330,7 +335,7 @@ def test_fhir_resources_have_what_r4_requires(reports: list[Report]) -> None:
     for observation in observations:
         assert sum(key.startswith("value") for key in observation) == 1
         for component in observation.get("component", []):
-            assert set(component) in ({"code", "valueCodeableConcept"}, {"code", "valueQuantity"})
+            assert set(component) in ({"code", "valueCodeableConcept"}, {"code", "extension", "valueQuantity"})
             assert _code(component["code"]) != _code(observation["code"])
 
 

@@ -35,7 +35,7 @@ def assessed(text: str, lexicon: Lexicon) -> Sentence:
         pytest.param("no severe stenosis", "absent", "cue:neg.no", id="denied"),
         pytest.param("the node is not tender", "present", None, id="the cue is a part of the label"),
         pytest.param("stenosis is seen, which is not severe", "absent", "cue:neg.prefix", id="next phrase"),
-        pytest.param("possible severe stenosis", "possible", "cue:hedge.possible", id="hedged"),
+        pytest.param("possible severe stenosis", "possible", "cue:hedge.either", id="hedged"),
         pytest.param("no possible severe stenosis", "absent", "cue:neg.no", id="a negation overrides a hedge"),
     ],
 )

@@ -29,6 +29,13 @@ from tests.normalize.reading import Read, exclusion_reasons, known_fault, places
         known_fault(
             "The catheter in the bladder is echogenic.", "echogenic", "instrument", {"Bladder"}, id="with a copula"
         ),
+        pytest.param("Liver cyst 5 mm from the chest wall.", "chest wall", "landmark", {"Liver"}, id="distance from"),
+        pytest.param("Heart-shaped liver.", "heart", "comparison", {"Liver"}, id="shaped"),
+        pytest.param("Tongue-like lobe of the liver.", "tongue", "comparison", {"Liver"}, id="like"),
+        pytest.param("Liver cyst. The pancreas is not seen.", "pancreas", "not seen", {"Liver"}, id="not seen"),
+        pytest.param("Liver cyst. Spleen: not assessed.", "spleen", "not seen", {"Liver"}, id="not assessed"),
+        pytest.param("Liver cyst. Her sister has renal cancer.", "renal cancer", "experiencer", {"Liver"}, id="sister"),
+        pytest.param("Liver cyst. Renal cancer in an aunt.", "renal cancer", "experiencer", {"Liver"}, id="in an aunt"),
         pytest.param("History of renal cancer. Liver cyst.", "renal cancer", "history", {"Liver"}, id="history of"),
         pytest.param("If the spleen is large, do an MRI. Liver cyst.", "spleen", "hypothetical", {"Liver"}, id="if"),
         pytest.param(
@@ -90,3 +97,18 @@ def test_a_prior_diagnosis_counts_if_it_is_the_only_one(read: Read) -> None:
 def test_findings_of_a_fetus_are_excluded(read: Read, text: str) -> None:
     labels = read(text).labels
     assert (labels["echogenicity"], labels["diagnosis"]) == ((), ("normal appearance",))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("The pancreas is not clearly seen.", {"Pancreas"}, id="seen in part"),
+        pytest.param("The pancreas is partly obscured by bowel gas.", {"Pancreas"}, id="obscured in part"),
+        pytest.param("A pancreatic mass is not seen.", {"Pancreas"}, id="a finding that is not seen"),
+        pytest.param("PANCREAS: tail not assessed.", {"Pancreas"}, id="a part that is not seen"),
+        pytest.param("The liver and pancreas are not seen.", set(), id="two structures"),
+        pytest.param("Liver normal, pancreas not seen.", {"Liver"}, id="another structure that is seen"),
+    ],
+)
+def test_what_was_seen_in_part_keeps_its_place(read: Read, text: str, expected: set[str]) -> None:
+    assert places(read(text)) == expected

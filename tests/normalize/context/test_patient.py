@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.normalize.reading import Read, exclusion_reasons, known_fault, places
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.tokens import tokenize
+from udt.normalize.context.patient import read_patient
+from udt.normalize.match.mentions import find_mentions
 
 CHILD = {"Pediatric abdomen and retroperitoneum"}
 ADULT = {"Liver"}
@@ -57,6 +61,13 @@ def test_child(read: Read, patient: str) -> None:
         pytest.param("with a 2-year history of pain", id="history of years"),
         pytest.param("in a 45-year-old woman and mother of a child", id="age goes before a word"),
         pytest.param("in a child-bearing woman", id="child-bearing"),
+        pytest.param("with Child-Pugh B cirrhosis", id="Child-Pugh"),
+        pytest.param("(estimated age 17 weeks)", id="estimated age"),
+        pytest.param("in pregnancy, age: 17 weeks", id="weeks of a pregnancy"),
+        pytest.param("after delivery of a healthy infant", id="delivery of an infant"),
+        pytest.param("in the mother of a newborn", id="mother of a newborn"),
+        pytest.param("beside a 17-year-old stent", id="age of an instrument"),
+        pytest.param("beside a 17-year-old liver abscess", id="age of a finding"),
     ],
 )
 def test_adult(read: Read, patient: str) -> None:
@@ -104,3 +115,22 @@ def test_texts_not_about_a_patient_have_no_labels(read: Read, text: str) -> None
 )
 def test_names_of_animals_in_other_terms(read: Read, text: str) -> None:
     assert read(text).labels["organ"] == ("Lymph nodes",)
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "sex"),
+    [
+        pytest.param("A 45-year-old woman.", 45, "female", id="woman"),
+        pytest.param("A 7-year-old boy.", 7, "male", id="boy"),
+        pytest.param("Patient, 6 months old.", 0.5, None, id="months"),
+        pytest.param("A man and a woman.", None, None, id="both"),
+        pytest.param("Liver cyst.", None, None, id="no patient"),
+        pytest.param("A 30-year-old mother with a 2-year-old stent.", 30, None, id="age of a thing"),
+        pytest.param("A 17-year-old right-handed girl with a cyst.", 17, "female", id="noun phrase of the patient"),
+    ],
+)
+def test_age_and_sex(text: str, age: float | None, sex: str | None) -> None:
+    tokens = tokenize(text)
+    mentions, _ = find_mentions(text, tokens, Lexicon.load())
+    patient = read_patient(tokens, mentions, [mention.sense.kind for mention in mentions])
+    assert (patient.age_years, patient.sex) == (age, sex)

@@ -70,7 +70,7 @@ def lesion(finding: Finding) -> Lesion:
             [("Kidney and ureter", "right", "", [(98,)]), ("Kidney and ureter", "left", "", [(103,)])],
             id="sizes of two organs without a lesion",
         ),
-        known_fault(
+        pytest.param(
             "The liver is seen and the lung looks healthy.",
             [("Liver", None, "", []), ("Pulmonary", None, "normal appearance", [])],
             id="an organ without a finding",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from udt.core.report import Measurement
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
-from udt.normalize.match.measurements import ReadMeasurement, quantity_for, read_measurements
+from udt.normalize.match.measurements.quantity import quantity_for
+from udt.normalize.match.measurements.reading import ReadMeasurement, read_measurements
 
 from .measurement_cases import (
     COMPARATORS,

@@ -10,7 +10,7 @@ import pytest
 from tests.scoring.findings.conftest import AGAIN, CYST, FIBROID, NORMAL, TEXT, Changed, Evaluate
 from tests.scoring.findings.made_documents import Json
 from tests.scoring.findings.rules import MISSED, RULES, Change
-from udt.scoring.findings.tally import Difference
+from udt.scoring.findings.tally import FindingDifference
 
 ERRORS = {"denied_as_present", "contradictions", "split_rate", "merge_rate"}
 
@@ -57,7 +57,7 @@ def test_labels_that_are_affirmed_and_denied_are_contradictions(
     result = evaluate(record, document)
     assert result.value("contradictions") == 1
     assert (result.value("document_absent_f1"), result.value("document_labels_f1")) == (0.0, 1.0)
-    assert Difference("r1", "contradiction", "none", "diagnosis: cyst", "") in result.differences
+    assert FindingDifference("r1", "contradiction", "none", "diagnosis: cyst", "") in result.differences
 
 
 def test_label_sets_that_gold_leaves_out_do_not_count(record: Json, document: Json, evaluate: Evaluate) -> None:
@@ -127,8 +127,8 @@ def test_differences_give_both_values_and_the_words(record: Json, document: Json
     del document["findings"][FIBROID]
     found = evaluate(record, document).differences
     quote = "12 mm anechoic cyst"
-    assert Difference("r1", "laterality", "left", "right", quote) in found
+    assert FindingDifference("r1", "laterality", "left", "right", quote) in found
     names = next(d.got for d in found if d.kind == "concept, wrong" and d.gold == "renal cyst" and d.quote == quote)
     assert "angiomyolipoma" in names.split(", ")
-    missed = Difference("r1", "missed, affirmed", "uterine fibroid (Uterus)", "", "Uterine fibroid up to 30 mm")
+    missed = FindingDifference("r1", "missed, affirmed", "uterine fibroid (Uterus)", "", "Uterine fibroid up to 30 mm")
     assert missed in found

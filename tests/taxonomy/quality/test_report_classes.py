@@ -27,7 +27,7 @@ TEXT = (
 @pytest.fixture(scope="module")
 def written() -> str:
     """One report as Turtle."""
-    turtle = writer(Settings())
+    turtle = writer(Settings(base_iri="https://example.org/record/"))
     handle = io.BytesIO()
     turtle.write([turtle.encode(Normalizer().normalize(TEXT, "r1"))], handle)
     return handle.getvalue().decode()

@@ -33,14 +33,14 @@ def pdf_text(data: bytes) -> str:
     """
     with optional_package("pypdf", "documents", "a PDF file"):
         from pypdf import PdfReader
-        from pypdf.errors import PyPdfError
+        from pypdf.errors import DependencyError, DeprecationError, PyPdfError
 
     with _quiet():
         try:
             return "\n\n".join(_pages(PdfReader(io.BytesIO(data), strict=False)))
         except UnreadableError:
             raise
-        except (PyPdfError, *_DAMAGE) as error:
+        except (DependencyError, DeprecationError, PyPdfError, *_DAMAGE) as error:
             again = "write it again, or give another format"
             raise UnreadableError(f"is no readable PDF ({type(error).__name__}); {again}") from error
 

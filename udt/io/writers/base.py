@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, Literal, TypeVar
-
-from udt.core.report import Report
+from typing import Any, BinaryIO, Generic, Literal, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -27,6 +25,7 @@ class Settings:
     :ivar formulas: whether cells that a spreadsheet program would run keep their first character as it is.
     :ivar rows: whether a row of a table is a report or a finding.
     :ivar bom: whether CSV begins with a byte-order mark, by which spreadsheet programs know UTF-8.
+    :ivar base_iri: base of the IRIs of reports in RDF; empty for `urn:uuid:`.
     """
 
     extensions: tuple[Path, ...] = ()
@@ -36,18 +35,40 @@ class Settings:
     formulas: bool = False
     rows: RowsOf = "reports"
     bom: bool = False
+    base_iri: str = ""
+
+
+class SourceData(Protocol):
+    """Data that come with a text, in the forms of FHIR R4; None if they are not given."""
+
+    @property
+    def subject_reference(self) -> str | None:
+        """Return the reference to the patient, e.g. `Patient/7`."""
+
+    @property
+    def subject_identifier(self) -> str | None:
+        """Return the identifier of the patient, e.g. a medical record number."""
+
+    @property
+    def subject_system(self) -> str | None:
+        """Return the system that assigned the identifier."""
+
+    @property
+    def effective(self) -> str | None:
+        """Return the date or time of the examination, e.g. `2026-03-01` or `2026-03-01T08:30:00+01:00`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportWriter(Generic[T]):
     """How reports become a file.
 
-    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part.
+    :ivar encode: turns one report into its part of the file; it can be pickled, and so can the part. See
+        `ReportFormat.sourced`.
     :ivar write: streams parts to a binary handle and returns how many there were.
     :ivar keep: returns a part with the columns of the row that the text comes from; None if the format has no columns.
     """
 
-    encode: Callable[[Report], T]
+    encode: Callable[..., T]
     write: Callable[[Iterable[T], BinaryIO], int]
     keep: Callable[[T, Mapping[str, object]], T] | None = None
 
@@ -61,6 +82,7 @@ class ReportFormat:
     :ivar binary: whether it is not meant for a terminal.
     :ivar shows_text: whether it shows the text itself, so that it has no private form.
     :ivar tabular: whether it has rows and columns, of reports or of findings.
+    :ivar sourced: whether `encode` of its writer takes the `SourceData` of the report, or None, as a second argument.
     """
 
     writer: Callable[[Settings], ReportWriter[Any]]
@@ -68,10 +90,11 @@ class ReportFormat:
     binary: bool = False
     shows_text: bool = False
     tabular: bool = False
+    sourced: bool = False
 
 
 def text_writer(
-    encode: Callable[[Report], str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
+    encode: Callable[..., str], *, head: str = "", between: str = "", tail: str = "", empty: str | None = None
 ) -> ReportWriter[str]:
     """Make a writer of UTF-8 text: `head`, the parts with `between` them, `tail`.
 

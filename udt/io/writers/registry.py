@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 from udt.core.errors import DataError
 from udt.core.registry import Registry
 from udt.core.report import Report
-from udt.io.writers.base import ReportFormat, ReportWriter, Settings
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings, SourceData
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ FORMATS: Registry[ReportFormat] = Registry(
     "udt.writers",
     {
         name: f"udt.io.writers.{name}:FORMAT"
-        for name in ("table", "explain", "json", "jsonl", "csv", "xlsx", "parquet", "ttl", "fhir")
+        for name in ("table", "explain", "json", "jsonl", "csv", "xlsx", "parquet", "ttl", "jsonld", "fhir")
     },
     expected=ReportFormat,
 )
@@ -32,7 +32,7 @@ def writer(format: str, settings: Settings | None = None) -> ReportWriter[Any]:
     With `settings.private`, it is given private reports alone, so that no format can write words of a text.
 
     :raises DataError: if there is no such format, it has no private form, or no rows of findings.
-    :raises TaxonomyError: if `ttl` or `fhir` need the taxonomy and an extension of it is faulty.
+    :raises TaxonomyError: if `ttl`, `jsonld` or `fhir` need the taxonomy and an extension of it is faulty.
     """
     chosen, settings = FORMATS.load(format), settings or Settings()
     if settings.rows != "reports" and not chosen.tabular:
@@ -53,8 +53,8 @@ def tables() -> tuple[str, ...]:
     return tuple(name for name in FORMATS.names() if FORMATS.load(name).tabular)
 
 
-def _encode_private(encode: Callable[[Report], T], report: Report) -> T:
-    return encode(report.without_text())
+def _encode_private(encode: Callable[..., T], report: Report, *given: SourceData | None) -> T:
+    return encode(report.without_text(), *given)
 
 
 def format_of(path: Path) -> str | None:

@@ -19,7 +19,7 @@ from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_write
 from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import fitted, grid, longest_line, printable, rendered
-from udt.reporting.findings import interpretation, measurement, named_by, place, statement
+from udt.reporting.findings import details, interpretation, measurement, place, statement
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–", "unknown": "~"}
 _HEADINGS: dict[Kind, str] = {"lesion": "Lesions", "state": "States", "organ": "Organs"}
@@ -92,11 +92,11 @@ class _Layout:
             yield grid(rows, self.widths, _GAP)
             return
         indent = _GAP + sum(size + _GAP for size in self.widths[:2] if size)
-        for *cells, details in rows:
+        for *cells, last in rows:
             if any(cells):
                 yield grid([cells], self.widths, _GAP)
-            if details:
-                yield Padding(details, (0, 0, 0, indent))
+            if last:
+                yield Padding(last, (0, 0, 0, indent))
 
 
 def _cells(finding: Finding, places: Set[str]) -> _Row:
@@ -120,9 +120,9 @@ def _details(finding: Finding, places: Set[str]) -> Text:
     """Return the labels, the change, the interpretations, and the earlier mention of a finding."""
     parts = _labels(finding, places)
     parts += [Text(finding.change)] if finding.change else []
-    for one in finding.interpretations:
-        words = Text.assemble(("interpreted as ", "dim"), (interpretation(one), CERTAINTY[one.certainty].console))
-        parts.append(words)
+    if finding.interpretations:
+        offered = [Text(interpretation(one), CERTAINTY[one.certainty].console) for one in finding.interpretations]
+        parts.append(Text.assemble(("interpreted as ", "dim"), Text(" or ").join(offered)))
     parts += [Text(f"see {printable(finding.same_as)}")] if finding.same_as else []
     return Text(" · ").join(parts)
 
@@ -130,23 +130,13 @@ def _details(finding: Finding, places: Set[str]) -> Text:
 def _labels(finding: Finding, places: Set[str]) -> list[Text]:
     """Return labels and attributes by dimension, then those that the text denies of a present finding.
 
-    Places and the type that names the finding have columns of their own.
+    Places, and labels that the name contains, have columns of their own.
     """
-    key, _ = named_by(finding) if finding.concept is None else (None, ())
-    hidden = {*places, "diagnosis"} if key == "diagnosis" else places
-    labels = {other: values for other, values in _without_name(finding).items() if other not in hidden}
+    labels = {key: values for key, values in details(finding).items() if key not in places}
     parts = [_dimension(key, [_marked(key, label, finding) for label in values]) for key, values in labels.items()]
-    evidence = finding.label_evidence
     stated = {label for values in finding.all_labels.values() for label in values}
-    denied = dict.fromkeys(e.label for e in evidence if e.certainty == "absent" and e.label not in stated)
+    denied = dict.fromkeys(e.label for e in finding.label_evidence if e.certainty == "absent" and e.label not in stated)
     return [*parts, *(_signed("absent", label) for label in denied)]
-
-
-def _without_name(finding: Finding) -> LabelSets:
-    """Return the labels that are not empty, without those that are the name of the concept."""
-    name = finding.concept.label.lower() if finding.concept is not None else None
-    labels = {key: tuple(v for v in values if v.lower() != name) for key, values in finding.all_labels.items()}
-    return {key: values for key, values in labels.items() if values}
 
 
 def _dimension(key: str, labels: list[Text]) -> Text:

@@ -1,131 +1,103 @@
 """Turtle: each report an `ns:LabelledRecord` with its labels, its findings and the evidence for them.
 
 A finding is an `ns:Finding`; one that the text denies is an `ns:DeniedFinding`, and so is the denied part of a present
-finding (*a mass without calcifications*). A finding that is not mentioned has no node.
+finding (*a mass without calcifications*). A finding of another person, of an earlier or planned time, or in a language
+without known words of denial is an `ns:MentionedFinding`. A finding that is not mentioned has no node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, partial
-from urllib.parse import quote
+import re
+from collections.abc import Iterator
+from functools import lru_cache, partial
 
-from udt.core.report import Evidence, Finding, LabelSets, Measurement, Report
+from udt.core.report import Report
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_writer
+from udt.io.writers.rdf.iris import checked_base
+from udt.io.writers.rdf.nodes import DECIMAL, INTEGER, PREFIXES, STRING, A, Iri, Literal, RdfNode, Value, full
+from udt.io.writers.rdf.report import report_node
 from udt.io.writers.vocabulary import LabelIris
-from udt.taxonomy.export.turtle import term
-from udt.taxonomy.model.namespaces import PREFIXES, expand
 
-RECORDS = "https://w3id.org/udt/record/"
-
-_DECLARED = ("ns", "uhat", "udaf", "dcterms")
 _ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', **{i: f"\\u{i:04X}" for i in (*range(32), 127)}}
-_CERTAINTY = {"present": "ns:Present", "possible": "ns:Possible", "absent": "ns:Absent"}
-
-Pairs = Iterable[tuple[str, Iterable[str]]]
-
-_term = cache(term)
+_SAFE_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_BARE = {INTEGER: re.compile(r"[+-]?[0-9]+"), DECIMAL: re.compile(r"[+-]?[0-9]*\.[0-9]+")}
+"""Datatypes of numbers that Turtle writes without quotes, if they look so."""
 
 
 def writer(settings: Settings) -> ReportWriter[str]:
-    """Make a writer of Turtle with the IRIs of the taxonomy and `settings.extensions`.
+    """Make a writer of Turtle with the IRIs of the taxonomy and `settings.extensions`, and `settings.base_iri`.
 
     :raises TaxonomyError: if an extension is faulty.
+    :raises DataError: if the base cannot be used.
     """
-    prefixes = "".join(f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in _DECLARED)
-    return text_writer(partial(_record, LabelIris.load(settings.extensions)), head=prefixes)
+    base = checked_base(settings.base_iri) if settings.base_iri else ""
+    prefixes = "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in PREFIXES.items())
+    return text_writer(partial(_record, LabelIris.load(settings.extensions), base), head=prefixes)
 
 
-def record_iri(report: Report) -> str:
-    """Return the IRI of a report, from its id, or from the hash of its text if it has none."""
-    return RECORDS + quote(report.id or f"sha256-{report.text_sha256}", safe="")
+def _record(iris: LabelIris, base: str, report: Report) -> str:
+    return "".join(map(_block, dict.fromkeys(_subjects(report_node(iris, base, report)))))
 
 
-def _record(vocabulary: LabelIris, report: Report) -> str:
-    iri = record_iri(report)
-    denied = {f"{iri}#{f.id}-denied": labels for f in report.findings if (labels := _denied_within(f))}
-    stated = [f for f in report.findings if f.certainty != "absent"]
-    wholly_denied = [f"<{iri}#{f.id}>" for f in report.findings if f.certainty == "absent"]
-    pairs: Pairs = [
-        ("a", ["ns:LabelledRecord"]),
-        ("ns:caseId", [_literal(report.id or f"sha256-{report.text_sha256}")]),
-        ("dcterms:language", [_literal(report.language)]),
-        *_label_pairs(report.all_labels, vocabulary),
-        ("ns:hasFinding", [f"<{iri}#{f.id}>" for f in stated]),
-        ("ns:deniesFinding", [*wholly_denied, *(f"<{name}>" for name in denied)]),
-    ]
-    blocks = [_block(f"<{iri}>", pairs)]
-    blocks += [_block(f"<{iri}#{f.id}>", _finding_pairs(f, vocabulary)) for f in report.findings]
-    blocks += [_block(f"<{name}>", _denied_pairs(labels, vocabulary)) for name, labels in denied.items()]
-    return "".join(blocks)
+def _subjects(node: RdfNode) -> Iterator[RdfNode]:
+    """Yield the named nodes with statements of a tree, from the top."""
+    if node.name and node.pairs:
+        yield node
+    for _, objects in node.pairs:
+        for value in objects:
+            if isinstance(value, RdfNode):
+                yield from _subjects(value)
 
 
-def _denied_within(finding: Finding) -> Mapping[str, list[str]]:
-    """Return the labels that the text denies of a present finding."""
-    stated = finding.all_labels
-    labels: dict[str, list[str]] = {}
-    for one in finding.evidence if finding.certainty != "absent" else ():
-        known = [*stated.get(one.dimension, ()), *labels.get(one.dimension, ())]
-        if one.certainty == "absent" and one.label not in known:
-            labels.setdefault(one.dimension, []).append(one.label)
-    return labels
+def _block(node: RdfNode) -> str:
+    return f"\n{_term(node.name)} {_statements(node, 4)} .\n"
 
 
-def _finding_pairs(finding: Finding, vocabulary: LabelIris) -> Iterator[tuple[str, Iterable[str]]]:
-    yield "a", ["ns:DeniedFinding" if finding.certainty == "absent" else "ns:Finding"]
-    yield "ns:hasCertainty", [_CERTAINTY[finding.certainty]]
-    if finding.laterality:
-        yield "ns:laterality", [_literal(finding.laterality)]
-    yield from _label_pairs(finding.all_labels, vocabulary)
-    yield "ns:measurement", map(_measurement, finding.measurements)
-    yield "ns:evidence", map(_evidence, finding.evidence)
+def _statements(node: RdfNode, indent: int) -> str:
+    """Write the predicates of a node, each on a line of its own, indented by `indent` spaces from the second on."""
+    lines = [f"{_predicate(name)} {_listed(objects, indent)}" for name, objects in node.pairs]
+    return f" ;\n{' ' * indent}".join(lines)
 
 
-def _denied_pairs(labels: Mapping[str, list[str]], vocabulary: LabelIris) -> Pairs:
-    return [("a", ["ns:DeniedFinding"]), ("ns:hasCertainty", ["ns:Absent"]), *_label_pairs(labels, vocabulary)]
+def _predicate(name: str) -> str:
+    return "a" if name == A else _term(name)
 
 
-def _label_pairs(
-    labels: LabelSets | Mapping[str, list[str]], vocabulary: LabelIris
-) -> Iterator[tuple[str, Iterable[str]]]:
-    for key, values in labels.items():
-        if values:
-            yield _term(vocabulary.properties.get(key, "")), [_term(vocabulary.iri(key, value)) for value in values]
+def _listed(objects: tuple[Value, ...], indent: int) -> str:
+    """List objects; each blank node has lines of its own."""
+    separator = f" ,\n{' ' * (indent + 4)}" if any(map(_is_blank, objects)) else " , "
+    return separator.join(_object(value, indent + 4) for value in objects)
 
 
-def _measurement(measurement: Measurement) -> str:
-    lengths = " ".join(f"{value!r}e0" for value in map(float, measurement.values_mm))
-    return f"[ ns:millimetres ( {lengths} ) ; ns:start {measurement.start} ; ns:end {measurement.end} ]"
+def _is_blank(value: Value) -> bool:
+    return isinstance(value, RdfNode) and not value.name
 
 
-def _evidence(evidence: Evidence) -> str:
-    parts = [
-        f"ns:concept {_term(expand(evidence.concept))}",
-        f"ns:start {evidence.start}",
-        f"ns:end {evidence.end}",
-        *([f"ns:text {_literal(evidence.text)}"] if evidence.text else []),
-        f"ns:statedAs {_CERTAINTY[evidence.certainty]}",
-    ]
-    if evidence.cue is not None:
-        parts.append(f"ns:cue {_literal(evidence.cue)}")
-    if evidence.reason is not None:
-        parts.append(f"ns:reason {_literal(evidence.reason)}")
-    return f"[ {' ; '.join(parts)} ]"
+def _object(value: Value, indent: int) -> str:
+    if isinstance(value, Literal):
+        return _literal(value)
+    if isinstance(value, Iri) or value.name:
+        return _term(value.name)
+    if any(_is_blank(one) for _, objects in value.pairs for one in objects):
+        return f"[ {_statements(value, indent + 2)} ]"
+    pairs = [f"{_predicate(name)} {_listed(objects, indent)}" for name, objects in value.pairs]
+    return f"[ {' ; '.join(pairs)} ]"
 
 
-def _literal(text: str) -> str:
-    return f'"{text.translate(_ESCAPES)}"'
+@lru_cache(maxsize=10_000)
+def _term(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return name if prefix in PREFIXES and _SAFE_LOCAL.fullmatch(local) else f"<{full(name)}>"
 
 
-def _block(subject: str, pairs: Pairs) -> str:
-    """Write one subject with its predicates; those without objects are left out."""
-    lines = [f"{name} {_listed(objects)}" for name, found in pairs if (objects := list(found))]
-    return f"\n{subject} " + " ;\n    ".join(lines) + " .\n"
-
-
-def _listed(objects: list[str]) -> str:
-    """List objects; each blank node has a line of its own."""
-    return (" ,\n        " if objects[0].startswith("[") else " , ").join(objects)
+def _literal(literal: Literal) -> str:
+    bare = _BARE.get(literal.type)
+    if bare is not None and bare.fullmatch(literal.text):
+        return literal.text
+    quoted = f'"{literal.text.translate(_ESCAPES)}"'
+    if literal.language:
+        return f"{quoted}@{literal.language}"
+    return quoted if literal.type == STRING else f"{quoted}^^{_term(literal.type)}"
 
 
 FORMAT = ReportFormat(writer, suffixes=(".ttl",))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from udt.core.errors import DataError
+from udt.core.report import Finding, LabelSets
 from udt.core.texts import brief
 
 _HINT = "give the --taxonomy files that the report was made with"
@@ -124,5 +125,17 @@ class LabelIris:
 
         :raises DataError: if the taxonomy has no such place, because the report was made with another one.
         """
-        inner = next((key for key in self.places if (key, label) in self.labels), self.places[-1])
-        return self.iri(inner, label)
+        return self.iri(self.place(label), label)
+
+    def place(self, label: str) -> str:
+        """Return the key of the innermost dimension of places that has a label; the outermost one if none has."""
+        return next((key for key in self.places if (key, label) in self.labels), self.places[-1])
+
+    def labels_of(self, finding: Finding) -> LabelSets:
+        """Return all labels of a finding, with its organ even if they lack it."""
+        labels = finding.all_labels
+        organ = finding.organ
+        if organ is None or any(organ in labels.get(key, ()) for key in self.places):
+            return labels
+        key = self.place(organ)
+        return {**labels, key: (*labels.get(key, ()), organ)}

@@ -13,7 +13,7 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT = "not the patient"
 NOT_SEEN = "not seen"
 _HISTORY = "history"
-# Reasons of exclusion of what a request says of the patient.
+# Reasons of exclusion of what a request reports of the patient.
 _OF_PATIENT = frozenset({"section history", "section indication"})
 
 _CUES: frozenset[Kind] = frozenset(
@@ -35,6 +35,8 @@ _LIST_SIGNS = frozenset({":", "(", ")"})
 # Roles of function words.
 _NO_ROLES: frozenset[str] = frozenset()
 _PREPOSITIONS = frozenset({"Preposition"})
+_OBJECT = frozenset({"Preposition", "Of"})
+_ARTICLES = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS = frozenset({"Copula", "Verb", "Participle"})
@@ -45,7 +47,9 @@ _GAP_AFTER_INSTRUMENT = 3
 _LIST_REACH = 5
 # Most words between *patient* and *with*.
 _WITH_GAP = 1
-# Most words between the preposition and the name of a modality or of a relative (*on prior CT*, *in her sister*).
+# Most words between the preposition and the name of a relative (*in her older sister*).
+_RELATIVE_GAP = 2
+# Most words between the preposition and the name of a modality (*on prior CT*).
 _MODALITY_GAP = 2
 
 
@@ -114,6 +118,8 @@ def _unexamined(mentions: list[Mention], k: int, words: list[str]) -> Iterator[M
         if kind == "break" or kind in _DESCRIBING or kind == "finding" or (found and not _LIST_SIGNS.isdisjoint(gap)):
             return
         if kind == "anatomy":
+            if ":" in gap[:-1]:  # the words after the colon name a part
+                return
             yield mention
             found = True
         elif kind == "function" and found and mention.sense.role not in {"And", "Or", "Definite"}:
@@ -148,7 +154,8 @@ def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:
         _exclude(_clause_from(mentions, k), NOT_THE_PATIENT, _CONTENT)
         return
     _exclude(_clause_from(mentions, k), reason, _CONTENT)
-    if k and mentions[k - 1].sense.role in {"Preposition", "Of"} and cue.first - mentions[k - 1].end <= _MODALITY_GAP:
+    before = next((m for m in reversed(mentions[:k]) if m.sense.role not in _ARTICLES), None)
+    if before is not None and before.sense.role in _OBJECT and cue.first - before.end <= _RELATIVE_GAP:
         for mention in reversed(mentions[:k]):
             if mention.sense.kind == "break":
                 return

@@ -23,7 +23,7 @@ _NOUN_REACH = 4
 # Most words between a birth and the child that is born (*delivery of a healthy infant*).
 _BIRTH_REACH = 4
 _SUBJECT_KINDS: frozenset[Kind] = frozenset({"age unit", "patient", "non patient"})
-# Kinds of what has an age of its own, if the age stands before it.
+# Kinds of what has an age of its own, if the age comes before it.
 _THINGS: frozenset[Kind] = frozenset({"instrument", "finding", "anatomy", "value", "head"})
 _NOUN_ENDS = frozenset({",", ".", ";", ":", "(", ")", "\n"})
 _SEXES: dict[str, Sex] = {"ns:Female": "female", "ns:Male": "male"}
@@ -62,6 +62,9 @@ class Patient:
     sex: Sex | None = None
 
 
+_UNDESCRIBED = Patient()
+
+
 def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:
     """Read age, sex and kind of the subject.
 
@@ -70,7 +73,7 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
     :param kinds: the kind of each mention.
     """
     if _SUBJECT_KINDS.isdisjoint(kinds):
-        return Patient()
+        return _UNDESCRIBED
     words = tokens.words
     indices = [k for k, kind in enumerate(kinds) if kind in _SUBJECT_KINDS]
     ages: list[float] = []
@@ -99,7 +102,7 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
 def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> float | None:
     """Return the age of the patient in years that an age unit states, or None.
 
-    The number stands before it: `7 year old`, `12 days of age`, `aged 7 years`, `7 yo`.
+    The number comes before it: `7 year old`, `12 days of age`, `aged 7 years`, `7 yo`.
 
     :param pregnant: whether the text speaks of a pregnancy, whose weeks are no age of the patient.
     """
@@ -122,7 +125,7 @@ def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> f
 
 
 def _describes_thing(words: list[str], mentions: list[Mention], k: int) -> bool:
-    """Return whether an age stands before a thing: an instrument, a finding or a structure in its noun phrase."""
+    """Return whether an age describes an instrument, a finding or a structure in its noun phrase."""
     end = mentions[k].end + (words[mentions[k].end : mentions[k].end + 1] == ["old"])
     names_thing = False
     for mention in mentions[k + 1 :]:

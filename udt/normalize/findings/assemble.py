@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
+from udt.core.construct import constructor
 from udt.core.report import (
     CONCEPT,
     LATERALITY,
@@ -20,14 +21,15 @@ from udt.core.report import (
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
-from udt.normalize.findings.details import details_of
+from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
-from udt.normalize.match.measurements import quantity_for
+from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
 _TEXT_ORDER = attrgetter("start", "end", "dimension", "label")
+_finding = constructor(Finding)
 _END = attrgetter("end")
 _new = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
@@ -47,11 +49,10 @@ def assemble_finding(
     :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
     certainty = _certainty(group)
-    name = passage.text[slice(*passage.span(group.head))] if group.head is not None else ""
-    concept = concept_of(group, name, lexicon)
+    concept = concept_of(group, passage, lexicon)
     kind = kind_of(group, concept, lexicon)
     sites = sites_of(group, lexicon)
-    measurements = list(_measurements(group, concept, kind, lexicon))
+    measurements = _measurements(group, concept, kind, lexicon) if group.measurements else ()
     evidence: list[Evidence] = []
     for mention in group.mentions:
         _add_evidence(mention, passage, given, evidence)
@@ -60,52 +61,58 @@ def assemble_finding(
     for candidate in group.places:
         _add_place_evidence(candidate.mention, candidate.place, passage, given, evidence)
     for mention in group.mentions:
-        if mention.sense.kind == "finding":
+        if mention.sense.places and mention.sense.kind == "finding":
             for place in mention.sense.places:
                 _add_place_evidence(mention, place_of(place), passage, given, evidence)
     _add_fields(group, concept, sites, passage, evidence)
-    evidence.sort(key=_TEXT_ORDER)
+    if len(evidence) > 1:
+        evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
     labels, attributes = lexicon.labels_and_attributes(_values(group, certainty, given))
-    return Finding(
+    return _finding(
         f"f{number}",
         certainty,
         group.sentence.section,
         _organ_label(group),
         group.laterality,
         labels,
-        tuple(measurements),
+        measurements,
         tuple(evidence),
         start,
         end,
         attributes,
         kind=kind,
         concept=concept,
-        interpretations=tuple(_interpretations(group, passage, lexicon)),
+        interpretations=tuple(_interpretations(group, passage, lexicon)) if group.interpretations else (),
         time=group.time,
-        sites=tuple(site for site, _ in sites),
-        **details_of(group, attributes, measurements, passage.tokens.words),
+        sites=tuple([site for site, _ in sites]),
+        location=location_of(measurements),
+        count=count_of(group, attributes, passage.tokens.words),
+        change=change_of(attributes, measurements),
     )
 
 
 def _measurements(
     group: MentionGroup, concept: NamedConcept | None, kind: Kind, lexicon: Lexicon
-) -> Iterator[Measurement]:
-    """Yield the measurements of a finding with the quantity that fits what they measure."""
+) -> tuple[Measurement, ...]:
+    """Return the measurements of a finding with the quantity that fits what they measure."""
     owner: str = kind
     if kind != "lesion" and group.places:
         owner = group.places[0].mention.sense.curie
     elif concept is not None:
         owner = concept.concept
+    found = []
     for read in group.measurements:
-        quantity = quantity_for(read.measurement, owner, lexicon, read.stated_quantity)
-        yield read.measurement._replace(quantity=quantity)
+        measurement = read.measurement
+        quantity = quantity_for(measurement, owner, lexicon, read.stated_quantity)
+        found.append(measurement if quantity == measurement.quantity else measurement._replace(quantity=quantity))
+    return tuple(found)
 
 
 def _interpretations(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Iterator[Interpretation]:
     for mention in group.interpretations:
         start, end = passage.span(mention)
-        concept = named_in(mention, passage.text[start:end], group.places, lexicon)
+        concept = named_in(mention, passage, group.places, lexicon)
         if concept is not None:
             text, certainty = passage.text[start:end], mention.certainty
             yield Interpretation(concept, certainty, _cue_text(mention, passage), start, end, text)
@@ -127,16 +134,17 @@ def _add_fields(
         named = group.head or (group.mentions[0] if group.mentions else group.places[0].mention)
         start, end = passage.span(named)
         text, cue, reason = passage.text[start:end], _cue_text(named, passage), _correction(named)
-        evidence.append(
-            Evidence(CONCEPT, concept.label, concept.concept, start, end, text, named.certainty, cue, reason)
-        )
-    for site, mention in sites:
+        curie, label, _ = concept
+        evidence.append(_new(Evidence, (CONCEPT, label, curie, start, end, text, named.certainty, cue, reason)))
+    for (curie, label, _), mention in sites:
         start, end = passage.span(mention)
-        evidence.append(Evidence(SITE, site.label, site.concept, start, end, passage.text[start:end], "present"))
+        text = passage.text[start:end]
+        evidence.append(_new(Evidence, (SITE, label, curie, start, end, text, "present", None, None)))
     if group.side is not None and group.laterality is not None:
         start, end = passage.span(group.side)
         text, curie = passage.text[start:end], group.side.sense.curie
-        evidence.append(Evidence(LATERALITY, group.laterality, curie, start, end, text, "present"))
+        fields = (LATERALITY, group.laterality, curie, start, end, text, "present", None, None)
+        evidence.append(_new(Evidence, fields))
 
 
 def _certainty(group: MentionGroup) -> Certainty:
@@ -151,6 +159,8 @@ def _certainty(group: MentionGroup) -> Certainty:
 
 
 def _add_evidence(mention: Mention, passage: Passage, given: set[Value], evidence: list[Evidence]) -> None:
+    if not mention.values:
+        return
     start, end = passage.span(mention)
     cue_text = _cue_text(mention, passage)
     text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)
@@ -177,6 +187,8 @@ def _reason(mention: Mention) -> str | None:
 def _add_place_evidence(
     mention: Mention, place: Place, passage: Passage, given: set[Value], evidence: list[Evidence]
 ) -> None:
+    if given.isdisjoint(place.values):
+        return
     start, end = passage.span(mention)
     text, reason = passage.text[start:end], f"by {mention.sense.curie}"
     evidence += [
@@ -224,8 +236,10 @@ def _values(group: MentionGroup, certainty: Certainty, given: set[Value]) -> set
     """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()
-    for place in [place for place in _places(group) if place.values][:1]:
-        found.update(given.intersection(place.values))
+    for place in _places(group):
+        if place.values:
+            found.update(given.intersection(place.values))
+            break
     for mention in group.mentions if group.time == "current" else ():
         if (mention.certainty == "absent") == denied:
             found.update(mention.values if mention.weight is FULL else given.intersection(mention.values))

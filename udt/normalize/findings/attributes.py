@@ -33,9 +33,10 @@ _BARRIERS = frozenset({"(", ")", ":", ";", "."})
 _LINKS = frozenset({":", ",", "(", "-"})
 _TIMES = frozenset({"x", "×"})
 _SENTENCE_OPENING = frozenset({",", "("})
-# Reasons of exclusion of a structure that keep what is said of it.
+# Reasons of exclusion of a structure that keep its attributes.
 _SPEAKING = frozenset({"", NOT_SEEN})
 _NOTHING: list[str] = []
+_ANY_CONCEPT: frozenset[str] = frozenset()
 _FIRST = attrgetter("first")
 
 
@@ -64,18 +65,18 @@ class AttributeAssigner:
         self._placed = placed
         self._continued = continued
         self._places: dict[int, tuple[PlaceCandidate, MentionGroup]] | None = None
-        self._by_mention = self._groups_of_mentions()
+        self._by_mention = {id(mention): group for group in groups for mention in group.mentions}
+        if sentence.composed:
+            self._add_parts()
         self._alone: dict[PlaceCandidate | None, MentionGroup] = {}
 
-    def _groups_of_mentions(self) -> dict[int, MentionGroup]:
-        """Return the finding of each mention by its `id`; the parts of a composition have the finding of the whole."""
-        found = {id(mention): group for group in self._groups for mention in group.mentions}
-        if self._sentence.composed:
-            for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
-                for part in self._mentions:
-                    if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
-                        found.setdefault(id(part), found[id(whole)])
-        return found
+    def _add_parts(self) -> None:
+        """Give the parts of each composition the finding of the whole."""
+        found = self._by_mention
+        for whole in [m for m in self._sentence.mentions if m.composed and id(m) in found]:
+            for part in self._mentions:
+                if part.sense.kind in _PARTS and whole.first <= part.first and part.end <= whole.end:
+                    found.setdefault(id(part), found[id(whole)])
 
     def assign(self) -> list[MentionGroup]:
         """Add each attribute that is not excluded to its finding; one without a finding is left out.
@@ -87,8 +88,9 @@ class AttributeAssigner:
             if rules is not None and not attribute.excluded:
                 group = self._group_of(attribute, rules)
                 if group is not None:
-                    group.attributes = [*group.attributes, attribute]
-                    _take_opposite(attribute, group)
+                    group.attributes.append(attribute)
+                    if attribute.certainty == "absent":
+                        _take_opposite(attribute, group)
         return list(self._alone.values())
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
@@ -101,7 +103,8 @@ class AttributeAssigner:
         if rules.graded and attribute.flags & ADVERB and self._grades(attribute, end):
             return None
         structure: Mention | None = None
-        for find in (self._overlapped, self._modified, self._subject):
+        finders = (self._overlapped, self._modified, self._subject) if start < end else (self._modified, self._subject)
+        for find in finders:
             target = find(attribute, rules, start, end)
             if target is None:
                 continue
@@ -306,7 +309,7 @@ def _take_opposite(attribute: Mention, group: MentionGroup) -> None:
     *The vein is not compressible* means non-compressible; *no compressible vein* does not.
     """
     opposite, cue, head = attribute.sense.opposite, attribute.cue, group.head
-    if attribute.certainty != "absent" or opposite is None or cue is None:
+    if opposite is None or cue is None:
         return
     denied = head is not None and head.certainty == "absent"
     together = cue.end <= attribute.first and any(c.mention.first >= attribute.end for c in group.places)
@@ -317,19 +320,27 @@ def _take_opposite(attribute: Mention, group: MentionGroup) -> None:
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
     """Keep the attributes whose finding they may qualify; it has to be called when all findings have their places."""
     for group in groups:
-        if group.attributes:
-            group.attributes = [attribute for attribute in group.attributes if _qualifies(attribute, group)]
+        if group.attributes and any(map(_qualified_by, group.attributes)):
+            named = _concepts_of(group)
+            group.attributes = [a for a in group.attributes if _qualifies(a, named)]
 
 
-def _qualifies(attribute: Mention, group: MentionGroup) -> bool:
-    """Return whether a finding names, or lies in, one of the concepts that an attribute qualifies, if it has any."""
-    needed = attribute.sense.rules.qualifies if attribute.sense.rules is not None else None
-    if not needed:
-        return True
+def _qualifies(attribute: Mention, named: set[str]) -> bool:
+    needed = _qualified_by(attribute)
+    return not needed or not needed.isdisjoint(named)
+
+
+def _qualified_by(attribute: Mention) -> frozenset[str]:
+    """Return the concepts of which the finding has to name, or to lie in, one; they are empty if any will do."""
+    rules = attribute.sense.rules
+    return rules.qualifies if rules is not None else _ANY_CONCEPT
+
+
+def _concepts_of(group: MentionGroup) -> set[str]:
+    """Return the concepts that a finding names or lies in."""
     named = {mention.sense.curie for mention in group.mentions}
     named |= {value.concept for mention in group.mentions for value in mention.values}
     named |= {candidate.mention.sense.curie for candidate in group.places}
     places = [candidate.place for candidate in group.places]
     places += [group.implied_place] if group.implied_place is not None else []
-    named |= {place.concept for place in places} | {value.concept for place in places for value in place.values}
-    return not needed.isdisjoint(named)
+    return named | {place.concept for place in places} | {value.concept for place in places for value in place.values}

@@ -1,9 +1,10 @@
-"""What a sentence may leave out because the text before it says it: the structure and the side that it speaks of."""
+"""Context of a sentence: the structure and the side that the text before it names, and the sentence leaves out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 
 from udt.lexicon.lexicon import Lexicon
@@ -11,7 +12,6 @@ from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate, Places
-from udt.normalize.findings.structures import line_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -24,7 +24,7 @@ _DOMINANT = 0.6
 _MOST_EXAMINED = 4
 
 
-class Context:
+class TextContext:
     """The structures and sides that a sentence inherits, sentence by sentence.
 
     :ivar continues: whether the sentence continues the one before.
@@ -42,7 +42,7 @@ class Context:
         self._text, self._tokens = passage.text, passage.tokens
         self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
         self._known: set[tuple[Place, str | None]] = set()
-        self._exam = _examined(places, passage)
+        self._passage = passage
         self.exam_side = _side_of_title(passage)
         self._before: Sentence | None = None
         self._sentence: Sentence | None = None
@@ -105,11 +105,16 @@ class Context:
     def around(self) -> list[PlaceCandidate]:
         """Return the structures that a sentence may mean without naming them, the nearest first."""
         topic = self.topic_place()
-        return [*([topic] if topic is not None else []), *self.subjects, *self._exam]
+        around = [*self.subjects, *self._exam]
+        return around if topic is None else [topic, *around]
 
     def exam(self) -> list[PlaceCandidate]:
         """Return the structure that the whole text is about, if it is one."""
         return self._exam
+
+    @cached_property
+    def _exam(self) -> list[PlaceCandidate]:
+        return _examined(self._places, self._passage)
 
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""
@@ -117,11 +122,11 @@ class Context:
 
     def is_part(self, structure: PlaceCandidate, whole: PlaceCandidate) -> bool:
         """Return whether a structure is a part of another one, or of what that one is a kind of."""
-        part, line = structure.mention.sense, line_of(whole.mention.sense)
+        part, line = structure.mention.sense, whole.mention.sense.names
         if part.curie == whole.mention.sense.curie:
             return False
         wholes = self._lexicon.wholes
-        if whole.mention.sense.curie in line_of(part):
+        if whole.mention.sense.curie in part.names:
             return True
         return wholes.get(part.curie) in line and whole.mention.sense.curie not in wholes
 
@@ -131,14 +136,14 @@ class Context:
         places = group.places
         if not places:
             return group.implied_place is None or group.implied_place.system in systems
-        return all(p.mention.sense.attributes.get("paired") or p.place.system in systems for p in places)
+        return all(p.mention.sense.paired or p.place.system in systems for p in places)
 
     def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
         """Return whether the structure has been kept on that side already."""
         return (structure.place, side) in self._known
 
     def know(self, structure: PlaceCandidate, side: str | None) -> None:
-        """Remember that a structure has been kept."""
+        """Note that a structure has been kept."""
         self._known.add((structure.place, side))
 
 
@@ -148,14 +153,16 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
         return []
     first = places.structures[0].sentence
     titled = [c for c in places.structures if c.sentence is first]
-    if first is passage.sentences[0] and any(m.sense.role == "Exam" for m in first.mentions):
+    if first is passage.sentences[0] and _is_title(first):
         return titled[:_MOST_EXAMINED] if len({c.place.organ for c in titled}) == 1 else []
-    organs = Counter(c.place.organ for c in places.labelled)
+    organs = [c.place.organ for c in places.labelled]
     if not organs:
         return []
-    organ, count = organs.most_common(1)[0]
-    if count < _DOMINANT * len(places.labelled):
-        return []
+    organ = organs[0]
+    if len(set(organs)) > 1:
+        organ, count = Counter(organs).most_common(1)[0]
+        if count < _DOMINANT * len(organs):
+            return []
     named = (c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy")
     return list(islice(named, _MOST_EXAMINED))
 
@@ -165,6 +172,11 @@ def _side_of_title(passage: Passage) -> Mention | None:
     if not passage.sentences:
         return None
     title = passage.sentences[0]
-    if not any(m.sense.role == "Exam" for m in title.mentions):
+    if not title.sides or not _is_title(title):
         return None
     return title.sides[0] if len({side_of(side) for side in title.sides}) == 1 else None
+
+
+def _is_title(sentence: Sentence) -> bool:
+    """Return whether the first sentence of a text names the examination."""
+    return "Exam" in [mention.sense.role for mention in sentence.mentions]

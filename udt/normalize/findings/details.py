@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict, cast
+from typing import cast
 
 from udt.core.report import Change, LabelSets, Measurement
 from udt.lexicon.build import PLURAL
@@ -20,35 +20,30 @@ _MOST = 99
 _NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-class Details(TypedDict):
-    """The fields of a finding that tell where it lies, how many there are, and how it changed."""
-
-    location: Mapping[str, str]
-    count: int | str | None
-    change: Change | None
-
-
-def details_of(
-    group: MentionGroup, attributes: LabelSets, measurements: Sequence[Measurement], words: list[str]
-) -> Details:
-    """Return location, count and change of a finding."""
-    counts = attributes.get("count", ())
-    count = _COUNTS.get(counts[0], counts[0]) if counts else None
-    number = _number_before(group, words)
-    return {
-        "location": _location(measurements),
-        "count": number if number is not None else count,
-        "change": _stated_change(attributes) or _change_of_size(measurements),
-    }
-
-
-def _location(measurements: Sequence[Measurement]) -> Mapping[str, str]:
+def location_of(measurements: Sequence[Measurement]) -> Mapping[str, str]:
     """Return distances and depths as words: `{"distance": "50 mm"}`."""
+    if not measurements:
+        return {}
     return {
         m.quantity: " to ".join(f"{value:g}" for value in m.canonical) + f" {m.canonical_unit}"
         for m in measurements
         if m.quantity in {"distance", "depth"}
     }
+
+
+def count_of(group: MentionGroup, attributes: LabelSets, words: list[str]) -> int | str | None:
+    """Return the number of a finding: the one before its name, else that of its attributes, or None."""
+    number = _number_before(group, words)
+    if number is not None or "count" not in attributes:
+        return number
+    count = attributes["count"][0]
+    return _COUNTS.get(count, count)
+
+
+def change_of(attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
+    """Return the change that the attributes state, else that of the size, or None."""
+    stated = _stated_change(attributes["change_over_time"]) if "change_over_time" in attributes else None
+    return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
 
 
 def _number_before(group: MentionGroup, words: list[str]) -> int | None:
@@ -67,8 +62,8 @@ def _number_before(group: MentionGroup, words: list[str]) -> int | None:
     return None
 
 
-def _stated_change(attributes: LabelSets) -> Change | None:
-    changes = [_CHANGES.get(change, change) for change in attributes.get("change_over_time", ())]
+def _stated_change(labels: Sequence[str]) -> Change | None:
+    changes = [_CHANGES.get(change, change) for change in labels]
     return next((cast(Change, change) for change in changes if change in _KNOWN_CHANGES), None)
 
 

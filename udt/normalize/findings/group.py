@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -40,7 +39,7 @@ class MentionGroup:
     measurements: list[ReadMeasurement] = field(default_factory=list)
     interpretations: list[Mention] = field(default_factory=list)
     implied_place: Place | None = None
-    attributes: Sequence[Mention] = ()
+    attributes: list[Mention] = field(default_factory=list)
     laterality: str | None = None
     side: Mention | None = None
     time: Time = "current"
@@ -64,4 +63,8 @@ def is_head(mention: Mention) -> bool:
     """Return whether a mention names a finding: a disease, a type of lesion, or the normality of a structure."""
     if mention.sense.kind == "finding" and mention.reason is None:
         return True
-    return mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
+    return (
+        bool(mention.values)
+        and mention.diagnoses
+        and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
+    )

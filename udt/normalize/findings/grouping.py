@@ -6,19 +6,19 @@ from operator import attrgetter
 
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
-from udt.normalize.findings.context import Context
 from udt.normalize.context.exclusion import is_history
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.context.laterality import side_of
+from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.context import TextContext
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.naming import is_counted, kind_of
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
-from udt.normalize.findings.structures import resolve_parts
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -33,7 +33,9 @@ _SIDE_REACH = 3
 _FIRST = attrgetter("first")
 
 
-def group_mentions(passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon) -> list[MentionGroup]:
+def group_mentions(
+    passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon
+) -> list[MentionGroup]:
     """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
     :param measurements: the measurements, in the order of the text.
@@ -80,17 +82,25 @@ class _Grouper:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
-        self._context = Context(passage, places, lexicon)
+        self._context = TextContext(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
+        known = known_words(self._words, lexicon.part_words)
+        self._part_starts = [i for i in known if self._words[i] in lexicon.part_starts]
+        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 
-    def add_sentence(self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]) -> None:
+    def add_sentence(
+        self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]
+    ) -> None:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
-        structures = resolve_parts(sentence, self._words, named, context.around(), self._lexicon, context.place_of)
-        predicates = predicates_in(sentence, self._words, structures, context.around(), self._lexicon)
-        groups = self._groups_of(sentence, predicates)
+        structures = self._structures(sentence, named)
+        groups = self._groups_of(sentence, self._predicates(sentence, structures))
+        if not (groups or structures or measurements or sentence.attributes):
+            self.groups += self._earlier(sentence, structures)
+            context.leave(sentence, (), ())
+            return
         new = [group for group in groups if group.sentence is sentence]
         self.groups += new
         rest = side_structures(sentence, structures, self._words)
@@ -110,11 +120,27 @@ class _Grouper:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
+    def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
+        """Return the structures that a sentence names, and those whose parts it names."""
+        starts = in_sentence(self._part_starts, sentence)
+        parts = parts_in(starts, sentence, self._words, self._lexicon) if starts else None
+        if not parts:
+            return named
+        context = self._context
+        return resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+
+    def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
+        """Return the findings that predicates of a sentence make of structures."""
+        ends = in_sentence(self._predicate_ends, sentence)
+        if not ends:
+            return []
+        return predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
+
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
         found = []
         for mention in sentence.mentions:
-            if is_head(mention) and is_history(mention):
+            if mention.excluded and is_history(mention) and is_head(mention):
                 group = MentionGroup(sentence, mention, [mention], time="previous")
                 assign_places([group], structures, self._context, self._words)
                 side_groups([group], {}, sentence.sides, self._context, self._words)
@@ -181,7 +207,7 @@ class _Grouper:
         owner.measurements.append(read)
 
     def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
-        """Return the observation of one of a pair that a sentence measures on both sides: *right 10.4, left 10.7 cm*."""
+        """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*."""
         if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
             sides = {side_of(side) for side in sentence.sides}
             if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":
@@ -295,7 +321,7 @@ def _only_describes(mention: Mention) -> bool:
 
 
 def _is_empty(group: MentionGroup) -> bool:
-    """Return whether a finding is only called *focus* or *area*, and the text says no more of it."""
+    """Return whether a finding is only called *focus* or *area*, and the text describes it no further."""
     if group.head is None or not group.head.sense.attributes.get("vague"):
         return False
     described = any(mention.values for mention in group.mentions)

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
-from udt.normalize.findings.structures import is_sided, line_of
+from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage
 
+_SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
 
 
-def concept_of(group: MentionGroup, text: str, lexicon: Lexicon) -> NamedConcept | None:
-    """Return the concept of a finding, or None for bare attributes and structures.
-
-    :param text: the words of its name.
-    """
+def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
         return _of_values(group, lexicon)
-    return named_in(group.head, text, group.places, lexicon)
+    return named_in(group.head, passage, group.places, lexicon)
 
 
 def named_in(
-    head: Mention, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
 ) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
-
-    :param text: the words of the name.
     """
     base = _base(head)
     if base is None:
         return None
     general = _is_general(head)
-    for part in (base, *(head.sense.attributes.get("above", ()) if general else ())):
-        for curie in _structures(places):
-            if compound := lexicon.compounds.get((part, curie)):
+    if places:
+        for compounds in lexicon.compounds_of(base, head.sense) if general else _compounds(base, lexicon):
+            compound = _in_structures(compounds, places)
+            if compound is not None:
                 return lexicon.named(compound)
     concept = lexicon.named(base)
-    return concept if base == _NORMAL or not general else _called_by_both(concept, text, places, lexicon)
+    if base == _NORMAL or not general or not places:
+        return concept
+    start, end = passage.span(head)
+    return _called_by_both(concept, passage.text[start:end], places[0].mention.sense, lexicon)
 
 
 def _base(head: Mention) -> str | None:
@@ -54,14 +56,23 @@ def _base(head: Mention) -> str | None:
 
 
 def _is_general(head: Mention) -> bool:
-    """Return whether a name says what something is, but not in which organ."""
+    """Return whether a name states the type of a finding, but not its organ."""
     return head.sense.kind != "finding" or not head.sense.places
 
 
-def _structures(places: Sequence[PlaceCandidate]) -> Iterator[str]:
-    """Yield the structures of a finding with all above them, the nearest structure first."""
+def _compounds(part: str, lexicon: Lexicon) -> Sequence[dict[str, str]]:
+    """Return the compounds of a finding or value, without those of what is above it."""
+    compounds = lexicon.compounds.get(part)
+    return (compounds,) if compounds is not None else ()
+
+
+def _in_structures(compounds: dict[str, str], places: Sequence[PlaceCandidate]) -> str | None:
+    """Return the compound in a structure of a finding, or in one above it; the nearest structure first."""
     for place in places:
-        yield from line_of(place.mention.sense)
+        names = place.mention.sense.names
+        if not compounds.keys().isdisjoint(names):
+            return next(compounds[curie] for curie in names if curie in compounds)
+    return None
 
 
 def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
@@ -71,8 +82,9 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """
     for mention in group.mentions:
         for value in mention.values:
-            for curie in _structures(group.places):
-                if compound := lexicon.compounds.get((value.concept, curie)):
+            for compounds in _compounds(value.concept, lexicon):
+                compound = _in_structures(compounds, group.places)
+                if compound is not None:
                     return lexicon.named(compound)
     counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
     return lexicon.named(counted.curie) if counted is not None else None
@@ -83,20 +95,18 @@ def is_counted(place: PlaceCandidate) -> bool:
     return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
 
 
-def _called_by_both(
-    concept: NamedConcept, text: str, places: Sequence[PlaceCandidate], lexicon: Lexicon
-) -> NamedConcept:
-    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*."""
-    if not places:
-        return concept
-    sense = places[0].mention.sense
+def _called_by_both(concept: NamedConcept, text: str, sense: Sense, lexicon: Lexicon) -> NamedConcept:
+    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*.
+
+    :param text: the words of its name.
+    """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
     sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
     before, _, last = text.lower().rpartition(" ")
     label = f"{before} {name} {concept.label}" if before and last == concept.label else f"{name} {concept.label}"
-    return concept._replace(label=label)
+    return NamedConcept(concept.concept, label, concept.codes)
 
 
 def _lower(name: str) -> str:
@@ -126,7 +136,7 @@ def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, 
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
-        if sense.attributes.get("kind") in {"Component", "Region"}:
+        if sense.attributes.get("kind") in _SITES:
             found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None

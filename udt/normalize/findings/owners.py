@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.match.measurements import ReadMeasurement
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.sentence import Sentence
 
 # Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
@@ -14,7 +14,7 @@ _LENGTH_REACH = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS = frozenset({"And", "Or", "With"})
 _SEPARATORS = frozenset({",", ")", "("})
-# Quantities that tell where a finding lies.
+# Quantities of the location of a finding.
 _LOCATING = frozenset({"distance", "depth"})
 
 

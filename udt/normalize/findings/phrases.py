@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udt.normalize.findings.context import Context
+from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -18,7 +18,7 @@ _FLUID = "udaf:diagnosis.fluid-collection"
 
 
 def assign_places(
-    groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: Context, words: list[str]
+    groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate], context: TextContext, words: list[str]
 ) -> None:
     """Give each new finding of a sentence its structures: those of its own phrase first, then those that it inherits.
 
@@ -26,21 +26,23 @@ def assign_places(
     """
     taken: set[int] = set()
     for group in groups:
-        group.places = _own(group, structures, words)
-        taken |= {id(structure) for structure in group.places}
+        if structures:
+            group.places = _own(group, structures, words)
+            taken.update(map(id, group.places))
         head = group.head
-        implied = head.sense.places if head is not None and head.sense.kind == "finding" else ()
-        group.implied_place = context.place_of(implied[0]) if implied else None
+        if head is not None and head.sense.places and head.sense.kind == "finding":
+            group.implied_place = context.place_of(head.sense.places[0])
+    topic = context.topic_place()
     for group in groups:
-        inherited = [s for s in _subject(group, structures) if all(context.is_part(own, s) for own in group.places)]
-        if not inherited and not group.places:
+        inherited = _subject(group, structures, context) if structures else []
+        if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
-        topic = context.topic_place()
         if topic is not None and topic not in inherited:
             inherited.append(topic)
         if not inherited and not group.places and not structures:
             inherited = _carried(context)
-        group.places += [s for s in inherited if s not in group.places and _fits(s, group)]
+        if inherited:
+            group.places += [s for s in inherited if s not in group.places and _fits(s, group)]
         if not group.places and group.implied_place is None:
             group.places = [s for s in context.exam()[:1] if not _is_free(group)]
 
@@ -56,7 +58,7 @@ def _is_free(group: MentionGroup) -> bool:
     return group.head is not None and any(value.concept == _FLUID for value in group.head.values)
 
 
-def _carried(context: Context) -> list[PlaceCandidate]:
+def _carried(context: TextContext) -> list[PlaceCandidate]:
     """Return the structure that the text before speaks of, if it is one."""
     subjects = context.subjects
     return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
@@ -70,29 +72,32 @@ def _span(group: MentionGroup) -> tuple[int, int]:
 
 
 def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
-    """Return the structures within the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
+    """Return the structures in the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
     head = group.head
     if head is not None and head.composed and head.sense.kind == "anatomy":
         named = [s for s in structures if s.mention.first == head.anchor]
         if named:
             return named
     first, end = _span(group)
-    inside = [s for s in structures if s.mention.first < end and s.mention.end > first]
-    before: list[PlaceCandidate] = []
+    found = [s for s in structures if s.mention.first < end and s.mention.end > first]
     start = first
-    for structure in reversed([s for s in structures if s.mention.end <= first]):
+    for structure in reversed(structures):
+        if structure.mention.end > first:
+            continue
         if not _is_phrase(structure.mention.end, start, group.sentence, words):
             break
-        before.append(structure)
+        found.append(structure)
         start = structure.mention.first
     after: list[PlaceCandidate] = []
     stop = end
-    for structure in [s for s in structures if s.mention.first >= end]:
+    for structure in structures:
+        if structure.mention.first < end:
+            continue
         if not _is_complement(stop, structure.mention.first, group.sentence, words, bool(after)):
             break
         after.append(structure)
         stop = structure.mention.end
-    return [*inside, *before, *after]
+    return found + after
 
 
 def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
@@ -101,6 +106,8 @@ def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
 
 def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
     """Return the words from `first` to `end` that no mention covers."""
+    if not mentions:
+        return words[first:end]
     covered = {i for m in mentions for i in range(m.first, m.end)}
     return [words[i] for i in range(first, end) if i not in covered]
 
@@ -131,11 +138,17 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     return _STOPS.isdisjoint(free) and "," not in free
 
 
-def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate]) -> list[PlaceCandidate]:
-    """Return the structure that the clause of a finding speaks of: the last one before it."""
+def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate], context: TextContext) -> list[PlaceCandidate]:
+    """Return the structure that the clause of a finding speaks of: the last one before it.
+
+    Nothing if one of its own structures is no part of that.
+    """
     first, _ = _span(group)
-    before = [s for s in structures if s.mention.end <= first and s not in group.places]
-    return before[-1:]
+    places = group.places
+    for structure in reversed(structures):
+        if structure.mention.end <= first and structure not in places:
+            return [structure] if all(context.is_part(own, structure) for own in places) else []
+    return []
 
 
 def _after(

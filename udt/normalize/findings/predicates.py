@@ -1,13 +1,12 @@
-"""Findings that a predicate makes of a structure: *the umbilical vein is recanalised*, *suspicious left axillary node*."""
+"""Findings that a predicate makes of a structure: *the vein is recanalised*, *suspicious left axillary node*."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.findings.structures import line_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
@@ -20,20 +19,20 @@ _STOPS = frozenset({";", ".", ":"})
 
 
 def predicates_in(
+    ends: Iterable[int],
     sentence: Sentence,
     words: list[str],
     structures: Sequence[PlaceCandidate],
-    context: Sequence[PlaceCandidate],
+    context: Callable[[], Sequence[PlaceCandidate]],
     lexicon: Lexicon,
 ) -> list[Mention]:
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
 
-    :param context: the structures that the sentence may mean without naming them, the nearest first.
+    :param ends: the indices of its words with which a predicate may end, in order.
+    :param context: function that returns the structures that the sentence may mean without naming them, the nearest first.
     """
     found: list[Mention] = []
-    for i in range(sentence.first, sentence.end):
-        if words[i] not in lexicon.predicate_ends:
-            continue
+    for i in ends:
         for first in (i - 1, i):
             described = lexicon.predicates.get(" ".join(words[max(first, sentence.first) : i + 1]))
             if described is None or first < sentence.first or _is_taken(first, i + 1, sentence):
@@ -62,20 +61,24 @@ def _finding(
     sentence: Sentence,
     words: list[str],
     structures: Sequence[PlaceCandidate],
-    context: Sequence[PlaceCandidate],
+    context: Callable[[], Sequence[PlaceCandidate]],
 ) -> str | None:
     """Return the finding that a predicate makes of the structure after it, of the one before it, or of the context."""
     after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
     before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= _AFTER][-1:]
     for structure in (*after, *before):
-        between = words[structure.mention.end : first] if structure.mention.end <= first else words[end : structure.mention.first]
-        if _STOPS.isdisjoint(between) or structure.mention is sentence.topic:
-            if finding := _of(structure, described):
-                return finding
+        place = structure.mention
+        between = words[place.end : first] if place.end <= first else words[end : place.first]
+        linked = _STOPS.isdisjoint(between) or place is sentence.topic
+        if linked and (finding := _of(structure, described)):
+            return finding
     if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
-        return next((finding for s in context if (finding := _of(s, described))), None)
+        return next((finding for s in context() if (finding := _of(s, described))), None)
     return None
 
 
 def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
-    return next((described[curie] for curie in line_of(structure.mention.sense) if curie in described), None)
+    names = structure.mention.sense.names
+    if described.keys().isdisjoint(names):
+        return None
+    return next(described[curie] for curie in names if curie in described)

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
-from udt.normalize.findings.context import Context
+from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
-from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -25,9 +24,9 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
     A side that is a part of the name of a structure is none (*left ventricle*).
     """
     for structure in structures:
-        sense = structure.mention.sense
-        if is_sided(sense):
-            structure.side = str(sense.attributes["label"]).partition(" ")[0]
+        own_side = structure.mention.sense.own_side
+        if own_side is not None:
+            structure.side = own_side
     rest: list[Mention] = []
     for side in sentence.sides:
         named = next((s for s in structures if s.mention.first <= side.first and side.end <= s.mention.end), None)
@@ -57,24 +56,27 @@ def side_groups(
     groups: Sequence[MentionGroup],
     holders: Mapping[int, MentionGroup],
     rest: Sequence[Mention],
-    context: Context,
+    context: TextContext,
     words: list[str],
 ) -> None:
     """Give the findings and the structures of a sentence their sides.
 
     :param rest: the sides that no structure follows.
     """
-    stated: dict[int, list[Mention]] = {}
     items = [*groups, *holders.values()]
-    for side in rest:
-        item = _item_of(side, items, words)
-        if item is not None:
-            stated.setdefault(id(item), []).append(side)
+    stated: dict[int, list[Mention]] = {}
+    for side in rest if items else ():
+        stated.setdefault(id(_item_of(side, items, words)), []).append(side)
     for item in items:
-        _set_side(item, stated.get(id(item), []), context)
+        own = stated.get(id(item)) if stated else None
+        if own:
+            sides = {side_of(side) for side in own}
+            item.laterality, item.side = "bilateral" if sides >= _SIDES else sides.pop(), own[0]
+        else:
+            _set_side(item, context)
 
 
-def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup | None:
+def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup:
     """Return what a side belongs to: the finding whose name shortly follows it, else the last item before it."""
     following = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
     if following:
@@ -82,16 +84,13 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
     before = [item for item in items if item.anchor <= side.first]
     if before:
         return max(before, key=lambda item: (item.anchor, not item.is_structure))
-    return items[0] if items else None
+    return items[0]
 
 
-def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -> None:
-    sides = {side_of(side) for side in stated}
-    if sides:
-        item.laterality = "bilateral" if sides >= _SIDES else sides.pop()
-        item.side = stated[0]
-        return
-    own = [place for place in item.places if place.sentence is item.sentence and place.side]
+def _set_side(item: MentionGroup, context: TextContext) -> None:
+    """Give an item that no other side belongs to the side of its structures, of its heading, or of the context."""
+    here = [place for place in item.places if place.sentence is item.sentence]
+    own = [place for place in here if place.side]
     if own:
         sides = {str(place.side) for place in own}
         item.laterality = "bilateral" if sides >= _SIDES else own[0].side
@@ -101,25 +100,18 @@ def _set_side(item: MentionGroup, stated: Sequence[Mention], context: Context) -
     if topic is not None:
         item.laterality, item.side = side_of(topic), topic
         return
-    if any(_is_pair(place) for place in item.places if place.sentence is item.sentence):
+    paired = [place for place in here if place.mention.sense.paired]
+    if paired and any(place.mention.flags & PLURAL for place in paired):  # both of a pair: *kidneys*
         item.laterality = "bilateral"
         return
-    inherited = [place for place in item.places if place.side]
-    if inherited:
-        item.laterality, item.side = inherited[0].side, inherited[0].side_mention
-        return
-    if context.side is not None and all(_is_paired(place) or place.sentence is not item.sentence for place in item.places):
+    if len(item.places) > len(here):
+        inherited = [place for place in item.places if place.side]
+        if inherited:
+            item.laterality, item.side = inherited[0].side, inherited[0].side_mention
+            return
+    if context.side is not None and len(paired) == len(here):
         item.laterality, item.side = context.side, context.side_mention
-    elif context.sides >= _SIDES and not any(place.sentence is item.sentence for place in item.places):
+    elif not here and context.sides >= _SIDES:
         item.laterality = "bilateral"
     elif context.exam_side is not None and context.is_in_exam(item):
         item.laterality, item.side = side_of(context.exam_side), context.exam_side
-
-
-def _is_pair(place: PlaceCandidate) -> bool:
-    """Return whether a mention names both of a pair: *kidneys*."""
-    return bool(place.mention.flags & PLURAL) and _is_paired(place)
-
-
-def _is_paired(place: PlaceCandidate) -> bool:
-    return bool(place.mention.sense.attributes.get("paired"))

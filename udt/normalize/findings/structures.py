@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -15,7 +17,7 @@ from udt.normalize.match.passage import Sentence
 _LONGEST_PART = 3
 
 
-class Part(NamedTuple):
+class PartName(NamedTuple):
     """Words that may name a part of a structure.
 
     :ivar components: the component by the structure that it is a part of.
@@ -26,79 +28,91 @@ class Part(NamedTuple):
     components: dict[str, str]
 
 
-def line_of(sense: Sense) -> Sequence[str]:
-    """Return the CURIEs of a structure, of what its name calls it (*vein*), and of all above it, in order."""
-    line: list[str] = sense.attributes.get("line", [sense.curie])
-    generic: list[str] = sense.attributes.get("generic", [])
-    return [line[0], *generic, *line[1:]] if generic else line
-
-
 def is_sided(sense: Sense) -> bool:
-    """Return whether a structure is one of a pair, with the side in its name: *left kidney*, but not *left ventricle*."""
-    name = str(sense.attributes.get("label", ""))
-    return bool(sense.attributes.get("paired")) and name.startswith(("left ", "right "))
+    """Return whether a structure is one of a pair and its name has the side: *left kidney*, not *left ventricle*."""
+    return sense.own_side is not None
 
 
-def parts_in(sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[Part]:
-    """Return the words of a sentence that may name parts, longest first at each word, without overlap."""
-    found: list[Part] = []
-    i = sentence.first
-    while i < sentence.end:
-        if words[i] in lexicon.part_starts:
-            for end in range(min(i + _LONGEST_PART, sentence.end), i, -1):
-                components = lexicon.parts.get(" ".join(words[i:end]))
-                if components:
-                    found.append(Part(i, end, components))
-                    i = end - 1
-                    break
-        i += 1
+def known_words(words: list[str], known: frozenset[str]) -> list[int]:
+    """Return the indices of the words that are known, in order."""
+    return list(compress(range(len(words)), map(known.__contains__, words)))  # faster than a loop over the words
+
+
+def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
+    """Return those of the sorted indices that are words of a sentence."""
+    if not indices:
+        return indices
+    first = bisect_left(indices, sentence.first)
+    return indices[first : bisect_left(indices, sentence.end, first)]
+
+
+def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[PartName]:
+    """Return the words of a sentence that may name parts, longest first at each word, without overlap.
+
+    :param starts: the indices of its words with which a part may start, in order.
+    """
+    found: list[PartName] = []
+    left, parts = 0, lexicon.parts
+    for first in starts:
+        if first < left:
+            continue
+        second_words = lexicon.part_starts[words[first]]
+        several = first + 1 < sentence.end and words[first + 1] in second_words
+        if not several and "" not in second_words:
+            continue
+        for end in range(min(first + _LONGEST_PART, sentence.end) if several else first + 1, first, -1):
+            components = parts.get(" ".join(words[first:end]))
+            if components:
+                found.append(PartName(first, end, components))
+                left = end
+                break
     return found
 
 
 def resolve_parts(
+    parts: Sequence[PartName],
     sentence: Sentence,
-    words: list[str],
     named: list[PlaceCandidate],
-    context: Iterable[PlaceCandidate],
+    context: Callable[[], list[PlaceCandidate]],
     lexicon: Lexicon,
     place_of: Callable[[Place], Place],
 ) -> list[PlaceCandidate]:
     """Return the structures of a sentence in order: those that it names, and the parts of these or of the context.
 
+    :param parts: the words that may name parts.
     :param named: the structures that the sentence names.
-    :param context: other structures whose parts may be meant, the nearest first.
+    :param context: function that returns other structures whose parts may be meant, the nearest first.
     """
-    parts = parts_in(sentence, words, lexicon)
-    if not parts:
-        return named
-    around = list(context)
-    found = list(named)
+    around: list[PlaceCandidate] | None = None
+    found = named
     for part in parts:
-        inside = [s for s in named if s.mention.first <= part.first and part.end <= s.mention.end]
-        longer = [s for s in inside if s.mention.end - s.mention.first > part.end - part.first]
-        if longer:
+        first, end, components = part
+        inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
+        if inside and max(s.mention.end - s.mention.first for s in inside) > end - first:
             continue
-        others = sorted((s for s in named if s not in inside), key=lambda s: abs(s.mention.first - part.first))
-        component = _component(part, [*others, *around])
+        wholes = [s for s in named if not components.keys().isdisjoint(s.mention.sense.names) and s not in inside]
+        if wholes:
+            component = _component(part, min(wholes, key=lambda s: abs(s.mention.first - first)))
+        else:
+            around = context() if around is None else around
+            component = next(filter(None, [_component(part, s) for s in around]), None)
         if component is None or component not in lexicon.senses:
             continue
-        candidate = _candidate(part, component, sentence, lexicon, place_of)
         found = [s for s in found if s not in inside]
-        found.append(candidate)
-    return sorted(found, key=lambda s: s.mention.first)
+        found.append(_candidate(part, component, sentence, lexicon, place_of))
+    return sorted(found, key=lambda s: s.mention.first) if found is not named else named
 
 
-def _component(part: Part, structures: Sequence[PlaceCandidate]) -> str | None:
-    """Return the component that a part means with the nearest structure that has such a part."""
-    for structure in structures:
-        line = line_of(structure.mention.sense)
-        if component := next((part.components[curie] for curie in line if curie in part.components), None):
-            return component
-    return None
+def _component(part: PartName, structure: PlaceCandidate) -> str | None:
+    """Return the component that a part means with a structure, or None if that has no such part."""
+    components, names = part.components, structure.mention.sense.names
+    if components.keys().isdisjoint(names):
+        return None
+    return next(components[curie] for curie in names if curie in components)
 
 
 def _candidate(
-    part: Part, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
+    part: PartName, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
 ) -> PlaceCandidate:
     mention = Mention(part.first, part.end, lexicon.senses[component])
     return PlaceCandidate(mention, place_of(mention.sense.places[0]), Definiteness.STRUCTURE, sentence)

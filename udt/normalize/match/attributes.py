@@ -33,9 +33,14 @@ def find_attributes(
     found: list[Mention] = []
     ends: dict[int, int] = {}
     for i in starts:
-        second = known[words[i]]
+        word = words[i]
+        second = known[word]
         if second is None or (i < last and words[i + 1] in second):
-            _add_at(i, text, tokens, root, ends, found)
+            node = root.children.get(word) or root.child(word)
+            if i < last and words[i + 1] in node.following:
+                _add_longest(i, text, tokens, node, ends, found)
+            else:
+                _add_entries(i, i + 1, text, tokens, node, ends, found)
     return [attribute for attribute in found if _is_free(attribute, mentions)] if found else found
 
 
@@ -43,21 +48,26 @@ def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> N
     """Assign attributes, in order, to the sentences of their first words."""
     remaining = iter(sentences)
     sentence = next(remaining, None)
+    own: list[Mention] = []
     for attribute in attributes:
         while sentence is not None and sentence.end <= attribute.first:
             sentence = next(remaining, None)
         if sentence is not None and sentence.first <= attribute.first and attribute.end <= sentence.end:
-            sentence.attributes = [*sentence.attributes, attribute]
+            if sentence.attributes is not own:
+                sentence.attributes = own = []
+            own.append(attribute)
 
 
-def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[int, int], found: list[Mention]) -> None:
+def _add_longest(
+    first: int, text: str, tokens: Tokens, node: TrieNode, ends: dict[int, int], found: list[Mention]
+) -> None:
     """Add the longest match of each dimension at the word `first` that no earlier match of the dimension overlaps.
 
+    :param node: node of the word at `first`.
     :param ends: exclusive end index of the last match by dimension; it is updated.
     """
     words = tokens.words
-    word, end = words[first], first + 1
-    node = root.children.get(word) or root.child(word)
+    end = first + 1
     path = [node]
     while end < len(words) and words[end] in node.following:
         word = words[end]
@@ -65,13 +75,21 @@ def _add_at(first: int, text: str, tokens: Tokens, root: TrieNode, ends: dict[in
         path.append(node)
         end += 1
     for node in reversed(path):
-        for sense, flags, exact in node.entries:
+        if node.entries:
+            _add_entries(first, end, text, tokens, node, ends, found)
+        end -= 1
+
+
+def _add_entries(
+    first: int, end: int, text: str, tokens: Tokens, node: TrieNode, ends: dict[int, int], found: list[Mention]
+) -> None:
+    """Add the values that the words from `first` to `end` mean, one of each dimension without an overlapping match."""
+    for sense, flags, exact in node.entries:
+        if exact is None or exact == text[tokens.starts[first] : tokens.ends[end - 1]]:
             dimension = sense.values[0].dimension
-            spelled = exact is None or exact == text[tokens.starts[first] : tokens.ends[end - 1]]
-            if spelled and ends.get(dimension, 0) <= first:
+            if ends.get(dimension, 0) <= first:
                 ends[dimension] = end
                 found.append(Mention(first, end, sense, flags))
-        end -= 1
 
 
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:

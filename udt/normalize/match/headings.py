@@ -77,7 +77,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             named = [m for m in sentence.mentions if m.end <= colon]
             anatomy = next((m for m in named if m.sense.kind == "anatomy" and not m.excluded), None)
             own_side = next((m for m in sentence.sides if m.end <= colon), None)
-            describes = any(m.sense.kind in _DESCRIBING and not m.sense.places for m in named)
+            describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
             if anatomy is not None:
                 topic, side, fills_line = anatomy, own_side, colon + 1 >= sentence.end
             elif own_side is not None or not describes:

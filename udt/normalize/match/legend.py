@@ -29,7 +29,7 @@ _WIDE_GAP = re.compile(rf"\s{{{_INDENT}}}")
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SIZE = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
-# Kinds of words that tell what was found, which the meaning of a key never contains.
+# Kinds of words that report what was found, which the meaning of a key never contains.
 _FOUND: frozenset[Kind] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier"})
@@ -163,7 +163,7 @@ def _opens_entry(text: str, start: int) -> bool:
 
 def _meaning_end(text: str, match: re.Match[str]) -> int:
     """Return the end offset of the meaning: a comma, a full stop, or the next entry."""
-    stop = _STOP.search(text, match.start("meaning"))
+    stop = _STOP.search(text, match.start("meaning"), match.end("meaning"))
     return stop.start() if stop else match.end("meaning")
 
 

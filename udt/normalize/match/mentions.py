@@ -19,6 +19,8 @@ _PREFIX_LINKS = frozenset({"-", "/", "to", "or", "and"})
 _PRIVATIVE = "an"
 # Words after `hyper-` among which the word that completes it is looked up (*hyper- and partly hypoechoic*).
 _HYPHEN_REACH = 5
+# No word is equal to it, since words have no spaces.
+_NO_WORD = " "
 
 
 class Mention:
@@ -83,7 +85,8 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
         indices of the words, for `find_attributes`.
     """
     words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
-    known, count, attribute_words = root.following, len(words), lexicon.attribute_words
+    known, attribute_words, joined = root.following, lexicon.attribute_words, lexicon.joined_negations
+    padded = [*words, _NO_WORD]  # so that each word has one after it and, counted from the end, one before it
     found: list[Mention] = []
     starts: list[int] = []
     end = 0
@@ -102,45 +105,42 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
             starts.append(i)
         if i < end:
             continue
-        if i + 1 < count and words[i + 1] in node.following and not _is_denied_alone(i, words, node, lexicon):
-            end = _add_longest(text, tokens, i, node, found)
+        if padded[i + 1] in node.following and not (padded[i - 1] in joined and node.is_name):
+            end = _add_longest(text, tokens, padded, i, node, found)
         else:
             for sense, flags, exact in node.entries:
                 if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
-                    found.append(Mention(i, i + 1, sense, flags))
                     end = i + 1
+                    found.append(Mention(i, end, sense, flags))
         if end <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
             _add_by_parts(i, words, lexicon, found)
     return found, starts
 
 
-def _is_denied_alone(i: int, words: list[str], node: TrieNode, lexicon: Lexicon) -> bool:
-    """Return whether the word is a name and is joined to a negation, which denies it alone: *non-septated effusion*."""
-    joined = i > 0 and words[i - 1] in lexicon.joined_negations
-    return joined and any(exact is None for _, _, exact in node.entries)
-
-
-def _add_longest(text: str, tokens: Tokens, first: int, node: TrieNode, found: list[Mention]) -> int:
+def _add_longest(text: str, tokens: Tokens, padded: list[str], first: int, node: TrieNode, found: list[Mention]) -> int:
     """Add the senses of the longest match at the word `first` whose exact spelling, if required, is that of the text.
 
+    :param padded: the words, and one that is in no label.
     :param node: node of the word at `first`.
     :returns: exclusive end index of the match, or `first` if there is none.
     """
-    words = tokens.words
-    end = first + 1
-    path = [node]
-    while end < len(words) and words[end] in node.following:
-        word = words[end]
-        node = node.children.get(word) or node.child(word)
-        path.append(node)
-        end += 1
-    for node in reversed(path):
-        for sense, flags, exact in node.entries:
-            if exact is None or exact == text[tokens.starts[first] : tokens.ends[end - 1]]:
-                found.append(Mention(first, end, sense, flags))
-        if found and found[-1].first == first:
-            return end
-        end -= 1
+    opening, before, limit = node, len(found), len(padded)
+    while limit > first:
+        node = opening
+        entries = node.entries
+        end = longest = first + 1
+        while end < limit and padded[end] in node.following:
+            word = padded[end]
+            node = node.children.get(word) or node.child(word)
+            end += 1
+            if node.entries:
+                entries, longest = node.entries, end
+        for sense, flags, exact in entries:
+            if exact is None or exact == text[tokens.starts[first] : tokens.ends[longest - 1]]:
+                found.append(Mention(first, longest, sense, flags))
+        if len(found) > before:
+            return longest
+        limit = longest - 1  # all entries need another spelling, so that a shorter match is looked for
     return first
 
 

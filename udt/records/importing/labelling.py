@@ -26,7 +26,7 @@ def labels_of(report: Report) -> list[Label]:
     The evidence is the first mention with the certainty of the label.
     """
     found: dict[tuple[str, str, str], Evidence] = {}
-    for evidence in report.evidence:
+    for evidence in report.label_evidence:
         found.setdefault((evidence.dimension, evidence.label, evidence.certainty), evidence)
     affirmed = [
         (key, label, _certainty(report, key, label)) for key, labels in report.labels.items() for label in labels
@@ -38,7 +38,7 @@ def labels_of(report: Report) -> list[Label]:
 def _attributes(report: Report) -> Iterator[tuple[str, str, str]]:
     """Yield (dimension key, label, certainty) of the dimensions without a task, whose certainty is in the evidence."""
     mentions: dict[tuple[str, str], set[str]] = {}
-    for evidence in report.evidence:
+    for evidence in report.label_evidence:
         if evidence.dimension not in report.labels:
             mentions.setdefault((evidence.dimension, evidence.label), set()).add(evidence.certainty)
     for key, labels in report.attributes.items():

@@ -30,7 +30,7 @@ from udt.scoring.findings.figures import Figure, figures_of
 from udt.scoring.findings.gold import GoldReport
 from udt.scoring.findings.outcomes import outcomes_of
 from udt.scoring.findings.pairing import pair
-from udt.scoring.findings.tally import Difference, Tally
+from udt.scoring.findings.tally import FindingDifference, FindingTally
 from udt.scoring.findings.terms import Terms
 
 
@@ -45,7 +45,7 @@ class FindingEvaluation:
     reports: int
     figures: tuple[Figure, ...]
     counts: Counter[str]
-    differences: tuple[Difference, ...]
+    differences: tuple[FindingDifference, ...]
 
     def value(self, name: str) -> float | int | None:
         """Return the value of a figure, or None if there is nothing to count.
@@ -73,13 +73,13 @@ def evaluate_findings(
     :param terms: of the taxonomy that concepts are resolved by.
     :raises KeyError: if a report has no document.
     """
-    tally = Tally()
+    tally = FindingTally()
     for report in reports:
         _count(report, documents[report.id], terms, tally)
     return FindingEvaluation(len(reports), figures_of(tally.counts), tally.counts, tuple(tally.differences))
 
 
-def _count(report: GoldReport, document: Document, terms: Terms, tally: Tally) -> None:
+def _count(report: GoldReport, document: Document, terms: Terms, tally: FindingTally) -> None:
     tally.begin(report.id)
     pairing = pair(report, document, terms)
     outcomes = outcomes_of(pairing)

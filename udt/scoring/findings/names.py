@@ -89,7 +89,7 @@ GENERIC_NAMES = frozenset(
 """Names that distinguish no finding from another, normalized: they count as no concept."""
 
 
-class Named(NamedTuple):
+class ResolvedName(NamedTuple):
     """A concept or site of a document.
 
     :ivar curies: the concepts of the taxonomy that it may be.
@@ -100,7 +100,7 @@ class Named(NamedTuple):
     names: frozenset[str]
 
 
-_NOTHING = Named(frozenset(), frozenset())
+_NOTHING = ResolvedName(frozenset(), frozenset())
 _IDENTIFIERS = ("concept", "curie", "id", "iri")
 _LABELS = ("label", "name", "text", "concept")
 
@@ -121,14 +121,14 @@ class ConceptNames:
                 by_name[name].add(concept.curie)
         self._by_name: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in by_name.items()}
 
-    def resolve(self, value: object) -> Named:
+    def resolve(self, value: object) -> ResolvedName:
         """Resolve a concept or site of a document: a CURIE, an IRI, a name, an object with these, or a list of them.
 
         A name stands for all concepts that have it, unless the object has an identifier that the taxonomy knows.
         """
         if isinstance(value, list | tuple):
             parts = [self.resolve(part) for part in value]
-            return Named(_union(part.curies for part in parts), _union(part.names for part in parts))
+            return ResolvedName(_union(part.curies for part in parts), _union(part.names for part in parts))
         if isinstance(value, Mapping):
             return self._of_object(value)
         if not isinstance(value, str) or not value:
@@ -136,7 +136,7 @@ class ConceptNames:
         known = self._curies.get(value)
         return self._completed({known}, set()) if known else self._completed(set(), {normalized_name(value)})
 
-    def _of_object(self, value: Mapping[str, object]) -> Named:
+    def _of_object(self, value: Mapping[str, object]) -> ResolvedName:
         stated = [identifier for key in _IDENTIFIERS if isinstance(identifier := value.get(key), str)]
         curies = {self._curies[identifier] for identifier in stated if identifier in self._curies}
         names: set[str] = set()
@@ -149,9 +149,9 @@ class ConceptNames:
                 names.add(normalized_name(part))
         return self._completed(curies, names)
 
-    def _completed(self, curies: set[str], names: set[str]) -> Named:
+    def _completed(self, curies: set[str], names: set[str]) -> ResolvedName:
         found = frozenset(curies) or self.concepts_called(names)
-        return Named(found, (frozenset(names) | _union(self._names[curie] for curie in found)) - {""})
+        return ResolvedName(found, (frozenset(names) | _union(self._names[curie] for curie in found)) - {""})
 
     def concepts_called(self, names: Iterable[str]) -> frozenset[str]:
         """Return the CURIEs of all concepts that have one of these normalized names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from udt.scoring.findings.groups import Group
-from udt.scoring.findings.pairing import Pairing
+from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
 from udt.scoring.findings.quantities import share_value
 from udt.scoring.findings.spans import overlap
@@ -41,12 +41,12 @@ class Outcome:
     part_of: int | None = None
 
 
-def outcomes_of(pairing: Pairing) -> list[Outcome]:
+def outcomes_of(pairing: FindingPairing) -> list[Outcome]:
     """Return the outcome of each prediction, interpretations included."""
     return [_outcome(pairing, index, predicted) for index, predicted in enumerate(pairing.predicted)]
 
 
-def _outcome(pairing: Pairing, index: int, predicted: PredictedFinding) -> Outcome:
+def _outcome(pairing: FindingPairing, index: int, predicted: PredictedFinding) -> Outcome:
     partner = pairing.partner.get(index)
     group = predicted.group
     if group is Group.ANY:
@@ -63,7 +63,7 @@ def _outcome(pairing: Pairing, index: int, predicted: PredictedFinding) -> Outco
     return Outcome(Fate.FRAGMENT if repeats else Fate.EXTRA, group)
 
 
-def _of_organ(pairing: Pairing, index: int, predicted: PredictedFinding) -> Outcome:
+def _of_organ(pairing: FindingPairing, index: int, predicted: PredictedFinding) -> Outcome:
     """Decide on an organ: without size it is only named, with a size of the gold finding around it a piece of that."""
     if not predicted.measurements:
         return Outcome(Fate.NAMED_ORGAN, Group.ORGAN)
@@ -73,7 +73,7 @@ def _of_organ(pairing: Pairing, index: int, predicted: PredictedFinding) -> Outc
     return Outcome(Fate.EXTRA, Group.ORGAN)
 
 
-def _of_normal(pairing: Pairing, index: int, predicted: PredictedFinding) -> Outcome:
+def _of_normal(pairing: FindingPairing, index: int, predicted: PredictedFinding) -> Outcome:
     """Decide on a normal state: within a gold normal state or organ it is a piece of that."""
     for k in pairing.overlapping(index):
         if pairing.gold[k].group in (Group.NORMAL, Group.ORGAN) and _may_be_organ_of(pairing, k, predicted):
@@ -81,12 +81,12 @@ def _of_normal(pairing: Pairing, index: int, predicted: PredictedFinding) -> Out
     return Outcome(Fate.EXTRA, Group.NORMAL)
 
 
-def _may_be_organ_of(pairing: Pairing, gold: int, predicted: PredictedFinding) -> bool:
+def _may_be_organ_of(pairing: FindingPairing, gold: int, predicted: PredictedFinding) -> bool:
     organ = pairing.gold[gold].organ
     return not organ or organ in predicted.organs
 
 
-def _repeats_gold(pairing: Pairing, predicted: PredictedFinding) -> bool:
+def _repeats_gold(pairing: FindingPairing, predicted: PredictedFinding) -> bool:
     """Return whether an interpretation names the concept of a gold finding that its host overlaps."""
     if predicted.host is None:
         return False
@@ -94,7 +94,7 @@ def _repeats_gold(pairing: Pairing, predicted: PredictedFinding) -> bool:
     return any(predicted.concept.names & gold.names and overlap(gold.span, core) for gold in pairing.gold)
 
 
-def _repeats_kept_denial(pairing: Pairing, index: int, predicted: PredictedFinding) -> bool:
+def _repeats_kept_denial(pairing: FindingPairing, index: int, predicted: PredictedFinding) -> bool:
     """Return whether a denied attribute overlaps every gold denial near it that its lesion keeps, and there is one."""
     if not predicted.denies_labels_alone or predicted.concept.names:
         return False

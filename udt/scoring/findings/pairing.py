@@ -1,4 +1,4 @@
-"""Pairing of predicted findings with gold findings.
+"""FindingPairing of predicted findings with gold findings.
 
 Findings are paired one to one, by the greatest total weight. Two can be paired if they are of one group and the
 prediction overlaps the gold quote. After that, two kinds of gold findings without a partner of their own are served by
@@ -37,7 +37,7 @@ _OPTIONAL = 0.9
 
 
 @dataclass(frozen=True)
-class Pairing:
+class FindingPairing:
     """The gold and the predicted findings of one report, and which of them belong together.
 
     :ivar predicted: the findings of the document, followed by their interpretations.
@@ -101,14 +101,14 @@ class Pairing:
         return [k for k, x in enumerate(self.gold) if overlap(x.span, one.core) or overlap(x.span, one.place)]
 
 
-def pair(report: GoldReport, document: Document, terms: Terms) -> Pairing:
+def pair(report: GoldReport, document: Document, terms: Terms) -> FindingPairing:
     """Assign the findings of a document to those of a gold report."""
     predicted = tuple(predicted_findings(document, terms, report.unscored))
     weights = pair_weights(report.findings, predicted, terms.names)
     pairs = best_assignment(weights)
     served = pairs | _restatements(report, predicted, pairs)
     kept = _kept_denials(report, predicted, served)
-    return Pairing(report, document, terms, predicted, pairs, served, kept)
+    return FindingPairing(report, document, terms, predicted, pairs, served, kept)
 
 
 def pair_weights(

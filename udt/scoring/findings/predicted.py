@@ -9,7 +9,7 @@ from typing import Any
 
 from udt.scoring.findings.documents import Document
 from udt.scoring.findings.groups import Group, group_of
-from udt.scoring.findings.names import GENERIC_NAMES, Named
+from udt.scoring.findings.names import GENERIC_NAMES, ResolvedName
 from udt.scoring.findings.quantities import Measured, measured
 from udt.scoring.findings.spans import Span, Spans, is_within, own_span, spans_of
 from udt.scoring.findings.terms import BODY_SYSTEM, ORGAN, Label, Terms, labels_in
@@ -39,7 +39,7 @@ class PredictedFinding:
 
     stated: Mapping[str, Any]
     host: int | None
-    concept: Named
+    concept: ResolvedName
     certainty: str
     time: str | None
     kind: str | None
@@ -155,7 +155,7 @@ def _interpretation(
     )
 
 
-def _spans_of_concept(host: Mapping[str, Any], concept: Named) -> Spans:
+def _spans_of_concept(host: Mapping[str, Any], concept: ResolvedName) -> Spans:
     """Return the spans of the evidence of a finding that names the concept of an interpretation."""
     return frozenset(
         span

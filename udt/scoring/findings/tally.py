@@ -7,7 +7,7 @@ from collections.abc import Sized
 from typing import NamedTuple
 
 
-class Difference(NamedTuple):
+class FindingDifference(NamedTuple):
     """One disagreement of a document with gold.
 
     :ivar record: identifier of the report.
@@ -24,12 +24,12 @@ class Difference(NamedTuple):
     quote: str
 
 
-class Tally:
+class FindingTally:
     """Counts over all reports, and the differences of each."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.differences: list[Difference] = []
+        self.differences: list[FindingDifference] = []
         self._record = ""
 
     def begin(self, record: str) -> None:
@@ -53,7 +53,9 @@ class Tally:
 
     def differ(self, kind: str, gold: object, got: object, quote: str) -> None:
         """Note a difference; None is shown as `none`."""
-        self.differences.append(Difference(self._record, kind, _shown(gold), _shown(got), " ".join(quote.split())))
+        self.differences.append(
+            FindingDifference(self._record, kind, _shown(gold), _shown(got), " ".join(quote.split()))
+        )
 
 
 def _shown(value: object) -> str:

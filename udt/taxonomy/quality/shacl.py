@@ -64,7 +64,7 @@ def record_graph(records: Iterable[tuple[str, Labels]], taxonomy: Taxonomy) -> G
 
 
 def report_graph(reports: Iterable[Mapping[str, Any]], taxonomy: Taxonomy) -> Graph:
-    """Convert `udt-report/2` objects to labelled records in RDF."""
+    """Convert objects of reports (`Report.to_dict`) to labelled records in RDF."""
     labels = ((report["id"], {**report["labels"], **report.get("attributes", {})}) for report in reports)
     return record_graph(labels, taxonomy)
 

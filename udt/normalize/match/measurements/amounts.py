@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -76,17 +77,17 @@ class AmountFinder:
         self._words, self._starts, self._ends = finder.tokens
         self._units: dict[int, Unit | None] = {}
 
-    def find(self) -> list[Amount]:
-        """Return all amounts in text order, those without a unit too."""
+    def find(self, numbers: Iterable[int]) -> list[Amount]:
+        """Return all amounts in text order, those without a unit too.
+
+        :param numbers: the indices of the words that begin with a digit, in order.
+        """
         found: list[Amount] = []
-        i, count = 0, len(self._words)
-        while i < count:
-            if self._words[i][0] not in DIGITS:
-                i += 1
-                continue
-            amounts, end = self._at(i)
-            found += amounts
-            i = max(end, i + 1)
+        left = 0
+        for i in numbers:
+            if i >= left:
+                amounts, left = self._at(i)
+                found += amounts
         return found
 
     def _at(self, i: int) -> tuple[list[Amount], int]:
@@ -296,7 +297,7 @@ class AmountFinder:
             return i > 1 and not self._digit(i - 2)
         return self._words[i - 1] in {":", "(", "=", *SIDES} or (
             term is not None
-            and (term.is_true("measurementLink") or bool(term.one("comparator") or term.one("quantity")))
+            and (term.is_true("measurementLink") or bool(term.one("termComparator") or term.one("termQuantity")))
         )
 
     def _list(self, first: Number) -> list[Amount]:

@@ -42,7 +42,7 @@ _COMPATIBLE = {
 
 
 @dataclass(slots=True)
-class Context:
+class NumberContext:
     """Statements of the words around one amount.
 
     :ivar quantity: the quantity that they state, or None.
@@ -81,14 +81,14 @@ class ContextReader:
         self._terms = finder.terms
         self._abbreviations = finder.lexicon.abbreviations
 
-    def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> Context:
+    def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> NumberContext:
         """Read the context of an amount.
 
         :param unit: its unit, or that of the header of its column, or None.
         :param left: index of the first word that may belong to it.
         :param header: the words of the header of its column, or None.
         """
-        context = Context()
+        context = NumberContext()
         lengths = amount.form == "product"
         canonical = unit.canonical if unit is not None else None
         self._before(amount, context, canonical, left)
@@ -104,7 +104,7 @@ class ContextReader:
 
     # --- before ------------------------------------------------------------------------------------------------------
 
-    def _before(self, amount: Amount, context: Context, canonical: str | None, left: int) -> None:
+    def _before(self, amount: Amount, context: NumberContext, canonical: str | None, left: int) -> None:
         """Walk from the amount to the left: first through links, comparators and roles, then to the noun measured."""
         j, firm, gap, opened, comma, bound = amount.first - 1, True, 0, False, False, amount.form == "range"
         context.by = j >= left and self._words[j] == "by"
@@ -118,7 +118,7 @@ class ContextReader:
                     comma, firm = True, False
                 elif firm and self._opens_note(term) and term.is_true("boundOnly"):
                     bound = True
-                bound = bound or bool(term.one("comparator"))
+                bound = bound or bool(term.one("termComparator"))
                 self._term_before(term, context, canonical, firm, comma, bound, gap)
                 j = term.first - 1
                 continue
@@ -156,7 +156,7 @@ class ContextReader:
         return term.first > 0 and self._words[term.first - 1] in _OPENING
 
     def _term_before(
-        self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
+        self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
     ) -> None:
         """Apply a term before the amount.
 
@@ -177,9 +177,9 @@ class ContextReader:
         if term.sense.role != "Backward":
             self._quantity(term, context, canonical, firm, comma)
 
-    def _firm_before(self, term: Term, context: Context, bound: bool) -> None:
+    def _firm_before(self, term: Term, context: NumberContext, bound: bool) -> None:
         """Apply the comparator, role or date of a term that only links separate from the amount after it."""
-        comparator = term.one("comparator")
+        comparator = term.one("termComparator")
         if comparator is not None and context.comparator is None:
             at_start = term.one("comparatorAtStart")
             first = term.first == 0 or self._stops_before(term.first - 1)
@@ -189,22 +189,22 @@ class ContextReader:
         role = term.one("measurementRole")
         if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
             context.role, context.weak = cast(Role, role), term.is_true("weak")
-        if term.is_true("examination") and (not term.is_true("datedOnly") or self._is_dated(term)):
+        if term.is_true("namesExamination") and (not term.is_true("datedOnly") or self._is_dated(term)):
             self._extend(context, self._starts[term.first], self._ends[term.end - 1])
             context.role = context.role or "previous"
 
-    def _quantity(self, term: Term, context: Context, canonical: str | None, firm: bool, comma: bool) -> None:
+    def _quantity(self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool) -> None:
         """Take over the quantity of a term if the unit fits and no nearer term has stated one."""
-        quantity, bare = quantity_name(term.one("quantity")), term.one("bareUnit")
+        quantity, bare = quantity_name(term.one("termQuantity")), term.one("bareUnit")
         if context.quantity is not None or not quantity or (comma and not firm):
             return
         if not firm and term.is_true("adjacentOnly"):
             return
         if quantity in _COMPATIBLE.get(canonical or bare or "", ()):
-            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.bare_unit, context.firm = bare, firm
 
-    def _in_header(self, header: range, context: Context, canonical: str | None) -> None:
+    def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
         for term in self._terms_in(header):
             role = term.one("measurementRole")
             if role is not None and context.role is None and not term.is_true("weak"):
@@ -221,7 +221,7 @@ class ContextReader:
 
     # --- after -------------------------------------------------------------------------------------------------------
 
-    def _after(self, amount: Amount, context: Context, canonical: str | None) -> None:
+    def _after(self, amount: Amount, context: NumberContext, canonical: str | None) -> None:
         """Walk from the amount to the right, to the next amount or the end of the clause."""
         j, firm, past, gap = amount.end, True, False, 0
         limit = min(len(self._words), amount.end + _LONGEST_WALK)
@@ -260,7 +260,7 @@ class ContextReader:
                 firm, gap = False, gap + 1
             j += 1
 
-    def _term_after(self, term: Term, context: Context, canonical: str | None, end: int) -> bool:
+    def _term_after(self, term: Term, context: NumberContext, canonical: str | None, end: int) -> bool:
         """Apply a term that only links separate from the amount before it; return whether the walk goes on so."""
         if term.is_true("measurementLink"):
             return True
@@ -274,11 +274,11 @@ class ContextReader:
         if term.is_true("notMeasured"):
             context.dropped = True
             return False
-        comparator = term.one("comparator")
+        comparator = term.one("termComparator")
         if comparator is not None and context.comparator is None:
             context.comparator = cast(Comparator, comparator)
         role = term.one("measurementRole")
-        if term.is_true("examination"):
+        if term.is_true("namesExamination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
             first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
@@ -289,29 +289,29 @@ class ContextReader:
         self._quantity_after(term, context, canonical, backward)
         return True
 
-    def _quantity_after(self, term: Term, context: Context, canonical: str | None, backward: bool) -> None:
-        quantity = quantity_name(term.one("quantity"))
+    def _quantity_after(self, term: Term, context: NumberContext, canonical: str | None, backward: bool) -> None:
+        quantity = quantity_name(term.one("termQuantity"))
         fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
         if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
             return
         loose = context.quantity is None or not context.firm
         directional = quantity == "distance" and context.quantity is not None and context.firm
         if fits and (loose or (backward and not directional)):
-            context.quantity, context.name = cast(Quantity, quantity), term.one("measurementName")
+            context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.firm = True
 
-    def _past(self, term: Term, context: Context) -> None:
+    def _past(self, term: Term, context: NumberContext) -> None:
         """Apply *was seen on the previous scan*, which dates the amount before it."""
         if context.role is None:
             context.role = "previous"
-            if term.is_true("examination"):
+            if term.is_true("namesExamination"):
                 self._extend(context, self._starts[term.first], self._ends[term.end - 1])
 
     def _precedes_number(self, j: int) -> bool:
         """Return whether an amount follows at `j` after links: what precedes it belongs to that amount."""
         while j < len(self._words):
             term = self._terms.get(j)
-            if term is not None and (term.is_true("measurementLink") or term.one("comparator")):
+            if term is not None and (term.is_true("measurementLink") or term.one("termComparator")):
                 j = term.end
             elif self._words[j] in _LINK_SIGNS or self._words[j] in _OPENING:
                 j += 1
@@ -334,7 +334,7 @@ class ContextReader:
     # --- dates -------------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _previous(context: Context) -> Role:
+    def _previous(context: NumberContext) -> Role:
         return "previous" if context.role is None or context.weak else context.role
 
     def _is_dated(self, term: Term) -> bool:
@@ -347,7 +347,9 @@ class ContextReader:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
         return (
-            term is not None and term.is_true("examination") and self._text[self._ends[j] : self._starts[j + 1]] != ""
+            term is not None
+            and term.is_true("namesExamination")
+            and self._text[self._ends[j] : self._starts[j + 1]] != ""
         )
 
     def _date_ending(self, j: int) -> int | None:
@@ -359,7 +361,7 @@ class ContextReader:
                 return match.start()
         return None
 
-    def _extend(self, context: Context, start: int, end: int) -> None:
+    def _extend(self, context: NumberContext, start: int, end: int) -> None:
         before = context.examination
         context.examination = (start, end) if before is None else (min(start, before[0]), max(end, before[1]))
 
@@ -402,4 +404,5 @@ class ContextReader:
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
         after = self._words[amount.end : amount.end + 1]
-        return (self._ends_phrase(amount.end) or after[0] in SIDES) and self._words[amount.end : amount.end + 1] not in ([":"], ["/"], ["%"])
+        following = self._words[amount.end : amount.end + 1]
+        return (self._ends_phrase(amount.end) or after[0] in SIDES) and following not in ([":"], ["/"], ["%"])

@@ -10,7 +10,7 @@ from udt.core.report import Measurement, Quantity, Role
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
-from udt.normalize.match.measurements.context import Context, ContextReader
+from udt.normalize.match.measurements.context import ContextReader, NumberContext
 from udt.normalize.match.measurements.tables import Header, headers
 from udt.normalize.match.measurements.words import Unit, WordFinder, may_measure
 
@@ -43,10 +43,13 @@ def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadM
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
     """
-    if not may_measure(tokens, lexicon) or not any(word[0] in DIGITS for word in tokens.words):
+    if not may_measure(tokens, lexicon):
+        return []
+    numbers = [i for i, word in enumerate(tokens.words) if word[0] in DIGITS]
+    if not numbers:
         return []
     finder = WordFinder(text, tokens, lexicon)
-    amounts = AmountFinder(finder).find()
+    amounts = AmountFinder(finder).find(numbers)
     if not amounts:
         return []
     columns = headers(finder) if any(amount.unit is None for amount in amounts) else {}
@@ -59,7 +62,7 @@ class _Candidate:
 
     amount: Amount
     unit: Unit
-    context: Context
+    context: NumberContext
     stated: bool = False
 
 
@@ -105,7 +108,7 @@ class _Reader:
         return [one for one in read if one is not None]
 
     def _unit_without(
-        self, amount: Amount, context: Context, before: _Candidate | None, header: Header | None
+        self, amount: Amount, context: NumberContext, before: _Candidate | None, header: Header | None
     ) -> Unit | None:
         """Return the unit of an amount without one: that of its term (`RI 0.74`) or of the amount before it."""
         if context.bare_unit is not None and amount.form != "product" and self._may_be_bare(amount, context, header):
@@ -130,7 +133,7 @@ class _Reader:
         alike = len(before.amount.values) == len(amount.values)
         return before.unit if alike and self._contexts.same_sentence(before.amount, amount) else None
 
-    def _may_be_bare(self, amount: Amount, context: Context, header: Header | None) -> bool:
+    def _may_be_bare(self, amount: Amount, context: NumberContext, header: Header | None) -> bool:
         if amount.values[0] > _LARGEST_INDEX and context.bare_unit == "1":
             return False
         alone = self._words[amount.end : amount.end + 1] not in (["/"], [":"], ["x"], ["%"])
@@ -194,7 +197,7 @@ def replace_unit(candidate: _Candidate, unit: Unit) -> _Candidate:
     return _Candidate(candidate.amount, unit, candidate.context, unit.quantity != "size")
 
 
-def _with_role(context: Context, role: Role) -> Context:
+def _with_role(context: NumberContext, role: Role) -> NumberContext:
     return replace(context, role=role, examination=None)
 
 

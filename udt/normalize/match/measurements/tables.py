@@ -70,7 +70,7 @@ def _title(finder: WordFinder, line: _Line) -> Header | None:
 def _may_precede(finder: WordFinder, j: int) -> bool:
     """Return whether a unit after the word `j` is that of a heading: after a bracket, or the name of a quantity."""
     term = finder.terms.get(j)
-    return finder.tokens.words[j] in _BEFORE_UNIT or (term is not None and term.one("quantity") is not None)
+    return finder.tokens.words[j] in _BEFORE_UNIT or (term is not None and term.one("termQuantity") is not None)
 
 
 def _below(finder: WordFinder, line: _Line, title: Header) -> dict[int, Header]:
@@ -118,7 +118,7 @@ def _header(finder: WordFinder, cell: range, title: Header | None) -> Header | N
         if unit is not None and unit.factor and unit.end <= cell.stop and j > cell.start:
             return Header(unit, cell)
     if title is not None and title.unit is not None:
-        quantities = {quantity_name(finder.terms[j].one("quantity")) for j in cell if j in finder.terms}
+        quantities = {quantity_name(finder.terms[j].one("termQuantity")) for j in cell if j in finder.terms}
         if title.unit.quantity in quantities:
             return Header(title.unit, cell)
     bare = any(j in finder.terms and finder.terms[j].one("bareUnit") for j in cell)
@@ -128,8 +128,9 @@ def _header(finder: WordFinder, cell: range, title: Header | None) -> Header | N
 def _after_heading(finder: WordFinder, line: _Line) -> dict[int, Header]:
     """Return the header of the numbers after a unit in brackets or after *in*: `Size (mm): 14 x 6`."""
     words = finder.tokens.words
+    known = finder.lexicon.measurement_root.following
     for j in range(line.first + 1, line.end - 1):
-        if not _may_precede(finder, j - 1):
+        if words[j] not in known or not _may_precede(finder, j - 1):
             continue
         unit = finder.unit_at(j)
         if unit is None or not unit.factor:

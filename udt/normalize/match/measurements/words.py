@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import compress
 from typing import NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -45,8 +46,8 @@ class Term(NamedTuple):
 
     def one(self, attribute: str) -> str | None:
         """Return the first value of an attribute as a string, or None."""
-        value = self.sense.one(attribute)
-        return None if value is None else str(value)
+        values = self.sense.attributes.get(attribute)
+        return str(values[0]) if values else None
 
     def is_true(self, attribute: str) -> bool:
         """Return whether an attribute is stated as true."""
@@ -69,9 +70,10 @@ class WordFinder:
         self.terms: dict[int, Term] = {}
         root, words = lexicon.measurement_root, tokens.words
         end, last = 0, len(words) - 1
-        for i, word in enumerate(words):
-            if i < end or word not in root.following:
+        for i in compress(range(len(words)), map(root.following.__contains__, words)):
+            if i < end:
                 continue
+            word = words[i]
             node = root.children.get(word) or root.child(word)
             several = i < last and words[i + 1] in node.following
             found = self._longest(i, _TERMS) if several else self._single(i, node)
@@ -104,7 +106,7 @@ class WordFinder:
     def _unit(self, sense: Sense, first: int, end: int) -> Unit:
         name = self.text[self.tokens.starts[first] : self.tokens.ends[end - 1]].lower()
         factor = sense.one("factor")
-        quantity = quantity_name(sense.one("quantity"))
+        quantity = quantity_name(sense.one("termQuantity"))
         return Unit(name, float(factor or 0), str(sense.one("canonicalUnit")), quantity, end, sense)
 
     def _single(self, i: int, node: TrieNode) -> Term | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from udt.scoring.findings.pairing import Pairing
-from udt.scoring.findings.tally import Tally
+from udt.scoring.findings.pairing import FindingPairing
+from udt.scoring.findings.tally import FindingTally
 from udt.scoring.findings.terms import labels_in
 
 
-def count_document(pairing: Pairing, tally: Tally) -> None:
+def count_document(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count the labels of the sets that gold states, and the contradictions: labels both affirmed and denied."""
     keys = pairing.terms.keys
     for name, stated in (("labels", pairing.report.labels), ("absent", pairing.report.absent)):

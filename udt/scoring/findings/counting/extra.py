@@ -8,11 +8,11 @@ from udt.scoring.findings.concepts import ConceptMatch, match_concepts
 from udt.scoring.findings.gold import GoldFinding
 from udt.scoring.findings.groups import Group
 from udt.scoring.findings.outcomes import Fate, Outcome
-from udt.scoring.findings.pairing import Pairing
+from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
 from udt.scoring.findings.quantities import same_value
 from udt.scoring.findings.spans import overlap
-from udt.scoring.findings.tally import Tally
+from udt.scoring.findings.tally import FindingTally
 
 _NAMES = {
     Fate.IGNORED: "ignored",
@@ -22,7 +22,7 @@ _NAMES = {
 }
 
 
-def count_predictions(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tally) -> None:
+def count_predictions(pairing: FindingPairing, outcomes: Sequence[Outcome], tally: FindingTally) -> None:
     """Count each prediction by its outcome, and the lesions that are split or merged."""
     for index, (predicted, outcome) in enumerate(zip(pairing.predicted, outcomes, strict=True)):
         if name := _NAMES.get(outcome.fate):
@@ -36,7 +36,7 @@ def count_predictions(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tall
     _count_evidence(pairing, tally)
 
 
-def _states_concept(pairing: Pairing, index: int, predicted: PredictedFinding) -> bool:
+def _states_concept(pairing: FindingPairing, index: int, predicted: PredictedFinding) -> bool:
     """Return whether the concept of an abnormal prediction counts; not if gold has the same without a name."""
     partner = pairing.partner.get(index)
     if predicted.is_generic:
@@ -46,7 +46,7 @@ def _states_concept(pairing: Pairing, index: int, predicted: PredictedFinding) -
     return match_concepts(pairing.gold[partner], predicted, pairing.terms.names) is not ConceptMatch.EXACT
 
 
-def _count_extra(pairing: Pairing, index: int, group: Group, tally: Tally) -> None:
+def _count_extra(pairing: FindingPairing, index: int, group: Group, tally: FindingTally) -> None:
     """Count a false positive; the labels of an abnormal one are false, too."""
     predicted = pairing.predicted[index]
     tally.add(f"{group}_fp")
@@ -59,7 +59,7 @@ def _count_extra(pairing: Pairing, index: int, group: Group, tally: Tally) -> No
         _count_split(pairing, index, tally)
 
 
-def _count_split(pairing: Pairing, index: int, tally: Tally) -> None:
+def _count_split(pairing: FindingPairing, index: int, tally: FindingTally) -> None:
     """Count a lesion as split if an extra finding has a label, concept or size of it that its prediction lacks."""
     predicted = pairing.predicted[index]
     for k in pairing.overlapping(index):
@@ -81,7 +81,7 @@ def _is_split(gold: GoldFinding, extra: PredictedFinding, paired: PredictedFindi
     return any(same_value(size, got) for size in sizes for _, got in extra.measurements)
 
 
-def _count_merged(pairing: Pairing, tally: Tally) -> None:
+def _count_merged(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count a missed affirmed lesion as merged if the prediction of another lesion overlaps its quote."""
     for index, gold in enumerate(pairing.gold):
         is_found = index in pairing.served or index in pairing.kept
@@ -93,11 +93,11 @@ def _count_merged(pairing: Pairing, tally: Tally) -> None:
             tally.differ("merged", gold.concept, described(other), gold.quote)
 
 
-def _is_other_lesion(pairing: Pairing, gold: int, other: int) -> bool:
+def _is_other_lesion(pairing: FindingPairing, gold: int, other: int) -> bool:
     return not pairing.same_lesion(gold, other) and pairing.gold[other].group is Group.ABNORMAL
 
 
-def _count_evidence(pairing: Pairing, tally: Tally) -> None:
+def _count_evidence(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count the findings whose evidence has the words of its span; those without evidence have none."""
     text = pairing.report.text
     for predicted in pairing.predicted:
@@ -107,7 +107,7 @@ def _count_evidence(pairing: Pairing, tally: Tally) -> None:
             tally.judge("evidence", bool(evidence) and exact)
 
 
-def _words(pairing: Pairing, predicted: PredictedFinding) -> str:
+def _words(pairing: FindingPairing, predicted: PredictedFinding) -> str:
     if not predicted.core:
         return ""
     return pairing.report.text[min(start for start, _ in predicted.core) : max(end for _, end in predicted.core)]

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from udt.scoring.findings.groups import Group
 from udt.scoring.findings.links import first_links, groups_of
 from udt.scoring.findings.outcomes import Outcome
-from udt.scoring.findings.pairing import Pairing
-from udt.scoring.findings.tally import Tally
+from udt.scoring.findings.pairing import FindingPairing
+from udt.scoring.findings.tally import FindingTally
 
 
-def count_lesions(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tally) -> None:
+def count_lesions(pairing: FindingPairing, outcomes: Sequence[Outcome], tally: FindingTally) -> None:
     """Count gold and predicted links, and gold and predicted lesions."""
     _count_gold_links(pairing, tally)
     _count_predicted_links(pairing, tally)
@@ -22,7 +22,7 @@ def count_lesions(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tally) -
     tally.judge("reports_with_right_number", gold == predicted)
 
 
-def _count_gold_links(pairing: Pairing, tally: Tally) -> None:
+def _count_gold_links(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count the first link of each abnormal gold finding; a prediction that links it with another target is right."""
     for source, target in first_links(pairing.report.links):
         one, other = pairing.gold[source], pairing.gold[target]
@@ -39,12 +39,12 @@ def _count_gold_links(pairing: Pairing, tally: Tally) -> None:
             tally.differ("link, missing", other.quote, None, one.quote)
 
 
-def _is_finding(pairing: Pairing, gold: int) -> bool:
+def _is_finding(pairing: FindingPairing, gold: int) -> bool:
     index = pairing.served.get(gold)
     return index is not None and not pairing.predicted[index].is_interpretation
 
 
-def _are_linked(pairing: Pairing, one: int, other: int) -> bool:
+def _are_linked(pairing: FindingPairing, one: int, other: int) -> bool:
     """Return whether the predictions of two gold findings are of one lesion: two findings, or two interpretations."""
     first, second = pairing.served.get(one), pairing.served.get(other)
     if first is None or second is None:
@@ -53,7 +53,7 @@ def _are_linked(pairing: Pairing, one: int, other: int) -> bool:
     return alike and pairing.predicted_lesion[first] == pairing.predicted_lesion[second]
 
 
-def _count_predicted_links(pairing: Pairing, tally: Tally) -> None:
+def _count_predicted_links(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count the links between paired findings; one is right if gold has it, or both are of one lesion."""
     stated = {frozenset(link) for link in pairing.report.links}
     for source, target in pairing.predicted_links:
@@ -67,7 +67,7 @@ def _count_predicted_links(pairing: Pairing, tally: Tally) -> None:
                 tally.differ("link, wrong", None, pairing.gold[other].quote, pairing.gold[one].quote)
 
 
-def _gold_lesions(pairing: Pairing) -> int:
+def _gold_lesions(pairing: FindingPairing) -> int:
     """Count the affirmed abnormal lesions without an optional mention; interpretations are none."""
     optional = {pairing.lesion[k] for k, gold in enumerate(pairing.gold) if gold.optional}
     return len(
@@ -80,7 +80,7 @@ def _gold_lesions(pairing: Pairing) -> int:
     )
 
 
-def _predicted_lesions(pairing: Pairing, outcomes: Sequence[Outcome]) -> int:
+def _predicted_lesions(pairing: FindingPairing, outcomes: Sequence[Outcome]) -> int:
     """Count the affirmed abnormal lesions of the document, without those paired with lesions that do not count."""
     skipped = {pairing.lesion[k] for k, gold in enumerate(pairing.gold) if gold.optional or gold.interpretation}
     findings = sum(not predicted.is_interpretation for predicted in pairing.predicted)
@@ -94,7 +94,7 @@ def _predicted_lesions(pairing: Pairing, outcomes: Sequence[Outcome]) -> int:
     return len(found)
 
 
-def _is_affirmed_lesion(pairing: Pairing, index: int) -> bool:
+def _is_affirmed_lesion(pairing: FindingPairing, index: int) -> bool:
     predicted, partner = pairing.predicted[index], pairing.partner.get(index)
     if predicted.is_ignored or predicted.is_denied:
         return False

@@ -6,13 +6,13 @@ from udt.scoring.findings.concepts import ConceptMatch, match_concepts
 from udt.scoring.findings.details import has_detail
 from udt.scoring.findings.gold import GoldFinding
 from udt.scoring.findings.groups import Group
-from udt.scoring.findings.pairing import Pairing
+from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
-from udt.scoring.findings.tally import Tally
+from udt.scoring.findings.tally import FindingTally
 from udt.scoring.findings.terms import DIAGNOSIS
 
 
-def count_gold(pairing: Pairing, tally: Tally) -> None:
+def count_gold(pairing: FindingPairing, tally: FindingTally) -> None:
     """Count each gold finding that is not optional."""
     for index, gold in enumerate(pairing.gold):
         if not gold.optional:
@@ -28,7 +28,7 @@ def _polarity(gold: GoldFinding) -> str:
     return "denied" if gold.is_denied else "affirmed"
 
 
-def _count_missed(gold: GoldFinding, tally: Tally) -> None:
+def _count_missed(gold: GoldFinding, tally: FindingTally) -> None:
     """Count a missed finding; the labels of an abnormal one are missed, too."""
     tally.add(f"{gold.group}_fn")
     name = str(gold.group)
@@ -40,7 +40,7 @@ def _count_missed(gold: GoldFinding, tally: Tally) -> None:
     tally.differ(f"missed, {name}", f"{gold.concept or 'no concept'} ({gold.organ or 'no organ'})", "", gold.quote)
 
 
-def _count_found(pairing: Pairing, index: int, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_found(pairing: FindingPairing, index: int, predicted: PredictedFinding, tally: FindingTally) -> None:
     gold = pairing.gold[index]
     tally.add(f"{gold.group}_tp")
     if gold.group is Group.ABNORMAL:
@@ -61,14 +61,14 @@ def _count_found(pairing: Pairing, index: int, predicted: PredictedFinding, tall
             tally.differ("detail", f"{key}: {value}", None, gold.quote)
 
 
-def _has_concept_to_find(pairing: Pairing, index: int) -> bool:
+def _has_concept_to_find(pairing: FindingPairing, index: int) -> bool:
     """Return whether the concept of a gold finding counts: that of an abnormal finding that is not a kept denial."""
     gold = pairing.gold[index]
     is_named = gold.has_concept and not gold.is_generic
     return is_named and gold.group is Group.ABNORMAL and index not in pairing.kept
 
 
-def _count_concept(pairing: Pairing, index: int, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_concept(pairing: FindingPairing, index: int, predicted: PredictedFinding, tally: FindingTally) -> None:
     """Count a concept; of several mentions that one prediction serves, the best counts."""
     gold = pairing.gold[index]
     named = [pairing.gold[k] for k in pairing.mentions(index) if not pairing.gold[k].is_generic]
@@ -80,7 +80,7 @@ def _count_concept(pairing: Pairing, index: int, predicted: PredictedFinding, ta
         tally.differ(f"concept, {match.name.lower()}", gold.concept, got or None, gold.quote)
 
 
-def _count_organ(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_organ(gold: GoldFinding, predicted: PredictedFinding, tally: FindingTally) -> None:
     right = gold.organ in predicted.organs if gold.organ else not predicted.organs
     tally.judge("organ", right)
     tally.judge("organ_exactly", predicted.organs == ({gold.organ} if gold.organ else set()))
@@ -88,7 +88,7 @@ def _count_organ(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) -
         tally.differ("organ", gold.organ, predicted.organs, gold.quote)
 
 
-def _count_site(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_site(gold: GoldFinding, predicted: PredictedFinding, tally: FindingTally) -> None:
     """Count a stated site; it is right if a gold name is one of the predicted names, or whole words of one."""
     if not gold.sites or predicted.is_interpretation:
         return
@@ -98,7 +98,7 @@ def _count_site(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) ->
         tally.differ("site", gold.sites, ", ".join(sorted(predicted.sites)[:3]) or None, gold.quote)
 
 
-def _count_side(pairing: Pairing, index: int, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_side(pairing: FindingPairing, index: int, predicted: PredictedFinding, tally: FindingTally) -> None:
     """Count a side; if gold states none, that of another mention of the lesion is right, too."""
     gold = pairing.gold[index]
     others = {x.laterality for k, x in enumerate(pairing.gold) if k != index and pairing.same_lesion(k, index)}
@@ -111,14 +111,14 @@ def _count_side(pairing: Pairing, index: int, predicted: PredictedFinding, tally
         tally.differ("laterality", gold.laterality, predicted.laterality, gold.quote)
 
 
-def _count_certainty(gold: GoldFinding, certainty: str, tally: Tally) -> None:
+def _count_certainty(gold: GoldFinding, certainty: str, tally: FindingTally) -> None:
     tally.judge("certainty", gold.certainty == certainty)
     tally.add("denied_as_present", gold.is_denied and certainty != "absent")
     if gold.certainty != certainty:
         tally.differ("certainty", gold.certainty, certainty, gold.quote)
 
 
-def _count_time(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_time(gold: GoldFinding, predicted: PredictedFinding, tally: FindingTally) -> None:
     if not gold.time:
         return
     tally.judge("time", gold.time == predicted.time)
@@ -126,7 +126,7 @@ def _count_time(gold: GoldFinding, predicted: PredictedFinding, tally: Tally) ->
         tally.differ("time", gold.time, predicted.time, gold.quote)
 
 
-def _count_labels(pairing: Pairing, index: int, predicted: PredictedFinding, tally: Tally) -> None:
+def _count_labels(pairing: FindingPairing, index: int, predicted: PredictedFinding, tally: FindingTally) -> None:
     """Count the labels of an abnormal finding.
 
     A prediction that serves several mentions gets no false positive for labels of another mention; of a restatement

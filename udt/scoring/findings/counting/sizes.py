@@ -10,17 +10,17 @@ from udt.scoring.findings.gold import GoldFinding
 from udt.scoring.findings.groups import Group
 from udt.scoring.findings.names import normalized_name
 from udt.scoring.findings.outcomes import Outcome
-from udt.scoring.findings.pairing import Pairing
+from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
 from udt.scoring.findings.quantities import Measured, Quantity, same_kind, same_value
 from udt.scoring.findings.spans import is_within, spans_of
-from udt.scoring.findings.tally import Tally
+from udt.scoring.findings.tally import FindingTally
 
 _NOT_COUNTED_IF_EXTRA = ("count", "distance", "depth", "fraction")
 _ALSO_RIGHT: Mapping[str, Sequence[str]] = {"≤": ("<=", "<", "up to"), "~": ("≈", "approximately")}
 
 
-def count_measurements(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tally) -> None:
+def count_measurements(pairing: FindingPairing, outcomes: Sequence[Outcome], tally: FindingTally) -> None:
     """Count the gold measurements that are found, and the predicted ones that are right."""
     for index, gold in enumerate(pairing.gold):
         for measurement in () if gold.optional else gold.measurements:
@@ -35,7 +35,9 @@ def count_measurements(pairing: Pairing, outcomes: Sequence[Outcome], tally: Tal
                 _count_predicted(pairing, outcomes, index, measurement, tally)
 
 
-def _count_gold(pairing: Pairing, outcomes: Sequence[Outcome], index: int, gold: Measured, tally: Tally) -> None:
+def _count_gold(
+    pairing: FindingPairing, outcomes: Sequence[Outcome], index: int, gold: Measured, tally: FindingTally
+) -> None:
     """Count a gold measurement; of several predicted ones that are right, the last of the same kind is compared."""
     quote = pairing.gold[index].quote
     holding = [
@@ -57,7 +59,7 @@ def _count_gold(pairing: Pairing, outcomes: Sequence[Outcome], index: int, gold:
     _count_fields(gold, (alike or right[:1])[-1], quote, tally)
 
 
-def _count_fields(gold: Measured, got: Mapping[str, Any], quote: str, tally: Tally) -> None:
+def _count_fields(gold: Measured, got: Mapping[str, Any], quote: str, tally: FindingTally) -> None:
     """Count the role, quantity and comparator that gold states of a measurement."""
     stated, size = gold.stated, gold.quantity
     numbers = len(size.values) if size else 0
@@ -79,7 +81,7 @@ def _same_comparator(gold: str | None, got: Mapping[str, Any]) -> bool:
     return comparator == gold or bool(got.get("range")) or comparator in _ALSO_RIGHT.get(gold or "", ())
 
 
-def _counts(pairing: Pairing, measurement: Measured) -> bool:
+def _counts(pairing: FindingPairing, measurement: Measured) -> bool:
     """Return whether a predicted measurement counts: a quantity that gold always gives, and in text with scores."""
     if measurement.quantity is None or measurement.quantity.unit == "%":
         return False
@@ -89,7 +91,7 @@ def _counts(pairing: Pairing, measurement: Measured) -> bool:
 
 
 def _count_predicted(
-    pairing: Pairing, outcomes: Sequence[Outcome], index: int, measurement: Measured, tally: Tally
+    pairing: FindingPairing, outcomes: Sequence[Outcome], index: int, measurement: Measured, tally: FindingTally
 ) -> None:
     """Count a predicted measurement; it is right if a gold finding that it may be owned by has its value."""
     right = any(
@@ -103,7 +105,7 @@ def _count_predicted(
         tally.differ("measurement, extra", None, _text(measurement.quantity), described(predicted))
 
 
-def _may_own(pairing: Pairing, outcomes: Sequence[Outcome], index: int, gold: int) -> bool:
+def _may_own(pairing: FindingPairing, outcomes: Sequence[Outcome], index: int, gold: int) -> bool:
     """Return whether a prediction may hold the measurements of a gold finding.
 
     It may if it serves a mention of the same lesion or is a piece of that finding. The sizes of organs and states may
@@ -114,7 +116,7 @@ def _may_own(pairing: Pairing, outcomes: Sequence[Outcome], index: int, gold: in
     return outcomes[index].part_of == gold or _observes_same(pairing, index, pairing.gold[gold])
 
 
-def _observes_same(pairing: Pairing, index: int, gold: GoldFinding) -> bool:
+def _observes_same(pairing: FindingPairing, index: int, gold: GoldFinding) -> bool:
     predicted = pairing.predicted[index]
     partner = pairing.partner.get(index)
     if gold.kind == "lesion" or not _is_observation(predicted):

@@ -1,0 +1,1 @@
+"""The resources of FHIR R4 that the format `fhir` writes."""
