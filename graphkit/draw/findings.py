@@ -37,14 +37,16 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     findings = findings_with_labels(report, vocabulary)
     parts = {finding.id: _finding_group(finding, vocabulary, places, report.text) for finding in findings}
     earlier = _earlier(findings)
+    mentions: dict[str, list[ItemGroup]] = {}
+    for later, first in earlier.items():
+        mentions.setdefault(first, []).append(_mention(parts[later]))
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in places.named(report.labels):
         found.setdefault(system, {}).setdefault(organ, [])
     for finding in findings:
         if finding.id not in earlier:
             system, organ = places.of(finding)
-            mentions = [_mention(parts[one.id]) for one in findings if earlier.get(one.id) == finding.id]
-            group = _folded(finding, parts[finding.id], mentions, len(findings) > _LONG)
+            group = _folded(finding, parts[finding.id], mentions.get(finding.id, ()), len(findings) > _LONG)
             found.setdefault(system, {}).setdefault(organ, []).append(group)
     evidence = places.evidence(report.findings)
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
