@@ -233,10 +233,12 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places, te
 
 def _notes(finding: Finding) -> Iterator[str]:
     """Yield where the finding is, how many there are, its sizes, its change, and its time unless it is current."""
-    yield from filter(None, [place(replace(finding, organ=None, sites=_narrowest(finding)))])
+    where = place(replace(finding, organ=None, sites=_narrowest(finding)))
+    if where:
+        yield where
     if finding.count is not None:
         yield f"count: {finding.count}"
-    yield from map(measurement, finding.measurements)
+    yield from (words for words in map(measurement, finding.measurements) if words not in where)
     if finding.change is not None:
         yield f"change: {finding.change}"
     if finding.time != "current":
@@ -247,8 +249,9 @@ def _notes(finding: Finding) -> Iterator[str]:
 
 def _narrowest(finding: Finding) -> tuple[NamedConcept, ...]:
     """Return the sites whose names are not part of the name of the finding or of another site."""
-    longer = [name(finding).casefold(), *(site.label.casefold() for site in finding.sites)]
-    return tuple(s for s in finding.sites if sum(s.label.casefold() in one for one in dict.fromkeys(longer)) == 1)
+    named = finding.concept.label.casefold() if finding.concept is not None else ""
+    sites = {site.label.casefold(): site for site in finding.sites}
+    return tuple(site for key, site in sites.items() if key not in named and sum(key in one for one in sites) == 1)
 
 
 def _sizes(finding: Finding, text: str) -> Iterator[Evidence]:
