@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from udt.lexicon.compounds import compounds, structures_of
+from udt.lexicon.compounds import compound_names, compounds, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.languages import language_data
@@ -20,7 +20,7 @@ from udt.taxonomy.model.concept import Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 20
+FORMAT = 21
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -57,8 +57,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "compounds": (rows := compounds(entries, taxonomy)),
-        "structures": structures_of(rows, taxonomy),
+        "compounds": compounds(names := compound_names(entries, taxonomy), taxonomy),
+        "structures": structures_of(names, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
         "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),

@@ -18,29 +18,43 @@ _ANATOMY = frozenset({"BodySystem", "Organ", "Component", "Region"})
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
-def compounds(entries: Entries, taxonomy: Taxonomy) -> list[list[str]]:
-    """Return (finding or value, structure, finding of both) rows, sorted.
+Compounds = dict[tuple[str, str], Counter[str]]
+"""(finding or value, structure) to the findings whose names are made of both, with the number of such names."""
 
-    Of several findings with the same parts, the one that is below the part counts, else the one with most such names.
-    """
+
+def compound_names(entries: Entries, taxonomy: Taxonomy) -> Compounds:
+    """Return the findings whose names are made of a finding or value and a structure."""
     structures, bases = _named(entries, taxonomy)
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    found: Compounds = defaultdict(Counter)
     for words, named in entries.items():
         for curie, _, _ in named:
             if taxonomy.concepts[curie].kind == "FindingTerm":
                 for part, structure in _parts(words, structures, bases):
                     if part != curie:
                         found[part, structure][curie] += 1
-    return sorted([*parts, _best(parts[0], names, taxonomy)] for parts, names in found.items())
+    return found
 
 
-def structures_of(rows: list[list[str]], taxonomy: Taxonomy) -> dict[str, str]:
-    """Return findings to the component that their names contain most: *pleura* of *pleural effusion*."""
+def compounds(names: Compounds, taxonomy: Taxonomy) -> list[list[str]]:
+    """Return (finding or value, structure, finding of both) rows, sorted.
+
+    Of several findings with the same parts, the one that is below the part counts, else the one with most such names.
+    """
+    return sorted([*parts, _best(parts[0], findings, taxonomy)] for parts, findings in names.items())
+
+
+def structures_of(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
+    """Return findings to the component that most of their names contain: *pleura* of *pleural effusion*.
+
+    One whose names contain several, none of them in more than half of the names, has none.
+    """
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, structure, finding in rows:
+    for (_, structure), findings in names.items():
         if taxonomy.concepts[structure].kind == "Component":
-            found[finding][structure] += 1
-    return {finding: min(names, key=lambda c: (-names[c], c)) for finding, names in sorted(found.items())}
+            for finding, count in findings.items():
+                found[finding][structure] += count
+    best = {finding: min(named, key=lambda c: (-named[c], c)) for finding, named in sorted(found.items())}
+    return {one: structure for one, structure in best.items() if found[one][structure] > found[one].total() / 2}
 
 
 def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[str]], Mapping[Words, list[str]]]:

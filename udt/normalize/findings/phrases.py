@@ -14,7 +14,8 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "he
 _LOCATING = frozenset({"Of", "Preposition"})
 _ENDS = frozenset({"With", "Relative", "Anaphor"})
 _STOPS = frozenset({";", ":", "."})
-_FLUID = "udaf:diagnosis.fluid-collection"
+_FREE = "free"
+_PERITONEUM = "uhat:peritoneum-mesentery-omentum"
 
 
 def assign_places(
@@ -41,10 +42,12 @@ def assign_places(
             inherited.append(topic)
         if not inherited and not group.places and not structures:
             inherited = _carried(context)
+        free = _is_free(group, words)
         if inherited:
-            group.places += [s for s in inherited if s not in group.places and _fits(s, group)]
-        if not group.places and group.implied_place is None:
-            group.places = [s for s in context.exam()[:1] if not _is_free(group)]
+            fitting = [s for s in inherited if s not in group.places and _fits(s, group)]
+            group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
+        if not group.places and group.implied_place is None and not free:
+            group.places = context.exam()[:1]
 
 
 def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
@@ -53,9 +56,15 @@ def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
     return implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}
 
 
-def _is_free(group: MentionGroup) -> bool:
-    """Return whether a finding lies in no organ: free fluid."""
-    return group.head is not None and any(value.concept == _FLUID for value in group.head.values)
+def _is_free(group: MentionGroup, words: list[str]) -> bool:
+    """Return whether a finding is free fluid, which lies in no organ."""
+    head = group.head
+    return head is not None and _FREE in words[head.first : head.end] and head.diagnoses
+
+
+def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
+    organ = structure.place.organ
+    return organ is None or organ.concept == _PERITONEUM
 
 
 def _carried(context: TextContext) -> list[PlaceCandidate]:

@@ -64,9 +64,11 @@ def side_groups(
     :param rest: the sides that no structure follows.
     """
     items = [*groups, *holders.values()]
+    taken = {id(place) for group in groups for place in group.places} if rest else set()
+    named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
     stated: dict[int, list[Mention]] = {}
-    for side in rest if items else ():
-        stated.setdefault(id(_item_of(side, items, words)), []).append(side)
+    for side in rest if named else ():
+        stated.setdefault(id(_item_of(side, named, words)), []).append(side)
     for item in items:
         own = stated.get(id(item)) if stated else None
         if own:
