@@ -71,7 +71,7 @@ def graph(
     \b
     Examples:
       udt graph examples/reports/thyroid.txt
-      udt graph examples/reports/thyroid.txt --finding f2 --out nodule.png
+      udt graph examples/reports/thyroid.txt --finding f3 --out nodule.png
       udt graph --corpus reports.jsonl --organ kidney --diagnosis cyst --measure lift --out cysts.html
     """
     _check_usage(context, out, as_json, given)

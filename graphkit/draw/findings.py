@@ -20,8 +20,10 @@ from udt.taxonomy.model.namespaces import expand
 
 TAKEN_UP = "taken up again"
 """Relation of a finding to its later mention."""
+_WEAKER: tuple[Certainty, ...] = ("present", "possible", "unknown", "absent")
+"""Certainties, each weaker than the one before."""
 _LONG = 8
-"""Findings of a report from which on its page shows normal states and measured structures only on demand."""
+"""A page of more findings than these shows normal states and measured structures only on demand."""
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
@@ -35,14 +37,16 @@ def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
     findings = findings_with_labels(report, vocabulary)
     parts = {finding.id: _finding_group(finding, vocabulary, places, report.text) for finding in findings}
     earlier = _earlier(findings)
+    mentions: dict[str, list[ItemGroup]] = {}
+    for later, first in earlier.items():
+        mentions.setdefault(first, []).append(_mention(parts[later]))
     found: dict[str | None, dict[str | None, list[ItemGroup]]] = {}
     for system, organ in places.named(report.labels):
         found.setdefault(system, {}).setdefault(organ, [])
     for finding in findings:
         if finding.id not in earlier:
             system, organ = places.of(finding)
-            mentions = [_mention(parts[one.id]) for one in findings if earlier.get(one.id) == finding.id]
-            group = _folded(finding, parts[finding.id], mentions, len(findings) > _LONG)
+            group = _folded(finding, parts[finding.id], mentions.get(finding.id, ()), len(findings) > _LONG)
             found.setdefault(system, {}).setdefault(organ, []).append(group)
     evidence = places.evidence(report.findings)
     groups = tuple(chain.from_iterable(_system_groups(s, organs, places, evidence) for s, organs in found.items()))
@@ -229,10 +233,12 @@ def _finding_group(finding: Finding, vocabulary: Vocabulary, places: _Places, te
 
 def _notes(finding: Finding) -> Iterator[str]:
     """Yield where the finding is, how many there are, its sizes, its change, and its time unless it is current."""
-    yield from filter(None, [place(replace(finding, organ=None, sites=_narrowest(finding)))])
+    where = place(replace(finding, organ=None, sites=_narrowest(finding)))
+    if where:
+        yield where
     if finding.count is not None:
         yield f"count: {finding.count}"
-    yield from map(measurement, finding.measurements)
+    yield from (words for words in map(measurement, finding.measurements) if words not in where)
     if finding.change is not None:
         yield f"change: {finding.change}"
     if finding.time != "current":
@@ -243,8 +249,9 @@ def _notes(finding: Finding) -> Iterator[str]:
 
 def _narrowest(finding: Finding) -> tuple[NamedConcept, ...]:
     """Return the sites whose names are not part of the name of the finding or of another site."""
-    longer = [name(finding).casefold(), *(site.label.casefold() for site in finding.sites)]
-    return tuple(s for s in finding.sites if sum(s.label.casefold() in one for one in dict.fromkeys(longer)) == 1)
+    named = finding.concept.label.casefold() if finding.concept is not None else ""
+    sites = {site.label.casefold(): site for site in finding.sites}
+    return tuple(site for key, site in sites.items() if key not in named and sum(key in one for one in sites) == 1)
 
 
 def _sizes(finding: Finding, text: str) -> Iterator[Evidence]:
@@ -298,15 +305,18 @@ def _is_quiet(finding: Finding) -> bool:
 
 
 def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> Iterator[Item]:
-    """Yield the diagnoses and attributes of a finding, denied ones included."""
+    """Yield the diagnoses and attributes of a finding, with those that only its evidence has.
+
+    These are denied ones, and those of an earlier finding, which are not among its labels.
+    """
     mentions = _by_label(finding.label_evidence)
     labels = finding.all_labels
     for dimension in vocabulary.dimensions:
         if dimension.key in places.keys:
             continue
         stated = labels.get(dimension.key, ())
-        denied = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
-        for label in (*stated, *denied):
+        others = dict.fromkeys(label for key, label in mentions if key == dimension.key and label not in stated)
+        for label in (*stated, *others):
             evidence = tuple(mentions.get((dimension.key, label), ()))
             yield Item(
                 f"{finding.id}:{dimension.key}:{label}",
@@ -314,7 +324,7 @@ def _label_items(finding: Finding, vocabulary: Vocabulary, places: _Places) -> I
                 label,
                 dimension.key,
                 _iri(vocabulary, dimension.key, label),
-                "absent" if label in denied else _certainty(finding, evidence),
+                _weakest(evidence) if label in others else _certainty(finding, evidence),
                 evidence=evidence,
             )
 
@@ -336,6 +346,10 @@ def _above(finding: Finding, places: _Places, earlier: str | None = None) -> Ite
         yield _link(above, finding.id, "shows", finding.certainty)
 
 
+def _weakest(evidence: Iterable[Evidence]) -> Certainty:
+    return max((one.certainty for one in evidence), key=_WEAKER.index)
+
+
 def _finding_links(finding: Finding, group: ItemGroup) -> Iterator[Link]:
     """Yield links from the finding to its diagnoses and interpretations, and from diagnoses to every attribute."""
     diagnoses = [item for item in group if item.kind == "diagnosis"]
@@ -351,8 +365,7 @@ def _finding_links(finding: Finding, group: ItemGroup) -> Iterator[Link]:
 
 
 def _weaker(one: Certainty, other: Certainty) -> Certainty:
-    order: tuple[Certainty, ...] = ("present", "possible", "unknown", "absent")
-    return max(one, other, key=order.index)
+    return max(one, other, key=_WEAKER.index)
 
 
 def _link(source: str, target: str, relation: str = "contains", certainty: Certainty = "present") -> Link:

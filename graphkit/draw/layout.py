@@ -23,7 +23,7 @@ NOTE_AT = 0.85
 
 _MARGIN, _TOP = 24, 58
 _PAD_X, _PAD_Y = 11, 7
-_WRAP, _WRAP_SMALL = 22, 32
+_WRAP, _WRAP_SMALL = 18, 28
 _LAYERS: Mapping[Kind, int] = {"body system": 0, "organ": 1, "finding": 2}
 """The layer of kinds that have one of their own; other items are in the layer after that of the group above."""
 # Mean width of a character as a share of the font size, in bold and in small type; East Asian ones are wider.

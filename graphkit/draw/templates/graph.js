@@ -138,7 +138,7 @@ class Sheet {
     const wide = 10 + 7 * label.textContent.length;
     made.setAttribute("class", "badge"), made.setAttribute("tabindex", "0"), made.setAttribute("role", "button");
     made.setAttribute("aria-label", hidden ? "open" : "fold");
-    made.setAttribute("transform", `translate(${width - wide / 2} ${height / 2 - 8})`);
+    made.setAttribute("transform", `translate(${width - 6} ${height / 2 - 8})`);
     box.setAttribute("width", wide), box.setAttribute("height", 16), box.setAttribute("rx", 8);
     label.setAttribute("x", wide / 2), label.setAttribute("y", 12);
     made.append(box, label), item.append(made);

@@ -17,7 +17,7 @@ from tests.ten_tasks import KEY, write_extension
 from udt import Normalizer
 from udt.core.errors import UnknownConceptError
 from udt.core.labels import LabelSet
-from udt.core.report import Finding, Report
+from udt.core.report import Finding, Measurement, NamedConcept, Report
 from udt.core.report_reading import report_from_dict
 from udt.core.vocabulary import Vocabulary
 from udt.graphkit.corpus import CorpusGraph
@@ -287,6 +287,16 @@ def test_a_finding_without_a_concept_is_named_by_its_labels(named: Report, vocab
     assert next(i for i in finding_diagram(bare, vocabulary).items if i.kind == "finding").label == "mixed echogenicity"
 
 
+def test_places_and_distances_are_not_repeated(named: Report, vocabulary: Vocabulary) -> None:
+    cyst = next(one for one in named.findings if one.id == "f5")
+    sites = tuple(NamedConcept(f"uhat:{n}", label) for n, label in enumerate(("cyst", "left kidney", "kidney")))
+    distance = Measurement((5.0,), "cm", (50.0,), 0, 4, quantity="distance")
+    location = {"distance": "50 mm"}
+    repeated = replace(cyst, sites=sites, location=location, measurements=(distance, *cyst.measurements))
+    (item,) = (one for one in finding_diagram(repeated, vocabulary).items if one.kind == "finding")
+    assert item.notes == ("left kidney, distance 50 mm", "3–8 mm")
+
+
 def test_interpretations_and_later_mentions_are_linked(drawn: Diagram) -> None:
     links = {(link.source, link.target): link for link in drawn.links}
     again = links["f1", "f7"]
@@ -385,3 +395,11 @@ def test_a_finding_of_unknown_certainty(named: Report, taxonomy: Taxonomy) -> No
     assert "~ uterine fibroid" in to_text(diagram, 100, color=False)
     assert "legend:unknown" in {box.item.id for box in lay_out(diagram).legend}
     assert all(encoded(diagram, format) for format in FORMATS.names())
+
+
+def test_labels_of_an_earlier_finding_are_not_denied(named: Report, vocabulary: Vocabulary) -> None:
+    """They are in its evidence alone."""
+    nothing = dict.fromkeys(vocabulary.keys, ())
+    earlier = replace(named.findings[0], time="previous", labels=nothing, attributes={}, interpretations=())
+    items = {item.label: item.certainty for item in finding_diagram(earlier, vocabulary).items}
+    assert items["mass"] == items["well-defined"] == "present"
