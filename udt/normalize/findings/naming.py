@@ -15,6 +15,7 @@ from udt.normalize.match.passage import Passage
 
 _SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
+_IMAGE_QUALITY = "image_quality"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -116,7 +117,7 @@ def _lower(name: str) -> str:
 
 def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon) -> Kind:
     """Return the kind of a finding: a lesion is something focal, anything else a state."""
-    if group.is_structure and concept is None:
+    if concept is None and not group.mentions and all(_is_of_image(one) for one in group.attributes):
         return "organ"
     if concept is not None and concept.concept in lexicon.senses:
         sense = lexicon.senses[concept.concept]
@@ -126,6 +127,11 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
             return "lesion"
     diagnoses = [value.concept for mention in group.mentions for value in mention.values if value.role == "diagnosis"]
     return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
+
+
+def _is_of_image(attribute: Mention) -> bool:
+    """Return whether an attribute describes the image of a structure instead of the structure (*not visualised*)."""
+    return all(value.key == _IMAGE_QUALITY for value in attribute.values)
 
 
 def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:

@@ -106,6 +106,11 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if paired and any(place.mention.flags & PLURAL for place in paired):  # both of a pair: *kidneys*
         item.laterality = "bilateral"
         return
+    if not item.places and item.implied_place is None and item.head is not None:
+        return  # it lies in no organ: free fluid
+    if not here and context.sides >= _SIDES:
+        item.laterality = "bilateral"
+        return
     if len(item.places) > len(here):
         inherited = [place for place in item.places if place.side]
         if inherited:
@@ -113,7 +118,5 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
             return
     if context.side is not None and len(paired) == len(here):
         item.laterality, item.side = context.side, context.side_mention
-    elif not here and context.sides >= _SIDES:
-        item.laterality = "bilateral"
     elif context.exam_side is not None and context.is_in_exam(item):
         item.laterality, item.side = side_of(context.exam_side), context.exam_side
