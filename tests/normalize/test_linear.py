@@ -37,9 +37,10 @@ class CountedPattern:
         self._pattern = pattern
         self.characters = 0
 
-    def search(self, text: str, start: int) -> re.Match[str] | None:
-        found = self._pattern.search(text, start)
-        self.characters += (found.end() if found else len(text)) - start
+    def search(self, text: str, start: int, end: int | None = None) -> re.Match[str] | None:
+        end = len(text) if end is None else end
+        found = self._pattern.search(text, start, end)
+        self.characters += (found.end() if found else end) - start
         return found
 
 
@@ -71,10 +72,10 @@ def test_kinds_are_searched_as_often_for_many_sentences(sentences: int, lexicon:
     mentions, _ = find_mentions(text, tokens, lexicon)
     kinds = CountedKinds(mention.sense.kind for mention in mentions)
     split_passage(text, tokens, mentions, kinds, lexicon)
-    assert kinds.searched == 2
+    assert kinds.searched == 3
 
 
-@pytest.mark.parametrize("pattern", ["a:", "C: cyst ", "arrow: cyst "])
+@pytest.mark.parametrize("pattern", ["C: cyst ", "arrow: cyst "])
 def test_the_ends_of_meanings_are_searched_once(
     pattern: str, lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch
 ) -> None:

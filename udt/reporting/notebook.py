@@ -17,7 +17,7 @@ _RANK: tuple[Certainty, ...] = ("unknown", "present", "possible", "absent")
 """Certainties in ascending priority, for overlapping marks."""
 
 
-class Part(NamedTuple):
+class MarkedPart(NamedTuple):
     """A part of the text.
 
     :ivar certainty: that of its evidence; None without any.
@@ -51,7 +51,7 @@ def finding_html(finding: Finding) -> str:
     return _rendered([finding], "", ())
 
 
-def _rendered(findings: Sequence[Finding], title: str, parts: Sequence[Part]) -> str:
+def _rendered(findings: Sequence[Finding], title: str, parts: Sequence[MarkedPart]) -> str:
     header = ("", "finding", "place", "sizes", "further")
     rows = [(finding.certainty, _cells(finding)) for finding in findings]
     return render("notebook.html.j2", title=title, parts=parts, header=header, rows=rows)
@@ -65,7 +65,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
     return finding.id, statement(finding), place(finding), sizes, "; ".join(filter(None, further))
 
 
-def marked(text: str, findings: Iterable[Finding]) -> Iterator[Part]:
+def marked(text: str, findings: Iterable[Finding]) -> Iterator[MarkedPart]:
     """Yield the parts of a text, cut at the ends of all evidence, sizes and interpretations of `findings`.
 
     A part of several findings has the first of their certainties in the order absent, possible, present, unknown.
@@ -81,9 +81,9 @@ def marked(text: str, findings: Iterable[Finding]) -> Iterator[Part]:
         active = [span for span in active if span.end > start]
         if active:
             certainty = max((span.certainty for span in active), key=_RANK.index)
-            yield Part(text[start:end], certainty, ", ".join(dict.fromkeys(span.name for span in active)))
+            yield MarkedPart(text[start:end], certainty, ", ".join(dict.fromkeys(span.name for span in active)))
         else:
-            yield Part(text[start:end])
+            yield MarkedPart(text[start:end])
 
 
 def _spans(finding: Finding) -> Iterator[_Span]:

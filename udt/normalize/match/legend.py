@@ -49,7 +49,11 @@ def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention], attribute
         return
     for found in mentions, attributes:
         starts = [tokens.starts[mention.first] for mention in found]
+        last = (0, 0)
         for start, end in spans:
+            if last[0] <= start and end <= last[1]:  # a part of the last one: *arrow: … arrow: …* without a stop
+                continue
+            last = start, end
             for mention in found[bisect_left(starts, start) : bisect_left(starts, end)]:
                 if tokens.ends[mention.end - 1] <= end and not mention.excluded:
                     mention.excluded = LEGEND
@@ -167,12 +171,30 @@ def _meaning_end(text: str, match: re.Match[str]) -> int:
     return stop.start() if stop else match.end("meaning")
 
 
+class _NextStop:
+    """The ends of meanings, each a comma, a full stop or the next entry: looked up in order.
+
+    :param text: the text, no part of which is searched twice, however many meanings have no end.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found = -1
+
+    def after(self, start: int, otherwise: int) -> int:
+        """Return the offset of the first stop from `start` on, not before that of an earlier call, or `otherwise`."""
+        if start > self._found:
+            match = _STOP.search(self._text, start)
+            self._found = match.start() if match else len(self._text)
+        return self._found if self._found < len(self._text) else otherwise
+
+
 def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Yield the spans after `arrow:`, `asterisk =`, `white arrow,`."""
+    next_stop = _NextStop(text)
     for mention in [m for m in mentions if m.sense.kind == "legend"]:
         if mention.end < len(tokens.words):
             sign = tokens.words[mention.end]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.end]
-                stop = _STOP.search(text, start)
-                yield start, stop.start() if stop else len(text)
+                yield start, next_stop.after(start, len(text))
