@@ -229,7 +229,7 @@ class Lexicon:
             pediatric=self.place(data["pediatric"]) if data["pediatric"] else None,
             female=self.place(female[0]) if female else None,
             compartments=tuple((within, self.place(place)) for within, place in data["compartments"]),
-            names=tuple([data["line"][0], *data.get("generic", ()), *data["line"][1:]]),
+            names=(data["line"][0], *data.get("generic", ()), *data["line"][1:]),
             paired=bool(data.get("paired")),
             own_side=_side_in_name(data),
             attributes=data,

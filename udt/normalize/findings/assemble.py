@@ -231,9 +231,7 @@ def _places(group: MentionGroup) -> list[Place]:
     return places
 
 
-def _values(
-    group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]
-) -> set[Value]:
+def _values(group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]) -> set[Value]:
     """Return the labels of the finding: affirmed or possible ones; for an absent finding, denied ones."""
     denied = certainty == "absent"
     found: set[Value] = set()

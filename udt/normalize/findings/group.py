@@ -64,4 +64,8 @@ def is_head(mention: Mention) -> bool:
     """Return whether a mention names a finding: a disease, a type of lesion, or the normality of a structure."""
     if mention.sense.kind == "finding" and mention.reason is None:
         return True
-    return bool(mention.values) and mention.diagnoses and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
+    return (
+        bool(mention.values)
+        and mention.diagnoses
+        and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
+    )

@@ -138,9 +138,7 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     return _STOPS.isdisjoint(free) and "," not in free
 
 
-def _subject(
-    group: MentionGroup, structures: Sequence[PlaceCandidate], context: TextContext
-) -> list[PlaceCandidate]:
+def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate], context: TextContext) -> list[PlaceCandidate]:
     """Return the structure that the clause of a finding speaks of: the last one before it.
 
     Nothing if one of its own structures is no part of that.

@@ -48,10 +48,8 @@ def predicates_in(
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something itself."""
-    return any(
-        m.first < end and m.end > first and (m.values or m.sense.kind in {"finding", "anatomy"})
-        for m in sentence.mentions
-    )
+    covering = [m for m in sentence.mentions if m.first < end and m.end > first]
+    return any(m.values or m.sense.kind in {"finding", "anatomy"} for m in covering)
 
 
 def _finding(

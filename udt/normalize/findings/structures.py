@@ -42,6 +42,8 @@ def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     """Return those of the sorted indices that are words of a sentence."""
     if not indices:
         return indices
+    if sentence.first <= indices[0] and indices[-1] < sentence.end:
+        return indices
     first = bisect_left(indices, sentence.first)
     return indices[first : bisect_left(indices, sentence.end, first)]
 
