@@ -29,7 +29,8 @@ def predicates_in(
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
 
     :param ends: the indices of its words with which a predicate may end, in order.
-    :param context: function that returns the structures that the sentence may mean without naming them, the nearest first.
+    :param context: function that returns the structures that the sentence may mean without naming them, the nearest
+        first.
     """
     found: list[Mention] = []
     for i in ends:
