@@ -128,6 +128,7 @@ class Lexicon:
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
+        self._components: dict[str, dict[str, str]] = {}
         self._compounds_of: dict[tuple[str, str], list[dict[str, str]]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
@@ -228,7 +229,7 @@ class Lexicon:
             pediatric=self.place(data["pediatric"]) if data["pediatric"] else None,
             female=self.place(female[0]) if female else None,
             compartments=tuple((within, self.place(place)) for within, place in data["compartments"]),
-            names=tuple([data["line"][0], *data.get("generic", ()), *data["line"][1:]]),
+            names=(data["line"][0], *data.get("generic", ()), *data["line"][1:]),
             paired=bool(data.get("paired")),
             own_side=_side_in_name(data),
             attributes=data,
@@ -252,6 +253,24 @@ class Lexicon:
             data = self._concepts[curie]
             self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
         return self._named[curie]
+
+    def components_of(self, structure: Sense) -> dict[str, str]:
+        """Return the words that name a part of a structure, or of what it is a kind or part of, with the component."""
+        found = self._components.get(structure.curie)
+        if found is None:
+            own = [self._parts_by_whole.get(curie, {}) for curie in structure.names]
+            found = {part: component for parts in reversed(own) for part, component in parts.items()}
+            self._components[structure.curie] = found
+        return found
+
+    @cached_property
+    def _parts_by_whole(self) -> dict[str, dict[str, str]]:
+        """Structure to the words that name a part of it, with the component."""
+        parts: dict[str, dict[str, str]] = {}
+        for part, components in self.parts.items():
+            for structure, component in components.items():
+                parts.setdefault(structure, {})[part] = component
+        return parts
 
     def compounds_of(self, part: str, sense: Sense) -> list[dict[str, str]]:
         """Return the compounds of a finding or value, then those of what is above the sense that named it."""

@@ -101,7 +101,8 @@ class Normalizer:
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
         ]
-        findings = link_findings(findings, lexicon)
+        if passage.sections:
+            findings = link_findings(findings, lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return _report(
             id=id,

@@ -40,7 +40,6 @@ class TextContext:
         self._lexicon, self._places = lexicon, places
         self._words = passage.tokens.words
         self._text, self._tokens = passage.text, passage.tokens
-        self._by_mention = {id(candidate.mention): candidate for candidate in places.structures}
         self._known: set[tuple[Place, str | None]] = set()
         self._passage = passage
         self.exam_side = _side_of_title(passage)
@@ -87,8 +86,12 @@ class TextContext:
 
     def _is_item(self, sentence: Sentence) -> bool:
         first = self._words[sentence.first]
+        if first in _BULLETS:
+            return True
+        if not first.isdigit():
+            return False
         second = self._words[sentence.first + 1] if sentence.first + 1 < sentence.end else ""
-        return first in _BULLETS or (first.isdigit() and second in {".", ")"})
+        return second in {".", ")"}
 
     def _has_heading(self, sentence: Sentence) -> bool:
         return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
@@ -111,6 +114,10 @@ class TextContext:
     def exam(self) -> list[PlaceCandidate]:
         """Return the structure that the whole text is about, if it is one."""
         return self._exam
+
+    @cached_property
+    def _by_mention(self) -> dict[int, PlaceCandidate]:
+        return {id(candidate.mention): candidate for candidate in self._places.structures}
 
     @cached_property
     def _exam(self) -> list[PlaceCandidate]:

@@ -324,7 +324,7 @@ def _only_describes(mention: Mention) -> bool:
 
 
 def _is_empty(group: MentionGroup) -> bool:
-    """Return whether a finding has nothing, or is only called *focus* or *area* and the text describes it no further."""
+    """Return whether a finding has nothing, or is only called *focus* or *area* and described no further."""
     if group.head is None:
         own = group.mentions or group.attributes or group.measurements
         return not own and (not group.places or group.added)

@@ -29,7 +29,8 @@ def predicates_in(
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
 
     :param ends: the indices of its words with which a predicate may end, in order.
-    :param context: function that returns the structures that the sentence may mean without naming them, the nearest first.
+    :param context: function that returns the structures that the sentence may mean without naming them, the nearest
+        first.
     """
     found: list[Mention] = []
     for i in ends:
@@ -48,10 +49,8 @@ def predicates_in(
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something itself."""
-    return any(
-        m.first < end and m.end > first and (m.values or m.sense.kind in {"finding", "anatomy"})
-        for m in sentence.mentions
-    )
+    covering = [m for m in sentence.mentions if m.first < end and m.end > first]
+    return any(m.values or m.sense.kind in {"finding", "anatomy"} for m in covering)
 
 
 def _finding(

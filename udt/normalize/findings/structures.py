@@ -20,12 +20,12 @@ _LONGEST_PART = 3
 class PartName(NamedTuple):
     """Words that may name a part of a structure.
 
-    :ivar components: the component by the structure that it is a part of.
+    :ivar name: these words.
     """
 
     first: int
     end: int
-    components: dict[str, str]
+    name: str
 
 
 def is_sided(sense: Sense) -> bool:
@@ -41,6 +41,8 @@ def known_words(words: list[str], known: frozenset[str]) -> list[int]:
 def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     """Return those of the sorted indices that are words of a sentence."""
     if not indices:
+        return indices
+    if sentence.first <= indices[0] and indices[-1] < sentence.end:
         return indices
     first = bisect_left(indices, sentence.first)
     return indices[first : bisect_left(indices, sentence.end, first)]
@@ -61,9 +63,9 @@ def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexico
         if not several and "" not in second_words:
             continue
         for end in range(min(first + _LONGEST_PART, sentence.end) if several else first + 1, first, -1):
-            components = parts.get(" ".join(words[first:end]))
-            if components:
-                found.append(PartName(first, end, components))
+            name = " ".join(words[first:end]) if several else words[first]
+            if name in parts:
+                found.append(PartName(first, end, name))
                 left = end
                 break
     return found
@@ -86,29 +88,23 @@ def resolve_parts(
     around: list[PlaceCandidate] | None = None
     found = named
     for part in parts:
-        first, end, components = part
+        first, end, name = part
         inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
         if inside and max(s.mention.end - s.mention.first for s in inside) > end - first:
             continue
-        wholes = [s for s in named if not components.keys().isdisjoint(s.mention.sense.names) and s not in inside]
-        if wholes:
-            component = _component(part, min(wholes, key=lambda s: abs(s.mention.first - first)))
-        else:
+        wholes = [s for s in named if name in lexicon.components_of(s.mention.sense) and s not in inside]
+        if not wholes:
             around = context() if around is None else around
-            component = next(filter(None, [_component(part, s) for s in around]), None)
-        if component is None or component not in lexicon.senses:
+            wholes = [s for s in around if name in lexicon.components_of(s.mention.sense)][:1]
+            if not wholes:
+                continue
+        nearest = min(wholes, key=lambda s: abs(s.mention.first - first)) if len(wholes) > 1 else wholes[0]
+        component = lexicon.components_of(nearest.mention.sense)[name]
+        if component not in lexicon.senses:
             continue
         found = [s for s in found if s not in inside]
         found.append(_candidate(part, component, sentence, lexicon, place_of))
     return sorted(found, key=lambda s: s.mention.first) if found is not named else named
-
-
-def _component(part: PartName, structure: PlaceCandidate) -> str | None:
-    """Return the component that a part means with a structure, or None if that has no such part."""
-    components, names = part.components, structure.mention.sense.names
-    if components.keys().isdisjoint(names):
-        return None
-    return next(components[curie] for curie in names if curie in components)
 
 
 def _candidate(

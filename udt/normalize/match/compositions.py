@@ -31,6 +31,8 @@ _LONE_MODIFIER_WORDS = 2
 ADVERB_ENDING = "ly"
 # Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
 _LONGEST_DESCRIPTION = 10
+# Kinds of mentions that may name a lesion.
+_LESIONS: frozenset[Kind] = frozenset({"finding", "value"})
 # Most words between a head and a modifier that follows it without a copula.
 _DIRECT_GAP = 1
 
@@ -69,9 +71,10 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
 
 def last_lesion(sentence: Sentence, before: Mention | None) -> Mention | None:
     """Return the last lesion that the sentence names as seen, else `before` unless the sentence is about anatomy."""
-    for mention in reversed(sentence.mentions):
-        if _is_lesion(mention) and not mention.composed:
-            return None if mention.excluded or mention.certainty == "absent" else mention
+    if not _LESIONS.isdisjoint(sentence.kinds):
+        for mention in reversed(sentence.mentions):
+            if mention.sense.kind in _LESIONS and not mention.composed and _is_lesion(mention):
+                return None if mention.excluded or mention.certainty == "absent" else mention
     return None if "anatomy" in sentence.kinds or "section" in sentence.kinds else before
 
 
