@@ -54,10 +54,9 @@ def assemble_finding(
     sites = sites_of(group, lexicon)
     measurements = _measurements(group, concept, kind, lexicon) if group.measurements else ()
     evidence: list[Evidence] = []
-    for mention in group.mentions:
-        _add_evidence(mention, passage, given, evidence)
-    for attribute in group.attributes:
-        _add_evidence(attribute, passage, given, evidence)
+    for mention in group.mentions + group.attributes:
+        if mention.values:
+            _add_evidence(mention, passage, given, evidence)
     for candidate in group.places:
         _add_place_evidence(candidate.mention, candidate.place, passage, given, evidence)
     for mention in group.mentions:
@@ -159,8 +158,6 @@ def _certainty(group: MentionGroup) -> Certainty:
 
 
 def _add_evidence(mention: Mention, passage: Passage, given: set[Value], evidence: list[Evidence]) -> None:
-    if not mention.values:
-        return
     start, end = passage.span(mention)
     cue_text = _cue_text(mention, passage)
     text, certainty, reason = passage.text[start:end], mention.certainty, _reason(mention)

@@ -17,7 +17,7 @@ from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
-from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts
+from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -88,7 +88,7 @@ class _Grouper:
         self._words = passage.tokens.words
         self._lexicon = lexicon
         known = known_words(self._words, lexicon.part_words)
-        self._part_starts = [i for i in known if self._words[i] in lexicon.part_starts]
+        self._part_starts = starts_of_parts(self._words, known, lexicon)
         self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 
     def add_sentence(
@@ -239,6 +239,9 @@ class _Grouper:
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:
             given = sorted([*given, *predicates], key=_FIRST)
+        if not given and not self._context.is_item:
+            self._list = None
+            return groups
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue

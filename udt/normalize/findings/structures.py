@@ -48,6 +48,16 @@ def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     return indices[first : bisect_left(indices, sentence.end, first)]
 
 
+def starts_of_parts(words: list[str], candidates: Iterable[int], lexicon: Lexicon) -> list[int]:
+    """Return those of the indices of words with which a part may start: by the word alone, or by the word after it."""
+    starts = []
+    for i in candidates:
+        second_words = lexicon.part_starts.get(words[i])
+        if second_words is not None and ("" in second_words or second_words.intersection(words[i + 1 : i + 2])):
+            starts.append(i)
+    return starts
+
+
 def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexicon: Lexicon) -> list[PartName]:
     """Return the words of a sentence that may name parts, longest first at each word, without overlap.
 

@@ -136,4 +136,4 @@ class WordFinder:
 
 def quantity_name(curie: object) -> str:
     """Return the quantity that an individual of the ontology stands for: `thickness` for `ns:Thickness`."""
-    return str(curie or "").removeprefix("ns:").lower()
+    return str(curie).removeprefix("ns:").lower() if curie else ""
