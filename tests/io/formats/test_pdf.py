@@ -73,6 +73,7 @@ def test_a_file_that_only_limits_printing_is_read() -> None:
         (pdf(PAGES)[:300], "is no readable PDF"),
         (pdf(PAGES).replace(b"/FlateDecode", b"/Fl         "), r"is no readable PDF \(DeprecationError\)"),
     ],
+    ids=["two-pages-without-text", "page-without-text", "encrypted", "header-only", "empty", "cut", "odd-filter"],
 )  # fmt: skip
 def test_faults(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableError, match=reason):
