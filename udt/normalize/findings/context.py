@@ -16,6 +16,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
 _BULLETS = frozenset({"*", "-", "•", "·", "#"})
+_VERBS = frozenset({"Verb", "Participle", "Copula"})
 # Words from the start of a sentence within which the colon of a heading is.
 _HEADING_REACH = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
@@ -83,6 +84,20 @@ class TextContext:
         if between.count("\n") > 1 or self._is_item(sentence):
             return False
         return not self._has_heading(before) and not self._has_heading(sentence)
+
+    def is_title(self, sentence: Sentence) -> bool:
+        """Return whether a sentence is the title of the text: its first line, with the examination and without a verb."""
+        if sentence.first or self._words[sentence.end : sentence.end + 1] != ["\n"]:
+            return False
+        roles = {m.sense.role for m in sentence.mentions}
+        return "Exam" in roles and roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds
+
+    def precedes_list(self, sentence: Sentence) -> bool:
+        """Return whether the line after a sentence is an item of a list."""
+        words, i = self._words, sentence.end
+        if words[i : i + 1] != ["\n"]:
+            return False
+        return words[i + 1 : i + 2] != [] and (words[i + 1] in _BULLETS or words[i + 1].isdigit())
 
     def _is_item(self, sentence: Sentence) -> bool:
         first = self._words[sentence.first]
