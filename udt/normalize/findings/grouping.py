@@ -207,7 +207,14 @@ class _Grouper:
                 holders[id(topic)] = MentionGroup(sentence, places=[topic])
                 side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
             owner = holders[id(topic)]
-        owner.measurements.append(read)
+        self._named(owner, groups).measurements.append(read)
+
+    def _named(self, owner: MentionGroup, groups: list[MentionGroup]) -> MentionGroup:
+        """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
+        if not owner.is_structure or not is_counted(owner.places[0]):
+            return owner
+        named = (g for g in groups if g.head is not None and g.head.certainty != "absent")
+        return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
         """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*."""
