@@ -86,7 +86,7 @@ class TextContext:
         return not self._has_heading(before) and not self._has_heading(sentence)
 
     def is_title(self, sentence: Sentence) -> bool:
-        """Return whether a sentence is the title of the text: its first line, with the examination and without a verb."""
+        """Return whether a sentence is the title of the text: its first line, which names the examination."""
         if sentence.first or self._words[sentence.end : sentence.end + 1] != ["\n"]:
             return False
         roles = {m.sense.role for m in sentence.mentions}
@@ -105,8 +105,7 @@ class TextContext:
             return True
         if not first.isdigit():
             return False
-        second = self._words[sentence.first + 1] if sentence.first + 1 < sentence.end else ""
-        return second in {".", ")"}
+        return self._words[sentence.first + 1 : sentence.first + 2] in (["."], [")"])
 
     def _has_heading(self, sentence: Sentence) -> bool:
         return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]

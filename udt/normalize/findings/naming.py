@@ -57,8 +57,8 @@ def _base(head: Mention) -> str | None:
 
 
 def _is_general(head: Mention) -> bool:
-    """Return whether a name states the type of a finding, but not its organ."""
-    return head.sense.kind != "finding" or not head.sense.places
+    """Return whether a name states the type of a finding, but not its organ; that of an operation has its own."""
+    return head.sense.kind != "finding" or not (head.sense.places or head.sense.attributes.get("treatment"))
 
 
 def _compounds(part: str, lexicon: Lexicon) -> Sequence[dict[str, str]]:
@@ -143,8 +143,8 @@ def _is_of_other_class(place: PlaceCandidate) -> bool:
 def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
     """Return the components that the text names for a finding, the nearest first, without repetition.
 
-    The name of a finding may contain one (*pleural effusion*). An organ is a site where its class does not cover it: the
-    spleen of a child, which lies in the class of the pediatric abdomen.
+    The name of a finding may contain one (*pleural effusion*). An organ is a site where its class does not cover it:
+    the spleen of a child, which lies in the class of the pediatric abdomen.
     """
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
