@@ -128,10 +128,11 @@ wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and u
 	@echo "== wheel-test: build, install, run"
 	@$(BIN)/python -m pytest -q -n auto -m slow tests/packaging
 
-sbom: $(TOOLS) ## build a wheel into dist/, with its bill of materials (CycloneDX)
+sbom: $(TOOLS) ## build a compiled wheel into dist/, with its bill of materials (CycloneDX)
 	@echo "== sbom: wheel and bill of materials"
 	@rm -rf build $(VENV)-sbom && mkdir -p dist $(VENV)-sbom
-	@$(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-deps --wheel-dir dist .
+	@UDT_COMPILE=1 $(BIN)/python -m pip --disable-pip-version-check --quiet wheel --no-build-isolation --no-deps \
+		--wheel-dir dist .
 	@version=$$($(BIN)/python -c 'from udt.core.version import __version__; print(__version__)'); \
 		PYTHON=$(BIN)/python tests/house/sbom.sh dist/udt_toolkit-$$version-*.whl dist/udt_toolkit-$$version.cdx.json \
 		$(VENV)-sbom

@@ -7,9 +7,10 @@ import os
 import shutil
 import sys
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -17,10 +18,11 @@ import click
 
 from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
-from udt.core.texts import printable
+from udt.core.texts import brief, printable
 from udt.io.writers.registry import FORMATS, format_of, tables, writer
 
 if TYPE_CHECKING:
+    from udt.core.report import Report
     from udt.io.encodings import Detected
     from udt.io.folder import LeftOut
     from udt.io.readers import TextItem
@@ -88,6 +90,9 @@ def _encoding(context: click.Context, parameter: click.Parameter, value: str | N
     callback=lambda context, option, value: _base_iri(value),
     help="ttl, jsonld: IRI that those of reports begin with. Default: a urn:uuid: of each report.",
 )
+@click.option(
+    "--strict-language", is_flag=True, help="End at a text in a language whose words of denial are not known."
+)
 @csv_formulas_option
 @taxonomy_option
 def normalize(
@@ -107,6 +112,7 @@ def normalize(
     keep_columns: bool,
     bom: bool,
     base_iri: str,
+    strict_language: bool,
     csv_formulas: str,
     extensions: tuple[Path, ...],
 ) -> None:
@@ -151,13 +157,20 @@ def normalize(
             texts,
             workers=workers,
             extensions=extensions,
-            encode=report_writer.encode,
+            encode=partial(_with_language, report_writer.encode),
             sourced=FORMATS.load(name).sourced,
         )
+        parts = notes.read(parts, strict_language)
         if keep_columns and report_writer.keep is not None:
             parts = (report_writer.keep(part, cells.popleft()) for part in parts)
         count = report_writer.write(_with_progress(parts, target), handle)
         notes.report(count)
+
+
+def _with_language(encode: Callable[..., Any], report: Report, *given: Any) -> tuple[Any, str, str | None]:
+    """Encode a report; return it with its id and its language, or None if its words of denial are known."""
+    language = None if report.language_support == "full" else report.language
+    return encode(report, *given), report.id, language
 
 
 def _base_iri(value: str) -> str:
@@ -262,12 +275,32 @@ class _Notes:
     skipped: list[Skipped] = field(default_factory=list)
     folders: list[LeftOut] = field(default_factory=list)
     detected: list[Detected] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
 
     def detect(self, found: Detected) -> None:
         """Report the encoding of a file; of many files, the first ones."""
         self.detected.append(found)
         if not self.quiet and len(self.detected) <= _MOST_NOTES:
             click.echo(f"note: {found}", err=True)
+
+    def read(self, parts: Iterable[tuple[Any, str, str | None]], strict: bool) -> Iterator[Any]:
+        """Yield the encoded reports, and note their languages.
+
+        :param strict: whether a language without known words of denial is an error.
+        :raises DataError: if it is one.
+        """
+        from udt.core.errors import DataError
+
+        for part, name, language in parts:
+            if language is not None:
+                if strict:
+                    raise DataError(
+                        f"text '{brief(name)}': its language is '{language}', of which the taxonomy has no words of "
+                        "denial; leave out --strict-language to read its findings as unknown, or add such words by "
+                        "--taxonomy"
+                    )
+                self.languages[language] += 1
+            yield part
 
     def report(self, count: int) -> None:
         """Report everything that was skipped and left out.
@@ -289,6 +322,13 @@ class _Notes:
         if more := Counter(one.encoding for one in self.detected[_MOST_NOTES:]):
             listed = ", ".join(f"{number:,} {name}" for name, number in more.most_common())
             click.echo(f"note: {more.total():,} more files are not UTF-8: {listed}", err=True)
+        if self.languages:
+            listed = ", ".join(f"{number:,} {language}" for language, number in self.languages.most_common())
+            click.echo(
+                f"warning: the taxonomy has no words of denial in the language of {listed}; findings of these texts "
+                "are neither present nor absent, but unknown",
+                err=True,
+            )
         if self.skipped:
             click.echo(f"normalised {texts}, skipped {len(self.skipped):,}:", err=True)
             for one in self.skipped:
@@ -302,5 +342,6 @@ class _Notes:
             "texts": count,
             "skipped": [{"place": printable(one.place), "reason": printable(one.reason)} for one in self.skipped],
             "folders": [one.to_dict() for one in self.folders],
+            "languages": dict(self.languages),
             "encodings": [{"place": printable(one.place), "encoding": one.encoding} for one in self.detected],
         }

@@ -346,6 +346,7 @@ def test_counts_as_json(run: Run, written: Written, tmp_path: Path) -> None:
                 "formats": {".txt": 1, ".md": 1, ".rtf": 1},
             }
         ],
+        "languages": {},
         "encodings": [{"place": str(tmp_path / "in" / "b.md"), "encoding": "cp1252"}],
     }  # fmt: skip
     assert run("normalize", written("x/only.md", "liver").parent)[2] == ""

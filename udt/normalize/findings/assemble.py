@@ -24,6 +24,7 @@ from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
+from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
@@ -221,11 +222,20 @@ def _organ_label(places: Sequence[Place]) -> str | None:
 
 
 def _places(group: MentionGroup) -> list[Place]:
-    """Return the places of a finding: of the structures in its phrase, of its name, of those that it inherits."""
-    places = [candidate.place for candidate in group.places]
+    """Return the places of a finding: of the structures in its phrase, of those that it inherits, of its name.
+
+    A part that many structures have (*fibres*) comes after the others.
+    """
+    structures = sorted(group.places, key=_is_general) if len(group.places) > 1 else group.places
+    places = [candidate.place for candidate in structures]
     if group.implied_place is not None:
         places.append(group.implied_place)
     return places
+
+
+def _is_general(structure: PlaceCandidate) -> bool:
+    sense = structure.mention.sense
+    return sense.specificity == "BodyRegion" and sense.attributes.get("kind") == "Component"
 
 
 def _values(group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]) -> set[Value]:

@@ -16,6 +16,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
 _BULLETS = frozenset({"*", "-", "•", "·", "#"})
+_VERBS = frozenset({"Verb", "Participle", "Copula"})
 # Words from the start of a sentence within which the colon of a heading is.
 _HEADING_REACH = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
@@ -84,14 +85,27 @@ class TextContext:
             return False
         return not self._has_heading(before) and not self._has_heading(sentence)
 
+    def is_title(self, sentence: Sentence) -> bool:
+        """Return whether a sentence is the title of the text: its first line, which names the examination."""
+        if sentence.first or self._words[sentence.end : sentence.end + 1] != ["\n"]:
+            return False
+        roles = {m.sense.role for m in sentence.mentions}
+        return "Exam" in roles and roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds
+
+    def precedes_list(self, sentence: Sentence) -> bool:
+        """Return whether the line after a sentence is an item of a list."""
+        words, i = self._words, sentence.end
+        if words[i : i + 1] != ["\n"]:
+            return False
+        return words[i + 1 : i + 2] != [] and (words[i + 1] in _BULLETS or words[i + 1].isdigit())
+
     def _is_item(self, sentence: Sentence) -> bool:
         first = self._words[sentence.first]
         if first in _BULLETS:
             return True
         if not first.isdigit():
             return False
-        second = self._words[sentence.first + 1] if sentence.first + 1 < sentence.end else ""
-        return second in {".", ")"}
+        return self._words[sentence.first + 1 : sentence.first + 2] in (["."], [")"])
 
     def _has_heading(self, sentence: Sentence) -> bool:
         return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
@@ -140,10 +154,27 @@ class TextContext:
     def is_in_exam(self, group: MentionGroup) -> bool:
         """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
         systems = {structure.place.system for structure in self._exam}
-        places = group.places
-        if not places:
-            return group.implied_place is None or group.implied_place.system in systems
-        return all(p.mention.sense.paired or p.place.system in systems for p in places)
+        if not group.places:
+            return self.may_have_side(group) or (
+                group.implied_place is not None and group.implied_place.system in systems
+            )
+        places = [structure for structure in group.places if structure.place.organ is not None]
+        return all(self.is_of_pair(structure) or structure.place.system in systems for structure in places)
+
+    def may_have_side(self, group: MentionGroup) -> bool:
+        """Return whether a finding that names no structure may lie in one of a pair, by its name or its organ."""
+        head, implied = group.head, group.implied_place
+        contained = self._lexicon.structures.get(head.sense.curie) if head is not None else None
+        if contained is not None and self._lexicon.senses[contained].paired:
+            return True
+        return implied is None or self._is_paired(implied)
+
+    def is_of_pair(self, structure: PlaceCandidate) -> bool:
+        """Return whether a structure or its organ is one of a pair."""
+        return structure.mention.sense.paired or self._is_paired(structure.place)
+
+    def _is_paired(self, place: Place) -> bool:
+        return place.organ is not None and self._lexicon.senses[place.organ.concept].paired
 
     def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
         """Return whether the structure has been kept on that side already."""
@@ -179,7 +210,7 @@ def _side_of_title(passage: Passage) -> Mention | None:
     if not passage.sentences:
         return None
     title = passage.sentences[0]
-    if not title.sides or not _is_title(title):
+    if not title.sides or not (_is_title(title) or _fills_line(title, passage.tokens.words)):
         return None
     return title.sides[0] if len({side_of(side) for side in title.sides}) == 1 else None
 
@@ -187,3 +218,12 @@ def _side_of_title(passage: Passage) -> Mention | None:
 def _is_title(sentence: Sentence) -> bool:
     """Return whether the first sentence of a text names the examination."""
     return "Exam" in [mention.sense.role for mention in sentence.mentions]
+
+
+def _fills_line(sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the first line of a text is a title: no heading of an item, and without a verb or a number."""
+    line = words[sentence.first : sentence.end]
+    if words[sentence.end : sentence.end + 1] != ["\n"] or ":" in line or any(word[0].isdigit() for word in line):
+        return False
+    roles = {mention.sense.role for mention in sentence.mentions}
+    return roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds and sentence.topic is None

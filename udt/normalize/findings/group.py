@@ -55,6 +55,15 @@ class MentionGroup:
         return min(words) if words else self.sentence.first
 
     @property
+    def own_organ(self) -> str | None:
+        """CURIE of the organ that the name implies if that has another class in this patient: the spleen of a child."""
+        head, implied = self.head, self.implied_place
+        if head is None or implied is None or head.sense.places[0] is implied:
+            return None
+        organ = head.sense.places[0].organ
+        return organ.concept if organ is not None else None
+
+    @property
     def is_structure(self) -> bool:
         """Whether it only names or measures a structure."""
         return not self.mentions and not self.attributes

@@ -207,7 +207,14 @@ class _Grouper:
                 holders[id(topic)] = MentionGroup(sentence, places=[topic])
                 side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
             owner = holders[id(topic)]
-        owner.measurements.append(read)
+        self._named(owner, groups).measurements.append(read)
+
+    def _named(self, owner: MentionGroup, groups: list[MentionGroup]) -> MentionGroup:
+        """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
+        if not owner.is_structure or not is_counted(owner.places[0]):
+            return owner
+        named = (g for g in groups if g.head is not None and g.head.certainty != "absent")
+        return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
         """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*."""
@@ -242,6 +249,8 @@ class _Grouper:
         if not given and not self._context.is_item:
             self._list = None
             return groups
+        if given and (self._context.is_title(sentence) or self._is_list_heading(sentence, given)):
+            return groups
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
@@ -265,6 +274,12 @@ class _Grouper:
             self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
         return groups
 
+    def _is_list_heading(self, sentence: Sentence, given: list[Mention]) -> bool:
+        """Return whether a sentence is no more than the name of the items below it: *NODULES*."""
+        end = sentence.end - (self._words[sentence.end - 1] == ":")
+        whole = given[0].first == sentence.first and given[0].end == end
+        return whole and is_head(given[0]) and self._context.precedes_list(sentence)
+
     def _member(self, sentence: Sentence) -> MentionGroup:
         """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
         listed = self._list.head if self._list is not None else None
@@ -276,8 +291,13 @@ class _Grouper:
         :param groups: the groups of the sentence so far.
         :returns: the groups of the sentence; the last one has the head.
         """
-        if groups and groups[-1].head is not None and _explains(head, groups[-1].head):
+        before = groups[-1].head if groups else None
+        if before is not None and _explains(head, before):
             _interpret(groups[-1], head)
+            return groups
+        if before is not None and self._is_heading_of(before, head):
+            groups[-1].head = head
+            groups[-1].mentions.append(head)
             return groups
         continued = self._continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
@@ -288,6 +308,13 @@ class _Grouper:
                 continued.mentions.append(head)
                 return [continued]
         return [*groups, MentionGroup(sentence, head, [head])]
+
+    def _is_heading_of(self, heading: Mention, head: Mention) -> bool:
+        """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*."""
+        if self._words[heading.end : heading.end + 1] != [":"] or head.certainty != heading.certainty:
+            return False
+        same = heading.sense.curie == head.sense.curie or bool(set(heading.values) & set(head.values))
+        return same and not heading.composed
 
     def _continued(self, sentence: Sentence) -> MentionGroup | None:
         """Return the last finding if the sentence may continue it: same section and topic, and no other place."""

@@ -52,10 +52,14 @@ def _taken_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Fi
 
 
 def _summed_up(finding: Finding, body: Iterable[Finding]) -> Finding | None:
-    """Return the abnormality of the body that a disease of the same organ and side explains, or None."""
+    """Return the abnormality of the body that a disease of the same organ and side explains, or None.
+
+    A disease of the whole organ explains a state of it rather than a lesion in it, a lesion another lesion.
+    """
     if finding.organ is None or finding.concept is None or _is_normal(finding):
         return None
     signs = [f for f in body if f.organ == finding.organ and not _is_normal(f) and _may_share_side(f, finding)]
+    signs = [f for f in signs if f.kind == finding.kind] or signs
     sites = {site.concept for site in finding.sites}
     at_site = [f for f in signs if sites & {site.concept for site in f.sites}]
     if at_site:

@@ -57,8 +57,8 @@ def _base(head: Mention) -> str | None:
 
 
 def _is_general(head: Mention) -> bool:
-    """Return whether a name states the type of a finding, but not its organ."""
-    return head.sense.kind != "finding" or not head.sense.places
+    """Return whether a name states the type of a finding, but not its organ; that of an operation has its own."""
+    return head.sense.kind != "finding" or not (head.sense.places or head.sense.attributes.get("treatment"))
 
 
 def _compounds(part: str, lexicon: Lexicon) -> Sequence[dict[str, str]]:
@@ -134,18 +134,28 @@ def _is_of_image(attribute: Mention) -> bool:
     return all(value.key == _IMAGE_QUALITY for value in attribute.values)
 
 
+def _is_of_other_class(place: PlaceCandidate) -> bool:
+    """Return whether a structure is an organ that has another class in this patient."""
+    organ, sense = place.place.organ, place.mention.sense
+    return organ is not None and sense.attributes.get("kind") == "Organ" and organ.concept != sense.curie
+
+
 def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
     """Return the components that the text names for a finding, the nearest first, without repetition.
 
-    The name of a finding may contain one (*pleural effusion*).
+    The name of a finding may contain one (*pleural effusion*). An organ is a site where its class does not cover it:
+    the spleen of a child, which lies in the class of the pediatric abdomen.
     """
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
-        if sense.attributes.get("kind") in _SITES:
+        if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
             found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
     if contained is not None and head is not None:
         found.setdefault(contained, (lexicon.named(contained), head))
+    organ = group.own_organ
+    if organ is not None and head is not None and not found:
+        found[organ] = (lexicon.named(organ), head)
     return list(found.values())

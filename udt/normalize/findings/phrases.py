@@ -53,7 +53,12 @@ def assign_places(
 def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
     """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure."""
     implied = group.implied_place
-    return implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}
+    own, organ = group.own_organ, structure.mention.sense.places[0].organ
+    if own is not None and organ is not None and organ.concept != own:
+        return False  # another organ of the same pediatric class
+    if implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}:
+        return True
+    return implied.organ.concept in structure.mention.sense.names  # an axillary lymph node
 
 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:

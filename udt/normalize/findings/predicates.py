@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
+from udt.normalize.findings.group import is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
@@ -16,6 +17,10 @@ _AFTER = 10
 # Most words from the start of a sentence to a predicate of the structure in its heading.
 _OPENING = 6
 _STOPS = frozenset({";", ".", ":"})
+# Most words from an adjective to the name of the finding, and what may be between them.
+_PHRASE = 5
+_ADJECTIVES = frozenset({"side", "value", "modifier", "length unit", "attribute"})
+_ENDS = _STOPS | {",", "(", ")"}
 
 
 def predicates_in(
@@ -38,6 +43,8 @@ def predicates_in(
             described = lexicon.predicates.get(" ".join(words[max(first, sentence.first) : i + 1]))
             if described is None or first < sentence.first or _is_taken(first, i + 1, sentence):
                 continue
+            if _describes_finding(i + 1, sentence, words):
+                continue
             finding = _finding(first, i + 1, described, sentence, words, structures, context)
             if finding is not None:
                 found.append(Mention(first, i + 1, lexicon.senses[finding]))
@@ -51,6 +58,15 @@ def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something itself."""
     covering = [m for m in sentence.mentions if m.first < end and m.end > first]
     return any(m.values or m.sense.kind in {"finding", "anatomy"} for m in covering)
+
+
+def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the name of a finding follows in the same phrase (*small left hydrocele*)."""
+    following = next((m for m in sentence.mentions if m.first >= end and is_head(m)), None)
+    if following is None or following.first - end > _PHRASE:
+        return False
+    between = [m for m in sentence.mentions if end <= m.first < following.first]
+    return all(m.sense.kind in _ADJECTIVES for m in between) and _ENDS.isdisjoint(words[end : following.first])
 
 
 def _finding(

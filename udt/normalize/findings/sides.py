@@ -108,6 +108,8 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
         return
     if not item.places and item.implied_place is None and item.head is not None:
         return  # it lies in no organ: free fluid
+    if not item.places and not context.may_have_side(item):
+        return  # it lies in an organ without sides: prostatomegaly
     if not here and context.sides >= _SIDES:
         item.laterality = "bilateral"
         return
@@ -116,7 +118,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
         if inherited:
             item.laterality, item.side = inherited[0].side, inherited[0].side_mention
             return
-    if context.side is not None and len(paired) == len(here):
+    if context.side is not None and all(context.is_of_pair(place) for place in here):
         item.laterality, item.side = context.side, context.side_mention
     elif context.exam_side is not None and context.is_in_exam(item):
         item.laterality, item.side = side_of(context.exam_side), context.exam_side

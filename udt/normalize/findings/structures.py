@@ -112,7 +112,7 @@ def resolve_parts(
         component = lexicon.components_of(nearest.mention.sense)[name]
         if component not in lexicon.senses:
             continue
-        found = [s for s in found if s not in inside]
+        found = [s for s in found if s not in inside and not (first <= s.mention.first and s.mention.end <= end)]
         found.append(_candidate(part, component, sentence, lexicon, place_of))
     return sorted(found, key=lambda s: s.mention.first) if found is not named else named
 

@@ -7,6 +7,7 @@ A heading opens a sentence and ends with a colon or a dash, or fills its line: `
 from __future__ import annotations
 
 from udt.core.report import Section
+from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention
@@ -57,18 +58,21 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
 
     They hold up to the next heading with anatomy of its own. An item of another kind (`Free fluid: none`) ends them as
     well, and so does a blank line, if the text of the topic began on the line of its heading; an item that describes
-    the topic (`Size: 14 cm`) does not.
+    the topic (`Size: 14 cm`) does not. The side of a heading that fills its line (`RIGHT LEG`) is that of the paired
+    structures in the headings below it, too.
     """
     topic: Mention | None = None
     side: Mention | None = None
+    part_side: Mention | None = None
     section: str | None = None
     fills_line = False
     for sentence in sentences:
         if sentence.section != section:
-            topic, side, section = None, None, sentence.section
+            topic, side, part_side, section = None, None, None, sentence.section
         colon = _heading_end(tokens, sentence, _LONGEST_HEADING)
         if colon is None and (alone := _title_alone(text, tokens, sentence)) is not None:
             topic, side, fills_line = alone, next(iter(sentence.sides), None), True
+            part_side = side
         elif colon is None:
             if topic is not None and not fills_line and _follows_blank_line(text, tokens, sentence):
                 topic, side = None, None
@@ -79,7 +83,9 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             own_side = next((m for m in sentence.sides if m.end <= colon), None)
             describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
             if anatomy is not None:
-                topic, side, fills_line = anatomy, own_side, colon + 1 >= sentence.end
+                fills_line = colon + 1 >= sentence.end
+                part_side = own_side if fills_line else part_side
+                topic, side = anatomy, own_side or (part_side if _is_one_of_pair(anatomy) else None)
             elif own_side is not None or not describes:
                 side = own_side
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
@@ -97,6 +103,10 @@ def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | Non
     anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
     covered = sum(m.end - m.first for m in sentence.mentions if m.sense.kind in {"anatomy", "side", "function"})
     return anatomy if covered >= sentence.end - sentence.first else None
+
+
+def _is_one_of_pair(structure: Mention) -> bool:
+    return structure.sense.paired and not structure.flags & PLURAL
 
 
 def _has_blank_line(text: str, tokens: Tokens, line_break: int) -> bool:

@@ -50,6 +50,9 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
     if "?" in tokens.words:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
         kinds = [mention.sense.kind for mention in mentions]
+    if "n" in tokens.words:
+        mentions = [m for m in mentions if m.sense.kind != "value" or not _is_stray_letter(m, mentions, tokens)]
+        kinds = [mention.sense.kind for mention in mentions]
     sentences: list[Sentence] = []
     sections: list[Section] = []
     start = 0
@@ -85,6 +88,21 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
     if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
         return True
     return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
+
+
+def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
+    """Return whether a single letter stands for no value: *N* is *normal* only as an answer (`RK: 10 cm, N.`)."""
+    first, words = value.first, tokens.words
+    if value.end - first > 1 or tokens.ends[first] - tokens.starts[first] > 1 or not words[first].isascii():
+        return False
+    if value.end < len(words) and words[value.end] not in _STOPS | {",", ")"}:
+        return True
+    before = first - 1 if first and words[first - 1] == "," else first
+    if before and words[before - 1] == ":":
+        return False
+    k = bisect_left(mentions, before, key=_FIRST) - 1
+    answered = k >= 0 and mentions[k].end == before and mentions[k].sense.kind in {"length unit", "anatomy"}
+    return not (answered and (before == first or mentions[k].sense.kind == "length unit"))
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
