@@ -73,7 +73,7 @@ def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[st
 
 
 def _may_be_part(words: Words, curie: str, roles: Mapping[str, str], taxonomy: Taxonomy) -> bool:
-    """Return whether words name a value as a part of a name, where a *tumour* is more than a *mass*, its synonym."""
+    """Return whether words name a value as a part of a name; a *tumour* there is more than the *mass* that it is."""
     if roles.get(curie) != "diagnosis":
         return curie in roles
     return words == tuple(tokenize(taxonomy.concepts[curie].label).words)

@@ -97,9 +97,10 @@ class AttributeAssigner:
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
-        for group in self._predicates:
-            if group.head is not None and group.head.first <= attribute.first and attribute.end <= group.head.end:
-                return group if _may_have(group, attribute) else None
+        for predicate in self._predicates:
+            head = predicate.head
+            if head is not None and head.first <= attribute.first and attribute.end <= head.end:
+                return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
         while start and mentions[start - 1].end > attribute.first:
