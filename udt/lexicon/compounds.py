@@ -61,19 +61,21 @@ def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[st
     """Return the concepts of anatomy, and those of findings and values, by their words."""
     structures: dict[Words, list[str]] = {}
     bases: dict[Words, list[str]] = {}
-    values = {value.curie for dimension in taxonomy.dimensions if dimension.task for value in dimension.values}
+    roles = {value.curie: dimension.role for dimension in taxonomy.dimensions for value in dimension.values}
     for words, named in entries.items():
         for curie, _, _ in named:
             kind = taxonomy.concepts[curie].kind
             if kind in _ANATOMY:
                 structures.setdefault(words, []).append(curie)
-            elif kind == "FindingTerm" or (curie in values and _is_own_name(words, curie, taxonomy)):
+            elif kind == "FindingTerm" or _may_be_part(words, curie, roles, taxonomy):
                 bases.setdefault(words, []).append(curie)
     return structures, bases
 
 
-def _is_own_name(words: Words, curie: str, taxonomy: Taxonomy) -> bool:
-    """Return whether words are the label of a value: as a part of a name, a *tumour* is more than a *mass*."""
+def _may_be_part(words: Words, curie: str, roles: Mapping[str, str], taxonomy: Taxonomy) -> bool:
+    """Return whether words name a value as a part of a name; a *tumour* there is more than the *mass* that it is."""
+    if roles.get(curie) != "diagnosis":
+        return curie in roles
     return words == tuple(tokenize(taxonomy.concepts[curie].label).words)
 
 

@@ -68,6 +68,8 @@ class AttributeAssigner:
         self._by_mention = {id(mention): group for group in groups for mention in group.mentions}
         if sentence.composed:
             self._add_parts()
+        named = set(map(id, sentence.mentions))
+        self._predicates = [g for g in groups if g.head is not None and id(g.head) not in named]
         self._alone: dict[PlaceCandidate | None, MentionGroup] = {}
 
     def _add_parts(self) -> None:
@@ -95,6 +97,10 @@ class AttributeAssigner:
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
+        for predicate in self._predicates:
+            head = predicate.head
+            if head is not None and head.first <= attribute.first and attribute.end <= head.end:
+                return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
         while start and mentions[start - 1].end > attribute.first:

@@ -81,7 +81,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
 
     A structure that is counted is a finding itself (*two lymph nodes*).
     """
-    for mention in group.mentions:
+    for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
             for compounds in _compounds(value.concept, lexicon):
                 compound = _in_structures(compounds, group.places)

@@ -61,12 +61,15 @@ def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
 
 
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether the name of a finding follows in the same phrase (*small left hydrocele*)."""
+    """Return whether the name of a finding follows in the same phrase (*small left hydrocele*, *small renal cyst*)."""
     following = next((m for m in sentence.mentions if m.first >= end and is_head(m)), None)
     if following is None or following.first - end > _PHRASE:
         return False
     between = [m for m in sentence.mentions if end <= m.first < following.first]
-    return all(m.sense.kind in _ADJECTIVES for m in between) and _ENDS.isdisjoint(words[end : following.first])
+    attributive = [m for m in between if m.sense.kind == "anatomy" and m.end == following.first]
+    return all(m.sense.kind in _ADJECTIVES or m in attributive for m in between) and _ENDS.isdisjoint(
+        words[end : following.first]
+    )
 
 
 def _finding(

@@ -1,4 +1,4 @@
-"""What findings take from titles, headings and list items, and what they leave there."""
+"""What findings take from titles, headings and list items, and how predicates and attributes name them."""
 
 from __future__ import annotations
 
@@ -79,3 +79,17 @@ def test_a_disease_sums_up_the_state_of_its_organ_rather_than_a_lesion_in_it(rea
 def test_letter_n_is_normal_as_an_answer_only(read: Read) -> None:
     assert read("SV: N").labels["diagnosis"] == ("normal appearance",)
     assert "normal appearance" not in read("Stage N breast cancer with a mass.").labels["diagnosis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("The supraspinatus tendon is heterogeneous.", ["finding:heterogeneous-tendon"]),
+        ("Liver is coarse.", ["finding:coarse-liver-echotexture"]),
+        ("CFV: compressible.", ["finding:compressible-vein"]),
+        ("Small myometrial cysts.", ["udaf:diagnosis.cyst"]),
+        ("New complex left ovarian cyst.", ["udaf:diagnosis.cyst"]),
+    ],
+)
+def test_what_a_structure_is_said_to_be_is_one_finding(read: Read, text: str, concepts: list[str]) -> None:
+    assert [f.concept and f.concept.concept for f in read(text).findings] == concepts
