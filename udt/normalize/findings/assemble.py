@@ -55,7 +55,8 @@ def assemble_finding(
     sites = sites_of(group, lexicon)
     measurements = _measurements(group, concept, kind, lexicon) if group.measurements else ()
     evidence: list[Evidence] = []
-    for mention in group.mentions + group.attributes:
+    labelling = group.mentions if group.time == "current" else []
+    for mention in labelling + group.attributes:
         if mention.values:
             _add_evidence(mention, passage, given, evidence)
     for candidate in group.places:

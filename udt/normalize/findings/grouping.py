@@ -249,7 +249,7 @@ class _Grouper:
         if not given and not self._context.is_item:
             self._list = None
             return groups
-        if given and (self._context.is_title(sentence) or self._is_list_heading(sentence, given)):
+        if self._is_without_findings(sentence, given):
             return groups
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
@@ -273,6 +273,12 @@ class _Grouper:
         if not self._context.is_item:
             self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
         return groups
+
+    def _is_without_findings(self, sentence: Sentence, given: list[Mention]) -> bool:
+        """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
+        if not given or any(mention.values for mention in given):
+            return False
+        return self._context.is_title(sentence) or self._is_list_heading(sentence, given)
 
     def _is_list_heading(self, sentence: Sentence, given: list[Mention]) -> bool:
         """Return whether a sentence is no more than the name of the items below it: *NODULES*."""
