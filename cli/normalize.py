@@ -323,9 +323,9 @@ class _Notes:
             listed = ", ".join(f"{number:,} {name}" for name, number in more.most_common())
             click.echo(f"note: {more.total():,} more files are not UTF-8: {listed}", err=True)
         if self.languages:
-            listed = ", ".join(f"{number:,} {language}" for language, number in self.languages.most_common())
+            listed = ", ".join(f"{number:,} in {language!r}" for language, number in self.languages.most_common())
             click.echo(
-                f"warning: the taxonomy has no words of denial in the language of {listed}; findings of these texts "
+                f"warning: texts in languages of which the taxonomy has no words of denial: {listed}; their findings "
                 "are neither present nor absent, but unknown",
                 err=True,
             )

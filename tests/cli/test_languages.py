@@ -26,7 +26,7 @@ def test_findings_are_unknown(lines: str) -> None:
         ("none", "unknown"),
         ("full", "absent"),
     ]
-    assert done.stderr.count("no words of denial in the language of 1 es, 1 de") == 1
+    assert done.stderr.count("no words of denial: 1 in 'es', 1 in 'de'; their findings") == 1
 
 
 def test_such_a_language_may_be_an_error(lines: str) -> None:

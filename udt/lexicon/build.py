@@ -16,7 +16,7 @@ from udt.lexicon.languages import language_data
 from udt.lexicon.parts import parts, wholes
 from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
-from udt.taxonomy.model.concept import Concept, Dimension, Label
+from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -31,9 +31,6 @@ _WORDS = {
     *("InstrumentTerm", "HistoryCue", "PatientTerm", "LegendMarker", "SectionHeading", "AgeUnit", "LateralityTerm"),
     *("LengthUnit", "NonPatientTerm", "OtherModalityTerm", "NeutralPhrase"),
 }
-_ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
-# Nouns of structures that have findings of their own (*patent vein*, *tendon thickening*).
-_GENERIC_NOUNS = {"vein", "artery", "tendon", "lymph node", "bursa", "muscle", "nerve", "duct", "joint", "ligament"}
 # Nouns that names of findings leave out (*supraspinatus tear*).
 _LEFT_OUT = {"muscle", "tendon", "gland"}
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
@@ -116,15 +113,14 @@ def _data(
     if concept.kind not in _WORDS:
         data["label"] = concept.label
         data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
-    if concept.kind in _ANATOMY or concept.kind == "FindingTerm":
+    if concept.kind in ANATOMY_KINDS or concept.kind == "FindingTerm":
         line = [concept, *taxonomy.all_ancestors(concept.curie)]
         measured = next((c.one("measuredBy") for c in line if c.one("measuredBy")), None)
         data.update({"measuredBy": [measured]} if measured else {})
     if concept.kind == "FindingTerm":
         data.update(_inherited(concept, taxonomy, heads))
-    if concept.kind in _ANATOMY:
+    if concept.kind in ANATOMY_KINDS:
         line = [concept, *taxonomy.ancestors(concept.curie)]
-        generic = [c for c in generics.get(_noun(concept.label), ()) if c not in {one.curie for one in line}]
         data["line"] = [c.curie for c in line]
         data["organ"] = next((c.curie for c in line if c.kind == "Organ"), None)
         data["system"] = next((c.curie for c in line if c.kind == "BodySystem"), None)
@@ -132,7 +128,7 @@ def _data(
         default = _DEFAULT_SPECIFICITY.get(concept.kind, "Structure")
         data["specificity"] = (concept.one("specificity") or default).removeprefix("ns:")
         data["counted"] = concept.is_true("counted")
-        data["generic"] = generic
+        data["generic"] = [c for c in _generics_of(concept, generics) if c not in data["line"]]
         data["paired"] = any(c.is_true("paired") for c in line)
         data["attributive"] = _attributive(concept)
         data["perifocal"] = [value for c in line for value in c.all("perifocalFinding")]
@@ -163,20 +159,18 @@ def _is_below(concept: Concept, name: str, taxonomy: Taxonomy) -> bool:
 
 
 def _generics(taxonomy: Taxonomy) -> dict[str, list[str]]:
-    """Return the structures that are called by the last word of longer names: *vein*, *tendon*, *lymph node*."""
+    """Return the structures that are called by the last words of longer names: *vein*, *tendon*, *lymph node*."""
     found: dict[str, list[str]] = {}
     for concept in taxonomy:
-        if concept.kind in {"Component", "Organ"}:
-            names = {x.text.lower() for x in concept.labels if x.language == "en" and x.role in {"pref", "alt"}}
-            for name in names & _GENERIC_NOUNS:
-                found.setdefault(name, []).append(concept.curie)
+        for name in concept.all("genericName"):
+            found.setdefault(name, []).append(concept.curie)
     return found
 
 
-def _noun(name: str) -> str:
-    """Return the noun at the end of the name of a structure: *vein*, *lymph node*."""
-    words = name.lower().split()
-    return " ".join(words[-2:]) if words[-2:] == ["lymph", "node"] else words[-1]
+def _generics_of(concept: Concept, generics: Mapping[str, list[str]]) -> list[str]:
+    """Return the structures by whose generic name the label of a structure ends."""
+    words = concept.label.lower().split()
+    return [curie for i in range(len(words)) for curie in generics.get(" ".join(words[i:]), ())]
 
 
 def _attributive(concept: Concept) -> str:

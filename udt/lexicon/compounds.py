@@ -7,16 +7,13 @@ gallbladder*) means the same finding as one that uses the name.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from udt.lexicon.entries import Entries
+from udt.lexicon.entries import Entries, articles_in, named_by, splits
 from udt.lexicon.forms import Words
 from udt.lexicon.tokens import tokenize
+from udt.taxonomy.model.concept import ANATOMY_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
-
-_ANATOMY = frozenset({"BodySystem", "Organ", "Component", "Region"})
-_ARTICLES = frozenset({"the", "a", "an"})
-
 
 Compounds = dict[tuple[str, str], Counter[str]]
 """(finding or value, structure) to the findings whose names are made of both, with the number of such names."""
@@ -24,12 +21,14 @@ Compounds = dict[tuple[str, str], Counter[str]]
 
 def compound_names(entries: Entries, taxonomy: Taxonomy) -> Compounds:
     """Return the findings whose names are made of a finding or value and a structure."""
-    structures, bases = _named(entries, taxonomy)
+    structures, bases = named_by(entries, taxonomy, ANATOMY_KINDS), _bases(entries, taxonomy)
+    articles = articles_in(taxonomy)
     found: Compounds = defaultdict(Counter)
-    for words, named in entries.items():
-        for curie, _, _ in named:
-            if taxonomy.concepts[curie].kind == "FindingTerm":
-                for part, structure in _parts(words, structures, bases):
+    for words, named in named_by(entries, taxonomy, {"FindingTerm"}).items():
+        for base, place in splits(words, articles):
+            pairs = [(part, structure) for structure in structures.get(place, ()) for part in bases.get(base, ())]
+            for curie in named:
+                for part, structure in pairs:
                     if part != curie:
                         found[part, structure][curie] += 1
     return found
@@ -57,19 +56,16 @@ def structures_of(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
     return {one: structure for one, structure in best.items() if found[one][structure] > found[one].total() / 2}
 
 
-def _named(entries: Entries, taxonomy: Taxonomy) -> tuple[Mapping[Words, list[str]], Mapping[Words, list[str]]]:
-    """Return the concepts of anatomy, and those of findings and values, by their words."""
-    structures: dict[Words, list[str]] = {}
+def _bases(entries: Entries, taxonomy: Taxonomy) -> dict[Words, list[str]]:
+    """Return the findings, and the values that may be a part of a name, by their words."""
+    described = [dimension for dimension in taxonomy.dimensions if dimension.role != "place"]
+    roles = {value.curie: dimension.role for dimension in described for value in dimension.values}
     bases: dict[Words, list[str]] = {}
-    roles = {value.curie: dimension.role for dimension in taxonomy.dimensions for value in dimension.values}
-    for words, named in entries.items():
-        for curie, _, _ in named:
-            kind = taxonomy.concepts[curie].kind
-            if kind in _ANATOMY:
-                structures.setdefault(words, []).append(curie)
-            elif kind == "FindingTerm" or _may_be_part(words, curie, roles, taxonomy):
+    for words, concepts in entries.items():
+        for curie, _, _ in concepts:
+            if taxonomy.concepts[curie].kind == "FindingTerm" or _may_be_part(words, curie, roles, taxonomy):
                 bases.setdefault(words, []).append(curie)
-    return structures, bases
+    return bases
 
 
 def _may_be_part(words: Words, curie: str, roles: Mapping[str, str], taxonomy: Taxonomy) -> bool:
@@ -77,27 +73,6 @@ def _may_be_part(words: Words, curie: str, roles: Mapping[str, str], taxonomy: T
     if roles.get(curie) != "diagnosis":
         return curie in roles
     return words == tuple(tokenize(taxonomy.concepts[curie].label).words)
-
-
-def _parts(
-    words: Words, structures: Mapping[Words, list[str]], bases: Mapping[Words, list[str]]
-) -> Iterator[tuple[str, str]]:
-    """Yield the (finding or value, structure) pairs that words are made of: *A B*, *B A*, *B of the A*."""
-    for i in range(1, len(words)):
-        left, right = words[:i], words[i:]
-        yield from _pairs(right, left, structures, bases)
-        yield from _pairs(left, right, structures, bases)
-        if right[0] == "of":
-            place = right[2:] if right[1:2] and right[1] in _ARTICLES else right[1:]
-            yield from _pairs(left, place, structures, bases)
-
-
-def _pairs(
-    base: Words, place: Words, structures: Mapping[Words, list[str]], bases: Mapping[Words, list[str]]
-) -> Iterator[tuple[str, str]]:
-    for structure in structures.get(place, ()):
-        for part in bases.get(base, ()):
-            yield part, structure
 
 
 def _best(part: str, names: Counter[str], taxonomy: Taxonomy) -> str:

@@ -70,7 +70,6 @@ class Lexicon:
     :ivar predicate_ends: the last words of these.
     :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
     :ivar part_words: the first words of parts and the last words of predicates.
-    :ivar negated_heads: head to the value that its negation means (`no flow`).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.

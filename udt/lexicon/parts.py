@@ -5,13 +5,12 @@ They are what remains of the name of a component without the name of a structure
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from udt.lexicon.entries import Entries
+from udt.lexicon.entries import Entries, articles_in, complement_at
 from udt.lexicon.forms import Words
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_ARTICLES = frozenset({"the", "a", "an"})
 _PREPOSITIONS = frozenset({"of", "in"})
 # Most words of the name of a part.
 _LONGEST = 3
@@ -27,10 +26,11 @@ def parts(entries: Entries, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
             if kind in {"Component", "Organ"} and exact is None:
                 wholes.setdefault(words, []).append(curie)
                 components += [(words, curie)] if kind == "Component" and len(words) > 1 else []
+    articles = articles_in(taxonomy)
     organs = {curie: _organ(curie, taxonomy) for _, curie in components}
     found: dict[str, dict[str, str]] = {}
     for words, curie in components:
-        for rest, name in _splits(words):
+        for rest, name in _splits(words, articles):
             for whole in wholes.get(name, ()):
                 same = whole == organs[curie] or organs.get(whole) == organs[curie]
                 if same and whole != curie and len(rest) <= _LONGEST:
@@ -57,12 +57,12 @@ def _organ(curie: str, taxonomy: Taxonomy) -> str:
     return above[0].curie if above else curie
 
 
-def _splits(words: Words) -> Iterator[tuple[Words, Words]]:
+def _splits(words: Words, articles: Collection[str]) -> Iterator[tuple[Words, Words]]:
     """Yield (part, whole) pairs that a name is made of: *gallbladder wall*, *wall of the gallbladder*."""
     for i in range(1, len(words)):
         yield words[i:], words[:i]
-        if i < len(words) - 1 and words[i] in _PREPOSITIONS:
-            yield words[:i], words[i + 2 :] if words[i + 1] in _ARTICLES else words[i + 1 :]
+        if whole := complement_at(words, i, articles, _PREPOSITIONS):
+            yield words[:i], whole
 
 
 def _is_name(part: str, entries: Entries, taxonomy: Taxonomy) -> bool:

@@ -5,14 +5,13 @@ They are what remains of the name of a finding without the name of a structure, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from udt.lexicon.entries import Entries
+from udt.lexicon.entries import Entries, articles_in, named_by, splits
 from udt.lexicon.forms import Words
+from udt.taxonomy.model.concept import ANATOMY_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_ANATOMY = frozenset({"BodySystem", "Organ", "Component", "Region"})
-_ARTICLES = frozenset({"the", "a", "an"})
 # Fewest letters of a predicate of one word.
 _SHORTEST = 5
 
@@ -22,29 +21,16 @@ def predicates(entries: Entries, parts: Mapping[str, object], taxonomy: Taxonomy
 
     :param parts: words that name a part of a structure, which are no predicates (*valve*).
     """
-    structures: dict[Words, list[str]] = {}
-    for words, named in entries.items():
-        for curie, _, _ in named:
-            if taxonomy.concepts[curie].kind in _ANATOMY:
-                structures.setdefault(words, []).append(curie)
+    structures, articles = named_by(entries, taxonomy, ANATOMY_KINDS), articles_in(taxonomy)
     found: dict[str, dict[str, str]] = {}
     for words, named in sorted(entries.items()):
         for curie, flags, exact in named:
             if exact is None and not flags and taxonomy.concepts[curie].kind == "FindingTerm":
-                for predicate, place in _splits(words):
+                for predicate, place in splits(words, articles):
                     if " ".join(predicate) not in parts and _may_be_predicate(predicate, entries, taxonomy):
                         for structure in structures.get(place, ()):
                             found.setdefault(" ".join(predicate), {}).setdefault(structure, curie)
     return {predicate: dict(sorted(found[predicate].items())) for predicate in sorted(found)}
-
-
-def _splits(words: Words) -> Iterator[tuple[Words, Words]]:
-    """Yield (predicate, structure) pairs that a name is made of: *recanalised vein*, *bladder trabeculation*."""
-    for i in range(1, len(words)):
-        yield words[:i], words[i:]
-        yield words[i:], words[:i]
-        if i < len(words) - 1 and words[i] == "of":
-            yield words[:i], words[i + 2 :] if words[i + 1] in _ARTICLES else words[i + 1 :]
 
 
 def _may_be_predicate(words: Words, entries: Entries, taxonomy: Taxonomy) -> bool:

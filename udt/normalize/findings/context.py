@@ -87,10 +87,7 @@ class TextContext:
 
     def is_title(self, sentence: Sentence) -> bool:
         """Return whether a sentence is the title of the text: its first line, which names the examination."""
-        if sentence.first or self._words[sentence.end : sentence.end + 1] != ["\n"]:
-            return False
-        roles = {m.sense.role for m in sentence.mentions}
-        return "Exam" in roles and roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds
+        return not sentence.first and _is_title(sentence) and _is_line_without_verb(sentence, self._words)
 
     def precedes_list(self, sentence: Sentence) -> bool:
         """Return whether the line after a sentence is an item of a list."""
@@ -122,19 +119,16 @@ class TextContext:
     def around(self) -> list[PlaceCandidate]:
         """Return the structures that a sentence may mean without naming them, the nearest first."""
         topic = self.topic_place()
-        around = [*self.subjects, *self._exam]
+        around = [*self.subjects, *self.exam]
         return around if topic is None else [topic, *around]
-
-    def exam(self) -> list[PlaceCandidate]:
-        """Return the structure that the whole text is about, if it is one."""
-        return self._exam
 
     @cached_property
     def _by_mention(self) -> dict[int, PlaceCandidate]:
         return {id(candidate.mention): candidate for candidate in self._places.structures}
 
     @cached_property
-    def _exam(self) -> list[PlaceCandidate]:
+    def exam(self) -> list[PlaceCandidate]:
+        """The structure that the whole text is about, if it is one."""
         return _examined(self._places, self._passage)
 
     def place_of(self, place: Place) -> Place:
@@ -153,7 +147,7 @@ class TextContext:
 
     def is_in_exam(self, group: MentionGroup) -> bool:
         """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
-        systems = {structure.place.system for structure in self._exam}
+        systems = {structure.place.system for structure in self.exam}
         if not group.places:
             return self.may_have_side(group) or (
                 group.implied_place is not None and group.implied_place.system in systems
@@ -223,7 +217,13 @@ def _is_title(sentence: Sentence) -> bool:
 def _fills_line(sentence: Sentence, words: list[str]) -> bool:
     """Return whether the first line of a text is a title: no heading of an item, and without a verb or a number."""
     line = words[sentence.first : sentence.end]
-    if words[sentence.end : sentence.end + 1] != ["\n"] or ":" in line or any(word[0].isdigit() for word in line):
+    is_item = ":" in line or any(word[0].isdigit() for word in line) or sentence.topic is not None
+    return not is_item and _is_line_without_verb(sentence, words)
+
+
+def _is_line_without_verb(sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a sentence without a verb or a denial ends with its line."""
+    if words[sentence.end : sentence.end + 1] != ["\n"]:
         return False
     roles = {mention.sense.role for mention in sentence.mentions}
-    return roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds and sentence.topic is None
+    return roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds

@@ -47,7 +47,7 @@ def assign_places(
             fitting = [s for s in inherited if s not in group.places and _fits(s, group)]
             group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
         if not group.places and group.implied_place is None and not free:
-            group.places = context.exam()[:1]
+            group.places = context.exam[:1]
 
 
 def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:

@@ -20,6 +20,8 @@ LABEL_PROPERTIES: Mapping[Role, str] = {
     "adjective": NS + "adjective",
 }
 """IRI of the property of a label by its role, in the order in which the labels of a concept are listed."""
+ANATOMY_KINDS = frozenset({"BodySystem", "Organ", "Component", "Region"})
+"""Kinds of concepts that are places of the body."""
 Reading = Literal["label", "attribute", "none"]
 """How values are matched in text: with anatomy, findings and cues, as attributes apart from them, or not at all."""
 

@@ -20,11 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 SCHEMA = "udt-taxonomy/1"
-_ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _FINDINGS = {"FindingGroup", "FindingTerm", "LesionNoun", "SuffixRule"}
 
 Json = dict[str, Any]
@@ -48,7 +47,7 @@ def taxonomy_document(taxonomy: Taxonomy) -> Json:
 
 def part_of(concept: Concept) -> str:
     """Return the part of the taxonomy that contains a concept: `anatomy`, `dimensions`, `findings` or `words`."""
-    if concept.kind in _ANATOMY:
+    if concept.kind in ANATOMY_KINDS:
         return "anatomy"
     if concept.kind in {"Dimension", "Module"} or concept.kind.endswith("Value"):
         return "dimensions"

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import chain, islice
 
 from udt.core.texts import abridged, printable
-from udt.taxonomy.model.concept import Concept
+from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept
 from udt.taxonomy.model.reading import READINGS, kinds_apart
 from udt.taxonomy.model.turtle_file import MAX_FAULTS
 
@@ -24,11 +24,10 @@ MAX_RULES = 500
 """Most combining forms, spelling pairs and suffix rules each: they are tried on every label."""
 
 _RULES = {"CombiningForm": None, "SpellingPair": ("british", "american"), "SuffixRule": ("suffix",)}
-_ANATOMY = {"BodySystem", "Organ", "Component", "Region"}
 _PARENTS = {
     "Organ": {"BodySystem"},
-    "Component": _ANATOMY,
-    "Region": _ANATOMY,
+    "Component": ANATOMY_KINDS,
+    "Region": ANATOMY_KINDS,
     "FindingTerm": {"FindingTerm", "FindingGroup"},
     "FindingGroup": {"FindingGroup"},
 }
@@ -167,7 +166,7 @@ def _pointers(concept: Concept, known: Mapping[str, Concept], kinds: Mapping[str
     for name, target in targets:
         if target not in known:
             yield f"{where(concept)} has ns:{name} {target}, which does not exist{closest(target, known)}"
-        elif name in _TO_ANATOMY and known[target].kind not in _ANATOMY:
+        elif name in _TO_ANATOMY and known[target].kind not in ANATOMY_KINDS:
             yield f"{where(concept)} has ns:{name} {target}, which is no anatomy; allowed: a system, organ or part"
         elif name in _TO_VALUES and not _is_label(known[target], kinds):
             yield f"{where(concept)} has ns:{name} {target}, which is no value; allowed: a value of a dimension"
