@@ -61,7 +61,7 @@ def report_faults(value: object, vocabulary: Vocabulary | None = None) -> Iterat
     schema = report_schema(vocabulary, FIRST_SCHEMA if first else SCHEMA)
     for error in Draft202012Validator(schema).iter_errors(value):
         broken = True
-        yield from (f"{_place(error.absolute_path)} {fault}" for fault in _faults(error))
+        yield from (f"{place_of(error.absolute_path)} {fault}" for fault in faults_of(error))
     if not broken and isinstance(value, Mapping):
         yield from _faults_of_dimensions(value)
         yield from _faults_of_texts(value, ())
@@ -78,13 +78,14 @@ def _faults_of_dimensions(report: Mapping[str, Any]) -> Iterator[str]:
             yield f"'{lacking}' lacks the dimension '{brief(key)}', which '{having}' has"
 
 
-def _place(path: Sequence[str | int]) -> str:
+def place_of(path: Sequence[str | int]) -> str:
     """Format a path: `'findings[0].start'`."""
     parts = "".join(f"[{part}]" if isinstance(part, int) else f".{brief(part)}" for part in path)
     return f"'{parts.removeprefix('.')}'" if parts else "it"
 
 
-def _faults(error: ValidationError) -> list[str]:
+def faults_of(error: ValidationError) -> list[str]:
+    """Return what a value breaks of a schema, without its place."""
     rule, allowed, value = str(error.validator), error.validator_value, error.instance
     if "propertyNames" in error.absolute_schema_path:
         return [f"has the field '{brief(str(value))}', which is no key of a dimension; keys match {allowed}"]
@@ -101,7 +102,7 @@ def _faults(error: ValidationError) -> list[str]:
 def _faults_of_texts(value: object, path: tuple[str | int, ...]) -> Iterator[str]:
     if isinstance(value, str):
         if fault := fault_of_text(value):
-            yield f"{_place(path)} {fault}"
+            yield f"{place_of(path)} {fault}"
     elif isinstance(value, dict | list):
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _faults_of_texts(part, (*path, key))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.match.compositions import ADVERB_ENDING
+from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
@@ -38,7 +38,7 @@ Mark = Callable[[Mention, Mention], None]
 def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
     mentions, kinds = sentence.mentions, sentence.kinds
-    apply_cues(sentence, words, _hedge, _deny)
+    apply_cues(sentence, words, hedge, deny)
     if _is_asked(sentence, words):
         _hedge_question(sentence, words, lexicon)
     if "head" in kinds:
@@ -69,12 +69,17 @@ def _is_asked(sentence: Sentence, words: list[str]) -> bool:
 def _hedge_question(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Set the findings that the last part of a question names to possible."""
     mark = Mention(sentence.end, sentence.end + 1, lexicon.senses[_QUESTION])
-    first = mark.first
-    for mention in reversed(sentence.mentions):
+    for mention in _part_before(sentence.mentions, mark.first, words):
+        if mention.sense.kind == "finding" or mention.diagnoses:
+            hedge(mention, mark)
+
+
+def _part_before(mentions: list[Mention], first: int, words: list[str]) -> Iterator[Mention]:
+    """Yield the mentions before the word `first`, the nearest first, back to a break or a comma."""
+    for mention in reversed(mentions):
         if mention.sense.kind == "break" or "," in words[mention.end : first]:
             return
-        if mention.sense.kind == "finding" or mention.diagnoses:
-            _hedge(mention, mark)
+        yield mention
         first = min(first, mention.first)
 
 
@@ -89,11 +94,13 @@ def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
     return any(m.composed and m.first <= head.first and head.end <= m.end for m in mentions)
 
 
-def _deny(mention: Mention, cue: Mention) -> None:
+def deny(mention: Mention, cue: Mention) -> None:
+    """Set a mention to absent by a cue."""
     mention.certainty, mention.cue = "absent", cue
 
 
-def _hedge(mention: Mention, cue: Mention) -> None:
+def hedge(mention: Mention, cue: Mention) -> None:
+    """Set a mention that is not denied to possible by a cue."""
     if mention.certainty == "present":
         mention.certainty, mention.cue = "possible", cue
 
@@ -325,20 +332,12 @@ def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> 
     cue = mentions[k]
     if cue.sense.role != "Either" or cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
         return False
-    word = words[cue.first - 1]
-    return word.isalpha() and not word.endswith(ADVERB_ENDING)
+    return may_be_noun(words[cue.first - 1])
 
 
 def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
     """Return whether cue `k` is in a clause about the time to come, which denies nothing (*once it has resolved*)."""
-    first = mentions[k].first
-    for mention in reversed(mentions[:k]):
-        if mention.sense.kind == "break" or "," in words[mention.end : first]:
-            return False
-        if mention.sense.role == "Conditional":
-            return True
-        first = min(first, mention.first)
-    return False
+    return any(m.sense.role == "Conditional" for m in _part_before(mentions[:k], mentions[k].first, words))
 
 
 def _is_list_comma(mentions: list[Mention], j: int) -> bool:

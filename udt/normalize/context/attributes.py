@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from udt.normalize.context.assertion import apply_cues
+from udt.normalize.context.assertion import Mark, apply_cues, deny, hedge
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -34,15 +34,15 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
         kinds = [mention.sense.kind for mention in mentions]
         own = {id(mention) for mention in added}
 
-        def deny(mention: Mention, cue: Mention) -> None:
-            if id(mention) in own and not _overlap(mention, cue):
-                mention.certainty, mention.cue = "absent", cue
+        def of_added(mark: Mark) -> Mark:
+            def mark_added(mention: Mention, cue: Mention) -> None:
+                if id(mention) in own and not _overlap(mention, cue):
+                    mark(mention, cue)
 
-        def hedge(mention: Mention, cue: Mention) -> None:
-            if id(mention) in own and mention.certainty == "present" and not _overlap(mention, cue):
-                mention.certainty, mention.cue = "possible", cue
+            return mark_added
 
-        apply_cues(Sentence(sentence.first, sentence.end, mentions, kinds, []), words, hedge, deny)
+        merged = Sentence(sentence.first, sentence.end, mentions, kinds, [])
+        apply_cues(merged, words, of_added(hedge), of_added(deny))
 
 
 def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Mention]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
+from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -109,7 +111,7 @@ def _unexamined(mentions: list[Mention], k: int, words: list[str]) -> Iterator[M
     Nothing if it was seen in part (*not clearly seen*, *partly obscured*), or if a finding is the subject.
     """
     cue = mentions[k]
-    if any(word in _IN_PART or word.endswith("ly") for word in words[max(cue.first - 1, 0) : cue.end]):
+    if any(word in _IN_PART or word.endswith(ADVERB_ENDING) for word in words[max(cue.first - 1, 0) : cue.end]):
         return
     first = cue.first
     found = False
@@ -156,10 +158,7 @@ def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:
     _exclude(_clause_from(mentions, k), reason, _CONTENT)
     before = next((m for m in reversed(mentions[:k]) if m.sense.role not in _ARTICLES), None)
     if before is not None and before.sense.role in _OBJECT and cue.first - before.end <= _RELATIVE_GAP:
-        for mention in reversed(mentions[:k]):
-            if mention.sense.kind == "break":
-                return
-            _exclude([mention], reason, _CONTENT)
+        _exclude(takewhile(lambda m: m.sense.kind != "break", reversed(mentions[:k])), reason, _CONTENT)
 
 
 def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -> None:

@@ -49,14 +49,12 @@ class Patient:
     """The patient as the text describes them.
 
     :ivar child: whether the patient is under 18 years by a stated age or by a word like *infant*.
-    :ivar female: whether the text names a woman or girl, and no man or boy.
     :ivar non_patient: the mention that makes the text not about a patient (animal, fetus, phantom), or None.
     :ivar age_years: the first age of the patient that the text states, in years, or None.
     :ivar sex: the sex that the words for the patient imply, or None if none does or they contradict each other.
     """
 
     child: bool = False
-    female: bool = False
     non_patient: Mention | None = None
     age_years: float | None = None
     sex: Sex | None = None
@@ -96,7 +94,7 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
     child = min(ages) < _ADULT_AGE if ages else child_word
     named = [_SEXES[sex] for sex in sexes if sex in _SEXES]
     sex = named[0] if len(named) == 1 else None
-    return Patient(child, sex == "female", non_patient, round(ages[0], 2) if ages else None, sex)
+    return Patient(child, non_patient, round(ages[0], 2) if ages else None, sex)
 
 
 def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> float | None:

@@ -188,7 +188,7 @@ def _anatomy_candidate(mention: Mention, sentence: Sentence, patient: Patient) -
     sense = mention.sense
     place = _in_compartment(mention, sentence) if sense.compartments else None
     if place is None:
-        place = sense.female if patient.female and sense.female else sense.places[0]
+        place = sense.female if patient.sex == "female" and sense.female else sense.places[0]
     locates_only = mention.excluded and not _has_perifocal_finding(mention, sentence)
     definiteness = _HINT if locates_only else _DEFINITENESS[sense.specificity]
     return PlaceCandidate(mention, place, definiteness, sentence)

@@ -72,10 +72,14 @@ def side_groups(
     for item in items:
         own = stated.get(id(item)) if stated else None
         if own:
-            sides = {side_of(side) for side in own}
-            item.laterality, item.side = "bilateral" if sides >= _SIDES else sides.pop(), own[0]
+            item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
         else:
             _set_side(item, context)
+
+
+def _together(sides: Sequence[str]) -> str:
+    """Return *bilateral* for left and right, else the first side."""
+    return "bilateral" if _SIDES.issubset(sides) else sides[0]
 
 
 def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup:
@@ -94,8 +98,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     here = [place for place in item.places if place.sentence is item.sentence]
     own = [place for place in here if place.side]
     if own:
-        sides = {str(place.side) for place in own}
-        item.laterality = "bilateral" if sides >= _SIDES else own[0].side
+        item.laterality = _together([str(place.side) for place in own])
         item.side = own[0].side_mention
         return
     topic = context.topic_side()

@@ -92,9 +92,14 @@ def _compositions_with_lesion(
     for modifier in [sentence.mentions[j] for j in qualifiers]:
         values = _values(lexicon, modifier.sense.curie, lesion) if modifier.sense.kind == "modifier" else ()
         if values and not modifier.excluded:
-            composed = Mention(modifier.first, modifier.end, modifier.sense)
-            composed.values, composed.reason = values, COMPOSED
-            yield composed
+            yield _alone(modifier, values)
+
+
+def _alone(modifier: Mention, values: tuple[Value, ...]) -> Mention:
+    """Return the composition of a modifier whose head the sentence leaves out."""
+    composed = Mention(modifier.first, modifier.end, modifier.sense)
+    composed.values, composed.reason = values, COMPOSED
+    return composed
 
 
 def _read_as_vessels(mentions: list[Mention], words: list[str], lexicon: Lexicon) -> None:
@@ -119,9 +124,7 @@ def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Me
         heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
         if values:
-            composed = Mention(modifier.first, modifier.end, modifier.sense)
-            composed.values, composed.reason = values, COMPOSED
-            yield composed
+            yield _alone(modifier, values)
 
 
 def _compositions_of(
@@ -196,8 +199,12 @@ def _is_postposed(mentions: list[Mention], j: int, words: list[str]) -> bool:
         return False
     if j > 0 and mentions[j - 1].end == mention.first:
         return mentions[j - 1].sense.kind in _HEADS and mentions[j - 1].sense.kind != "value"
-    before = words[mention.first - 1]
-    return before.isalpha() and not before.endswith(ADVERB_ENDING)
+    return may_be_noun(words[mention.first - 1])
+
+
+def may_be_noun(word: str) -> bool:
+    """Return whether a word without a meaning here may be a noun: it is no number, sign or adverb."""
+    return word.isalpha() and not word.endswith(ADVERB_ENDING)
 
 
 def _phrase_includes(mentions: list[Mention], j: int, head: Mention) -> bool:

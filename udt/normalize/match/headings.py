@@ -98,7 +98,7 @@ def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | Non
     words = tokens.words
     if not _opens_line(tokens, sentence) or words[sentence.end : sentence.end + 1] != ["\n"]:
         return None
-    if sentence.end - sentence.first > _LONGEST_HEADING or _has_blank_line(text, tokens, sentence.end):
+    if sentence.end - sentence.first > _LONGEST_HEADING or has_blank_line(text, tokens, sentence.end):
         return None
     anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
     covered = sum(m.end - m.first for m in sentence.mentions if m.sense.kind in {"anatomy", "side", "function"})
@@ -109,7 +109,8 @@ def _is_one_of_pair(structure: Mention) -> bool:
     return structure.sense.paired and not structure.flags & PLURAL
 
 
-def _has_blank_line(text: str, tokens: Tokens, line_break: int) -> bool:
+def has_blank_line(text: str, tokens: Tokens, line_break: int) -> bool:
+    """Return whether a line break, the word with this index, is followed by a blank line."""
     return text.count("\n", tokens.starts[line_break], tokens.ends[line_break]) > 1
 
 
@@ -158,9 +159,7 @@ def _is_upper(text: str, tokens: Tokens, first: int, end: int) -> bool:
 
 def _follows_blank_line(text: str, tokens: Tokens, sentence: Sentence) -> bool:
     before = sentence.first - 1
-    if before < 0 or tokens.words[before] != "\n":
-        return False
-    return text.count("\n", tokens.starts[before], tokens.ends[before]) > 1
+    return before >= 0 and tokens.words[before] == "\n" and has_blank_line(text, tokens, before)
 
 
 #

@@ -11,7 +11,7 @@ from udt.core.report import Section
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
-from udt.normalize.match.headings import assign_sections, assign_topics
+from udt.normalize.match.headings import assign_sections, assign_topics, has_blank_line
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.sentence import Sentence
 
@@ -154,7 +154,7 @@ def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
 
 def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
     """Return whether a line break ends a sentence: at a blank line, or if the next line begins with no small letter."""
-    if "\n" in text[tokens.starts[i] + 1 : tokens.ends[i]]:
+    if has_blank_line(text, tokens, i):
         return True
     following = text[tokens.ends[i] : tokens.ends[i] + 1]
     return not following.islower()

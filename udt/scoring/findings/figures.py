@@ -6,6 +6,7 @@ A figure without anything to count has no value. Precision is `tp / (tp + fp)`, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Figure:
 
 def figures_of(counts: Mapping[str, int]) -> tuple[Figure, ...]:
     """Return all figures in the order of the table; a count that is missing is 0."""
-    complete = _Counts(counts)
+    complete = Counter(counts)
     return (
         *_detection(complete),
         *_concepts(complete),
@@ -55,40 +56,30 @@ def figure_names() -> tuple[str, ...]:
     return tuple(figure.name for figure in figures_of({}))
 
 
-class _Counts:
-    """Counts by name, 0 for one that is missing."""
-
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self._counts = counts
-
-    def __getitem__(self, name: str) -> int:
-        return self._counts.get(name, 0)
-
-
 def _share(group: str, name: str, right: int, total: int) -> Figure:
     return Figure(group, name, right / total if total else None, right, total)
 
 
-def _f1(group: str, name: str, counts: _Counts, count: str) -> Figure:
+def _f1(group: str, name: str, counts: Counter[str], count: str) -> Figure:
     true, wrong = counts[f"{count}_tp"], counts[f"{count}_fp"] + counts[f"{count}_fn"]
     return _share(group, name, 2 * true, 2 * true + wrong)
 
 
-def _precision_recall(group: str, name: str, counts: _Counts, count: str) -> Iterator[Figure]:
+def _precision_recall(group: str, name: str, counts: Counter[str], count: str) -> Iterator[Figure]:
     true = counts[f"{count}_tp"]
     yield _share(group, f"{name}_p", true, true + counts[f"{count}_fp"])
     yield _share(group, f"{name}_r", true, true + counts[f"{count}_fn"])
     yield _f1(group, f"{name}_f1", counts, count)
 
 
-def _detection(counts: _Counts) -> Iterator[Figure]:
+def _detection(counts: Counter[str]) -> Iterator[Figure]:
     for name, count in _DETECTION.items():
         yield from _precision_recall("detection", name, counts, count)
     yield Figure("detection", "denied_as_present", counts["denied_as_present"])
     yield _share("detection", "evidence", counts["evidence_right"], counts["evidence_total"])
 
 
-def _concepts(counts: _Counts) -> Iterator[Figure]:
+def _concepts(counts: Counter[str]) -> Iterator[Figure]:
     """Yield the shares of right concepts on pairs, and the F1 over all gold and all stated concepts."""
     right, pairs = counts["concept_right"], counts["concept_total"]
     yield _share("concepts", "concept", right, pairs)
@@ -97,14 +88,14 @@ def _concepts(counts: _Counts) -> Iterator[Figure]:
     yield _share("concepts", "concept_f1", 2 * right, counts["concept_gold"] + stated)
 
 
-def _labels(counts: _Counts) -> Iterator[Figure]:
+def _labels(counts: Counter[str]) -> Iterator[Figure]:
     """Yield the scores of the labels on the right finding; the last two on paired findings alone."""
     yield from _precision_recall("labels", "labels", counts, "labels")
     yield _f1("labels", "diagnosis_matched_f1", counts, "diagnosis")
     yield _f1("labels", "attribute_matched_f1", counts, "attributes")
 
 
-def _measurements(counts: _Counts) -> Iterator[Figure]:
+def _measurements(counts: Counter[str]) -> Iterator[Figure]:
     """Yield the scores of value and owner; F1 is the harmonic mean, since recall counts gold, precision predictions."""
     group = "measurements"
     precision = _share(
@@ -116,7 +107,7 @@ def _measurements(counts: _Counts) -> Iterator[Figure]:
         yield _share(group, name, counts[f"{name}_right"], counts[f"{name}_total"])
 
 
-def _lesions(counts: _Counts) -> Iterator[Figure]:
+def _lesions(counts: Counter[str]) -> Iterator[Figure]:
     """Yield the scores of links and of the number of lesions.
 
     The F1 of links is the harmonic mean; without predicted links the precision counts as 1, if gold links are served by
@@ -141,7 +132,7 @@ def _harmonic(group: str, name: str, precision: float | int | None, recall: Figu
     return Figure(group, name, 0.0 if recall.total else None)
 
 
-def _documents(counts: _Counts) -> Iterator[Figure]:
+def _documents(counts: Counter[str]) -> Iterator[Figure]:
     for name in ("labels", "absent"):
         yield _f1("documents", f"document_{name}_f1", counts, f"document_{name}")
     yield Figure("documents", "contradictions", counts["contradictions"])

@@ -1,4 +1,4 @@
-"""FindingPairing of predicted findings with gold findings.
+"""Pairing of predicted findings with gold findings.
 
 Findings are paired one to one, by the greatest total weight. Two can be paired if they are of one group and the
 prediction overlaps the gold quote. After that, two kinds of gold findings without a partner of their own are served by
@@ -174,12 +174,12 @@ def _restatements(report: GoldReport, predicted: tuple[PredictedFinding, ...], p
     found: dict[int, int] = {}
     lesions = report.lesions
     for index, gold in enumerate(report.findings):
+        if index in pairs:
+            continue
         others = (k for k, lesion in enumerate(lesions) if lesion == lesions[index] and k != index)
-        partners = (partner for k in others if (partner := pairs.get(k, found.get(k))) is not None)
-        if (
-            index not in pairs
-            and (partner := next((j for j in partners if _restates(gold, predicted[j])), None)) is not None
-        ):
+        partners = (pairs.get(k, found.get(k)) for k in others)
+        partner = next((j for j in partners if j is not None and _restates(gold, predicted[j])), None)
+        if partner is not None:
             found[index] = partner
     return found
 

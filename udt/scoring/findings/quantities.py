@@ -115,3 +115,8 @@ def same_kind(gold: str | None, predicted: str | None, numbers: int) -> bool:
     """
     kinds = {normalized_name(gold or ""), normalized_name(predicted or "")}
     return len(kinds) == 1 or (numbers == 1 and "size" in kinds and kinds <= _ANY_LENGTH)
+
+
+def quantity_text(quantity: Quantity | None) -> str:
+    """Return a quantity as text: `23 x 11 mm`."""
+    return f"{' x '.join(f'{value:g}' for value in quantity.values)} {quantity.unit}" if quantity else "none"

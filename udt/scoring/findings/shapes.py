@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from udt.core.texts import brief
+from udt.core.report_schema import faults_of, place_of
 
 Schema = Mapping[str, Any]
 
@@ -132,13 +132,7 @@ def shape_faults(value: object, schema: Schema) -> Iterator[str]:
     ["'findings[0].kind' has to be of the type string or null"]
     """
     for error in _validator()(schema).iter_errors(value):
-        place = _place(list(error.absolute_path))
-        if error.validator == "required":
-            missing = next(name for name in error.validator_value if name not in error.instance)
-            yield f"{place} lacks the field '{missing}'"
-        else:
-            allowed = error.validator_value
-            yield f"{place} has to be of the type {allowed if isinstance(allowed, str) else ' or '.join(allowed)}"
+        yield from (f"{place_of(error.absolute_path)} {fault}" for fault in faults_of(error))
 
 
 @cache
@@ -148,8 +142,3 @@ def _validator() -> Any:
 
     whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, number: type(number) is int)
     return validators.extend(Draft202012Validator, type_checker=whole)
-
-
-def _place(path: Sequence[str | int]) -> str:
-    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{brief(part)}" for part in path)
-    return f"'{parts.removeprefix('.')}'" if parts else "it"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sized
-from typing import NamedTuple
+from collections.abc import Set
+from typing import Any, NamedTuple
+
+from udt.scoring.findings.terms import Label
 
 
 class FindingDifference(NamedTuple):
@@ -45,11 +47,18 @@ class FindingTally:
         self.counts[f"{name}_total"] += 1
         self.counts[f"{name}_right"] += right
 
-    def compare(self, name: str, gold: Sized, both: Sized, predicted: Sized) -> None:
-        """Count the sizes of two sets and their intersection as true positives, false positives, false negatives."""
-        self.counts[f"{name}_tp"] += len(both)
-        self.counts[f"{name}_fp"] += len(predicted) - len(both)
-        self.counts[f"{name}_fn"] += len(gold) - len(both)
+    def compare(self, name: str, gold: Set[Any], predicted: Set[Any]) -> None:
+        """Count the members of two sets as true positives, false positives, false negatives."""
+        both = len(gold & predicted)
+        self.counts[f"{name}_tp"] += both
+        self.counts[f"{name}_fp"] += len(predicted) - both
+        self.counts[f"{name}_fn"] += len(gold) - both
+
+    def differ_in_labels(self, kind: str, gold: Set[Label], got: Set[Label], quote: str) -> None:
+        """Note the labels that are missing, and those that are too many."""
+        if gold != got:
+            missing, extra = ({label for _, label in some} for some in (gold - got, got - gold))
+            self.differ(kind, missing, extra, quote)
 
     def differ(self, kind: str, gold: object, got: object, quote: str) -> None:
         """Note a difference; None is shown as `none`."""

@@ -117,8 +117,6 @@ class AmountFinder:
         return [self._amount([number], unit, "single", unit.end)], unit.end
 
     def _number(self, i: int) -> Number | None:
-        if i >= len(self._words):
-            return None
         word, start = self._words[i], self._starts[i]
         if _PLAIN.fullmatch(word):
             whole, _, fraction = word.replace(",", ".").replace("\u00b7", ".").partition(".")
@@ -136,7 +134,7 @@ class AmountFinder:
         return before[-1:] == "." and (len(before) == 1 or before[0] in " (\t\n")
 
     def _follows_slash(self, i: int) -> bool:
-        return i > 0 and self._words[i - 1] == "/" and self._words[i - 2 : i - 1] != [] and self._digit(i - 2)
+        return self._digit(i - 2) and self._words[i - 1] == "/"
 
     def _follows_letter(self, i: int) -> bool:
         start = self._starts[i]
@@ -203,7 +201,7 @@ class AmountFinder:
 
     def _product(self, first: Number) -> tuple[list[Amount], int] | None:
         """Read a product; one of more than three numbers is none, and is passed over."""
-        numbers, units, end = [first], [self._unit_of(first.first)], first.first + 1
+        numbers, units = [first], [self._unit_of(first.first)]
         while (following := self._next_factor(numbers[-1].first, units[-1])) is not None:
             numbers.append(following)
             units.append(self._unit_of(following.first))

@@ -97,9 +97,10 @@ class ContextReader:
         self._after(amount, context, canonical)
         if lengths and context.quantity in {"length", "thickness", "diameter"}:
             context.quantity = "size"
-        height = self._height_limit(amount, left)
-        if height is not None and unit is not None and canonical == "mm" and amount.values[-1] * unit.factor > height:
-            context.dropped = True
+        if unit is not None and canonical == "mm":
+            height = self._height_limit(amount, left)
+            if height is not None and amount.values[-1] * unit.factor > height:
+                context.dropped = True
         return context
 
     # --- before ------------------------------------------------------------------------------------------------------
@@ -375,11 +376,8 @@ class ContextReader:
 
     def continues(self, before: Amount, amount: Amount) -> bool:
         """Return whether only joints and sides lie between two amounts, so that both measure the same: `R 14, L 17`."""
-        between = range(before.end, amount.first)
-        if len(between) > _FARTHEST:
-            return False
-        sides = {j for j in between if self._words[j] in SIDES}
-        return all(j in sides or self._words[j] in _JOINTS or self._words[j] == ":" for j in between)
+        between = self._words[before.end : amount.first]
+        return len(between) <= _FARTHEST and all(w in _JOINTS or w in SIDES or w == ":" for w in between)
 
     def same_sentence(self, before: Amount, amount: Amount) -> bool:
         """Return whether no sentence ends between two amounts."""
@@ -404,5 +402,4 @@ class ContextReader:
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
         after = self._words[amount.end : amount.end + 1]
-        following = self._words[amount.end : amount.end + 1]
-        return (self._ends_phrase(amount.end) or after[0] in SIDES) and following not in ([":"], ["/"], ["%"])
+        return (self._ends_phrase(amount.end) or after[0] in SIDES) and after not in ([":"], ["/"], ["%"])

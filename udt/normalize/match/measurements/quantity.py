@@ -8,7 +8,6 @@ from udt.core.report import Measurement, Quantity
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.measurements.words import quantity_name
 
-_KINDS = frozenset({"lesion", "state", "organ"})
 # Quantities of one length that are the size of a lesion.
 _OF_LESION = frozenset({"diameter", "size"})
 
@@ -30,7 +29,7 @@ def quantity_for(measurement: Measurement, owner: str, lexicon: Lexicon, stated:
         return "size"
     measured = _measured_by(owner, lexicon)
     if stated:
-        focal = owner == "lesion" or (measured is None and owner not in _KINDS and _is_finding(owner, lexicon))
+        focal = owner == "lesion" or (measured is None and _is_finding(owner, lexicon))
         return "size" if focal and quantity in _OF_LESION else quantity
     return measured or quantity
 

@@ -13,10 +13,8 @@ def count_document(pairing: FindingPairing, tally: FindingTally) -> None:
     for name, stated in (("labels", pairing.report.labels), ("absent", pairing.report.absent)):
         if stated is not None:
             gold, got = labels_in(stated, keys), labels_in(pairing.document.get(name), keys)
-            tally.compare(f"document_{name}", gold, gold & got, got)
-            if gold != got:
-                missing, extra = ({label for _, label in some} for some in (gold - got, got - gold))
-                tally.differ(f"document, {name}", missing, extra, "")
+            tally.compare(f"document_{name}", gold, got)
+            tally.differ_in_labels(f"document, {name}", gold, got, "")
     both = labels_in(pairing.document.get("labels"), keys) & labels_in(pairing.document.get("absent"), keys)
     tally.add("contradictions", len(both))
     for key, label in sorted(both):

@@ -10,7 +10,7 @@ from udt.scoring.findings.groups import Group
 from udt.scoring.findings.outcomes import Fate, Outcome
 from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
-from udt.scoring.findings.quantities import same_value
+from udt.scoring.findings.quantities import quantity_text, same_value
 from udt.scoring.findings.spans import overlap
 from udt.scoring.findings.tally import FindingTally
 
@@ -119,5 +119,5 @@ def described(predicted: PredictedFinding) -> str:
     words += sorted(predicted.concept.names)[:1]
     words += [f"+{label}" for _, label in sorted(predicted.affirmed)]
     words += [f"-{label}" for _, label in sorted(predicted.denied)]
-    words += [" x ".join(f"{x:g}" for x in size.values) + f" {size.unit}" for _, size in predicted.measurements if size]
+    words += [quantity_text(size) for _, size in predicted.measurements if size]
     return ", ".join(word for word in words if word)

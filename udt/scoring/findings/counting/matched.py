@@ -136,10 +136,8 @@ def _count_labels(pairing: FindingPairing, index: int, predicted: PredictedFindi
     got = gold.labels if index in pairing.kept else predicted.labels(denied=gold.is_denied)
     others = frozenset().union(*(pairing.gold[k].labels for k in pairing.mentions(index))) - gold.labels
     got = got - others if index in pairing.pairs else got & gold.labels
-    tally.compare("labels", gold.labels, gold.labels & got, got)
+    tally.compare("labels", gold.labels, got)
     for name, is_diagnosis in (("diagnosis", True), ("attributes", False)):
         stated, found = ({x for x in labels if (x[0] == DIAGNOSIS) is is_diagnosis} for labels in (gold.labels, got))
-        tally.compare(name, stated, stated & found, found)
-    if got != gold.labels:
-        missing, extra = ({label for _, label in some} for some in (gold.labels - got, got - gold.labels))
-        tally.differ("labels", missing, extra, gold.quote)
+        tally.compare(name, stated, found)
+    tally.differ_in_labels("labels", gold.labels, got, gold.quote)

@@ -12,7 +12,7 @@ from udt.scoring.findings.names import normalized_name
 from udt.scoring.findings.outcomes import Outcome
 from udt.scoring.findings.pairing import FindingPairing
 from udt.scoring.findings.predicted import PredictedFinding
-from udt.scoring.findings.quantities import Measured, Quantity, same_kind, same_value
+from udt.scoring.findings.quantities import Measured, quantity_text, same_kind, same_value
 from udt.scoring.findings.spans import is_within, spans_of
 from udt.scoring.findings.tally import FindingTally
 
@@ -52,7 +52,7 @@ def _count_gold(
         tally.add("measurements_elsewhere", bool(holding))
         got = described(pairing.predicted[holding[0][0]]) if holding else None
         kind = "measurement, wrong owner" if holding else "measurement, missing"
-        tally.differ(kind, _text(gold.quantity), got, quote)
+        tally.differ(kind, quantity_text(gold.quantity), got, quote)
         return
     kind = gold.stated.get("quantity") or ""
     alike = [stated for stated in right if (stated.get("quantity") or "") == kind]
@@ -72,7 +72,7 @@ def _count_fields(gold: Measured, got: Mapping[str, Any], quote: str, tally: Fin
         if stated.get(name):
             tally.judge(name, right)
             if not right:
-                tally.differ(name, f"{stated[name]} ({_text(size)})", got.get(name), quote)
+                tally.differ(name, f"{stated[name]} ({quantity_text(size)})", got.get(name), quote)
 
 
 def _same_comparator(gold: str | None, got: Mapping[str, Any]) -> bool:
@@ -102,7 +102,7 @@ def _count_predicted(
     tally.judge("measurements_predicted", right)
     if not right:
         predicted = pairing.predicted[index]
-        tally.differ("measurement, extra", None, _text(measurement.quantity), described(predicted))
+        tally.differ("measurement, extra", None, quantity_text(measurement.quantity), described(predicted))
 
 
 def _may_own(pairing: FindingPairing, outcomes: Sequence[Outcome], index: int, gold: int) -> bool:
@@ -131,7 +131,3 @@ def _observes_same(pairing: FindingPairing, index: int, gold: GoldFinding) -> bo
 
 def _is_observation(predicted: PredictedFinding) -> bool:
     return predicted.group is not Group.ABNORMAL or predicted.kind == "state"
-
-
-def _text(quantity: Quantity | None) -> str:
-    return f"{' x '.join(f'{value:g}' for value in quantity.values)} {quantity.unit}" if quantity else "none"
