@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from udt.core.vocabulary import Vocabulary
+from udt.lexicon.lexicon import Lexicon
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Tests run side by side; threads of torch in each would only wait for each other.
@@ -79,3 +80,9 @@ def taxonomy() -> Taxonomy:
 def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
     """The labels of the built-in taxonomy."""
     return taxonomy.vocabulary
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    """The lexicon of the built-in taxonomy."""
+    return Lexicon.load()

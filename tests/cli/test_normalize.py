@@ -337,9 +337,10 @@ def test_counts_as_json(run: Run, written: Written, tmp_path: Path) -> None:
     bad = written("in/d.rtf", "x")
     code, out, err = run("normalize", tmp_path / "in", "--json", "--on-error", "skip")
     assert code == 0 and ids(out) == ["a", "b"]
+    reason = "is no RTF: it does not begin with '{\\rtf'; write it again, or give another format"
     assert json.loads(err) == {
         "texts": 2,
-        "skipped": [{"place": str(bad), "reason": json.loads(err)["skipped"][0]["reason"]}],
+        "skipped": [{"place": str(bad), "reason": reason}],
         "folders": [
             {
                 "folder": str(tmp_path / "in"), "found": 4, "read": 3, "left_out": {".jpg": 1},

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.full_report import full_report
 from udt.core.report import Evidence, Excluded, Finding, Measurement, Report, Section
 from udt.io.writers.vocabulary import DimensionKeys, LabelIris
 from udt.taxonomy.model.namespaces import expand, property_iri
@@ -152,6 +153,12 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
 def reports() -> list[Report]:
     fake = FakeNormalizer()
     return [fake.normalize(TEXT, "case 1"), fake.normalize("Nothing to see", "ü/2"), fake.normalize("Possible mass.")]
+
+
+@pytest.fixture
+def full() -> Report:
+    """A report with everything that a report can have."""
+    return full_report(DimensionKeys.load().tasks)
 
 
 @pytest.fixture

@@ -71,8 +71,8 @@ def test_a_right_word_is_not_corrected(right: str, near: str) -> None:
         pytest.param("The subcrinal node.", ["read as subcarinal"], id="misspelling of a rare word"),
     ],
 )
-def test_corrections_in_a_text(text: str, expected: list[str]) -> None:
-    mentions, _ = find_mentions(text, tokenize(text), Lexicon.load())
+def test_corrections_in_a_text(lexicon: Lexicon, text: str, expected: list[str]) -> None:
+    mentions, _ = find_mentions(text, tokenize(text), lexicon)
     assert [m.reason for m in mentions if m.reason and m.reason.startswith("read as")] == expected
 
 

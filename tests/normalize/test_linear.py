@@ -60,11 +60,6 @@ class CountedMention(Mention):
         self.reasons = reason
 
 
-@pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    return Lexicon.load()
-
-
 @pytest.mark.parametrize("sentences", [1, 100])
 def test_kinds_are_searched_as_often_for_many_sentences(sentences: int, lexicon: Lexicon) -> None:
     text = "- cyst\n" * sentences

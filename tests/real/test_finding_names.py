@@ -15,12 +15,6 @@ GOLD = SHARED / "gold" / "reports-dev.jsonl"
 _NAMED = {"finding", "value", "anatomy"}
 
 
-@pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    """Return the lexicon of the built-in taxonomy."""
-    return Lexicon.load([])
-
-
 def mentions_in(name: str, lexicon: Lexicon) -> list[Mention]:
     """Return the mentions of anatomy, values and findings in a name."""
     return [m for m in find_mentions(name, tokenize(name), lexicon)[0] if m.sense.kind in _NAMED]

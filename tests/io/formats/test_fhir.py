@@ -16,7 +16,7 @@ from udt.io.items import TextItem, TextSource
 from udt.io.readers import read_texts
 from udt.io.rows import Skipped
 from udt.io.writers.base import Settings
-from udt.io.writers.registry import writer
+from udt.io.writers.registry import write_reports
 
 Json = dict[str, Any]
 
@@ -189,22 +189,28 @@ def test_resources_without_a_report() -> None:
         assert not any(isinstance(item, TextItem) for item in read(one))
 
 
-def _written() -> Json:
+def _written(*, private: bool = False) -> Json:
     target = io.BytesIO()
-    made = writer("fhir", Settings())
     texts = [("case 1", "Liver: hypoechoic mass. No cyst."), ("2", "Nothing.")]
-    made.write([made.encode(one) for one in FakeNormalizer().normalize_many(texts)], target)
+    write_reports(FakeNormalizer().normalize_many(texts), target, "fhir", Settings(private=private))
     found: Json = json.loads(target.getvalue())
     return found
 
 
-def test_a_bundle_of_our_own_reads_back_or_names_what_it_lacks(tmp_path: Path) -> None:
-    written = _written()
+def test_a_bundle_of_our_own_reads_back(tmp_path: Path) -> None:
+    path = tmp_path / "own.fhir.json"
+    path.write_text(json.dumps(_written()))
+    assert list(read_texts(path)) == [("case 1", "Liver: hypoechoic mass. No cyst."), ("2", "Nothing.")]
+
+
+def test_a_private_bundle_of_our_own_names_what_it_lacks(tmp_path: Path) -> None:
+    written = _written(private=True)
     path = tmp_path / "own.fhir.json"
     path.write_text(json.dumps(written))
     skipped: list[Skipped] = []
-    items = list(read_texts(path, on_error=skipped.append))
-    assert items or all("holds findings that udt wrote, without the text" in str(fault) for fault in skipped)
+    assert list(read_texts(path, on_error=skipped.append)) == []
+    assert len(skipped) == 2
+    assert all("holds findings that udt wrote, without the text" in str(fault) for fault in skipped)
     for entry in written["entry"]:
         if entry["resource"]["resourceType"] == "DiagnosticReport":
             entry["resource"]["presentedForm"] = [form("Liver: hypoechoic mass. No cyst.", "text/plain")]

@@ -102,8 +102,12 @@ def test_damage_is_read_or_worded(changes: list[tuple[int, bytes]]) -> None:
 
 
 def test_the_log_of_the_library_is_silent(caplog: pytest.LogCaptureFixture) -> None:
+    data = pdf(PAGES).replace(b"0000000009", b"0000000100")
     with caplog.at_level(logging.DEBUG):
-        pdf_text(pdf(PAGES).replace(b"0000000009", b"0000000008"))
+        assert [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
+        assert "ref repaired" in caplog.text
+        caplog.clear()
+        pdf_text(data)
     assert caplog.records == []
 
 

@@ -15,23 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl.utils.escape import unescape
 
-from tests.full_report import TEXT, full_report
+from tests.full_report import TEXT
 from udt.core.errors import DataError
 from udt.core.report import Measurement, Report
 from udt.io.writers import xlsx
 from udt.io.writers.base import RowsOf, Settings
 from udt.io.writers.columns import column_names, kept_names
 from udt.io.writers.registry import writer
-from udt.io.writers.vocabulary import DimensionKeys
 
 FINDINGS = Settings(rows="findings")
 TABLES = ("csv", "xlsx", "parquet")
 Row = dict[str, Any]
-
-
-@pytest.fixture
-def full() -> Report:
-    return full_report(DimensionKeys.load().tasks)
 
 
 def written(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.full_report import full_report
 from udt.core.report import Evidence, Report
 from udt.io.writers.explain import explain
 from udt.io.writers.vocabulary import DimensionKeys
@@ -88,9 +87,8 @@ def test_a_dimension_that_the_taxonomy_lacks_has_a_colour_too() -> None:
     assert re.search(r"\x1b\[[0-9;]+modd\x1b\[0m", colored)
 
 
-def test_the_evidence_is_listed_by_finding_with_sizes_and_corrections() -> None:
-    report = full_report(DimensionKeys.load().tasks)
-    shown = explain(report, width=200)
+def test_the_evidence_is_listed_by_finding_with_sizes_and_corrections(full: Report) -> None:
+    shown = explain(full, width=200)
     parts = re.split(r"^(f\d|excluded)\b.*\n", shown.partition("reason\n")[2], flags=re.MULTILINE)
     found = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert list(found) == ["f1", "f2", "f3", "f4", "f5", "f6", "f7", "excluded"]
@@ -104,6 +102,6 @@ def test_the_evidence_is_listed_by_finding_with_sizes_and_corrections() -> None:
     assert "[adenomyoma|?interpretation: adenomyoma]" in shown
 
 
-def test_no_word_is_cut_on_a_narrow_terminal() -> None:
-    shown = explain(full_report(DimensionKeys.load().tasks), width=60)
+def test_no_word_is_cut_on_a_narrow_terminal(full: Report) -> None:
+    shown = explain(full, width=60)
     assert "…" not in shown and max(map(len, shown.splitlines())) <= 60

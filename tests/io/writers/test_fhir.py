@@ -5,27 +5,18 @@ from __future__ import annotations
 import io
 import json
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.io.writers.handmade import FINDINGS, REPORT, TEXT, UNKNOWN
 from udt.core.report import Report
+from udt.io.items import TextSource
 from udt.io.writers.base import Settings
 from udt.io.writers.registry import write_reports, writer
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Given:
-    """What an input states of the patient and the examination."""
-
-    subject_reference: str | None = None
-    subject_identifier: str | None = None
-    subject_system: str | None = None
-    effective: str | None = None
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +24,7 @@ def fake() -> None:
     """Use the real taxonomy here."""
 
 
-def bundle(reports: list[Report], given: Given | None = None, **settings: Any) -> Json:
+def bundle(reports: list[Report], given: TextSource | None = None, **settings: Any) -> Json:
     made = writer("fhir", Settings(**settings))
     handle = io.BytesIO()
     made.write([made.encode(report, given) for report in reports], handle)
@@ -72,7 +63,7 @@ def _components(observation: Json, code: str) -> list[Json]:
 @pytest.mark.parametrize("private", [False, True])
 def test_it_is_valid_fhir(private: bool) -> None:
     models = pytest.importorskip("fhir.resources.R4B.bundle", reason="fhir.resources is not installed")
-    given = Given("Patient/7", "123", "urn:oid:1.2", "2026-03-01")
+    given = TextSource("Patient/7", "123", "urn:oid:1.2", "2026-03-01")
     for found in bundle([REPORT, UNKNOWN], given, private=private), bundle([REPORT]), bundle([]):
         models.Bundle.model_validate_json(json.dumps(found))
     broken = bundle([REPORT])
@@ -239,24 +230,24 @@ def test_evidence_has_its_field(observations: dict[str, Json]) -> None:
 @pytest.mark.parametrize(
     ("given", "subject"),
     [
-        (Given(), None),
-        (Given("Patient/7"), {"reference": "Patient/7"}),
-        (Given(None, "12\x003"), {"identifier": {"value": "12\ufffd3"}}),
+        (TextSource(), None),
+        (TextSource("Patient/7"), {"reference": "Patient/7"}),
+        (TextSource(None, "12\x003"), {"identifier": {"value": "12\ufffd3"}}),
         (
-            Given("Patient/7", "123", "urn:oid:1.2"),
+            TextSource("Patient/7", "123", "urn:oid:1.2"),
             {"reference": "Patient/7", "identifier": {"system": "urn:oid:1.2", "value": "123"}},
         ),
     ],
     ids=["nothing", "reference", "identifier", "both"],
 )
-def test_the_subject_is_that_of_the_input(given: Given, subject: Json | None) -> None:
+def test_the_subject_is_that_of_the_input(given: TextSource, subject: Json | None) -> None:
     found = bundle([REPORT], given)
     for resource in [*resources(found, "DiagnosticReport"), *resources(found, "Observation")]:
         assert resource.get("subject") == subject
 
 
 def test_the_date_is_that_of_the_examination_alone() -> None:
-    found = bundle([REPORT], Given(effective="2026-03-01"))
+    found = bundle([REPORT], TextSource(effective="2026-03-01"))
     assert resources(found, "DiagnosticReport")[0]["effectiveDateTime"] == "2026-03-01"
     now, before = (
         [o for o in resources(found, "Observation") if _extension(o, "finding-id")["valueString"] == id]

@@ -6,16 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.full_report import full_report
 from udt.core.report import Report
 from udt.io.writers.base import Settings
 from udt.io.writers.registry import write_reports
-from udt.io.writers.vocabulary import DimensionKeys
-
-
-@pytest.fixture
-def full() -> Report:
-    return full_report(DimensionKeys.load().tasks)
 
 
 def table(reports: list[Report], width: int = 100, *, color: bool = False) -> str:

@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pyoxigraph as ox
 import pytest
 
-from tests.full_report import full_report
 from udt.core.errors import DataError
 from udt.core.report import Finding, Report
 from udt.core.report_schema import report_schema
@@ -30,11 +29,6 @@ def written(reports: list[Report], format: str, settings: Settings | None = None
     handle = io.BytesIO()
     assert write_reports(iter(reports), handle, format, settings) == len(reports)
     return handle.getvalue()
-
-
-@pytest.fixture
-def full() -> Report:
-    return full_report(DimensionKeys.load().tasks)
 
 
 def test_reports_agree_with_the_schema(reports: list[Report], full: Report) -> None:

@@ -13,11 +13,6 @@ from udt.normalize.match.mentions import find_mentions
 from udt.normalize.match.passage import Sentence, split_passage
 
 
-@pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    return Lexicon.load()
-
-
 def assessed(text: str, lexicon: Lexicon) -> Sentence:
     """Return the last sentence of a text with assessed attributes."""
     tokens = tokenize(text)

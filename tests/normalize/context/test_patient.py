@@ -129,8 +129,8 @@ def test_names_of_animals_in_other_terms(read: Read, text: str) -> None:
         pytest.param("A 17-year-old right-handed girl with a cyst.", 17, "female", id="noun phrase of the patient"),
     ],
 )
-def test_age_and_sex(text: str, age: float | None, sex: str | None) -> None:
+def test_age_and_sex(lexicon: Lexicon, text: str, age: float | None, sex: str | None) -> None:
     tokens = tokenize(text)
-    mentions, _ = find_mentions(text, tokens, Lexicon.load())
+    mentions, _ = find_mentions(text, tokens, lexicon)
     patient = read_patient(tokens, mentions, [mention.sense.kind for mention in mentions])
     assert (patient.age_years, patient.sex) == (age, sex)

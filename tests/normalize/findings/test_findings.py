@@ -188,6 +188,7 @@ def test_lesions_across_sentences(read: Read, text: str, lesions: list[Lesion]) 
         pytest.param("Cysts in both kidneys.", "bilateral", id="both"),
         pytest.param("Midline neck cyst.", "midline", id="midline"),
         pytest.param("Renal cyst on the left.", "left", id="after"),
+        pytest.param("Stones left and both.", "left", id="left and both"),
         pytest.param("LEFT KIDNEY: Cyst.", "left", id="topic"),
         pytest.param("Left kidney shows a cyst. It is anechoic.", "left", id="sentence before"),
         pytest.param("左肾囊肿。", "left", id="Chinese"),

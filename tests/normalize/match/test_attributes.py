@@ -11,11 +11,6 @@ from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import split_passage
 
 
-@pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    return Lexicon.load()
-
-
 def found(text: str, lexicon: Lexicon) -> list[Mention]:
     """Return the attributes in a text."""
     tokens = tokenize(text)

@@ -11,22 +11,21 @@ from udt.normalize.match.mentions import find_mentions
 from udt.normalize.match.passage import Sentence, split_passage
 
 
-def sentences_of(text: str) -> list[Sentence]:
+def sentences_of(text: str, lexicon: Lexicon) -> list[Sentence]:
     """Split a text into sentences with their sections and topics."""
-    lexicon = Lexicon.load()
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
     return split_passage(text, tokens, mentions, [m.sense.kind for m in mentions], lexicon).sentences
 
 
-def topics_of(text: str) -> list[tuple[str | None, str | None]]:
+def topics_of(text: str, lexicon: Lexicon) -> list[tuple[str | None, str | None]]:
     """Return the topic and the side of each sentence."""
     return [
         (
             s.topic.sense.curie.rpartition("_")[2] if s.topic else None,
             s.topic_side.sense.one("side") if s.topic_side else None,
         )
-        for s in sentences_of(text)
+        for s in sentences_of(text, lexicon)
     ]
 
 
@@ -49,12 +48,12 @@ def topics_of(text: str) -> list[tuple[str | None, str | None]]:
         pytest.param("Left breast, 3:00, FN 4: cyst.", [("breast", "left")], id="colon of a clock position"),
     ],
 )
-def test_topics(text: str, topics: list[tuple[str | None, str | None]]) -> None:
-    assert [(t.removeprefix("uhat:") if t else t, side) for t, side in topics_of(text)] == topics
+def test_topics(lexicon: Lexicon, text: str, topics: list[tuple[str | None, str | None]]) -> None:
+    assert [(t.removeprefix("uhat:") if t else t, side) for t, side in topics_of(text, lexicon)] == topics
 
 
-def test_a_heading_that_opens_a_line_is_marked() -> None:
-    assert [s.headed for s in sentences_of("Liver: cyst. Wall: 2 mm.\nMass: none\nA cyst.")] == [
+def test_a_heading_that_opens_a_line_is_marked(lexicon: Lexicon) -> None:
+    assert [s.headed for s in sentences_of("Liver: cyst. Wall: 2 mm.\nMass: none\nA cyst.", lexicon)] == [
         True,
         False,
         True,
@@ -76,8 +75,8 @@ def test_a_heading_that_opens_a_line_is_marked() -> None:
         pytest.param("CT of the liver shows a mass.", [None], id="no heading"),
     ],
 )
-def test_modalities(text: str, modalities: list[str | None]) -> None:
-    assert [s.modality for s in sentences_of(text)] == modalities
+def test_modalities(lexicon: Lexicon, text: str, modalities: list[str | None]) -> None:
+    assert [s.modality for s in sentences_of(text, lexicon)] == modalities
 
 
 def test_results_of_another_modality_are_excluded(read: Read) -> None:
@@ -98,8 +97,8 @@ def test_results_of_another_modality_are_excluded(read: Read) -> None:
         pytest.param("The liver. Latest history: cyst.", None, id="within a line"),
     ],
 )
-def test_sections(text: str, section: str | None) -> None:
-    assert sentences_of(text)[-1].section == section
+def test_sections(lexicon: Lexicon, text: str, section: str | None) -> None:
+    assert sentences_of(text, lexicon)[-1].section == section
 
 
 @pytest.mark.parametrize(
@@ -112,5 +111,5 @@ def test_sections(text: str, section: str | None) -> None:
         pytest.param("A cyst in R.", [], id="at the end"),
     ],
 )
-def test_single_letters_of_sides(text: str, sides: list[str]) -> None:
-    assert [side.sense.one("side") for s in sentences_of(text) for side in s.sides] == sides
+def test_single_letters_of_sides(lexicon: Lexicon, text: str, sides: list[str]) -> None:
+    assert [side.sense.one("side") for s in sentences_of(text, lexicon) for side in s.sides] == sides

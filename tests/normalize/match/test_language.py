@@ -94,8 +94,7 @@ def test_the_anatomy_of_a_text_without_denials_is_kept(read: Read) -> None:
         pytest.param("Kein Tumor.", "none", id="nothing"),
     ],
 )
-def test_support(text: str, support: str) -> None:
-    lexicon = Lexicon.load()
+def test_support(lexicon: Lexicon, text: str, support: str) -> None:
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
     assert language_support(text, tokens, mentions, lexicon).support == support

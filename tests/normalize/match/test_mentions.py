@@ -15,12 +15,6 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _DENIED = {"negation", "pseudo"}
 
 
-@pytest.fixture(scope="module")
-def lexicon() -> Lexicon:
-    """Return the lexicon of the built-in taxonomy."""
-    return Lexicon.load([])
-
-
 def _mentions(text: str, lexicon: Lexicon) -> list[Mention]:
     return find_mentions(text, tokenize(text), lexicon)[0]
 

@@ -11,11 +11,6 @@ from udt.normalize.match.mentions import find_mentions
 from udt.normalize.match.passage import split_passage
 
 
-@pytest.fixture(scope="session")
-def lexicon() -> Lexicon:
-    return Lexicon.load()
-
-
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
