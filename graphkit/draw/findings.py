@@ -27,7 +27,7 @@ _LONG = 8
 
 
 def report_diagram(report: Report, vocabulary: Vocabulary) -> Diagram:
-    """Build the diagram of all findings with labels, each below its organ; organs that are only named have no finding.
+    """Build the diagram of all findings with more than a place, each below its organ.
 
     :param vocabulary: of all dimensions, also those without a task.
     :raises udt.core.errors.UnknownConceptError: if the report has a label that the vocabulary does not have.
@@ -293,7 +293,7 @@ def _folded(finding: Finding, group: ItemGroup, mentions: Sequence[ItemGroup], l
     if not long:
         return replace(group, below=(*group.below, *mentions))
     is_open = finding.kind == "lesion" and finding.certainty != "absent"
-    details = [replace(one, quiet=one.quiet or not is_open) for one in group.below]
+    details = [replace(one, quiet=not is_open) for one in group.below]
     later = [replace(one, below=tuple(replace(part, quiet=True) for part in one.below)) for one in mentions]
     return replace(group, below=(*details, *later), quiet=_is_quiet(finding) and not mentions)
 

@@ -86,7 +86,8 @@ class Interpretation(NamedTuple):
 class Evidence(NamedTuple):
     """A span of text that supports one label or, with certainty `absent`, denies it.
 
-    :ivar dimension: key of the dimension, e.g. `echogenicity`.
+    :ivar dimension: key of the dimension, e.g. `echogenicity`; `concept`, `site` or `laterality` for that field of the
+        finding.
     :ivar label: exact label, e.g. `hypoechoic`.
     :ivar concept: CURIE of the label's concept, e.g. `udaf:echogenicity.hypoechoic`.
     :ivar cue: the words that hedge or negate it, or None.

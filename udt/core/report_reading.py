@@ -56,16 +56,16 @@ def _labels(data: Mapping[str, list[str]]) -> LabelSets:
 
 def _first_finding(data: Mapping[str, Any], no_words: Mapping[str, Any]) -> Finding:
     """Return a finding of `udt-report/1`; one that has only a place is an organ."""
-    measurements = [{**one, "canonical": one["values_mm"]} for one in data["measurements"]]
-    for one in measurements:
-        del one["values_mm"]
     labels = _labels(data["labels"])
     attributes = _labels(data.get("attributes", {}))
     described = attributes or any(values for key, values in labels.items() if key not in {"body_system", "organ"})
     lists = {
         "labels": labels,
         "attributes": attributes,
-        "measurements": tuple(Measurement(**{**one, **_tuples(one, "values", "canonical")}) for one in measurements),
+        "measurements": tuple(
+            Measurement(tuple(m["values"]), m["unit"], tuple(m["values_mm"]), m["start"], m["end"])
+            for m in data["measurements"]
+        ),
         "evidence": tuple(Evidence(**{**one, **no_words}) for one in data["evidence"]),
     }
     return Finding(**{**data, **lists}, kind="lesion" if described else "organ")
@@ -106,7 +106,3 @@ def _measurement(data: Mapping[str, Any]) -> Measurement:
             "range": tuple(ends) if ends is not None else None,
         }
     )
-
-
-def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, tuple[float, ...]]:
-    return {name: tuple(data[name]) for name in names}

@@ -229,10 +229,13 @@ def _reader(suffix: str) -> _Reader:
 
 def _unknown(suffix: str, stream: BinaryIO, name: str, request: _Request) -> Found:
     """Read a file whose suffix belongs to no format, if its beginning shows the format."""
-    head = stream.read(SIGNATURE_BYTES)
-    kind = kind_of_bytes(head)
+    kind = kind_of_bytes(stream.read(SIGNATURE_BYTES))
     if kind is not None and not (kind == "docx" and suffix in _OTHER_FORMATS and suffix != ".doc"):
-        yield from _content(head + stream.read(LARGEST_DOCUMENT + 1 - len(head)), "text", name, request)
+        stream.seek(0)
+        if kind == "hl7":
+            yield from _hl7(stream, name, request)
+        else:
+            yield from _content(stream.read(LARGEST_DOCUMENT + 1), "text", name, request)
         return
     got = f"the suffix '{suffix}'" if suffix else "no suffix"
     allowed = f"{', '.join(_KINDS)}, each also with .gz, and .parquet"

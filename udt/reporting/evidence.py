@@ -14,9 +14,9 @@ def visible_evidence(report: Report, places: Sequence[str]) -> list[Evidence]:
     """
     depths = {key: depth for depth, key in enumerate(places)}
     innermost: dict[tuple[int, int], int] = {}
-    for one in report.label_evidence:
+    evidence = dict.fromkeys(report.label_evidence)
+    for one in evidence:
         if one.dimension in depths:
             span = (one.start, one.end)
             innermost[span] = max(depths[one.dimension], innermost.get(span, 0))
-    evidence = dict.fromkeys(report.label_evidence)
     return [e for e in evidence if e.dimension not in depths or depths[e.dimension] == innermost[e.start, e.end]]

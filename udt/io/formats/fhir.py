@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -22,11 +21,10 @@ from udt.io.formats.html import html_text
 from udt.io.formats.media import PREFERRED, charset_of_media_type, document_text, kind_of_media_type
 from udt.io.items import Sex, TextItem, TextSource
 from udt.io.rows import Skipped
+from udt.io.writers.identity import EVIDENCE, REPORT_ID
 
 Json = Mapping[str, Any]
 
-_OWN_ID = "https://w3id.org/udt/record"
-_OWN_EVIDENCE = "https://w3id.org/udt/fhir/evidence"
 _REPORTS = ("DiagnosticReport", "DocumentReference")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _TIME = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?)?)?")
@@ -174,13 +172,13 @@ class _Resource:
 
     def _form(self, forms: Sequence[Json]) -> str:
         """Return the text of the first readable form of the kind that keeps it best; they have the same content."""
-        kinds = {id(form): kind_of_media_type(_text(form.get("contentType")) or "") for form in forms}
-        readable = [form for form in forms if kinds[id(form)] is not None]
-        readable.sort(key=lambda form: PREFERRED.index(kinds[id(form)] or "text"))
+        typed = [(kind_of_media_type(_text(form.get("contentType")) or ""), form) for form in forms]
+        readable = [(kind, form) for kind, form in typed if kind is not None]
+        readable.sort(key=lambda one: PREFERRED.index(one[0]))
         faults: list[UnreadableError | EncodingError] = []
-        for form in readable:
+        for kind, form in readable:
             try:
-                return self._document(form, kinds[id(form)] or "text")
+                return self._document(form, kind)
             except (UnreadableError, EncodingError) as error:
                 faults.append(error)
         if faults:
@@ -194,7 +192,7 @@ class _Resource:
             data = self._binary(_text(form.get("url")))
         try:
             content = base64.b64decode("".join(data.split()), validate=True)
-        except (binascii.Error, ValueError) as error:
+        except ValueError as error:
             raise UnreadableError("has a form that is no valid base64; write it again") from error
         charset = charset_of_media_type(_text(form.get("contentType")) or "")
         return document_text(kind, content, charset)
@@ -209,7 +207,7 @@ class _Resource:
     def _reason(self) -> str:
         results = [self.data, *self.results()]
         identifiers = _objects(self.data.get("identifier"))
-        if any(one.get("system") == _OWN_ID for one in identifiers) or any(map(_has_evidence, results)):
+        if any(one.get("system") == REPORT_ID for one in identifiers) or any(map(_has_evidence, results)):
             return (
                 "holds findings that udt wrote, without the text of the report, from which alone they are read; give "
                 "the text, or read the findings with 'udt graph' from the JSON of 'udt normalize'"
@@ -240,7 +238,7 @@ class _Resource:
     def name(self, url: str, place: str) -> str:
         """Return the id that udt gave a report, else its own id, identifier, URL or place."""
         identifiers = _objects(self.data.get("identifier"))
-        own = next((_text(one.get("value")) for one in identifiers if one.get("system") == _OWN_ID), None)
+        own = next((_text(one.get("value")) for one in identifiers if one.get("system") == REPORT_ID), None)
         first = next((value for one in identifiers if (value := _text(one.get("value")))), None)
         return own or _text(self.data.get("id")) or first or url or place.rpartition(":")[2] or "report"
 
@@ -332,8 +330,8 @@ def _words(text: str) -> str:
 
 def _holds(before: str, words: str) -> bool:
     """Return whether a text has these words, from the start of a sentence or after a label."""
-    return re.search(rf"(?:\A|[.:;!?\n] ?){re.escape(words)}", before) is not None
+    return words in before and re.search(rf"(?:\A|[.:;!?\n] ?){re.escape(words)}", before) is not None
 
 
 def _has_evidence(resource: Json) -> bool:
-    return any(one.get("url") == _OWN_EVIDENCE for one in _objects(resource.get("extension")))
+    return any(one.get("url") == EVIDENCE for one in _objects(resource.get("extension")))

@@ -9,7 +9,6 @@ Messages may be framed by MLLP or follow one another in a batch file; segments e
 from __future__ import annotations
 
 import base64
-import binascii
 import codecs
 import re
 from collections import Counter
@@ -120,12 +119,14 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
     while chunk:
         *lines, last = _ENDS.split(chunk)
         for line in lines:
-            yield bytes(rest) + line
+            if rest or line:  # between the two signs of a line end, at the end of a chunk, is no line
+                yield bytes(rest) + line
             rest.clear()
         if len(rest) <= LARGEST_DOCUMENT:
             rest += last
         chunk = stream.read(_CHUNK)
-    yield bytes(rest)
+    if rest:
+        yield bytes(rest)
 
 
 def _texts(
@@ -211,7 +212,7 @@ class _Message:
     def text(self, group: _Group) -> str:
         """Return the text of a group; empty if it has none."""
         shown = [one for one in group.observations if self._value(one, 11).upper() not in _WITHDRAWN]
-        runs = [(key, list(rows)) for key, rows in groupby(shown, lambda one: self._heading(one))]
+        runs = [(key, list(rows)) for key, rows in groupby(shown, self._heading)]
         several = len({key for key, _ in runs}) > 1
         lines: list[str] = []
         for heading, rows in runs:
@@ -330,7 +331,7 @@ def _bytes(text: str, encoding: str) -> bytes:
                 return base64.b64decode(compact, validate=True)
             case "HEX":
                 return bytes.fromhex(compact)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise UnreadableError(f"the document in OBX-5 is no valid {abridged(encoding)}; send it again") from error
     raise UnreadableError(f"the document in OBX-5 is encoded in '{abridged(encoding)}'; allowed: A, Base64, Hex")
 

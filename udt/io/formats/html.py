@@ -23,7 +23,7 @@ _PARAGRAPHS = frozenset([
     "article",
 ])  # fmt: skip
 _LINES = frozenset([
-    "div", "br", "li", "dt", "dd", "tr", "caption", "address", "header", "footer", "main", "nav", "aside",
+    "div", "br", "li", "dt", "dd", "caption", "address", "header", "footer", "main", "nav", "aside",
     "figure", "figcaption", "form", "fieldset", "legend", "center", "thead", "tbody", "tfoot", "details",
     "summary", "body", "option", "title",
 ])  # fmt: skip

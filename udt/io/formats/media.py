@@ -89,8 +89,9 @@ def document_text(kind: str, data: bytes, encoding: str | None = None, on_detect
 
 def _declared(data: bytes) -> str | None:
     """Return the encoding that a page declares, unless a mark at its beginning gives another."""
-    charset = None if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "declared"
-    name = declared_charset(data) if charset else None
+    if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    name = declared_charset(data)
     usable = _usable(name) if name else None
     return None if usable is None or usable.startswith("utf-16") else usable
 

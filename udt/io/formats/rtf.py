@@ -60,6 +60,11 @@ class _State:
     skip: int = 1
     font: int | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether its text belongs to the document."""
+        return not (self.out or self.hidden or self.deleted)
+
 
 def rtf_text(data: bytes) -> str:
     """Return the text of a document.
@@ -125,8 +130,7 @@ class _Reader:
         """Add bytes of the current code page."""
         skipped = min(self._skip, len(data))
         self._skip -= skipped
-        state = self._state
-        if not (state.out or state.hidden or state.deleted):
+        if self._state.is_shown:
             self._pending += data[skipped:]
 
     def _emit(self, text: str) -> None:
@@ -134,8 +138,7 @@ class _Reader:
             self._skip -= 1
             return
         self._flush()
-        state = self._state
-        if not (state.out or state.hidden or state.deleted):
+        if self._state.is_shown:
             self._parts.append(text)
 
     def _flush(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ RowsOf = Literal["reports", "findings"]
 class Settings:
     """Settings of a writer.
 
-    :ivar extensions: Turtle files that extend the taxonomy, for the formats that write IRIs.
+    :ivar extensions: Turtle files that extend the taxonomy.
     :ivar color: whether the output may use the colours of a terminal.
     :ivar width: columns of the terminal, for the formats that are meant to be read.
     :ivar private: whether all words of the texts are left out, as by `Report.without_text`.
@@ -36,26 +36,6 @@ class Settings:
     rows: RowsOf = "reports"
     bom: bool = False
     base_iri: str = ""
-
-
-class SourceData(Protocol):
-    """Data that come with a text, in the forms of FHIR R4; None if they are not given."""
-
-    @property
-    def subject_reference(self) -> str | None:
-        """Return the reference to the patient, e.g. `Patient/7`."""
-
-    @property
-    def subject_identifier(self) -> str | None:
-        """Return the identifier of the patient, e.g. a medical record number."""
-
-    @property
-    def subject_system(self) -> str | None:
-        """Return the system that assigned the identifier."""
-
-    @property
-    def effective(self) -> str | None:
-        """Return the date or time of the examination, e.g. `2026-03-01` or `2026-03-01T08:30:00+01:00`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +62,7 @@ class ReportFormat:
     :ivar binary: whether it is not meant for a terminal.
     :ivar shows_text: whether it shows the text itself, so that it has no private form.
     :ivar tabular: whether it has rows and columns, of reports or of findings.
-    :ivar sourced: whether `encode` of its writer takes the `SourceData` of the report, or None, as a second argument.
+    :ivar sourced: whether `encode` of its writer takes the `TextSource` of the report, or None, as a second argument.
     """
 
     writer: Callable[[Settings], ReportWriter[Any]]

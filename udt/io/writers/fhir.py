@@ -11,7 +11,7 @@
 - Each number of a measurement is a component with its UCUM unit, and the code distinguishes present, previous,
   reference and planned ones.
 - A finding of an earlier or planned time has no effective date, and a note.
-- Spans and cues are in the extension `EVIDENCE`; the text is `presentedForm`.
+- Spans and cues are in the extension `https://w3id.org/udt/fhir/evidence`; the text is `presentedForm`.
 
 All resources are `preliminary`: software read them, and nobody has signed them. Identifiers are name-based UUIDs of the
 report's id and text, so the same report always gets the same ones.
@@ -31,7 +31,7 @@ _BUNDLE = '{"resourceType": "Bundle", "type": "collection"'
 def writer(settings: Settings) -> ReportWriter[str]:
     """Make a writer of one R4 Bundle with the codes of the taxonomy and `settings.extensions`.
 
-    Its `encode` takes the data of the patient and the examination as a second argument, `SourceData`.
+    Its `encode` takes the data of the patient and the examination as a second argument, `TextSource`.
 
     :raises TaxonomyError: if an extension is faulty.
     """

@@ -50,7 +50,7 @@ def writer(settings: Settings) -> ReportWriter[str]:
     :raises DataError: if the base cannot be used.
     """
     iris = LabelIris.load(settings.extensions)
-    base = checked_base(settings.base_iri) if settings.base_iri else ""
+    base = checked_base(settings.base_iri)
     labels = frozenset(map(short, iris.properties.values()))
     head = f'{{"@context": {json.dumps(_context(labels))}, "@graph": [\n'
     return text_writer(partial(_record, iris, base, labels), head=head, between=",\n", tail="\n]}\n")

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, TypeVar
 from udt.core.errors import DataError
 from udt.core.registry import Registry
 from udt.core.report import Report
-from udt.io.writers.base import ReportFormat, ReportWriter, Settings, SourceData
+from udt.io.items import TextSource
+from udt.io.writers.base import ReportFormat, ReportWriter, Settings
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ def tables() -> tuple[str, ...]:
     return tuple(name for name in FORMATS.names() if FORMATS.load(name).tabular)
 
 
-def _encode_private(encode: Callable[..., T], report: Report, *given: SourceData | None) -> T:
+def _encode_private(encode: Callable[..., T], report: Report, *given: TextSource | None) -> T:
     return encode(report.without_text(), *given)
 
 

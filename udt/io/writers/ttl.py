@@ -30,7 +30,7 @@ def writer(settings: Settings) -> ReportWriter[str]:
     :raises TaxonomyError: if an extension is faulty.
     :raises DataError: if the base cannot be used.
     """
-    base = checked_base(settings.base_iri) if settings.base_iri else ""
+    base = checked_base(settings.base_iri)
     prefixes = "".join(f"@prefix {name}: <{namespace}> .\n" for name, namespace in PREFIXES.items())
     return text_writer(partial(_record, LabelIris.load(settings.extensions), base), head=prefixes)
 

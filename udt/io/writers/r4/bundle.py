@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from udt.core.report import Report
-from udt.io.writers.base import SourceData
+from udt.io.items import TextSource
 from udt.io.writers.identity import REPORT_ID, report_uuid
 from udt.io.writers.r4.coding import EXTENSIONS, Json, concept, string
 from udt.io.writers.r4.extensions import extension
@@ -17,7 +17,7 @@ from udt.io.writers.vocabulary import LabelIris
 TEXT_HASH = "https://w3id.org/udt/text-sha256"
 
 
-def entries(iris: LabelIris, report: Report, source: SourceData | None = None) -> str:
+def entries(iris: LabelIris, report: Report, source: TextSource | None = None) -> str:
     """Return the entries of a report as JSON, with commas between them.
 
     :param source: data of the patient and the examination, which the resources then repeat.
@@ -32,20 +32,20 @@ def entries(iris: LabelIris, report: Report, source: SourceData | None = None) -
     return ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in found)
 
 
-def _subject(source: SourceData | None) -> Json:
-    if source is None or not (source.subject_reference or source.subject_identifier):
+def _subject(source: TextSource | None) -> Json:
+    if source is None:
         return {}
-    identifier = {"system": source.subject_system, "value": source.subject_identifier}
-    fields: Json = {
+    known = source.subject_identifier
+    identifier = {"system": source.subject_system, "value": known} if known else {}
+    fields = {
         "reference": source.subject_reference,
         "identifier": {key: string(value) for key, value in identifier.items() if value},
     }
-    if not source.subject_identifier:
-        del fields["identifier"]
-    return {"subject": {key: value for key, value in fields.items() if value}}
+    found = {key: value for key, value in fields.items() if value}
+    return {"subject": found} if found else {}
 
 
-def _effective(source: SourceData | None) -> Json:
+def _effective(source: TextSource | None) -> Json:
     return {"effectiveDateTime": source.effective} if source is not None and source.effective else {}
 
 

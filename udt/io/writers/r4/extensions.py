@@ -8,7 +8,6 @@ from udt.core.report import Evidence, Interpretation, Measurement
 from udt.io.writers.r4.coding import EXTENSIONS, Json, coding, string
 from udt.taxonomy.model.namespaces import expand
 
-EVIDENCE = EXTENSIONS + "evidence"
 UNKNOWN_DATE = {
     "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
 }

@@ -35,11 +35,15 @@ Pairs = Iterator[tuple[str, Objects]]
 
 
 class Names(NamedTuple):
-    """Names of a report and its text, and the IRIs of the taxonomy."""
+    """Names of a report and its parts, and the IRIs of the taxonomy."""
 
     report: str
-    text: str
     iris: LabelIris
+
+    @property
+    def text(self) -> str:
+        """Name of the text."""
+        return self.part("text")
 
     def part(self, id: str) -> str:
         """Return the name of a part of the report."""

@@ -8,17 +8,19 @@ from urllib.parse import quote
 from udt.core.errors import DataError
 from udt.core.report import Report
 from udt.core.texts import brief
-from udt.io.writers.identity import report_uuid
+from udt.io.writers.identity import case_id, report_uuid
 from udt.io.writers.rdf.nodes import PREFIXES
 
 _BASE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):[^\x00-\x20<>\"{}|\\^`#]+")
 
 
 def checked_base(base: str) -> str:
-    """Return a base IRI as it is.
+    """Return a base IRI as it is; an empty one stands for `urn:uuid:`.
 
     :raises DataError: if it is no absolute IRI, has a fragment, or begins with a prefix of the output.
     """
+    if not base:
+        return ""
     match = _BASE.fullmatch(base)
     if match is None or match[1] in PREFIXES:
         raise DataError(
@@ -36,4 +38,4 @@ def report_iri(report: Report, base: str) -> str:
     """
     if not base:
         return f"urn:uuid:{report_uuid(report)}"
-    return base + quote(report.id or f"sha256-{report.text_sha256}", safe="")
+    return base + quote(case_id(report), safe="")

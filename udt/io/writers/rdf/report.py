@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from udt.core.report import Excluded, Report, Section
+from udt.io.writers.identity import case_id
 from udt.io.writers.rdf.findings import Names, Pairs, denied_part, finding_class, finding_node, label_pairs
 from udt.io.writers.rdf.iris import report_iri
 from udt.io.writers.rdf.nodes import A, Iri, Literal, RdfNode, node, number, short, text
@@ -27,13 +28,13 @@ def report_node(iris: LabelIris, base: str, report: Report) -> RdfNode:
     :raises DataError: if the taxonomy lacks one of its labels.
     """
     name = report_iri(report, base)
-    names = Names(name, f"{name}#text", iris)
+    names = Names(name, iris)
     return node(name, _record(report, names))
 
 
 def _record(report: Report, names: Names) -> Pairs:
     yield A, Iri("ns:LabelledRecord")
-    yield "ns:caseId", Literal(report.id or f"sha256-{report.text_sha256}")
+    yield "ns:caseId", Literal(case_id(report))
     yield "dcterms:language", Literal(report.language)
     yield "ns:languageSupport", Literal(report.language_support)
     age, sex = report.patient
