@@ -9,6 +9,7 @@ from tests.full_report import full_report
 from udt.core.report import Finding, Measurement, NamedConcept
 from udt.reporting.findings import (
     both_ends,
+    canonical_range,
     comparator,
     details,
     location,
@@ -57,6 +58,14 @@ def test_a_range_with_two_ends_has_no_comparator() -> None:
     assert comparator(size((3.0, 8.0), range=(3.0, 8.0), comparator="~")) is None
     assert both_ends(size((0.3, 0.8), "cm", 10, range=(0.3, 0.8))) == pytest.approx((3.0, 8.0))
     assert both_ends(size((0.8,), "cm", 10, range=(None, 0.8))) is None
+
+
+def test_the_ends_of_a_range_are_its_canonical_values() -> None:
+    small = Measurement((1.25, 4500.0), "mm3", (0.0013, 4.5), 0, 1, "mL", "volume", range=(1.25, 4500.0))
+    assert both_ends(small) == (0.0013, 4.5)
+    assert measurement(small) == "volume 0.0013–4.5 mL"
+    assert canonical_range(small._replace(range=(None, 4500.0))) == (None, 4.5)
+    assert canonical_range(small._replace(range=None)) is None
 
 
 @pytest.mark.parametrize(

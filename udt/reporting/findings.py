@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from udt.core.errors import DataError
 from udt.core.report import Certainty, Comparator, Finding, Interpretation, LabelSets, Measurement
 
 _SIGNIFICANT = 4
@@ -122,12 +123,32 @@ def comparator(one: Measurement) -> Comparator | None:
 
 
 def both_ends(one: Measurement) -> tuple[float, float] | None:
-    """Return the ends of a range in the canonical unit; None if there is no range, or an end is open."""
-    if one.range is None or one.range[0] is None or one.range[1] is None:
+    """Return the ends of a range in the canonical unit; None if there is no range, or an end is open.
+
+    :raises DataError: if an end is not among the values, and these are all zero.
+    """
+    low, high = canonical_range(one) or (None, None)
+    return None if low is None or high is None else (low, high)
+
+
+def canonical_range(one: Measurement) -> tuple[float | None, float | None] | None:
+    """Return the ends of the range of a measurement in the canonical unit; an open end is None.
+
+    :raises DataError: if an end is not among the values, and these are all zero.
+    """
+    if one.range is None:
         return None
-    known = [(value, to) for value, to in zip(one.values, one.canonical, strict=False) if value]
-    factor = known[0][1] / known[0][0] if known else 1.0
-    return one.range[0] * factor, one.range[1] * factor
+    low, high = one.range
+    return _canonical(one, low), _canonical(one, high)
+
+
+def _canonical(one: Measurement, end: float | None) -> float | None:
+    if not end:
+        return end
+    pairs = [(value, to) for value, to in zip(one.values, one.canonical, strict=True) if value]
+    if not pairs:
+        raise DataError(f"the end {end:g} of a range needs a value other than 0 beside it, which gives its unit")
+    return next((to for value, to in pairs if value == end), end * pairs[0][1] / pairs[0][0])
 
 
 def number(value: float) -> str:

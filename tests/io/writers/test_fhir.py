@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from tests.io.writers.handmade import FINDINGS, REPORT, TEXT, UNKNOWN
-from udt.core.report import Report
+from udt.core.report import Measurement, Quantity, Report
 from udt.io.items import TextSource
 from udt.io.writers.base import Settings
+from udt.io.writers.r4.coding import measured
 from udt.io.writers.registry import write_reports, writer
 
 Json = dict[str, Any]
+SIZE = Measurement((12.0,), "mm", (12.0,), 0, 5)
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +182,25 @@ def test_only_a_present_value_has_the_code_of_the_quantity_and_about_is_no_compa
     assert "comparator" not in about["valueQuantity"]
     assert _parts(_extension(about, "measurement"))["comparator"] == "~"
     assert bound["valueQuantity"]["comparator"] == ">"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "name", "code"),
+    [
+        ("length", None, ("http://snomed.info/sct", "410668003")),
+        ("thickness", None, ("http://loinc.org", "59089-3")),
+        ("distance", None, ("http://dicom.nema.org/resources/ontology/DCM", "121206")),
+        ("index", "S/D", ("http://loinc.org", "12144-2")),
+        ("time", "acceleration time", ("http://loinc.org", "20168-1")),
+    ],
+)
+def test_quantities_have_the_codes_of_dicom(quantity: Quantity, name: str | None, code: tuple[str, str]) -> None:
+    assert [(c["system"], c["code"]) for c in measured(SIZE._replace(quantity=quantity, name=name))] == [code]
+
+
+@pytest.mark.parametrize(("quantity", "name"), [("size", None), ("volume", "other"), ("index", None)])
+def test_quantities_without_a_code(quantity: Quantity, name: str | None) -> None:
+    assert measured(SIZE._replace(quantity=quantity, name=name)) == []
 
 
 def test_labels_interpretations_and_denied_parts(observations: dict[str, Json]) -> None:

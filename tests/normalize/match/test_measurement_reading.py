@@ -64,8 +64,9 @@ def test_span_words_and_unit(lexicon: Lexicon) -> None:
 
 
 def test_parts_of_a_change_have_their_own_spans(lexicon: Lexicon) -> None:
-    text = "Grown from 8 to 12 mm."
-    assert [text[r.measurement.start : r.measurement.end] for r in measurements(lexicon, text)] == ["8", "12 mm"]
+    for sign in ("to", "till", "through", "-"):
+        text = f"Grown from 8 {sign} 12 mm."
+        assert [text[r.measurement.start : r.measurement.end] for r in measurements(lexicon, text)] == ["8", "12 mm"]
 
 
 @pytest.mark.parametrize(

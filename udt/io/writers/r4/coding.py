@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from udt.core.report import Certainty, NamedConcept
+from udt.core.report import Certainty, Measurement, NamedConcept, Quantity
 from udt.taxonomy.model.namespaces import expand
 
 Json = dict[str, Any]
@@ -40,6 +40,28 @@ _SYSTEMS: Mapping[str, tuple[str, str]] = {
     "DCM": ("http://dicom.nema.org/resources/ontology/DCM", ""),
 }
 """Prefix of a terminology to its system in FHIR, and to what its codes begin with."""
+_DICOM = _SYSTEMS["DCM"][0]
+_OF_NAME: Mapping[str, tuple[str, str, str]] = {
+    "PSV": (LOINC, "11726-7", "Peak systolic velocity"),
+    "EDV": (LOINC, "11653-3", "End diastolic velocity"),
+    "MEAN VELOCITY": (LOINC, "20352-1", "Time averaged mean velocity"),
+    "RI": (LOINC, "12023-8", "Resistivity index"),
+    "PI": (LOINC, "12008-9", "Pulsatility index"),
+    "S/D": (LOINC, "12144-2", "Systolic to diastolic velocity ratio"),
+    "ACCELERATION TIME": (LOINC, "20168-1", "Acceleration time"),
+    "VOLUME FLOW": (LOINC, "33878-0", "Volume flow"),
+}
+"""Name of a quantity in capitals to the system, code and meaning that DICOM uses for it (CID 12120, 12121, 12222)."""
+_OF_QUANTITY: Mapping[Quantity, tuple[str, str, str]] = {
+    "length": (SNOMED, "410668003", "Length"),
+    "diameter": (SNOMED, "81827009", "Diameter"),
+    "thickness": (LOINC, "59089-3", "ROI thickness by US"),
+    "depth": (SNOMED, "131197000", "Depth"),
+    "distance": (_DICOM, "121206", "Distance"),
+    "area": (SNOMED, "42798000", "Area"),
+    "volume": (SNOMED, "118565006", "Volume"),
+}
+"""Quantity to the system, code and meaning that DICOM uses for it (CID 7470 to 7472 and 12250)."""
 _NO_CONTROLS = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\n\r"}
 
 
@@ -56,6 +78,12 @@ def concept(system: str, code: str, display: str) -> Json:
 def own(code: str, display: str, text: str | None = None) -> Json:
     """Return a concept with a class or property of the ontology as its code."""
     return concept(NS, code, display) | ({"text": string(text)} if text else {})
+
+
+def measured(one: Measurement) -> list[Json]:
+    """Return the standard code of what a measurement measures, or nothing; a size has none, since its axes differ."""
+    found = _OF_NAME.get(one.name.upper()) if one.name else _OF_QUANTITY.get(one.quantity)
+    return concept(*found)["coding"] if found is not None else []
 
 
 def context(certainty: Certainty) -> Json:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from udt.core.report import Certainty, Finding, Measurement, Role
-from udt.io.writers.quantities import LOINC_OF_NAME, canonical_range
 from udt.io.writers.r4 import extensions
-from udt.io.writers.r4.coding import LOINC, SNOMED, UCUM, Json, coded, concept, context, named, own, side, string
+from udt.io.writers.r4.coding import SNOMED, UCUM, Json, coded, concept, context, measured, named, own, side, string
 from udt.io.writers.vocabulary import LabelIris
+from udt.reporting.findings import canonical_range
 
 _ROLES: Mapping[Role, tuple[str, str]] = {
     "current": ("CurrentMeasurement", "Current measurement"),
@@ -111,9 +111,8 @@ def _bound(low: float | None, high: float | None) -> Json:
 
 def _number(number: int, axis: int | None, one: Measurement, value: Json) -> Json:
     code = own(*_ROLES[one.role], one.name or one.quantity)
-    loinc = LOINC_OF_NAME.get((one.name or "").upper())
-    if loinc is not None and one.role == "current":
-        code["coding"] = [*concept(LOINC, *loinc)["coding"], *code["coding"]]
+    if one.role == "current":
+        code["coding"] = [*measured(one), *code["coding"]]
     return {"extension": [extensions.measurement(number, axis, one)], "code": code, **value}
 
 

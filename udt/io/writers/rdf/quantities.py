@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from udt.core.report import Measurement, Quantity, Role
-from udt.io.writers.quantities import canonical_range
 from udt.io.writers.rdf.nodes import A, Iri, Literal, Objects, RdfNode, node, number, text, whole
 from udt.io.writers.rdf.spans import span
+from udt.reporting.findings import canonical_range
 
 CLASSES: Mapping[Role, str] = {
     "current": "ns:CurrentMeasurement",

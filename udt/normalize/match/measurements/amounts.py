@@ -55,6 +55,7 @@ class Amount:
     :ivar end: exclusive end index of the words.
     :ivar decimal: whether the only number has decimals.
     :ivar numbers: index of the word of each number.
+    :ivar first_end: exclusive end index of the words of the first end of a range, with its unit; else 0.
     """
 
     values: tuple[float, ...]
@@ -66,6 +67,7 @@ class Amount:
     end: int
     decimal: bool = False
     numbers: tuple[int, ...] = ()
+    first_end: int = 0
 
 
 class AmountFinder:
@@ -262,10 +264,10 @@ class AmountFinder:
         if unit is None and not first.decimal and first.value in _YEARS:
             return None
         if own is None and unit is None and first.decimal and second.decimal:
-            return self._amount([first, second], None, "range", second.first + 1)
+            return replace(self._amount([first, second], None, "range", second.first + 1), first_end=j)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
-        amount = self._joined([first, second], [unit, own], "range", own.end)
+        amount = replace(self._joined([first, second], [unit, own], "range", own.end), first_end=j)
         return amount if amount.values[0] != amount.values[1] else None
 
     def _after_range_sign(self, i: int, j: int, unit: Unit | None) -> Number | None:

@@ -183,8 +183,8 @@ class _Reader:
             return [candidate]
         first, second = amount.values
         tokens, (_, word) = self._tokens, amount.numbers
-        before = max(amount.first, word - 2 if self._words[word - 1] in {"to", "~", "-"} else word - 1)
-        earlier = replace(amount, values=(first,), form="single", end=before + 1, stop=tokens.ends[before])
+        end = amount.first_end
+        earlier = replace(amount, values=(first,), form="single", end=end, stop=tokens.ends[end - 1])
         later = replace(amount, values=(second,), form="single", first=word, start=tokens.starts[word])
         return [
             _Candidate(earlier, candidate.unit, _with_role(context, "previous"), candidate.stated),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from udt.normalize.match.measurements.amounts import DIGITS
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quantity_name
 
 _SEPARATOR = re.compile(r"\||\t| {3}")
@@ -83,7 +84,7 @@ def _below(finder: WordFinder, line: _Line, title: Header) -> dict[int, Header]:
 def _is_value(words: list[str], j: int) -> bool:
     """Return whether a number is a value and counts no noun: it has decimals, or no word but a side follows it."""
     after = words[j + 1] if j + 1 < len(words) else ""
-    return "." in words[j] or not after.isalpha() or after in SIDES or after == "x"
+    return not words[j].isdecimal() or not after.isalpha() or after in SIDES or after == "x"
 
 
 def _lines(words: list[str]) -> list[_Line]:
@@ -143,8 +144,7 @@ def _after_heading(finder: WordFinder, line: _Line) -> dict[int, Header]:
 
 
 def _is_number(finder: WordFinder, j: int) -> bool:
-    word = finder.tokens.words[j]
-    return word[0].isdigit() and word.isascii()
+    return finder.tokens.words[j][0] in DIGITS
 
 
 def _is_rule(finder: WordFinder, line: _Line) -> bool:
