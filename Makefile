@@ -124,7 +124,7 @@ site: $(TOOLS) ## build the documentation site into site/
 regenerate: $(TOOLS) ## update the generated files of ontology/generated
 	@$(BIN)/python -m udt.taxonomy.quality.regenerate
 
-wheel-test: $(TOOLS) ## build a wheel, install it in an empty environment, and use it there
+wheel-test: $(TOOLS) ## build compiled and pure wheels, compare them, and use one in an empty environment
 	@echo "== wheel-test: build, install, run"
 	@$(BIN)/python -m pytest -q -n auto -m slow tests/packaging
 

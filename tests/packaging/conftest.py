@@ -1,4 +1,4 @@
-"""A wheel of the working tree, and an environment that holds it alone."""
+"""The wheel of the working tree, as it is built by default, and an environment that holds it alone."""
 
 from __future__ import annotations
 
@@ -14,14 +14,31 @@ import pytest
 from tests.locations import ROOT
 
 BUILT = ["Makefile", "build", "dist", "site", "*.egg-info", ".*", "__pycache__", "tests", "docs"]
+SWITCHES = ("CC", "UDT_COMPILE")
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built from a copy of the repository, so that nothing is left in it."""
-    source, target = tmp_path_factory.mktemp("build") / "source", tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT, source, symlinks=True, ignore=shutil.ignore_patterns(*BUILT))
-    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(source)], source)
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, so that nothing is left in it."""
+    folder = tmp_path_factory.mktemp("source") / "source"
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*BUILT))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sdist(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution."""
+    folder = tmp_path_factory.mktemp("sdist")
+    run([sys.executable, "-c", f"import setup; setup.build_sdist({str(folder)!r})"], source)
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that is built from the source distribution by default: a compiled one if there is a C compiler."""
+    target = tmp_path_factory.mktemp("wheel")
+    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(target), str(sdist)], target)
     (found,) = target.glob("*.whl")
     return found
 
@@ -35,11 +52,11 @@ def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def run(command: list[str], folder: Path, given: str = "") -> str:
-    """Run a command in `folder` without the settings of this Python; return what it prints."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+def run(command: list[str], folder: Path, given: str = "", **settings: str) -> str:
+    """Run a command in `folder` without the settings of this Python and of builds; return what it prints."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") and name not in SWITCHES}
     done = subprocess.run(
-        command, cwd=folder, env=environment, input=given, capture_output=True, text=True, check=False
+        command, cwd=folder, env=kept | settings, input=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
