@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -26,6 +26,11 @@ def places(report: Report) -> set[str]:
 def exclusion_reasons(report: Report) -> dict[str, str]:
     """Return the excluded words, in lower case, with their reasons."""
     return {one.text.lower(): one.reason for one in report.excluded}
+
+
+def named(findings: Iterable[Finding], label: str) -> Finding:
+    """Return the first finding whose concept has a label."""
+    return next(f for f in findings if f.concept is not None and f.concept.label == label)
 
 
 def known_fault(*values: object, id: str) -> object:

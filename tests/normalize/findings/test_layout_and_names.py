@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read
-from udt.core.report import Finding
+from tests.normalize.reading import Read, named
 
 CHILD = "PEDIATRIC ABDOMINAL ULTRASOUND\nAGE: 9 years\n"
 LEGS = "BILATERAL LEG VENOUS DUPLEX\n\nRIGHT LEG\nCFV: thrombus.\nLEFT LEG\nCFV: {}\n"
-
-
-def named(findings: tuple[Finding, ...], label: str) -> Finding:
-    return next(f for f in findings if f.concept is not None and f.concept.label == label)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from udt.core.report import Finding
+from udt.core.report import Finding, LabelSets
 from udt.lexicon.lexicon import Lexicon
 
 _IMPRESSION = "impression"
@@ -15,6 +15,13 @@ _BOTH = 2
 _MOST_COMPARED = 100
 # Attributes that are another value for another lesion.
 _TELLING = ("clock_position", "liver_segment", "pole", "breast_region", "node_level", "vessel_level")
+# Agreement of two findings of one concept.
+_SAME = 3
+# Groups of the hierarchy: what is normal, and what obstructs or is wide, which is a sign beside other signs.
+_NORMAL = "finding:normal-finding"
+_OBSTRUCTION = "finding:obstruction-dilatation"
+_SYSTEM = "body_system"
+_OF_PLACE = frozenset({_SYSTEM, "organ"})
 
 
 def link_findings(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:
@@ -41,34 +48,60 @@ def _may_be_taken_up(finding: Finding) -> bool:
 def _taken_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
     """Return the finding of the body that agrees best with one of the impression, the first of several equal ones.
 
-    A disease may also sum up the only abnormality of its organ, or the one at its site.
+    A disease may also sum up an abnormality of its organ.
     """
     best: tuple[float, Finding] | None = None
     for earlier in body:
         agreement = _agreement(finding, earlier, lexicon)
         if agreement > 0 and (best is None or agreement > best[0]):
             best = agreement, earlier
-    return best[1] if best is not None else _summed_up(finding, body)
+    return best[1] if best is not None else _summed_up(finding, body, lexicon)
 
 
-def _summed_up(finding: Finding, body: Iterable[Finding]) -> Finding | None:
-    """Return the abnormality of the body that a disease of the same organ and side explains, or None.
+def _summed_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
+    """Return the sign of the body that a disease of the same organ and side explains best, or None.
 
-    A disease of the whole organ explains a state of it rather than a lesion in it, a lesion another lesion.
+    A disease of the whole organ explains a state of it rather than a lesion in it, a lesion another lesion. Obstruction
+    and dilatation are signs beside others.
     """
-    if finding.organ is None or finding.concept is None or _is_normal(finding):
+    group = _group_of(finding, lexicon)
+    if finding.organ is None or finding.concept is None or _is_normal(finding, lexicon) or group == _OBSTRUCTION:
         return None
-    signs = [f for f in body if f.organ == finding.organ and not _is_normal(f) and _may_share_side(f, finding)]
-    signs = [f for f in signs if f.kind == finding.kind] or signs
-    sites = {site.concept for site in finding.sites}
-    at_site = [f for f in signs if sites & {site.concept for site in f.sites}]
-    if at_site:
-        return at_site[0]
-    return signs[0] if len(signs) == 1 else None
+    organs = _organs_of_sites(finding, lexicon)
+    signs = [f for f in body if f.organ == finding.organ and not _is_normal(f, lexicon) and _may_share_side(f, finding)]
+    if finding.labels.get("diagnosis"):
+        signs = [f for f in signs if f.kind == finding.kind]
+    if organs:
+        signs = [f for f in signs if not (others := _organs_of_sites(f, lexicon)) or organs & others]
+    return max(signs, key=lambda sign: _explained(finding, sign), default=None)
 
 
-def _is_normal(finding: Finding) -> bool:
-    return "normal appearance" in finding.labels.get("diagnosis", ())
+def _group_of(finding: Finding, lexicon: Lexicon) -> str | None:
+    """Return the group at the top of the hierarchy above the concept of a finding, or None."""
+    sense = lexicon.senses.get(finding.concept.concept) if finding.concept is not None else None
+    above = sense.attributes.get("above") if sense is not None else None
+    return above[-1] if above else None
+
+
+def _organs_of_sites(finding: Finding, lexicon: Lexicon) -> set[str]:
+    """Return the organs of an adult in which the sites of a finding lie: those of one pediatric class are several."""
+    senses = (lexicon.senses.get(site.concept) for site in finding.sites)
+    return {place.organ.concept for sense in senses if sense for place in sense.places if place.organ}
+
+
+def _explained(finding: Finding, sign: Finding) -> int:
+    """Return how well a disease explains a sign: by site, by shared labels, and by kind."""
+    sites = {site.concept for site in finding.sites} & {site.concept for site in sign.sites}
+    return bool(sites) + _shared(finding.labels, sign.labels) + (finding.kind == sign.kind)
+
+
+def _shared(own: LabelSets, other: LabelSets) -> int:
+    """Return how many labels but those of the place two findings share."""
+    return sum(len(set(own[key]) & set(other[key])) for key in own.keys() & other.keys() - _OF_PLACE)
+
+
+def _is_normal(finding: Finding, lexicon: Lexicon) -> bool:
+    return "normal appearance" in finding.labels.get("diagnosis", ()) or _group_of(finding, lexicon) == _NORMAL
 
 
 def _may_share_side(finding: Finding, other: Finding) -> bool:
@@ -76,28 +109,30 @@ def _may_share_side(finding: Finding, other: Finding) -> bool:
     return len(sides) < _BOTH or "bilateral" in sides
 
 
+def _may_share_organ(finding: Finding, other: Finding) -> bool:
+    """Return whether two findings may lie in one organ: the same one, or the system of one contains the other's."""
+    if finding.organ is None or other.organ is None or finding.organ == other.organ:
+        return True
+    return finding.organ in other.labels.get(_SYSTEM, ()) or other.organ in finding.labels.get(_SYSTEM, ())
+
+
 def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     """Return how well two findings agree; 0 if they cannot be one."""
-    if not _may_share_side(finding, earlier):
-        return 0
-    if finding.organ is not None and earlier.organ is not None and finding.organ != earlier.organ:
+    if not _may_share_side(finding, earlier) or not _may_share_organ(finding, earlier):
         return 0
     agreement = _agreement_of_concepts(finding, earlier, lexicon)
-    if agreement == 0:
+    own, other = finding.attributes, earlier.attributes
+    if agreement == 0 or any(
+        set(own[key]).isdisjoint(other[key]) for key in _TELLING if own.get(key) and other.get(key)
+    ):
         return 0
-    for key in _TELLING:
-        own, other = set(finding.attributes.get(key, ())), set(earlier.attributes.get(key, ()))
-        if own and other:
-            if own.isdisjoint(other):
-                return 0
-            agreement += 1
+    agreement -= 0.5 * (agreement < _SAME and earlier.count is not None and earlier.count != finding.count)
+    agreement += _shared(own, other) + 0.1 * _shared(finding.labels, earlier.labels)
     agreement += 0.5 * bool({site.concept for site in finding.sites} & {site.concept for site in earlier.sites})
     agreement += 0.5 * (finding.laterality is not None and finding.laterality == earlier.laterality)
     agreement += 0.5 * (finding.organ is not None and finding.organ == earlier.organ)
-    sizes = {m.canonical for m in finding.measurements} & {m.canonical for m in earlier.measurements}
-    labels = finding.labels
-    shared = sum(len(set(labels[key]) & set(values)) for key, values in earlier.labels.items() if key in labels)
-    return agreement + bool(sizes) + 0.1 * shared
+    agreement += 0.5 * (finding.change is not None and finding.change == earlier.change)
+    return agreement + bool({m.canonical for m in finding.measurements} & {m.canonical for m in earlier.measurements})
 
 
 def _agreement_of_concepts(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
@@ -106,8 +141,8 @@ def _agreement_of_concepts(finding: Finding, earlier: Finding, lexicon: Lexicon)
     offered = {i.concept.concept for i in earlier.interpretations}
     other = {earlier.concept.concept} if earlier.concept is not None else set()
     if own & other:
-        return 3
-    if own & offered:
+        return _SAME
+    if own & offered or other & {i.concept.concept for i in finding.interpretations}:
         return 2.5
     if any(_is_above(a, b, lexicon) or _is_above(b, a, lexicon) for a in own for b in other | offered):
         return 2
