@@ -30,6 +30,7 @@ from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
+from udt.normalize.match.tables import spread_tables
 
 _report = constructor(Report)
 # Fewest characters of a text during whose reading the garbage collector pauses: in a longer one, it would search all
@@ -76,13 +77,13 @@ class Normalizer:
 
     def _read(self, text: str, id: str) -> Report:
         lexicon = self._lexicon
-        tokens = tokenize(text)
+        tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
         mentions, starts = find_mentions(text, tokens, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
         attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
         exclude_legend(text, tokens, mentions, attributes)
-        passage = split_passage(text, tokens, mentions, kinds, lexicon)
+        passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         language = language_support(text, tokens, mentions, lexicon)
@@ -90,7 +91,7 @@ class Normalizer:
         gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
-        measurements = read_measurements(text, tokens, lexicon)
+        measurements = read_measurements(text, tokens, lexicon, cells)
         groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)

@@ -13,6 +13,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.measurements.reading import ReadMeasurement, read_measurements
+from udt.normalize.match.tables import spread_tables
 
 from .measurement_cases import (
     COMPARATORS,
@@ -27,7 +28,8 @@ from .measurement_cases import (
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
-    return read_measurements(text, tokenize(text), lexicon)
+    tokens, cells, _ = spread_tables(text, tokenize(text), lexicon)
+    return read_measurements(text, tokens, lexicon, cells)
 
 
 @pytest.mark.parametrize(("text", "expected"), [*LENGTHS, *RANGES, *COMPARATORS, *ROLES, *QUANTITIES, *TABLES])

@@ -76,7 +76,7 @@ class TextContext:
         self._before = sentence
 
     def _continues(self, before: Sentence, sentence: Sentence) -> bool:
-        if before.section != sentence.section or before.topic is not sentence.topic:
+        if before.section != sentence.section or before.topic is not sentence.topic or before.row is not sentence.row:
             return False
         between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
         if "\n" not in between:

@@ -201,6 +201,8 @@ class _Grouper:
             owner = self._of_side(read, owner, sentence) or owner
         if owner is None:
             topic = self._context.topic_place()
+            if topic is None and sentence.row is not None:
+                topic = next(iter(structures), None)
             if topic is None:
                 return
             if id(topic) not in holders:
@@ -327,6 +329,8 @@ class _Grouper:
         if self.recent is None:
             return None
         before = self.recent.sentence
+        if sentence.row is not before.row:
+            return None
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
         opens_with_anaphor = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"

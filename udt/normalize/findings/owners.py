@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
+from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 # Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
 _LENGTH_REACH = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS = frozenset({"And", "Or", "With"})
-_SEPARATORS = frozenset({",", ")", "("})
+_SEPARATORS = frozenset({",", ")", "(", ":", "|"})
+_NORMAL = "udaf:diagnosis.normal-appearance"
 # Quantities of the location of a finding.
 _LOCATING = frozenset({"distance", "depth"})
 
@@ -37,6 +39,10 @@ def owner_of(
     following = _named_after(read.end - 1, groups, sentence, words)
     if following is not None and read.measurement.role == "current":
         return following
+    if sentence.row is not None:
+        named, structures = _in_row(word, groups, structures, sentence, words)
+        if named is not None:
+            return named
     last: tuple[int, MentionGroup] | None = None
     for group in groups:
         end = _end(group)
@@ -50,6 +56,35 @@ def owner_of(
             continue
         last = end, holders[id(structure)]
     return last[1] if last is not None else None
+
+
+def _in_row(
+    word: int,
+    groups: Sequence[MentionGroup],
+    structures: Sequence[PlaceCandidate],
+    sentence: Sentence,
+    words: list[str],
+) -> tuple[MentionGroup | None, Sequence[PlaceCandidate]]:
+    """Return the finding that a number of a table measures if it is that of its row, and the structures it may measure.
+
+    What its cell or the header of this names comes first; the name of the row is before the first colon.
+    """
+    colon = (
+        words.index(":", sentence.first, sentence.end) if ":" in words[sentence.first : sentence.end] else sentence.end
+    )
+    start = next((j for j in range(word - 1, sentence.first, -1) if words[j] == "|" or j == colon), sentence.first)
+    beside = [s for s in structures if start < s.mention.first < word]
+    if beside or any(g.head is not None and start < g.head.first < word for g in groups):
+        return None, structures
+    named = [g for g in groups if g.head is not None and g.head.end <= colon]
+    states = [g for g in groups if g.head is None or not (g.head.certainty == "absent" or _is_focal(g.head))]
+    labelled = [s for s in structures if s.mention.end <= colon]
+    return next(iter(named or states), None), labelled or (structures if sentence.topic is None else [])
+
+
+def _is_focal(head: Mention) -> bool:
+    """Return whether a name is that of a lesion, which has a size of its own."""
+    return bool(head.sense.attributes.get("focal")) or (head.diagnoses and head.sense.curie != _NORMAL)
 
 
 def _end(group: MentionGroup) -> int:

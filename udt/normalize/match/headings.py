@@ -64,11 +64,18 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
     topic: Mention | None = None
     side: Mention | None = None
     part_side: Mention | None = None
+    row_topic: Mention | None = None
+    row_side: Mention | None = None
     section: str | None = None
     fills_line = False
     for sentence in sentences:
         if sentence.section != section:
             topic, side, part_side, section = None, None, None, sentence.section
+        if sentence.row is not None:
+            if sentence.first == sentence.row.start:
+                row_topic, row_side = _topic_of_row(tokens, sentence, topic, side)
+            sentence.topic, sentence.topic_side = row_topic, row_side
+            continue
         colon = _heading_end(tokens, sentence, _LONGEST_HEADING)
         if colon is None and (alone := _title_alone(text, tokens, sentence)) is not None:
             topic, side, fills_line = alone, next(iter(sentence.sides), None), True
@@ -91,6 +98,16 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _topic_of_row(
+    tokens: Tokens, sentence: Sentence, topic: Mention | None, side: Mention | None
+) -> tuple[Mention | None, Mention | None]:
+    """Return the topic and the side of a row of a table: those that its name states, else those of the text above."""
+    colon = _heading_end(tokens, sentence, _LONGEST_TITLE) or sentence.first
+    own = next((m for m in sentence.mentions if m.end <= colon and m.sense.kind == "anatomy" and not m.excluded), None)
+    own_side = next((m for m in sentence.sides if m.end <= colon), None)
+    return own or topic, own_side or (side if own is None or _is_one_of_pair(own) else None)
 
 
 def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
@@ -42,10 +43,18 @@ class Passage:
         return tokens.starts[mention.first], tokens.ends[mention.end - 1]
 
 
-def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: list[Kind], lexicon: Lexicon) -> Passage:
+def split_passage(
+    text: str,
+    tokens: Tokens,
+    mentions: list[Mention],
+    kinds: list[Kind],
+    lexicon: Lexicon,
+    rows: Sequence[range] = (),
+) -> Passage:
     """Split `text` into sentences and sections, and assign `mentions` (in order) to the sentences.
 
     :param kinds: the kind of each mention.
+    :param rows: the words of the rows of tables, in order.
     """
     if "?" in tokens.words:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
@@ -63,12 +72,24 @@ def split_passage(text: str, tokens: Tokens, mentions: list[Mention], kinds: lis
         sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
         start = stop
+    if rows:
+        _mark_rows(sentences, rows)
     colons = ":" in tokens.words or "：" in tokens.words
     if "section" in kinds or "modality" in kinds or colons:
         sections = assign_sections(text, tokens, sentences, lexicon)
     if colons or "\n" in tokens.words:
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections)
+
+
+def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
+    """Note in which row of a table a sentence is."""
+    n = 0
+    for sentence in sentences:
+        while n < len(rows) and rows[n].stop <= sentence.first:
+            n += 1
+        if n < len(rows) and sentence.first >= rows[n].start:
+            sentence.row = rows[n]
 
 
 def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:

@@ -24,6 +24,7 @@ class Sentence:
     :ivar headed: whether a heading opens its line, so that it is an item of its own beside the line before.
     :ivar topic: the anatomy in the heading of the sentence or of its list (`KIDNEYS: …`), or None.
     :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
+    :ivar row: the words of the row of a table that it is in, or None.
     :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
     :ivar composed: whether some of the mentions are compositions.
     """
@@ -39,5 +40,6 @@ class Sentence:
     headed: bool = False
     topic: Mention | None = None
     topic_side: Mention | None = None
+    row: range | None = None
     attributes: Sequence[Mention] = ()
     composed: bool = False

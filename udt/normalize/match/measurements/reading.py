@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -13,6 +13,7 @@ from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinde
 from udt.normalize.match.measurements.context import ContextReader, NumberContext
 from udt.normalize.match.measurements.tables import Header, headers
 from udt.normalize.match.measurements.words import Unit, WordFinder, may_measure
+from udt.normalize.match.tables import Cell
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST = 1e6
@@ -38,10 +39,12 @@ class ReadMeasurement:
     stated_quantity: bool
 
 
-def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadMeasurement]:
+def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon, cells: Sequence[Cell] = ()) -> list[ReadMeasurement]:
     """Return the measurements of a text in its order; the time is linear in its length.
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
+
+    :param cells: the cells of the tables of the text, in order.
     """
     if not may_measure(tokens, lexicon):
         return []
@@ -52,7 +55,7 @@ def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon) -> list[ReadM
     amounts = AmountFinder(finder).find(numbers)
     if not amounts:
         return []
-    columns = headers(finder) if any(amount.unit is None for amount in amounts) else {}
+    columns = headers(finder, cells) if any(amount.unit is None for amount in amounts) else {}
     return _Reader(finder, columns).read(amounts)
 
 

@@ -1,14 +1,14 @@
-"""Units in the headers of columns (`Level | Size (mm)`) and before a list of numbers (`Length (cm): 10.1`)."""
+"""Units in the headers of tables, in the line above numbers, and before a list of them: `Length (cm): 10.1`."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from udt.normalize.match.measurements.amounts import DIGITS
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quantity_name
+from udt.normalize.match.tables import Cell
 
-_SEPARATOR = re.compile(r"\||\t| {3}")
 _BEFORE_UNIT = frozenset({"(", "[", ",", "in"})
 _HEADING_SIGNS = frozenset({":", "="})
 _TITLE_END = frozenset({")", "]", ":", "|", "."})
@@ -16,7 +16,6 @@ _TITLE_END = frozenset({")", "]", ":", "|", "."})
 _LONGEST_SUBTITLE = 3
 # Most words of a line with numbers whose unit is in a line above.
 _LONGEST_ROW = 12
-_RULE = re.compile(r"[\s|:+=-]+")
 
 
 class Header(NamedTuple):
@@ -31,27 +30,30 @@ class _Line(NamedTuple):
     end: int
 
 
-def headers(finder: WordFinder) -> dict[int, Header]:
-    """Return the header of each number below or after one, by the index of its word."""
+def headers(finder: WordFinder, cells: Sequence[Cell] = ()) -> dict[int, Header]:
+    """Return the header of each number below or after one, by the index of its word.
+
+    :param cells: the cells of the tables of the text, in order.
+    """
     found: dict[int, Header] = {}
-    columns: list[Header | None] = []
     title: Header | None = None
-    table = _SEPARATOR.search(finder.text) is not None
+    left = iter(cells)
+    cell = next(left, None)
+    units: dict[str, Unit] = {}
     for line in _lines(finder.tokens.words):
-        cells = _cells(finder, line) if table else []
-        if not any(_is_number(finder, j) for j in range(line.first, line.end)):
-            if len(cells) > 1:
-                own = [_header(finder, cell, title) for cell in cells]
-                columns = own if any(header is not None for header in own) else columns
-            elif line.end > line.first and not _is_rule(finder, line):
-                short = line.end - line.first <= _LONGEST_SUBTITLE
-                columns, title = [], _title(finder, line) or (title if short else None)
-        elif columns and len(cells) > 1:
-            for header, cell in zip(columns, cells, strict=False):
+        if cell is not None and line.first <= cell.words.start <= line.end:
+            while cell is not None and cell.words.start <= line.end:
+                header = _header(finder, cell.header, title, units)
                 if header is not None:
-                    found.update((j, header) for j in cell if _is_number(finder, j))
+                    found.update((j, header) for j in cell.words if _is_number(finder, j))
+                cell = next(left, None)
+            continue
+        units = {}
+        if not any(_is_number(finder, j) for j in range(line.first, line.end)):
+            if any(word.isalpha() for word in finder.tokens.words[line.first : line.end]):
+                short = line.end - line.first <= _LONGEST_SUBTITLE
+                title = _title(finder, line) or (title if short else None)
         else:
-            columns = []
             after = _after_heading(finder, line)
             title = title if not after and line.end - line.first <= _LONGEST_ROW else None
             found.update(after or (_below(finder, line, title) if title is not None else {}))
@@ -92,36 +94,25 @@ def _lines(words: list[str]) -> list[_Line]:
     return [_Line(first, end) for first, end in zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True)]
 
 
-def _cells(finder: WordFinder, line: _Line) -> list[range]:
-    """Split the words of a line at the signs or blanks between columns."""
-    tokens = finder.tokens
-    if line.first == line.end:
-        return []
-    cells, first = [], line.first
-    for j in range(line.first, line.end):
-        between = finder.text[tokens.ends[j - 1] : tokens.starts[j]] if j > line.first else ""
-        if tokens.words[j] == "|":
-            cells.append(range(first, j))
-            first = j + 1
-        elif j > first and _SEPARATOR.search(between):
-            cells.append(range(first, j))
-            first = j
-    return [*cells, range(first, line.end)]
-
-
-def _header(finder: WordFinder, cell: range, title: Header | None) -> Header | None:
+def _header(finder: WordFinder, cell: range, title: Header | None, units: dict[str, Unit]) -> Header | None:
     """Return the header of a column with a unit, or with the name of a quantity that has none (`RI`); else None.
 
-    :param title: the header above the table, whose unit a column has that names its quantity (`PSV`), or None.
+    A column that names a quantity without a unit has that of another column of the table, or that of the title.
+
+    :param title: the header above the table, or None.
+    :param units: the units of the table so far, by quantity; it is updated.
     """
     for j in cell:
         unit = finder.unit_at(j)
-        if unit is not None and unit.factor and unit.end <= cell.stop and j > cell.start:
+        if unit is not None and unit.factor and unit.end <= cell.stop:
+            units.setdefault(unit.quantity, unit)
             return Header(unit, cell)
+    quantities = [quantity_name(finder.terms[j].one("termQuantity")) for j in cell if j in finder.terms]
     if title is not None and title.unit is not None:
-        quantities = {quantity_name(finder.terms[j].one("termQuantity")) for j in cell if j in finder.terms}
-        if title.unit.quantity in quantities:
-            return Header(title.unit, cell)
+        units.setdefault(title.unit.quantity, title.unit)
+    for quantity in quantities:
+        if quantity in units:
+            return Header(units[quantity], cell)
     bare = any(j in finder.terms and finder.terms[j].one("bareUnit") for j in cell)
     return Header(None, cell) if bare else None
 
@@ -145,8 +136,3 @@ def _after_heading(finder: WordFinder, line: _Line) -> dict[int, Header]:
 
 def _is_number(finder: WordFinder, j: int) -> bool:
     return finder.tokens.words[j][0] in DIGITS
-
-
-def _is_rule(finder: WordFinder, line: _Line) -> bool:
-    tokens = finder.tokens
-    return _RULE.fullmatch(finder.text[tokens.starts[line.first] : tokens.ends[line.end - 1]]) is not None
