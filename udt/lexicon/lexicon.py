@@ -282,7 +282,13 @@ class Lexicon:
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
-        return self.root.child(word).entries if word in self._trie else ()
+        return self.opening(word).entries if word in self._trie else ()
+
+    def opening(self, word: str) -> TrieNode:
+        """Return the node of the first word of labels, which has to be in the trie."""
+        node = self.root.child(word)
+        node.opens_attribute = word in self.attribute_words
+        return node
 
     def vessel(self, word: str) -> Sense | None:
         """Return the vessel named by `word` and a noun (*vertebral artery*), or None; an artery comes before a vein.
@@ -290,7 +296,7 @@ class Lexicon:
         Vessels that belong to another organ are left out.
         """
         if word not in self._vessels:
-            node = self.root.child(word) if word in self._trie else None
+            node = self.opening(word) if word in self._trie else None
             named = [node.child(noun).entries for noun in sorted(node.following) if noun] if node is not None else []
             found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
             self._vessels[word] = next(found, None)

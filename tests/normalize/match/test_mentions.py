@@ -63,3 +63,11 @@ def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: l
     tokens = tokenize(text)
     found = [text[tokens.starts[m.first] : tokens.ends[m.end - 1]] for m in _mentions(text, lexicon)]
     assert found == names
+
+
+def test_a_look_up_of_a_word_changes_no_reading(monkeypatch: pytest.MonkeyPatch, lexicon: Lexicon) -> None:
+    word = next(w for w in lexicon.attribute_words if w in lexicon.root.following)
+    before = find_mentions(word, tokenize(word), lexicon)[1]
+    monkeypatch.delitem(lexicon.root.children, word)
+    lexicon.entries(word)
+    assert find_mentions(word, tokenize(word), lexicon)[1] == before == [0]

@@ -99,8 +99,7 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
                 if i >= end and (len(word) >= _SHORTEST_DERIVED or word in prefixes):
                     _add_by_parts(i, words, lexicon, found)
                 continue
-            node = root.child(word)
-            node.opens_attribute = word in attribute_words
+            node = lexicon.opening(word)
         if node.opens_attribute:
             starts.append(i)
         if i < end:
