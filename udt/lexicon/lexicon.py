@@ -290,6 +290,15 @@ class Lexicon:
         node.opens_attribute = word in self.attribute_words
         return node
 
+    def entries_of(self, words: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entries of a sequence of words."""
+        node = self.root
+        for word in words:
+            if word not in node.following:
+                return ()
+            node = node.child(word)
+        return node.entries
+
     def vessel(self, word: str) -> Sense | None:
         """Return the vessel named by `word` and a noun (*vertebral artery*), or None; an artery comes before a vein.
 

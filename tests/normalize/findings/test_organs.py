@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, known_fault, places
+from tests.normalize.reading import Read, places
 from udt import Normalizer
 
 NODES = "Lymph nodes"
@@ -41,7 +41,7 @@ def test_a_lymph_node_takes_the_class_of_its_compartment(read: Read, text: str, 
             {"Wrist and carpus", "Peripheral nerves"},
             id="joint examined",
         ),
-        known_fault(
+        pytest.param(
             "Thrombus in the common femoral and popliteal veins.", {"Peripheral veins"}, id="half a name in a list"
         ),
         pytest.param("Effusion of the wrist.", {"Wrist and carpus"}, id="joint alone"),

@@ -108,6 +108,8 @@ def test_sections(lexicon: Lexicon, text: str, section: str | None) -> None:
         pytest.param("R: cyst.", ["right"], id="before a colon"),
         pytest.param("1. L endometrioma.", ["left"], id="start of an item"),
         pytest.param("Level L 4 of the spine.", [], id="before a number"),
+        pytest.param("Cortex R 14 mm, L 1.7 cm.", ["right", "left"], id="before sizes"),
+        pytest.param("Volume 3 L 5 mm wall.", [], id="after a number"),
         pytest.param("A cyst in R.", [], id="at the end"),
     ],
 )

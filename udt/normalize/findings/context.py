@@ -17,6 +17,7 @@ from udt.normalize.match.passage import Passage, Sentence
 
 _BULLETS = frozenset({"*", "-", "•", "·", "#"})
 _VERBS = frozenset({"Verb", "Participle", "Copula"})
+_BOTH = frozenset({"left", "right"})
 # Words from the start of a sentence within which the colon of a heading is.
 _HEADING_REACH = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
@@ -119,7 +120,7 @@ class TextContext:
     def around(self) -> list[PlaceCandidate]:
         """Return the structures that a sentence may mean without naming them, the nearest first."""
         topic = self.topic_place()
-        around = [*self.subjects, *self.exam]
+        around = [*reversed(self.subjects), *self.exam]
         return around if topic is None else [topic, *around]
 
     @cached_property
@@ -145,6 +146,11 @@ class TextContext:
             return True
         return wholes.get(part.curie) in line and whole.mention.sense.curie not in wholes
 
+    @property
+    def of_both(self) -> bool:
+        """Whether the text before speaks of both sides of a pair."""
+        return self.sides >= _BOTH or ("bilateral" in self.sides)
+
     def is_in_exam(self, group: MentionGroup) -> bool:
         """Return whether the side of the whole examination may be that of a finding: it lies in nothing unpaired."""
         systems = {structure.place.system for structure in self.exam}
@@ -152,23 +158,46 @@ class TextContext:
             return self.may_have_side(group) or (
                 group.implied_place is not None and group.implied_place.system in systems
             )
-        places = [structure for structure in group.places if structure.place.organ is not None]
-        return all(self.is_of_pair(structure) or structure.place.system in systems for structure in places)
+        return all(
+            self.is_of_pair(structure) or (structure.place.system in systems and not self._is_single(structure))
+            for structure in group.places
+            if structure.place.organ is not None
+        )
 
     def may_have_side(self, group: MentionGroup) -> bool:
-        """Return whether a finding that names no structure may lie in one of a pair, by its name or its organ."""
+        """Return whether a finding that names no structure may lie in one of a pair, by its name or its organ.
+
+        One whose name implies another paired organ than the text before speaks of has no side of that.
+        """
         head, implied = group.head, group.implied_place
         contained = self._lexicon.structures.get(head.sense.curie) if head is not None else None
-        if contained is not None and self._lexicon.senses[contained].paired:
-            return True
-        return implied is None or self._is_paired(implied)
+        paired = contained is not None and self._lexicon.senses[contained].paired
+        if implied is None or not (paired or self._is_paired(implied)):
+            return implied is None or paired
+        organs = {structure.place.organ for structure in self.subjects}
+        return not organs or implied.organ in organs
+
+    def carries_side_to(self, places: Sequence[PlaceCandidate]) -> bool:
+        """Return whether the side of the text before is that of structures too; both sides are of one organ only."""
+        if self.side == "bilateral" and self.subjects:
+            organs = {structure.place.organ for structure in self.subjects}
+            places = [*places] if all(place.place.organ in organs for place in places) else []
+            return bool(places) and all(map(self.is_of_pair, places))
+        return self.side is not None and all(map(self.is_of_pair, places))
 
     def is_of_pair(self, structure: PlaceCandidate) -> bool:
-        """Return whether a structure or its organ is one of a pair."""
-        return structure.mention.sense.paired or self._is_paired(structure.place)
+        """Return whether a structure may have a side: it or its organ is one of a pair, or a tissue of both sides."""
+        if structure.mention.sense.paired or self._is_paired(structure.place):
+            return True
+        return structure.place.organ is not None and not self._is_single(structure)
 
     def _is_paired(self, place: Place) -> bool:
         return place.organ is not None and self._lexicon.senses[place.organ.concept].paired
+
+    def _is_single(self, structure: PlaceCandidate) -> bool:
+        """Return whether the organ of a structure is the only one of its kind in the body: the thyroid gland."""
+        organ = self._lexicon.senses[structure.place.organ.concept] if structure.place.organ is not None else None
+        return organ is None or (organ.specificity == "Structure" and "genericName" not in organ.attributes)
 
     def is_known(self, structure: PlaceCandidate, side: str | None) -> bool:
         """Return whether the structure has been kept on that side already."""

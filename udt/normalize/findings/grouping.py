@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
@@ -62,13 +62,18 @@ def _text_order(group: MentionGroup) -> tuple[int, int]:
 
 
 def _remaining(groups: list[MentionGroup], places: Places) -> list[MentionGroup]:
-    """Return an observation of each labelled structure whose place no finding has."""
+    """Return an observation of each labelled structure whose place no finding has, by its words or another name."""
     known = {candidate.place for group in groups for candidate in group.places}
+    labelled = {(c.mention.first, c.place.values) for group in groups for c in group.places}
     found = []
     for candidate in places.labelled:
-        if candidate.place not in known and candidate.mention.sense.kind == "anatomy":
+        mention = candidate.mention
+        taken = candidate.place in known or (mention.first, candidate.place.values) in labelled
+        if not taken and mention.sense.kind == "anatomy":
             known.add(candidate.place)
-            found.append(MentionGroup(candidate.sentence, places=[candidate]))
+            group = MentionGroup(candidate.sentence, places=[candidate])
+            group.laterality, group.side = candidate.side, candidate.side_mention
+            found.append(group)
     return found
 
 
@@ -113,7 +118,7 @@ class _Grouper:
         for read in measurements:
             self._measured(read, groups, holders, structures, sentence)
         for holder in holders.values():
-            if holder.measurements or not groups:
+            if holder.measurements or not (groups or self._is_measured(holder, start)):
                 self._keep(holder)
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
@@ -149,6 +154,10 @@ class _Grouper:
                 side_groups([group], {}, sentence.sides, self._context, self._words)
                 found.append(group)
         return found
+
+    def _is_measured(self, holder: MentionGroup, start: int) -> bool:
+        """Return whether a new observation has measurements of one side of a structure: *kidneys: R 10 cm, L 11 cm*."""
+        return any(group.places[:1] == holder.places and group.measurements for group in self.groups[start:])
 
     def _keep(self, holder: MentionGroup) -> None:
         """Keep a structure as a group, in the order of the text; one without a measurement only once."""
@@ -207,7 +216,7 @@ class _Grouper:
                 return
             if id(topic) not in holders:
                 holders[id(topic)] = MentionGroup(sentence, places=[topic])
-                side_groups([], {id(topic): holders[id(topic)]}, [], self._context, self._words)
+                side_groups([], {id(topic): holders[id(topic)]}, sentence.sides[:1], self._context, self._words)
             owner = holders[id(topic)]
         self._named(owner, groups).measurements.append(read)
 
@@ -226,15 +235,14 @@ class _Grouper:
                 return None
         elif owner.head is not None or not owner.places or len({side_of(s) for s in sentence.sides}) < _BOTH:
             return None
-        before = [side for side in sentence.sides if 0 <= read.first - side.end <= _SIDE_REACH]
-        after = [side for side in sentence.sides if 0 <= side.first - read.end <= _SIDE_REACH]
-        nearest = (before or after)[-1:] if before else after[:1]
-        if not nearest:
+        distances = [(_distance(side, read), side) for side in sentence.sides]
+        distance, nearest = min(distances, key=itemgetter(0))
+        if distance > _SIDE_REACH:
             return None
-        side = side_of(nearest[0])
+        side = side_of(nearest)
         if owner.laterality == side:
             return None
-        found = MentionGroup(sentence, places=[owner.places[0]], laterality=side, side=nearest[0])
+        found = MentionGroup(sentence, places=[owner.places[0]], laterality=side, side=nearest)
         self.groups.append(found)
         return found
 
@@ -337,6 +345,11 @@ class _Grouper:
         known = {candidate.place for candidate in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
         return self.recent if opens_with_anaphor or places <= known else None
+
+
+def _distance(side: Mention, read: ReadMeasurement) -> int:
+    """Return the number of words between a side and a measurement."""
+    return read.first - side.end if side.end <= read.first else side.first - read.end
 
 
 def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:

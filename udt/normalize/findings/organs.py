@@ -121,10 +121,15 @@ def _shared_by_between(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]
 
 
 def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) -> None:
-    """Place a structure whose own sentence names no compartment by the nearest other candidates, earlier ones first."""
+    """Place a structure whose own sentence names no compartment by the nearest other candidates, earlier ones first.
+
+    Other sentences place it in another body system only: a node beside a parotid gland is a node of the neck, unless
+    its own sentence places it inside that gland.
+    """
     for i, candidate in enumerate(candidates):
-        rules = candidate.mention.sense.compartments
-        if rules and candidate.place == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
+        own = candidate.place
+        rules = [rule for rule in candidate.mention.sense.compartments if rule[1].system is not own.system]
+        if rules and own == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
             earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
             others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]
             definite = (other for other in others if other.definiteness > _REGION)

@@ -14,6 +14,8 @@ _IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "he
 _LOCATING = frozenset({"Of", "Preposition"})
 _ENDS = frozenset({"With", "Relative", "Anaphor"})
 _STOPS = frozenset({";", ":", "."})
+# Words between the structures of a list.
+_LISTING = frozenset({",", "/", "&", "and", "or", "the", "left", "right"})
 _FREE = "free"
 _PERITONEUM = "uhat:peritoneum-mesentery-omentum"
 
@@ -35,7 +37,7 @@ def assign_places(
             group.implied_place = context.place_of(head.sense.places[0])
     topic = context.topic_place()
     for group in groups:
-        inherited = _subject(group, structures, context) if structures else []
+        inherited = _subject(group, structures, context, words) if structures else []
         if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
         if topic is not None and topic not in inherited:
@@ -102,6 +104,8 @@ def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[
             break
         found.append(structure)
         start = structure.mention.first
+    if found:
+        found += [s for s in _listed_before(structures.index(found[-1]), structures, words) if s not in found]
     after: list[PlaceCandidate] = []
     stop = end
     for structure in structures:
@@ -152,17 +156,35 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     return _STOPS.isdisjoint(free) and "," not in free
 
 
-def _subject(group: MentionGroup, structures: Sequence[PlaceCandidate], context: TextContext) -> list[PlaceCandidate]:
-    """Return the structure that the clause of a finding speaks of: the last one before it.
+def _subject(
+    group: MentionGroup, structures: Sequence[PlaceCandidate], context: TextContext, words: list[str]
+) -> list[PlaceCandidate]:
+    """Return the structure that the clause of a finding speaks of: the last one before it, and those listed with it.
 
     Nothing if one of its own structures is no part of that.
     """
     first, _ = _span(group)
     places = group.places
-    for structure in reversed(structures):
+    for i in range(len(structures) - 1, -1, -1):
+        structure = structures[i]
         if structure.mention.end <= first and structure not in places:
-            return [structure] if all(context.is_part(own, structure) for own in places) else []
+            if places:
+                return [structure] if all(context.is_part(own, structure) for own in places) else []
+            return [structure, *_listed_before(i, structures, words)]
     return []
+
+
+def _listed_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
+    """Return the structures of the same organ that a list has before one of them: *head and body of the pancreas*."""
+    found: list[PlaceCandidate] = []
+    last = structures[i]
+    for before in reversed(structures[:i]):
+        between = words[before.mention.end : last.mention.first]
+        if before.place.organ is not last.place.organ or not between or not _LISTING.issuperset(between):
+            break
+        found.append(before)
+        last = before
+    return found
 
 
 def _after(

@@ -8,13 +8,17 @@ from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 # Most words from a side to the structure or the finding after it (*the right mid polar kidney*).
 _REACH = 5
+# Words of *left and right* before a structure.
+_LONGEST_PAIR = 3
 _SEPARATORS = frozenset({",", ";", ":", "(", ")", "."})
+_FLUID = "udaf:diagnosis.fluid-collection"
 _SIDES = frozenset({"left", "right"})
 
 
@@ -38,9 +42,33 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
         reaches = following is not None and _reaches(side.end, following.mention.first, words)
         if following is not None and reaches and following.side is None and not _names(side, following, sentence):
             following.side, following.side_mention = side_of(side), side
+        elif following is not None and _is_of_both(side, following, words):
+            following.side = "bilateral"
         else:
             rest.append(side)
     return rest
+
+
+def _is_region(structure: PlaceCandidate) -> bool:
+    return bool(structure.mention.sense.attributes.get("kind") == "Region")
+
+
+def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> bool:
+    """Return whether a side and the other one are those of a structure: *left and right testes*."""
+    own = structure.side_mention
+    first = side.first if own is None else min(side.first, own.first)
+    between = structure.mention.first - first
+    return (
+        {side_of(side), structure.side} == _SIDES
+        and between <= _LONGEST_PAIR
+        and "and" in words[first : first + between]
+    )
+
+
+def _is_fluid_in_quadrant(item: MentionGroup) -> bool:
+    """Return whether a finding is fluid in a quadrant of the abdomen, which lies free and has no side."""
+    fluid = item.head is not None and any(value.concept == _FLUID for value in item.head.values)
+    return fluid and any(_is_region(place) and place.mention.sense.own_side for place in item.places)
 
 
 def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool:
@@ -75,6 +103,24 @@ def side_groups(
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
         else:
             _set_side(item, context)
+    for i, group in enumerate(groups):
+        if group.laterality is None and group.head is not None and not group.places:
+            _take_side(group, groups[:i])
+
+
+def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
+    """Give a finding that names no structure the side of the finding of the same organ before it in its sentence.
+
+    *Left renal calculus causing mild hydronephrosis.*
+    """
+    implied = group.implied_place
+    for other in reversed(before):
+        organs = {place.place.organ for place in other.places}
+        if not organs and other.implied_place is not None:
+            organs = {other.implied_place.organ}
+        if implied is not None and implied.organ in organs:
+            group.laterality, group.side = other.laterality, other.side
+            return
 
 
 def _together(sides: Sequence[str]) -> str:
@@ -95,25 +141,29 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
 
 def _set_side(item: MentionGroup, context: TextContext) -> None:
     """Give an item that no other side belongs to the side of its structures, of its heading, or of the context."""
+    if _is_fluid_in_quadrant(item):
+        return
     here = [place for place in item.places if place.sentence is item.sentence]
     own = [place for place in here if place.side]
     if own:
         item.laterality = _together([str(place.side) for place in own])
         item.side = own[0].side_mention
         return
+    denied = item.head is not None and item.head.certainty == "absent"
+    if not item.places and item.implied_place is None and item.head is not None:
+        return  # it lies in no organ: free fluid
     topic = context.topic_side()
     if topic is not None:
         item.laterality, item.side = side_of(topic), topic
         return
-    paired = [place for place in here if place.mention.sense.paired]
-    if paired and any(place.mention.flags & PLURAL for place in paired):  # both of a pair: *kidneys*
+    in_exam = context.exam_side is not None and context.is_in_exam(item)
+    paired = [place for place in here if place.mention.sense.paired and not is_counted(place)]
+    if paired and not in_exam and any(place.mention.flags & PLURAL for place in paired):  # both of a pair: *kidneys*
         item.laterality = "bilateral"
         return
-    if not item.places and item.implied_place is None and item.head is not None:
-        return  # it lies in no organ: free fluid
     if not item.places and not context.may_have_side(item):
         return  # it lies in an organ without sides: prostatomegaly
-    if not here and context.sides >= _SIDES:
+    if denied and context.of_both and all(context.is_of_pair(place) for place in here):
         item.laterality = "bilateral"
         return
     if len(item.places) > len(here):
@@ -121,7 +171,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
         if inherited:
             item.laterality, item.side = inherited[0].side, inherited[0].side_mention
             return
-    if context.side is not None and all(context.is_of_pair(place) for place in here):
+    if context.carries_side_to(item.places):
         item.laterality, item.side = context.side, context.side_mention
-    elif context.exam_side is not None and context.is_in_exam(item):
+    elif context.exam_side is not None and in_exam:
         item.laterality, item.side = side_of(context.exam_side), context.exam_side

@@ -15,6 +15,9 @@ from udt.normalize.match.passage import Sentence
 
 # Most words of the name of a part.
 _LONGEST_PART = 3
+# Roles of the words before a noun that takes up a structure (*the tendon*), and most words between (*the whole vein*).
+_TAKING_UP = frozenset({"Anaphor", "Definite"})
+_TAKING_UP_REACH = 1
 
 
 class PartName(NamedTuple):
@@ -105,7 +108,15 @@ def resolve_parts(
         wholes = [s for s in named if name in lexicon.components_of(s.mention.sense) and s not in inside]
         if not wholes:
             around = context() if around is None else around
+            known = _taken_up(part, around, sentence)
+            if known is not None:
+                found = [s for s in found if s not in inside]
+                noun = Mention(first, end, known.mention.sense)
+                found.append(PlaceCandidate(noun, known.place, Definiteness.STRUCTURE, sentence))
+                continue
             wholes = [s for s in around if name in lexicon.components_of(s.mention.sense)][:1]
+            if wholes and _is_counted(lexicon.components_of(wholes[0].mention.sense)[name], lexicon):
+                wholes = [s for s in wholes if s.mention is sentence.topic]
             if not wholes:
                 continue
         nearest = min(wholes, key=lambda s: abs(s.mention.first - first)) if len(wholes) > 1 else wholes[0]
@@ -115,6 +126,24 @@ def resolve_parts(
         found = [s for s in found if s not in inside and not (first <= s.mention.first and s.mention.end <= end)]
         found.append(_candidate(part, component, sentence, lexicon, place_of))
     return sorted(found, key=lambda s: s.mention.first) if found is not named else named
+
+
+def _taken_up(part: PartName, around: Sequence[PlaceCandidate], sentence: Sentence) -> PlaceCandidate | None:
+    """Return the structure of the text before that a noun takes up by its last word: *the tendon*, *this vein*.
+
+    :param around: the structures that the sentence may mean, the nearest first.
+    """
+    if part.first > sentence.first:
+        near = (m for m in sentence.mentions if 0 <= part.first - m.end <= _TAKING_UP_REACH)
+        if _TAKING_UP.isdisjoint(m.sense.role for m in near):
+            return None
+    ending = f" {part.name}"
+    return next((s for s in around if str(s.mention.sense.attributes["label"]).endswith(ending)), None)
+
+
+def _is_counted(component: str, lexicon: Lexicon) -> bool:
+    """Return whether a component is a finding itself: *nodes* are no part of what another sentence speaks of."""
+    return component in lexicon.senses and bool(lexicon.senses[component].attributes.get("counted"))
 
 
 def _candidate(

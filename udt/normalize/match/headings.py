@@ -6,6 +6,8 @@ A heading opens a sentence and ends with a colon or a dash, or fills its line: `
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
@@ -87,7 +89,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             sentence.headed = _opens_line(tokens, sentence)
             named = [m for m in sentence.mentions if m.end <= colon]
             anatomy = next((m for m in named if m.sense.kind == "anatomy" and not m.excluded), None)
-            own_side = next((m for m in sentence.sides if m.end <= colon), None)
+            own_side = _only_side([m for m in sentence.sides if m.end <= colon])
             describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
             if anatomy is not None:
                 fills_line = colon + 1 >= sentence.end
@@ -108,6 +110,11 @@ def _topic_of_row(
     own = next((m for m in sentence.mentions if m.end <= colon and m.sense.kind == "anatomy" and not m.excluded), None)
     own_side = next((m for m in sentence.sides if m.end <= colon), None)
     return own or topic, own_side or (side if own is None or _is_one_of_pair(own) else None)
+
+
+def _only_side(sides: Sequence[Mention]) -> Mention | None:
+    """Return the first of the sides in a heading, or None if they are two (*Right and left ovary: …*)."""
+    return sides[0] if len({side.sense.curie for side in sides}) == 1 else None
 
 
 def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | None:

@@ -21,6 +21,7 @@ __all__ = ["Passage", "Sentence", "split_passage"]
 _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 # Signs before the first word of an item.
 _ITEM_SIGNS = _STOPS | {",", "-", "•", "|", "/"}
+_TIMES = (["x"], ["×"])
 # Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.
 _LONGEST_SENTENCE = 256
 # Most letters of a word before a full stop that may be an unknown abbreviation, if a small letter follows.
@@ -95,8 +96,8 @@ def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
 def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
     """Return whether a word names a side and is in no legend.
 
-    A single letter names one before a colon, before anatomy, and before a word at the start of an item: `R: normal`,
-    `the L ovary`, `1. L endometrioma`.
+    A single letter names one before a colon, before anatomy, before a size that follows no other number, and before a
+    word at the start of an item: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `1. L endometrioma`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -108,7 +109,14 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
     after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
     if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
         return True
+    if after[0].isdigit() and not before[0].isdigit():
+        return "." in after or tokens.words[side.end + 1 : side.end + 2] in _TIMES or _is_length(side.end + 1, mentions)
     return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
+
+
+def _is_length(word: int, mentions: list[Mention]) -> bool:
+    """Return whether a word is a unit of length."""
+    return any(m.first == word and m.sense.kind == "length unit" for m in mentions)
 
 
 def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) -> bool:

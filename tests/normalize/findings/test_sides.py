@@ -1,0 +1,53 @@
+"""The side of findings: stated, carried from the text before, or that of the examination."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read
+from udt.core.report import Finding
+
+
+def of_last(read: Read, text: str) -> Finding:
+    """Return the last finding of a text."""
+    return read(text).findings[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        pytest.param("Both testes are normal. Small left hydrocele. No torsion.", "bilateral", id="denied after both"),
+        pytest.param("Left testis small. No torsion.", "left", id="denied after one"),
+        pytest.param("Right kidney 10 cm. Left kidney 11 cm. Moderate hydronephrosis.", "left", id="the last of two"),
+        pytest.param("The ovaries are normal. No hydronephrosis.", None, id="another paired organ"),
+        pytest.param("Bladder: polyp of the left wall. No stones.", None, id="organ that is no pair"),
+        pytest.param("US NECK - LEFT SWELLING\nThyroid: normal.", None, id="title, single organ"),
+        pytest.param("LEFT BREAST ULTRASOUND\nReactive axillary nodes.", "left", id="title, nodes in the plural"),
+        pytest.param("Right renal calculus with mild hydronephrosis.", "right", id="same organ in the sentence"),
+        pytest.param("Right hydrocele and inguinal hernia.", None, id="another organ in the sentence"),
+        pytest.param("Enlarged nodes in the right iliac fossa.", "right", id="region with a side"),
+        pytest.param("Free fluid in the right iliac fossa.", None, id="free fluid in a quadrant"),
+        pytest.param("RIGHT KIDNEY: a cyst. Trace of free fluid.", None, id="free fluid below a heading"),
+    ],
+)
+def test_side_of_the_last_finding(read: Read, text: str, side: str | None) -> None:
+    assert of_last(read, text).laterality == side
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Renal cortical thickness: R 14 mm, L 17 mm.", id="letters"),
+        pytest.param("The kidneys measure 14 mm on the right and 17 mm on the left.", id="sides after sizes"),
+        pytest.param("The kidneys measure 14 mm (right) and 17 mm (left).", id="in brackets"),
+        pytest.param("Kidneys: R 14 mm; L 17 mm.", id="two clauses"),
+        pytest.param(
+            "The kidneys measure 14 mm and 17 mm on the right and left.",
+            id="sides together",
+            marks=pytest.mark.xfail(strict=True, reason="known fault"),
+        ),
+    ],
+)
+def test_sizes_of_both_sides_are_two_observations(read: Read, text: str) -> None:
+    found = [(f.laterality, [m.canonical for m in f.measurements]) for f in read(text).findings]
+    assert found == [("right", [(14.0,)]), ("left", [(17.0,)])]

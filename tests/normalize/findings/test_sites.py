@@ -1,0 +1,57 @@
+"""The components that a text names for a finding, or takes up from the text before."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read
+
+
+def sites_of_last(read: Read, text: str) -> list[str]:
+    """Return the labels of the sites of the last finding of a text."""
+    return [site.label for site in read(text).findings[-1].sites]
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("The portal vein is patent. The vein measures 12 mm.", ["portal vein"], id="the"),
+        pytest.param("The median nerve is swollen. This nerve measures 4 mm.", ["median nerve"], id="this"),
+        pytest.param(
+            "Achilles tendon: partial tear. The remaining tendon is thickened.",
+            ["Achilles tendon"],
+            id="a word between",
+        ),
+        pytest.param("Both Achilles tendons. On the right the tendon is thickened.", ["Achilles tendon"], id="a pair"),
+        pytest.param("The portal vein is patent. A vein measures 12 mm.", ["hepatic vein"], id="another"),
+    ],
+)
+def test_a_noun_takes_up_a_structure_by_its_last_word(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text) == sites
+
+
+def test_nodes_beside_a_gland_are_not_inside_it(read: Read) -> None:
+    report = read("The parotid glands are normal. A few enlarged nodes of the neck.")
+    assert report.findings[-1].organ == "Lymph nodes"
+    assert read("LEFT PAROTID: enlarged node.").findings[-1].organ == "Salivary glands"
+
+
+def test_a_structure_that_is_taken_up_is_no_observation_of_its_own(read: Read) -> None:
+    report = read("The median nerve is swollen at the wrist. The nerve measures 4 mm.")
+    assert len(report.findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param(
+            "The internal and external carotid arteries are patent.",
+            ["external carotid artery", "internal carotid artery"],
+            id="subject",
+        ),
+        pytest.param("PANCREAS: Head and body unremarkable.", ["body of pancreas", "head of pancreas"], id="parts"),
+        pytest.param("The pancreas and the splenic vein are patent.", ["splenic vein"], id="another organ"),
+    ],
+)
+def test_structures_of_a_list_share_a_finding(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text) == sites

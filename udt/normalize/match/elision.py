@@ -1,0 +1,76 @@
+"""Names in a list that leave out their last words: *common femoral*, *femoral* and *popliteal veins*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+
+from udt.lexicon.build import ADJECTIVE, PLURAL
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Sense
+from udt.normalize.match.mentions import Mention
+
+_CONJUNCTIONS = frozenset({"and", "or", "&", "/"})
+# Most words of a name before those that it leaves out.
+_LONGEST = 3
+# Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
+_REPLACED = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
+_FIRST = attrgetter("first")
+
+
+def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
+    """Add the structures before a conjunction whose noun is the one of the structure after it.
+
+    :param mentions: the mentions in order; they are updated.
+    """
+    sides = lexicon.side_words
+    for last in [m for m in reversed(mentions) if m.sense.kind == "anatomy" and m.first > 1]:
+        first = last.first - (words[last.first - 1] in sides)
+        while (named := _named_before(first, last, words, mentions, lexicon)) is not None:
+            mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
+            mentions.append(named)
+            mentions.sort(key=_FIRST)
+            last.flags &= ~PLURAL
+            first = named.first
+
+
+def _named_before(
+    first: int, last: Mention, words: list[str], mentions: list[Mention], lexicon: Lexicon
+) -> Mention | None:
+    """Return the structure that the words before a conjunction or a comma name with the last words of a list, or None.
+
+    :param first: index of the word after the conjunction.
+    """
+    link = first - 1
+    if link < 1 or (words[link] not in _CONJUNCTIONS and not (words[link] == "," and first < last.first)):
+        return None
+    for start in range(max(link - _LONGEST, 0), link):
+        overlapping = [m for m in mentions if m.first < link and m.end > start]
+        if all(start <= m.first and m.end <= link and m.sense.kind in _REPLACED for m in overlapping):
+            nouns = [m for m in overlapping if m.sense.kind == "anatomy" and not m.flags & ADJECTIVE]
+            sense = next(_senses(words[start:link], words[last.first : last.end], nouns, lexicon), None)
+            if sense is not None:
+                return Mention(start, link, sense)
+    return None
+
+
+def _senses(words: list[str], name: list[str], nouns: list[Mention], lexicon: Lexicon) -> Iterator[Sense]:
+    """Yield the structures that words and the end of a name call together; a name that has a side is no such name.
+
+    :param nouns: structures that the words name themselves; such a name may leave out no more than the kind of
+        structure (*supraspinatus* and *infraspinatus tendons*).
+    """
+    for tail in range(1, len(name)):
+        for sense, _, exact in lexicon.entries_of([*words, *name[tail:]]):
+            if sense.kind != "anatomy" or exact is not None or sense.own_side is not None:
+                continue
+            if not nouns or (
+                sense.attributes.get("generic") and all(_is_called_by(sense, noun.sense) for noun in nouns)
+            ):
+                yield sense
+
+
+def _is_called_by(sense: Sense, noun: Sense) -> bool:
+    """Return whether the name of a structure begins with that of another: *supraspinatus tendon*, *supraspinatus*."""
+    own = str(noun.attributes["attributive"]).lower()
+    return str(sense.attributes["label"]).lower().startswith(f"{own} ")
