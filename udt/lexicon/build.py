@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from udt.lexicon.compounds import compound_names, compounds, structures_of
+from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.languages import language_data
@@ -20,7 +20,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 22
+FORMAT = 23
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -40,7 +40,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     """Compile the part of `taxonomy` that the normaliser needs into JSON-ready data."""
     spelling = SpellingVariation.of(taxonomy)
     entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
-    values = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
+    attributes = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
+    values = _entries(attributes, spelling)
     generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
     single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
@@ -56,6 +57,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         ],
         "compounds": compounds(names := compound_names(entries, taxonomy), taxonomy),
         "structures": structures_of(names, taxonomy),
+        "findings_of_values": findings_of_values(entries, values, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
         "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),
@@ -65,7 +67,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
-        "attribute_trie": _trie(_entries(values, spelling)),
+        "attribute_trie": _trie(values),
         "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
     }
 

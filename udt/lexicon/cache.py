@@ -41,6 +41,7 @@ _SHAPE: Mapping[str, type] = {
     "compositions": list,
     "compounds": list,
     "structures": dict,
+    "findings_of_values": dict,
     "parts": dict,
     "wholes": dict,
     "predicates": dict,

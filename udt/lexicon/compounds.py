@@ -56,6 +56,21 @@ def structures_of(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
     return {one: structure for one, structure in best.items() if found[one][structure] > found[one].total() / 2}
 
 
+def findings_of_values(entries: Entries, values: Entries, taxonomy: Taxonomy) -> dict[str, str]:
+    """Return values that are read as attributes to the finding whose label is one of their names: *antegrade flow*.
+
+    :param values: the entries of these values, which those of the other concepts do not have.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for words, named in values.items():
+        for curie, _, _ in entries.get(words, ()):
+            concept = taxonomy.concepts[curie]
+            if concept.kind == "FindingTerm" and words == tuple(tokenize(concept.label).words):
+                for value, _, _ in named:
+                    found[value].add(curie)
+    return {value: next(iter(findings)) for value, findings in sorted(found.items()) if len(findings) == 1}
+
+
 def _bases(entries: Entries, taxonomy: Taxonomy) -> dict[Words, list[str]]:
     """Return the findings, and the values that may be a part of a name, by their words."""
     described = [dimension for dimension in taxonomy.dimensions if dimension.role != "place"]

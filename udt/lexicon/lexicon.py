@@ -64,6 +64,8 @@ class Lexicon:
     :ivar compounds: finding or value to the structures, each with the finding that the two are together: *stone* and
         *gallbladder*.
     :ivar structures: finding to the component that its names contain: *pleura* of *pleural effusion*.
+    :ivar findings_of_values: value that is read as an attribute to the finding that it means of a structure alone:
+        *antegrade* to *antegrade flow*.
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
@@ -121,6 +123,7 @@ class Lexicon:
         for part, structure, finding in data["compounds"]:
             self.compounds.setdefault(part, {})[structure] = finding
         self.structures: dict[str, str] = data["structures"]
+        self.findings_of_values: dict[str, str] = data["findings_of_values"]
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
@@ -128,7 +131,7 @@ class Lexicon:
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
         self._components: dict[str, dict[str, str]] = {}
-        self._compounds_of: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
@@ -271,13 +274,12 @@ class Lexicon:
                 parts.setdefault(structure, {})[part] = component
         return parts
 
-    def compounds_of(self, part: str, sense: Sense) -> list[dict[str, str]]:
-        """Return the compounds of a finding or value, then those of what is above the sense that named it."""
-        found = self._compounds_of.get((part, sense.curie))
+    def parts_of_compounds(self, part: str, sense: Sense) -> list[str]:
+        """Return a finding or value, then what is above the sense that named it, as far as they have compounds."""
+        found = self._parts_of_compounds.get((part, sense.curie))
         if found is None:
-            parts = (part, *sense.attributes.get("above", ()))
-            found = [self.compounds[one] for one in parts if one in self.compounds]
-            self._compounds_of[part, sense.curie] = found
+            found = [one for one in (part, *sense.attributes.get("above", ())) if one in self.compounds]
+            self._parts_of_compounds[part, sense.curie] = found
         return found
 
     def entries(self, word: str) -> tuple[Entry, ...]:

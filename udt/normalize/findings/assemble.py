@@ -133,7 +133,7 @@ def _add_fields(
 ) -> None:
     """Add the evidence of the concept, the sites and the side."""
     if concept is not None:
-        named = group.head or (group.mentions[0] if group.mentions else group.places[0].mention)
+        named = group.head or [*group.mentions, *(place.mention for place in group.places), *group.attributes][0]
         start, end = passage.span(named)
         text, cue, reason = passage.text[start:end], _cue_text(named, passage), _correction(named)
         curie, label, _ = concept

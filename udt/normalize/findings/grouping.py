@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operator import attrgetter, itemgetter
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_history
 from udt.normalize.context.laterality import side_of
@@ -266,7 +266,11 @@ class _Grouper:
                 continue
             if groups and groups[-1].head is not None and _only_describes(mention):
                 groups[-1].mentions.append(mention)
-            elif is_head(mention):
+            elif is_head(mention) and not self._is_adjective(mention, sentence):
+                seen = [one for one in pending if one.certainty != "absent"] if mention.certainty == "absent" else []
+                if seen:  # what is seen is no attribute of what is denied: *flow is preserved, no torsion*
+                    groups = [*groups, MentionGroup(sentence, None, seen)]
+                    pending = [one for one in pending if one.certainty == "absent"]
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += pending
                 pending = []
@@ -283,6 +287,12 @@ class _Grouper:
         if not self._context.is_item:
             self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
         return groups
+
+    def _is_adjective(self, mention: Mention, sentence: Sentence) -> bool:
+        """Return whether a finding is no more than an attribute of the one after it: *occlusive thrombus*."""
+        if not mention.flags & ADJECTIVE or not _qualifies_next(mention, sentence, self._words):
+            return False
+        return any(one.first <= mention.first and mention.end <= one.end for one in sentence.attributes)
 
     def _is_without_findings(self, sentence: Sentence, given: list[Mention]) -> bool:
         """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""

@@ -36,16 +36,16 @@ def named_in(
     if base is None:
         return None
     general = _is_general(head)
-    if places:
-        for compounds in lexicon.compounds_of(base, head.sense) if general else _compounds(base, lexicon):
-            compound = _in_structures(compounds, places)
-            if compound is not None:
-                return lexicon.named(compound)
+    # What is denied is denied as it is qualified: no mural thrombus is not the absence of any thrombus.
+    parts = lexicon.parts_of_compounds(base, head.sense) if general and head.certainty != "absent" else [base]
+    for part in parts if places else ():
+        compound = _in_structures(lexicon.compounds.get(part, {}), places)
+        if compound is not None:
+            return _compound(*compound, part, lexicon)
     concept = lexicon.named(base)
     if base == _NORMAL or not general or not places:
         return concept
-    start, end = passage.span(head)
-    return _called_by_both(concept, passage.text[start:end], places[0].mention.sense, lexicon)
+    return _called_by_both(concept, concept, _qualifier(head, passage, lexicon), places[0].mention.sense, lexicon)
 
 
 def _base(head: Mention) -> str | None:
@@ -61,32 +61,41 @@ def _is_general(head: Mention) -> bool:
     return head.sense.kind != "finding" or not (head.sense.places or head.sense.attributes.get("treatment"))
 
 
-def _compounds(part: str, lexicon: Lexicon) -> Sequence[dict[str, str]]:
-    """Return the compounds of a finding or value, without those of what is above it."""
-    compounds = lexicon.compounds.get(part)
-    return (compounds,) if compounds is not None else ()
+def _in_structures(compounds: dict[str, str], places: Sequence[PlaceCandidate]) -> tuple[str, str, Sense] | None:
+    """Return the compound in a structure of a finding, or in one above it, that structure, and the one that has it.
 
-
-def _in_structures(compounds: dict[str, str], places: Sequence[PlaceCandidate]) -> str | None:
-    """Return the compound in a structure of a finding, or in one above it; the nearest structure first."""
+    The nearest structure comes first.
+    """
     for place in places:
-        names = place.mention.sense.names
-        if not compounds.keys().isdisjoint(names):
-            return next(compounds[curie] for curie in names if curie in compounds)
+        sense = place.mention.sense
+        if not compounds.keys().isdisjoint(sense.names):
+            structure = next(curie for curie in sense.names if curie in compounds)
+            return compounds[structure], structure, sense
     return None
+
+
+def _compound(finding: str, structure: str, sense: Sense, part: str, lexicon: Lexicon) -> NamedConcept:
+    """Return a compound; one of a kind of structures is called by the structure itself (*supraspinatus tear*)."""
+    concept, base = lexicon.named(finding), lexicon.named(part)
+    if structure in sense.line or " " in base.label:
+        return concept
+    return _called_by_both(concept, base, "", sense, lexicon)
 
 
 def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """Return the finding that attributes alone mean in a structure: *heterogeneous* and *prostate*.
 
-    A structure that is counted is a finding itself (*two lymph nodes*).
+    Some mean one in any structure (*antegrade*). A structure that is counted is a finding itself (*two lymph nodes*).
     """
     for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
-            for compounds in _compounds(value.concept, lexicon):
-                compound = _in_structures(compounds, group.places)
-                if compound is not None:
-                    return lexicon.named(compound)
+            compound = _in_structures(lexicon.compounds.get(value.concept, {}), group.places)
+            if compound is not None:
+                return lexicon.named(compound[0])
+    for attribute in group.attributes:
+        for value in attribute.values:
+            if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
+                return lexicon.named(lexicon.findings_of_values[value.concept])
     counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
     return lexicon.named(counted.curie) if counted is not None else None
 
@@ -96,18 +105,50 @@ def is_counted(place: PlaceCandidate) -> bool:
     return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
 
 
-def _called_by_both(concept: NamedConcept, text: str, sense: Sense, lexicon: Lexicon) -> NamedConcept:
-    """Return a concept with the name of its structure before its label: *renal cyst*, *simple renal cyst*.
+def _called_by_both(
+    concept: NamedConcept, base: NamedConcept, qualifier: str, sense: Sense, lexicon: Lexicon
+) -> NamedConcept:
+    """Return a concept called by a base and the structure that has it: *renal cyst*, *simple renal cyst*.
 
-    :param text: the words of its name.
+    A structure whose name is one word is called by it (*myometrial*), another by what it is a part of.
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
+    if " " in sense.attributes["label"]:
+        sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
-    before, _, last = text.lower().rpartition(" ")
-    label = f"{before} {name} {concept.label}" if before and last == concept.label else f"{name} {concept.label}"
-    return NamedConcept(concept.concept, label, concept.codes)
+    return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
+
+
+def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
+    """Return what the text says before the last word of a name that is still the name of the same concept.
+
+    It may be apart from that word by structures and sides: *complex* of *complex left ovarian cyst*.
+    """
+    words = passage.tokens.words
+    before, last = words[head.first : head.end - 1], words[head.end - 1]
+    if len(before) > 1:
+        return ""
+    if not before:
+        first = head.first
+        while first > 0 and _is_place_word(words[first - 1], lexicon):
+            first -= 1
+        before = words[max(first - 1, 0) : first] if first < head.first else []
+    node = lexicon.root
+    for word in (*before, last):
+        if word not in node.following:
+            return ""
+        node = node.child(word)
+    same = any(sense.curie == head.sense.curie for sense, _, _ in node.entries)
+    return (
+        " ".join(before)
+        if same and any(sense.curie == head.sense.curie for sense, _, _ in lexicon.entries(last))
+        else ""
+    )
+
+
+def _is_place_word(word: str, lexicon: Lexicon) -> bool:
+    return word in lexicon.side_words or any(sense.kind == "anatomy" for sense, _, _ in lexicon.entries(word))
 
 
 def _lower(name: str) -> str:

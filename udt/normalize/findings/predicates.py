@@ -51,7 +51,21 @@ def predicates_in(
                 break
     if found:
         assess(sentence, found, words)
+        for mention in found:
+            take_opposite(mention, lexicon)
     return found
+
+
+def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
+    """Replace a denied finding by the one that its denial means, if there is one: *the vein is not compressible*."""
+    opposite = lexicon.senses.get(mention.sense.attributes.get("opposite", ("",))[0])
+    if opposite is None or mention.certainty != "absent":
+        return
+    mention.sense, mention.values, mention.certainty = opposite, opposite.values, "present"
+    if mention.cue is not None:
+        mention.first = min(mention.first, mention.cue.first)
+        mention.end = max(mention.end, mention.cue.end)
+        mention.cue = None
 
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
