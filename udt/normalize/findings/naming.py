@@ -16,30 +16,37 @@ from udt.normalize.match.passage import Passage
 _SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
 _IMAGE_QUALITY = "image_quality"
+# Specificity of structures that give way to any definite one.
+_GENERAL = "BodyRegion"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
         return _of_values(group, lexicon)
-    return named_in(group.head, passage, group.places, lexicon)
+    head = group.head
+    qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
+    return named_in(head, passage, group.places, lexicon, qualified=qualified)
 
 
 def named_in(
-    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon, *, qualified: bool = False
 ) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
+
+    :param qualified: whether an attribute of the finding keeps what its name says beyond the type (*fat-containing*).
     """
     base = _base(head)
     if base is None:
         return None
     general = _is_general(head)
     # What is denied is denied as it is qualified: no mural thrombus is not the absence of any thrombus.
-    parts = lexicon.parts_of_compounds(base, head.sense) if general and head.certainty != "absent" else [base]
+    wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
+    parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
-        compound = _in_structures(lexicon.compounds.get(part, {}), places)
+        compound = _in_structures(lexicon.compounds.get(part, {}), places, lexicon)
         if compound is not None:
             return _compound(*compound, part, lexicon)
     concept = lexicon.named(base)
@@ -61,15 +68,18 @@ def _is_general(head: Mention) -> bool:
     return head.sense.kind != "finding" or not (head.sense.places or head.sense.attributes.get("treatment"))
 
 
-def _in_structures(compounds: dict[str, str], places: Sequence[PlaceCandidate]) -> tuple[str, str, Sense] | None:
+def _in_structures(
+    compounds: dict[str, str], places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> tuple[str, str, Sense] | None:
     """Return the compound in a structure of a finding, or in one above it, that structure, and the one that has it.
 
     The nearest structure comes first.
     """
     for place in places:
         sense = place.mention.sense
-        if not compounds.keys().isdisjoint(sense.names):
-            structure = next(curie for curie in sense.names if curie in compounds)
+        names = (*sense.names, lexicon.wholes.get(sense.curie, ""))
+        structure = next((curie for curie in names if curie in compounds), None)
+        if structure is not None:
             return compounds[structure], structure, sense
     return None
 
@@ -89,7 +99,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """
     for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
-            compound = _in_structures(lexicon.compounds.get(value.concept, {}), group.places)
+            compound = _in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
     for attribute in group.attributes:
@@ -110,11 +120,12 @@ def _called_by_both(
 ) -> NamedConcept:
     """Return a concept called by a base and the structure that has it: *renal cyst*, *simple renal cyst*.
 
-    A structure whose name is one word is called by it (*myometrial*), another by what it is a part of.
+    A structure whose name is one word (*myometrial*), or ends with its kind (*splenic vein*), is called by it, another
+    by what it is a part of.
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    if " " in sense.attributes["label"]:
+    if " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
