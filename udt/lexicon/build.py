@@ -33,6 +33,8 @@ _WORDS = {
 }
 # Nouns that names of findings leave out (*supraspinatus tear*).
 _LEFT_OUT = {"muscle", "tendon", "gland"}
+# Letters that a name and its adjective share: *pelvis*, *pelvic*.
+_STEM = 4
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
 
@@ -176,10 +178,15 @@ def _generics_of(concept: Concept, generics: Mapping[str, list[str]]) -> list[st
 
 
 def _attributive(concept: Concept) -> str:
-    """Return the English name of a structure before a noun: *renal*, *bladder*, *supraspinatus*."""
+    """Return the English name of a structure before a noun: *renal*, *pelvic*, *bladder*, *supraspinatus*.
+
+    Of the adjectives, it is the first that begins as the name does.
+    """
     *words, last = concept.label.split()
     short = " ".join(words) if words and last in _LEFT_OUT else concept.label
-    return concept.one("attributive") or short
+    adjectives = (label.text for label in concept.labels if label.role == "adjective" and label.language == "en")
+    alike = () if words else (a for a in adjectives if a[:_STEM] == short[:_STEM].lower() and "-" not in a)
+    return concept.one("attributive") or next(iter(alike), short)
 
 
 def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:

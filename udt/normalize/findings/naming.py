@@ -52,7 +52,8 @@ def named_in(
     concept = lexicon.named(base)
     if base == _NORMAL or not general or not places:
         return concept
-    return _called_by_both(concept, concept, _qualifier(head, passage, lexicon), places[0].mention.sense, lexicon)
+    qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
+    return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
 
 
 def _base(head: Mention) -> str | None:
@@ -87,7 +88,7 @@ def _in_structures(
 def _compound(finding: str, structure: str, sense: Sense, part: str, lexicon: Lexicon) -> NamedConcept:
     """Return a compound; one of a kind of structures is called by the structure itself (*supraspinatus tear*)."""
     concept, base = lexicon.named(finding), lexicon.named(part)
-    if structure in sense.line or " " in base.label:
+    if structure not in sense.attributes["generic"] or " " in base.label:
         return concept
     return _called_by_both(concept, base, "", sense, lexicon)
 

@@ -1,0 +1,79 @@
+"""The concept of a finding, and what it is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("New complex left ovarian cyst.", [("udaf:diagnosis.cyst", "complex ovarian cyst")]),
+        ("Right renal simple cyst.", [("udaf:diagnosis.cyst", "simple renal cyst")]),
+        ("Myometrial cyst.", [("udaf:diagnosis.cyst", "myometrial cyst")]),
+        ("Free fluid in the pelvis.", [("udaf:diagnosis.fluid-collection", "pelvic fluid collection")]),
+        ("Full-thickness tear of the supraspinatus.", [("finding:muscle-tear", "supraspinatus tear")]),
+        ("Thrombus in the popliteal vein.", [("finding:deep-vein-thrombosis", "popliteal vein thrombus")]),
+        ("Calculus at the neck of the gallbladder.", [("finding:cholelithiasis", "cholelithiasis")]),
+        ("Dilated terminal ileum.", [("finding:bowel-dilatation", "terminal ileum dilatation")]),
+        ("Calcified plaque in the internal carotid artery.", [("finding:carotid-plaque", "internal carotid artery plaque")]),
+        ("The IVC is patent.", [("finding:patent-vein", "patent vein")]),
+        ("Two ureteric jets.", [("uhat:bladder_ureteric-jet", "ureteric jet")]),
+        ("Lung sliding is present.", [("finding:lung-sliding", "lung sliding")]),
+    ],
+)
+def test_a_finding_has_the_concept_of_its_name_and_structure(
+    read: Read, text: str, named: list[tuple[str, str]]
+) -> None:
+    assert [(f.concept.concept, f.concept.label) for f in read(text).findings if f.concept is not None] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("No mural thrombus in the cephalic vein.", "finding:mural-thrombus"),
+        ("No flow-limiting stenosis of the subclavian artery.", "finding:flow-limiting-stenosis"),
+        ("No fatty atrophy of the muscle.", "finding:fatty-atrophy"),
+    ],
+)
+def test_what_is_denied_is_not_widened(read: Read, text: str, concept: str) -> None:
+    (finding,) = read(text).findings
+    assert finding.concept is not None
+    assert (finding.concept.concept, finding.certainty) == (concept, "absent")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("The popliteal vein is not compressible.", "finding:vein-non-compressibility"),
+        ("The IVC is not collapsing.", "finding:non-collapsing-inferior-vena-cava"),
+    ],
+)
+def test_a_denial_may_mean_the_opposite_finding(read: Read, text: str, concept: str) -> None:
+    report = read(text)
+    (finding,) = report.findings
+    assert finding.concept is not None
+    assert (finding.concept.concept, finding.certainty) == (concept, "present")
+    assert "not" in next(e.text for e in finding.evidence if e.dimension == "concept").split()
+
+
+def test_attributes_alone_name_what_they_mean(read: Read) -> None:
+    report = read("Flow in the left vertebral artery is antegrade. The waveform of the femoral artery is triphasic.")
+    assert [f.concept and f.concept.concept for f in report.findings] == [
+        "finding:antegrade-flow", "finding:triphasic-waveform",
+    ]  # fmt: skip
+
+
+def test_what_is_seen_is_no_attribute_of_what_is_denied(read: Read) -> None:
+    flow, torsion = read("Flow in both testes is preserved, no torsion.").findings
+    assert flow.labels["vascularity"] == ("normal/regular vascularity",) and flow.certainty == "present"
+    assert torsion.certainty == "absent" and not torsion.labels["vascularity"]
+
+
+def test_an_adjective_that_is_an_attribute_is_no_finding(read: Read) -> None:
+    (finding,) = read("Occlusive thrombus in the left popliteal vein.").findings
+    assert finding.attributes["thrombus_degree"] == ("occlusive",)
+    thrombosis, aneurysm = read("Thrombosed aneurysm of the aorta.").findings
+    assert thrombosis.concept is not None and aneurysm.concept is not None
