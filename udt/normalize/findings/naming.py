@@ -16,7 +16,7 @@ from udt.normalize.match.passage import Passage
 _SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
 _IMAGE_QUALITY = "image_quality"
-# Specificity of structures that give way to any definite one.
+# Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL = "BodyRegion"
 
 
@@ -36,13 +36,13 @@ def named_in(
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
 
-    :param qualified: whether an attribute of the finding keeps what its name says beyond the type (*fat-containing*).
+    :param qualified: whether an attribute of the finding keeps the rest of its name besides the type (*fat-containing*).
     """
     base = _base(head)
     if base is None:
         return None
     general = _is_general(head)
-    # What is denied is denied as it is qualified: no mural thrombus is not the absence of any thrombus.
+    # A denial holds for the qualified finding alone: no mural thrombus is not the absence of any thrombus.
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
@@ -133,7 +133,7 @@ def _called_by_both(
 
 
 def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
-    """Return what the text says before the last word of a name that is still the name of the same concept.
+    """Return the words before the last word of a name that together are still a name of the same concept.
 
     It may be apart from that word by structures and sides: *complex* of *complex left ovarian cyst*.
     """
