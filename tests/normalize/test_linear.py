@@ -79,7 +79,7 @@ def test_the_ends_of_meanings_are_searched_once(
     monkeypatch.setattr(legend, "_STOP", counted)
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
-    legend.exclude_legend(text, tokens, mentions, [])
+    legend.exclude_legend(text, tokens, mentions, [m.sense.kind for m in mentions], [])
     assert 0 < counted.characters <= 2 * len(text)
 
 
@@ -88,7 +88,7 @@ def test_a_legend_within_another_is_not_excluded_again(lexicon: Lexicon) -> None
     tokens = tokenize(text)
     mentions = [CountedMention(m.first, m.end, m.sense) for m in find_mentions(text, tokens, lexicon)[0]]
     CountedMention.tested = 0
-    legend.exclude_legend(text, tokens, mentions, [])  # type: ignore[arg-type]
+    legend.exclude_legend(text, tokens, mentions, [m.sense.kind for m in mentions], [])  # type: ignore[arg-type]
     assert {m.reasons for m in mentions[1:]} == {LEGEND}
     assert CountedMention.tested <= 2 * len(mentions)
 

@@ -84,7 +84,7 @@ class Normalizer:
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
         attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
-        exclude_legend(text, tokens, mentions, attributes)
+        exclude_legend(text, tokens, mentions, kinds, attributes)
         passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)

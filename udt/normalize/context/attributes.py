@@ -31,7 +31,6 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
     """Set the certainty of mentions that are `added` to those of a sentence, in order, by the cues of the sentence."""
     if not _CUES.isdisjoint(sentence.kinds):
         mentions = _merged(sentence.mentions, added)
-        kinds = [mention.sense.kind for mention in mentions]
         own = {id(mention) for mention in added}
 
         def of_added(mark: Mark) -> Mark:
@@ -41,7 +40,8 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
 
             return mark_added
 
-        merged = Sentence(sentence.first, sentence.end, mentions, kinds, [])
+        merged = Sentence(sentence.first, sentence.end, [], [], [], [])
+        merged.replace_mentions(mentions)
         apply_cues(merged, words, of_added(hedge), of_added(deny))
 
 

@@ -35,6 +35,8 @@ _IN_PART = frozenset({"well", "fully"})
 # Signs that separate the subject of *not seen* from anatomy before it (`PANCREAS: head not seen`).
 _LIST_SIGNS = frozenset({":", "(", ")"})
 # Roles of function words.
+_FIGURE = "Figure"
+_TO = "To"
 _NO_ROLES: frozenset[str] = frozenset()
 _PREPOSITIONS = frozenset({"Preposition"})
 _OBJECT = frozenset({"Preposition", "Of"})
@@ -61,11 +63,11 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
     The weight of diagnoses known before is reduced.
     """
     kinds = sentence.kinds
-    if "anatomy" in kinds:
+    if "anatomy" in kinds and (_FIGURE in sentence.roles or not _UNEXAMINED.isdisjoint(kinds)):
         _exclude_anatomy(sentence, words)
-    if "value" in kinds or not _CUES.isdisjoint(kinds):
+    if not _CUES.isdisjoint(kinds) or ("value" in kinds and _TO in sentence.roles):
         for k, mention in enumerate(sentence.mentions):
-            if kinds[k] in _CUES or mention.sense.role == "To":
+            if kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
@@ -99,7 +101,7 @@ def _exclude_anatomy(sentence: Sentence, words: list[str]) -> None:
     """Exclude anatomy that only gives a shape its name (*heart-shaped*), and anatomy that was not examined."""
     mentions = sentence.mentions
     for k, mention in enumerate(mentions):
-        if mention.sense.role == "Figure":
+        if mention.sense.role == _FIGURE:
             _exclude([m for m in mentions[:k] if m.end == mention.first], "comparison", _ANATOMY)
         elif mention.sense.kind in _UNEXAMINED and mention.sense.one("unexamined"):
             _exclude(_unexamined(mentions, k, words), NOT_SEEN, _ANATOMY)
@@ -180,7 +182,7 @@ def _precedes_number(mention: Mention, words: list[str]) -> bool:
 def _compares(mentions: list[Mention], k: int) -> bool:
     """Return whether mention `k` is the *to* of `isoechoic to`, and not that of a range (*oval to round*)."""
     before = mentions[k - 1]
-    if mentions[k].sense.role != "To" or k == 0 or before.sense.kind != "value" or before.end != mentions[k].first:
+    if mentions[k].sense.role != _TO or k == 0 or before.sense.kind != "value" or before.end != mentions[k].first:
         return False
     following = [m for m in mentions[k + 1 : k + 2] if m.first == mentions[k].end and m.sense.kind == "value"]
     return all(m.sense.values[0].dimension != before.sense.values[0].dimension for m in following)
@@ -275,6 +277,6 @@ def _mark_other_modality(mentions: list[Mention], k: int, words: list[str]) -> N
                 return
             mention.weight = PRIOR
             first = mention.first
-    elif not any(mention.sense.role == "Exam" for mention in mentions):
+    elif "Exam" not in [mention.sense.role for mention in mentions]:
         for mention in mentions[k:]:
             mention.weight = PRIOR

@@ -240,7 +240,7 @@ def _side_of_title(passage: Passage) -> Mention | None:
 
 def _is_title(sentence: Sentence) -> bool:
     """Return whether the first sentence of a text names the examination."""
-    return "Exam" in [mention.sense.role for mention in sentence.mentions]
+    return "Exam" in sentence.roles
 
 
 def _fills_line(sentence: Sentence, words: list[str]) -> bool:
@@ -254,5 +254,4 @@ def _is_line_without_verb(sentence: Sentence, words: list[str]) -> bool:
     """Return whether a sentence without a verb or a denial ends with its line."""
     if words[sentence.end : sentence.end + 1] != ["\n"]:
         return False
-    roles = {mention.sense.role for mention in sentence.mentions}
-    return roles.isdisjoint(_VERBS) and "negation" not in sentence.kinds
+    return _VERBS.isdisjoint(sentence.roles) and "negation" not in sentence.kinds

@@ -47,7 +47,7 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
     if "modifier" not in kinds and "head" not in kinds:
         return
     if "head" in kinds and "anatomy" in kinds:
-        _read_as_vessels(mentions, words, lexicon)
+        _read_as_vessels(mentions, kinds, words, lexicon)
     known = lexicon.qualifiers
     qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in known]
     heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
@@ -64,9 +64,8 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
     if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
         composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
-        sentence.mentions = sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first))
+        sentence.replace_mentions(sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first)))
         sentence.composed = True
-        sentence.kinds = [mention.sense.kind for mention in sentence.mentions]
 
 
 def last_lesion(sentence: Sentence, before: Mention | None) -> Mention | None:
@@ -102,12 +101,12 @@ def _alone(modifier: Mention, values: tuple[Value, ...]) -> Mention:
     return composed
 
 
-def _read_as_vessels(mentions: list[Mention], words: list[str], lexicon: Lexicon) -> None:
+def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str], lexicon: Lexicon) -> None:
     """Give an adjective of a region before *flow* the sense of the vessel of that name (*antegrade vertebral flow*).
 
     The adjective of an organ keeps its sense: *testicular flow* is the flow in the testis.
     """
-    for k in range(1, len(mentions)):
+    for k in [k for k, kind in enumerate(kinds) if kind == "head" and k]:
         head, adjective = mentions[k], mentions[k - 1]
         one_word = adjective.first + 1 == adjective.end == head.first
         if head.sense.curie in _FLOW and one_word and adjective.flags & ADJECTIVE and adjective.sense.kind == "anatomy":

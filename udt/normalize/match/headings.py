@@ -296,7 +296,7 @@ class _Modality:
             return not _BLANKS.issuperset(between)
         if self._current == ULTRASOUND:
             return False
-        if "modality" not in sentence.kinds and any(m.sense.role == "Exam" for m in sentence.mentions):
+        if "modality" not in sentence.kinds and "Exam" in sentence.roles:
             return True
         return number > self._last_of_ultrasound and _follows_blank_line(self._text, self._tokens, sentence)
 

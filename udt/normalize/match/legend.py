@@ -42,9 +42,16 @@ _LONGEST_KEY = 6
 _SHORT_KEY = 3
 
 
-def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention], attributes: list[Mention]) -> None:
-    """Exclude the mentions and attributes in legends."""
-    spans = [*_abbreviations(text, tokens, mentions), *_markers(text, tokens, mentions)]
+def exclude_legend(
+    text: str, tokens: Tokens, mentions: list[Mention], kinds: list[Kind], attributes: list[Mention]
+) -> None:
+    """Exclude the mentions and attributes in legends.
+
+    :param kinds: the kind of each mention.
+    """
+    spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    if "legend" in kinds:
+        spans += _markers(text, tokens, mentions)
     if not spans:
         return
     for found in mentions, attributes:
@@ -61,8 +68,6 @@ def exclude_legend(text: str, tokens: Tokens, mentions: list[Mention], attribute
 
 def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
     """Yield the spans of entries like `KEY: meaning`; the end of a longer name (`Segment VIII`) is not a key."""
-    if not _may_have_entries(text):
-        return
     position = 0
     while match := _ENTRY.search(text, position):
         position = match.end("key")

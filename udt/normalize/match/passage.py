@@ -71,7 +71,7 @@ def split_passage(
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
         sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if sided else []
-        sentences.append(Sentence(first, end, own, kinds[start:stop], sides))
+        sentences.append(Sentence(first, end, own, kinds[start:stop], [m.sense.role for m in own], sides))
         start = stop
     if rows:
         _mark_rows(sentences, rows)

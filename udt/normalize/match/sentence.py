@@ -16,6 +16,7 @@ class Sentence:
     :ivar first: index of its first word.
     :ivar end: exclusive end index of its words.
     :ivar kinds: the kind of each mention; most rules test it first and skip a sentence without mentions for them.
+    :ivar roles: the role of each mention, for the same purpose.
     :ivar sides: the mentions that name a side, without those in legends.
     :ivar section: label of its section, or None.
     :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
@@ -33,6 +34,7 @@ class Sentence:
     end: int
     mentions: list[Mention]
     kinds: list[Kind]
+    roles: list[str]
     sides: list[Mention]
     section: str | None = None
     section_excluded: bool = False
@@ -43,3 +45,9 @@ class Sentence:
     row: range | None = None
     attributes: Sequence[Mention] = ()
     composed: bool = False
+
+    def replace_mentions(self, mentions: list[Mention]) -> None:
+        """Replace the mentions, with their kinds and roles."""
+        self.mentions = mentions
+        self.kinds = [mention.sense.kind for mention in mentions]
+        self.roles = [mention.sense.role for mention in mentions]
