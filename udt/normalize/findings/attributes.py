@@ -143,7 +143,8 @@ class AttributeAssigner:
         candidate, _ = self._place(structure)
         if candidate not in self._alone:
             places = [candidate] if candidate is not None else []
-            self._alone[candidate] = MentionGroup(self._sentence, places=places, added=True)
+            group = self._alone[candidate] = MentionGroup(self._sentence, places=places)
+            group.added = True
         return self._alone[candidate]
 
     def _group_of_place(self, target: Mention, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
@@ -15,7 +13,6 @@ PHRASE_GAP = 2
 """Most unmatched words between two neighbouring mentions of one noun phrase."""
 
 
-@dataclass(slots=True, eq=False)
 class MentionGroup:
     """The mentions that make up one finding.
 
@@ -32,18 +29,36 @@ class MentionGroup:
     :ivar added: whether it was made for attributes of a structure, which no other finding has.
     """
 
-    sentence: Sentence
-    head: Mention | None = None
-    mentions: list[Mention] = field(default_factory=list)
-    places: list[PlaceCandidate] = field(default_factory=list)
-    measurements: list[ReadMeasurement] = field(default_factory=list)
-    interpretations: list[Mention] = field(default_factory=list)
-    implied_place: Place | None = None
-    attributes: list[Mention] = field(default_factory=list)
-    laterality: str | None = None
-    side: Mention | None = None
-    time: Time = "current"
-    added: bool = False
+    __slots__ = (
+        "added",
+        "attributes",
+        "head",
+        "implied_place",
+        "interpretations",
+        "laterality",
+        "measurements",
+        "mentions",
+        "places",
+        "sentence",
+        "side",
+        "time",
+    )
+
+    def __init__(
+        self, sentence: Sentence, head: Mention | None = None, places: list[PlaceCandidate] | None = None
+    ) -> None:
+        self.sentence = sentence
+        self.head = head
+        self.mentions: list[Mention] = [] if head is None else [head]
+        self.places: list[PlaceCandidate] = [] if places is None else places
+        self.measurements: list[ReadMeasurement] = []
+        self.interpretations: list[Mention] = []
+        self.implied_place: Place | None = None
+        self.attributes: list[Mention] = []
+        self.laterality: str | None = None
+        self.side: Mention | None = None
+        self.time: Time = "current"
+        self.added = False
 
     @property
     def anchor(self) -> int:

@@ -146,10 +146,13 @@ class _Grouper:
 
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
-        found = []
+        found: list[MentionGroup] = []
+        if "history" not in sentence.kinds and not sentence.section_excluded:
+            return found
         for mention in sentence.mentions:
             if mention.excluded and is_history(mention) and is_head(mention):
-                group = MentionGroup(sentence, mention, [mention], time="previous")
+                group = MentionGroup(sentence, mention)
+                group.time = "previous"
                 assign_places([group], structures, self._context, self._words)
                 side_groups([group], {}, sentence.sides, self._context, self._words)
                 found.append(group)
@@ -242,7 +245,8 @@ class _Grouper:
         side = side_of(nearest)
         if owner.laterality == side:
             return None
-        found = MentionGroup(sentence, places=[owner.places[0]], laterality=side, side=nearest)
+        found = MentionGroup(sentence, places=[owner.places[0]])
+        found.laterality, found.side = side, nearest
         self.groups.append(found)
         return found
 
@@ -308,8 +312,7 @@ class _Grouper:
 
     def _member(self, sentence: Sentence) -> MentionGroup:
         """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
-        listed = self._list.head if self._list is not None else None
-        return MentionGroup(sentence, listed, [listed] if listed is not None else [])
+        return MentionGroup(sentence, self._list.head if self._list is not None else None)
 
     def _add_head(self, head: Mention, sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
         """Add a head to the group that it explains (`… suggesting carcinoma`), to an earlier group, or to a new one.
@@ -333,7 +336,7 @@ class _Grouper:
             if head.certainty == "present" and _is_anaphoric(head, sentence):
                 continued.mentions.append(head)
                 return [continued]
-        return [*groups, MentionGroup(sentence, head, [head])]
+        return [*groups, MentionGroup(sentence, head)]
 
     def _is_heading_of(self, heading: Mention, head: Mention) -> bool:
         """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*."""

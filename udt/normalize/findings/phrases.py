@@ -13,6 +13,8 @@ from udt.normalize.match.passage import Sentence
 _IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"})
 _LOCATING = frozenset({"Of", "Preposition"})
 _ENDS = frozenset({"With", "Relative", "Anaphor"})
+_CONJUNCTIONS = frozenset({"And", "Or"})
+_SCOPES = frozenset({"break", "negation"})
 _STOPS = frozenset({";", ":", "."})
 # Words between the structures of a list.
 _LISTING = frozenset({",", "/", "&", "and", "or", "the", "left", "right"})
@@ -119,7 +121,8 @@ def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[
 
 
 def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
-    return [m for m in sentence.mentions if m.first >= first and m.end <= end and not m.composed]
+    between = [m for m in sentence.mentions if first <= m.first and m.end <= end]
+    return [m for m in between if not m.composed] if between and sentence.composed else between
 
 
 def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
@@ -132,9 +135,12 @@ def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -
 
 def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure that ends at `first` qualifies the name that begins at `end`: *left renal cyst*."""
+    if first == end:
+        return True
     mentions = _between(first, end, sentence)
-    if any(m.sense.kind not in _IN_PHRASE or is_head(m) for m in mentions):
-        return False
+    for m in mentions:
+        if m.sense.kind not in _IN_PHRASE or is_head(m):
+            return False
     free = _free(first, end, mentions, words)
     return len(free) <= PHRASE_GAP and all(word.isalpha() for word in free)
 
@@ -147,11 +153,14 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     if first == end:
         return True
     mentions = _between(first, end, sentence)
-    roles = {m.sense.role for m in mentions}
-    if roles.isdisjoint(_LOCATING) and not (linked and not roles.isdisjoint({"And", "Or"})):
+    roles = [m.sense.role for m in mentions]
+    if _LOCATING.isdisjoint(roles) and (not linked or _CONJUNCTIONS.isdisjoint(roles)):
         return False
-    if any(m.sense.kind in {"break", "negation"} or m.sense.role in _ENDS or is_head(m) for m in mentions):
+    if not _ENDS.isdisjoint(roles):
         return False
+    for m in mentions:
+        if m.sense.kind in _SCOPES or is_head(m):
+            return False
     free = _free(first, end, mentions, words)
     return _STOPS.isdisjoint(free) and "," not in free
 

@@ -19,6 +19,7 @@ _OPENING = 6
 _STOPS = frozenset({";", ".", ":"})
 # Most words from an adjective to the name of the finding, and what may be between them.
 _PHRASE = 5
+_NAMES = frozenset({"finding", "anatomy"})
 _ADJECTIVES = frozenset({"side", "value", "modifier", "length unit", "attribute"})
 _ENDS = _STOPS | {",", "(", ")"}
 
@@ -70,8 +71,10 @@ def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something itself."""
-    covering = [m for m in sentence.mentions if m.first < end and m.end > first]
-    return any(m.values or m.sense.kind in {"finding", "anatomy"} for m in covering)
+    for m in sentence.mentions:
+        if m.first < end and m.end > first and (m.values or m.sense.kind in _NAMES):
+            return True
+    return False
 
 
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
