@@ -92,7 +92,8 @@ class _Grouper:
         self._context = TextContext(passage, places, lexicon)
         self._words = passage.tokens.words
         self._lexicon = lexicon
-        known = known_words(self._words, lexicon.part_words)
+        # Without a structure, no word names a part or makes a finding of one.
+        known = known_words(self._words, lexicon.part_words) if places.structures else []
         self._part_starts = starts_of_parts(self._words, known, lexicon)
         self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 
