@@ -149,7 +149,7 @@ class Lexicon:
         """Load the lexicon of the built-in ontology and `extensions`."""
         return cls(load_lexicon_data(extensions))
 
-    def _read_compositions(self, rows: list[tuple[str, str | None, str, bool]]) -> None:
+    def _read_compositions(self, rows: Iterable[Sequence[Any]]) -> None:
         for concept, modifier, head, negated in rows:
             value = self._values[concept]
             if negated:
