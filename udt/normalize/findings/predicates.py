@@ -71,10 +71,8 @@ def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something itself."""
-    for m in sentence.mentions:
-        if m.first < end and m.end > first and (m.values or m.sense.kind in _NAMES):
-            return True
-    return False
+    covering = [m for m in sentence.mentions if m.first < end and m.end > first]
+    return any(m.values or m.sense.kind in _NAMES for m in covering)
 
 
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
