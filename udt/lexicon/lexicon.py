@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from operator import attrgetter
 from pathlib import Path
@@ -130,6 +129,11 @@ class Lexicon:
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
+        # Filled at the first use; mypyc does not know `cached_property`.
+        self._parts_by_whole: dict[str, dict[str, str]] | None = None
+        self._spelling: SpellingCorrector | None = None
+        self._cut_headings: dict[str, Sense] | None = None
+        self._pediatrics: Place | None = None
         self._components: dict[str, dict[str, str]] = {}
         self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
@@ -260,19 +264,12 @@ class Lexicon:
         """Return the words that name a part of a structure, or of what it is a kind or part of, with the component."""
         found = self._components.get(structure.curie)
         if found is None:
+            if self._parts_by_whole is None:
+                self._parts_by_whole = _by_whole(self.parts)
             own = [self._parts_by_whole.get(curie, {}) for curie in structure.names]
             found = {part: component for parts in reversed(own) for part, component in parts.items()}
             self._components[structure.curie] = found
         return found
-
-    @cached_property
-    def _parts_by_whole(self) -> dict[str, dict[str, str]]:
-        """Structure to the words that name a part of it, with the component."""
-        parts: dict[str, dict[str, str]] = {}
-        for part, components in self.parts.items():
-            for structure, component in components.items():
-                parts.setdefault(structure, {})[part] = component
-        return parts
 
     def parts_of_compounds(self, part: str, sense: Sense) -> list[str]:
         """Return a finding or value, then what is above the sense that named it, as far as they have compounds."""
@@ -313,9 +310,14 @@ class Lexicon:
             self._vessels[word] = next(found, None)
         return self._vessels[word]
 
-    @cached_property
+    @property
     def spelling(self) -> SpellingCorrector:
         """Spelling correction of the words of anatomy and of values; a word of any label is right."""
+        if self._spelling is None:
+            self._spelling = self._corrector()
+        return self._spelling
+
+    def _corrector(self) -> SpellingCorrector:
         kinds = {curie: _kind(data) for curie, data in self._concepts.items()}
         words = (
             word
@@ -325,9 +327,14 @@ class Lexicon:
         )
         return SpellingCorrector(words, words_in(self._trie) | words_in(self._attribute_trie), self.prefixes)
 
-    @cached_property
+    @property
     def cut_headings(self) -> dict[str, Sense]:
         """The long headings of sections without their first letter, as in a cut-off text, with the senses of each."""
+        if self._cut_headings is None:
+            self._cut_headings = self._headings_cut()
+        return self._cut_headings
+
+    def _headings_cut(self) -> dict[str, Sense]:
         headings: dict[str, Sense] = {}
         for word, node in self._trie.items():
             for curie, _, exact in entries_in(node):
@@ -335,11 +342,13 @@ class Lexicon:
                     headings[word[1:]] = self.senses[curie]
         return headings
 
-    @cached_property
+    @property
     def pediatrics(self) -> Place:
         """The body system of the pediatric classes, without an organ."""
-        target = next(data["pediatric"] for data in self._concepts.values() if data.get("pediatric"))
-        return self.place(self._concepts[target]["line"][-1])
+        if self._pediatrics is None:
+            target = next(data["pediatric"] for data in self._concepts.values() if data.get("pediatric"))
+            self._pediatrics = self.place(self._concepts[target]["line"][-1])
+        return self._pediatrics
 
     def pediatric_of(self, place: Place) -> Place | None:
         """Return the place that replaces `place` under 18 years, or None if there is no such class."""
@@ -353,6 +362,15 @@ def _starts_of(names: Iterable[str]) -> dict[str, set[str]]:
         first, _, rest = name.partition(" ")
         starts.setdefault(first, set()).add(rest.partition(" ")[0])
     return starts
+
+
+def _by_whole(parts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return structures to the words that name a part of them, with the component."""
+    found: dict[str, dict[str, str]] = {}
+    for part, components in parts.items():
+        for structure, component in components.items():
+            found.setdefault(structure, {})[part] = component
+    return found
 
 
 def _second_words(node: Trie) -> frozenset[str] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import islice
 
 from udt.lexicon.lexicon import Lexicon
@@ -43,6 +42,9 @@ class TextContext:
         self._words = passage.tokens.words
         self._text, self._tokens = passage.text, passage.tokens
         self._known: set[tuple[Place, str | None]] = set()
+        # Filled at the first use; mypyc does not know `cached_property`.
+        self._by_mention: dict[int, PlaceCandidate] | None = None
+        self._exam: list[PlaceCandidate] | None = None
         self._passage = passage
         self.exam_side = _side_of_title(passage)
         self._before: Sentence | None = None
@@ -111,7 +113,11 @@ class TextContext:
     def topic_place(self) -> PlaceCandidate | None:
         """Return the structure in the heading of the sentence, or None."""
         topic = self._sentence.topic if self._sentence is not None else None
-        return self._by_mention.get(id(topic)) if topic is not None else None
+        if topic is None:
+            return None
+        if self._by_mention is None:
+            self._by_mention = {id(candidate.mention): candidate for candidate in self._places.structures}
+        return self._by_mention.get(id(topic))
 
     def topic_side(self) -> Mention | None:
         """Return the side in the heading of the sentence, or None."""
@@ -123,14 +129,12 @@ class TextContext:
         around = [*reversed(self.subjects), *self.exam]
         return around if topic is None else [topic, *around]
 
-    @cached_property
-    def _by_mention(self) -> dict[int, PlaceCandidate]:
-        return {id(candidate.mention): candidate for candidate in self._places.structures}
-
-    @cached_property
+    @property
     def exam(self) -> list[PlaceCandidate]:
         """The structure that the whole text is about, if it is one."""
-        return _examined(self._places, self._passage)
+        if self._exam is None:
+            self._exam = _examined(self._places, self._passage)
+        return self._exam
 
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""

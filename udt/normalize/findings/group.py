@@ -45,11 +45,17 @@ class MentionGroup:
     )
 
     def __init__(
-        self, sentence: Sentence, head: Mention | None = None, places: list[PlaceCandidate] | None = None
+        self,
+        sentence: Sentence,
+        head: Mention | None = None,
+        mentions: list[Mention] | None = None,
+        *,
+        places: list[PlaceCandidate] | None = None,
     ) -> None:
         self.sentence = sentence
         self.head = head
-        self.mentions: list[Mention] = [] if head is None else [head]
+        own: list[Mention] = [] if head is None else [head]
+        self.mentions = own if mentions is None else mentions
         self.places: list[PlaceCandidate] = [] if places is None else places
         self.measurements: list[ReadMeasurement] = []
         self.interpretations: list[Mention] = []
