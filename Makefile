@@ -22,7 +22,7 @@ export OMP_WAIT_POLICY := PASSIVE
 
 .DEFAULT_GOAL := install
 .PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
-	wheel-test sbom bench clean
+	wheel-test sbom bench mutation clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -142,9 +142,14 @@ bench: $(PEERS) ## compare speed and memory with other tools
 	@echo "== bench: normalisation"
 	@PYTHONPATH=benchmarks $(BIN)/python benchmarks/normalize.py
 
+# MODULES=match/legend, SAMPLE=200 and SEED=2 run a part of the mutants.
+mutation: $(TOOLS) ## change one condition of the reading rules at a time, and list the changes that no test notices
+	@echo "== mutation: udt/normalize"
+	@$(BIN)/python benchmarks/mutation.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --write
+
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
-	@rm -rf $(VENV) $(VENV)-3.* $(VENV)-lowest $(VENV)-sbom $(INTEROP) build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) $(VENV)-3.* $(VENV)-lowest $(VENV)-sbom $(INTEROP) build dist site udt_toolkit.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .mutation.json
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 define NO_PYTHON

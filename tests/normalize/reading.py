@@ -36,3 +36,14 @@ def named(findings: Iterable[Finding], label: str) -> Finding:
 def known_fault(*values: object, id: str) -> object:
     """Mark a case with a wrong result that is known; the test fails as soon as the result is right."""
     return pytest.param(*values, id=id, marks=pytest.mark.xfail(strict=True, reason="known fault"))
+
+
+def certainties(report: Report) -> str:
+    """Return the words that name or describe findings, in order, each after the sign of its certainty, with its cue."""
+    signs = {"present": "+", "possible": "?", "absent": "-", "unknown": "~"}
+    places = {"body_system", "organ", "site", "laterality"}
+    pieces = [piece for finding in report.findings for piece in finding.evidence if piece.dimension not in places]
+    pieces.sort(key=lambda piece: (piece.start, piece.end))
+    cues = (f" by {piece.cue}" if piece.cue else "" for piece in pieces)
+    found = (signs[piece.certainty] + piece.text.lower() + cue for piece, cue in zip(pieces, cues, strict=True))
+    return ", ".join(dict.fromkeys(found))

@@ -221,7 +221,7 @@ class Lexicon:
             return Sense(curie, kind, implied, places, heads, specificity=specificity, weight=weight, attributes=data)
         heads = (curie,) if kind == "head" else ()
         role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
-        return Sense(curie, kind, heads=heads, role=role, attributes=data)
+        return Sense(curie, kind, heads=heads, role=role, reach=int((data.get("reach") or [0])[0]), attributes=data)
 
     def _anatomy_sense(self, curie: str, data: Mapping[str, Any]) -> Sense:
         female = data.get("whenFemale")

@@ -155,6 +155,7 @@ class Sense:
     :ivar pediatric: the place that replaces this one in patients under 18 years, or None.
     :ivar female: the place that replaces this one in women, or None.
     :ivar role: direction, scope or function of a cue or function word.
+    :ivar reach: the most words between a cue and what it acts on; 0 for other senses.
     :ivar weight: when the values of a mention count.
     :ivar compartments: (concept, place) pairs: a mention of the concept, or of one below it, selects the place.
     :ivar rules: how an attribute is read; None for other senses.
@@ -177,6 +178,7 @@ class Sense:
     female: Place | None = None
     compartments: tuple[tuple[str, Place], ...] = ()
     role: str = ""
+    reach: int = 0
     weight: Weight = Weight.FULL
     rules: AttributeRules | None = None
     opposite: Value | None = None

@@ -7,48 +7,41 @@ from collections.abc import Callable
 import pytest
 
 from tests.normalize.context.assertion_cases import CASES, Case, Labels
-from udt import Normalizer
-from udt.core.report import Report
+from tests.normalize.reading import Read
 
 Mention = tuple[str, str, str]
 """One label of one case: case id, dimension key, label."""
 
 
-@pytest.fixture(scope="module")
-def reports() -> dict[str, Report]:
-    normalizer = Normalizer()
-    return {case.id: normalizer.normalize(case.text) for case in CASES}
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_present(case: Case, reports: dict[str, Report]) -> None:
-    report = reports[case.id]
+def test_present(case: Case, read: Read) -> None:
+    report = read(case.text)
     found = {d: set(report.labels[d]) - set(report.possible[d]) for d in case.dimensions}
     assert found == _expected(case, case.present), case.text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_possible(case: Case, reports: dict[str, Report]) -> None:
-    report = reports[case.id]
+def test_possible(case: Case, read: Read) -> None:
+    report = read(case.text)
     found = {d: set(report.possible[d]) & set(report.labels[d]) for d in case.dimensions}
     assert found == _expected(case, case.possible), case.text
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.absent is not None], ids=lambda case: case.id)
-def test_absent(case: Case, reports: dict[str, Report]) -> None:
-    found = {d: set(reports[case.id].absent[d]) for d in case.dimensions}
+def test_absent(case: Case, read: Read) -> None:
+    found = {d: set(read(case.text).absent[d]) for d in case.dimensions}
     assert found == _expected(case, case.absent or {}), case.text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_evidence(case: Case, reports: dict[str, Report]) -> None:
+def test_evidence(case: Case, read: Read) -> None:
     """Every piece of evidence quotes the text and the words that hedge or deny it."""
-    for evidence in reports[case.id].evidence:
+    for evidence in read(case.text).evidence:
         assert case.text[evidence.start : evidence.end] == evidence.text
         assert evidence.certainty == "present" or evidence.cue, evidence
 
 
-def test_negation_and_hedges(reports: dict[str, Report]) -> None:
+def test_negation_and_hedges(read: Read) -> None:
     """Over the whole battery, negation F1 is at least 0.90 and hedge recall at least 0.80.
 
     A *mention* is one label of one case in a dimension that the case is about.
@@ -60,9 +53,9 @@ def test_negation_and_hedges(reports: dict[str, Report]) -> None:
     """
     judged = [case for case in CASES if case.absent is not None]
     denied = _mentions(judged, lambda case: case.absent or {})
-    read_denied = _mentions(judged, lambda case: _checked(case, reports[case.id].absent))
+    read_denied = _mentions(judged, lambda case: _checked(case, read(case.text).absent))
     hedged = _mentions(CASES, lambda case: case.possible)
-    read_hedged = _mentions(CASES, lambda case: _checked(case, reports[case.id].possible))
+    read_hedged = _mentions(CASES, lambda case: _checked(case, read(case.text).possible))
 
     f1 = 2 * len(denied & read_denied) / (len(denied) + len(read_denied))
     recall = len(hedged & read_hedged) / len(hedged)
@@ -87,5 +80,5 @@ def _checked(case: Case, labels: Labels) -> Labels:
     return {dimension: labels[dimension] for dimension in case.dimensions}
 
 
-def _mentions(cases: tuple[Case, ...] | list[Case], read: Callable[[Case], Labels]) -> set[Mention]:
-    return {(case.id, dim, label) for case in cases for dim, labels in read(case).items() for label in labels}
+def _mentions(cases: tuple[Case, ...] | list[Case], labels_of: Callable[[Case], Labels]) -> set[Mention]:
+    return {(case.id, dim, label) for case in cases for dim, labels in labels_of(case).items() for label in labels}

@@ -7,15 +7,13 @@ from collections.abc import Callable, Collection, Iterator
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.compositions import may_be_noun
-from udt.normalize.match.mentions import COMPOSED, Mention
+from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
 _VERBS = frozenset({"Verb", "Participle", "Copula"})
-# Cues that reach the next phrase only: role to the most words between the cue and the phrase.
-_NEXT_PHRASE_ONLY = {"Prefix": 2, "Joined": 0}
-# Most words from the start of a scope to a mention in it.
-_LONGEST_SCOPE = 30
+# Roles of cues that act on the next phrase only.
+_NEXT_PHRASE_ONLY = frozenset({"Prefix", "Joined"})
 # Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
 _SHORTEST_CLAUSE = 2
 
@@ -42,7 +40,7 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
     if _is_asked(sentence, words):
         _hedge_question(sentence, words, lexicon)
     if "head" in kinds:
-        for mention in [m for m in mentions if m.certainty == "absent" and m.reason in {None, COMPOSED}]:
+        for mention in [m for m in mentions if m.certainty == "absent"]:
             if mention.composed:
                 _affirm_negated(mention, _modifier_of(mention, mentions), lexicon)
             elif mention.sense.kind == "head" and not _is_qualified(mention, mentions):
@@ -132,7 +130,7 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
     else:
         may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
     if role in _NEXT_PHRASE_ONLY:
-        _mark_next_phrase(mentions, k, mark, _NEXT_PHRASE_ONLY[role])
+        _mark_next_phrase(mentions, k, mark)
     elif role == "Backward" or (ends_part and _is_answer(sentence, k, words)):
         _mark_backward(mentions, k, words, mark)
     elif role == "Both":
@@ -154,15 +152,18 @@ def _is_answer(sentence: Sentence, k: int, words: list[str]) -> bool:
     return cue.end < sentence.end and (cue.sense.role == "Either" or (beside and cue.sense.kind == "negation"))
 
 
-def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark, reach: int) -> None:
-    """Mark the mentions that start with the next mention, if it is at most `reach` words away, and its compositions."""
-    phrase = (m for m in mentions[k + 1 :] if m.sense.role != "Article")  # "not a mass"
-    following = next(phrase, None)
-    if following is None or following.first - mentions[k].end > reach:
+def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark) -> None:
+    """Mark the mentions that start with the next mention, if cue `k` reaches it, and its compositions."""
+    phrase = [m for m in mentions[k + 1 :] if m.sense.role != "Article"]  # "not a mass"
+    if not phrase or phrase[0].first - mentions[k].end > mentions[k].sense.reach:
         return
+    head = phrase[0]
+    for following in phrase[1:]:
+        if head.sense.kind != "anatomy" or following.first != head.end:
+            break
+        head = following  # "not a hepatic abscess"
     for mention in mentions:
-        composed = mention.composed and mention.first <= following.first < mention.end
-        if (mention.first == following.first or composed) and mention.sense.kind in _DENIABLE | {"anatomy"}:
+        if mention.first == head.first or (mention.composed and mention.first <= head.first < mention.end):
             mark(mention, mentions[k])
 
 
@@ -177,7 +178,7 @@ def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark)
         if mention.sense.kind == "break" and "," in gap and words[mention.end : mention.end + 1] == [","]:
             end = mention.end + 1  # an interjection: "no evidence, however, of a mass"
             continue
-        if _ends_scope(mentions, k, j, gap, verb_seen) or mention.first - cue.end > _LONGEST_SCOPE:
+        if _ends_scope(mentions, k, j, gap, verb_seen) or mention.first - cue.end > cue.sense.reach:
             break
         if mention.sense.role in _VERBS:
             if _has_own_subject(mentions, k, j):
@@ -222,7 +223,7 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
 def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
     """Return whether the landmark `j` is an adjective between cue `k` and what it denies (*no surrounding fluid*)."""
     following = mentions[j + 1] if j + 1 < len(mentions) else None
-    if following is None or gap or j > k + 1:
+    if following is None or gap or any(map(_is_thing, mentions[k + 1 : j])):
         return False
     return following.first == mentions[j].end and following.sense.kind in _DENIABLE
 
@@ -304,6 +305,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
     first = mentions[k].first
     hedging, role = mentions[k].sense.kind == "hedge", mentions[k].sense.role
     in_list = role != "Both" and not (hedging and role == "Either") and not _follows_unknown_noun(mentions, k, words)
+    marked = False
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
         gap = words[mention.end : first]
@@ -318,12 +320,15 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         beside = hedging and j == k - 1 and gap == [","]  # "abscess, probable"
         if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j)):
             return
+        if "," in gap and j < k - 1 and not marked:
+            return  # "cyst in the liver, pancreas not seen"
         if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
         if role == "Copula" and first - mention.end > 1:
             return
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
+            marked = True
         first = min(first, mention.first)
 
 

@@ -44,17 +44,8 @@ _ARTICLES = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS = frozenset({"Copula", "Verb", "Participle"})
-# Most unmatched words between neighbouring mentions from an instrument to its attribute, before it and after it.
-_GAP_BEFORE_INSTRUMENT = 2
-_GAP_AFTER_INSTRUMENT = 3
 # Mentions after a comma among which the *and* or *or* of a list is looked for.
 _LIST_REACH = 5
-# Most words between *patient* and *with*.
-_WITH_GAP = 1
-# Most words between the preposition and the name of a relative (*in her older sister*).
-_RELATIVE_GAP = 2
-# Most words between the preposition and the name of a modality (*on prior CT*).
-_MODALITY_GAP = 2
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -147,9 +138,6 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
         _exclude(_phrase_after(mentions, k, words, _NO_ROLES), _reason(cue), _CONTENT)
     elif kind == "non patient" and cue.sense.role == "Clause":
         _exclude_clause(cue, k, mentions)
-    elif kind == "non patient" and cue.sense.role == "Sentence":
-        if any(mention.sense.role == "Exam" for mention in mentions[:k]):
-            _exclude(mentions, _reason(cue), _CONTENT)
     elif kind == "length unit" and words[cue.end : cue.end + 1] == [cue.sense.one("distanceWord")]:
         _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _LANDMARK, _LANDMARKS)
 
@@ -161,9 +149,18 @@ def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:
         _exclude(_clause_from(mentions, k), NOT_THE_PATIENT, _CONTENT)
         return
     _exclude(_clause_from(mentions, k), reason, _CONTENT)
-    before = next((m for m in reversed(mentions[:k]) if m.sense.role not in _ARTICLES), None)
-    if before is not None and before.sense.role in _OBJECT and cue.first - before.end <= _RELATIVE_GAP:
+    if _preposition_before(mentions, k, _OBJECT) is not None:
         _exclude(takewhile(lambda m: m.sense.kind != "break", reversed(mentions[:k])), reason, _CONTENT)
+
+
+def _preposition_before(mentions: list[Mention], k: int, roles: frozenset[str]) -> int | None:
+    """Return the index of the preposition before cue `k`, within its reach, or None: *on a prior CT*."""
+    i = k - 1
+    while i >= 0 and mentions[i].sense.role in _ARTICLES:
+        i -= 1
+    if i < 0 or mentions[i].sense.role not in roles or mentions[k].first - mentions[i].end > mentions[k].sense.reach:
+        return None
+    return i
 
 
 def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -> None:
@@ -239,11 +236,11 @@ def _continues_list(mentions: list[Mention], j: int) -> bool:
 
 def _attributes_of_instrument(mentions: list[Mention], k: int, words: list[str]) -> Iterator[Mention]:
     """Yield the attributes of the instrument `k`: those before it in its phrase, and those after a copula."""
-    first = mentions[k].first
+    first, reach = mentions[k].first, mentions[k].sense.reach
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
         gap = words[mention.end : first]
-        too_far = len(gap) > _GAP_BEFORE_INSTRUMENT or not {",", "("}.isdisjoint(gap)
+        too_far = len(gap) > reach or not {",", "("}.isdisjoint(gap)
         if mention.sense.kind not in _DESCRIBING or too_far:
             break
         yield mention
@@ -251,7 +248,7 @@ def _attributes_of_instrument(mentions: list[Mention], k: int, words: list[str])
     end = mentions[k].end
     for mention in mentions[k + 1 :]:
         kind, gap = mention.sense.kind, words[end : mention.first]
-        too_far = len(gap) > _GAP_AFTER_INSTRUMENT or "," in gap
+        too_far = len(gap) > reach or "," in gap
         if kind == "landmark" or mention.sense.role in _INSTRUMENT_ENDS or too_far:
             return
         if kind in _DESCRIBING and not mention.diagnoses:
@@ -265,7 +262,11 @@ def _mark_diagnoses_of_patient(mentions: list[Mention], k: int, words: list[str]
     if before is not None and before.end == mentions[k].first and before.sense.kind in {"finding", "value"}:
         before.weight = PRIOR
     following = mentions[k + 1] if k + 1 < len(mentions) else None
-    if following is None or following.sense.role != "With" or following.first - mentions[k].end > _WITH_GAP:
+    if (
+        following is None
+        or following.sense.role != "With"
+        or following.first - mentions[k].end > mentions[k].sense.reach
+    ):
         return
     for mention in _phrase_after(mentions, k + 1, words, _NO_ROLES):
         mention.weight = PRIOR
@@ -273,9 +274,10 @@ def _mark_diagnoses_of_patient(mentions: list[Mention], k: int, words: list[str]
 
 def _mark_other_modality(mentions: list[Mention], k: int, words: list[str]) -> None:
     """Mark the results of another modality: those before `on CT` or, in a sentence without ultrasound, all after it."""
-    if k and mentions[k - 1].sense.role == "Preposition" and mentions[k].first - mentions[k - 1].end <= _MODALITY_GAP:
-        first = mentions[k - 1].first
-        for mention in reversed(mentions[: k - 1]):
+    before = _preposition_before(mentions, k, _PREPOSITIONS)
+    if before is not None:
+        first = mentions[before].first
+        for mention in reversed(mentions[:before]):
             if mention.sense.role in {"Relative", "Anaphor"} or not {",", "("}.isdisjoint(words[mention.end : first]):
                 return
             mention.weight = PRIOR

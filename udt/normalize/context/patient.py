@@ -16,12 +16,6 @@ Sex = Literal["female", "male"]
 _ADULT_AGE = 18.0
 # Age units that are no longer than this, in years, may count the weeks of a pregnancy.
 _LONGEST_PREGNANCY_UNIT = 0.02
-# Most words between `aged` and the unit (*aged 7 years*).
-_AGE_REACH = 2
-# Most words between an age and the noun that it describes (*a 17-year-old intrauterine device*).
-_NOUN_REACH = 4
-# Most words between a birth and the child that is born (*delivery of a healthy infant*).
-_BIRTH_REACH = 4
 _SUBJECT_KINDS: frozenset[Kind] = frozenset({"age unit", "patient", "non patient"})
 # Kinds of what has an age of its own, if the age comes before it.
 _THINGS: frozenset[Kind] = frozenset({"instrument", "finding", "anatomy", "value", "head"})
@@ -113,7 +107,7 @@ def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> f
     stated = after[:1] == ["old"] or after == ["of", "age"] or bool(unit.sense.one("told"))
     if stated:
         return None if _describes_thing(words, mentions, k) else number * years
-    if before is None or before.sense.role != "Age" or unit.first - before.end > _AGE_REACH:
+    if before is None or before.sense.role != "Age" or unit.first - before.end > before.sense.reach:
         return None
     as_entry = (
         words[before.end : before.end + 1] == [":"] or before.end - before.first > 1 or words[before.first] == "aged"
@@ -128,7 +122,11 @@ def _describes_thing(words: list[str], mentions: list[Mention], k: int) -> bool:
     names_thing = False
     for mention in mentions[k + 1 :]:
         between = words[end : mention.first]
-        if len(between) > _NOUN_REACH or not _NOUN_ENDS.isdisjoint(between) or mention.sense.kind == "patient":
+        if (
+            len(between) > mentions[k].sense.reach
+            or not _NOUN_ENDS.isdisjoint(between)
+            or mention.sense.kind == "patient"
+        ):
             return names_thing and mention.sense.kind != "patient"
         if mention.sense.kind == "function":
             return names_thing
@@ -139,15 +137,13 @@ def _describes_thing(words: list[str], mentions: list[Mention], k: int) -> bool:
 
 def _is_born(mentions: list[Mention], k: int) -> bool:
     """Return whether a word for a child is the object of a birth: *delivery of an infant*, *mother of a child*."""
-    end = mentions[k].first
     for mention in reversed(mentions[:k]):
-        if end - mention.end > _BIRTH_REACH or mention.sense.kind not in {"function", "modifier", "value"}:
-            return False
         if mention.sense.role == "Birth":
-            return True
+            return mentions[k].first - mention.end <= mention.sense.reach
+        if mention.sense.kind not in {"function", "modifier", "value"}:
+            return False
         if mention.sense.role not in {"", "Of", "To", "Article", "Definite"}:
             return False
-        end = mention.first
     return False
 
 

@@ -1,0 +1,168 @@
+"""How far cues exclude: a sentence is read otherwise if a condition or distance of the rules of exclusion is left out.
+
+A row gives the certainty of each finding, value and modifier (`+` present, `?` possible, `-` absent), the labels of
+organs and diagnoses, and what is excluded.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read, certainties, exclusion_reasons
+
+ROWS = [
+    ("Carcinoma in her older sister.", "", "", "carcinoma: experiencer"),
+    ("Carcinoma in her much older sister.", "+carcinoma", "mass", ""),
+    ("Mother had carcinoma. Cyst.", "+cyst", "cyst", "carcinoma: experiencer"),
+    ("Her mother had carcinoma and a cyst.", "", "", "carcinoma: experiencer, cyst: experiencer"),
+    ("Her mother had carcinoma but the cyst is new.", "+cyst, +new", "cyst", "carcinoma: experiencer"),
+    ("Cyst, but carcinoma in her mother.", "+cyst", "cyst", "carcinoma: experiencer"),
+    ("Carcinoma of her mother.", "", "", "carcinoma: experiencer"),
+    ("Carcinoma and cyst in his brother.", "", "", "carcinoma: experiencer, cyst: experiencer"),
+    ("The fetus has hydronephrosis. Cyst.", "+cyst", "cyst", "hydronephrosis: not the patient"),
+    ("Cyst, the fetus with hydronephrosis.", "+cyst", "cyst", "hydronephrosis: not the patient"),
+    ("Cyst but the fetus shows hydronephrosis.", "+cyst", "cyst", "hydronephrosis: not the patient"),
+    ("Hydronephrosis, fetal ascites.", "+hydronephrosis", "Kidney and ureter", "ascites: not the patient"),
+    ("The needle is hyperechoic.", "", "", "hyperechoic: instrument"),
+    ("The needle in the hyperechoic liver.", "+hyperechoic", "Liver", ""),
+    ("The needle and a hyperechoic mass.", "+hyperechoic, +mass", "mass", ""),
+    ("The needle of a hyperechoic mass.", "+hyperechoic, +mass", "mass", ""),
+    ("The needle, a hyperechoic mass.", "+hyperechoic, +mass", "mass", ""),
+    ("The needle close to the hyperechoic mass.", "+hyperechoic, +mass", "mass", ""),
+    ("The needle is a thin bright hyperechoic line.", "", "", "hyperechoic: instrument"),
+    ("Hyperechoic needle.", "", "", "hyperechoic: instrument"),
+    ("Hyperechoic thin needle.", "", "", "hyperechoic: instrument"),
+    ("Hyperechoic long thin straight needle.", "", "", "hyperechoic: instrument"),
+    ("Hyperechoic very long thin straight needle.", "+hyperechoic", "", ""),
+    ("Oval mass, needle.", "+oval, +mass", "mass", ""),
+    ("Mass with irregular needle.", "+mass", "mass", ""),
+    ("Cyst adjacent to the liver.", "+cyst", "cyst", "liver: landmark"),
+    ("Cyst adjacent to the liver and the spleen.", "+cyst", "cyst", "liver: landmark, spleen: landmark"),
+    (
+        "Cyst adjacent to the liver, spleen and kidney.",
+        "+cyst",
+        "cyst",
+        "liver: landmark, spleen: landmark, kidney: landmark",
+    ),
+    (
+        "Cyst adjacent to the liver, spleen is enlarged and kidney is small.",
+        "+cyst, +enlarged, +small",
+        "Spleen, Kidney and ureter, cyst",
+        "liver: landmark",
+    ),
+    ("Cyst adjacent to the liver, spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    ("Cyst adjacent to the normal liver.", "+cyst", "cyst", "liver: landmark"),
+    ("Cyst adjacent to the normal large liver.", "+cyst", "cyst", "liver: landmark"),
+    ("Cyst adjacent to the liver in the spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    (
+        "Cyst adjacent to the liver: spleen normal.",
+        "+cyst, +spleen normal",
+        "Spleen, cyst, normal appearance",
+        "liver: landmark",
+    ),
+    ("Cyst adjacent to the liver with the spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    ("Cyst adjacent to the liver shows spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    ("Cyst adjacent to the liver seen spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    ("Cyst adjacent to the liver but spleen.", "+cyst", "Spleen, cyst", "liver: landmark"),
+    (
+        "Cyst adjacent to the liver, an abscess, spleen or bladder.",
+        "+cyst, +abscess",
+        "Spleen, Bladder, cyst, fluid collection",
+        "liver: landmark",
+    ),
+    (
+        "Cyst adjacent to the liver, spleen, kidney, bladder, uterus and aorta.",
+        "+cyst",
+        "cyst",
+        "liver: landmark, spleen: landmark, kidney: landmark, bladder: landmark, uterus: landmark, aorta: landmark",
+    ),
+    (
+        "Cyst adjacent to the liver, spleen, kidney, bladder, uterus, ovary, testis and aorta.",
+        "+cyst",
+        "Spleen, Retroperitoneum and great vessels, Kidney and ureter, Bladder, Scrotum, Uterus, Adnexa, cyst",
+        "liver: landmark",
+    ),
+    ("Cyst 5 mm from the liver.", "+cyst", "cyst", "liver: landmark"),
+    ("Cyst of 5 mm in the liver.", "+cyst", "Liver, cyst", ""),
+    ("The kidney is brighter than the liver.", "+kidney is brighter", "Kidney and ureter", "liver: comparison"),
+    ("Cyst smaller than the spleen.", "+cyst, +smaller", "cyst", "spleen: comparison"),
+    ("Cyst less than 1 cm in the liver.", "+cyst", "Liver, cyst", ""),
+    ("Compared to the liver, cyst.", "+cyst", "cyst", "liver: comparison"),
+    (
+        "Compared with the liver and spleen, kidney normal.",
+        "+kidney normal",
+        "Kidney and ureter, normal appearance",
+        "liver: comparison, spleen: comparison",
+    ),
+    ("Hypoechoic to the liver.", "+hypoechoic", "", "liver: comparison"),
+    ("Hypoechoic mass to the liver.", "+hypoechoic, +mass", "mass", "liver: comparison"),
+    ("Oval to round mass in the liver.", "+oval, +round, +mass", "Liver, mass", ""),
+    ("Hypoechoic to anechoic cyst.", "+hypoechoic, +anechoic, +cyst", "cyst", ""),
+    ("Mass to the liver.", "+mass", "mass", "liver: comparison"),
+    ("History of carcinoma.", "+carcinoma", "", "carcinoma: history"),
+    ("History of carcinoma and cyst.", "+carcinoma, +cyst", "", "carcinoma: history, cyst: history"),
+    (
+        "History of carcinoma, the liver is normal.",
+        "+carcinoma, +liver is normal",
+        "Liver, normal appearance",
+        "carcinoma: history",
+    ),
+    ("History of carcinoma in the breast.", "+carcinoma", "", "carcinoma: history, breast: history"),
+    ("History of carcinoma is known, cyst.", "+carcinoma, +cyst", "cyst", "carcinoma: history"),
+    ("History of normal liver with cyst.", "+cyst", "cyst", "liver: history"),
+    ("History: cholecystectomy.", "+cholecystectomy", "", "cholecystectomy: section history"),
+    (
+        "HISTORY: cholecystectomy, carcinoma.",
+        "+cholecystectomy",
+        "",
+        "cholecystectomy: section history, carcinoma: section history",
+    ),
+    (
+        "INDICATION: cholecystectomy, carcinoma.",
+        "+cholecystectomy",
+        "",
+        "cholecystectomy: section indication, carcinoma: section indication",
+    ),
+    ("Heart-shaped liver.", "", "Liver", "heart: comparison"),
+    ("Heart shaped cyst.", "+cyst", "cyst", "heart: comparison"),
+    ("Kidney, heart shaped cyst.", "+cyst", "Kidney and ureter, cyst", "heart: comparison"),
+    ("Liver not seen.", "+not seen", "", "liver: not seen"),
+    ("Liver not seen, spleen normal.", "+not seen, +spleen normal", "Spleen, normal appearance", "liver: not seen"),
+    ("Liver, spleen and kidney not seen.", "+not seen", "", "liver: not seen, spleen: not seen, kidney: not seen"),
+    ("Liver or spleen not seen.", "+not seen", "", "liver: not seen, spleen: not seen"),
+    ("The liver and the spleen were not seen.", "+not seen", "", "liver: not seen, spleen: not seen"),
+    ("Liver normal, spleen not seen.", "+liver normal", "Liver, normal appearance", "spleen: not seen"),
+    ("Liver cyst, spleen not seen.", "+cyst", "Liver, cyst", "spleen: not seen"),
+    ("Liver but spleen not seen.", "+not seen", "Liver", "spleen: not seen"),
+    ("PANCREAS: head not seen.", "+not seen", "Pancreas", ""),
+    ("Liver (spleen) not seen.", "+not seen", "Liver", "spleen: not seen"),
+    ("Liver not fully seen.", "", "Liver", ""),
+    ("Liver not well seen.", "+not well seen", "Liver", ""),
+    ("Liver not clearly seen.", "", "Liver", ""),
+    ("Liver with spleen not seen.", "+not seen", "Liver", "spleen: not seen"),
+    ("Cyst not seen.", "-cyst by not seen", "", ""),
+    ("Liver mass not seen.", "-mass by not seen", "Liver", ""),
+    ("A needle and catheter, hyperechoic.", "+hyperechoic", "", ""),
+    ("The hyperechoic mass, the needle.", "+hyperechoic, +mass", "mass", ""),
+    ("Dog with a cyst.", "", "", "cyst: not the patient"),
+    ("Phantom with a cyst.", "", "", "cyst: not the patient"),
+    ("Cyst in a dog.", "", "", "cyst: not the patient"),
+    ("The liver of a dog with a cyst.", "", "", "liver: not the patient, cyst: not the patient"),
+    ("Patient with a cyst. Liver normal.", "+cyst, +liver normal", "Liver, normal appearance", ""),
+    ("Patient with a cyst of the liver.", "+cyst", "Liver, cyst", ""),
+    ("Cyst patient. Liver normal.", "+cyst, +liver normal", "Liver, normal appearance", ""),
+    ("Carcinoma on CT. Liver normal.", "+carcinoma, +liver normal", "Liver, normal appearance", ""),
+    ("CT showed a carcinoma. Liver normal.", "+carcinoma, +liver normal", "Liver, normal appearance", ""),
+    ("CT and ultrasound showed a carcinoma of the liver.", "+carcinoma", "Liver, mass", ""),
+    ("Carcinoma on prior CT. Liver normal.", "+carcinoma, +liver normal", "Liver, normal appearance", ""),
+    ("Carcinoma, cyst on CT. Liver normal.", "+carcinoma, +cyst, +liver normal", "Liver, mass, normal appearance", ""),
+    ("Carcinoma which is seen on CT. Liver normal.", "+carcinoma, +liver normal", "Liver, normal appearance", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "labels", "excluded"), ROWS, ids=[row[0] for row in ROWS])
+def test_exclusions(text: str, found: str, labels: str, excluded: str, read: Read) -> None:
+    report = read(text)
+    assert certainties(report) == found
+    assert ", ".join((*report.labels["organ"], *report.labels["diagnosis"])) == labels
+    assert ", ".join(f"{words}: {reason}" for words, reason in exclusion_reasons(report).items()) == excluded
