@@ -18,10 +18,19 @@ from tests.normalize.reading import Read
         ("Thrombus in the popliteal vein.", [("finding:deep-vein-thrombosis", "popliteal vein thrombus")]),
         ("Calculus at the neck of the gallbladder.", [("finding:cholelithiasis", "cholelithiasis")]),
         ("Dilated terminal ileum.", [("finding:bowel-dilatation", "terminal ileum dilatation")]),
-        ("Calcified plaque in the internal carotid artery.", [("finding:carotid-plaque", "internal carotid artery plaque")]),
+        (
+            "Calcified plaque in the internal carotid artery.",
+            [("finding:carotid-plaque", "internal carotid artery plaque")],
+        ),
         ("The IVC is patent.", [("finding:patent-vein", "patent vein")]),
         ("Two ureteric jets.", [("uhat:bladder_ureteric-jet", "ureteric jet")]),
         ("Lung sliding is present.", [("finding:lung-sliding", "lung sliding")]),
+        ("Several follicles in the right ovary.", [("finding:ovarian-follicle", "ovarian follicle")]),
+        ("The infraspinatus is thickened.", [("finding:thickening", "infraspinatus thickening")]),
+        (
+            "The pyloric muscle is thickened at 5 mm and the channel is long.",
+            [("finding:pyloric-muscle-thickening", "pyloric muscle thickening")],
+        ),
     ],
 )
 def test_a_finding_has_the_concept_of_its_name_and_structure(

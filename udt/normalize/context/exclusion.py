@@ -138,6 +138,9 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
         _exclude(_phrase_after(mentions, k, words, _NO_ROLES), _reason(cue), _CONTENT)
     elif kind == "non patient" and cue.sense.role == "Clause":
         _exclude_clause(cue, k, mentions)
+    elif kind == "non patient" and cue.sense.role == "Sentence":
+        if any(mention.sense.role == "Exam" for mention in mentions[:k]):
+            _exclude(mentions, _reason(cue), _CONTENT)
     elif kind == "length unit" and words[cue.end : cue.end + 1] == [cue.sense.one("distanceWord")]:
         _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _LANDMARK, _LANDMARKS)
 

@@ -274,7 +274,9 @@ class _Grouper:
             elif is_head(mention) and not self._is_adjective(mention, sentence):
                 seen = [one for one in pending if one.certainty != "absent"] if mention.certainty == "absent" else []
                 if seen:  # what is seen is no attribute of what is denied: *flow is preserved, no torsion*
-                    groups = [*groups, MentionGroup(sentence, None, seen)]
+                    described = MentionGroup(sentence)
+                    described.mentions += seen
+                    groups = [*groups, described]
                     pending = [one for one in pending if one.certainty == "absent"]
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += pending

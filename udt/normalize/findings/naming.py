@@ -36,7 +36,7 @@ def named_in(
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
 
-    :param qualified: whether an attribute of the finding keeps the rest of its name besides the type (*fat-containing*).
+    :param qualified: whether an attribute of the finding keeps the rest of its name (*fat-containing*).
     """
     base = _base(head)
     if base is None:

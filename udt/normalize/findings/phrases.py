@@ -12,8 +12,8 @@ from udt.normalize.match.passage import Sentence
 
 _IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"})
 _LOCATING = frozenset({"Of", "Preposition"})
+_LINKS = _LOCATING | {"And", "Or"}
 _ENDS = frozenset({"With", "Relative", "Anaphor"})
-_CONJUNCTIONS = frozenset({"And", "Or"})
 _SCOPES = frozenset({"break", "negation"})
 _STOPS = frozenset({";", ":", "."})
 # Words between the structures of a list.
@@ -154,7 +154,8 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
         return True
     mentions = _between(first, end, sentence)
     roles = [m.sense.role for m in mentions]
-    if _LOCATING.isdisjoint(roles) and (not linked or _CONJUNCTIONS.isdisjoint(roles)):
+    link = next((role for role in reversed(roles) if role in _LINKS), None)
+    if link is None or (link not in _LOCATING and not linked):
         return False
     if not _ENDS.isdisjoint(roles):
         return False

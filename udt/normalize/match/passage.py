@@ -173,12 +173,24 @@ def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
         return True
     following = text[after]
     before = tokens.words[i - 1] if i else ""
-    if (len(before) == 1 and before.isalpha()) or before in abbreviations:
+    if before in abbreviations or (i and _is_initial(text, tokens, i - 1)):
         return following == "\n"
     if following.isspace():
         follower = text[tokens.starts[i + 1]] if i + 1 < len(tokens.words) else "\n"
         return not follower.islower() or len(before) > _LONGEST_ABBREVIATION
     return following.isupper() or following in "([\"'“”’"
+
+
+def _is_initial(text: str, tokens: Tokens, i: int) -> bool:
+    """Return whether a word is an initial (*J. Smith*, *a. renalis*), and not the end of a name or unit.
+
+    A capital letter after a small one ends a name (*hepatitis B*, *level V*), a letter after a sign a unit (*cm/s*).
+    """
+    word, start = tokens.words[i], tokens.starts[i]
+    if len(word) != 1 or not word.isalpha():
+        return False
+    before = text[:start].rstrip()[-1:]
+    return not (before.islower() and text[start].isupper()) and (start == 0 or text[start - 1].isspace())
 
 
 def _line_ends(text: str, tokens: Tokens, i: int) -> bool:
