@@ -10,7 +10,8 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.match.mentions import Mention
 
-_CONJUNCTIONS = frozenset({"and", "or", "&", "/"})
+# Words and signs between the names of a list.
+_LINKS = frozenset({"and", "or", "&", "/", ","})
 # Most words of a name before those that it leaves out.
 _LONGEST = 3
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
@@ -26,7 +27,10 @@ def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
     sides = lexicon.side_words
     for last in [m for m in reversed(mentions) if m.sense.kind == "anatomy" and m.first > 1]:
         first = last.first - (words[last.first - 1] in sides)
-        while (named := _named_before(first, last, words, mentions, lexicon)) is not None:
+        while first > 1 and words[first - 1] in _LINKS:
+            named = _named_before(first, last, words, mentions, lexicon)
+            if named is None:
+                break
             mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
             mentions.append(named)
             mentions.sort(key=_FIRST)
@@ -39,10 +43,11 @@ def _named_before(
 ) -> Mention | None:
     """Return the structure that the words before a conjunction or a comma name with the last words of a list, or None.
 
-    :param first: index of the word after the conjunction.
+    :param first: index of the word after the conjunction or comma; directly before the structure, a comma links no
+        list.
     """
     link = first - 1
-    if link < 1 or (words[link] not in _CONJUNCTIONS and not (words[link] == "," and first < last.first)):
+    if words[link] == "," and first == last.first:
         return None
     for start in range(max(link - _LONGEST, 0), link):
         overlapping = [m for m in mentions if m.first < link and m.end > start]
