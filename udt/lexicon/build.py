@@ -118,7 +118,8 @@ def _data(
         data["label"] = concept.label
         data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
     if concept.kind in ANATOMY_KINDS or concept.kind == "FindingTerm":
-        line = [concept, *taxonomy.all_ancestors(concept.curie)]
+        above = () if concept.is_true("counted") else taxonomy.all_ancestors(concept.curie)
+        line = [concept, *above]  # of what is counted, each one has a size
         measured = next((c.one("measuredBy") for c in line if c.one("measuredBy")), None)
         data.update({"measuredBy": [measured]} if measured else {})
     if concept.kind == "FindingTerm":

@@ -16,7 +16,7 @@ from udt.lexicon.senses import Place
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
 from udt.normalize.context.attributes import assess_attributes
-from udt.normalize.context.exclusion import apply_exclusions, exclude_all, excluded_mentions
+from udt.normalize.context.exclusion import apply_exclusions, exclude_all, exclude_references, excluded_mentions
 from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
 from udt.normalize.findings.grouping import group_mentions
@@ -89,11 +89,13 @@ class Normalizer:
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         language = language_support(text, tokens, mentions, lexicon)
+        measurements = read_measurements(text, tokens, lexicon, cells)
+        if measurements:
+            exclude_references(passage, measurements)
         self._apply_rules(passage, patient)
         gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
-        measurements = read_measurements(text, tokens, lexicon, cells)
         groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)

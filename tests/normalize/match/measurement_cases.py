@@ -57,7 +57,7 @@ LENGTHS = [
     case("A cyst of .5 cm", mm(5), id="no zero before the point"),
     case("Two nodules of 3, 5 and 8 mm", mm(3), mm(5), mm(8), id="list"),
     case("Kidneys measure 10.2 and 10.4 cm", mm(102), mm(104), id="pair"),
-    case("Mass in segments 4, 5 and 8 mm wide", mm(8), id="numbers of segments are no list"),
+    case("Mass in segments 4, 5 and 8 mm wide", mm(8, quantity="diameter"), id="numbers of segments are no list"),
     case("1. 5 mm cyst", mm(5), id="number of a list"),
     case("TR4 nodule, 1.2 cm", mm(12), id="number of a category"),
     case("Mass of 3 x 2 cm2", mm(30, 20), id="two lengths with the unit of an area"),

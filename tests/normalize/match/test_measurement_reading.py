@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udt.core.report import Measurement
+from udt.core.report import Kind, Measurement
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.measurements.quantity import quantity_for
@@ -112,7 +112,9 @@ def test_stated_quantity(lexicon: Lexicon, text: str, stated: bool) -> None:
 )
 def test_quantity_of_what_is_measured(lexicon: Lexicon, text: str, owner: str, quantity: str) -> None:
     (found,) = measurements(lexicon, text)
-    assert quantity_for(found.measurement, owner, lexicon, found.stated_quantity) == quantity
+    focal = owner not in lexicon.senses or lexicon.senses[owner].attributes.get("focal")
+    kind: Kind = "lesion" if focal else "state"
+    assert quantity_for(found.measurement, kind, [owner], lexicon, found.stated_quantity) == quantity
 
 
 _PARTS = st.sampled_from(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
+from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -64,6 +65,16 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
         _exclude(sentence.mentions, f"modality {sentence.modality}", _CONTENT)
+
+
+def exclude_references(passage: Passage, measurements: Sequence[ReadMeasurement]) -> None:
+    """Exclude the words that only state that a number is a normal value: *11 mm (normal < 6 mm)*."""
+    terms = iter([m.role_term for m in measurements if m.role_term is not None and m.measurement.role == "reference"])
+    term = next(terms, None)
+    for sentence in passage.sentences:
+        while term is not None and term.first < sentence.end:
+            _exclude([m for m in sentence.mentions if term.first <= m.first < term.end], "reference value", _CONTENT)
+            term = next(terms, None)
 
 
 def is_history(mention: Mention) -> bool:

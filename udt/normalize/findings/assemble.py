@@ -98,15 +98,13 @@ def _measurements(
     group: MentionGroup, concept: NamedConcept | None, kind: Kind, lexicon: Lexicon
 ) -> tuple[Measurement, ...]:
     """Return the measurements of a finding with the quantity that fits what they measure."""
-    owner: str = kind
+    owners = [concept.concept] if concept is not None else []
     if kind != "lesion" and group.places:
-        owner = group.places[0].mention.sense.curie
-    elif concept is not None:
-        owner = concept.concept
+        owners.append(group.places[0].mention.sense.curie)
     found = []
     for read in group.measurements:
         measurement = read.measurement
-        quantity = quantity_for(measurement, owner, lexicon, read.stated_quantity)
+        quantity = quantity_for(measurement, kind, owners, lexicon, read.stated_quantity)
         found.append(measurement if quantity == measurement.quantity else measurement._replace(quantity=quantity))
     return tuple(found)
 

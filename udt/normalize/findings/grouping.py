@@ -12,12 +12,13 @@ from udt.normalize.findings.attributes import AttributeAssigner, settle_attribut
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
 from udt.normalize.findings.naming import is_counted, kind_of
-from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
+from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
@@ -30,6 +31,8 @@ _ANAPHOR_REACH = 2
 # Sides of a pair, and most words between a side and the measurement of it.
 _BOTH = 2
 _SIDE_REACH = 3
+# Most words of the number of an item, which may begin with a letter.
+_LONGEST_NUMBER = 2
 _FIRST = attrgetter("first")
 
 
@@ -104,7 +107,10 @@ class _Grouper:
         context, start = self._context, len(self.groups)
         context.enter(sentence)
         structures = self._structures(sentence, named)
-        groups = self._groups_of(sentence, self._predicates(sentence, structures))
+        if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
+            measurements = []
+        sized = {read.end for read in measurements if read.measurement.canonical_unit == "mm"}
+        groups = self._groups_of(sentence, self._predicates(sentence, structures), sized)
         if not (groups or structures or measurements or sentence.attributes):
             self.groups += self._earlier(sentence, structures)
             context.leave(sentence, (), ())
@@ -116,8 +122,13 @@ class _Grouper:
             assign_places(new, structures, context, self._words)
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
+        starts = [read.first for read in measurements]
+        owner: MentionGroup | None = None
         for read in measurements:
-            self._measured(read, groups, holders, structures, sentence)
+            if owner is not None and read.measurement.role == "reference":
+                owner.measurements.append(read)
+            else:
+                owner = self._measured(read, groups, holders, structures, sentence, starts)
         for holder in holders.values():
             if holder.measurements or not (groups or self._is_measured(holder, start)):
                 self._keep(holder)
@@ -205,41 +216,83 @@ class _Grouper:
         holders: dict[int, MentionGroup],
         structures: list[PlaceCandidate],
         sentence: Sentence,
-    ) -> None:
-        """Give a measurement to the finding or the structure that it measures."""
-        owner = owner_of(read, groups, holders, structures, sentence, self._words)
+        starts: list[int],
+    ) -> MentionGroup | None:
+        """Give a measurement to the finding or the structure that it measures, and return that.
+
+        :param starts: indices of the first words of all measurements of the sentence.
+        """
+        owner = self._of_term(read, groups, holders, structures, sentence)
+        owner = owner or owner_of(read, groups, holders, structures, sentence, self._words, starts)
         if owner is None:
             owner = self._continued(sentence) if not groups else None
         if owner is not None:
-            owner = self._of_side(read, owner, sentence) or owner
+            owner = self._of_side(read, owner, sentence, starts[0]) or owner
         if owner is None:
-            topic = self._context.topic_place()
-            if topic is None and sentence.row is not None:
-                topic = next(iter(structures), None)
+            topic = self._context.topic_place() or next(iter([*structures, *self._context.subjects]), None)
             if topic is None:
-                return
+                return None
             if id(topic) not in holders:
                 holders[id(topic)] = MentionGroup(sentence, places=[topic])
                 side_groups([], {id(topic): holders[id(topic)]}, sentence.sides[:1], self._context, self._words)
             owner = holders[id(topic)]
-        self._named(owner, groups).measurements.append(read)
+            owner = self._of_side(read, owner, sentence, starts[0]) or owner
+        owner = self._named(owner, groups)
+        owner.measurements.append(read)
+        return owner
+
+    def _of_term(
+        self,
+        read: ReadMeasurement,
+        groups: list[MentionGroup],
+        holders: dict[int, MentionGroup],
+        structures: list[PlaceCandidate],
+        sentence: Sentence,
+    ) -> MentionGroup | None:
+        """Return what the words for the quantity measure by themselves: the bladder for *residual urine*, or None."""
+        term = read.term
+        measured = term.one("measuredStructure") if term is not None else None
+        if term is None or measured is None:
+            return None
+        for group in groups:
+            if group.head is not None and group.head.first < term.end and term.first < group.head.end:
+                return group
+        named = [s for s in structures if measured in s.mention.sense.names]
+        if not named:
+            sense = self._lexicon.senses[measured]
+            place = self._context.place_of(sense.places[0])
+            mention = Mention(term.first, term.end, sense)
+            named = [PlaceCandidate(mention, place, Definiteness.STRUCTURE, sentence)]
+        holder = holders.get(id(named[0]))
+        if holder is None:
+            holder = holders[id(named[0])] = MentionGroup(sentence, places=named[:1])
+            side_groups([], {id(named[0]): holder}, sentence.sides, self._context, self._words)
+        return holder
 
     def _named(self, owner: MentionGroup, groups: list[MentionGroup]) -> MentionGroup:
         """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
-        if not owner.is_structure or not is_counted(owner.places[0]):
+        if not owner.is_structure or not owner.places or not is_counted(owner.places[0]):
             return owner
         named = (g for g in groups if g.head is not None and g.head.certainty != "absent")
         return next((g for g in named if g.places[:1] == owner.places), owner)
 
-    def _of_side(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup | None:
-        """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*."""
+    def _of_side(
+        self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence, first: int
+    ) -> MentionGroup | None:
+        """Return the observation of one of a pair whose both sides a sentence measures: *right 10.4, left 10.7 cm*.
+
+        :param first: index of the first word of the first measurement of the sentence; sides after it follow their
+            numbers (*10.4 cm on the right and 10.7 cm on the left*).
+        """
         if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
             sides = {side_of(side) for side in sentence.sides}
             if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":
                 return None
         elif owner.head is not None or not owner.places or len({side_of(s) for s in sentence.sides}) < _BOTH:
             return None
-        distances = [(_distance(side, read), side) for side in sentence.sides]
+        follow = sentence.sides[0].first > first
+        sides_beside = [side for side in sentence.sides if not follow or side.first >= read.end] or sentence.sides
+        distances = [(_distance(side, read), side) for side in sides_beside]
         distance, nearest = min(distances, key=itemgetter(0))
         if distance > _SIDE_REACH:
             return None
@@ -251,10 +304,11 @@ class _Grouper:
         self.groups.append(found)
         return found
 
-    def _groups_of(self, sentence: Sentence, predicates: list[Mention]) -> list[MentionGroup]:
+    def _groups_of(self, sentence: Sentence, predicates: list[Mention], sized: set[int]) -> list[MentionGroup]:
         """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
 
         :param predicates: findings that predicates make of structures.
+        :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
@@ -263,7 +317,7 @@ class _Grouper:
             given = sorted([*given, *predicates], key=_FIRST)
         if not given and not self._context.is_item:
             self._list = None
-            return groups
+            return [MentionGroup(sentence)] if sized and sentence.sides and self._is_numbered(sentence) else groups
         if self._is_without_findings(sentence, given):
             return groups
         for mention in given:
@@ -271,6 +325,8 @@ class _Grouper:
                 continue
             if groups and groups[-1].head is not None and _only_describes(mention):
                 groups[-1].mentions.append(mention)
+                if not sized.isdisjoint(range(mention.first - PHRASE_GAP, mention.first + 1)):
+                    groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             elif is_head(mention) and not self._is_adjective(mention, sentence):
                 seen = [one for one in pending if one.certainty != "absent"] if mention.certainty == "absent" else []
                 if seen:  # what is seen is no attribute of what is denied: *flow is preserved, no torsion*
@@ -313,6 +369,11 @@ class _Grouper:
         whole = given[0].first == sentence.first and given[0].end == end
         return whole and is_head(given[0]) and self._context.precedes_list(sentence)
 
+    def _is_numbered(self, sentence: Sentence) -> bool:
+        """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
+        words = self._words[sentence.first : sentence.first + _LONGEST_NUMBER + 1]
+        return sentence.headed and ":" in words[1:] and words[words.index(":") - 1].isdecimal()
+
     def _member(self, sentence: Sentence) -> MentionGroup:
         """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
         return MentionGroup(sentence, self._list.head if self._list is not None else None)
@@ -353,7 +414,7 @@ class _Grouper:
         if self.recent is None:
             return None
         before = self.recent.sentence
-        if sentence.row is not before.row:
+        if sentence.row is not before.row or self._is_numbered(sentence):
             return None
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None

@@ -27,24 +27,31 @@ def owner_of(
     structures: Sequence[PlaceCandidate],
     sentence: Sentence,
     words: list[str],
+    others: Sequence[int] = (),
 ) -> MentionGroup | None:
     """Return what a measurement measures: the finding whose name follows it, else the last one named before it.
 
+    If none is, it is that of the only finding of the sentence.
+
     :param holders: the group of each structure by its `id`.
+    :param others: indices of the first words of the other measurements of the sentence.
     """
     word = read.first
     located = read.measurement.quantity in _LOCATING
     if located and groups:
         return min(groups, key=lambda group: abs(group.anchor - word))
-    following = _named_after(read.end - 1, groups, sentence, words)
+    following = _named_after(read.end - 1, groups, sentence, words, others)
     if following is not None and read.measurement.role == "current":
         return following
+    part = _in_term_after(read, structures)
+    if part is not None:
+        return holders[id(part)]
     if sentence.row is not None:
         named, structures = _in_row(word, groups, structures, sentence, words)
         if named is not None:
             return named
     last: tuple[int, MentionGroup] | None = None
-    for group in groups:
+    for group in [group for group in groups if group.head is not None or group.mentions]:
         end = _end(group)
         if end <= word and (last is None or end >= last[0]):
             last = end, group
@@ -55,7 +62,19 @@ def owner_of(
         if last is not None and structure in last[1].places and _is_after_head(structure, last[1]):
             continue
         last = end, holders[id(structure)]
-    return last[1] if last is not None else None
+    if last is not None:
+        return last[1]
+    affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
+    return affirmed[0] if len(affirmed) == 1 else None
+
+
+def _in_term_after(read: ReadMeasurement, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
+    """Return the structure that the term after a number names: *a 2 mm wall*, or None."""
+    term = read.term
+    if term is None or term.first < read.end:
+        return None
+    mentions = ((s, s.mention) for s in structures)
+    return next((s for s, m in mentions if m.first < term.end and term.first < m.end), None)
 
 
 def _in_row(
@@ -96,14 +115,24 @@ def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
 
 
 def _named_after(
-    word: int, groups: Sequence[MentionGroup], sentence: Sentence, words: list[str]
+    word: int, groups: Sequence[MentionGroup], sentence: Sentence, words: list[str], others: Sequence[int]
 ) -> MentionGroup | None:
-    """Return the finding whose name a length directly precedes (*a 3 cm cyst*), or None."""
+    """Return the finding whose name a length directly precedes (*a 3 cm cyst*), or None.
+
+    The name may be a vague one that an interpretation has replaced (*a 3 cm focus, likely a stone*).
+    """
     for group in groups:
-        anchor = group.anchor
-        if group.head is None or not 0 < anchor - word <= _LENGTH_REACH:
+        if group.head is None:
             continue
-        joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-        if not joined and _SEPARATORS.isdisjoint(words[word + 1 : anchor]):
-            return group
+        names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.attributes.get("vague"))]
+        for anchor in names:
+            if 0 < anchor - word <= _LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
+                return group
     return None
+
+
+def _is_attributive(word: int, anchor: int, sentence: Sentence, words: list[str], others: Sequence[int]) -> bool:
+    """Return whether nothing separates a length, which ends with `word`, from the name at `anchor`."""
+    joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
+    between = words[word + 1 : anchor]
+    return not joined and _SEPARATORS.isdisjoint(between) and not any(word < other < anchor for other in others)

@@ -107,7 +107,7 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
         return True
     before = tokens.words[side.first - 1] if side.first else "\n"
     after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
-    if after == ":" or (before in _ITEM_SIGNS and after.isalpha()):
+    if after == ":" or ((before in _ITEM_SIGNS or before == ":") and after.isalpha()):
         return True
     if after[0].isdigit() and not before[0].isdigit():
         return "." in after or tokens.words[side.end + 1 : side.end + 2] in _TIMES or _is_length(side.end + 1, mentions)

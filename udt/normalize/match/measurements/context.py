@@ -46,9 +46,11 @@ class NumberContext:
     """Statements of the words around one amount.
 
     :ivar quantity: the quantity that they state, or None.
+    :ivar term: the term that states the quantity, or None.
     :ivar bare_unit: UCUM unit of a number without one, which the term of the quantity gives, or None.
     :ivar firm: whether nothing but links lies between the term of the quantity and the amount.
     :ivar borrows: whether an amount without a unit has that of the amount before it.
+    :ivar role_term: the term that states the role, or None.
     :ivar weak: whether the role rests on a verb alone (*was 12 mm*).
     :ivar changed: whether the clause speaks of a change before the amount.
     :ivar from_change: whether *from* precedes the amount.
@@ -58,11 +60,13 @@ class NumberContext:
     """
 
     quantity: Quantity | None = None
+    term: Term | None = None
     name: str | None = None
     bare_unit: str | None = None
     firm: bool = False
     comparator: Comparator | None = None
     role: Role | None = None
+    role_term: Term | None = None
     weak: bool = False
     examination: tuple[int, int] | None = None
     changed: bool = False
@@ -189,7 +193,7 @@ class ContextReader:
             context.from_change = True
         role = term.one("measurementRole")
         if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
-            context.role, context.weak = cast(Role, role), term.is_true("weak")
+            context.role, context.role_term, context.weak = cast(Role, role), term, term.is_true("weak")
         if term.is_true("namesExamination") and (not term.is_true("datedOnly") or self._is_dated(term)):
             self._extend(context, self._starts[term.first], self._ends[term.end - 1])
             context.role = context.role or "previous"
@@ -203,7 +207,7 @@ class ContextReader:
             return
         if quantity in _COMPATIBLE.get(canonical or bare or "", ()):
             context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
-            context.bare_unit, context.firm = bare, firm
+            context.term, context.bare_unit, context.firm = term, bare, firm
 
     def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
         for term in self._terms_in(header):
@@ -270,7 +274,9 @@ class ContextReader:
             context.dropped = True
         if term.sense.role == "Forward":
             return False
-        if self._precedes_number(term.end) and (not backward or term.is_true("changedFrom")):
+        own = backward or (term.is_true("postposed") and term.first == end)
+        context.end = max(context.end, term.end if own and not backward else 0)
+        if self._precedes_number(term.end) and (not own or term.is_true("changedFrom")):
             return False
         if term.is_true("notMeasured"):
             context.dropped = True
@@ -286,20 +292,24 @@ class ContextReader:
             self._extend(context, self._starts[first], self._ends[term.end - 1])
             context.role, context.end = self._previous(context), term.end
         elif role is not None and (context.role is None or context.weak):
-            context.role, context.weak = cast(Role, role), False
-        self._quantity_after(term, context, canonical, backward)
+            context.role, context.role_term, context.weak = cast(Role, role), term, False
+        self._quantity_after(term, context, canonical, own, end)
         return True
 
-    def _quantity_after(self, term: Term, context: NumberContext, canonical: str | None, backward: bool) -> None:
+    def _quantity_after(
+        self, term: Term, context: NumberContext, canonical: str | None, backward: bool, end: int
+    ) -> None:
         quantity = quantity_name(term.one("termQuantity"))
         fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
         if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
+            return
+        if term.is_true("adjacentOnly") and term.first != end:
             return
         loose = context.quantity is None or not context.firm
         directional = quantity == "distance" and context.quantity is not None and context.firm
         if fits and (loose or (backward and not directional)):
             context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
-            context.firm = True
+            context.term, context.firm = term, True
 
     def _past(self, term: Term, context: NumberContext) -> None:
         """Apply *was seen on the previous scan*, which dates the amount before it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
-from udt.core.report import Measurement, Quantity
+from udt.core.report import Kind, Measurement, Quantity
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.measurements.words import quantity_name
 
@@ -12,14 +13,17 @@ from udt.normalize.match.measurements.words import quantity_name
 _OF_LESION = frozenset({"diameter", "size"})
 
 
-def quantity_for(measurement: Measurement, owner: str, lexicon: Lexicon, stated: bool = False) -> Quantity:
-    """Return the quantity of a measurement of `owner`.
+def quantity_for(
+    measurement: Measurement, kind: Kind, owners: Sequence[str], lexicon: Lexicon, stated: bool = False
+) -> Quantity:
+    """Return the quantity of a measurement of a finding.
 
-    Two or three lengths are a size. One length is what the text states, else what the owner is usually measured by
-    (`ns:measuredBy` of its concept or of one above it), else a size. A stated diameter of a lesion is its size.
+    Two or three lengths are a size. One length is what the text states, else what its owner is usually measured by
+    (`ns:measuredBy` of its concept, of its structure, or of one above it), else a size. A stated diameter of a lesion
+    is its size.
 
-    :param owner: CURIE of a finding or of an anatomical structure, or the kind of a finding: `lesion`, `state`,
-        `organ`.
+    :param kind: whether the finding is a lesion, a state or an organ.
+    :param owners: CURIEs of what is measured, the most specific first.
     :param stated: whether the text itself states the quantity.
     """
     quantity = measurement.quantity
@@ -27,10 +31,9 @@ def quantity_for(measurement: Measurement, owner: str, lexicon: Lexicon, stated:
         return quantity
     if len(measurement.values) > 1 and not _is_range(measurement):
         return "size"
-    measured = _measured_by(owner, lexicon)
+    measured = next((found for owner in owners if (found := _measured_by(owner, lexicon)) is not None), None)
     if stated:
-        focal = owner == "lesion" or (measured is None and _is_finding(owner, lexicon))
-        return "size" if focal and quantity in _OF_LESION else quantity
+        return "size" if kind == "lesion" and measured is None and quantity in _OF_LESION else quantity
     return measured or quantity
 
 
@@ -42,8 +45,3 @@ def _measured_by(owner: str, lexicon: Lexicon) -> Quantity | None:
     sense = lexicon.senses.get(owner)
     found = quantity_name(sense.one("measuredBy")) if sense is not None else ""
     return cast(Quantity, found) if found else None
-
-
-def _is_finding(owner: str, lexicon: Lexicon) -> bool:
-    sense = lexicon.senses.get(owner)
-    return sense is not None and sense.kind in {"finding", "value"}

@@ -12,7 +12,7 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
 from udt.normalize.match.measurements.context import ContextReader, NumberContext
 from udt.normalize.match.measurements.tables import Header, headers
-from udt.normalize.match.measurements.words import Unit, WordFinder, may_measure
+from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_measure
 from udt.normalize.match.tables import Cell
 
 # Largest number in a canonical unit, e.g. in mm.
@@ -31,12 +31,16 @@ class ReadMeasurement:
     :ivar end: exclusive end index of its words, with the unit.
     :ivar stated_quantity: whether the text itself states the quantity, by a unit or a word; else one length may be a
         length, a thickness or a diameter, depending on what it measures.
+    :ivar term: the term that states the quantity, or None.
+    :ivar role_term: the term that states the role, or None.
     """
 
     measurement: Measurement
     first: int
     end: int
     stated_quantity: bool
+    term: Term | None = None
+    role_term: Term | None = None
 
 
 def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon, cells: Sequence[Cell] = ()) -> list[ReadMeasurement]:
@@ -165,6 +169,7 @@ class _Reader:
             follows = context.role in {"previous", "reference"} or self._contexts.continues(before.amount, amount)
             if follows and amount.form != "product" and before.context.quantity not in {"distance", "depth"}:
                 context.quantity, context.name = before.context.quantity, before.context.name
+                context.term = before.context.term
                 candidate.stated = context.quantity != "size"
 
     def _follows_slash(self, amount: Amount) -> bool:
@@ -239,4 +244,5 @@ def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
         context.name,
         examination,
     )
-    return ReadMeasurement(measurement, amount.first, amount.end, candidate.stated)
+    term, role_term = context.term, context.role_term
+    return ReadMeasurement(measurement, amount.first, amount.end, candidate.stated, term, role_term)

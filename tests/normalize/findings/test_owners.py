@@ -1,0 +1,111 @@
+"""Owners of measurements: each size belongs to what it measures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read
+from udt.core.report import Finding
+
+Owned = tuple[str, str | None, str, tuple[float, ...]]
+
+
+def _owned(read: Read, text: str) -> set[Owned]:
+    """Return name (concept, else site, else organ), side, quantity and canonical values of each measurement."""
+    return {
+        (_name(finding), finding.laterality, one.quantity, one.canonical)
+        for finding in read(text).findings
+        for one in finding.measurements
+    }
+
+
+def _name(finding: Finding) -> str:
+    if finding.concept is not None:
+        return finding.concept.label
+    return finding.sites[0].label if finding.sites else str(finding.organ)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "The common bile duct measures 13 mm and contains a 9 mm echogenic focus, consistent with a stone.",
+            {("common bile duct", None, "diameter", (13,)), ("choledocholithiasis", None, "size", (9,))},
+            id="a name that an interpretation replaces",
+        ),
+        pytest.param(
+            "Bladder: diverticulum 31 mm w 12 mm stone inside.",
+            {("bladder diverticulum", None, "size", (31,)), ("bladder stone", None, "size", (12,))},
+            id="a name after another size",
+        ),
+        pytest.param(
+            "Few calcific foci in the prostate. PVR 95 ml.",
+            {("Bladder", None, "volume", (95,))},
+            id="a quantity of a structure that the text does not name",
+        ),
+        pytest.param(
+            "Prevoid volume 310 ml, post void residual 95 ml.",
+            {("Bladder", None, "volume", (310,)), ("postvoid residual", None, "volume", (95,))},
+            id="a quantity that is a finding",
+        ),
+        pytest.param(
+            "Renal arteries: RI 0.74 on the right and 0.62 on the left.",
+            {("renal artery", "right", "index", (0.74,)), ("renal artery", "left", "index", (0.62,))},
+            id="sides after the numbers",
+        ),
+        pytest.param(
+            "Intima-media thickness: right 1.1 mm, left 0.8 mm (reference up to 0.9 mm).",
+            {
+                ("intima-media complex", "right", "thickness", (1.1,)),
+                ("intima-media complex", "left", "thickness", (0.8,)),
+                ("intima-media complex", "left", "thickness", (0.9,)),
+            },
+            id="a reference has the owner of the number before it",
+        ),
+        pytest.param(
+            "The appendix is seen. It is rigid and measures 11 mm in outer diameter.",
+            {("Appendix", None, "diameter", (11,))},
+            id="the structure of the sentence before",
+        ),
+        pytest.param(
+            "Peripancreatic nodes up to 11 mm.",
+            {("peripancreatic lymph node", None, "size", (11,))},
+            id="a node is not as thick as the peritoneum",
+        ),
+        pytest.param(
+            "Right ovary with a dominant follicle of 18 mm.",
+            {("dominant follicle", "right", "size", (18,))},
+            id="a follicle is not as long as the ovary",
+        ),
+        pytest.param(
+            "Sigmoid colon: 2 mm wall.", {("sigmoid wall", None, "thickness", (2,))}, id="wall after the number"
+        ),
+        pytest.param(
+            "Achilles tendon 11 mm in AP diameter 4 cm above its insertion.",
+            {("Achilles tendon", None, "diameter", (11,)), ("Achilles tendon", None, "distance", (40,))},
+            id="two numbers, each with a term after it",
+        ),
+    ],
+)
+def test_owner(read: Read, text: str, expected: set[Owned]) -> None:
+    assert _owned(read, text) == expected
+
+
+def test_sizes_of_another_modality_are_of_no_finding(read: Read) -> None:
+    text = "MAMMOGRAPHY:\nIn the left breast there is a 17 mm mass.\n\nULTRASOUND:\nLeft breast: 5 mm cyst."
+    assert {values for *_, values in _owned(read, text)} == {(5,)}
+
+
+def test_numbered_items_are_things_of_their_own(read: Read) -> None:
+    text = "NECK ULTRASOUND\nN1: R level II, 22 x 12 mm, oval.\nN2: L level III, 9 x 5 mm."
+    assert {(side, values) for _, side, _, values in _owned(read, text)} == {("right", (22, 12)), ("left", (9, 5))}
+
+
+def test_a_reference_value_is_no_normal_appearance(read: Read) -> None:
+    (appendix,) = read("Appendix 11 mm in outer diameter (normal < 6 mm).").findings
+    assert (appendix.kind, appendix.labels["diagnosis"]) == ("organ", ())
+    assert [one.role for one in appendix.measurements] == ["current", "reference"]
+
+
+def test_a_fetal_length_is_of_no_finding(read: Read) -> None:
+    assert _owned(read, "Gestational sac with yolk sac, CRL 9.8 mm.") == set()
