@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
@@ -44,8 +43,7 @@ class Number(NamedTuple):
     thousands: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """One to three numbers, or the ends of a range, with their unit if they have one.
 
     :ivar values: the numbers in `unit`.
@@ -223,7 +221,7 @@ class AmountFinder:
         if unit is None or not unit.factor:
             return amount
         scales = [own.factor / unit.factor if own and own.canonical == unit.canonical else 1.0 for own in units]
-        return replace(amount, values=tuple(round(v * s, 6) for v, s in zip(amount.values, scales, strict=True)))
+        return amount._replace(values=tuple(round(v * s, 6) for v, s in zip(amount.values, scales, strict=True)))
 
     def _next_factor(self, i: int, unit: Unit | None) -> Number | None:
         """Return the number after the number at `i` and a times sign, with units, notes and names of axes between."""
@@ -264,10 +262,10 @@ class AmountFinder:
         if unit is None and not first.decimal and first.value in _YEARS:
             return None
         if own is None and unit is None and first.decimal and second.decimal:
-            return replace(self._amount([first, second], None, "range", second.first + 1), first_end=j)
+            return self._amount([first, second], None, "range", second.first + 1)._replace(first_end=j)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
-        amount = replace(self._joined([first, second], [unit, own], "range", own.end), first_end=j)
+        amount = self._joined([first, second], [unit, own], "range", own.end)._replace(first_end=j)
         return amount if amount.values[0] != amount.values[1] else None
 
     def _after_range_sign(self, i: int, j: int, unit: Unit | None) -> Number | None:

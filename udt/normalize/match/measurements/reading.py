@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from udt.core.report import Measurement, Quantity, Role
 from udt.lexicon.lexicon import Lexicon
@@ -23,8 +23,7 @@ _LARGEST_INDEX = 50.0
 _NEVER_ZERO = frozenset({"mm", "mm2", "mL"})
 
 
-@dataclass(frozen=True, slots=True)
-class ReadMeasurement:
+class ReadMeasurement(NamedTuple):
     """A measurement with its place among the words.
 
     :ivar first: index of its first word.
@@ -192,8 +191,8 @@ class _Reader:
         first, second = amount.values
         tokens, (_, word) = self._tokens, amount.numbers
         end = amount.first_end
-        earlier = replace(amount, values=(first,), form="single", end=end, stop=tokens.ends[end - 1])
-        later = replace(amount, values=(second,), form="single", first=word, start=tokens.starts[word])
+        earlier = amount._replace(values=(first,), form="single", end=end, stop=tokens.ends[end - 1])
+        later = amount._replace(values=(second,), form="single", first=word, start=tokens.starts[word])
         return [
             _Candidate(earlier, candidate.unit, _with_role(context, "previous"), candidate.stated),
             _Candidate(later, candidate.unit, _with_role(context, "current"), candidate.stated),
