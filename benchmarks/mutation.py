@@ -46,7 +46,7 @@ _TIMED = ("test_linear.py", "time_is_linear")
 # Seconds of a test that is run for mutants, at most.
 _SLOWEST_TEST = 2.0
 # Seconds of processor time, and bytes of memory beyond those of the parent, that the tests of a mutant take at most.
-_MOST_SECONDS = 120
+_MOST_SECONDS = 30
 _MOST_MEMORY = 4 << 30
 
 # The name of the distances in the ontology among those of the modules.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
 from udt.core.report import EVIDENCE_KEYS, Report
+from udt.core.report_schema import report_faults
 from udt.normalize.normalizer import Normalizer
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _LONGEST = 20_000
+_LENGTHS = frozenset({"mm", "mm2", "mL"})
 _REPEATED = 500
 
 _LETTERS = "etaoinsrhldcumfpgwybvkxjqzäöüßéèñçåøœ"
@@ -133,9 +136,9 @@ def _labels_by_dimension() -> dict[str, frozenset[str]]:
 
 
 def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Report:
-    """Check the report of a text: its spans and its labels.
+    """Check the report of a text: its spans, its labels and its sizes, and that its document is JSON in UTF-8.
 
-    :param again: whether the text is read twice, with equal reports.
+    :param again: whether the text is read twice, with equal reports, and the document is held against the schema.
     :raises AssertionError: if a property does not hold.
     """
     report = normalizer.normalize(text, "fuzzed")
@@ -156,6 +159,12 @@ def check_text(normalizer: Normalizer, text: str, *, again: bool = False) -> Rep
             assert names and key not in allowed and known[key].issuperset(names), f"attributes of {key}"
     for span in (*report.sections, *report.findings, *(m for f in report.findings for m in f.measurements)):
         assert 0 <= span.start <= span.end <= len(text), "span"
+    for size in (m for f in report.findings for m in f.measurements if m.canonical_unit in _LENGTHS):
+        assert all(value > 0 for value in size.values), "size of 0"
+    document = report.to_dict()
+    written = json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
     if again:
+        assert json.loads(written) == document, "document"
+        assert list(report_faults(document)) == [], "schema"
         assert normalizer.normalize(text, "fuzzed") == report, "not deterministic"
     return report

@@ -266,7 +266,7 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
                 if kind == "value" and mention.diagnoses and j not in qualifiers:
                     return
                 yield j
-            elif kind == "value" and mentions[j - 1].sense.role not in {"Of", "Article", "Definite"}:
+            elif kind == "value" and not _is_complement(mentions, j):
                 return
         elif kind == "function" and role == "Copula":
             linked = True
