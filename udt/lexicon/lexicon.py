@@ -335,10 +335,11 @@ class Lexicon:
         return self._cut_headings
 
     def _headings_cut(self) -> dict[str, Sense]:
+        sections = {curie for curie, data in self._concepts.items() if data["kind"] == "SectionHeading"}
         headings: dict[str, Sense] = {}
-        for word, node in self._trie.items():
-            for curie, _, exact in entries_in(node):
-                if len(word) >= _SHORTEST_CUT and exact is None and self._concepts[curie]["kind"] == "SectionHeading":
+        for word in [word for word in self._trie if len(word) >= _SHORTEST_CUT]:
+            for curie, _, exact in entries_in(self._trie[word]):
+                if exact is None and curie in sections:
                     headings[word[1:]] = self.senses[curie]
         return headings
 
