@@ -12,8 +12,6 @@ from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
 _VERBS = frozenset({"Verb", "Participle", "Copula"})
-# Roles of cues that act on the next phrase only.
-_NEXT_PHRASE_ONLY = frozenset({"Prefix", "Joined"})
 # Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
 _SHORTEST_CLAUSE = 2
 
@@ -43,7 +41,7 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
         for mention in [m for m in mentions if m.certainty == "absent"]:
             if mention.composed:
                 _affirm_negated(mention, _modifier_of(mention, mentions), lexicon)
-            elif mention.sense.kind == "head" and not _is_qualified(mention, mentions):
+            elif not _is_qualified(mention, mentions):
                 _affirm_negated(mention, None, lexicon)
 
 
@@ -129,7 +127,7 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
         may_follow = role == "Either" or cue.end >= sentence.end  # "Ascites: no."
     else:
         may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
-    if role in _NEXT_PHRASE_ONLY:
+    if role == "Prefix":
         _mark_next_phrase(mentions, k, mark)
     elif role == "Backward" or (ends_part and _is_answer(sentence, k, words)):
         _mark_backward(mentions, k, words, mark)
