@@ -6,14 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
+from udt.normalize.distances import SHORTEST_CLAUSE
 from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
 _VERBS = frozenset({"Verb", "Participle", "Copula"})
-# Mentions after the cue before which a verb belongs to the cue's own phrase, not to a second clause.
-_SHORTEST_CLAUSE = 2
 
 # Dimensions of what describes a lesion and is no part of it, and heads of what every lesion has.
 _DESCRIBING = frozenset({"shape", "margins", "echogenicity"})
@@ -293,7 +292,7 @@ def _has_own_subject(mentions: list[Mention], k: int, j: int) -> bool:
     """Return whether the verb `j` has a subject after cue `k` (`No stones left kidney shows a cyst`)."""
     if mentions[j].sense.role != "Verb" or mentions[j - 1].sense.role == "Copula":
         return False
-    return mentions[j - 1].sense.kind == "anatomy" and j - k > _SHORTEST_CLAUSE
+    return mentions[j - 1].sense.kind == "anatomy" and j - k > SHORTEST_CLAUSE
 
 
 def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark) -> None:

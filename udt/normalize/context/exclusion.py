@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
+from udt.normalize.distances import LIST_REACH
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -45,8 +46,6 @@ _ARTICLES = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS = frozenset({"Copula", "Verb", "Participle"})
-# Mentions after a comma among which the *and* or *or* of a list is looked for.
-_LIST_REACH = 5
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -240,7 +239,7 @@ def _continues_list(mentions: list[Mention], j: int) -> bool:
     """Return whether mention `j` after a comma continues a list: *and* or *or* follows shortly, and no verb before."""
     if mentions[j].sense.kind not in _LIST_ITEMS:
         return False
-    for mention in mentions[j + 1 : j + 1 + _LIST_REACH]:
+    for mention in mentions[j + 1 : j + 1 + LIST_REACH]:
         if mention.sense.kind == "function" and mention.sense.role in _VERBS:
             return False
         if mention.sense.kind == "function" and mention.sense.role in {"And", "Or"}:

@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Kind, Value
+from udt.normalize.distances import (
+    DIRECT_GAP,
+    LONE_MODIFIER,
+    LONGEST_DESCRIPTION,
+    MENTIONS_AFTER,
+    MODIFIER_REACH,
+    PHRASE_GAP,
+    PHRASE_GAP_AFTER,
+)
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
@@ -19,22 +28,10 @@ _FLOW = frozenset({"lex:flow", "lex:flow-measure"})
 # Kinds of nouns; a sentence without one may describe the lesion of an earlier sentence.
 _NOUNS: frozenset[Kind] = frozenset({"anatomy", "finding", "head", "instrument", "history", "section", "patient"})
 _BARRIERS = frozenset({":", ";", "(", ")", "/"})
-# Most words from a modifier to its head, and most unmatched words between two neighbouring mentions of their phrase.
-_MODIFIER_REACH = 9
-_WIDEST_GAP = 4
-# After the head, a copula or a prepositional phrase may separate them: twice the gap, and at most eight mentions.
-_WIDEST_GAP_AFTER = 8
-_MENTIONS_AFTER = 8
-# Most words of a sentence that consists of a modifier alone.
-_LONE_MODIFIER_WORDS = 2
 # Ending of the words that may be before an adjective without being the noun that it qualifies.
 ADVERB_ENDING = "ly"
-# Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
-_LONGEST_DESCRIPTION = 10
 # Kinds of mentions that may name a lesion.
 _LESIONS: frozenset[Kind] = frozenset({"finding", "value"})
-# Most words between a head and a modifier that follows it without a copula.
-_DIRECT_GAP = 1
 
 
 def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, lesion: Mention | None = None) -> None:
@@ -86,7 +83,7 @@ def _compositions_with_lesion(
     sentence: Sentence, lesion: Mention, qualifiers: list[int], lexicon: Lexicon
 ) -> Iterator[Mention]:
     """Yield the compositions of the modifiers of a short sentence without a noun with the lesion that it describes."""
-    if sentence.end - sentence.first > _LONGEST_DESCRIPTION:
+    if sentence.end - sentence.first > LONGEST_DESCRIPTION:
         return
     for modifier in [sentence.mentions[j] for j in qualifiers]:
         values = _values(lexicon, modifier.sense.curie, lesion) if modifier.sense.kind == "modifier" else ()
@@ -118,7 +115,7 @@ def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
     """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
     modifier = sentence.mentions[0]
-    alone = len(sentence.mentions) == 1 and sentence.end - sentence.first <= _LONE_MODIFIER_WORDS
+    alone = len(sentence.mentions) == 1 and sentence.end - sentence.first <= LONE_MODIFIER
     if alone and modifier.sense.kind == "modifier":
         heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
@@ -181,7 +178,7 @@ def _modifiers_before(mentions: list[Mention], k: int, words: list[str], leftmos
         if mention.first == mentions[k].first:
             continue
         gap = words[mention.end : first]
-        too_far = len(gap) > _WIDEST_GAP or mentions[k].first - mention.end > _MODIFIER_REACH
+        too_far = len(gap) > PHRASE_GAP or mentions[k].first - mention.end > MODIFIER_REACH
         if too_far or not _BARRIERS.isdisjoint(gap) or not _phrase_includes(mentions, j, mentions[k]):
             return
         if "," in gap and _is_postposed(mentions, j, words):
@@ -252,16 +249,16 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
     end = mentions[k].end
     linked = False
     listed = mentions[k].sense.kind == "anatomy" and not any(m.sense.role in {"Copula", "Verb"} for m in mentions)
-    for j in range(k + 1, min(k + 1 + _MENTIONS_AFTER, rightmost + 1)):
+    for j in range(k + 1, min(k + 1 + MENTIONS_AFTER, rightmost + 1)):
         mention = mentions[j]
         gap = words[end : mention.first]
         kind, role = mention.sense.kind, mention.sense.role
         in_list = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
-        if ";" in gap or len(gap) > _WIDEST_GAP_AFTER or ("," in gap and not linked and not in_list):
+        if ";" in gap or len(gap) > PHRASE_GAP_AFTER or ("," in gap and not linked and not in_list):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
         if kind in _QUALIFIERS:
-            near = mention.first - mentions[k].end <= _DIRECT_GAP
+            near = mention.first - mentions[k].end <= DIRECT_GAP
             if linked or (near and _may_follow(mentions, k, j, words)):
                 if kind == "value" and mention.diagnoses and j not in qualifiers:
                     return

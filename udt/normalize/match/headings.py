@@ -12,6 +12,7 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
+from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
@@ -21,12 +22,6 @@ _COLONS = frozenset({":", "："})
 _MARKS = _COLONS | {"-", "\n"}
 _BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
 _BLANKS = _BULLETS | {"\n"}
-# Words from the start of a sentence within which the heading of an item ends (`Right lobe of the liver: …`).
-_LONGEST_HEADING = 5
-# Words from the start of a line within which the heading of a section or of a modality ends.
-_LONGEST_TITLE = 8
-# Words of the heading of a modality within a line (`CT: …`).
-_LONGEST_INLINE = 2
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
 _DESCRIBING = frozenset({"head", "modifier", "value", "attribute"})
 
@@ -78,7 +73,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
                 row_topic, row_side = _topic_of_row(tokens, sentence, topic, side)
             sentence.topic, sentence.topic_side = row_topic, row_side
             continue
-        colon = _heading_end(tokens, sentence, _LONGEST_HEADING)
+        colon = _heading_end(tokens, sentence, LONGEST_HEADING)
         if colon is None and (alone := _title_alone(text, tokens, sentence)) is not None:
             topic, side, fills_line = alone, next(iter(sentence.sides), None), True
             part_side = side
@@ -106,7 +101,7 @@ def _topic_of_row(
     tokens: Tokens, sentence: Sentence, topic: Mention | None, side: Mention | None
 ) -> tuple[Mention | None, Mention | None]:
     """Return the topic and the side of a row of a table: those that its name states, else those of the text above."""
-    colon = _heading_end(tokens, sentence, _LONGEST_TITLE) or sentence.first
+    colon = _heading_end(tokens, sentence, LONGEST_TITLE) or sentence.first
     own = next((m for m in sentence.mentions if m.end <= colon and m.sense.kind == "anatomy" and not m.excluded), None)
     own_side = next((m for m in sentence.sides if m.end <= colon), None)
     return own or topic, own_side or (side if own is None or _is_one_of_pair(own) else None)
@@ -122,7 +117,7 @@ def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | Non
     words = tokens.words
     if not _opens_line(tokens, sentence) or words[sentence.end : sentence.end + 1] != ["\n"]:
         return None
-    if sentence.end - sentence.first > _LONGEST_HEADING or has_blank_line(text, tokens, sentence.end):
+    if sentence.end - sentence.first > LONGEST_HEADING or has_blank_line(text, tokens, sentence.end):
         return None
     anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
     covered = sum(m.end - m.first for m in sentence.mentions if m.sense.kind in {"anatomy", "side", "function"})
@@ -218,7 +213,7 @@ def _longer_heading(text: str, tokens: Tokens, sentence: Sentence) -> Mention | 
     It is directly before the colon (`BRIEF CLINICAL HISTORY:`), or anywhere in capitals (`HISTORY AND COURSE:`), where
     one that reports findings takes precedence (`TECHNIQUE AND FINDINGS:`).
     """
-    colon = _heading_end(tokens, sentence, _LONGEST_TITLE)
+    colon = _heading_end(tokens, sentence, LONGEST_TITLE)
     if colon is None or not _opens_line(tokens, sentence):
         return None
     named = [m for m in sentence.mentions if m.sense.kind == "section" and m.end <= colon]
@@ -250,7 +245,7 @@ def _is_after(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -
     if first_line.strip(" :-\t"):
         return True
     blank = "\n\n" in later.replace(" ", "") if later.strip() else False
-    return blank or _heading_end(tokens, sentence, _LONGEST_HEADING - 1) is not None
+    return blank or _heading_end(tokens, sentence, LONGEST_HEADING - 1) is not None
 
 
 #
@@ -283,7 +278,7 @@ class _Modality:
         sentence, named = self._sentences[number], self._named[number]
         if named is not None:
             self._current = named
-            colon = _heading_end(self._tokens, sentence, _LONGEST_TITLE)
+            colon = _heading_end(self._tokens, sentence, LONGEST_TITLE)
             self._heading_end = sentence.end if colon is None else colon + 1
         elif self._current is not None and self._is_over(number, section):
             self._current = None
@@ -305,7 +300,7 @@ class _Modality:
 
         A heading that names a part without findings (`COMPARISON CT:`), or ultrasound as well, names none.
         """
-        near = [m for m in sentence.mentions[:_LONGEST_TITLE] if m.sense.kind == "modality" or m.sense.role == "Exam"]
+        near = [m for m in sentence.mentions[:LONGEST_TITLE] if m.sense.kind == "modality" or m.sense.role == "Exam"]
         end = self._title_end(sentence) if near else None
         if end is None:
             return None
@@ -318,9 +313,9 @@ class _Modality:
         """Return the exclusive end of a heading that may name a modality: before a colon, or a line in capitals."""
         tokens = self._tokens
         first = _first_word(tokens, sentence)
-        colon = _heading_end(tokens, sentence, _LONGEST_TITLE)
+        colon = _heading_end(tokens, sentence, LONGEST_TITLE)
         if colon is not None:
-            return colon if colon - first <= _LONGEST_INLINE or _opens_line(tokens, sentence) else None
+            return colon if colon - first <= LONGEST_INLINE_TITLE or _opens_line(tokens, sentence) else None
         fills_line = sentence.end == len(tokens.words) or tokens.words[sentence.end] == "\n"
-        is_title = fills_line and sentence.end - first <= _LONGEST_TITLE and _opens_line(tokens, sentence)
+        is_title = fills_line and sentence.end - first <= LONGEST_TITLE and _opens_line(tokens, sentence)
         return sentence.end if is_title and _is_upper(self._text, tokens, first, sentence.end) else None

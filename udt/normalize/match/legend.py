@@ -14,10 +14,9 @@ from operator import attrgetter
 
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
+from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY
 from udt.normalize.match.mentions import LEGEND, Mention
 
-# Characters before a key that are searched for the start of the line or the sign before the key.
-_INDENT = 16
 _KEY = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
 _ENTRY = re.compile(
     rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
@@ -25,7 +24,7 @@ _ENTRY = re.compile(
 )
 # The start of an entry without `:` or `=`, after a sign or a wide gap; most texts have none.
 _OPENING = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
-_WIDE_GAP = re.compile(rf"\s{{{_INDENT}}}")
+_WIDE_GAP = re.compile(rf"\s{{{KEY_INDENT}}}")
 _STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD = re.compile(r"[^\W\d_]+")
 _SIZE = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
@@ -33,13 +32,7 @@ _SIZE = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
 _FOUND: frozenset[Kind] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier"})
-# Most words of a name that ends with a key.
-_LONGEST_NAME = 8
 _FIRST = attrgetter("first")
-# Most letters of a key before a colon; a longer word is a heading.
-_LONGEST_KEY = 6
-# Most letters of a key that may open the text: `L: liver` is an entry, `LIVER: normal` a heading.
-_SHORT_KEY = 3
 
 
 def exclude_legend(
@@ -97,7 +90,7 @@ def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Me
     spelled = initials[:1] == key[0].lower()
     if sign == ":":
         panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
-        if panel or len(key) > _LONGEST_KEY or _is_heading(text, match, spelled):
+        if panel or len(key) > LONGEST_KEY or _is_heading(text, match, spelled):
             return False
         return _is_expansion(text, match, spelled, tokens, mentions)
     if sign:
@@ -149,7 +142,7 @@ def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Men
     """
     word = bisect_left(tokens.ends, end)
     near = mentions[
-        bisect_left(mentions, word - _LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
+        bisect_left(mentions, word - LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
     ]
     return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
@@ -160,13 +153,13 @@ def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
     :param spelled: whether the meaning begins with the first letter of the key.
     """
     start = match.start("key")
-    before = text[max(0, start - _INDENT) : start]
-    opens_line = "\n" in before or (start < _INDENT and len(match["key"]) > _SHORT_KEY)
+    before = text[max(0, start - KEY_INDENT) : start]
+    opens_line = "\n" in before or (start < KEY_INDENT and len(match["key"]) > SHORT_KEY)
     return not spelled and opens_line and before.rpartition("\n")[2].strip() == ""
 
 
 def _opens_entry(text: str, start: int) -> bool:
-    before = text[max(0, start - _INDENT) : start].rstrip()
+    before = text[max(0, start - KEY_INDENT) : start].rstrip()
     return not before or before[-1] in ".;,(:)"
 
 

@@ -7,18 +7,15 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense, Value
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
+from udt.normalize.distances import PREFIX_REACH, SHORTEST_DERIVED
 
 COMPOSED = "composition"
 LEGEND = "legend"
 """Reason why a mention in the legend of a figure is excluded."""
 
-# Fewest letters of a word that is matched by its parts: a negating prefix, a correction of spelling, a suffix.
-_SHORTEST_DERIVED = 8
 # Signs and words after a prefix whose word comes later, and the prefix of words without a combining form (*anechoic*).
 _PREFIX_LINKS = frozenset({"-", "/", "to", "or", "and"})
 _PRIVATIVE = "an"
-# Words after `hyper-` among which the word that completes it is looked up (*hyper- and partly hypoechoic*).
-_HYPHEN_REACH = 5
 # No word is equal to it, since words have no spaces.
 _NO_WORD = " "
 
@@ -96,7 +93,7 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
             if word not in known:
                 if word in attribute_words:
                     starts.append(i)
-                if i >= end and (len(word) >= _SHORTEST_DERIVED or word in prefixes):
+                if i >= end and (len(word) >= SHORTEST_DERIVED or word in prefixes):
                     _add_by_parts(i, words, lexicon, found)
                 continue
             node = lexicon.opening(word)
@@ -111,7 +108,7 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
                 if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
                     end = i + 1
                     found.append(Mention(i, end, sense, flags))
-        if end <= i and (len(words[i]) >= _SHORTEST_DERIVED or words[i] in prefixes):
+        if end <= i and (len(words[i]) >= SHORTEST_DERIVED or words[i] in prefixes):
             _add_by_parts(i, words, lexicon, found)
     return found, starts
 
@@ -148,7 +145,7 @@ def _add_by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mentio
     word = words[i]
     if word in lexicon.prefixes and not _PREFIX_LINKS.isdisjoint(words[i + 1 : i + 2]):
         _add_prefix(i, words, lexicon, found)
-    elif len(word) >= _SHORTEST_DERIVED:
+    elif len(word) >= SHORTEST_DERIVED:
         known = word.startswith(lexicon.joined_negations) and _add_negated(i, word, lexicon, found)
         known = known or _add_corrected(i, word, lexicon, found)
         if not known and word.endswith(lexicon.endings):
@@ -157,7 +154,7 @@ def _add_by_parts(i: int, words: list[str], lexicon: Lexicon, found: list[Mentio
 
 def _add_prefix(i: int, words: list[str], lexicon: Lexicon, found: list[Mention]) -> None:
     """Add the first of two coordinated prefixes: *hyper-* in `partly hyper- and partly hypoechoic`."""
-    for word in words[i + 2 : i + 2 + _HYPHEN_REACH]:
+    for word in words[i + 2 : i + 2 + PREFIX_REACH]:
         for prefix in (*lexicon.prefixes, _PRIVATIVE):
             entries = lexicon.entries(words[i] + word.removeprefix(prefix)) if word.startswith(prefix) else ()
             if entries:

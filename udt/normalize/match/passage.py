@@ -12,6 +12,7 @@ from udt.core.report import Section
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
+from udt.normalize.distances import LONGEST_ABBREVIATION, LONGEST_SENTENCE
 from udt.normalize.match.headings import assign_sections, assign_topics, has_blank_line
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.sentence import Sentence
@@ -22,10 +23,6 @@ _STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 # Signs before the first word of an item.
 _ITEM_SIGNS = _STOPS | {",", "-", "•", "|", "/"}
 _TIMES = (["x"], ["×"])
-# Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.
-_LONGEST_SENTENCE = 256
-# Most letters of a word before a full stop that may be an unknown abbreviation, if a small letter follows.
-_LONGEST_ABBREVIATION = 4
 _FIRST = attrgetter("first")
 
 
@@ -141,16 +138,16 @@ def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
 
 
 def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tuple[int, int]]:
-    """Return the first and exclusive end word index of each sentence, at most `_LONGEST_SENTENCE` words apart."""
+    """Return the first and exclusive end word index of each sentence, at most `LONGEST_SENTENCE` words apart."""
     words = tokens.words
     bounds = []
     first = 0
     stops = compress(range(len(words)), map(_STOPS.__contains__, words))  # faster than a loop over the words
     for i in [*stops, len(words)]:
-        while i - first > _LONGEST_SENTENCE:
-            bounds.append((first, first + _LONGEST_SENTENCE))
-            first += _LONGEST_SENTENCE
-        if i - first == _LONGEST_SENTENCE or i == len(words) or _ends_here(text, tokens, i, abbreviations):
+        while i - first > LONGEST_SENTENCE:
+            bounds.append((first, first + LONGEST_SENTENCE))
+            first += LONGEST_SENTENCE
+        if i - first == LONGEST_SENTENCE or i == len(words) or _ends_here(text, tokens, i, abbreviations):
             if i > first:
                 bounds.append((first, i))
             first = i + 1
@@ -177,7 +174,7 @@ def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
         return following == "\n"
     if following.isspace():
         follower = text[tokens.starts[i + 1]] if i + 1 < len(tokens.words) else "\n"
-        return not follower.islower() or len(before) > _LONGEST_ABBREVIATION
+        return not follower.islower() or len(before) > LONGEST_ABBREVIATION
     return following.isupper() or following in "([\"'“”’"
 
 
