@@ -23,7 +23,7 @@ from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup
-from udt.normalize.findings.naming import concept_of, kind_of, named_in, sites_of
+from udt.normalize.findings.naming import concept_of, kind_of, offered_in, sites_of
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
@@ -112,7 +112,7 @@ def _measurements(
 def _interpretations(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Iterator[Interpretation]:
     for mention in group.interpretations:
         start, end = passage.span(mention)
-        concept = named_in(mention, passage, group.places, lexicon)
+        concept = offered_in(mention, group, passage, lexicon)
         if concept is not None:
             text, certainty = passage.text[start:end], mention.certainty
             yield Interpretation(concept, certainty, _cue_text(mention, passage), start, end, text)

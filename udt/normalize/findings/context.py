@@ -81,10 +81,12 @@ class TextContext:
     def _continues(self, before: Sentence, sentence: Sentence) -> bool:
         if before.section != sentence.section or before.topic is not sentence.topic or before.row is not sentence.row:
             return False
+        if self._is_item(sentence):
+            return False
         between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
         if "\n" not in between:
             return True
-        if between.count("\n") > 1 or self._is_item(sentence):
+        if between.count("\n") > 1:
             return False
         return not self._has_heading(before) and not self._has_heading(sentence)
 

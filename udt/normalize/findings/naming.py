@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from udt.core.report import Kind, NamedConcept
+from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import MentionGroup
@@ -54,6 +55,19 @@ def named_in(
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
+
+
+def offered_in(offered: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the concept that the text offers for a finding; an adjective qualifies its name: *likely haemorrhagic*."""
+    head = group.head
+    if head is not None and offered.flags & ADJECTIVE:
+        words = passage.tokens.words
+        name = [*words[offered.first : offered.end], words[head.end - 1]]
+        senses = [sense for sense, _, _ in lexicon.entries_of(name) if sense.kind in {"finding", "value"}]
+        if senses:
+            concept = lexicon.named(senses[0].curie)
+            return NamedConcept(concept.concept, " ".join(name), concept.codes)
+    return named_in(offered, passage, group.places, lexicon)
 
 
 def _base(head: Mention) -> str | None:
