@@ -13,7 +13,7 @@ from tests.normalize.reading import Read
         ("New complex left ovarian cyst.", [("udaf:diagnosis.cyst", "complex ovarian cyst")]),
         ("Right renal simple cyst.", [("udaf:diagnosis.cyst", "simple renal cyst")]),
         ("Myometrial cyst.", [("udaf:diagnosis.cyst", "myometrial cyst")]),
-        ("Free fluid in the pelvis.", [("udaf:diagnosis.fluid-collection", "pelvic fluid collection")]),
+        ("Free fluid in the pelvis.", [("finding:free-fluid", "pelvic free fluid")]),
         ("Full-thickness tear of the supraspinatus.", [("finding:muscle-tear", "supraspinatus tear")]),
         ("Thrombus in the popliteal vein.", [("finding:deep-vein-thrombosis", "popliteal vein thrombus")]),
         ("Calculus at the neck of the gallbladder.", [("finding:cholelithiasis", "cholelithiasis")]),

@@ -210,7 +210,9 @@ def _after(
         free = words[end : structure.mention.first]
         others = any(g is not group and end <= g.anchor < structure.mention.end for g in groups)
         follows = any(g is not group and g.anchor >= structure.mention.end for g in groups)
-        if id(structure) in taken or others or follows or ";" in free:
+        between = reversed(_between(end, structure.mention.first, group.sentence))
+        link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
+        if id(structure) in taken or others or follows or ";" in free or link in _ENDS:
             return []
         return [structure]
     return []
