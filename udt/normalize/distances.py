@@ -47,7 +47,7 @@ SHORT_KEY: Final = 3
 MODIFIER_REACH: Final = 9
 # Most unmatched words between two neighbouring mentions of the phrase of a modifier and its head.
 PHRASE_GAP: Final = 4
-# The same after the head, where a copula or a prepositional phrase may separate them, and at most so many mentions.
+# The same after the head, which a copula or a phrase may separate from it, and the most mentions between them.
 PHRASE_GAP_AFTER: Final = 8
 MENTIONS_AFTER: Final = 8
 # Most words between a head and a modifier that follows it without a copula.

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udt.lexicon.tokens import _PLAIN_TOKEN, _TOKEN, Tokens, tokenize
+from udt.normalize.distances import LONGEST_SENTENCE
 from udt.normalize.match import legend
-from udt.normalize.match.passage import _LONGEST_SENTENCE, _STOPS, _bounds, _ends_here
+from udt.normalize.match.passage import _STOPS, _bounds, _ends_here
 
 PARTS = ["ABC", "CBD", "Ab", "a", "L1", "*", "common bile duct", "cyst", "fig", " ", "  ", "\t" * 15, "\xa0", "\n"]
 SIGNS = [*".,;:=()?!-–", " – "]
@@ -30,7 +31,7 @@ def test_the_quick_test_for_legends_misses_none(text: str) -> None:
     assert list(legend._abbreviations(text, tokens, [])) == expected
 
 
-@given(TEXTS, st.sampled_from([0, 1, _LONGEST_SENTENCE - 3, _LONGEST_SENTENCE, 2 * _LONGEST_SENTENCE + 5]))
+@given(TEXTS, st.sampled_from([0, 1, LONGEST_SENTENCE - 3, LONGEST_SENTENCE, 2 * LONGEST_SENTENCE + 5]))
 def test_sentences_agree_with_a_scan_word_by_word(text: str, words: int) -> None:
     text = "cyst " * words + text
     tokens = tokenize(text)
@@ -41,7 +42,7 @@ def _word_by_word(text: str, tokens: Tokens) -> list[tuple[int, int]]:
     bounds, first = [], 0
     for i, word in enumerate(tokens.words):
         stops = word in _STOPS
-        if i - first >= _LONGEST_SENTENCE or (stops and _ends_here(text, tokens, i, frozenset({"fig"}))):
+        if i - first >= LONGEST_SENTENCE or (stops and _ends_here(text, tokens, i, frozenset({"fig"}))):
             bounds.append((first, i))
             first = i + stops
     bounds.append((first, len(tokens.words)))
