@@ -109,3 +109,60 @@ def test_a_reference_value_is_no_normal_appearance(read: Read) -> None:
 
 def test_a_fetal_length_is_of_no_finding(read: Read) -> None:
     assert _owned(read, "Gestational sac with yolk sac, CRL 9.8 mm.") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "Right inguinal hernia containing bowel, neck 18 mm.",
+            {("inguinal hernia", "right", "size", (18,))},
+            id="neck of a hernia",
+        ),
+        pytest.param(
+            "Rotator cuff tear of 14 mm AP by 11 mm retraction.",
+            {("rotator cuff tear", None, "size", (14,)), ("rotator cuff tear", None, "distance", (11,))},
+            id="a distance beside a size",
+        ),
+        pytest.param(
+            "Aorta 22 mm at the diaphragm and 18 mm at the bifurcation.",
+            {("aorta", None, "diameter", (22,)), ("aorta", None, "diameter", (18,))},
+            id="points of measurement",
+        ),
+        pytest.param(
+            "Both kidneys are normal, right 10.4 cm, left 10.7 cm.",
+            {("kidney", "right", "length", (104,)), ("kidney", "left", "length", (107,))},
+            id="sides of what is normal",
+        ),
+        pytest.param(
+            "The kidneys measure 10.2 cm (R) and 10.9 cm (L).",
+            {("kidney", "right", "length", (102,)), ("kidney", "left", "length", (109,))},
+            id="sides in brackets",
+        ),
+        pytest.param(
+            "Pericardial effusion 8 mm. LVEF 55 %.",
+            {("pericardial effusion", None, "thickness", (8,)), ("left ventricle", None, "fraction", (55,))},
+            id="fraction of the ventricle",
+        ),
+        pytest.param("Uterus normal. AFC 12.", {("ovary", None, "count", (12,))}, id="count of follicles"),
+        pytest.param(
+            "Spleen 11 cm with a splenunculus of 12 mm.",
+            {("Spleen", None, "length", (110,)), ("accessory spleen", None, "size", (12,))},
+            id="an accessory spleen is not as long as a spleen",
+        ),
+        pytest.param(
+            "A 6 cm segment of bowel wall thickening, 8 mm.",
+            {("bowel wall thickening", None, "length", (60,)), ("bowel wall thickening", None, "thickness", (8,))},
+            id="length of a segment",
+        ),
+    ],
+)
+def test_owner_and_quantity(read: Read, text: str, expected: set[Owned]) -> None:
+    assert _owned(read, text) == expected
+
+
+def test_a_part_with_a_size_is_a_finding_of_its_own(read: Read) -> None:
+    cyst, part = read("Ovarian cyst of 6 cm with a 9 mm papillary projection.").findings
+    assert [(f.kind, f.measurements[0].canonical) for f in (cyst, part)] == [("lesion", (60,)), ("lesion", (9,))]
+    assert cyst.labels["internal_characteristics"] == part.labels["internal_characteristics"] == ("solid components",)
+    assert len(read("Ovarian cyst of 6 cm, calcified, with papillary projections.").findings) == 1

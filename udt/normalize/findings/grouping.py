@@ -11,7 +11,7 @@ from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
-from udt.normalize.findings.naming import is_counted, kind_of
+from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
@@ -106,7 +106,9 @@ class _Grouper:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
-        structures = self._structures(sentence, named)
+        structures = self._structures(
+            sentence, [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
+        )
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
         sized = {read.end for read in measurements if read.measurement.canonical_unit == "mm"}
@@ -229,7 +231,8 @@ class _Grouper:
         if owner is not None:
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         if owner is None:
-            topic = self._context.topic_place() or next(iter([*structures, *self._context.subjects]), None)
+            around = structures if sentence.row is not None else self._context.subjects
+            topic = self._context.topic_place() or next(iter(around), None)
             if topic is None:
                 return None
             if id(topic) not in holders:
@@ -251,6 +254,9 @@ class _Grouper:
     ) -> MentionGroup | None:
         """Return what the words for the quantity measure by themselves: the bladder for *residual urine*, or None."""
         term = read.term
+        if term is not None and term.is_true("partOfFinding"):
+            before = [group for group in groups if group.head is not None and group.head.end <= term.first]
+            return before[-1] if before else None
         measured = term.one("measuredStructure") if term is not None else None
         if term is None or measured is None:
             return None
@@ -284,7 +290,7 @@ class _Grouper:
         :param first: index of the first word of the first measurement of the sentence; sides after it follow their
             numbers (*10.4 cm on the right and 10.7 cm on the left*).
         """
-        if owner.head is not None and not owner.head.sense.places and owner.head.diagnoses:
+        if owner.head is not None and (owner.head.composed or not owner.head.sense.places) and owner.head.diagnoses:
             sides = {side_of(side) for side in sentence.sides}
             if not owner.places or not sides >= {"left", "right"} or kind_of(owner, None, self._lexicon) == "lesion":
                 return None
@@ -325,7 +331,7 @@ class _Grouper:
                 continue
             if groups and groups[-1].head is not None and _only_describes(mention):
                 groups[-1].mentions.append(mention)
-                if not sized.isdisjoint(range(mention.first - PHRASE_GAP, mention.first + 1)):
+                if self._has_size(mention, sized):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             elif is_head(mention) and not self._is_adjective(mention, sentence):
                 seen = [one for one in pending if one.certainty != "absent"] if mention.certainty == "absent" else []
@@ -339,6 +345,8 @@ class _Grouper:
                 pending = []
             elif groups and not _qualifies_next(mention, sentence, self._words):
                 groups[-1].mentions.append(mention)
+                if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized):
+                    groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             else:
                 pending.append(mention)
         listed = self._context.is_item and not groups and self._list is not None
@@ -368,6 +376,14 @@ class _Grouper:
         end = sentence.end - (self._words[sentence.end - 1] == ":")
         whole = given[0].first == sentence.first and given[0].end == end
         return whole and is_head(given[0]) and self._context.precedes_list(sentence)
+
+    def _has_size(self, mention: Mention, sized: set[int]) -> bool:
+        """Return whether a length directly precedes a mention: *a 9 mm papillary projection*.
+
+        :param sized: exclusive end indices of the words of the lengths in the sentence.
+        """
+        ends = (end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized)
+        return any("," not in self._words[end : mention.first] for end in ends)
 
     def _is_numbered(self, sentence: Sentence) -> bool:
         """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
@@ -451,6 +467,22 @@ def _only_describes(mention: Mention) -> bool:
     """Return whether a finding describes the one before it in its sentence: a sign, or no more than *focus*."""
     attributes = mention.sense.attributes
     return mention.certainty != "absent" and bool(attributes.get("sign") or attributes.get("vague"))
+
+
+def _is_part(mention: Mention) -> bool:
+    """Return whether a mention is a noun for a part of a lesion: *mural nodule*, *solid component*."""
+    noun = mention.sense.kind == "value" and not mention.flags & ADJECTIVE and not mention.composed
+    return noun and mention.certainty != "absent" and is_part_of_lesion(mention)
+
+
+def _is_part_of_finding(structure: PlaceCandidate, sentence: Sentence, measurements: list[ReadMeasurement]) -> bool:
+    """Return whether a name is that of a measured part of a finding before it: *hernia with a neck of 12 mm*."""
+    mention = structure.mention
+    terms = [read.term for read in measurements if read.term is not None and read.term.is_true("partOfFinding")]
+    if not any(term.first < mention.end and mention.first < term.end for term in terms):
+        return False
+    names = [m for m in sentence.mentions if m.end <= mention.first and m.sense.kind == "finding" and not m.excluded]
+    return any(place.system != structure.place.system for name in names for place in name.sense.places)
 
 
 def _is_empty(group: MentionGroup) -> bool:

@@ -17,6 +17,7 @@ from udt.normalize.match.passage import Passage
 _SITES = frozenset({"Component", "Region"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
 _IMAGE_QUALITY = "image_quality"
+_PARTS = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL = "BodyRegion"
 
@@ -192,8 +193,15 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
             return "lesion" if sense.attributes.get("focal") else "state"
         if sense.kind == "anatomy":
             return "lesion"
+    if group.head is not None and is_part_of_lesion(group.head):
+        return "lesion"
     diagnoses = [value.concept for mention in group.mentions for value in mention.values if value.role == "diagnosis"]
     return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
+
+
+def is_part_of_lesion(mention: Mention) -> bool:
+    """Return whether a mention names a part of a lesion: *mural nodule*, *calcification*."""
+    return any(value.key == _PARTS for value in mention.values) and not mention.diagnoses
 
 
 def _is_of_image(attribute: Mention) -> bool:

@@ -16,6 +16,9 @@ _LENGTH_REACH = 6
 _CONJUNCTIONS = frozenset({"And", "Or", "With"})
 _SEPARATORS = frozenset({",", ")", "(", ":", "|"})
 _NORMAL = "udaf:diagnosis.normal-appearance"
+# Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
+_ARTICLE = 1
+_NUMBER_AND_UNIT = 2
 # Quantities of the location of a finding.
 _LOCATING = frozenset({"distance", "depth"})
 
@@ -58,6 +61,8 @@ def owner_of(
     for structure in structures:
         end = structure.mention.end
         if end > word or (last is not None and end <= last[0]):
+            continue
+        if last is not None and _is_point(structure, sentence, others):
             continue
         if last is not None and structure in last[1].places and _is_after_head(structure, last[1]):
             continue
@@ -104,6 +109,16 @@ def _in_row(
 def _is_focal(head: Mention) -> bool:
     """Return whether a name is that of a lesion, which has a size of its own."""
     return bool(head.sense.attributes.get("focal")) or (head.diagnoses and head.sense.curie != _NORMAL)
+
+
+def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:
+    """Return whether a structure only locates the measurement before it: *aorta 22 mm at the diaphragm and 18 mm*."""
+    first = structure.mention.first
+    before = [m for m in sentence.mentions if m.end <= first and first - m.end <= _ARTICLE]
+    preposition = next((m for m in reversed(before) if m.sense.role == "Preposition"), None)
+    if preposition is None:
+        return False
+    return any(0 < preposition.first - other <= _NUMBER_AND_UNIT for other in others)
 
 
 def _end(group: MentionGroup) -> int:

@@ -94,7 +94,7 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
     """Return whether a word names a side and is in no legend.
 
     A single letter names one before a colon, before anatomy, before a size that follows no other number, and before a
-    word at the start of an item: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `1. L endometrioma`.
+    word at the start of an item: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `10 cm (R)`, `1. L endometrioma`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -104,6 +104,8 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
         return True
     before = tokens.words[side.first - 1] if side.first else "\n"
     after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"
+    if before == "(" and after == ")":
+        return _is_length(side.first - 2, mentions)
     if after == ":" or ((before in _ITEM_SIGNS or before == ":") and after.isalpha()):
         return True
     if after[0].isdigit() and not before[0].isdigit():

@@ -33,7 +33,7 @@ _COMPATIBLE = {
     "kPa": frozenset({"stiffness", "pressure"}),
     "mm[Hg]": frozenset({"pressure"}),
     "%": frozenset({"fraction"}),
-    "1": frozenset({"index"}),
+    "1": frozenset({"index", "count"}),
     "deg": frozenset({"angle"}),
     "s": frozenset({"time"}),
     "mL/min": frozenset({"flow"}),

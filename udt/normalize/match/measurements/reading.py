@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from udt.core.report import Measurement, Quantity, Role
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder
+from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder, Form
 from udt.normalize.match.measurements.context import ContextReader, NumberContext
 from udt.normalize.match.measurements.tables import Header, headers
 from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_measure
@@ -182,8 +182,10 @@ class _Reader:
         return "PSV" if len(after) == 2 and after[0] == "/" and after[1][0] in DIGITS else None
 
     def _split(self, candidate: _Candidate) -> list[_Candidate]:
-        """Split `from 8 to 12 mm` after a change into the earlier and the present value."""
+        """Split `from 8 to 12 mm` after a change into the earlier and the present value, and a distance from a size."""
         amount, context = candidate.amount, candidate.context
+        if amount.form == "product":
+            return self._apart(candidate)
         if amount.form != "range" or not context.changed or context.comparator is not None:
             return [candidate]
         if not context.from_change and amount.values[0] < amount.values[1]:
@@ -196,6 +198,24 @@ class _Reader:
         return [
             _Candidate(earlier, candidate.unit, _with_role(context, "previous"), candidate.stated),
             _Candidate(later, candidate.unit, _with_role(context, "current"), candidate.stated),
+        ]
+
+    def _apart(self, candidate: _Candidate) -> list[_Candidate]:
+        """Split the last number of a product off if it alone is a distance: `14 mm AP by 11 mm retraction`."""
+        amount, context = candidate.amount, candidate.context
+        term = context.term
+        if context.quantity != "distance" or term is None or term.first != amount.end:
+            return [candidate]
+        *others, last = amount.values
+        tokens, word = self._tokens, amount.numbers[-1]
+        end = word - 1  # the times sign
+        form: Form = "product" if len(others) > 1 else "single"
+        size = amount._replace(values=tuple(others), form=form, end=end, stop=tokens.ends[end - 1])
+        distance = amount._replace(values=(last,), form="single", first=word, start=tokens.starts[word])
+        unstated = replace(context, quantity=None, term=None, name=None)
+        return [
+            _Candidate(size, candidate.unit, unstated),
+            _Candidate(distance, candidate.unit, context, candidate.stated),
         ]
 
 
