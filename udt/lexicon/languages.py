@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from udt.core.errors import TaxonomyError
 from udt.lexicon.tokens import tokenize
@@ -15,16 +15,16 @@ Support = Literal["full", "terms", "none"]
 
 # Weights of a word as evidence of a language: a word of a name, a word of two letters, any other word.
 _PARTICLE, _SHORT, _WORD = 0.2, 0.5, 1.0
-_SHORT_LENGTH = 2
+_SHORT_LENGTH: Final = 2
 # Signs that ranges of letters have not, and the pattern of no letter at all.
-_SIGNS = re.compile(r"[\[\]\\^]|^-|-$|--")
-_NO_LETTER = "(?!)"
+_SIGNS: Final = re.compile(r"[\[\]\\^]|^-|-$|--")
+_NO_LETTER: Final = "(?!)"
 # Least evidence of a language other than English.
-_ENOUGH = 1.0
+_ENOUGH: Final = 1.0
 # Latin letters that count as much as one letter without case, which is a syllable or a word.
-_LETTERS_OF_A_SIGN = 5
+_LETTERS_OF_A_SIGN: Final = 5
 # Evidence of English in each name that is matched.
-_NAME = 0.25
+_NAME: Final = 0.25
 
 
 class Language(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from udt.core.report import NamedConcept
 from udt.core.vocabulary import DimensionRole
@@ -17,11 +17,11 @@ from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value,
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
 
-_ORDER = attrgetter("order")
-_VESSELS = "uhat:sys.peripheral-vessels"
+_ORDER: Final = attrgetter("order")
+_VESSELS: Final = "uhat:sys.peripheral-vessels"
 
 # Fewest letters of a heading that is recognised without its first letter.
-_SHORTEST_CUT = 7
+_SHORTEST_CUT: Final = 7
 
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""

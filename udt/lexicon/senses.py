@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from udt.core.vocabulary import DimensionRole
 
@@ -39,7 +39,7 @@ Kind = Literal[
 ]
 """The kind of a mention. The rules test it in their inner loops, so it is a string instead of an enum."""
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Final[Mapping[str, Kind]] = {
     "BodySystem": "anatomy",
     "Organ": "anatomy",
     "Component": "anatomy",

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import Final
 
-SHORTEST = 8
+SHORTEST: Final = 8
 # Fewest letters after a combining form in a word that is made with it.
-_SHORTEST_BASE = 4
+_SHORTEST_BASE: Final = 4
 # Endings of nouns, adjectives and verbs, English and Latin: two words that differ in them alone are both right.
-_ENDINGS_LISTED = """
+_ENDINGS_LISTED: Final = """
 a ae al ale ally ar ary as ate ates e ed el en ent ents er ers es i ia ial ian ic ica ical ics ide ies in ine ing ings
 is ism ist ists ium ix ized m ment o on or os ous s um us y
 """
-_ENDINGS = frozenset(_ENDINGS_LISTED.split())
+_ENDINGS: Final = frozenset(_ENDINGS_LISTED.split())
 # Letters that stand for one sound, so that the second letter may be one of them by mistake (*hipoechoic*).
-_SAME_SOUND = frozenset({"iy", "yi"})
+_SAME_SOUND: Final = frozenset({"iy", "yi"})
 
 
 class SpellingCorrector:

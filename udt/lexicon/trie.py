@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from udt.lexicon.senses import Sense
 
@@ -13,7 +13,7 @@ Trie = dict[str, Any] | list[Any] | str
 Entry = tuple[Sense, int, str | None]
 """A sense, the flags of the form (`ADJECTIVE`, `PLURAL` …), and the exact spelling that it needs, or None."""
 
-_NOTHING: dict[str, Any] = {}
+_NOTHING: Final[dict[str, Any]] = {}
 
 
 def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
@@ -33,10 +34,10 @@ from udt.normalize.match.mentions import Mention, find_mentions
 from udt.normalize.match.passage import Passage, split_passage
 from udt.normalize.match.tables import spread_tables
 
-_report = constructor(Report)
+_report: Final = constructor(Report)
 # Fewest characters of a text during whose reading the garbage collector pauses: in a longer one, it would search all
 # objects of the process several times, the lexicon included, though a reading leaves hardly any cycles.
-_LONG_TEXT = 8192
+_LONG_TEXT: Final = 8192
 
 
 class Normalizer:

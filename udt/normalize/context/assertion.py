@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
@@ -11,20 +12,20 @@ from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_DENIABLE = {"value", "attribute", "finding", "head", "modifier"}
-_VERBS = frozenset({"Verb", "Participle", "Copula"})
+_DENIABLE: Final = {"value", "attribute", "finding", "head", "modifier"}
+_VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
 
 # Dimensions of what describes a lesion and is no part of it, and heads of what every lesion has.
-_DESCRIBING = frozenset({"shape", "margins", "echogenicity"})
-_ALWAYS_THERE = frozenset({"lex:margin", "lex:shape", "lex:echogenicity", "lex:appearance", "lex:size"})
+_DESCRIBING: Final = frozenset({"shape", "margins", "echogenicity"})
+_ALWAYS_THERE: Final = frozenset({"lex:margin", "lex:shape", "lex:echogenicity", "lex:appearance", "lex:size"})
 # The cue that a question mark is.
-_QUESTION = "cue:hedge.possible"
+_QUESTION: Final = "cue:hedge.possible"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
-_CELL = "|"
-_CELL_SIGNS = frozenset({":", _CELL})
+_CELL: Final = "|"
+_CELL_SIGNS: Final = frozenset({":", _CELL})
 # Signs before and after a cue that answers for what precedes it.
-_MARKS_OF_ANSWER = frozenset({":", "-", "=", "/", "(", "[", _CELL})
-_ENDS_OF_ANSWER = frozenset({",", ")", "]", "/", "-", _CELL})
+_MARKS_OF_ANSWER: Final = frozenset({":", "-", "=", "/", "(", "[", _CELL})
+_ENDS_OF_ANSWER: Final = frozenset({",", ")", "]", "/", "-", _CELL})
 
 Mark = Callable[[Mention, Mention], None]
 """Function that sets the certainty of a mention, the first argument, by a cue, the second."""

@@ -6,12 +6,13 @@ An attribute of an excluded mention is left out with it, by the assignment to fi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from udt.normalize.context.assertion import Mark, apply_cues, deny, hedge
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_CUES = frozenset({"negation", "hedge"})
+_CUES: Final = frozenset({"negation", "hedge"})
 
 
 def assess_attributes(sentence: Sentence, words: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
+from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
@@ -14,38 +15,38 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-NOT_THE_PATIENT = "not the patient"
-NOT_SEEN = "not seen"
-_HISTORY = "history"
+NOT_THE_PATIENT: Final = "not the patient"
+NOT_SEEN: Final = "not seen"
+_HISTORY: Final = "history"
 # Reasons of exclusion of what a request reports of the patient.
-_OF_PATIENT = frozenset({"section history", "section indication"})
+_OF_PATIENT: Final = frozenset({"section history", "section indication"})
 
-_CUES: frozenset[Kind] = frozenset(
+_CUES: Final[frozenset[Kind]] = frozenset(
     {"patient", "modality", "instrument", "landmark", "comparison", "history", "non patient", "length unit"}
 )
 # Kinds with words for what was not examined (*not seen*, *not assessed*).
-_UNEXAMINED: frozenset[Kind] = frozenset({"negation", "neutral"})
-_CONTENT: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
-_DESCRIBING: frozenset[Kind] = frozenset({"value", "head", "modifier"})
-_LABELLING: frozenset[Kind] = frozenset({"anatomy", "value", "finding"})
-_LIST_ITEMS: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "modifier"})
-_LANDMARKS: frozenset[Kind] = frozenset({"anatomy", "modifier"})
-_ANATOMY: frozenset[Kind] = frozenset({"anatomy"})
-_LANDMARK = "landmark"
+_UNEXAMINED: Final[frozenset[Kind]] = frozenset({"negation", "neutral"})
+_CONTENT: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "head", "modifier"})
+_LABELLING: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding"})
+_LIST_ITEMS: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "modifier"})
+_LANDMARKS: Final[frozenset[Kind]] = frozenset({"anatomy", "modifier"})
+_ANATOMY: Final[frozenset[Kind]] = frozenset({"anatomy"})
+_LANDMARK: Final = "landmark"
 # Words for a part of what is seen, apart from adverbs like *clearly*.
-_IN_PART = frozenset({"well", "fully"})
+_IN_PART: Final = frozenset({"well", "fully"})
 # Signs that separate the subject of *not seen* from anatomy before it (`PANCREAS: head not seen`).
-_LIST_SIGNS = frozenset({":", "(", ")"})
+_LIST_SIGNS: Final = frozenset({":", "(", ")"})
 # Roles of function words.
-_FIGURE = "Figure"
-_TO = "To"
-_NO_ROLES: frozenset[str] = frozenset()
-_PREPOSITIONS = frozenset({"Preposition"})
-_OBJECT = frozenset({"Preposition", "Of"})
-_ARTICLES = frozenset({"Article", "Definite", "Anaphor"})
-_PHRASE_ENDS = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
-_INSTRUMENT_ENDS = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
-_VERBS = frozenset({"Copula", "Verb", "Participle"})
+_FIGURE: Final = "Figure"
+_TO: Final = "To"
+_NO_ROLES: Final[frozenset[str]] = frozenset()
+_PREPOSITIONS: Final = frozenset({"Preposition"})
+_OBJECT: Final = frozenset({"Preposition", "Of"})
+_ARTICLES: Final = frozenset({"Article", "Definite", "Anaphor"})
+_PHRASE_ENDS: Final = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
+_INSTRUMENT_ENDS: Final = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
+_VERBS: Final = frozenset({"Copula", "Verb", "Participle"})
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from udt.lexicon.build import PLURAL
 from udt.lexicon.senses import Kind
@@ -13,15 +13,15 @@ from udt.normalize.match.mentions import Mention
 Sex = Literal["female", "male"]
 
 # Age in years from which a patient is an adult.
-_ADULT_AGE = 18.0
+_ADULT_AGE: Final = 18.0
 # Age units that are no longer than this, in years, may count the weeks of a pregnancy.
-_LONGEST_PREGNANCY_UNIT = 0.02
-_SUBJECT_KINDS: frozenset[Kind] = frozenset({"age unit", "patient", "non patient"})
+_LONGEST_PREGNANCY_UNIT: Final = 0.02
+_SUBJECT_KINDS: Final[frozenset[Kind]] = frozenset({"age unit", "patient", "non patient"})
 # Kinds of what has an age of its own, if the age comes before it.
-_THINGS: frozenset[Kind] = frozenset({"instrument", "finding", "anatomy", "value", "head"})
-_NOUN_ENDS = frozenset({",", ".", ";", ":", "(", ")", "\n"})
-_SEXES: dict[str, Sex] = {"ns:Female": "female", "ns:Male": "male"}
-_NUMBER_WORDS = (
+_THINGS: Final[frozenset[Kind]] = frozenset({"instrument", "finding", "anatomy", "value", "head"})
+_NOUN_ENDS: Final = frozenset({",", ".", ";", ":", "(", ")", "\n"})
+_SEXES: Final[dict[str, Sex]] = {"ns:Female": "female", "ns:Male": "male"}
+_NUMBER_WORDS: Final = (
     "zero",
     "one",
     "two",
@@ -54,7 +54,7 @@ class Patient:
     sex: Sex | None = None
 
 
-_UNDESCRIBED = Patient()
+_UNDESCRIBED: Final = Patient()
 
 
 def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
+from typing import Final
 
 from udt.core.construct import constructor
 from udt.core.report import (
@@ -29,10 +30,10 @@ from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_TEXT_ORDER = attrgetter("start", "end", "dimension", "label")
-_finding = constructor(Finding)
-_END = attrgetter("end")
-_new = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
+_TEXT_ORDER: Final = attrgetter("start", "end", "dimension", "label")
+_finding: Final = constructor(Finding)
+_END: Final = attrgetter("end")
+_new: Final = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
 
 def assemble_finding(

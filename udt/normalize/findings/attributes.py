@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
+from typing import Final
 
 from udt.lexicon.build import ADVERB
 from udt.lexicon.senses import AttributeRules
@@ -18,26 +19,26 @@ Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
 """Function that returns the places of a sentence, each with its finding."""
 
 # Most unmatched words and signs between a predicate that is a common word and its subject.
-_PREDICATE_GAP = 3
-_IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
-_DESCRIBING = frozenset({"modifier", "value", "neutral"})
-_NOUNS = frozenset({"head", "anatomy"})
-_PARTS = frozenset({"modifier", "value", "head"})
-_LINKS_OF_PHRASE = frozenset({"And", "Or", "Of", "Article", "Definite"})
-_COMPLEMENT = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or"})
-_COMPLEMENT_KINDS = frozenset({"side", "modifier", "anatomy"})
-_CONJUNCTIONS = frozenset({"And", "Or"})
-_VERBS = frozenset({"Copula", "Verb"})
+_PREDICATE_GAP: Final = 3
+_IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
+_DESCRIBING: Final = frozenset({"modifier", "value", "neutral"})
+_NOUNS: Final = frozenset({"head", "anatomy"})
+_PARTS: Final = frozenset({"modifier", "value", "head"})
+_LINKS_OF_PHRASE: Final = frozenset({"And", "Or", "Of", "Article", "Definite"})
+_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or"})
+_COMPLEMENT_KINDS: Final = frozenset({"side", "modifier", "anatomy"})
+_CONJUNCTIONS: Final = frozenset({"And", "Or"})
+_VERBS: Final = frozenset({"Copula", "Verb"})
 # Signs that end a noun phrase, that link a predicate to its subject, and that are the times sign of a size.
-_BARRIERS = frozenset({"(", ")", ":", ";", "."})
-_LINKS = frozenset({":", ",", "(", "-"})
-_TIMES = frozenset({"x", "×"})
-_SENTENCE_OPENING = frozenset({",", "("})
+_BARRIERS: Final = frozenset({"(", ")", ":", ";", "."})
+_LINKS: Final = frozenset({":", ",", "(", "-"})
+_TIMES: Final = frozenset({"x", "×"})
+_SENTENCE_OPENING: Final = frozenset({",", "("})
 # Reasons of exclusion of a structure that keep its attributes.
-_SPEAKING = frozenset({"", NOT_SEEN})
-_NOTHING: list[str] = []
-_ANY_CONCEPT: frozenset[str] = frozenset()
-_FIRST = attrgetter("first")
+_SPEAKING: Final = frozenset({"", NOT_SEEN})
+_NOTHING: Final[list[str]] = []
+_ANY_CONCEPT: Final[frozenset[str]] = frozenset()
+_FIRST: Final = attrgetter("first")
 
 
 class AttributeAssigner:

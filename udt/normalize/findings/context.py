@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
@@ -14,15 +15,15 @@ from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-_BULLETS = frozenset({"*", "-", "•", "·", "#"})
-_VERBS = frozenset({"Verb", "Participle", "Copula"})
-_BOTH = frozenset({"left", "right"})
+_BULLETS: Final = frozenset({"*", "-", "•", "·", "#"})
+_VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
+_BOTH: Final = frozenset({"left", "right"})
 # Words from the start of a sentence within which the colon of a heading is.
-_HEADING_REACH = 5
+_HEADING_REACH: Final = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
-_DOMINANT = 0.6
+_DOMINANT: Final = 0.6
 # Most structures of that organ that are looked at.
-_MOST_EXAMINED = 4
+_MOST_EXAMINED: Final = 4
 
 
 class TextContext:

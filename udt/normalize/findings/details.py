@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from udt.core.report import Change, LabelSets, Measurement
 from udt.lexicon.build import PLURAL
 from udt.normalize.findings.group import MentionGroup
 
-_COUNTS: Mapping[str, int | str] = {"single": 1, "two": 2}
-_CHANGES: Mapping[str, Change] = {"unchanged": "stable"}
-_KNOWN_CHANGES = frozenset({"new", "increased", "stable", "decreased", "resolved"})
+_COUNTS: Final[Mapping[str, int | str]] = {"single": 1, "two": 2}
+_CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable"}
+_KNOWN_CHANGES: Final = frozenset({"new", "increased", "stable", "decreased", "resolved"})
 # Relative change of the largest diameter from which a finding has grown or shrunk.
-_GROWTH = 0.1
+_GROWTH: Final = 0.1
 # Words before the name of a finding among which its number is (*3 large shadowing stones*).
-_NUMBER_REACH = 4
-_MOST = 99
-_NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER_REACH: Final = 4
+_MOST: Final = 99
+_NUMBER_WORDS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def location_of(measurements: Sequence[Measurement]) -> Mapping[str, str]:

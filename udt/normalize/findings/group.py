@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from udt.core.report import Time
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
@@ -9,7 +11,7 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-PHRASE_GAP = 2
+PHRASE_GAP: Final = 2
 """Most unmatched words between two neighbouring mentions of one noun phrase."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter, itemgetter
+from typing import Final
 
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
@@ -23,17 +24,17 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-_IN_PHRASE = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
-_ANAPHORA = frozenset({"Anaphor", "Definite"})
+_IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
+_ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
-_ANAPHOR_REACH = 2
+_ANAPHOR_REACH: Final = 2
 
 # Sides of a pair, and most words between a side and the measurement of it.
-_BOTH = 2
-_SIDE_REACH = 3
+_BOTH: Final = 2
+_SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
-_LONGEST_NUMBER = 2
-_FIRST = attrgetter("first")
+_LONGEST_NUMBER: Final = 2
+_FIRST: Final = attrgetter("first")
 
 
 def group_mentions(

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from udt.core.report import Finding, LabelSets
 from udt.lexicon.lexicon import Lexicon
 
-_IMPRESSION = "impression"
-_BOTH = 2
+_IMPRESSION: Final = "impression"
+_BOTH: Final = 2
 # Most findings of the body, the last ones, with which one of the impression is compared.
-_MOST_COMPARED = 100
+_MOST_COMPARED: Final = 100
 # Attributes that are another value for another lesion.
-_TELLING = ("clock_position", "liver_segment", "pole", "breast_region", "node_level", "vessel_level")
+_TELLING: Final = ("clock_position", "liver_segment", "pole", "breast_region", "node_level", "vessel_level")
 # Agreement of two findings of one concept.
-_SAME = 3
+_SAME: Final = 3
 # Groups of the hierarchy: what is normal, and what obstructs or is wide, which is a sign beside other signs.
-_NORMAL = "finding:normal-finding"
-_OBSTRUCTION = "finding:obstruction-dilatation"
-_SYSTEM = "body_system"
-_OF_PLACE = frozenset({_SYSTEM, "organ"})
+_NORMAL: Final = "finding:normal-finding"
+_OBSTRUCTION: Final = "finding:obstruction-dilatation"
+_SYSTEM: Final = "body_system"
+_OF_PLACE: Final = frozenset({_SYSTEM, "organ"})
 
 
 def link_findings(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.build import ADJECTIVE
@@ -14,12 +15,12 @@ from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_SITES = frozenset({"Component", "Region"})
-_NORMAL = "udaf:diagnosis.normal-appearance"
-_IMAGE_QUALITY = "image_quality"
-_PARTS = "internal_characteristics"
+_SITES: Final = frozenset({"Component", "Region"})
+_NORMAL: Final = "udaf:diagnosis.normal-appearance"
+_IMAGE_QUALITY: Final = "image_quality"
+_PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
-_GENERAL = "BodyRegion"
+_GENERAL: Final = "BodyRegion"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:

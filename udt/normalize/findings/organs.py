@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
@@ -13,17 +13,17 @@ from udt.normalize.context.patient import Patient
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
 
-_BETWEEN = "between"
-_COMPARTMENT = "compartment"
+_BETWEEN: Final = "between"
+_COMPARTMENT: Final = "compartment"
 # Reasons of exclusion that leave a mention a candidate: it still locates the finding.
-_LOCATING = frozenset({"", "landmark", _BETWEEN})
+_LOCATING: Final = frozenset({"", "landmark", _BETWEEN})
 # Most words between the word for the examination and its object: *ultrasound of the left wrist*, *wrist ultrasound*.
-_REACH_AFTER_EXAM = 6
-_REACH_BEFORE_EXAM = 1
+_REACH_AFTER_EXAM: Final = 6
+_REACH_BEFORE_EXAM: Final = 1
 # Most words between a structure and the compartment that it lies in, within a sentence.
-_COMPARTMENT_REACH = 8
+_COMPARTMENT_REACH: Final = 8
 # Most candidates of other sentences, before and after a structure, that are tried as its compartment.
-_COMPARTMENT_CANDIDATES = 16
+_COMPARTMENT_CANDIDATES: Final = 16
 
 
 class Definiteness(IntEnum):
@@ -43,7 +43,7 @@ class Definiteness(IntEnum):
 
 # Constants, since in Python 3.11 each access by `Definiteness.…` takes as long as a call.
 _UNSEEN, _HINT, _REGION, _PART, _STRUCTURE = Definiteness
-_DEFINITENESS = {
+_DEFINITENESS: Final = {
     "Structure": _STRUCTURE,
     "TissueLayer": _PART,
     "JointRegion": _PART,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.organs import PlaceCandidate
@@ -11,16 +12,16 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 # Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
-_LENGTH_REACH = 6
+_LENGTH_REACH: Final = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
-_CONJUNCTIONS = frozenset({"And", "Or", "With"})
-_SEPARATORS = frozenset({",", ")", "(", ":", "|"})
-_NORMAL = "udaf:diagnosis.normal-appearance"
+_CONJUNCTIONS: Final = frozenset({"And", "Or", "With"})
+_SEPARATORS: Final = frozenset({",", ")", "(", ":", "|"})
+_NORMAL: Final = "udaf:diagnosis.normal-appearance"
 # Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
-_ARTICLE = 1
-_NUMBER_AND_UNIT = 2
+_ARTICLE: Final = 1
+_NUMBER_AND_UNIT: Final = 2
 # Quantities of the location of a finding.
-_LOCATING = frozenset({"distance", "depth"})
+_LOCATING: Final = frozenset({"distance", "depth"})
 
 
 def owner_of(

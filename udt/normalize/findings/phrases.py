@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
@@ -10,16 +11,18 @@ from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_IN_PHRASE = frozenset({"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"})
-_LOCATING = frozenset({"Of", "Preposition"})
-_LINKS = _LOCATING | {"And", "Or"}
-_ENDS = frozenset({"With", "Relative", "Anaphor"})
-_SCOPES = frozenset({"break", "negation"})
-_STOPS = frozenset({";", ":", "."})
+_IN_PHRASE: Final = frozenset(
+    {"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"}
+)
+_LOCATING: Final = frozenset({"Of", "Preposition"})
+_LINKS: Final = _LOCATING | {"And", "Or"}
+_ENDS: Final = frozenset({"With", "Relative", "Anaphor"})
+_SCOPES: Final = frozenset({"break", "negation"})
+_STOPS: Final = frozenset({";", ":", "."})
 # Words between the structures of a list.
-_LISTING = frozenset({",", "/", "&", "and", "or", "the", "left", "right"})
-_FREE = "free"
-_PERITONEUM = "uhat:peritoneum-mesentery-omentum"
+_LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right"})
+_FREE: Final = "free"
+_PERITONEUM: Final = "uhat:peritoneum-mesentery-omentum"
 
 
 def assign_places(

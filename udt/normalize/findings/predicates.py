@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
@@ -12,16 +13,16 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 # Most words from a predicate to the structure after it (*suspicious left axillary node*), and from one to it.
-_BEFORE = 3
-_AFTER = 10
+_BEFORE: Final = 3
+_AFTER: Final = 10
 # Most words from the start of a sentence to a predicate of the structure in its heading.
-_OPENING = 6
-_STOPS = frozenset({";", ".", ":"})
+_OPENING: Final = 6
+_STOPS: Final = frozenset({";", ".", ":"})
 # Most words from an adjective to the name of the finding, and what may be between them.
-_PHRASE = 5
-_NAMES = frozenset({"finding", "anatomy"})
-_ADJECTIVES = frozenset({"side", "value", "modifier", "length unit", "attribute"})
-_ENDS = _STOPS | {",", "(", ")"}
+_PHRASE: Final = 5
+_NAMES: Final = frozenset({"finding", "anatomy"})
+_ADJECTIVES: Final = frozenset({"side", "value", "modifier", "length unit", "attribute"})
+_ENDS: Final = _STOPS | {",", "(", ")"}
 
 
 def predicates_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
@@ -14,12 +15,12 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 # Most words from a side to the structure or the finding after it (*the right mid polar kidney*).
-_REACH = 5
+_REACH: Final = 5
 # Words of *left and right* before a structure.
-_LONGEST_PAIR = 3
-_SEPARATORS = frozenset({",", ";", ":", "(", ")", "."})
-_FLUID = "udaf:diagnosis.fluid-collection"
-_SIDES = frozenset({"left", "right"})
+_LONGEST_PAIR: Final = 3
+_SEPARATORS: Final = frozenset({",", ";", ":", "(", ")", "."})
+_FLUID: Final = "udaf:diagnosis.fluid-collection"
+_SIDES: Final = frozenset({"left", "right"})
 
 
 def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], words: list[str]) -> list[Mention]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from itertools import compress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place, Sense
@@ -14,10 +14,10 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 # Most words of the name of a part.
-_LONGEST_PART = 3
+_LONGEST_PART: Final = 3
 # Roles of the words before a noun that takes up a structure (*the tendon*), and most words between (*the whole vein*).
-_TAKING_UP = frozenset({"Anaphor", "Definite"})
-_TAKING_UP_REACH = 1
+_TAKING_UP: Final = frozenset({"Anaphor", "Definite"})
+_TAKING_UP_REACH: Final = 1
 
 
 class PartName(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from operator import attrgetter
+from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
@@ -15,8 +16,8 @@ from udt.lexicon.trie import TrieNode
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_FIRST = attrgetter("first")
-_NAMES = frozenset({"anatomy", "finding"})
+_FIRST: Final = attrgetter("first")
+_NAMES: Final = frozenset({"anatomy", "finding"})
 
 
 def find_attributes(

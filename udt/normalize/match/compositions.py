@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
@@ -19,19 +20,21 @@ from udt.normalize.distances import (
 from udt.normalize.match.mentions import COMPOSED, Mention
 from udt.normalize.match.passage import Sentence
 
-_HEADS: frozenset[Kind] = frozenset({"head", "value", "finding", "anatomy"})
-_HEADS_OF_VALUES = _HEADS - {"anatomy"}
-_BARE_HEADS: frozenset[Kind] = frozenset({"head"})
-_QUALIFIERS: frozenset[Kind] = frozenset({"modifier", "value"})
-_ANY_LESION = "lex:lesion"
-_FLOW = frozenset({"lex:flow", "lex:flow-measure"})
+_HEADS: Final[frozenset[Kind]] = frozenset({"head", "value", "finding", "anatomy"})
+_HEADS_OF_VALUES: Final = _HEADS - {"anatomy"}
+_BARE_HEADS: Final[frozenset[Kind]] = frozenset({"head"})
+_QUALIFIERS: Final[frozenset[Kind]] = frozenset({"modifier", "value"})
+_ANY_LESION: Final = "lex:lesion"
+_FLOW: Final = frozenset({"lex:flow", "lex:flow-measure"})
 # Kinds of nouns; a sentence without one may describe the lesion of an earlier sentence.
-_NOUNS: frozenset[Kind] = frozenset({"anatomy", "finding", "head", "instrument", "history", "section", "patient"})
-_BARRIERS = frozenset({":", ";", "(", ")", "/"})
+_NOUNS: Final[frozenset[Kind]] = frozenset(
+    {"anatomy", "finding", "head", "instrument", "history", "section", "patient"}
+)
+_BARRIERS: Final = frozenset({":", ";", "(", ")", "/"})
 # Ending of the words that may be before an adjective without being the noun that it qualifies.
-ADVERB_ENDING = "ly"
+ADVERB_ENDING: Final = "ly"
 # Kinds of mentions that may name a lesion.
-_LESIONS: frozenset[Kind] = frozenset({"finding", "value"})
+_LESIONS: Final[frozenset[Kind]] = frozenset({"finding", "value"})
 
 
 def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, lesion: Mention | None = None) -> None:

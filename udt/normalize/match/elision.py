@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import attrgetter
+from typing import Final
 
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
@@ -11,12 +12,12 @@ from udt.lexicon.senses import Sense
 from udt.normalize.match.mentions import Mention
 
 # Words and signs between the names of a list.
-_LINKS = frozenset({"and", "or", "&", "/", ","})
+_LINKS: Final = frozenset({"and", "or", "&", "/", ","})
 # Most words of a name before those that it leaves out.
-_LONGEST = 3
+_LONGEST: Final = 3
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
-_REPLACED = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
-_FIRST = attrgetter("first")
+_REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
+_FIRST: Final = attrgetter("first")
 
 
 def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:

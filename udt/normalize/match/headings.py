@@ -7,6 +7,7 @@ A heading opens a sentence and ends with a colon or a dash, or fills its line: `
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from udt.core.report import Section
 from udt.lexicon.build import PLURAL
@@ -16,14 +17,14 @@ from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-ULTRASOUND = "ultrasound"
+ULTRASOUND: Final = "ultrasound"
 
-_COLONS = frozenset({":", "："})
-_MARKS = _COLONS | {"-", "\n"}
-_BULLETS = frozenset({"*", "#", "-", "•", "·", "_"})
-_BLANKS = _BULLETS | {"\n"}
+_COLONS: Final = frozenset({":", "："})
+_MARKS: Final = _COLONS | {"-", "\n"}
+_BULLETS: Final = frozenset({"*", "#", "-", "•", "·", "_"})
+_BLANKS: Final = _BULLETS | {"\n"}
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
-_DESCRIBING = frozenset({"head", "modifier", "value", "attribute"})
+_DESCRIBING: Final = frozenset({"head", "modifier", "value", "attribute"})
 
 
 def assign_sections(text: str, tokens: Tokens, sentences: list[Sentence], lexicon: Lexicon) -> list[Section]:

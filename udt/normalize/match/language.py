@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from udt.lexicon.build import FRENCH
 from udt.lexicon.languages import Language, Support
 from udt.lexicon.lexicon import Lexicon
@@ -10,8 +12,8 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_NAMES: frozenset[Kind] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
-_AFFIRMABLE: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier", "attribute"})
+_NAMES: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+_AFFIRMABLE: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier", "attribute"})
 
 
 def language_support(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Language:

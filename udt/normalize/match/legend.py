@@ -11,28 +11,29 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import attrgetter
+from typing import Final
 
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY
 from udt.normalize.match.mentions import LEGEND, Mention
 
-_KEY = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
-_ENTRY = re.compile(
+_KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
+_ENTRY: Final = re.compile(
     rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
 # The start of an entry without `:` or `=`, after a sign or a wide gap; most texts have none.
-_OPENING = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
-_WIDE_GAP = re.compile(rf"\s{{{KEY_INDENT}}}")
-_STOP = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
-_WORD = re.compile(r"[^\W\d_]+")
-_SIZE = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
+_OPENING: Final = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
+_WIDE_GAP: Final = re.compile(rf"\s{{{KEY_INDENT}}}")
+_STOP: Final = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SIZE: Final = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
 # Kinds of words that report what was found, which the meaning of a key never contains.
-_FOUND: frozenset[Kind] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
+_FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
-_DESCRIBING: frozenset[Kind] = frozenset({"value", "finding", "head", "modifier"})
-_FIRST = attrgetter("first")
+_DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier"})
+_FIRST: Final = attrgetter("first")
 
 
 def exclude_legend(

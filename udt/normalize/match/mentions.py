@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense, Value
@@ -9,15 +11,15 @@ from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 from udt.normalize.distances import PREFIX_REACH, SHORTEST_DERIVED
 
-COMPOSED = "composition"
-LEGEND = "legend"
+COMPOSED: Final = "composition"
+LEGEND: Final = "legend"
 """Reason why a mention in the legend of a figure is excluded."""
 
 # Signs and words after a prefix whose word comes later, and the prefix of words without a combining form (*anechoic*).
-_PREFIX_LINKS = frozenset({"-", "/", "to", "or", "and"})
-_PRIVATIVE = "an"
+_PREFIX_LINKS: Final = frozenset({"-", "/", "to", "or", "and"})
+_PRIVATIVE: Final = "an"
 # No word is equal to it, since words have no spaces.
-_NO_WORD = " "
+_NO_WORD: Final = " "
 
 
 class Mention:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
+from typing import Final
 
 from udt.core.report import Section
 from udt.lexicon.lexicon import Lexicon
@@ -19,11 +20,11 @@ from udt.normalize.match.sentence import Sentence
 
 __all__ = ["Passage", "Sentence", "split_passage"]
 
-_STOPS = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
+_STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 # Signs before the first word of an item.
-_ITEM_SIGNS = _STOPS | {",", "-", "•", "|", "/"}
-_TIMES = (["x"], ["×"])
-_FIRST = attrgetter("first")
+_ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
+_TIMES: Final = (["x"], ["×"])
+_FIRST: Final = attrgetter("first")
 
 
 @dataclass(slots=True)

@@ -10,32 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.words import SIDES, WordFinder
 
-_BAR = re.compile(r"\|")
-_BLANKS = re.compile(r"\t| {2}")
-_RULE = re.compile(r"[\s|:+=-]+")
-_DASHES = frozenset("-\u2013\u2014\u2212")
+_BAR: Final = re.compile(r"\|")
+_BLANKS: Final = re.compile(r"\t| {2}")
+_RULE: Final = re.compile(r"[\s|:+=-]+")
+_DASHES: Final = frozenset("-\u2013\u2014\u2212")
 # Fewest columns of a table whose header has no word for a quantity, and no rule below it.
-_FEW_COLUMNS = 3
+_FEW_COLUMNS: Final = 3
 # Most words of a cell of a header.
-_LONGEST_HEADER = 8
+_LONGEST_HEADER: Final = 8
 # Most words, with the full stop, of a cell that ends with one: `Vel.`.
-_ABBREVIATED = 2
+_ABBREVIATED: Final = 2
 # Kinds of words that state something, and are no header.
-_STATING = frozenset({"negation", "modifier", "value"})
+_STATING: Final = frozenset({"negation", "modifier", "value"})
 # Most signs of the name of a row that is no more than a number or letter: `2`, `IV`, `N1`.
-_ID = re.compile(r"[a-z]?[0-9]+[a-z]?|[ivx]+|[a-z]")
+_ID: Final = re.compile(r"[a-z]?[0-9]+[a-z]?|[ivx]+|[a-z]")
 # Fewest letters of a header that is put before such a name: `Nodule`, not `No.`.
-_SHORTEST_NAME = 4
-_DIGITS = frozenset("0123456789")
+_SHORTEST_NAME: Final = 4
+_DIGITS: Final = frozenset("0123456789")
 
 
-_BOTH = frozenset("lr")
+_BOTH: Final = frozenset("lr")
 
 
 class Cell(NamedTuple):

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 
-_PLAIN = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?")
-DIGITS = frozenset("0123456789")
-_TIMES = frozenset({"x", "×", "*", "✕", "by", "х"})
-_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
-_RANGE_WORDS = frozenset({"to", "~", "till", "through"})
-_LIST_SIGNS = frozenset({",", "and", "&", "or", "/", *SIDES})
+_PLAIN: Final = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?")
+DIGITS: Final = frozenset("0123456789")
+_TIMES: Final = frozenset({"x", "×", "*", "✕", "by", "х"})
+_DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
+_RANGE_WORDS: Final = frozenset({"to", "~", "till", "through"})
+_LIST_SIGNS: Final = frozenset({",", "and", "&", "or", "/", *SIDES})
 # Most words between two numbers of a list (`R 0.8, L 0.9 m/s`).
-_LIST_GAP = 3
-_MOST_FACTORS = 3
+_LIST_GAP: Final = 3
+_MOST_FACTORS: Final = 3
 # Numbers that are years and open no range (`in 2020 to 2.8 cm`).
-_YEARS = range(1900, 2100)
+_YEARS: Final = range(1900, 2100)
 # Most numbers of a list before its unit (`3, 5 and 8 mm`).
-_LONGEST_LIST = 6
+_LONGEST_LIST: Final = 6
 # Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
-_LONGEST_NOTE = 5
-_LONGEST_AXIS_NAME = 12
+_LONGEST_NOTE: Final = 5
+_LONGEST_AXIS_NAME: Final = 12
 
 Form = Literal["single", "product", "range"]
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from udt.core.report import Comparator, Quantity, Role
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
 from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
 # Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
-_LONGEST_WALK = 24
-_FARTHEST = 8
+_LONGEST_WALK: Final = 24
+_FARTHEST: Final = 8
 # Unknown words between an instrument or a dose and its number.
-_NOT_MEASURED_REACH = 3
-_STOPS = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
-_OPENING = frozenset({"(", "["})
-_CLOSING = frozenset({")", "]"})
-_LINK_SIGNS = frozenset({":", "=", "-", "–", "—", "：", "+"})
-_JOINTS = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
-_DATE = re.compile(
+_NOT_MEASURED_REACH: Final = 3
+_STOPS: Final = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
+_OPENING: Final = frozenset({"(", "["})
+_CLOSING: Final = frozenset({")", "]"})
+_LINK_SIGNS: Final = frozenset({":", "=", "-", "–", "—", "：", "+"})
+_JOINTS: Final = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
+_DATE: Final = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
     r"|[0-9]{1,2}/(?:19|20)[0-9]{2})(?![0-9]|[.,][0-9])"
 )
-_LONGEST_DATE = 10
-_COMPATIBLE = {
+_LONGEST_DATE: Final = 10
+_COMPATIBLE: Final = {
     "mm": frozenset({"size", "length", "thickness", "diameter", "distance", "depth"}),
     "mm2": frozenset({"area"}),
     "mL": frozenset({"volume"}),

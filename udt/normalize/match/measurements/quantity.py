@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Final, cast
 
 from udt.core.report import Kind, Measurement, Quantity
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.measurements.words import quantity_name
 
 # Quantities of one length that are the size of a lesion.
-_OF_LESION = frozenset({"diameter", "size"})
+_OF_LESION: Final = frozenset({"diameter", "size"})
 
 
 def quantity_for(

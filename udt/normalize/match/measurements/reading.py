@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from udt.core.report import Measurement, Quantity, Role
 from udt.lexicon.lexicon import Lexicon
@@ -16,11 +16,11 @@ from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_m
 from udt.normalize.match.tables import Cell
 
 # Largest number in a canonical unit, e.g. in mm.
-_LARGEST = 1e6
+_LARGEST: Final = 1e6
 # Greatest index: above it, a number without a unit is none.
-_LARGEST_INDEX = 50.0
+_LARGEST_INDEX: Final = 50.0
 # Quantities that are nothing if they are 0.
-_NEVER_ZERO = frozenset({"mm", "mm2", "mL"})
+_NEVER_ZERO: Final = frozenset({"mm", "mm2", "mL"})
 
 
 class ReadMeasurement(NamedTuple):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from udt.normalize.match.measurements.amounts import DIGITS
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quantity_name
 from udt.normalize.match.tables import Cell
 
-_BEFORE_UNIT = frozenset({"(", "[", ",", "in"})
-_HEADING_SIGNS = frozenset({":", "="})
-_TITLE_END = frozenset({")", "]", ":", "|", "."})
+_BEFORE_UNIT: Final = frozenset({"(", "[", ",", "in"})
+_HEADING_SIGNS: Final = frozenset({":", "="})
+_TITLE_END: Final = frozenset({")", "]", ":", "|", "."})
 # Most words of a line without numbers through which a title stays valid.
-_LONGEST_SUBTITLE = 3
+_LONGEST_SUBTITLE: Final = 3
 # Most words of a line with numbers whose unit is in a line above.
-_LONGEST_ROW = 12
+_LONGEST_ROW: Final = 12
 
 
 class Header(NamedTuple):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from itertools import compress
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 
-SIDES = frozenset({"r", "l", "rt", "lt", "right", "left"})
-_UNITS = frozenset({"unit", "length unit"})
-_TERMS = frozenset({"measurement term"})
-_POWER = frozenset({"2", "3", "^"})
-_BLANK = " -\u00a0\u2009\u200a\u202f\u2010\u2011"
+SIDES: Final = frozenset({"r", "l", "rt", "lt", "right", "left"})
+_UNITS: Final = frozenset({"unit", "length unit"})
+_TERMS: Final = frozenset({"measurement term"})
+_POWER: Final = frozenset({"2", "3", "^"})
+_BLANK: Final = " -\u00a0\u2009\u200a\u202f\u2010\u2011"
 
 
 class Unit(NamedTuple):
