@@ -31,6 +31,13 @@ def name(finding: Finding) -> str:
     return ", ".join(named_by(finding)[1]) or _NO_NAME
 
 
+def is_only_named(finding: Finding) -> bool:
+    """Return whether a finding is no more than the name of a structure: nothing is measured, described or located."""
+    if finding.kind != "organ" or finding.measurements or finding.attributes or finding.location:
+        return False
+    return all(key in {"body_system", "organ"} for key, values in finding.labels.items() if values)
+
+
 def named_by(finding: Finding) -> tuple[str | None, tuple[str, ...]]:
     """Return the key of the labels that name a finding without a concept, and these labels; None if it is no dimension.
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from udt.core.report import Certainty, Finding, Report
-from udt.reporting.findings import interpretation, measurement, name, place, statement
+from udt.reporting.findings import interpretation, is_only_named, measurement, name, place, statement
 from udt.reporting.html import render
 
 _RANK: tuple[Certainty, ...] = ("unknown", "present", "possible", "absent")
@@ -42,7 +42,7 @@ def report_html(report: Report) -> str:
     Organs that are only named are in the text alone.
     """
     parts = () if report.private else tuple(marked(report.text, report.findings))
-    listed = [finding for finding in report.findings if finding.kind != "organ" or finding.measurements]
+    listed = [finding for finding in report.findings if not is_only_named(finding)]
     return _rendered(listed, report.id, parts)
 
 

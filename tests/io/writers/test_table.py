@@ -93,3 +93,15 @@ def test_labels_of_no_finding_are_listed(full: Report) -> None:
 def test_control_characters_cannot_reach_the_terminal(full: Report) -> None:
     shown = table([replace(full, id="\x1b[2J")], color=True)
     assert "\x1b[2J" not in shown
+
+
+def test_structures_that_are_only_named_are_in_one_line(full: Report) -> None:
+    finding = full.findings[0]
+    nothing = {"concept": None, "laterality": None, "count": None, "change": None}
+    empty = {"attributes": {}, "measurements": (), "sites": (), "location": {}, "interpretations": ()}
+    labels = {**dict.fromkeys(full.labels, ()), "organ": ("Uterus",)}
+    bare = replace(finding, kind="organ", certainty="present", labels=labels, **nothing, **empty)
+    others = replace(bare, id="f2", organ="Adnexa", laterality="left", labels={**bare.labels, "organ": ("Adnexa",)})
+    lines = table([replace(full, findings=(bare, others))]).splitlines()
+    assert lines[lines.index("Only named") + 1] == "  f1 Uterus · f2 Adnexa left"
+    assert "Organs" not in lines

@@ -19,7 +19,7 @@ from udt.io.writers.base import ReportFormat, ReportWriter, Settings, text_write
 from udt.io.writers.vocabulary import DimensionKeys
 from udt.reporting.certainty import CERTAINTY
 from udt.reporting.console import fitted, grid, longest_line, printable, rendered
-from udt.reporting.findings import details, interpretation, measurement, place, statement
+from udt.reporting.findings import details, interpretation, is_only_named, measurement, name, place, statement
 
 _SIGNS: dict[Certainty, str] = {"present": "+", "possible": "?", "absent": "–", "unknown": "~"}
 _HEADINGS: dict[Kind, str] = {"lesion": "Lesions", "state": "States", "organ": "Organs"}
@@ -43,7 +43,7 @@ def writer(settings: Settings) -> ReportWriter[str]:
 def _block(settings: Settings, report: Report) -> str:
     places = frozenset(DimensionKeys.load(settings.extensions).places)
     sections: dict[str, list[_Row]] = {
-        heading: [_cells(finding, places) for finding in report.findings if finding.kind == kind]
+        heading: [_cells(one, places) for one in report.findings if one.kind == kind and not is_only_named(one)]
         for kind, heading in _HEADINGS.items()
     }
     sections[_LOOSE] = [(*map(Text, [""] * 5), labels) for labels in _loose(report)]
@@ -52,7 +52,9 @@ def _block(settings: Settings, report: Report) -> str:
     parts: list[RenderableType] = [_head(report)]
     for heading, rows in shown.items():
         parts += [Text(heading, "underline"), *layout.shown(rows)]
-    if not shown:
+    if named := [one for one in report.findings if is_only_named(one)]:
+        parts += [Text("Only named", "underline"), Padding(Text(" · ").join(map(_named, named)), (0, 0, 0, _GAP))]
+    elif not shown:
         parts.append(Text("  nothing found"))
     return rendered([*parts, ""], settings.width, settings.color)
 
@@ -110,6 +112,12 @@ def _cells(finding: Finding, places: Set[str]) -> _Row:
         Text("\n".join(sizes)),
         _details(finding, places),
     )
+
+
+def _named(finding: Finding) -> Text:
+    """Return id, name and side of a structure that is only named."""
+    words = " ".join(filter(None, (printable(name(finding)), finding.laterality)))
+    return Text.assemble((printable(finding.id), "dim"), " ", words)
 
 
 def _sign(certainty: Certainty) -> Text:
