@@ -144,6 +144,15 @@ def test_a_fetal_length_is_of_no_finding(read: Read) -> None:
             {("pericardial effusion", None, "thickness", (8,)), ("left ventricle", None, "fraction", (55,))},
             id="fraction of the ventricle",
         ),
+        pytest.param(
+            "Terminal ileum: wall thickness 6 mm over a length of 14 cm, was 8 mm.",
+            {
+                ("bowel wall", None, "thickness", (6,)),
+                ("bowel wall", None, "length", (140,)),
+                ("bowel wall", None, "thickness", (8,)),
+            },
+            id="earlier value after an extent",
+        ),
         pytest.param("Uterus normal. AFC 12.", {("ovary", None, "count", (12,))}, id="count of follicles"),
         pytest.param(
             "Spleen 11 cm with a splenunculus of 12 mm.",

@@ -10,7 +10,8 @@ from tests.normalize.reading import Read
 from udt.core.report import Finding
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import fold, tokenize
-from udt.normalize.match.tables import spread_tables
+from udt.normalize.match import tables
+from udt.normalize.match.tables import _may_be_header, spread_tables
 
 
 def spread(lexicon: Lexicon, text: str) -> str:
@@ -75,6 +76,20 @@ def test_rows_are_sentences(lexicon: Lexicon, text: str, words: str) -> None:
 def test_other_lines_keep_their_words(lexicon: Lexicon, text: str) -> None:
     tokens = tokenize(text)
     assert spread_tables(text, tokens, lexicon) == (tokens, (), ())
+
+
+def test_each_line_is_tried_once_as_a_header(monkeypatch: pytest.MonkeyPatch, lexicon: Lexicon) -> None:
+    tried = 0
+
+    def counted(cells: list[list[int]], words: list[str]) -> bool:
+        nonlocal tried
+        tried += 1
+        return _may_be_header(cells, words)
+
+    monkeypatch.setattr(tables, "_may_be_header", counted)
+    text = "Liver | normal\n" * 50
+    spread_tables(text, tokenize(text), lexicon)
+    assert tried == 50
 
 
 CELLS = st.sampled_from(["Size (mm)", "R", "Left", "12 x 9", "CCA", "-", "", "none", "PSV L", "normal", "II", "0.7"])

@@ -107,7 +107,7 @@ class _Reader:
             if pending is not None and self._contexts.same_sentence(pending.amount, amount):
                 kept.append(replace_unit(pending, unit))
             pending = None
-            self._complete(candidate, before)
+            self._complete(candidate, before, kept[-2] if len(kept) > 1 else None)
             product = candidate if amount.form == "product" else product
             kept += self._split(candidate)
         read = [_measurement(candidate, self._text) for candidate in kept]
@@ -149,8 +149,11 @@ class _Reader:
     def _joined(self, before: _Candidate, amount: Amount) -> bool:
         return amount.first - before.amount.end <= 6
 
-    def _complete(self, candidate: _Candidate, before: _Candidate | None) -> None:
-        """Decide the role, and carry the quantity of the amount before on to a second one (`R 14 mm, L 17 mm`)."""
+    def _complete(self, candidate: _Candidate, before: _Candidate | None, earlier: _Candidate | None) -> None:
+        """Decide the role, and carry the quantity of the amount before on to a second one (`R 14 mm, L 17 mm`).
+
+        An earlier value has that of the amount before an extent (*wall 6 mm over 14 cm, was 8 mm*).
+        """
         context, amount, unit = candidate.context, candidate.amount, candidate.unit
         near = before is not None and self._contexts.same_sentence(before.amount, amount)
         same = before is not None and near and before.unit.canonical == unit.canonical
@@ -167,8 +170,9 @@ class _Reader:
         if same and before is not None and context.quantity is None and before.context.quantity is not None:
             follows = context.role in {"previous", "reference"} or self._contexts.continues(before.amount, amount)
             if follows and amount.form != "product" and before.context.quantity not in {"distance", "depth"}:
-                context.quantity, context.name = before.context.quantity, before.context.name
-                context.term = before.context.term
+                passes = context.role == "previous" and earlier is not None and _is_extent(before)
+                source = earlier.context if passes and earlier is not None else before.context
+                context.quantity, context.name, context.term = source.quantity, source.name, source.term
                 candidate.stated = context.quantity != "size"
 
     def _follows_slash(self, amount: Amount) -> bool:
@@ -217,6 +221,12 @@ class _Reader:
             _Candidate(size, candidate.unit, unstated),
             _Candidate(distance, candidate.unit, context, candidate.stated),
         ]
+
+
+def _is_extent(candidate: _Candidate) -> bool:
+    """Return whether an amount is how far something extends: *over 14 cm*."""
+    term = candidate.context.term
+    return term is not None and term.is_true("adjacentOnly") and term.sense.role == "Forward"
 
 
 def replace_unit(candidate: _Candidate, unit: Unit) -> _Candidate:
