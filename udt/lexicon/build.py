@@ -13,6 +13,7 @@ from udt.lexicon.compounds import compound_names, compounds, findings_of_values,
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.languages import language_data
+from udt.lexicon.numerals import with_numerals
 from udt.lexicon.parts import parts, wholes
 from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
@@ -20,7 +21,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 23
+FORMAT = 24
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -69,7 +70,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "trie": _trie(entries),
-        "attribute_trie": _trie(values),
+        "attribute_trie": _trie(with_numerals(values)),
         "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
     }
 
@@ -99,6 +100,8 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "adjacent_only": concept.is_true("adjacentOnly"),
         "named_only": concept.is_true("namedOnly"),
         "qualifies": sorted(qualified),
+        "location_key": concept.one("placeKey"),
+        "number_words": list(concept.all("numberWord")),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }
 

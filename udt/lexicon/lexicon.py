@@ -65,6 +65,7 @@ class Lexicon:
     :ivar structures: finding to the component that its names contain: *pleura* of *pleural effusion*.
     :ivar findings_of_values: value that is read as an attribute to the finding that it means of a structure alone:
         *antegrade* to *antegrade flow*.
+    :ivar number_words: words and signs that may be before the number of a category: `score`, `:`.
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
@@ -87,6 +88,7 @@ class Lexicon:
                 inside_names=d["inside_names"],
                 adjacent_only=d["adjacent_only"],
                 named_only=d["named_only"],
+                location_key=d["location_key"],
                 qualifies=frozenset(d["qualifies"]),
                 graded=d["graded"],
             )
@@ -94,6 +96,7 @@ class Lexicon:
             if d["reading"] != "label"
             for concept in d["concepts"]
         }
+        self.number_words = frozenset(word for d in data["dimensions"] for word in d["number_words"])
         self._trie: dict[str, Trie] = data["trie"]
         self._attribute_trie: dict[str, Trie] = data["attribute_trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]

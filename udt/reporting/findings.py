@@ -18,8 +18,14 @@ _FORMS: Mapping[Certainty, str] = {
 _UNNAMED_FORM = "{} ({certainty})"
 _UNITS = {"mm2": "mm²", "cm/s2": "cm/s²", "mm[Hg]": "mmHg", "deg": "°", "%": "%", "1": ""}
 _COMPARATORS: Mapping[Comparator, str] = {"<": "< ", ">": "> ", "<=": "≤ ", ">=": "≥ ", "~": "~ "}
-_FOLLOWING = frozenset({"quadrant", "pole", "lobe", "third", "wall"})
-"""Keys of locations whose word follows the value: `upper pole`, but `segment 7`."""
+_FOLLOWING = frozenset({"quadrant", "pole", "lobe", "third", "wall", "aspect", "portion", "layer", "zone"})
+"""Keys of locations whose word follows a direction: `upper pole`, but `segment 7`."""
+_DIRECTIONS = frozenset(
+    {
+        *("upper", "lower", "mid", "middle", "inner", "outer", "left", "right"),
+        *("anterior", "posterior", "medial", "lateral", "superior", "inferior"),
+    }
+)
 _SIZES = frozenset({"size", "length", "diameter", "thickness"})
 """Quantities that give the extent of a lesion."""
 
@@ -99,7 +105,9 @@ def _located(key: str, value: str) -> str:
         return f"{value} o'clock"
     if word in value.lower():
         return value
-    return f"{value} {word}" if key in _FOLLOWING else f"{word} {value}"
+    if key not in _FOLLOWING:
+        return f"{word} {value}"
+    return f"{value} {word}" if _DIRECTIONS.issuperset(value.lower().split()) else value
 
 
 def measurement(one: Measurement) -> str:

@@ -138,7 +138,7 @@ ROWS = [
     ("Liver (spleen) not seen.", "+not seen", "Liver", "spleen: not seen"),
     ("Liver not fully seen.", "", "Liver", ""),
     ("Liver not well seen.", "+not well seen", "Liver", ""),
-    ("Liver not clearly seen.", "", "Liver", ""),
+    ("Liver not clearly seen.", "+not clearly seen", "Liver", ""),
     ("Liver with spleen not seen.", "+not seen", "Liver", "spleen: not seen"),
     ("Cyst not seen.", "-cyst by not seen", "", ""),
     ("Liver mass not seen.", "-mass by not seen", "Liver", ""),

@@ -28,6 +28,24 @@ def found(text: str, lexicon: Lexicon) -> list[Mention]:
             id="each dimension has its own",
         ),
         pytest.param("SEGMENT VI", {"udaf:liver-segment.segment-vi"}, id="any case"),
+        pytest.param("BI-RADS category 4", {"udaf:bi-rads.bi-rads-4"}, id="word before a number"),
+        pytest.param("BIRADS score: IV", {"udaf:bi-rads.bi-rads-4"}, id="words, a colon and a Roman number"),
+        pytest.param("BI-RADS category", set(), id="no number"),
+        pytest.param("TR 4", {"udaf:acr-ti-rads.tr4"}, id="abbreviation with a blank"),
+        pytest.param("TR 4 cm", set(), id="size"),
+        pytest.param(
+            "segments V and VI", {"udaf:liver-segment.segment-v", "udaf:liver-segment.segment-vi"}, id="shared noun"
+        ),
+        pytest.param(
+            "levels II, III and IV",
+            {"udaf:node-level.level-ii", "udaf:node-level.level-iii", "udaf:node-level.level-iv"},
+            id="list with a shared noun",
+        ),
+        pytest.param("upper and lower poles", {"udaf:pole.upper-pole", "udaf:pole.lower-pole"}, id="shared last word"),
+        pytest.param(
+            "2-3 o'clock", {"udaf:clock-position.2-o-clock", "udaf:clock-position.3-o-clock"}, id="range of a clock"
+        ),
+        pytest.param("segment V, 6 mm", {"udaf:liver-segment.segment-v"}, id="size after a list"),
         pytest.param("US-2", {"udaf:us-li-rads.us-2"}, id="abbreviation"),
         pytest.param("us 2", set(), id="not as an abbreviation is written"),
         pytest.param("haemorrhagic content", {"udaf:cyst-content.haemorrhagic-content"}, id="British spelling"),

@@ -89,9 +89,9 @@ def assemble_finding(
         tuple(_interpretations(group, passage, lexicon)) if group.interpretations else (),
         time=group.time,
         sites=tuple([site for site, _ in sites]),
-        location=location_of(measurements),
+        location=location_of(group, certainty, measurements, passage),
         count=count_of(group, attributes, passage.tokens.words),
-        change=change_of(attributes, measurements),
+        change=change_of(group, attributes, measurements),
     )
 
 
@@ -132,7 +132,7 @@ def _add_fields(
 ) -> None:
     """Add the evidence of the concept, the sites and the side."""
     if concept is not None:
-        named = group.head or [*group.mentions, *(place.mention for place in group.places), *group.attributes][0]
+        named = group.head or _naming(group, concept)
         start, end = passage.span(named)
         text, cue, reason = passage.text[start:end], _cue_text(named, passage), _correction(named)
         curie, label, _ = concept
@@ -146,6 +146,13 @@ def _add_fields(
         text, curie = passage.text[start:end], group.side.sense.curie
         fields = (LATERALITY, group.laterality, curie, start, end, text, "present", None, None)
         evidence.append(_new(Evidence, fields))
+
+
+def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
+    """Return the mention that names a finding without a head: a value, or a structure that is the finding itself."""
+    structures = [candidate.mention for candidate in group.places]
+    itself = [structure for structure in structures if structure.sense.curie == concept.concept]
+    return (group.mentions or itself or group.attributes or structures)[0]
 
 
 def _certainty(group: MentionGroup) -> Certainty:

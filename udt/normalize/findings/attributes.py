@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADVERB
+from udt.lexicon.build import ADVERB, PLURAL
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.context.exclusion import NOT_SEEN
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup]]]
-"""Function that returns the places of a sentence, each with its finding."""
+Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup, MentionGroup]]]
+"""Function that returns the places of a sentence, each with its finding and with the observation of the structure."""
 
 # Most unmatched words and signs between a predicate that is a common word and its subject.
 _PREDICATE_GAP: Final = 3
@@ -25,10 +26,11 @@ _DESCRIBING: Final = frozenset({"modifier", "value", "neutral"})
 _NOUNS: Final = frozenset({"head", "anatomy"})
 _PARTS: Final = frozenset({"modifier", "value", "head"})
 _LINKS_OF_PHRASE: Final = frozenset({"And", "Or", "Of", "Article", "Definite"})
-_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or"})
-_COMPLEMENT_KINDS: Final = frozenset({"side", "modifier", "anatomy"})
+_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or", "With"})
+_COMPLEMENT_KINDS: Final = frozenset({"side", "modifier", "anatomy", "length unit"})
 _CONJUNCTIONS: Final = frozenset({"And", "Or"})
 _VERBS: Final = frozenset({"Copula", "Verb"})
+_POSITIONS: Final = frozenset({"Preposition", "Of"})
 # Signs that end a noun phrase, that link a predicate to its subject, and that are the times sign of a size.
 _BARRIERS: Final = frozenset({"(", ")", ":", ";", "."})
 _LINKS: Final = frozenset({":", ",", "(", "-"})
@@ -65,7 +67,7 @@ class AttributeAssigner:
         self._groups = groups
         self._placed = placed
         self._continued = continued
-        self._places: dict[int, tuple[PlaceCandidate, MentionGroup]] | None = None
+        self._places: list[tuple[PlaceCandidate, MentionGroup, MentionGroup]] | None = None
         self._by_mention = {id(mention): group for group in groups for mention in group.mentions}
         if sentence.composed:
             self._add_parts()
@@ -99,8 +101,7 @@ class AttributeAssigner:
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
         for predicate in self._predicates:
-            head = predicate.head
-            if head is not None and head.first <= attribute.first and attribute.end <= head.end:
+            if predicate.head is not None and _is_named_by(predicate.head, attribute):
                 return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
@@ -133,15 +134,29 @@ class AttributeAssigner:
             return nearest
         return self._of_structure(structure) if rules.stands_alone else None
 
-    def _place(self, structure: Mention | None) -> tuple[PlaceCandidate | None, MentionGroup | None]:
-        """Return the place that a mention of anatomy gives, and the finding in it; None each if it gives none."""
+    def _place(
+        self, structure: Mention | None
+    ) -> tuple[PlaceCandidate, MentionGroup, MentionGroup] | tuple[None, None, None]:
+        """Return the place at a mention of anatomy, the finding in it, and its observation; None each if it gives none.
+
+        The place may be a part that is named there (*endometrium*).
+        """
         if self._places is None:
-            self._places = {id(candidate.mention): (candidate, group) for candidate, group in self._placed()}
-        return self._places.get(id(structure), (None, None))
+            self._places = list(self._placed())
+        if structure is None:
+            return None, None, None
+        at = [p for p in self._places if p[0].mention.first < structure.end and structure.first < p[0].mention.end]
+        exact = [p for p in at if p[0].mention is structure]
+        return next(iter(exact or at), (None, None, None))
 
     def _of_structure(self, structure: Mention | None) -> MentionGroup:
-        """Return the finding that holds the attributes of a structure, or of what the sentence does not name."""
-        candidate, _ = self._place(structure)
+        """Return the finding that holds the attributes of a structure, or of what the sentence does not name.
+
+        It is the observation of the structure if that is measured.
+        """
+        candidate, _, observation = self._place(structure)
+        if observation is not None and observation.measurements:
+            return observation
         if candidate not in self._alone:
             places = [candidate] if candidate is not None else []
             group = self._alone[candidate] = MentionGroup(self._sentence, places=places)
@@ -151,25 +166,28 @@ class AttributeAssigner:
     def _group_of_place(self, target: Mention, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of a structure: itself if the attribute may describe it, else that which is in it.
 
-        The phrase of a structure may count or place it (*two nodes*, *level II nodes*), but a degree needs a finding.
+        The phrase of a structure may count it, and that of a counted one place it (*two nodes at level II*), but a
+        degree needs a finding.
         """
-        _, group = self._place(target)
-        if group is None:
+        candidate, group, _ = self._place(target)
+        if group is None or candidate is None:
             return None
         if rules.stands_alone:
-            return group if group.head is None else None
-        counted = not rules.graded and attribute.first <= target.first
-        return group if group.mentions or counted else None
+            return group if group.head is None or is_normal(group.head) or is_state(group.head) else None
+        before = not rules.graded and attribute.end <= target.first
+        placed = rules.location_key is not None and is_counted(candidate)
+        return group if group.mentions or before or placed else None
 
     def _is_named(self, target: Mention) -> bool:
-        """Return whether a mention is the name of a finding, or a part of a composition that is one."""
+        """Return whether a mention is the name of a finding or a plural noun, or in a composition that is a name."""
         group = self._by_mention.get(id(target))
-        return is_head(target) or (group is not None and group.head is not None and group.head.composed)
+        composed = group is not None and group.head is not None and group.head.composed
+        return composed or is_head(target) or bool(target.flags & PLURAL)
 
     def _grades(self, attribute: Mention, end: int) -> bool:
         """Return whether an adverb grades the word after it instead of the finding (*mildly hypoechoic nodule*)."""
         following = [mention for mention in self._mentions[end:] if mention.first == attribute.end]
-        described = any(other.first == attribute.end for other in self._sentence.attributes)
+        described = any(o.first <= attribute.end < o.end for o in self._sentence.attributes)
         return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(map(is_head, following))
 
     def _nearest(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
@@ -181,7 +199,9 @@ class AttributeAssigner:
             continued = self._continued()
             if continued is not None:
                 return continued
-        if rules.adjacent_only:
+        if not self._groups and self._opens_with_anaphor():
+            return self._continued()
+        if rules.adjacent_only and self._words[attribute.end : attribute.end + 1] != [":"]:
             return None
         groups = [group for group in self._groups if group.mentions or rules.stands_alone]
         fitting = [group for group in groups if _may_have(group, attribute)]
@@ -189,6 +209,10 @@ class AttributeAssigner:
             return self._continued()
         before = [group for group in fitting if group.anchor <= attribute.first]
         return max(before, key=lambda group: group.anchor) if before else fitting[0]
+
+    def _opens_with_anaphor(self) -> bool:
+        """Return whether the sentence is about what the text spoke of before (*This is unchanged*)."""
+        return any(m.sense.role == "Anaphor" and m.first == self._sentence.first for m in self._mentions[:1])
 
     def _ends_clause(self, attribute: Mention) -> bool:
         """Return whether a comma, a preposition or the end of the sentence follows (`Unchanged, as before.`)."""
@@ -210,6 +234,8 @@ class AttributeAssigner:
     def _overlapped(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the mention of a finding, else of anatomy, that an attribute overlaps (*mild ascites*, *upper pole*).
 
+        A structure in the words of an attribute that is no place is a part of its name (*fatty hilum*).
+
         :param start: index of the first mention that does not end before the attribute; the same for the others below.
         :param end: index of the first mention after the attribute.
         """
@@ -218,7 +244,7 @@ class AttributeAssigner:
             if not mention.excluded:
                 if id(mention) in self._by_mention:
                     return mention
-                if anatomy is None and mention.sense.kind == "anatomy":
+                if anatomy is None and mention.sense.kind == "anatomy" and not _is_part_of_name(mention, attribute):
                     anatomy = mention
         return anatomy
 
@@ -261,6 +287,12 @@ class AttributeAssigner:
         before = self._mentions[start - 1] if start else None
         return before is not None and before.end == attribute.first and is_head(before)
 
+    def _is_in_name_of_other(self, mention: Mention, attribute: Mention) -> bool:
+        """Return whether a structure is a part of the name of another attribute (*containing bowel loops, tender*)."""
+        if mention.sense.kind != "anatomy":
+            return False
+        return any(_is_part_of_name(mention, other) for other in self._sentence.attributes if other is not attribute)
+
     def _subject(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the finding or the anatomy before an attribute that is its predicate.
 
@@ -273,7 +305,7 @@ class AttributeAssigner:
             first, linked = self._mentions[start].first, True
         for k in range(start - 1, -1, -1):
             mention = self._mentions[k]
-            if mention.end > first:
+            if mention.end > first or self._is_in_name_of_other(mention, attribute):
                 continue
             gap = self._gap(mention.end, first)
             if gap:
@@ -289,9 +321,25 @@ class AttributeAssigner:
                 place = place or (mention if close else None)
             elif kind == "break" or role == "Relative" or (place is not None and not _is_in_complement(mention)):
                 break
-            linked = linked or role in _VERBS
+            linked = linked or role in _VERBS or (rules.location_key is not None and role in _POSITIONS)
             first = mention.first
         return place
+
+
+def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
+    """Return whether an attribute is in the words of a predicate, or has more words than that, but no denial."""
+    if predicate.first <= attribute.first and attribute.end <= predicate.end:
+        return True
+    return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
+
+
+def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
+    """Return whether a mention is in the words of an attribute; of a place, whether it is some of them, but not all."""
+    rules = attribute.sense.rules
+    if mention.first < attribute.first or attribute.end < mention.end:
+        return False
+    longer = attribute.end - attribute.first > mention.end - mention.first
+    return longer or rules is None or rules.location_key is None
 
 
 def _is_in_complement(mention: Mention) -> bool:

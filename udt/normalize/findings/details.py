@@ -2,62 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from udt.core.report import Change, LabelSets, Measurement
+from udt.core.report import Certainty, Change, LabelSets, Measurement
 from udt.lexicon.build import PLURAL
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import ENLARGEMENT, MentionGroup
+from udt.normalize.findings.naming import is_counted
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage, Sentence
 
 _COUNTS: Final[Mapping[str, int | str]] = {"single": 1, "two": 2}
-_CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable"}
+_CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable", "improved": "decreased", "worsening": "increased"}
 _KNOWN_CHANGES: Final = frozenset({"new", "increased", "stable", "decreased", "resolved"})
 # Relative change of the largest diameter from which a finding has grown or shrunk.
 _GROWTH: Final = 0.1
 # Words before the name of a finding among which its number is (*3 large shadowing stones*).
 _NUMBER_REACH: Final = 4
 _MOST: Final = 99
-_NUMBER_WORDS: Final = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_POSITION_NUMBER: Final = re.compile(r"[IVX]+[ab]?|\d+")
+_LONGEST_ABBREVIATION: Final = 3
+_NUMBER_WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def location_of(measurements: Sequence[Measurement]) -> Mapping[str, str]:
-    """Return distances and depths as words: `{"distance": "50 mm"}`."""
-    if not measurements:
+def location_of(
+    group: MentionGroup, certainty: Certainty, measurements: Sequence[Measurement], passage: Passage
+) -> Mapping[str, str]:
+    """Return positions, distances and depths as words: `{"clock": "2", "pole": "upper pole", "distance": "50 mm"}`."""
+    if not (group.attributes or measurements):
         return {}
-    return {
-        m.quantity: " to ".join(f"{value:g}" for value in m.canonical) + f" {m.canonical_unit}"
-        for m in measurements
-        if m.quantity in {"distance", "depth"}
-    }
+    found: dict[str, list[str]] = {}
+    for attribute in group.attributes:
+        key = attribute.sense.rules.location_key if attribute.sense.rules is not None else None
+        if key is not None and (certainty == "absent" or attribute.certainty != "absent"):
+            words = _words_of_place(attribute.values[0].label, key, passage.text[slice(*passage.span(attribute))])
+            if words not in found.setdefault(key, []):
+                found[key].append(words)
+    for m in measurements:
+        if m.quantity in {"distance", "depth"}:
+            found[m.quantity] = [" to ".join(f"{value:g}" for value in m.canonical) + f" {m.canonical_unit}"]
+    return {key: ", ".join(words) for key, words in found.items()}
+
+
+def _words_of_place(label: str, key: str, text: str) -> str:
+    """Return the number of a position (*2 o'clock*, *segment VII*), else the words of the text, without abbreviations.
+
+    >>> _words_of_place("segment VII", "segment", "seg 7"), _words_of_place("interpolar", "pole", "Mid  pole")
+    ('VII', 'mid pole')
+    """
+    number = next((word for word in label.split() if _POSITION_NUMBER.fullmatch(word)), None)
+    if number is not None:
+        return number
+    return label if len(text) <= _LONGEST_ABBREVIATION else " ".join(text.lower().split())
 
 
 def count_of(group: MentionGroup, attributes: LabelSets, words: list[str]) -> int | str | None:
-    """Return the number of a finding: the one before its name, else that of its attributes, or None."""
-    number = _number_before(group, words)
+    """Return the number of a finding: the one before its name or structure, else that of its attributes, or None."""
+    named = [group.head] if group.head is not None else []
+    named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
+    number = next(filter(None, (_number_before(mention, group.sentence, words) for mention in named)), None)
     if number is not None or "count" not in attributes:
         return number
     count = attributes["count"][0]
     return _COUNTS.get(count, count)
 
 
-def change_of(attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
-    """Return the change that the attributes state, else that of the size, or None."""
+def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
+    """Return the change that the attributes state, else growth (*is enlarged*) or that of the size, or None."""
     stated = _stated_change(attributes["change_over_time"]) if "change_over_time" in attributes else None
+    if stated is None and any(m.sense.curie == ENLARGEMENT and m is not group.head for m in group.mentions):
+        return "increased"
     return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
 
 
-def _number_before(group: MentionGroup, words: list[str]) -> int | None:
-    """Return the number before a name in the plural: *3 stones*, *two simple cysts*."""
-    head = group.head
-    if head is None or not head.flags & PLURAL:
-        return None
-    for i in range(head.first - 1, max(head.first - 1 - _NUMBER_REACH, group.sentence.first - 1), -1):
+def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int | None:
+    """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
+
+    :param named: the mention of a finding, or of a structure that is counted.
+    """
+    linking = {m.first for m in sentence.mentions if m.sense.kind == "function"}
+    plural = bool(named.flags & PLURAL)
+    for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
         word = words[i]
         if word.isdecimal():
-            return int(word) if 1 < int(word[:3]) <= _MOST else None
+            return int(word) if plural and 1 < int(word[:3]) <= _MOST else None
         if word in _NUMBER_WORDS:
-            return _NUMBER_WORDS.index(word) + 2
-        if not word.isalpha():
+            number = _NUMBER_WORDS.index(word) + 1
+            return number if plural == (number > 1) else None
+        if not word.isalpha() or i in linking:
             return None
     return None
 

@@ -11,6 +11,8 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
+ENLARGEMENT: Final = "finding:enlargement"
+NORMAL: Final = "udaf:diagnosis.normal-appearance"
 PHRASE_GAP: Final = 2
 """Most unmatched words between two neighbouring mentions of one noun phrase."""
 
@@ -101,3 +103,15 @@ def is_head(mention: Mention) -> bool:
         and mention.diagnoses
         and (mention.reason is None or mention.sense.kind in {"anatomy", "head"})
     )
+
+
+def is_normal(mention: Mention) -> bool:
+    """Return whether a mention is no more than the normality of a structure."""
+    return [value.concept for value in mention.values] == [NORMAL]
+
+
+def is_state(mention: Mention) -> bool:
+    """Return whether a mention affirms a state of a structure, and names nothing focal: *patent*, *dilated*."""
+    if mention.sense.kind != "finding" or mention.certainty == "absent":
+        return False
+    return not mention.sense.attributes.get("focal") and not mention.diagnoses

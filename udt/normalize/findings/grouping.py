@@ -11,7 +11,7 @@ from udt.normalize.context.exclusion import is_history
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -119,6 +119,8 @@ class _Grouper:
             context.leave(sentence, (), ())
             return
         new = [group for group in groups if group.sentence is sentence]
+        if context.is_item and len(new) == 1 and new[0].head is not None and new[0].head.first < sentence.first:
+            structures = [s for s in structures if not _only_describes_member(s.mention, sentence)]
         self.groups += new
         rest = side_structures(sentence, structures, self._words) if structures else sentence.sides
         if new:
@@ -157,7 +159,8 @@ class _Grouper:
         ends = in_sentence(self._predicate_ends, sentence)
         if not ends:
             return []
-        return predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
+        found = predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
+        return [one for one in found if not _repeats(one, found, sentence)] if sentence.attributes else found
 
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
@@ -199,11 +202,12 @@ class _Grouper:
         :param start: number of the findings before the sentence.
         """
 
-        def placed() -> list[tuple[PlaceCandidate, MentionGroup]]:
+        def placed() -> list[tuple[PlaceCandidate, MentionGroup, MentionGroup]]:
             found = []
             for structure in structures:
                 group = next((group for group in groups if structure in group.places), None)
-                found.append((structure, group or holders[id(structure)]))
+                holder = holders[id(structure)]
+                found.append((structure, group or holder, holder))
             return found
 
         kept = {id(group) for group in self.groups[start:]}
@@ -330,7 +334,8 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
-            if groups and groups[-1].head is not None and _only_describes(mention):
+            before = groups[-1].head if groups else None
+            if before is not None and (_only_describes(mention) or _is_growth(mention, before, sentence)):
                 groups[-1].mentions.append(mention)
                 if self._has_size(mention, sized):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
@@ -484,6 +489,33 @@ def _is_part_of_finding(structure: PlaceCandidate, sentence: Sentence, measureme
         return False
     names = [m for m in sentence.mentions if m.end <= mention.first and m.sense.kind == "finding" and not m.excluded]
     return any(place.system != structure.place.system for name in names for place in name.sense.places)
+
+
+def _repeats(predicate: Mention, found: list[Mention], sentence: Sentence) -> bool:
+    """Return whether a predicate is an attribute of what the one before it describes: *patent and compressible*."""
+    covering = (one for one in sentence.attributes if one.first <= predicate.first and predicate.end <= one.end)
+    if not any(one.sense.rules is not None and one.sense.rules.stands_alone for one in covering):
+        return False
+    before = [one for one in [*found, *sentence.mentions] if one.end <= predicate.first and is_head(one)]
+    places = [m.first for m in sentence.mentions if m.sense.kind == "anatomy" and m.first < predicate.first]
+    return any(is_state(one) and (not places or places[-1] < one.first) for one in before)
+
+
+def _only_describes_member(structure: Mention, sentence: Sentence) -> bool:
+    """Return whether a structure is an adjective of a listed finding: *submucosal* in a list of fibroids."""
+    covering = (one for one in sentence.attributes if one.first <= structure.first and structure.end <= one.end)
+    rules = [one.sense.rules for one in covering if one.sense.rules is not None]
+    return bool(structure.flags & ADJECTIVE) and any(one.location_key is None for one in rules)
+
+
+def _is_growth(mention: Mention, lesion: Mention, sentence: Sentence) -> bool:
+    """Return whether the enlargement of a lesion is its growth: *the cyst is enlarged*, not *cyst, enlarged spleen*."""
+    if mention.sense.curie != ENLARGEMENT or is_state(lesion) or is_normal(lesion) or mention.certainty == "absent":
+        return False
+    following = next((m for m in sentence.mentions if m.first >= mention.end), None)
+    if following is not None and following.sense.kind in _IN_PHRASE and following.first - mention.end <= PHRASE_GAP:
+        return False
+    return all(m.sense.kind != "anatomy" for m in sentence.mentions if lesion.end <= m.first < mention.first)
 
 
 def _is_empty(group: MentionGroup) -> bool:

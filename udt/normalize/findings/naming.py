@@ -9,14 +9,13 @@ from udt.core.report import Kind, NamedConcept
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import NORMAL, MentionGroup
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
 _SITES: Final = frozenset({"Component", "Region"})
-_NORMAL: Final = "udaf:diagnosis.normal-appearance"
 _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
@@ -53,7 +52,7 @@ def named_in(
         if compound is not None:
             return _compound(*compound, part, lexicon)
     concept = lexicon.named(base)
-    if base == _NORMAL or not general or not places:
+    if base == NORMAL or not general or not places:
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
@@ -197,7 +196,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
     if group.head is not None and is_part_of_lesion(group.head):
         return "lesion"
     diagnoses = [value.concept for mention in group.mentions for value in mention.values if value.role == "diagnosis"]
-    return "lesion" if diagnoses and diagnoses != [_NORMAL] else "state"
+    return "lesion" if diagnoses and diagnoses != [NORMAL] else "state"
 
 
 def is_part_of_lesion(mention: Mention) -> bool:

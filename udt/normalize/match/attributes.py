@@ -1,16 +1,20 @@
 """Values that are read as attributes: matched in a second pass, which leaves the mentions of the first one alone.
 
 A word may thus be an attribute and something else as well: *irregular* is a shape and the surface of a plaque. Of the
-values of one dimension, the longest match counts.
+values of one dimension, the longest match counts. Words before a number may be skipped (*BI-RADS category: 4*), and
+values may share words (*segments V and VI*, *upper and lower poles*).
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 from udt.normalize.match.mentions import Mention
@@ -18,6 +22,17 @@ from udt.normalize.match.passage import Sentence
 
 _FIRST: Final = attrgetter("first")
 _NAMES: Final = frozenset({"anatomy", "finding"})
+_SEPARATORS: Final = frozenset({",", "/", "&", "-", "+"})
+_JOINING: Final = frozenset({"And", "Or", "To"})
+_UNIT: Final = "length unit"
+# Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*).
+_CROSSED: Final = frozenset({"negation", "neutral"})
+# Most words that are skipped before the number of a category, and most between two values that share words.
+_MOST_SKIPPED: Final = 4
+_MOST_JOINING: Final = 2
+# Most words before a word that is a part of a place.
+_LONGEST_PLACE: Final = 4
+_NUMBER: Final = re.compile(r"\d|[ivx]+[a-f]?\Z")
 
 
 def find_attributes(
@@ -36,13 +51,18 @@ def find_attributes(
     for i in starts:
         word = words[i]
         second = known[word]
-        if second is None or (i < last and words[i + 1] in second):
+        following = words[i + 1] if i < last else ""
+        skipped = following in lexicon.number_words
+        if second is None or skipped or following in second:
             node = root.children.get(word) or root.child(word)
-            if i < last and words[i + 1] in node.following:
-                _add_longest(i, text, tokens, node, ends, found)
+            if skipped or (following and following in node.following):
+                _add_longest(i, text, tokens, node, ends, found, lexicon.number_words)
             else:
                 _add_entries(i, i + 1, text, tokens, node, ends, found)
-    return [attribute for attribute in found if _is_free(attribute, mentions)] if found else found
+    if not found:
+        return found
+    found = _with_shared_words(found, tokens, mentions, root)
+    return [a for a in found if _is_free(a, mentions) and not _is_in_place(a, found)]
 
 
 def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> None:
@@ -60,25 +80,45 @@ def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> N
 
 
 def _add_longest(
-    first: int, text: str, tokens: Tokens, node: TrieNode, ends: dict[int, int], found: list[Mention]
+    first: int,
+    text: str,
+    tokens: Tokens,
+    node: TrieNode,
+    ends: dict[int, int],
+    found: list[Mention],
+    number_words: Collection[str],
 ) -> None:
     """Add the longest match of each dimension at the word `first` that no earlier match of the dimension overlaps.
 
     :param node: node of the word at `first`.
     :param ends: exclusive end index of the last match by dimension; it is updated.
+    :param number_words: words that may be skipped before a number.
     """
     words = tokens.words
     end = first + 1
-    path = [node]
-    while end < len(words) and words[end] in node.following:
+    path = [(node, end)]
+    while end < len(words):
+        if words[end] not in node.following:
+            end = _number_at(end, words, number_words)
+            if end >= len(words) or words[end] not in node.following:
+                break
         word = words[end]
         node = node.children.get(word) or node.child(word)
-        path.append(node)
         end += 1
-    for node in reversed(path):
+        path.append((node, end))
+    for node, end in reversed(path):
         if node.entries:
             _add_entries(first, end, text, tokens, node, ends, found)
-        end -= 1
+
+
+def _number_at(first: int, words: list[str], number_words: Collection[str]) -> int:
+    """Return the index of the number after the skipped words at an index, or the index after the text."""
+    for i in range(first, min(first + _MOST_SKIPPED, len(words) - 1)):
+        if words[i] not in number_words:
+            break
+        if _NUMBER.match(words[i + 1]):
+            return i + 1
+    return len(words)
 
 
 def _add_entries(
@@ -93,20 +133,100 @@ def _add_entries(
                 found.append(Mention(first, end, sense, flags))
 
 
+def _with_shared_words(found: list[Mention], tokens: Tokens, mentions: list[Mention], root: TrieNode) -> list[Mention]:
+    """Return the attributes with those that share words with them: *levels II and III*, *upper and lower poles*."""
+    words = tokens.words
+    complete: list[Mention] = []
+    for k, attribute in enumerate(found):
+        complete.append(attribute)
+        if attribute.end - attribute.first == 1:
+            continue
+        limit = found[k + 1].first if k + 1 < len(found) else len(words)
+        if _NUMBER.match(words[attribute.end - 1]):
+            complete += _shared(attribute, range(attribute.end, limit), words, mentions, root)
+        before = _shared(attribute, range(attribute.first - 1, -1, -1), words, mentions, root)
+        for other in before:
+            complete.insert(bisect_left(complete, other.first, key=_FIRST), other)
+    return complete
+
+
+def _shared(
+    attribute: Mention, places: range, words: list[str], mentions: list[Mention], root: TrieNode
+) -> list[Mention]:
+    """Return the values joined to an attribute: those after it share its first words, those before it its last ones.
+
+    :param places: indices of the words after the attribute, or of those before it from the last to the first.
+    """
+    forward = places.step > 0
+    own = words[attribute.first : attribute.end]
+    shared = own[:-1] if forward else own[1:]
+    found: list[Mention] = []
+    joined = 0
+    for i in places:
+        node = root
+        for word in [*shared, words[i]] if forward else [words[i], *shared]:
+            if word not in node.following:
+                break
+            node = node.child(word)
+        else:
+            sense = next((s for s, _, exact in node.entries if exact is None and _is_of_dimension(s, attribute)), None)
+            if sense is not None:
+                found.append(Mention(i, i + 1, sense))
+                joined = 0
+                continue
+        joined += 1
+        if joined > _MOST_JOINING or not _joins(i, words, mentions):
+            break
+    return found
+
+
+def _is_of_dimension(sense: Sense, attribute: Mention) -> bool:
+    return sense.values[0].dimension == attribute.sense.values[0].dimension
+
+
+def _joins(i: int, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether a word or sign joins the values beside it."""
+    if words[i] in _SEPARATORS:
+        return True
+    k = bisect_left(mentions, i, key=_FIRST)
+    return k < len(mentions) and mentions[k].first == i and mentions[k].sense.role in _JOINING
+
+
+def _is_in_place(attribute: Mention, found: list[Mention]) -> bool:
+    """Return whether a place is a part of the name of a longer one (*mid* in *mid pole*)."""
+    if _place_key(attribute) is None:
+        return False
+    k = bisect_left(found, attribute.first - _LONGEST_PLACE, key=_FIRST)
+    while k < len(found) and found[k].first <= attribute.first:
+        longer = found[k].end - found[k].first > attribute.end - attribute.first
+        if longer and found[k].end >= attribute.end and _place_key(found[k]) is not None:
+            return True
+        k += 1
+    return False
+
+
+def _place_key(attribute: Mention) -> str | None:
+    return attribute.sense.rules.location_key if attribute.sense.rules is not None else None
+
+
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
     """Return whether an attribute includes every mention that it overlaps.
 
-    It may lie in a name, if its dimension allows that, and a phrase in a longer negation (*was not visualised*).
+    It may lie in a name, if its dimension allows that, and a phrase in a longer negation (*was not visualised*). A
+    number with a unit is a size instead (*TR 4 cm*).
     """
     first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
+    start = bisect_left(mentions, end, key=_FIRST)
+    if start < len(mentions) and mentions[start].first == end and mentions[start].sense.kind == _UNIT:
+        return False
     inside, phrase = rules is not None and rules.inside_names, end - first > 1
-    for k in range(bisect_left(mentions, end, key=_FIRST) - 1, -1, -1):
+    for k in range(start - 1, -1, -1):
         mention = mentions[k]
         if mention.end <= first:
             return True
         included = first <= mention.first and mention.end <= end
         kind = mention.sense.kind
-        if not (included or (inside and kind in _NAMES) or (phrase and kind == "negation")):
+        if not (included or (inside and kind in _NAMES) or (phrase and kind in _CROSSED)):
             return False
     return True
