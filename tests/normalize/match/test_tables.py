@@ -37,6 +37,11 @@ def spread(lexicon: Lexicon, text: str) -> str:
             id="number of a row without a name",
         ),
         pytest.param(
+            "Nodule | Size (mm)\nRight mid | 12\nLower pole of the thyroid | 8",
+            "nodule right mid : size ( mm ) : 12 \n lower pole of the thyroid : size ( mm ) : 8",
+            id="name of the header before a row that names nothing",
+        ),
+        pytest.param(
             "              Right   Left\nLength (cm)   10.4    11.2",
             "right length ( cm ) : 10.4 \n left length ( cm ) : 11.2",
             id="blanks, and a first column without a header",

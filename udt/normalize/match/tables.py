@@ -28,6 +28,8 @@ _LONGEST_HEADER: Final = 8
 _ABBREVIATED: Final = 2
 # Kinds of words that state something, and are no header.
 _STATING: Final = frozenset({"negation", "modifier", "value"})
+# Kinds of words that name what a row is about.
+_THINGS = frozenset({"anatomy", "finding", "value"})
 # Most signs of the name of a row that is no more than a number or letter: `2`, `IV`, `N1`.
 _ID: Final = re.compile(r"[a-z]?[0-9]+[a-z]?|[ivx]+|[a-z]")
 # Fewest letters of a header that is put before such a name: `Nodule`, not `No.`.
@@ -92,7 +94,7 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
         if not lines and pattern.search(text):
             lines = [_line(text, tokens, first, end, pattern) for first, end in _bounds(tokens.words)]
     tables = list(_tables(text, tokens, lines, WordFinder(text, tokens, lexicon))) if lines else []
-    return _Writer(tokens).write(tables) if tables else Spread(tokens)
+    return _Writer(tokens, lexicon).write(tables) if tables else Spread(tokens)
 
 
 def _bounds(words: list[str]) -> Iterator[tuple[int, int]]:
@@ -222,8 +224,8 @@ def _may_ask(header: list[list[int]], finder: WordFinder) -> bool:
 class _Writer:
     """Writes the words of a text anew."""
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._given = tokens
+    def __init__(self, tokens: Tokens, lexicon: Lexicon) -> None:
+        self._given, self._lexicon = tokens, lexicon
         self._words: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -274,13 +276,23 @@ class _Writer:
         return self._given.words[sides[0]][0] if len(sides) == 1 else ""
 
     def _label(self, header: list[int], label: list[int]) -> list[int]:
-        """Return the words of the name of a row, after its header if the name is no more than a number or letter."""
+        """Return the words of the name of a row, after its header if that names what the row is about.
+
+        It does for a number or letter (`Nodule`, `2`), and for words that name nothing themselves (`Right mid`).
+        """
         words = self._given.words
         named = [j for j in label if words[j] not in _DASHES]
         is_id = bool(named) and all(_ID.fullmatch(words[j]) for j in named if words[j].isalnum())
         if is_id and any(len(words[j]) >= _SHORTEST_NAME for j in header):
             return [*header, *named]
+        if named and not is_id and self._names_thing(header) and not self._names_thing(named):
+            return [*header, *named]
         return [] if is_id else named
+
+    def _names_thing(self, indices: list[int]) -> bool:
+        """Return whether one of the words names a structure or a finding."""
+        senses = [sense for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])]
+        return any(sense.kind in _THINGS and not sense.attributes.get("vague") for sense in senses)
 
     def _sentence(
         self, side: list[int], label: list[int], cells: list[tuple[list[int], list[int]]], row: _Line
