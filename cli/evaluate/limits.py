@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
@@ -49,13 +48,12 @@ def _limit(side: Literal["min", "max"], text: str) -> Limit:
     :raises click.BadParameter: if no figure has this name, or the value is no number.
     """
     from udt.scoring.findings.figures import figure_names
+    from udt.scoring.gold import closest
 
     name, _, number = text.partition("=")
     allowed = figure_names()
     if name not in allowed:
-        close = get_close_matches(name, allowed, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"allowed: {', '.join(allowed)}"
-        raise click.BadParameter(f"no figure is called '{name}'; {hint}")
+        raise click.BadParameter(f"no figure is called '{name}'{closest(name, allowed)}")
     try:
         limit = float(number)
     except ValueError:

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
 from udt.core.errors import DataError
 from udt.core.report import Finding, LabelSets, Measurement, Report
 from udt.core.texts import brief
-from udt.io.writers.base import RowsOf
-from udt.io.writers.vocabulary import of_one_taxonomy
+from udt.io.writers.base import RowsOf, Settings
+from udt.io.writers.vocabulary import DimensionKeys, of_one_taxonomy
 from udt.reporting.findings import both_ends, comparator, sizes, summary
 
 Cell = str | int | float | None
@@ -191,6 +192,37 @@ def kept_names(names: Iterable[str], own: Sequence[str]) -> tuple[str, ...]:
             name = f"input_{name}"
         found[name] = None
     return tuple(found)[len(own) :]
+
+
+class Table(Generic[R]):
+    """The rows of reports as one table, whose columns are those of the first report, else those of the taxonomy.
+
+    :ivar keys: the dimensions with a classification task.
+    :ivar count: number of the reports whose rows were taken so far.
+    """
+
+    def __init__(self, settings: Settings, parts: Iterable[ReportRows[R]]) -> None:
+        source = one_table(parts)
+        first = next(source, None)
+        self.keys = DimensionKeys.load(settings.extensions).tasks if first is None else first[0].keys
+        self.count = 0
+        self._kept = () if first is None else tuple(first[0].kept)
+        self._parts = source if first is None else chain([first], source)
+
+    def kept_names(self, own: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the kept columns, which come before the `own` ones."""
+        return kept_names(self._kept, own)
+
+    def header(self, rows: RowsOf) -> list[str]:
+        """Return the names of all columns of a table of cells."""
+        own = column_names(rows, self.keys)
+        return [*self.kept_names(own), *own]
+
+    def parts(self) -> Iterator[tuple[tuple[str | None, ...], tuple[R, ...]]]:
+        """Yield the cells of the kept columns of each report, with its rows."""
+        for part, cells in self._parts:
+            self.count += 1
+            yield cells, part.rows
 
 
 def one_table(parts: Iterable[ReportRows[R]]) -> Iterator[tuple[ReportRows[R], tuple[str | None, ...]]]:

@@ -8,15 +8,14 @@ unless `Settings.formulas` is set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from typing import BinaryIO
 
 from udt.core.report import Report
 from udt.core.spreadsheets import csv_line
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings
-from udt.io.writers.columns import Cell, ReportRows, cells_of, column_names, kept, kept_names, one_table
-from udt.io.writers.vocabulary import DimensionKeys
+from udt.io.writers.columns import Cell, ReportRows, Table, cells_of, kept
 
 _BOM = "\ufeff"
 _Rows = ReportRows[str]
@@ -41,21 +40,13 @@ def _text(cell: Cell) -> str:
 
 
 def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
-    count = 0
-    for count, (part, cells) in enumerate(one_table(parts), 1):
-        if count == 1:
-            handle.write(_header(settings, part.keys, list(part.kept)))
+    table = Table(settings, parts)
+    header = csv_line(table.header(settings.rows), formulas=settings.formulas)
+    handle.write(((_BOM if settings.bom else "") + header).encode("utf-8"))
+    for cells, lines in table.parts():
         before = csv_line(map(_text, cells), formulas=settings.formulas)[:-1] + "," if cells else ""
-        handle.writelines((before + line).encode("utf-8") for line in part.rows)
-    if not count:
-        handle.write(_header(settings, DimensionKeys.load(settings.extensions).tasks, ()))
-    return count
-
-
-def _header(settings: Settings, keys: Sequence[str], kept: Sequence[str]) -> bytes:
-    own = column_names(settings.rows, keys)
-    line = csv_line([*kept_names(kept, own), *own], formulas=settings.formulas)
-    return ((_BOM if settings.bom else "") + line).encode("utf-8")
+        handle.writelines((before + line).encode("utf-8") for line in lines)
+    return table.count
 
 
 FORMAT = ReportFormat(writer, suffixes=(".csv",), tabular=True)

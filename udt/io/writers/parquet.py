@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from udt.core.report import Report
 from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
-from udt.io.writers.columns import ReportRows, kept, kept_names, one_table
-from udt.io.writers.vocabulary import DimensionKeys
+from udt.io.writers.columns import ReportRows, Table, kept
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,35 +62,21 @@ def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    source = one_table(parts)
-    first = next(source, None)
-    tasks = DimensionKeys.load(settings.extensions).tasks if first is None else first[0].keys
-    schema = arrow_schema(tasks, settings.private, settings.rows)
-    names = kept_names(first[0].kept if first else (), schema.names)
+    table = Table(settings, parts)
+    schema = arrow_schema(table.keys, settings.private, settings.rows)
+    names = table.kept_names(schema.names)
     whole = pa.schema([*((name, pa.string()) for name in names), *schema])
-    tally = _Tally(source if first is None else chain([first], source))
     with pq.ParquetWriter(handle, whole) as file:
-        for group in _groups(tally.rows(names)):
+        for group in _groups(_rows(table, names)):
             file.write_table(pa.Table.from_pylist(group, schema=whole))
-    return tally.count
+    return table.count
 
 
-class _Tally:
-    """The parts of a table, which are counted as their rows are taken.
-
-    :ivar count: number of the parts so far.
-    """
-
-    def __init__(self, parts: Iterable[tuple[_Rows, tuple[str | None, ...]]]) -> None:
-        self._parts = parts
-        self.count = 0
-
-    def rows(self, names: Sequence[str]) -> Iterator[_Row]:
-        """Yield the rows with the kept columns under `names`."""
-        for part, cells in self._parts:
-            self.count += 1
-            before = dict(zip(names, cells, strict=True))
-            yield from ({**before, **row} for row in part.rows)
+def _rows(table: Table[_Row], names: Sequence[str]) -> Iterator[_Row]:
+    """Yield the rows with the kept columns under `names`."""
+    for cells, rows in table.parts():
+        before = dict(zip(names, cells, strict=True))
+        yield from ({**before, **row} for row in rows)
 
 
 def _groups(rows: Iterator[_Row]) -> Iterator[list[_Row]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
@@ -19,8 +19,7 @@ from udt.core.errors import DataError
 from udt.core.report import Report
 from udt.core.spreadsheets import without_formula
 from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
-from udt.io.writers.columns import Cell, ReportRows, cells_of, column_names, kept, kept_names, one_table
-from udt.io.writers.vocabulary import DimensionKeys
+from udt.io.writers.columns import Cell, ReportRows, Table, cells_of, kept
 
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
@@ -56,16 +55,16 @@ def _encode(settings: Settings, report: Report) -> _Rows:
 
 
 def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
-    tally = _Tally()
+    table = Table(settings, parts)
     with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _members(settings.rows).items():
             archive.writestr(_member(name), _HEAD + content)
         with archive.open(_member(_SHEET), "w", force_zip64=True) as sheet:
             sheet.write(f'{_HEAD}<worksheet xmlns="{_MAIN}">{_FIRST_ROW_STAYS}<sheetData>\n'.encode())
-            for number, row in enumerate(tally.rows(settings, parts), 1):
+            for number, row in enumerate(_rows(table, settings.rows), 1):
                 sheet.write(_row(row, number, settings.formulas).encode("utf-8"))
             sheet.write(b"</sheetData></worksheet>\n")
-    return tally.count
+    return table.count
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -93,29 +92,11 @@ def _relation(kind: str, target: str) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>\n'
 
 
-class _Tally:
-    """Counts the reports whose rows are taken.
-
-    :ivar count: their number so far.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def rows(self, settings: Settings, parts: Iterable[_Rows]) -> Iterator[Sequence[Cell]]:
-        """Yield the header and the rows; a table without reports has the columns of the taxonomy."""
-        for part, cells in one_table(parts):
-            if not self.count:
-                yield _header(settings, part.keys, list(part.kept))
-            self.count += 1
-            yield from ((*cells, *row) for row in part.rows)
-        if not self.count:
-            yield _header(settings, DimensionKeys.load(settings.extensions).tasks, ())
-
-
-def _header(settings: Settings, keys: Sequence[str], kept: Sequence[str]) -> list[str]:
-    own = column_names(settings.rows, keys)
-    return [*kept_names(kept, own), *own]
+def _rows(table: Table[tuple[Cell, ...]], rows: RowsOf) -> Iterator[Sequence[Cell]]:
+    """Yield the header and the rows."""
+    yield table.header(rows)
+    for cells, found in table.parts():
+        yield from ((*cells, *row) for row in found)
 
 
 def _row(cells: Sequence[Cell], number: int, formulas: bool) -> str:
@@ -152,6 +133,7 @@ def _cell(cell: Cell, place: str, formulas: bool) -> str:
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
+@cache
 def _letters(column: int) -> str:
     """Return the letters of a column, which are counted from 0.
 
