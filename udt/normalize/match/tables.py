@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
+from udt.normalize.match.measurements.tables import Cell
 from udt.normalize.match.measurements.words import SIDES, WordFinder
 
 _BAR: Final = re.compile(r"\|")
@@ -38,13 +39,6 @@ _DIGITS: Final = frozenset("0123456789")
 
 
 _BOTH: Final = frozenset("lr")
-
-
-class Cell(NamedTuple):
-    """The words of a cell and those of its header, or of the name of its row if it has none, by their indices."""
-
-    header: range
-    words: range
 
 
 class Spread(NamedTuple):

@@ -11,9 +11,8 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.amounts import DIGITS, Amount, AmountFinder, Form
 from udt.normalize.match.measurements.context import ContextReader, NumberContext
-from udt.normalize.match.measurements.tables import Header, headers
+from udt.normalize.match.measurements.tables import Cell, Header, headers
 from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_measure
-from udt.normalize.match.tables import Cell
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST: Final = 1e6

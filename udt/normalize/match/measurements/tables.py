@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from udt.normalize.match.measurements.amounts import DIGITS
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quantity_name
-from udt.normalize.match.tables import Cell
 
 _BEFORE_UNIT: Final = frozenset({"(", "[", ",", "in"})
 _HEADING_SIGNS: Final = frozenset({":", "="})
@@ -16,6 +15,13 @@ _TITLE_END: Final = frozenset({")", "]", ":", "|", "."})
 _LONGEST_SUBTITLE: Final = 3
 # Most words of a line with numbers whose unit is in a line above.
 _LONGEST_ROW: Final = 12
+
+
+class Cell(NamedTuple):
+    """The words of a cell and those of its header, or of the name of its row if it has none, by their indices."""
+
+    header: range
+    words: range
 
 
 class Header(NamedTuple):
