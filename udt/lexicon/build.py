@@ -25,7 +25,10 @@ FORMAT = 24
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
-_UNMATCHED = {"Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"}
+_UNMATCHED = {
+    *("Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"),
+    *("PositionWord", "PortionNoun"),
+}
 # Kinds of concepts that are words of the language and no part of a report.
 _WORDS = {
     *("FunctionWord", "NegationCue", "HedgeCue", "PseudoCue", "ScopeBreak", "ComparisonCue", "LandmarkCue", "Modifier"),
@@ -65,6 +68,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
+        "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},
+        "portions": [label.text for c in taxonomy if c.kind == "PortionNoun" for label in c.labels],
         "languages": language_data(taxonomy),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],

@@ -46,6 +46,8 @@ _SHAPE: Mapping[str, type] = {
     "wholes": dict,
     "predicates": dict,
     "prefixes": list,
+    "positions": dict,
+    "portions": list,
     "languages": dict,
     "joined_negations": list,
     "abbreviations": list,

@@ -43,7 +43,24 @@ def compounds(names: Compounds, taxonomy: Taxonomy) -> list[list[str]]:
 
 
 def structures_of(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
-    """Return findings to the component that most of their names contain: *pleura* of *pleural effusion*.
+    """Return findings to the structure in which they are by definition (`ns:findingSite`) or by name.
+
+    The own statement comes first, then the component that most of the names contain (*pleura* of *pleural effusion*),
+    then the nearest statement of a finding above.
+    """
+    found = _structures_in(names, taxonomy)
+    for finding in (concept for concept in taxonomy if concept.kind == "FindingTerm"):
+        own = finding.one("findingSite")
+        if own or finding.curie not in found:
+            line = (concept.one("findingSite") for concept in taxonomy.all_ancestors(finding.curie))
+            site = own or next(filter(None, line), None)
+            if site:
+                found[finding.curie] = site
+    return dict(sorted(found.items()))
+
+
+def _structures_in(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
+    """Return findings to the component that most of their names contain.
 
     One whose names contain several, none of them in more than half of the names, has none.
     """

@@ -72,6 +72,8 @@ class Lexicon:
     :ivar predicate_ends: the last words of these.
     :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
     :ivar part_words: the first words of parts and the last words of predicates.
+    :ivar positions: words that tell which part of a structure is meant (*ant*), each in full (*anterior*).
+    :ivar portions: nouns for such a part (*third*, *portion*).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).
     :ivar qualifiers: the modifiers of all compositions.
@@ -113,6 +115,8 @@ class Lexicon:
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
+        self.positions: Mapping[str, str] = data["positions"]
+        self.portions = frozenset(data["portions"])
         self.abbreviations = frozenset(data["abbreviations"])
         self.side_words: Mapping[str, str] = data["sides"]
         self.languages = Languages(data["languages"])
@@ -262,6 +266,10 @@ class Lexicon:
             data = self._concepts[curie]
             self._named[curie] = NamedConcept(curie, data["label"], tuple(data["codes"]))
         return self._named[curie]
+
+    def is_organ(self, curie: str) -> bool:
+        """Return whether an anatomical concept is an organ class."""
+        return bool(self._concepts[curie]["kind"] == "Organ")
 
     def components_of(self, structure: Sense) -> dict[str, str]:
         """Return the words that name a part of a structure, or of what it is a kind or part of, with the component."""

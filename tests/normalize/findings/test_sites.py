@@ -55,3 +55,53 @@ def test_a_structure_that_is_taken_up_is_no_observation_of_its_own(read: Read) -
 )
 def test_structures_of_a_list_share_a_finding(read: Read, text: str, sites: list[str]) -> None:
     assert sites_of_last(read, text) == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("Stone in the distal common bile duct.", ["distal common bile duct"], id="before the name"),
+        pytest.param("Haematoma of the mid arm.", ["mid arm"], id="region"),
+        pytest.param(
+            "Stone in the lower third of the left ureter.", ["distal ureter"], id="portion, known to the taxonomy"
+        ),
+        pytest.param(
+            "The common bile duct contains a stone in its distal portion.", ["distal common bile duct"], id="its"
+        ),
+        pytest.param(
+            "Bladder: polyp, left lateral wall.", ["lateral wall of bladder"], id="part without its structure"
+        ),
+        pytest.param("Polyp of the lateral wall of the bladder.", ["lateral wall of bladder"], id="name with of"),
+        pytest.param(
+            "Terminal ileum: wall thickness 6 mm.", ["wall of terminal ileum"], id="part of a wider structure"
+        ),
+        pytest.param(
+            "Tear of the ant fibres of the Achilles tendon.",
+            ["anterior fibres of Achilles tendon"],
+            id="abbreviation, proper name",
+        ),
+    ],
+)
+def test_position_words_belong_to_a_site(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text)[-1:] == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("Acute right epididymitis.", ["epididymis"], id="definition"),
+        pytest.param("Acute calculous cholecystitis.", ["gallbladder"], id="definition of a finding above"),
+        pytest.param("Thyroid: nodule on the left.", ["left lobe of thyroid"], id="side in the thyroid"),
+        pytest.param("Liver: cyst on the left.", [], id="side in another organ"),
+        pytest.param("The aorta is normal.", ["abdominal aorta"], id="usual part"),
+        pytest.param("Heart: the aorta is normal.", ["aorta", "heart"], id="another compartment"),
+    ],
+)
+def test_sites_that_the_text_implies(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text) == sites
+
+
+def test_an_operation_has_the_organ_of_its_definition_without_a_label(read: Read) -> None:
+    finding = read("HISTORY: cholecystectomy.\nFINDINGS: liver cyst.").findings[0]
+    assert (finding.time, finding.organ) == ("previous", "Gallbladder and bile ducts")
+    assert finding.labels["organ"] == ()

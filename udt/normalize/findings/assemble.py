@@ -23,9 +23,10 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
-from udt.normalize.findings.group import MentionGroup
-from udt.normalize.findings.naming import concept_of, kind_of, offered_in, sites_of
+from udt.normalize.findings.group import MentionGroup, place_by_definition
+from udt.normalize.findings.naming import concept_of, kind_of, offered_in
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.sites import sites_of
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
@@ -53,7 +54,7 @@ def assemble_finding(
     certainty = _certainty(group)
     concept = concept_of(group, passage, lexicon)
     kind = kind_of(group, concept, lexicon)
-    sites = sites_of(group, lexicon)
+    sites = sites_of(group, passage, lexicon)
     measurements = _measurements(group, concept, kind, lexicon) if group.measurements else ()
     evidence: list[Evidence] = []
     labelling = group.mentions if group.time == "current" else []
@@ -76,7 +77,7 @@ def assemble_finding(
         f"f{number}",
         certainty,
         group.sentence.section,
-        _organ_label(places),
+        _organ_label(places or [*filter(None, [place_by_definition(group, lexicon)])], lexicon),
         group.laterality,
         labels,
         measurements,
@@ -217,15 +218,17 @@ def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> 
     return start, end
 
 
-def _organ_label(places: Sequence[Place]) -> str | None:
-    """Return the label of the organ, else of the body system if no organ class covers the place, or None."""
+def _organ_label(places: Sequence[Place], lexicon: Lexicon) -> str | None:
+    """Return the label of the organ, else of the body system if no organ class covers the place, or None.
+
+    A definite structure without a class comes before the organs behind it: the prostate that bulges into the bladder.
+    """
     for place in places:
         if place.organ is not None:
             return place.organ.label
-    for place in places:
-        if place.system is not None:
-            return place.system.label
-    return None
+        if place.system is not None and lexicon.senses[place.concept].specificity == "Structure":
+            break
+    return next((place.system.label for place in places if place.system is not None), None)
 
 
 def _places(group: MentionGroup) -> list[Place]:

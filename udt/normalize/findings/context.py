@@ -10,12 +10,13 @@ from typing import Final
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.context.laterality import side_of
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
 _BULLETS: Final = frozenset({"*", "-", "•", "·", "#"})
+_TITLE_BREAKS: Final = frozenset({"-", "–", ":", ",", ";", "("})
 _VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
 _BOTH: Final = frozenset({"left", "right"})
 # Words from the start of a sentence within which the colon of a heading is.
@@ -129,7 +130,7 @@ class TextContext:
     def around(self) -> list[PlaceCandidate]:
         """Return the structures that a sentence may mean without naming them, the nearest first."""
         topic = self.topic_place()
-        around = [*reversed(self.subjects), *self.exam]
+        around = [*self.subjects, *self.exam]
         return around if topic is None else [topic, *around]
 
     @property
@@ -138,6 +139,10 @@ class TextContext:
         if self._exam is None:
             self._exam = _examined(self._places, self._passage)
         return self._exam
+
+    def place_by_definition(self, group: MentionGroup) -> Place | None:
+        """Return the place of the structure in which a finding is by definition, or None."""
+        return place_by_definition(group, self._lexicon)
 
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""
@@ -240,9 +245,18 @@ def _side_of_title(passage: Passage) -> Mention | None:
     if not passage.sentences:
         return None
     title = passage.sentences[0]
-    if not title.sides or not (_is_title(title) or _fills_line(title, passage.tokens.words)):
+    words = passage.tokens.words
+    if not title.sides or not (_is_title(title) or _fills_line(title, words)):
         return None
-    return title.sides[0] if len({side_of(side) for side in title.sides}) == 1 else None
+    one = len({side_of(side) for side in title.sides}) == 1
+    return title.sides[0] if one and _is_of_structure(title.sides[0], title, words) else None
+
+
+def _is_of_structure(side: Mention, title: Sentence, words: list[str]) -> bool:
+    """Return whether a title names a structure beside a side, if any: *US left leg*, no *US neck - left swelling*."""
+    structures = [m for m in title.mentions if m.sense.kind == "anatomy"]
+    gaps = [words[side.end : m.first] if m.first >= side.end else words[m.end : side.first] for m in structures]
+    return not structures or any(_TITLE_BREAKS.isdisjoint(gap) for gap in gaps)
 
 
 def _is_title(sentence: Sentence) -> bool:

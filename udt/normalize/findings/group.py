@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from udt.core.report import Time
+from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -92,6 +93,12 @@ class MentionGroup:
     def is_structure(self) -> bool:
         """Whether it only names or measures a structure."""
         return not self.mentions and not self.attributes
+
+
+def place_by_definition(group: MentionGroup, lexicon: Lexicon) -> Place | None:
+    """Return the place of the structure in which a finding is by definition, which gives no label (*splenectomy*)."""
+    site = lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
+    return lexicon.place(site) if site is not None else None
 
 
 def is_head(mention: Mention) -> bool:

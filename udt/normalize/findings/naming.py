@@ -15,7 +15,6 @@ from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_SITES: Final = frozenset({"Component", "Region"})
 _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
@@ -207,30 +206,3 @@ def is_part_of_lesion(mention: Mention) -> bool:
 def _is_of_image(attribute: Mention) -> bool:
     """Return whether an attribute describes the image of a structure instead of the structure (*not visualised*)."""
     return all(value.key == _IMAGE_QUALITY for value in attribute.values)
-
-
-def _is_of_other_class(place: PlaceCandidate) -> bool:
-    """Return whether a structure is an organ that has another class in this patient."""
-    organ, sense = place.place.organ, place.mention.sense
-    return organ is not None and sense.attributes.get("kind") == "Organ" and organ.concept != sense.curie
-
-
-def sites_of(group: MentionGroup, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
-    """Return the components that the text names for a finding, the nearest first, without repetition.
-
-    The name of a finding may contain one (*pleural effusion*). An organ is a site where its class does not cover it:
-    the spleen of a child, which lies in the class of the pediatric abdomen.
-    """
-    found: dict[str, tuple[NamedConcept, Mention]] = {}
-    for place in group.places:
-        sense = place.mention.sense
-        if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
-            found.setdefault(sense.curie, (lexicon.named(sense.curie), place.mention))
-    head = group.head
-    contained = lexicon.structures.get(head.sense.curie) if head is not None else None
-    if contained is not None and head is not None:
-        found.setdefault(contained, (lexicon.named(contained), head))
-    organ = group.own_organ
-    if organ is not None and head is not None and not found:
-        found[organ] = (lexicon.named(organ), head)
-    return list(found.values())

@@ -58,9 +58,10 @@ class PlaceCandidate:
     :ivar definiteness: how definitely the mention names the place.
     :ivar side: the side that the sentence gives the structure, or None.
     :ivar side_mention: the mention that names the side, or None if the name of the structure does.
+    :ivar whole: for a part that the text names without its structure, the concept of that, or None.
     """
 
-    __slots__ = ("definiteness", "mention", "place", "sentence", "side", "side_mention")
+    __slots__ = ("definiteness", "mention", "place", "sentence", "side", "side_mention", "whole")
 
     def __init__(self, mention: Mention, place: Place, definiteness: Definiteness, sentence: Sentence) -> None:
         self.mention = mention
@@ -69,6 +70,7 @@ class PlaceCandidate:
         self.sentence = sentence
         self.side: str | None = None
         self.side_mention: Mention | None = None
+        self.whole: str | None = None
 
 
 class Places(NamedTuple):

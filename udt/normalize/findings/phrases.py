@@ -19,8 +19,9 @@ _LINKS: Final = _LOCATING | {"And", "Or"}
 _ENDS: Final = frozenset({"With", "Relative", "Anaphor"})
 _SCOPES: Final = frozenset({"break", "negation"})
 _STOPS: Final = frozenset({";", ":", "."})
-# Words between the structures of a list.
-_LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right"})
+_OF: Final = "of"
+# Words between the structures of a noun phrase.
+_LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right", _OF})
 _FREE: Final = "free"
 _PERITONEUM: Final = "uhat:peritoneum-mesentery-omentum"
 
@@ -48,18 +49,20 @@ def assign_places(
         if topic is not None and topic not in inherited:
             inherited.append(topic)
         if not inherited and not group.places and not structures:
-            inherited = _carried(context)
+            inherited = _carried(context, group.sentence)
         free = _is_free(group, words)
         if inherited:
-            fitting = [s for s in inherited if s not in group.places and _fits(s, group)]
+            fitting = [s for s in inherited if s not in group.places and _fits(s, group, context)]
             group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
+        if group.places and (group.head is None or group.head.certainty != "absent"):
+            group.places = [*_appended(group, groups, structures, context, words), *group.places]
         if not group.places and group.implied_place is None and not free:
-            group.places = context.exam[:1]
+            group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
 
 
-def _fits(structure: PlaceCandidate, group: MentionGroup) -> bool:
+def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) -> bool:
     """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure."""
-    implied = group.implied_place
+    implied = group.implied_place or context.place_by_definition(group)
     own, organ = group.own_organ, structure.mention.sense.places[0].organ
     if own is not None and organ is not None and organ.concept != own:
         return False  # another organ of the same pediatric class
@@ -79,9 +82,12 @@ def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
     return organ is None or organ.concept == _PERITONEUM
 
 
-def _carried(context: TextContext) -> list[PlaceCandidate]:
-    """Return the structure that the text before speaks of, if it is one."""
+def _carried(context: TextContext, sentence: Sentence) -> list[PlaceCandidate]:
+    """Return the structure that the text before speaks of, if it is one; a pronoun takes up the first (*It is …*)."""
     subjects = context.subjects
+    opening = sentence.mentions[0] if sentence.mentions else None
+    if opening is not None and opening.first == sentence.first and opening.sense.role == "Anaphor":
+        return subjects[:1]
     return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
 
 
@@ -110,7 +116,8 @@ def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[
         found.append(structure)
         start = structure.mention.first
     if found:
-        found += [s for s in _listed_before(structures.index(found[-1]), structures, words) if s not in found]
+        listed = _with_those_before(structures.index(found[-1]), structures, words)
+        found += [s for s in listed if s not in found]
     after: list[PlaceCandidate] = []
     stop = end
     for structure in structures:
@@ -183,21 +190,46 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
-            return [structure, *_listed_before(i, structures, words)]
+            return _with_those_before(i, structures, words)
     return []
 
 
-def _listed_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
-    """Return the structures of the same organ that a list has before one of them: *head and body of the pancreas*."""
-    found: list[PlaceCandidate] = []
+def _with_those_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
+    """Return a structure, and those of the same organ in the noun phrase that it ends, parts first.
+
+    *Head and body of the pancreas*: head, body, pancreas.
+    """
     last = structures[i]
+    found = [last]
     for before in reversed(structures[:i]):
         between = words[before.mention.end : last.mention.first]
         if before.place.organ is not last.place.organ or not between or not _LISTING.issuperset(between):
             break
-        found.append(before)
+        found.insert(0 if _OF in between else len(found), before)
         last = before
     return found
+
+
+def _appended(
+    group: MentionGroup,
+    groups: Sequence[MentionGroup],
+    structures: Sequence[PlaceCandidate],
+    context: TextContext,
+    words: list[str],
+) -> list[PlaceCandidate]:
+    """Return the part of the structure of a finding after a comma behind its name: *polyp, 5 mm, lateral wall*."""
+    _, end = _span(group)
+    for structure in structures:
+        first = structure.mention.first
+        if first < end or structure in group.places:
+            continue
+        between = [m for m in group.sentence.mentions if end <= m.first < first]
+        others = any(g is not group and end <= g.anchor for g in groups)
+        measured = any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1])
+        if others or measured or "," not in words[end:first] or any(m.sense.kind == "function" for m in between):
+            return []
+        return [structure] if any(context.is_part(structure, place) for place in group.places) else []
+    return []
 
 
 def _after(

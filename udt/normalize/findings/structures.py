@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import compress
 from typing import Final, NamedTuple
 
@@ -98,34 +99,88 @@ def resolve_parts(
     :param named: the structures that the sentence names.
     :param context: function that returns other structures whose parts may be meant, the nearest first.
     """
-    around: list[PlaceCandidate] | None = None
+    resolver = _PartResolver(sentence, named, context, lexicon, place_of)
     found = named
     for part in parts:
-        first, end, name = part
-        inside = [s for s in named if s.mention.first <= first and end <= s.mention.end]
-        if inside and max(s.mention.end - s.mention.first for s in inside) > end - first:
+        inside = [s for s in named if s.mention.first <= part.first and part.end <= s.mention.end]
+        if inside and max(s.mention.end - s.mention.first for s in inside) > part.end - part.first:
             continue
-        wholes = [s for s in named if name in lexicon.components_of(s.mention.sense) and s not in inside]
-        if not wholes:
-            around = context() if around is None else around
-            known = _taken_up(part, around, sentence)
-            if known is not None:
-                found = [s for s in found if s not in inside]
-                noun = Mention(first, end, known.mention.sense)
-                found.append(PlaceCandidate(noun, known.place, Definiteness.STRUCTURE, sentence))
-                continue
-            wholes = [s for s in around if name in lexicon.components_of(s.mention.sense)][:1]
-            if wholes and _is_counted(lexicon.components_of(wholes[0].mention.sense)[name], lexicon):
-                wholes = [s for s in wholes if s.mention is sentence.topic]
-            if not wholes:
-                continue
-        nearest = min(wholes, key=lambda s: abs(s.mention.first - first)) if len(wholes) > 1 else wholes[0]
-        component = lexicon.components_of(nearest.mention.sense)[name]
-        if component not in lexicon.senses:
-            continue
-        found = [s for s in found if s not in inside and not (first <= s.mention.first and s.mention.end <= end)]
-        found.append(_candidate(part, component, sentence, lexicon, place_of))
+        meant = resolver.meaning(part, inside)
+        if meant is not None:
+            found = [s for s in found if s not in inside and not _is_within(s, part)]
+            found.append(meant)
     return sorted(found, key=lambda s: s.mention.first) if found is not named else named
+
+
+def _is_within(structure: PlaceCandidate, part: PartName) -> bool:
+    return part.first <= structure.mention.first and structure.mention.end <= part.end
+
+
+class _PartResolver:
+    """Finds what the names of parts in one sentence mean; the arguments are those of `resolve_parts`."""
+
+    def __init__(
+        self,
+        sentence: Sentence,
+        named: list[PlaceCandidate],
+        context: Callable[[], list[PlaceCandidate]],
+        lexicon: Lexicon,
+        place_of: Callable[[Place], Place],
+    ) -> None:
+        self._sentence, self._named, self._context = sentence, named, context
+        self._lexicon, self._place_of = lexicon, place_of
+
+    @cached_property
+    def _around(self) -> list[PlaceCandidate]:
+        return self._context()
+
+    def meaning(self, part: PartName, inside: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
+        """Return the structure that a name means: a part of one in the sentence, else of one of the context, or None.
+
+        If no structure has such a part, the end of the name may name one: *lateral wall* of the bladder.
+
+        :param inside: the structures that have the same words.
+        """
+        named = [structure for structure in self._named if structure not in inside]
+        endings = list(self._endings(part))
+        for ending in endings:
+            wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
+            if wholes:
+                return self._part(ending, min(wholes, key=lambda s: abs(s.mention.first - part.first)))
+        for ending in endings:
+            meant = self._in_context(ending)
+            if meant is not None:
+                return meant
+        return None
+
+    def _endings(self, part: PartName) -> Iterator[PartName]:
+        """Yield the name of a part, then the ends of it that name one."""
+        names = part.name.split()
+        for i in range(len(names)):
+            name = " ".join(names[i:])
+            if not i or (name in self._lexicon.parts and names[i - 1] in self._lexicon.positions):
+                yield PartName(part.first + i, part.end, name)
+
+    def _in_context(self, part: PartName) -> PlaceCandidate | None:
+        known = _taken_up(part, self._around, self._sentence)
+        if known is not None:
+            noun = Mention(part.first, part.end, known.mention.sense)
+            return PlaceCandidate(noun, known.place, Definiteness.STRUCTURE, self._sentence)
+        whole = next((s for s in self._around if part.name in self._lexicon.components_of(s.mention.sense)), None)
+        return self._part(part, whole) if whole is not None else None
+
+    def _part(self, part: PartName, whole: PlaceCandidate) -> PlaceCandidate | None:
+        """Return the part of a structure; *nodes* are no part of what another sentence speaks of."""
+        sense = self._lexicon.senses.get(self._lexicon.components_of(whole.mention.sense)[part.name])
+        if sense is None:
+            return None
+        elsewhere = whole.sentence is not self._sentence and whole.mention is not self._sentence.topic
+        if elsewhere and sense.attributes.get("counted"):
+            return None
+        mention = Mention(part.first, part.end, sense)
+        found = PlaceCandidate(mention, self._place_of(sense.places[0]), Definiteness.STRUCTURE, self._sentence)
+        found.whole = whole.mention.sense.curie
+        return found
 
 
 def _taken_up(part: PartName, around: Sequence[PlaceCandidate], sentence: Sentence) -> PlaceCandidate | None:
@@ -139,15 +194,3 @@ def _taken_up(part: PartName, around: Sequence[PlaceCandidate], sentence: Senten
             return None
     ending = f" {part.name}"
     return next((s for s in around if str(s.mention.sense.attributes["label"]).endswith(ending)), None)
-
-
-def _is_counted(component: str, lexicon: Lexicon) -> bool:
-    """Return whether a component is a finding itself: *nodes* are no part of what another sentence speaks of."""
-    return component in lexicon.senses and bool(lexicon.senses[component].attributes.get("counted"))
-
-
-def _candidate(
-    part: PartName, component: str, sentence: Sentence, lexicon: Lexicon, place_of: Callable[[Place], Place]
-) -> PlaceCandidate:
-    mention = Mention(part.first, part.end, lexicon.senses[component])
-    return PlaceCandidate(mention, place_of(mention.sense.places[0]), Definiteness.STRUCTURE, sentence)

@@ -31,11 +31,14 @@ _PARENTS = {
     "FindingTerm": {"FindingTerm", "FindingGroup"},
     "FindingGroup": {"FindingGroup"},
 }
-_TO_ANATOMY = {"pediatricCounterpart", "impliesOrgan", "whenFemale", "resolvesTo"}
+_TO_ANATOMY = {"pediatricCounterpart", "impliesOrgan", "findingSite", "usualPart", "lobe", "whenFemale", "resolvesTo"}
 _TO_VALUES = {"impliesValue", "perifocalFinding"}
 _POINTERS = (
     "pediatricCounterpart",
     "impliesOrgan",
+    "findingSite",
+    "usualPart",
+    "lobe",
     "impliesValue",
     "perifocalFinding",
     "whenFemale",

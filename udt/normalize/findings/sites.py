@@ -1,0 +1,119 @@
+"""The site of a finding: the components that the text names for it, with the words that tell which part is meant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from udt.core.report import NamedConcept
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.passage import Passage
+
+_SITES: Final = frozenset({"Component", "Region"})
+# Most position words before a structure (*mid*, *distal anterior*).
+_LONGEST_POSITION: Final = 2
+# Words between a portion and its structure (*the distal third of the left ureter*).
+_LINKS: Final = frozenset({"of", "the", "in", "left", "right", "both"})
+_ARTICLES: Final = frozenset({"the", "a", "an"})
+_OWN: Final = "its"
+
+
+def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tuple[NamedConcept, Mention]]:
+    """Return the components that the text names for a finding, the nearest first, without repetition.
+
+    The name of a finding may contain one (*pleural effusion*), or its definition (*epididymitis*). An organ is a site
+    where its class does not cover it: the spleen of a child, which lies in the class of the pediatric abdomen.
+    """
+    found: dict[str, tuple[NamedConcept, Mention]] = {}
+    for place in group.places:
+        sense = place.mention.sense
+        if sense.curie in found:
+            continue
+        if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
+            found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
+    head = group.head
+    contained = lexicon.structures.get(head.sense.curie) if head is not None else None
+    if contained is not None and head is not None and not lexicon.is_organ(contained):
+        found.setdefault(contained, (lexicon.named(contained), head))
+    organ = group.own_organ
+    if organ is not None and head is not None and not found:
+        found[organ] = (lexicon.named(organ), head)
+    lobe = _lobe(group, lexicon) if not found and group.laterality is not None else None
+    if lobe is not None and group.side is not None:
+        found[lobe] = (lexicon.named(lobe), group.side)
+    return list(found.values())
+
+
+def _lobe(group: MentionGroup, lexicon: Lexicon) -> str | None:
+    """Return the lobe of a finding in an organ of the midline that has its side, or None."""
+    organs = [place.mention.sense for place in group.places]
+    lobes = (lobe for organ in organs for lobe in organ.attributes.get("lobe", ()))
+    return next((lobe for lobe in lobes if lexicon.senses[lobe].own_side == group.laterality), None)
+
+
+def _is_of_other_class(place: PlaceCandidate) -> bool:
+    """Return whether a structure is an organ that has another class in this patient."""
+    organ, sense = place.place.organ, place.mention.sense
+    return organ is not None and sense.attributes.get("kind") == "Organ" and organ.concept != sense.curie
+
+
+def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexicon) -> NamedConcept:
+    """Return a structure, called with the position words before it: *distal common bile duct*.
+
+    If the taxonomy has such a part, it is that: *lower ureter*. A part that the text names without its structure, and
+    that has a position or is known of a wider structure only, gets the name of the structure: *wall of terminal ileum*.
+    """
+    mention, sense, words = place.mention, place.mention.sense, passage.tokens.words
+    usual = sense.one("usualPart") if place.place is sense.places[0] else None
+    concept = lexicon.named(usual or sense.curie)
+    position = _position(mention, place.sentence.first, place.sentence.end, words, lexicon)
+    part = " ".join(words[mention.first : mention.end])
+    inherited = place.whole is not None and place.whole not in lexicon.parts.get(part, {}) and not lexicon.entries(part)
+    if not position and not inherited:
+        return concept
+    name = _lower(concept.label)
+    for named, _, exact in lexicon.entries_of([*position, *name.lower().split()]) if position else ():
+        if named.kind == "anatomy" and exact is None:
+            return lexicon.named(named.curie)
+    if place.whole is not None:
+        name = f"{part} of {_lower(lexicon.named(place.whole).label)}"
+    elif " of " in part:
+        start, end = passage.span(mention)
+        name = " ".join(word for word in passage.text[start:end].split() if word not in _ARTICLES)
+    return NamedConcept(concept.concept, " ".join([*position, name]), concept.codes)
+
+
+def _position(mention: Mention, first: int, end: int, words: list[str], lexicon: Lexicon) -> list[str]:
+    """Return the position words of a structure: before its name, or of the portion of it that the text names.
+
+    :param first: index of the first word of its sentence.
+    :param end: exclusive end index of that.
+    """
+    start = mention.first
+    own = _positions_before(start, first, words, lexicon)
+    if own:
+        return own
+    while start > first and words[start - 1] in _LINKS:
+        start -= 1
+    if start < mention.first and start > first and words[start - 1] in lexicon.portions:
+        return _positions_before(start - 1, first, words, lexicon)
+    for i in range(mention.end, end):
+        if words[i] in lexicon.portions and words[i - 1] in lexicon.positions and words[i - 2] == _OWN:
+            return [lexicon.positions[words[i - 1]]]
+    return []
+
+
+def _positions_before(end: int, first: int, words: list[str], lexicon: Lexicon) -> list[str]:
+    """Return the position words that end at a word."""
+    start = end
+    while start > max(first, end - _LONGEST_POSITION) and words[start - 1] in lexicon.positions:
+        start -= 1
+    return [lexicon.positions[word] for word in words[start:end]]
+
+
+def _lower(name: str) -> str:
+    """Return a name with a small first letter, unless it is an abbreviation or a proper name."""
+    first, _, rest = name.partition(" ")
+    return name[0].lower() + name[1:] if first[1:].islower() and not rest[:1].islower() and not rest else name
