@@ -125,13 +125,15 @@ def _shared_by_between(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]
 def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) -> None:
     """Place a structure whose own sentence names no compartment by the nearest other candidates, earlier ones first.
 
-    Other sentences place it in another body system only: a node beside a parotid gland is a node of the neck, unless
-    its own sentence places it inside that gland.
+    Other sentences place what is counted in another body system only: a node beside a parotid gland is one of the neck,
+    unless its own sentence places it inside that gland.
     """
     for i, candidate in enumerate(candidates):
         own = candidate.place
-        rules = [rule for rule in candidate.mention.sense.compartments if rule[1].system is not own.system]
-        if rules and own == candidate.mention.sense.places[0] and candidate.sentence.topic is None:
+        sense = candidate.mention.sense
+        counted = sense.attributes.get("counted")
+        rules = [rule for rule in sense.compartments if not counted or rule[1].system is not own.system]
+        if rules and own == sense.places[0] and candidate.sentence.topic is None:
             earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
             others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]
             definite = (other for other in others if other.definiteness > _REGION)

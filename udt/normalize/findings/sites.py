@@ -16,6 +16,8 @@ _SITES: Final = frozenset({"Component", "Region"})
 _LONGEST_POSITION: Final = 2
 # Words between a portion and its structure (*the distal third of the left ureter*).
 _LINKS: Final = frozenset({"of", "the", "in", "left", "right", "both"})
+# Structures that have a part which any structure may have, known or not (*wall*, *lumen*).
+_GENERAL_PART: Final = 10
 _ARTICLES: Final = frozenset({"the", "a", "an"})
 _OWN: Final = "its"
 
@@ -70,8 +72,9 @@ def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexic
     concept = lexicon.named(usual or sense.curie)
     position = _position(mention, place.sentence.first, place.sentence.end, words, lexicon)
     part = " ".join(words[mention.first : mention.end])
-    inherited = place.whole is not None and place.whole not in lexicon.parts.get(part, {}) and not lexicon.entries(part)
-    if not position and not inherited:
+    known = lexicon.parts.get(part, {})
+    inherited = place.whole is not None and place.whole not in known and len(known) >= _GENERAL_PART
+    if not position and not (inherited and not lexicon.entries(part)):
         return concept
     name = _lower(concept.label)
     for named, _, exact in lexicon.entries_of([*position, *name.lower().split()]) if position else ():

@@ -139,7 +139,8 @@ class _PartResolver:
 
         If no structure has such a part, the end of the name may name one: *lateral wall* of the bladder.
 
-        :param inside: the structures that have the same words.
+        :param inside: the structures that have the same words; the name of an organ names no part of another, except
+            for what is counted (*nodes* of the axilla).
         """
         named = [structure for structure in self._named if structure not in inside]
         endings = list(self._endings(part))
@@ -147,9 +148,10 @@ class _PartResolver:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
             if wholes:
                 return self._part(ending, min(wholes, key=lambda s: abs(s.mention.first - part.first)))
+        is_organ = any(structure.mention.sense.attributes.get("kind") == "Organ" for structure in inside)
         for ending in endings:
             meant = self._in_context(ending)
-            if meant is not None:
+            if meant is not None and (not is_organ or meant.mention.sense.attributes.get("counted")):
                 return meant
         return None
 
