@@ -64,13 +64,18 @@ def test_a_name_labels_the_organ_that_it_labelled_before_the_review(taxonomy: Ta
     assert not elsewhere
 
 
+def _rules(component: Concept) -> list[str]:
+    """Return the compartments of a component, without a dialysis fistula, which is one of single veins."""
+    return [rule.within for rule in component.compartment_rules if rule.within != "uhat:dialysis-fistula"]
+
+
 def test_every_component_made_by_the_review_reads_as_definitely_as_the_one_that_it_left(taxonomy: Taxonomy) -> None:
     rows = [row for row in _review() if row["action"] == "own concept"]
     assert not [
         row["target"]
         for row in rows
         if taxonomy[row["target"]].one("specificity") != taxonomy[row["component"]].one("specificity")
-        or taxonomy[row["target"]].compartment_rules != taxonomy[row["component"]].compartment_rules
+        or _rules(taxonomy[row["target"]]) != _rules(taxonomy[row["component"]])
     ]
 
 
