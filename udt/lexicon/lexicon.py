@@ -72,7 +72,7 @@ class Lexicon:
     :ivar predicate_ends: the last words of these.
     :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
     :ivar part_words: the first words of parts and the last words of predicates.
-    :ivar positions: words that tell which part of a structure is meant (*ant*), each in full (*anterior*).
+    :ivar positions: words for the part of a structure that is meant (*ant*), each in full (*anterior*).
     :ivar portions: nouns for such a part (*third*, *portion*).
     :ivar negations: (modifier, head) to the value that the negation of the two means (`no abnormal flow`); the modifier
         is None for the head alone (`no flow`).

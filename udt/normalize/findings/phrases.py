@@ -217,7 +217,7 @@ def _appended(
     context: TextContext,
     words: list[str],
 ) -> list[PlaceCandidate]:
-    """Return the part of the structure of a finding after a comma behind its name: *polyp, 5 mm, lateral wall*."""
+    """Return the part of the structure of a finding after its name and a comma: *polyp, 5 mm, lateral wall*."""
     _, end = _span(group)
     for structure in structures:
         first = structure.mention.first

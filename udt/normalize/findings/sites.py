@@ -1,4 +1,4 @@
-"""The site of a finding: the components that the text names for it, with the words that tell which part is meant."""
+"""The site of a finding: the components that the text names for it, with the words for the part that is meant."""
 
 from __future__ import annotations
 
