@@ -14,7 +14,7 @@ from tests.normalize.reading import Read
         ("Right renal simple cyst.", [("udaf:diagnosis.cyst", "simple renal cyst")]),
         ("Myometrial cyst.", [("udaf:diagnosis.cyst", "myometrial cyst")]),
         ("Free fluid in the pelvis.", [("finding:free-fluid", "pelvic free fluid")]),
-        ("Full-thickness tear of the supraspinatus.", [("finding:muscle-tear", "supraspinatus tear")]),
+        ("Full-thickness tear of the supraspinatus.", [("finding:tendon-tear", "supraspinatus tear")]),
         ("Thrombus in the popliteal vein.", [("finding:deep-vein-thrombosis", "popliteal vein thrombus")]),
         ("Calculus at the neck of the gallbladder.", [("finding:cholelithiasis", "cholelithiasis")]),
         ("Dilated terminal ileum.", [("finding:bowel-dilatation", "terminal ileum dilatation")]),
@@ -26,7 +26,7 @@ from tests.normalize.reading import Read
         ("Two ureteric jets.", [("uhat:bladder_ureteric-jet", "ureteric jet")]),
         ("Lung sliding is present.", [("finding:lung-sliding", "lung sliding")]),
         ("Several follicles in the right ovary.", [("finding:ovarian-follicle", "ovarian follicle")]),
-        ("The infraspinatus is thickened.", [("finding:thickening", "infraspinatus thickening")]),
+        ("The infraspinatus is thickened.", [("finding:tendon-thickening", "infraspinatus thickening")]),
         (
             "The pyloric muscle is thickened at 5 mm and the channel is long.",
             [("finding:pyloric-muscle-thickening", "pyloric muscle thickening")],

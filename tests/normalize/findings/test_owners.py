@@ -147,9 +147,9 @@ def test_a_fetal_length_is_of_no_finding(read: Read) -> None:
         pytest.param(
             "Terminal ileum: wall thickness 6 mm over a length of 14 cm, was 8 mm.",
             {
-                ("bowel wall", None, "thickness", (6,)),
-                ("bowel wall", None, "length", (140,)),
-                ("bowel wall", None, "thickness", (8,)),
+                ("wall of terminal ileum", None, "thickness", (6,)),
+                ("wall of terminal ileum", None, "length", (140,)),
+                ("wall of terminal ileum", None, "thickness", (8,)),
             },
             id="earlier value after an extent",
         ),

@@ -54,7 +54,7 @@ def assign_places(
         if inherited:
             fitting = [s for s in inherited if s not in group.places and _fits(s, group, context)]
             group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
-        if group.places and (group.head is None or group.head.certainty != "absent"):
+        if group.places and group.head is not None and group.head.certainty != "absent":
             group.places = [*_appended(group, groups, structures, context, words), *group.places]
         if not group.places and group.implied_place is None and not free:
             group.places = [s for s in context.exam[:1] if _fits(s, group, context)]

@@ -151,7 +151,8 @@ class _PartResolver:
         is_organ = any(structure.mention.sense.attributes.get("kind") == "Organ" for structure in inside)
         for ending in endings:
             meant = self._in_context(ending)
-            if meant is not None and (not is_organ or meant.mention.sense.attributes.get("counted")):
+            known = meant is not None and (meant.whole is None or bool(meant.mention.sense.attributes.get("counted")))
+            if meant is not None and (known or not is_organ):
                 return meant
         return None
 
