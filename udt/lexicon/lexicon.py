@@ -69,7 +69,8 @@ class Lexicon:
     :ivar parts: words that name a part to the structures that have one, each with its component.
     :ivar wholes: component to the structure that it is a part of.
     :ivar predicates: words that make a finding of a structure to the structures, each with its finding.
-    :ivar predicate_ends: the last words of these.
+    :ivar denials: words that deny a finding of a structure (*intact*) to the structures, each with the finding.
+    :ivar predicate_ends: the last words of both.
     :ivar part_starts: the first word of each of these to the second words; the empty word if it is a part alone.
     :ivar part_words: the first words of parts and the last words of predicates.
     :ivar positions: words for the part of a structure that is meant (*ant*), each in full (*anterior*).
@@ -133,7 +134,8 @@ class Lexicon:
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
-        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in self.predicates)
+        self.denials = _denials(self._concepts, self.compounds)
+        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in (*self.predicates, *self.denials))
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
         # Filled at the first use; mypyc does not know `cached_property`.
@@ -397,3 +399,15 @@ def _side_in_name(anatomy: Mapping[str, Any]) -> str | None:
 
 def _kind(concept: Mapping[str, Any]) -> Kind:
     return KINDS.get(concept["kind"], "value")
+
+
+def _denials(
+    concepts: Mapping[str, Mapping[str, Any]], compounds: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Return the words that deny a finding of a structure, with the structures and the finding of each."""
+    found: dict[str, dict[str, str]] = {}
+    for curie, concept in concepts.items():
+        for word in concept.get("deniedBy", ()):
+            described = found.setdefault(str(word), {})
+            described.update({s: f for s, f in compounds.get(curie, {}).items() if s not in described})
+    return found

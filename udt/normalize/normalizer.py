@@ -10,7 +10,7 @@ from typing import Final
 
 from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
-from udt.core.report import PatientInfo, Report
+from udt.core.report import Finding, PatientInfo, Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.senses import Place
@@ -20,6 +20,7 @@ from udt.normalize.context.attributes import assess_attributes
 from udt.normalize.context.exclusion import apply_exclusions, exclude_all, exclude_references, excluded_mentions
 from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.grouping import group_mentions
 from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.links import link_findings
@@ -107,8 +108,8 @@ class Normalizer:
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
         ]
-        if passage.sections:
-            findings = link_findings(findings, lexicon)
+        if passage.sections or any(group.referent is not None for group in groups):
+            findings = link_findings(findings, _referents(findings, groups), lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return _report(
             id=id,
@@ -142,6 +143,13 @@ class Normalizer:
             lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)
+
+
+def _referents(findings: Sequence[Finding], groups: Sequence[MentionGroup]) -> dict[str, str]:
+    """Return the id of each finding whose name refers to an earlier one, with the id of that."""
+    ids = {id(group): finding.id for finding, group in zip(findings, groups, strict=True)}
+    referring = [group for group in groups if group.referent is not None and id(group.referent) in ids]
+    return {ids[id(group)]: ids[id(group.referent)] for group in referring}
 
 
 @contextmanager

@@ -146,7 +146,7 @@ ROWS = [
     ("Liver abscess, mass?", "+abscess, ?mass by ?"),
     ("Abscess in the liver but cyst?", "+abscess, ?cyst by ?"),
     ("Cyst but abscess?", "+cyst, ?abscess by ?"),
-    ("Large stone; abscess?", "+large, +stone, ?abscess by ?"),
+    ("Large stone; abscess?", "+stone, ?abscess by ?"),
     ("Stone, tender mass?", "+stone, +tender, ?mass by ?"),
     ("Hypoechoic?", "+hypoechoic"),
     ("Septa?", "+septa"),

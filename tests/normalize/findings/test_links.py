@@ -33,6 +33,17 @@ def _linked(read: Read, text: str, label: str) -> str | None:
             "endometrioma",
             "unilocular ovarian cyst",
         ),
+        (
+            "The right Achilles tendon is thickened. The retrocalcaneal bursa contains fluid.\n"
+            "IMPRESSION: Right retrocalcaneal bursitis.",
+            "retrocalcaneal bursitis",
+            "retrocalcaneal bursa fluid",
+        ),
+        (
+            "Ankle: partial tear of the tendon. Bursal effusion.\nIMPRESSION: Partial rupture of the Achilles tendon.",
+            "Achilles tendon rupture",
+            "ankle tear",
+        ),
         ("Dilated common bile duct. Sludge.\nIMPRESSION: Biliary obstruction.", "biliary obstruction", None),
         ("Distended gallbladder.\nIMPRESSION: Gallbladder mass.", "gallbladder mass", None),
         ("Urinary bladder partially filled.\nIMPRESSION: Cystitis.", "cystitis", None),

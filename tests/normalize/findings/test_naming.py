@@ -84,5 +84,5 @@ def test_what_is_seen_is_no_attribute_of_what_is_denied(read: Read) -> None:
 def test_an_adjective_that_is_an_attribute_is_no_finding(read: Read) -> None:
     (finding,) = read("Occlusive thrombus in the left popliteal vein.").findings
     assert finding.attributes["thrombus_degree"] == ("occlusive",)
-    thrombosis, aneurysm = read("Thrombosed aneurysm of the aorta.").findings
-    assert thrombosis.concept is not None and aneurysm.concept is not None
+    (aneurysm,) = read("Thrombosed aneurysm of the aorta.").findings
+    assert aneurysm.concept is not None and aneurysm.concept.concept == "finding:aortic-aneurysm"

@@ -103,7 +103,7 @@ def test_numbered_items_are_things_of_their_own(read: Read) -> None:
 
 def test_a_reference_value_is_no_normal_appearance(read: Read) -> None:
     (appendix,) = read("Appendix 11 mm in outer diameter (normal < 6 mm).").findings
-    assert (appendix.kind, appendix.labels["diagnosis"]) == ("organ", ())
+    assert (appendix.kind, appendix.labels["diagnosis"]) == ("state", ())
     assert [one.role for one in appendix.measurements] == ["current", "reference"]
 
 

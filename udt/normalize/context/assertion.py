@@ -14,10 +14,12 @@ from udt.normalize.match.passage import Sentence
 
 _DENIABLE: Final = {"value", "attribute", "finding", "head", "modifier"}
 _VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
+_PREDICATES: Final = frozenset({"Verb", "Copula"})
 
 # Dimensions of what describes a lesion and is no part of it, and heads of what every lesion has.
 _DESCRIBING: Final = frozenset({"shape", "margins", "echogenicity"})
 _ALWAYS_THERE: Final = frozenset({"lex:margin", "lex:shape", "lex:echogenicity", "lex:appearance", "lex:size"})
+_NORMAL: Final = frozenset({"lex:normal", "udaf:diagnosis.normal-appearance"})
 # The cue that a question mark is.
 _QUESTION: Final = "cue:hedge.possible"
 # Sign between the cells of a table, and the signs that no scope crosses but to the cell beside the cue.
@@ -134,8 +136,17 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
     elif role == "Both":
         _mark_forward(mentions, k, words, mark)
         _mark_backward(mentions, k, words, mark)
-    elif not _mark_forward(mentions, k, words, mark) and may_follow:
+    elif _precedes_preposition(mentions, k) or (not _mark_forward(mentions, k, words, mark) and may_follow):
         _mark_backward(mentions, k, words, mark)
+
+
+def _precedes_preposition(mentions: list[Mention], k: int) -> bool:
+    """Return whether cue `k`, an adjective, is a predicate with its place: *sliding is absent on the right*."""
+    following = mentions[k + 1] if k + 1 < len(mentions) else None
+    adjective = mentions[k].sense.kind == "negation" and mentions[k].sense.role == "Either"
+    if not adjective or following is None or following.first != mentions[k].end:
+        return False
+    return following.sense.kind == "side" or following.sense.role == "Preposition"
 
 
 def _is_answer(sentence: Sentence, k: int, words: list[str]) -> bool:
@@ -197,6 +208,8 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
     """
     mention, hedging = mentions[j], mentions[k].sense.kind == "hedge"
     kind, role = mention.sense.kind, mention.sense.role
+    if not hedging and "(" in gap and kind == "finding":
+        return True  # "distended without stones (Courvoisier sign)"
     if kind == "break" or _CELL in gap or (":" in gap and not (hedging and j == k + 1)):
         return True
     if (kind == "landmark" and not _describes_next(mentions, k, j, gap)) or (
@@ -316,7 +329,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         ):
             return
         beside = hedging and j == k - 1 and gap == [","]  # "abscess, probable"
-        if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j)):
+        if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j) and not _is_normal(mention)):
             return
         if "," in gap and j < k - 1 and not marked:
             return  # "cyst in the liver, pancreas not seen"
@@ -324,6 +337,8 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             return
         if role == "Copula" and first - mention.end > 1:
             return
+        if role == "And" and any(m.sense.role in _PREDICATES for m in mentions[:j]):
+            return  # "flow is preserved and torsion is excluded"
         if kind in _DENIABLE or mention.composed:
             mark(mention, mentions[k])
             marked = True
@@ -346,6 +361,11 @@ def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
 def _is_list_comma(mentions: list[Mention], j: int) -> bool:
     """Return whether the comma after mention `j` is part of a list: no verb precedes it in the sentence."""
     return not any(m.sense.role in _VERBS for m in mentions[: j + 1])
+
+
+def _is_normal(mention: Mention) -> bool:
+    """Return whether a mention calls a structure normal, which *not seen* after a comma does not deny."""
+    return mention.sense.curie in _NORMAL
 
 
 def strongest(certainties: Collection[Certainty]) -> Certainty:

@@ -47,6 +47,12 @@ _ARTICLES: Final = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS: Final = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS: Final = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS: Final = frozenset({"Copula", "Verb", "Participle"})
+_NORMAL: Final = frozenset({"lex:normal", "udaf:diagnosis.normal-appearance"})
+# Signs and words between *normal* and a value of reference, and most words to that.
+_BOUNDS: Final = frozenset(
+    {"<", ">", "≤", "≥", "up", "upto", "below", "under", "less", "over", "above", "is", "range", ":"}
+)
+_REFERENCE_REACH: Final = 4
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -61,6 +67,8 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         for k, mention in enumerate(sentence.mentions):
             if kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
+    if "modifier" in kinds or "value" in kinds:
+        _exclude([m for m in sentence.mentions if _is_reference(m, words)], "reference", _DESCRIBING)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
@@ -186,6 +194,16 @@ def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -
 def _reason(cue: Mention) -> str:
     """Return the first part of the local name of a cue: `history` for `cue:history`."""
     return cue.sense.curie.partition(":")[2].partition(".")[0]
+
+
+def _is_reference(mention: Mention, words: list[str]) -> bool:
+    """Return whether *normal* introduces a value of reference: `(normal < 6 mm)`, `(N 2-4 mm)`, `normal up to 6 mm`."""
+    if mention.sense.curie not in _NORMAL:
+        return False
+    after = words[mention.end : mention.end + _REFERENCE_REACH]
+    if not any(word[:1].isdigit() for word in after):
+        return False
+    return after[0] in _BOUNDS or (words[max(mention.first - 1, 0)] == "(" and after[0][:1].isdigit())
 
 
 def _precedes_number(mention: Mention, words: list[str]) -> bool:

@@ -157,10 +157,10 @@ def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
 
 
 def _certainty(group: MentionGroup) -> Certainty:
-    """Return absent if the head is absent, else the strongest certainty of the head and the values."""
+    """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values."""
     head = group.head
-    if head is not None and head.certainty == "absent":
-        return "absent"
+    if head is not None and head.certainty in {"absent", "possible"}:
+        return head.certainty
     described = group.mentions or group.attributes
     found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)

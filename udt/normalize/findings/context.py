@@ -62,7 +62,7 @@ class TextContext:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
         self._sentence = sentence
         before = self._before
-        self.is_item = self._is_item(sentence)
+        self.is_item = self._is_item(sentence) or self._follows_mark(sentence)
         self.continues = before is not None and self._continues(before, sentence)
         if not self.continues:
             self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
@@ -110,6 +110,14 @@ class TextContext:
         if not first.isdigit():
             return False
         return self._words[sentence.first + 1 : sentence.first + 2] in (["."], [")"])
+
+    def is_mark(self, sentence: Sentence) -> bool:
+        """Return whether a sentence is no more than the number of an item: *1.*"""
+        return sentence.end - sentence.first == 1 and self._is_item(sentence)
+
+    def _follows_mark(self, sentence: Sentence) -> bool:
+        before = self._before
+        return before is not None and before.end == sentence.first - 1 and self.is_mark(before)
 
     def _has_heading(self, sentence: Sentence) -> bool:
         return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]

@@ -31,7 +31,9 @@ class MentionGroup:
     :ivar laterality: the side of the finding, or None.
     :ivar side: the mention that names the side, or None if it is part of the name of a structure.
     :ivar time: whether the text speaks of it as present now or earlier; one of earlier gives no labels.
-    :ivar added: whether it was made for attributes of a structure, which no other finding has.
+    :ivar referent: the earlier finding to which its name refers (*the nodules*), or None.
+    :ivar added: whether it was made for attributes of a structure which no other finding has, or is the heading of a
+        list whose items are named themselves, so that it is a finding with something of its own only.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class MentionGroup:
         "measurements",
         "mentions",
         "places",
+        "referent",
         "sentence",
         "side",
         "time",
@@ -69,6 +72,7 @@ class MentionGroup:
         self.laterality: str | None = None
         self.side: Mention | None = None
         self.time: Time = "current"
+        self.referent: MentionGroup | None = None
         self.added = False
 
     @property

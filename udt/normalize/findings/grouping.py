@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -12,23 +13,36 @@ from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
-from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of
+from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
-from udt.normalize.findings.predicates import predicates_in
+from udt.normalize.findings.predicates import NORMAL_STATE, predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
+from udt.normalize.findings.sizes import name_by_size
 from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
+# Dimensions whose values are things that may be there or not.
+_THINGS: Final = frozenset({"internal_characteristics", "posterior_acoustics"})
 _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
+# The role of words for one of several lesions, and those of the words after one.
+_MEMBER: Final = "Member"
+_LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "Verb", "With"})
+# Roles of the words between the items of a list of structures.
+_JOINING: Final = frozenset({"And", "Or", "Definite", "Article"})
+_NORMAL_VALUE: Final = frozenset({"udaf:diagnosis.normal-appearance"})
+_GENERIC: Final = "lex:lesion"
+_GENERIC_FINDING: Final = "finding:lesion"
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH: Final = 2
 
+# Most findings, the last ones, among which that of a definite name is looked for.
+_MOST_REFERRED = 50
 # Sides of a pair, and most words between a side and the measurement of it.
 _BOTH: Final = 2
 _SIDE_REACH: Final = 3
@@ -86,6 +100,7 @@ class _Grouper:
 
     :ivar groups: all groups so far.
     :ivar _list: the finding whose members the next items of a list may be (*Multiple fibroids:*), or None.
+    :ivar _described_by: the structure that each predicate of the sentence describes, by the `id` of its mention.
     :ivar recent: the last group with a head that the text does not deny.
     """
 
@@ -94,8 +109,11 @@ class _Grouper:
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
         self._context = TextContext(passage, places, lexicon)
+        self._passage = passage
         self._words = passage.tokens.words
         self._lexicon = lexicon
+        self._described_by: dict[int, PlaceCandidate] = {}
+        self._named_members: set[int] = set()
         # Without a structure, no word names a part or makes a finding of one.
         known = known_words(self._words, lexicon.part_words) if places.structures else []
         self._part_starts = starts_of_parts(self._words, known, lexicon)
@@ -121,12 +139,21 @@ class _Grouper:
         new = [group for group in groups if group.sentence is sentence]
         if context.is_item and len(new) == 1 and new[0].head is not None and new[0].head.first < sentence.first:
             structures = [s for s in structures if not _only_describes_member(s.mention, sentence)]
-        self.groups += new
         rest = side_structures(sentence, structures, self._words) if structures else sentence.sides
+        for group in new:
+            if group.referent is not None and not structures:
+                group.places = list(group.referent.places)
         if new:
             assign_places(new, structures, context, self._words)
+            self._place_predicates(new)
+            if len(structures) > 1:
+                new += [one for group in new for one in self._shared(group, structures)]
+                groups = [*groups, *(group for group in new if group not in groups)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
+        repeated = self._join_repeated(new) if len(new) > 1 else []
+        groups = [group for group in groups if group not in repeated]
+        self.groups += [group for group in new if group not in repeated]
         starts = [read.first for read in measurements]
         owner: MentionGroup | None = None
         for read in measurements:
@@ -145,6 +172,66 @@ class _Grouper:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
 
+    def _place_predicates(self, groups: list[MentionGroup]) -> None:
+        """Put the structure that a predicate describes before the other structures of its finding."""
+        for group in groups:
+            structure = self._described_by.get(id(group.head))
+            if structure is not None and group.places[:1] != [structure]:
+                group.places = [structure, *(place for place in group.places if place is not structure)]
+
+    def _shared(self, group: MentionGroup, structures: list[PlaceCandidate]) -> list[MentionGroup]:
+        """Return the same state of the other organs that are joined to its own: *the liver and spleen are enlarged*."""
+        head, own = group.head, next((place for place in group.places if place in structures), None)
+        if head is None or own is None or not _is_state(head) or id(head) in self._described_by:
+            return []
+        k = structures.index(own)
+        before, after = structures[:k][::-1], structures[k + 1 :]
+        joined: list[PlaceCandidate] = []
+        for line in (before, after):
+            last = own
+            for structure in line:
+                if not _are_joined(last, structure, group.sentence, self._words):
+                    break
+                joined.append(structure)
+                last = structure
+        organs = {own.place.organ}
+        shared = []
+        for structure in joined:
+            if structure.place.organ not in organs and self._may_have(structure, head):
+                organs.add(structure.place.organ)
+                shared.append(MentionGroup(group.sentence, head, places=[structure]))
+        group.places = [place for place in group.places if place.place.organ == own.place.organ or place not in joined]
+        return shared
+
+    def _may_have(self, structure: PlaceCandidate, state: Mention) -> bool:
+        """Return whether a structure is normal or has a finding of its own for a state: *enlarged* of the liver."""
+        compounds = self._lexicon.compounds.get(state.sense.curie, {})
+        return state.sense.kind == "value" or in_structures(compounds, [structure], self._lexicon) is not None
+
+    def _join_repeated(self, groups: list[MentionGroup]) -> list[MentionGroup]:
+        """Join the states that repeat another finding of a sentence: *varicocele: the veins are dilated*.
+
+        :returns: the findings that are part of another one now.
+        """
+        joined: list[MentionGroup] = []
+        for state in groups:
+            head = state.head
+            if head is None or not (head.flags & ADJECTIVE or id(head) in self._described_by):
+                continue
+            concept = concept_of(state, self._passage, self._lexicon)
+            others = [one for one in groups if one is not state and one not in joined]
+            for group in others if concept is not None else ():
+                alike = group.head is not None and group.head.certainty == head.certainty
+                if not alike or group.laterality != state.laterality:
+                    continue
+                other = concept_of(group, self._passage, self._lexicon)
+                if concept is not None and other is not None and concept.concept == other.concept:
+                    group.mentions += state.mentions
+                    group.places += [place for place in state.places if place not in group.places]
+                    joined.append(state)
+                    break
+        return joined
+
     def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
         """Return the structures that a sentence names, and those whose parts it names."""
         starts = in_sentence(self._part_starts, sentence)
@@ -156,11 +243,14 @@ class _Grouper:
 
     def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
         """Return the findings that predicates of a sentence make of structures."""
+        self._described_by = {}
         ends = in_sentence(self._predicate_ends, sentence)
         if not ends:
             return []
         found = predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
-        return [one for one in found if not _repeats(one, found, sentence)] if sentence.attributes else found
+        self._described_by = {id(mention): structure for mention, structure in found}
+        mentions = [mention for mention, _ in found]
+        return [m for m in mentions if not _repeats(m, mentions, sentence)] if sentence.attributes else mentions
 
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
@@ -168,7 +258,7 @@ class _Grouper:
         if "history" not in sentence.kinds and not sentence.section_excluded:
             return found
         for mention in sentence.mentions:
-            if mention.excluded and is_history(mention) and is_head(mention):
+            if mention.excluded and is_history(mention) and is_head(mention) and not _is_lesion_noun(mention):
                 group = MentionGroup(sentence, mention)
                 group.time = "previous"
                 assign_places([group], structures, self._context, self._words)
@@ -183,6 +273,7 @@ class _Grouper:
     def _keep(self, holder: MentionGroup) -> None:
         """Keep a structure as a group, in the order of the text; one without a measurement only once."""
         place = holder.places[0]
+        name_by_size(holder, self._lexicon)
         fleeting = not holder.measurements and not is_counted(place)
         if fleeting and self._context.is_known(place, holder.laterality):
             return
@@ -232,7 +323,8 @@ class _Grouper:
         owner = self._of_term(read, groups, holders, structures, sentence)
         owner = owner or owner_of(read, groups, holders, structures, sentence, self._words, starts)
         if owner is None:
-            owner = self._continued(sentence) if not groups else None
+            alone = groups[0] if len(groups) == 1 and groups[0].head is None else None
+            owner = alone if groups else self._continued(sentence)
         if owner is not None:
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         if owner is None:
@@ -323,11 +415,17 @@ class _Grouper:
         """
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
+        if any(mention.sense.role == _MEMBER for mention in sentence.mentions):
+            self._name_members(sentence)
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:
+            given = [m for m in given if not any(p.first <= m.first and m.end <= p.end for p in predicates)]
             given = sorted([*given, *predicates], key=_FIRST)
+        if self._context.is_mark(sentence):
+            return groups
         if not given and not self._context.is_item:
-            self._list = None
+            if not self._context.continues:
+                self._list = None
             return [MentionGroup(sentence)] if sized and sentence.sides and self._is_numbered(sentence) else groups
         if self._is_without_findings(sentence, given):
             return groups
@@ -335,41 +433,68 @@ class _Grouper:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
             before = groups[-1].head if groups else None
-            if before is not None and (_only_describes(mention) or _is_growth(mention, before, sentence)):
+            if before is not None and (
+                self._only_describes(mention, groups[-1]) or _is_growth(mention, before, sentence)
+            ):
                 groups[-1].mentions.append(mention)
                 if self._has_size(mention, sized):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
-            elif is_head(mention) and not self._is_adjective(mention, sentence):
-                seen = [one for one in pending if one.certainty != "absent"] if mention.certainty == "absent" else []
-                if seen:  # what is seen is no attribute of what is denied: *flow is preserved, no torsion*
-                    described = MentionGroup(sentence)
-                    described.mentions += seen
-                    groups = [*groups, described]
-                    pending = [one for one in pending if one.certainty == "absent"]
+            elif is_head(mention) and self._is_adjective(mention, sentence):
+                if mention.certainty != "absent":
+                    pending.append(mention)
+            elif is_head(mention):
+                apart = [one for one in pending if _is_apart(one, mention, sentence)]
+                if apart:
+                    groups = [*groups, MentionGroup(sentence, mentions=apart)]
                 groups = self._add_head(mention, sentence, groups)
-                groups[-1].mentions += pending
+                groups[-1].mentions += [one for one in pending if one not in apart]
                 pending = []
-            elif groups and not _qualifies_next(mention, sentence, self._words):
+            elif (not groups or _is_denied(groups[-1])) and _is_listed(mention, sentence, self._words):
+                groups = [*groups, MentionGroup(sentence, mentions=[mention])]
+            elif not groups or _qualifies_next(mention, sentence, self._words) or _contradicts(mention, groups[-1]):
+                pending.append(mention)
+            else:
                 groups[-1].mentions.append(mention)
                 if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
-            else:
-                pending.append(mention)
         listed = self._context.is_item and not groups and self._list is not None
         if listed:
             groups = [self._member(sentence)]
         if pending:
-            groups = groups or [self._continued(sentence) or MentionGroup(sentence)]
+            if not groups:
+                continued = self._continued(sentence)
+                groups = [
+                    MentionGroup(sentence) if continued is None or _is_beside(pending[0], continued) else continued
+                ]
+            elif _contradicts(pending[0], groups[-1]):
+                groups = [*groups, MentionGroup(sentence)]
             groups[-1].mentions += pending
         if not self._context.is_item:
             self._list = groups[-1] if groups and groups[-1].head is not None and _may_list(groups[-1]) else None
+        elif self._list is not None and self._list.sentence.topic is sentence.topic:
+            _drop_heading(self._list, groups, self._words)
         return groups
 
-    def _is_adjective(self, mention: Mention, sentence: Sentence) -> bool:
-        """Return whether a finding is no more than an attribute of the one after it: *occlusive thrombus*."""
-        if not mention.flags & ADJECTIVE or not _qualifies_next(mention, sentence, self._words):
-            return False
-        return any(one.first <= mention.first and mention.end <= one.end for one in sentence.attributes)
+    def _name_members(self, sentence: Sentence) -> None:
+        """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.
+
+        The word has no noun of its own, and its lesions are those of the last name in the text before.
+        """
+        mentions, words = sentence.mentions, self._words
+        for i, word in enumerate(mentions[:-1]):
+            after = mentions[i + 1]
+            if word.sense.role != _MEMBER or after.first != word.end or after.sense.role not in _LINKS_OF_MEMBER:
+                continue
+            number = words[after.end : after.end + 1] != [] and words[after.end][0].isdigit()
+            own_noun = after.sense.role in {"Copula", "Verb"} and any(map(is_head, mentions[i + 1 :]))
+            if own_noun or (after.sense.role == "Of" and not number):
+                continue
+            heads = [m for m in mentions[:i] if is_head(m) and not m.excluded]
+            earlier = heads[-1] if heads else self.recent.head if self.recent is not None else None
+            if earlier is not None and earlier.certainty == "present" and _is_lesion(earlier):
+                mentions[i] = Mention(word.first, word.end, earlier.sense)
+                sentence.kinds[i] = earlier.sense.kind
+                self._named_members.add(id(mentions[i]))
 
     def _is_without_findings(self, sentence: Sentence, given: list[Mention]) -> bool:
         """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
@@ -407,29 +532,75 @@ class _Grouper:
         :returns: the groups of the sentence; the last one has the head.
         """
         before = groups[-1].head if groups else None
-        if before is not None and _explains(head, before):
-            _interpret(groups[-1], head)
+        if before is not None and _explains(head, before, self._words[max(before.end, sentence.first) : head.first]):
+            _interpret(_described(groups, sentence), head)
             return groups
-        if before is not None and self._is_heading_of(before, head):
-            groups[-1].head = head
+        if before is not None and self._is_heading_of(before, head, sentence):
+            groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
             groups[-1].mentions.append(head)
             return groups
         continued = self._continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
-            if head.certainty == "possible" and self._context.continues and not _is_named_first(head, sentence):
+            if head.certainty == "possible" and self._context.continues and _is_comment(head, continued.head, sentence):
                 _interpret(continued, head)
                 return [continued]
-            if head.certainty == "present" and _is_anaphoric(head, sentence):
+            if head.certainty == "present" and _is_anaphoric(head, sentence) and _may_be(head, continued.head):
                 continued.mentions.append(head)
                 return [continued]
-        return [*groups, MentionGroup(sentence, head)]
+        referent = self._referent(head) if head.certainty != "absent" and _is_anaphoric(head, sentence) else None
+        if referent is not None and head.certainty == "present" and _is_landmark(head, sentence):
+            referent.mentions.append(head)
+            return groups or [referent]
+        group = MentionGroup(sentence, head)
+        group.referent = referent
+        return [*groups, group]
 
-    def _is_heading_of(self, heading: Mention, head: Mention) -> bool:
-        """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*."""
-        if self._words[heading.end : heading.end + 1] != [":"] or head.certainty != heading.certainty:
+    def _referent(self, head: Mention) -> MentionGroup | None:
+        """Return the last finding that a definite name may mean, rather one of the same name."""
+        named = [(group, group.head) for group in self.groups[-_MOST_REFERRED:] if group.time == "current"]
+        fitting = [(group, one) for group, one in named if one and one.certainty != "absent" and _may_be(head, one)]
+        same = [group for group, one in fitting if one.sense.curie == head.sense.curie]
+        found = same or [group for group, _ in fitting]
+        return found[-1] if found else None
+
+    def _is_adjective(self, mention: Mention, sentence: Sentence) -> bool:
+        """Return whether the name of a finding is an adjective of the next one: *stricturing ileitis*."""
+        return bool(mention.flags & ADJECTIVE) and _qualifies_next(mention, sentence, self._words)
+
+    def _only_describes(self, mention: Mention, group: MentionGroup) -> bool:
+        """Return whether a finding describes the one before it in its sentence.
+
+        That is a sign, or no more than *focus*; an adjective of a lesion (*cyst, slightly enlarged*); or one normal
+        state of a structure after another (*patent and compressible*).
+        """
+        head, attributes = group.head, mention.sense.attributes
+        if head is None or mention.certainty == "absent" or mention is head:
             return False
-        same = heading.sense.curie == head.sense.curie or bool(set(heading.values) & set(head.values))
-        return same and not heading.composed
+        if attributes.get("sign") or attributes.get("vague"):
+            return True
+        between = [m for m in group.sentence.mentions if head.end <= m.first < mention.first]
+        if any(m.sense.kind == "anatomy" for m in between) or head.certainty == "absent":
+            return False
+        if _is_normal_state(head) and _is_normal_state(mention):
+            return True
+        focal = head.sense.attributes.get("focal") or head.sense.kind == "value"
+        return bool(mention.flags & ADJECTIVE and focal) and not any(
+            m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
+            for m in group.sentence.mentions
+        )
+
+    def _is_heading_of(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
+        """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*.
+
+        What comes after may be called a *lesion* only: *Lump of the forearm: hypoechoic lesion*.
+        """
+        colon = self._words[heading.end : heading.end + 1] == [":"] and id(head) not in self._named_members
+        if head.certainty != heading.certainty or heading.composed:
+            return False
+        if colon and (heading.sense.curie == head.sense.curie or bool(set(heading.values) & set(head.values))):
+            return True
+        opens = sentence.first <= heading.first <= sentence.first + 1
+        return opens and head.sense.curie == _GENERIC_FINDING and ":" in self._words[heading.end : head.first]
 
     def _continued(self, sentence: Sentence) -> MentionGroup | None:
         """Return the last finding if the sentence may continue it: same section and topic, and no other place."""
@@ -460,6 +631,24 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
 
 
+def _is_landmark(head: Mention, sentence: Sentence) -> bool:
+    """Return whether a definite name is an object of another subject: *the vein is abutted by the mass*."""
+    before = [m for m in sentence.mentions if m.end <= head.first]
+    verb = next((i for i, m in enumerate(before) if m.sense.role in {"Copula", "Verb"}), 0)
+    return any(m.sense.kind == "anatomy" and not m.excluded for m in before[:verb]) and any(
+        m.sense.role == "Preposition" for m in before[verb:]
+    )
+
+
+def _may_be(name: Mention, head: Mention) -> bool:
+    """Return whether a name may be that of an earlier finding: the same, a wider or narrower one, one of its type."""
+    own, other = name.sense, head.sense
+    above = {own.curie, *own.attributes.get("above", ())} & {other.curie, *other.attributes.get("above", ())}
+    if not above.isdisjoint({own.curie, other.curie}) or not set(name.values).isdisjoint(head.values):
+        return True
+    return _GENERIC in own.heads[:1] or own.curie == _GENERIC_FINDING or bool(own.attributes.get("vague"))
+
+
 def _interpret(group: MentionGroup, offered: Mention) -> None:
     """Add an interpretation to a finding; it is the name of one that is only called *focus* or *area*."""
     group.mentions.append(offered)
@@ -469,10 +658,37 @@ def _interpret(group: MentionGroup, offered: Mention) -> None:
         group.interpretations.append(offered)
 
 
-def _only_describes(mention: Mention) -> bool:
-    """Return whether a finding describes the one before it in its sentence: a sign, or no more than *focus*."""
-    attributes = mention.sense.attributes
-    return mention.certainty != "absent" and bool(attributes.get("sign") or attributes.get("vague"))
+def _is_lesion(mention: Mention) -> bool:
+    """Return whether a mention names a focal finding."""
+    if mention.sense.kind == "value":
+        return mention.diagnoses and mention.sense.curie not in _NORMAL_VALUE
+    return bool(mention.sense.attributes.get("focal"))
+
+
+def _is_state(mention: Mention) -> bool:
+    """Return whether a name is that of a state which several structures may have: *dilated*, *normal*."""
+    if mention.sense.kind == "value":
+        return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
+    return not mention.sense.places and not mention.sense.attributes.get("focal")
+
+
+def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether two structures are items of one list: *the liver, the spleen and pancreas*."""
+    end, first = sorted((one.mention, other.mention), key=_FIRST)[0].end, max(one.mention.first, other.mention.first)
+    between = [m for m in sentence.mentions if end <= m.first and m.end <= first and not m.composed]
+    roles = {m.sense.role for m in between if m.sense.kind != "side"}
+    covered = {i for m in between for i in range(m.first, m.end)}
+    free = {words[i] for i in range(end, first) if i not in covered}
+    return roles <= _JOINING and free <= {","} and (bool(free) or not roles.isdisjoint({"And", "Or"}))
+
+
+def _is_lesion_noun(mention: Mention) -> bool:
+    """Return whether a mention names no more than a lesion: *known lesions*."""
+    return mention.sense.curie == _GENERIC_FINDING or bool(mention.sense.attributes.get("vague"))
+
+
+def _is_normal_state(mention: Mention) -> bool:
+    return NORMAL_STATE in mention.sense.attributes.get("above", ())
 
 
 def _is_part(mention: Mention) -> bool:
@@ -524,9 +740,17 @@ def _is_empty(group: MentionGroup) -> bool:
         own = group.mentions or group.attributes or group.measurements
         return not own and (not group.places or group.added)
     if not group.head.sense.attributes.get("vague"):
-        return False
+        return group.added
     described = any(mention.values for mention in group.mentions)
     return not described and not group.attributes and not group.measurements
+
+
+def _drop_heading(heading: MentionGroup, items: list[MentionGroup], words: list[str]) -> None:
+    """Mark a finding that is no more than the heading of a list (*NODULES*) as one that an item names."""
+    head, sentence = heading.head, heading.sentence
+    end = sentence.end - (words[sentence.end - 1] == ":")
+    if head is not None and head.first == sentence.first and head.end == end:
+        heading.added = any(item.head is not None and set(item.head.values) >= set(head.values) for item in items)
 
 
 def _may_list(group: MentionGroup) -> bool:
@@ -534,16 +758,92 @@ def _may_list(group: MentionGroup) -> bool:
     return group.head is not None and bool(group.head.flags & PLURAL) and group.head.certainty != "absent"
 
 
-def _is_named_first(head: Mention, sentence: Sentence) -> bool:
-    """Return whether a hedged name opens its sentence (*Probable cyst of the kidney*), so that it is no comment."""
-    before = [m for m in sentence.mentions if m.first < head.first and m.sense.kind not in {"modifier", "function"}]
-    return all(m is head.cue for m in before) and (head.cue is None or head.cue.first == sentence.first)
+def _is_comment(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
+    """Return whether a hedged name interprets the finding of the sentence before.
+
+    None does that opens its sentence (*Probable cyst of the kidney*), or that is held possible beside a disease with a
+    name (*tear of the tendon; bursitis possible*).
+    """
+    before = [m for m in sentence.mentions if m.first < name.first and m.sense.kind not in {"modifier", "function"}]
+    if any(m is not name.cue for m in before) or name.cue is None:
+        return bool(before)
+    if name.cue.first < name.first:
+        return name.cue.first > sentence.first
+    return earlier.sense.kind == "value" or _GENERIC in earlier.sense.heads[:1]
 
 
-def _explains(mention: Mention, head: Mention) -> bool:
-    """Return whether a hedged head only interprets the finding before it."""
+def _is_apart(attribute: Mention, head: Mention, sentence: Sentence) -> bool:
+    """Return whether an attribute describes something else than the finding after it.
+
+    It is affirmed and that is denied, or its structure has it: *heterogeneous liver with ascites*.
+    """
+    if (attribute.certainty == "absent") != (head.certainty == "absent"):
+        return True
+    preposition = next(
+        (m.first for m in sentence.mentions if m.sense.role == "With" and attribute.end <= m.first < head.first), None
+    )
+    focal = head.sense.kind == "value" or head.sense.attributes.get("focal")
+    if preposition is None or head.certainty == "possible" or not focal:
+        return False
+    named = any(m.sense.kind == "anatomy" and not m.excluded for m in sentence.mentions if m.first < preposition)
+    return named or sentence.topic is not None
+
+
+def _is_listed(attribute: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether what an attribute names is denied beside others: *no calcification, cyst or mass*."""
+    if attribute.certainty != "absent" or not any(value.key in _THINGS for value in attribute.values):
+        return False
+    mentions = [m for m in sentence.mentions if not m.composed]
+    before = next((m for m in reversed(mentions) if m.end <= attribute.first), None)
+    after = next((m for m in mentions if m.first >= attribute.end), None)
+    if after is not None and after.first == attribute.end and is_head(after):
+        return False
+    if words[attribute.end : attribute.end + 1] == [","]:
+        return True
+    linked = [m is not None and m.sense.role in {"And", "Or"} for m in (before, after)]
+    following = next((m for m in mentions if after is not None and m.first >= after.end), None)
+    return linked[0] or (linked[1] and following is not None and is_head(following))
+
+
+def _is_beside(thing: Mention, group: MentionGroup) -> bool:
+    """Return whether what a sentence names is another finding beside a state: *thickened. Small calcification.*"""
+    named = any(value.key in _THINGS for value in thing.values) and not thing.flags & ADJECTIVE
+    return named and group.head is not None and not _is_lesion(group.head)
+
+
+def _contradicts(mention: Mention, group: MentionGroup) -> bool:
+    """Return whether an attribute is affirmed beside a finding that is denied: *no mass, heterogeneous*."""
+    return group.head is not None and _is_denied(group) and mention.certainty != "absent"
+
+
+def _is_denied(group: MentionGroup) -> bool:
+    named = [group.head] if group.head is not None else group.mentions
+    return bool(named) and all(mention.certainty == "absent" for mention in named)
+
+
+def _described(groups: Sequence[MentionGroup], sentence: Sentence) -> MentionGroup:
+    """Return the finding of which an interpretation speaks: the last one, or the one that has it (*A with B and C*)."""
+    end = groups[-1].anchor
+    for group in reversed(groups[:-1]):
+        start = min([group.anchor, *(m.first for m in group.mentions)])
+        roles = {m.sense.role for m in sentence.mentions if start < m.first < end}
+        if roles.isdisjoint({"With", "And"}) or (group.head is not None and group.head.certainty == "absent"):
+            break
+        if "With" in roles:
+            return group
+        end = start
+    return groups[-1]
+
+
+def _explains(mention: Mention, head: Mention, between: list[str]) -> bool:
+    """Return whether a hedged head only interprets the finding before it.
+
+    :param between: the words between them in the sentence of the hedged one.
+    """
     cue = mention.cue
-    return mention.certainty == "possible" and cue is not None and head.end <= cue.first and head.certainty != "absent"
+    if mention.certainty != "possible" or cue is None or head.certainty == "absent":
+        return False
+    return head.end <= cue.first and ";" not in between
 
 
 def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bool:

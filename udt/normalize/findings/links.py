@@ -1,9 +1,9 @@
-"""Links of the impression to the body of a report: the finding that is taken up again is one lesion, not two."""
+"""Links to earlier findings, above all of the impression to the body: what is taken up again is one lesion, not two."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,19 +25,24 @@ _SYSTEM: Final = "body_system"
 _OF_PLACE: Final = frozenset({_SYSTEM, "organ"})
 
 
-def link_findings(findings: Sequence[Finding], lexicon: Lexicon) -> list[Finding]:
-    """Set `same_as` of each finding of the impression that takes up one of the body."""
-    if not any(finding.section == _IMPRESSION for finding in findings):
+def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lexicon: Lexicon) -> list[Finding]:
+    """Set `same_as` of each finding that takes up an earlier one: of the impression, or called *the nodule* again.
+
+    :param referents: the id of each finding to that of the earlier one to which its name refers.
+    """
+    if not referents and not any(finding.section == _IMPRESSION for finding in findings):
         return list(findings)
     body: deque[Finding] = deque(maxlen=_MOST_COMPARED)
     linked = []
     for finding in findings:
         if _may_be_taken_up(finding):
+            meant = [earlier for earlier in body if earlier.id == referents.get(finding.id)]
             if finding.section == _IMPRESSION:
-                earlier = _taken_up(finding, body, lexicon)
-                linked.append(replace(finding, same_as=earlier.id) if earlier is not None else finding)
-                continue
-            body.append(finding)
+                found = _taken_up(finding, body, lexicon) or _summed_up(finding, body, lexicon)
+            else:
+                found = _taken_up(finding, meant, lexicon)
+                body.append(finding)
+            finding = replace(finding, same_as=found.id) if found is not None else finding
         linked.append(finding)
     return linked
 
@@ -47,23 +52,20 @@ def _may_be_taken_up(finding: Finding) -> bool:
 
 
 def _taken_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
-    """Return the finding of the body that agrees best with one of the impression, the first of several equal ones.
-
-    A disease may also sum up an abnormality of its organ.
-    """
+    """Return the finding of the body that agrees best with a later one, the first of several equal ones, or None."""
     best: tuple[float, Finding] | None = None
     for earlier in body:
         agreement = _agreement(finding, earlier, lexicon)
         if agreement > 0 and (best is None or agreement > best[0]):
             best = agreement, earlier
-    return best[1] if best is not None else _summed_up(finding, body, lexicon)
+    return best[1] if best is not None else None
 
 
 def _summed_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
     """Return the sign of the body that a disease of the same organ and side explains best, or None.
 
-    A disease of the whole organ explains a state of it rather than a lesion in it, a lesion another lesion. Obstruction
-    and dilatation are signs beside others.
+    A disease of the whole organ explains a state of it rather than a lesion in it, a mass or cyst only a lesion.
+    Obstruction and dilatation are signs beside others.
     """
     group = _group_of(finding, lexicon)
     if finding.organ is None or finding.concept is None or _is_normal(finding, lexicon) or group == _OBSTRUCTION:
@@ -74,7 +76,7 @@ def _summed_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> F
         signs = [f for f in signs if f.kind == finding.kind]
     if organs:
         signs = [f for f in signs if not (others := _organs_of_sites(f, lexicon)) or organs & others]
-    return max(signs, key=lambda sign: _explained(finding, sign), default=None)
+    return max(signs, key=lambda sign: _explained(finding, sign, lexicon), default=None)
 
 
 def _group_of(finding: Finding, lexicon: Lexicon) -> str | None:
@@ -90,10 +92,13 @@ def _organs_of_sites(finding: Finding, lexicon: Lexicon) -> set[str]:
     return {place.organ.concept for sense in senses if sense for place in sense.places if place.organ}
 
 
-def _explained(finding: Finding, sign: Finding) -> int:
-    """Return how well a disease explains a sign: by site, by shared labels, and by kind."""
-    sites = {site.concept for site in finding.sites} & {site.concept for site in sign.sites}
-    return bool(sites) + _shared(finding.labels, sign.labels) + (finding.kind == sign.kind)
+def _explained(finding: Finding, sign: Finding, lexicon: Lexicon) -> int:
+    """Return how well a disease explains a sign: by the structure in its name, site, shared labels and kind."""
+    sites = [site.concept for site in sign.sites]
+    named = lexicon.structures.get(finding.concept.concept) if finding.concept is not None else None
+    of_structure = named is not None and any(named in lexicon.senses[site].names for site in sites)
+    at_site = not {site.concept for site in finding.sites}.isdisjoint(sites)
+    return 2 * of_structure + at_site + _shared(finding.labels, sign.labels) + (finding.kind == sign.kind)
 
 
 def _shared(own: LabelSets, other: LabelSets) -> int:
@@ -137,7 +142,10 @@ def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
 
 
 def _agreement_of_concepts(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
-    """Return 3 for the same concept, 2 if one is above the other, 1 for the same type of lesion, else 0."""
+    """Return 3 for the same concept, 2 if one is above the other, 1 for the same type of lesion, else 0.
+
+    Of one type are also findings under one narrow concept with an attribute in common: *partial rupture*, *tear*.
+    """
     own = {finding.concept.concept} if finding.concept is not None else set()
     offered = {i.concept.concept for i in earlier.interpretations}
     other = {earlier.concept.concept} if earlier.concept is not None else set()
@@ -147,8 +155,16 @@ def _agreement_of_concepts(finding: Finding, earlier: Finding, lexicon: Lexicon)
         return 2.5
     if any(_is_above(a, b, lexicon) or _is_above(b, a, lexicon) for a in own for b in other | offered):
         return 2
+    if _are_akin(own, other, lexicon) and _shared(finding.attributes, earlier.attributes):
+        return 1
     types = set(finding.labels.get("diagnosis", ())) & set(earlier.labels.get("diagnosis", ())) - {"normal appearance"}
     return 1 if types else 0
+
+
+def _are_akin(own: set[str], other: set[str], lexicon: Lexicon) -> bool:
+    """Return whether two concepts are below one that is no group at the top of the hierarchy."""
+    lines = [lexicon.senses[one].attributes.get("above", ())[:-1] for one in (*own, *other) if one in lexicon.senses]
+    return len(lines) == _BOTH and not set(lines[0]).isdisjoint(lines[1])
 
 
 def _is_above(above: str, below: str, lexicon: Lexicon) -> bool:

@@ -47,7 +47,7 @@ def named_in(
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
-        compound = _in_structures(lexicon.compounds.get(part, {}), places, lexicon)
+        compound = in_structures(lexicon.compounds.get(part, {}), places, lexicon)
         if compound is not None:
             return _compound(*compound, part, lexicon)
     concept = lexicon.named(base)
@@ -83,7 +83,7 @@ def _is_general(head: Mention) -> bool:
     return head.sense.kind != "finding" or not (head.sense.places or head.sense.attributes.get("treatment"))
 
 
-def _in_structures(
+def in_structures(
     compounds: dict[str, str], places: Sequence[PlaceCandidate], lexicon: Lexicon
 ) -> tuple[str, str, Sense] | None:
     """Return the compound in a structure of a finding, or in one above it, that structure, and the one that has it.
@@ -114,7 +114,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     """
     for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
-            compound = _in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
+            compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
     for attribute in group.attributes:
@@ -189,6 +189,8 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
     if concept is not None and concept.concept in lexicon.senses:
         sense = lexicon.senses[concept.concept]
         if sense.kind == "finding":
+            if sense.attributes.get("observation"):
+                return "organ"
             return "lesion" if sense.attributes.get("focal") else "state"
         if sense.kind == "anatomy":
             return "lesion"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
@@ -20,6 +21,7 @@ _NORMAL: Final = "udaf:diagnosis.normal-appearance"
 # Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
 _ARTICLE: Final = 1
 _NUMBER_AND_UNIT: Final = 2
+_ADJECTIVES: Final = frozenset({"value", "modifier"})
 # Quantities of the location of a finding.
 _LOCATING: Final = frozenset({"distance", "depth"})
 
@@ -54,6 +56,9 @@ def owner_of(
         named, structures = _in_row(word, groups, structures, sentence, words)
         if named is not None:
             return named
+    counted = _counted_after(read.end, structures, sentence, words)
+    if counted is not None:
+        return next((group for group in groups if group.places[:1] == [counted]), holders[id(counted)])
     last: tuple[int, MentionGroup] | None = None
     for group in [group for group in groups if group.head is not None or group.mentions]:
         end = _end(group)
@@ -130,6 +135,17 @@ def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
     return group.head is not None and structure.mention.first >= group.head.end
 
 
+def _counted_after(
+    end: int, structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]
+) -> PlaceCandidate | None:
+    """Return the structure that is a finding itself and directly after a length (*8 mm lymph node*)."""
+    structure = next((s for s in structures if s.mention.first >= end), None)
+    if structure is None or not is_counted(structure) or structure.mention.first - end > _LENGTH_REACH:
+        return None
+    linked = any(m.sense.kind == "function" for m in sentence.mentions if end <= m.first < structure.mention.first)
+    return None if linked or not _SEPARATORS.isdisjoint(words[end : structure.mention.first]) else structure
+
+
 def _named_after(
     word: int, groups: Sequence[MentionGroup], sentence: Sentence, words: list[str], others: Sequence[int]
 ) -> MentionGroup | None:
@@ -138,9 +154,10 @@ def _named_after(
     The name may be a vague one that an interpretation has replaced (*a 3 cm focus, likely a stone*).
     """
     for group in groups:
-        if group.head is None:
+        if group.head is None or group.head.certainty == "absent":
             continue
         names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.attributes.get("vague"))]
+        names += [m.first for m in group.mentions if word < m.first < group.anchor][:1]
         for anchor in names:
             if 0 < anchor - word <= _LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
                 return group
@@ -150,5 +167,12 @@ def _named_after(
 def _is_attributive(word: int, anchor: int, sentence: Sentence, words: list[str], others: Sequence[int]) -> bool:
     """Return whether nothing separates a length, which ends with `word`, from the name at `anchor`."""
     joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-    between = words[word + 1 : anchor]
-    return not joined and _SEPARATORS.isdisjoint(between) and not any(word < other < anchor for other in others)
+    if joined or any(word < other < anchor for other in others):
+        return False
+    return _SEPARATORS.isdisjoint(words[word + 1 : anchor]) or _only_describe(word + 1, anchor, sentence, words)
+
+
+def _only_describe(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether words are the adjectives of a name, with commas between them: *anechoic, septated*."""
+    described = {i for m in sentence.mentions if m.sense.kind in _ADJECTIVES for i in range(m.first, m.end)}
+    return words[first] != "," and all(i in described or words[i] == "," for i in range(first, end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
@@ -12,6 +12,8 @@ from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
+NORMAL_STATE = "finding:normal-finding"
+"""The group of the findings that are normal states (*patent*, *compressible*)."""
 # Most words from a predicate to the structure after it (*suspicious left axillary node*), and from one to it.
 _BEFORE: Final = 3
 _AFTER: Final = 10
@@ -32,30 +34,40 @@ def predicates_in(
     structures: Sequence[PlaceCandidate],
     context: Callable[[], Sequence[PlaceCandidate]],
     lexicon: Lexicon,
-) -> list[Mention]:
+) -> list[tuple[Mention, PlaceCandidate]]:
     """Return the findings that the predicates of a sentence make of its structures, or of those of the context.
+
+    Each comes with its structure.
 
     :param ends: the indices of its words with which a predicate may end, in order.
     :param context: function that returns the structures that the sentence may mean without naming them, the nearest
         first.
     """
     found: list[Mention] = []
+    described_by: list[PlaceCandidate] = []
     for i in ends:
         for first in (i - 1, i):
-            described = lexicon.predicates.get(" ".join(words[max(first, sentence.first) : i + 1]))
+            predicate = " ".join(words[max(first, sentence.first) : i + 1])
+            described = lexicon.predicates.get(predicate) or lexicon.denials.get(predicate)
             if described is None or first < sentence.first or _is_taken(first, i + 1, sentence):
                 continue
             if _describes_finding(i + 1, sentence, words):
                 continue
-            finding = _finding(first, i + 1, described, sentence, words, structures, context)
-            if finding is not None:
+            structure = _structure(first, i + 1, described, sentence, words, structures, context)
+            finding = _of(structure, described) if structure is not None else None
+            if structure is not None and finding is not None:
                 found.append(Mention(first, i + 1, lexicon.senses[finding]))
+                described_by.append(structure)
                 break
     if found:
         assess(sentence, found, words)
         for mention in found:
-            take_opposite(mention, lexicon)
-    return found
+            if words[mention.end - 1] in lexicon.denials:
+                mention.certainty = "absent" if mention.certainty == "present" else "present"
+                mention.cue = mention if mention.certainty == "absent" else None
+            else:
+                take_opposite(mention, lexicon)
+    return list(zip(found, described_by, strict=True))
 
 
 def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
@@ -71,8 +83,8 @@ def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
 
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
-    """Return whether the words belong to a mention that gives something itself."""
-    covering = [m for m in sentence.mentions if m.first < end and m.end > first]
+    """Return whether the words belong to a mention that gives something and is no shorter (*well distended*)."""
+    covering = [m for m in sentence.mentions if m.first < end and m.end > first and not first < m.first < m.end <= end]
     return any(m.values or m.sense.kind in _NAMES for m in covering)
 
 
@@ -88,7 +100,7 @@ def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
     )
 
 
-def _finding(
+def _structure(
     first: int,
     end: int,
     described: dict[str, str],
@@ -96,22 +108,22 @@ def _finding(
     words: list[str],
     structures: Sequence[PlaceCandidate],
     context: Callable[[], Sequence[PlaceCandidate]],
-) -> str | None:
-    """Return the finding that a predicate makes of the structure after it, of the one before it, or of the context."""
+) -> PlaceCandidate | None:
+    """Return the structure of which a predicate makes a finding: the one after it, before it, or of the context."""
     after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
     before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= _AFTER][-1:]
     for structure in (*after, *before):
         place = structure.mention
         between = words[place.end : first] if place.end <= first else words[end : place.first]
         linked = _STOPS.isdisjoint(between) or place is sentence.topic
-        if linked and (finding := _of(structure, described)):
-            return finding
+        if linked and _of(structure, described):
+            return structure
     if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
-        return next((finding for s in context() if (finding := _of(s, described))), None)
+        return next((s for s in context() if _of(s, described)), None)
     return None
 
 
-def _of(structure: PlaceCandidate, described: dict[str, str]) -> str | None:
+def _of(structure: PlaceCandidate, described: Mapping[str, str]) -> str | None:
     names = structure.mention.sense.names
     if described.keys().isdisjoint(names):
         return None

@@ -184,7 +184,7 @@ def _modifiers_before(mentions: list[Mention], k: int, words: list[str], leftmos
         too_far = len(gap) > PHRASE_GAP or mentions[k].first - mention.end > MODIFIER_REACH
         if too_far or not _BARRIERS.isdisjoint(gap) or not _phrase_includes(mentions, j, mentions[k]):
             return
-        if "," in gap and _is_postposed(mentions, j, words):
+        if "," in gap and (mention.diagnoses or _is_postposed(mentions, j, words)):
             return
         if mention.sense.kind in _QUALIFIERS:
             yield j
@@ -197,6 +197,8 @@ def _is_postposed(mentions: list[Mention], j: int, words: list[str]) -> bool:
     if mention.sense.kind != "modifier" or mention.first == 0:
         return False
     if j > 0 and mentions[j - 1].end == mention.first:
+        if mentions[j - 1].sense.role == "Copula":
+            return True  # "the liver is normal, the spleen"
         return mentions[j - 1].sense.kind in _HEADS and mentions[j - 1].sense.kind != "value"
     return may_be_noun(words[mention.first - 1])
 

@@ -34,6 +34,8 @@ _FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "leng
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier"})
 _FIRST: Final = attrgetter("first")
+# Most letters of a key that abbreviates the name of a finding by its first letter alone.
+_SHORT_SPELLED: Final = 2
 
 
 def exclude_legend(
@@ -111,6 +113,8 @@ def _is_expansion(text: str, match: re.Match[str], spelled: bool, tokens: Tokens
     key = match["key"].lower()
     if _abbreviates(key, [word.lower() for word in _WORD.findall(text, start, end)]):
         return True
+    if len(key) > _SHORT_SPELLED and any(m.sense.kind == "finding" or m.diagnoses for m in meaning):
+        return False  # "FAST: free fluid"
     names = _names_before(match.end("key"), tokens, mentions)
     if names:
         known = {m.sense.curie for m in names}

@@ -1,0 +1,48 @@
+"""The sign that a size above its normal value is: *the common bile duct measures 13 mm (normal up to 6 mm)*."""
+
+from __future__ import annotations
+
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.naming import in_structures
+from udt.normalize.match.measurements.quantity import quantity_for
+from udt.normalize.match.measurements.reading import ReadMeasurement
+from udt.normalize.match.mentions import Mention
+
+# The signs of too much of a quantity; those of any other one (a length, a volume).
+_EXCESS = {
+    "thickness": ("finding:thickening", "finding:wall-thickening"),
+    "diameter": ("finding:dilatation", "finding:enlargement"),
+}
+_LARGE = ("finding:enlargement", "finding:dilatation")
+
+
+def name_by_size(group: MentionGroup, lexicon: Lexicon) -> None:
+    """Name the observation of a structure by the sign that its size is, if that is above a value of reference."""
+    read = _exceeding(group.measurements)
+    if read is None:
+        return
+    owner = group.places[0].mention.sense.curie
+    quantity = quantity_for(read.measurement, "organ", [owner], lexicon, read.stated_quantity)
+    for sign in _EXCESS.get(quantity, _LARGE):
+        compound = in_structures(lexicon.compounds.get(sign, {}), group.places, lexicon)
+        if compound is not None:
+            head = Mention(read.first, read.end, lexicon.senses[compound[0]])
+            head.values = ()
+            group.head, group.mentions = head, [head]
+            return
+
+
+def _exceeding(measurements: list[ReadMeasurement]) -> ReadMeasurement | None:
+    """Return the size of now that is above the upper value of reference after it, or None."""
+    now: ReadMeasurement | None = None
+    for read in measurements:
+        measurement = read.measurement
+        if measurement.role == "current" and len(measurement.canonical) == 1:
+            now = read
+        elif measurement.role == "reference" and now is not None:
+            bound = measurement.range is not None and measurement.range[1] is not None
+            unit = measurement.canonical_unit == now.measurement.canonical_unit
+            if bound and unit and now.measurement.canonical[0] > measurement.canonical[-1]:
+                return now
+    return None
