@@ -188,7 +188,10 @@ def _normalize_kills() -> Iterator[Attempt]:
 
 AREAS = {
     "texts": Area(
-        "fuzzed texts", "read without an error; spans match the text; labels are of the taxonomy and consistent; no size is 0; the document is JSON in UTF-8 and, of one in 20, as the schema demands", _texts
+        "fuzzed texts",
+        "read without an error; spans match the text; labels are of the taxonomy and consistent; no size is 0; "
+        "the document is JSON in UTF-8 and, for one in 20, as the schema demands",
+        _texts,
     ),
     "files": Area("odd input files", "a result or a worded error; no text of a report in it", _found("odd_files")),
     "images": Area(
