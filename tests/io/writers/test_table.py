@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -97,8 +98,8 @@ def test_control_characters_cannot_reach_the_terminal(full: Report) -> None:
 
 def test_structures_that_are_only_named_are_in_one_line(full: Report) -> None:
     finding = full.findings[0]
-    nothing = {"concept": None, "laterality": None, "count": None, "change": None}
-    empty = {"attributes": {}, "measurements": (), "sites": (), "location": {}, "interpretations": ()}
+    nothing: dict[str, Any] = {"concept": None, "laterality": None, "count": None, "change": None}
+    empty: dict[str, Any] = {"attributes": {}, "measurements": (), "sites": (), "location": {}, "interpretations": ()}
     labels = {**dict.fromkeys(full.labels, ()), "organ": ("Uterus",)}
     bare = replace(finding, kind="organ", certainty="present", labels=labels, **nothing, **empty)
     others = replace(bare, id="f2", organ="Adnexa", laterality="left", labels={**bare.labels, "organ": ("Adnexa",)})
