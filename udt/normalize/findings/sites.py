@@ -31,7 +31,7 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
-        if sense.curie in found:
+        if sense.curie in found or sense.attributes.get("position"):
             continue
         if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
             found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
