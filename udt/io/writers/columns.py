@@ -194,7 +194,7 @@ def kept_names(names: Iterable[str], own: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)[len(own) :]
 
 
-class Table(Generic[R]):
+class ReportTable(Generic[R]):
     """The rows of reports as one table, whose columns are those of the first report, else those of the taxonomy.
 
     :ivar keys: the dimensions with a classification task.

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from udt.core.report import Report
 from udt.core.spreadsheets import csv_line
 from udt.io.writers.base import ReportFormat, ReportWriter, Settings
-from udt.io.writers.columns import Cell, ReportRows, Table, cells_of, kept
+from udt.io.writers.columns import Cell, ReportRows, ReportTable, cells_of, kept
 
 _BOM = "\ufeff"
 _Rows = ReportRows[str]
@@ -40,7 +40,7 @@ def _text(cell: Cell) -> str:
 
 
 def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
-    table = Table(settings, parts)
+    table = ReportTable(settings, parts)
     header = csv_line(table.header(settings.rows), formulas=settings.formulas)
     handle.write(((_BOM if settings.bom else "") + header).encode("utf-8"))
     for cells, lines in table.parts():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from udt.core.report import Report
 from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
-from udt.io.writers.columns import ReportRows, Table, kept
+from udt.io.writers.columns import ReportRows, ReportTable, kept
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,7 +62,7 @@ def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = Table(settings, parts)
+    table = ReportTable(settings, parts)
     schema = arrow_schema(table.keys, settings.private, settings.rows)
     names = table.kept_names(schema.names)
     whole = pa.schema([*((name, pa.string()) for name in names), *schema])
@@ -72,7 +72,7 @@ def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
     return table.count
 
 
-def _rows(table: Table[_Row], names: Sequence[str]) -> Iterator[_Row]:
+def _rows(table: ReportTable[_Row], names: Sequence[str]) -> Iterator[_Row]:
     """Yield the rows with the kept columns under `names`."""
     for cells, rows in table.parts():
         before = dict(zip(names, cells, strict=True))

@@ -19,7 +19,7 @@ from udt.core.errors import DataError
 from udt.core.report import Report
 from udt.core.spreadsheets import without_formula
 from udt.io.writers.base import ReportFormat, ReportWriter, RowsOf, Settings
-from udt.io.writers.columns import Cell, ReportRows, Table, cells_of, kept
+from udt.io.writers.columns import Cell, ReportRows, ReportTable, cells_of, kept
 
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
@@ -55,7 +55,7 @@ def _encode(settings: Settings, report: Report) -> _Rows:
 
 
 def _write(settings: Settings, parts: Iterable[_Rows], handle: BinaryIO) -> int:
-    table = Table(settings, parts)
+    table = ReportTable(settings, parts)
     with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _members(settings.rows).items():
             archive.writestr(_member(name), _HEAD + content)
@@ -92,7 +92,7 @@ def _relation(kind: str, target: str) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>\n'
 
 
-def _rows(table: Table[tuple[Cell, ...]], rows: RowsOf) -> Iterator[Sequence[Cell]]:
+def _rows(table: ReportTable[tuple[Cell, ...]], rows: RowsOf) -> Iterator[Sequence[Cell]]:
     """Yield the header and the rows."""
     yield table.header(rows)
     for cells, found in table.parts():
