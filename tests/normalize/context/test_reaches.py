@@ -50,8 +50,8 @@ def test_exclusions(text: str, excluded: dict[str, str], read: Read) -> None:
 @pytest.mark.parametrize(
     ("text", "diagnoses"),
     [
-        pytest.param("Patient now with a cyst. Liver normal.", ("normal appearance",), id="patient with"),
-        pytest.param("Patient here now with a cyst. Liver normal.", ("cyst", "normal appearance"), id="beyond it"),
+        pytest.param("Patient x with a cyst. Liver normal.", ("normal appearance",), id="patient with"),
+        pytest.param("Patient x x with a cyst. Liver normal.", ("cyst", "normal appearance"), id="beyond it"),
         pytest.param("Cyst on the last external CT. Liver normal.", ("normal appearance",), id="modality"),
         pytest.param(
             "Cyst on the very last external CT. Liver normal.", ("cyst", "normal appearance"), id="beyond it, too"
