@@ -469,7 +469,8 @@ def _work(case: Case, oracle: Oracle, users: dict[str, set[tuple[str, int]]]) ->
 def result(all_cases: Iterable[Case], known: dict[str, dict[str, str]]) -> dict[str, Any]:
     """Return the counts and the survivors of each module, of the mutants that were run as they are now."""
     modules: dict[str, Any] = {}
-    for case in all_cases:
+    every = list(all_cases)
+    for case in every:
         found = known.get(case.name)
         if found and found["digest"] == case.mutant.digest:
             module = modules.setdefault(case.module, {"mutants": 0, "killed": 0, "survivors": {}})
@@ -478,7 +479,7 @@ def result(all_cases: Iterable[Case], known: dict[str, dict[str, str]]) -> dict[
                 module["killed"] += 1
             else:
                 module["survivors"][case.mutant.key] = found["outcome"]
-    return {"modules": modules}
+    return {"in_all": len(every), "modules": modules}
 
 
 def reasons() -> dict[str, dict[str, str]]:
@@ -500,7 +501,8 @@ def page(found: dict[str, Any], why: dict[str, dict[str, str]]) -> str:
         "reason why no sentence distinguishes them from the rule; for the rest a sentence is wanted, and",
         "`benchmarks/results/mutation.json` lists them all.",
         "",
-        f"{total:,} mutants, {killed:,} killed ({100 * killed / max(total, 1):.1f} %).",
+        f"There are {found['in_all']:,} mutants. {total:,} have been run since their function last changed, and",
+        f"{killed:,} of these were killed ({100 * killed / max(total, 1):.1f} %).",
         "",
         "| module | mutants | killed | survivors | with a reason |",
         "|---|---:|---:|---:|---:|",
