@@ -51,3 +51,25 @@ def test_side_of_the_last_finding(read: Read, text: str, side: str | None) -> No
 def test_sizes_of_both_sides_are_two_observations(read: Read, text: str) -> None:
     found = [(f.laterality, [m.canonical for m in f.measurements]) for f in read(text).findings]
     assert found == [("right", [(14.0,)]), ("left", [(17.0,)])]
+
+
+VEINS = "BILATERAL LOWER EXTREMITY VENOUS DUPLEX\nRIGHT LEG\nCFV: compressible.\nCalf veins: thrombosed.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        pytest.param(VEINS, "right", id="several structures of the limb in the heading"),
+        pytest.param(VEINS + "\nPopliteal fossae: no cyst.", "bilateral", id="plural after a blank line"),
+        pytest.param("BILATERAL HIP ULTRASOUND\nNo effusion.", "bilateral", id="denied in both"),
+        pytest.param("BILATERAL KNEE ULTRASOUND\nBaker's cyst 3 cm.", None, id="a lesion on one of two sides"),
+        pytest.param("BILATERAL WRIST ULTRASOUND\nSmall ganglion.", None, id="a lesion of the second title"),
+        pytest.param("Ultrasound of the left groin. Inguinal hernia with a 9 mm neck.", "left", id="place of a hernia"),
+        pytest.param("Ultrasound of the left wrist.\n\nConclusion: dorsal ganglion.", "left", id="examination of"),
+        pytest.param(
+            "The right brachial artery is patent: its lumen has a thrombus.", "right", id="part of a structure"
+        ),
+    ],
+)
+def test_side_of_the_examination(read: Read, text: str, side: str | None) -> None:
+    assert of_last(read, text).laterality == side

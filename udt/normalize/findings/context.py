@@ -190,12 +190,14 @@ class TextContext:
         One whose name implies another paired organ than the text before speaks of has no side of that.
         """
         head, implied = group.head, group.implied_place
-        contained = self._lexicon.structures.get(head.sense.curie) if head is not None else None
-        paired = contained is not None and self._lexicon.senses[contained].paired
+        site = self._lexicon.structures.get(head.sense.curie) if head is not None else None
+        contained = self._lexicon.senses[site] if site is not None else None
+        own = [implied, *(contained.places if contained is not None else ())]
+        paired = contained is not None and (contained.paired or any(map(self._is_paired, contained.places)))
         if implied is None or not (paired or self._is_paired(implied)):
             return implied is None or paired
         organs = {structure.place.organ for structure in self.subjects}
-        return not organs or implied.organ in organs
+        return not organs or any(place is not None and place.organ in organs for place in own)
 
     def carries_side_to(self, places: Sequence[PlaceCandidate]) -> bool:
         """Return whether the side of the text before is that of structures too; both sides are of one organ only."""
@@ -235,7 +237,9 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
     first = places.structures[0].sentence
     titled = [c for c in places.structures if c.sentence is first]
     if first is passage.sentences[0] and _is_title(first):
-        return titled[:_MOST_EXAMINED] if len({c.place.organ for c in titled}) == 1 else []
+        named_organs = {c.place.organ for c in titled}
+        if named_organs != {None}:  # no mere region: *ultrasound of the neck*
+            return titled[:_MOST_EXAMINED] if len(named_organs) == 1 else []
     organs = [c.place.organ for c in places.labelled]
     if not organs:
         return []

@@ -8,9 +8,10 @@ from typing import Final
 from udt.lexicon.build import PLURAL
 from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import MentionGroup, is_head
+from udt.normalize.findings.group import MentionGroup, is_head, is_normal
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.predicates import NORMAL_STATE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -47,7 +48,17 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
             following.side = "bilateral"
         else:
             rest.append(side)
+    _side_parts(structures)
     return rest
+
+
+def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
+    """Give the parts of a structure the side that their sentence gives that: *the right testis: its wall*."""
+    for number, part in enumerate(structures):
+        if part.whole is not None and part.side is None:
+            before = (one for one in reversed(structures[:number]) if one.mention.sense.curie == part.whole)
+            whole = next(before, part)
+            part.side, part.side_mention = whole.side, whole.side_mention
 
 
 def _is_region(structure: PlaceCandidate) -> bool:
@@ -63,6 +74,21 @@ def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> b
         {side_of(side), structure.side} == _SIDES
         and between <= _LONGEST_PAIR
         and "and" in words[first : first + between]
+    )
+
+
+def _may_be_of_one_side(item: MentionGroup) -> bool:
+    """Return whether the title of an examination of both sides does not state the side of an item.
+
+    It states that of a structure that is normal, and of what is denied.
+    """
+    head = item.head
+    if head is None:
+        return True
+    return (
+        head.certainty != "absent"
+        and not is_normal(head)
+        and NORMAL_STATE not in head.sense.attributes.get("above", ())
     )
 
 
@@ -154,13 +180,14 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if not item.places and item.implied_place is None and item.head is not None:
         return  # it lies in no organ: free fluid
     topic = context.topic_side()
-    if topic is not None:
+    if topic is not None and (context.topic_place() is not None or all(map(context.is_of_pair, item.places))):
         item.laterality, item.side = side_of(topic), topic
         return
     in_exam = context.exam_side is not None and context.is_in_exam(item)
+    of_both = context.exam_side is not None and side_of(context.exam_side) == "bilateral"
     paired = [place for place in here if place.mention.sense.paired and not is_counted(place)]
-    if paired and not in_exam and any(place.mention.flags & PLURAL for place in paired):  # both of a pair: *kidneys*
-        item.laterality = "bilateral"
+    if paired and (of_both or not in_exam) and any(place.mention.flags & PLURAL for place in paired):
+        item.laterality = "bilateral"  # both of a pair: *kidneys*
         return
     if not item.places and not context.may_have_side(item):
         return  # it lies in an organ without sides: prostatomegaly
@@ -169,9 +196,13 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
         return
     if len(item.places) > len(here):
         inherited = [place for place in item.places if place.side]
-        if inherited:
+        if inherited and not (
+            inherited[0].side == "bilateral" and (context.side is not None or _may_be_of_one_side(item))
+        ):
             item.laterality, item.side = inherited[0].side, inherited[0].side_mention
             return
+    if of_both and context.side in {None, "bilateral"} and _may_be_of_one_side(item):
+        return
     if context.carries_side_to(item.places):
         item.laterality, item.side = context.side, context.side_mention
     elif context.exam_side is not None and in_exam:

@@ -181,7 +181,9 @@ class _PartResolver:
         if elsewhere and sense.attributes.get("counted"):
             return None
         mention = Mention(part.first, part.end, sense)
-        found = PlaceCandidate(mention, self._place_of(sense.places[0]), Definiteness.STRUCTURE, self._sentence)
+        place = self._place_of(sense.places[0])
+        place = place if place.organ is not None or whole.place.organ is None else whole.place  # *its lumen*
+        found = PlaceCandidate(mention, place, Definiteness.STRUCTURE, self._sentence)
         found.whole = whole.mention.sense.curie
         return found
 

@@ -13,6 +13,7 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
+from udt.normalize.context.laterality import side_of
 from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
@@ -65,7 +66,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
     row_topic: Mention | None = None
     row_side: Mention | None = None
     section: str | None = None
-    fills_line = False
+    fills_line, of_region = False, False
     for sentence in sentences:
         if sentence.section != section:
             topic, side, part_side, section = None, None, None, sentence.section
@@ -76,8 +77,9 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             continue
         colon = _heading_end(tokens, sentence, LONGEST_HEADING)
         if colon is None and (alone := _title_alone(text, tokens, sentence)) is not None:
-            topic, side, fills_line = alone, next(iter(sentence.sides), None), True
+            topic, side, fills_line = alone, _side_of_part(sentence), True
             part_side = side
+            of_region = alone.sense.specificity == "BodyRegion"
         elif colon is None:
             if topic is not None and not fills_line and _follows_blank_line(text, tokens, sentence):
                 topic, side = None, None
@@ -90,12 +92,19 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is not None:
                 fills_line = colon + 1 >= sentence.end
                 part_side = own_side if fills_line else part_side
-                topic, side = anatomy, own_side or (part_side if _is_one_of_pair(anatomy) else None)
+                in_part = _is_one_of_pair(anatomy) or (of_region and not _follows_blank_line(text, tokens, sentence))
+                topic, side = anatomy, own_side or (part_side if in_part else None)
             elif own_side is not None or not describes:
-                side = own_side
+                side = own_side or (part_side if of_region else None)
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _side_of_part(sentence: Sentence) -> Mention | None:
+    """Return the side in a heading that fills its line; the title of an examination of both sides has none."""
+    side = next(iter(sentence.sides), None)
+    return None if side is not None and "Exam" in sentence.roles and side_of(side) == "bilateral" else side
 
 
 def _topic_of_row(
