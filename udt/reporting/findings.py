@@ -75,8 +75,8 @@ def statement(finding: Finding) -> str:
 def place(finding: Finding) -> str:
     """Return organ, sites, side and location of a finding: `Breast, right, 3 o'clock`.
 
-    A structure or location whose words a site contains, a distance among the measurements, a side that the name of a site
-    contains, and the structure by which the finding is named, are left out. Of a site and an organ of which one
+    Left out are a structure or location whose words a site contains, a distance among the measurements, a side that
+    the name of a site contains, and the structure by which the finding is named. Of a site and an organ of which one
     contains the other, the organ is left out.
     """
     named = name(finding) if finding.concept is None and finding.kind == "organ" else ""
