@@ -92,6 +92,7 @@ def test_label_sets_agree(normalizer: Normalizer, systems_of_organs: dict[str, s
 @given(TEXTS)
 @example("possible CT hypoechoic ")
 @example("history of cyst ")
+@example("patient with hypoechoic?rule out hypoechoic ")
 def test_labels_and_evidence_agree(normalizer: Normalizer, text: str) -> None:
     """Every label has evidence of its certainty, and evidence labels the report."""
     report = normalizer.normalize(text)

@@ -86,3 +86,44 @@ def test_an_adjective_that_is_an_attribute_is_no_finding(read: Read) -> None:
     assert finding.attributes["thrombus_degree"] == ("occlusive",)
     (aneurysm,) = read("Thrombosed aneurysm of the aorta.").findings
     assert aneurysm.concept is not None and aneurysm.concept.concept == "finding:aortic-aneurysm"
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "offered"),
+    [
+        (
+            "The thyroid gland is heterogeneous, suggestive of Hashimoto thyroiditis.",
+            "finding:thyroid-heterogeneity", ["Hashimoto thyroiditis"],
+        ),
+        ("Flow is retrograde, suspicious for subclavian steal.", "finding:reversed-flow", ["subclavian steal"]),
+        ("The liver shows increased echogenicity, consistent with steatosis.", "finding:hepatic-steatosis", []),
+        ("Complex ovarian cyst, likely haemorrhagic.", "udaf:diagnosis.cyst", ["haemorrhagic cyst"]),
+    ],
+)  # fmt: skip
+def test_attributes_that_name_a_finding_have_interpretations(
+    read: Read, text: str, concept: str, offered: list[str]
+) -> None:
+    (finding,) = read(text).findings
+    assert finding.concept is not None and finding.concept.concept == concept
+    assert [one.concept.label for one in finding.interpretations] == offered
+
+
+def test_an_abnormality_is_the_lesion_that_it_shows(read: Read) -> None:
+    (finding,) = read("The palpable abnormality is an oval, hypoechoic breast mass of 14 mm.").findings
+    assert finding.concept is not None and finding.concept.label == "breast mass"
+    assert finding.labels["shape"] == ("oval",) and [m.canonical for m in finding.measurements] == [(14,)]
+
+
+def test_a_finding_with_another_shares_its_place(read: Read) -> None:
+    _, thrombus = read("Infrarenal aortic aneurysm with mural thrombus.").findings
+    assert thrombus.organ == "Retroperitoneum and great vessels"
+
+
+def test_a_new_item_in_the_same_line_inherits_nothing(read: Read) -> None:
+    *_, varicocele = read("IMPRESSION: 1. Lesion of the left testis. 2. Right varicocele.").findings
+    assert "testis" not in [site.label for site in varicocele.sites]
+
+
+def test_the_size_of_a_focus_is_not_that_of_its_organ(read: Read) -> None:
+    (finding,) = read("Echogenic focus in the right lobe of the liver measuring 1.2 cm, likely a haemangioma.").findings
+    assert [m.canonical for m in finding.measurements] == [(12,)]

@@ -88,7 +88,7 @@ class MentionGroup:
     def own_organ(self) -> str | None:
         """CURIE of the organ that the name implies if that has another class in this patient: the spleen of a child."""
         head, implied = self.head, self.implied_place
-        if head is None or implied is None or head.sense.places[0] is implied:
+        if head is None or implied is None or not head.sense.places or head.sense.places[0] is implied:
             return None
         organ = head.sense.places[0].organ
         return organ.concept if organ is not None else None

@@ -37,6 +37,7 @@ _JOINING: Final = frozenset({"And", "Or", "Definite", "Article"})
 _NORMAL_VALUE: Final = frozenset({"udaf:diagnosis.normal-appearance"})
 _GENERIC: Final = "lex:lesion"
 _GENERIC_FINDING: Final = "finding:lesion"
+_VERBS: Final = frozenset({"Verb", "Copula"})
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH: Final = 2
@@ -108,6 +109,7 @@ class _Grouper:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
+        self._examined: list[PlaceCandidate] = []
         self._context = TextContext(passage, places, lexicon)
         self._passage = passage
         self._words = passage.tokens.words
@@ -128,6 +130,7 @@ class _Grouper:
         structures = self._structures(
             sentence, [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
         )
+        self._examined = structures
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
         sized = {read.end for read in measurements if read.measurement.canonical_unit == "mm"}
@@ -321,7 +324,8 @@ class _Grouper:
         :param starts: indices of the first words of all measurements of the sentence.
         """
         owner = self._of_term(read, groups, holders, structures, sentence)
-        owner = owner or owner_of(read, groups, holders, structures, sentence, self._words, starts)
+        places = [one for one in structures if not one.mention.sense.attributes.get("position")]
+        owner = owner or owner_of(read, groups, holders, places, sentence, self._words, starts)
         if owner is None:
             alone = groups[0] if len(groups) == 1 and groups[0].head is None else None
             owner = alone if groups else self._continued(sentence)
@@ -446,6 +450,11 @@ class _Grouper:
                 apart = [one for one in pending if _is_apart(one, mention, sentence)]
                 if apart:
                     groups = [*groups, MentionGroup(sentence, mentions=apart)]
+                elif pending and not groups and _interprets(mention, pending):
+                    groups = [MentionGroup(sentence, mentions=pending)]
+                    _interpret(groups[0], mention)
+                    pending = []
+                    continue
                 groups = self._add_head(mention, sentence, groups)
                 groups[-1].mentions += [one for one in pending if one not in apart]
                 pending = []
@@ -535,6 +544,10 @@ class _Grouper:
         if before is not None and _explains(head, before, self._words[max(before.end, sentence.first) : head.first]):
             _interpret(_described(groups, sentence), head)
             return groups
+        if before is not None and _shows(before, head, sentence):
+            groups[-1].head = head
+            groups[-1].mentions.append(head)
+            return groups
         if before is not None and self._is_heading_of(before, head, sentence):
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
             groups[-1].mentions.append(head)
@@ -584,7 +597,7 @@ class _Grouper:
         if _is_normal_state(head) and _is_normal_state(mention):
             return True
         focal = head.sense.attributes.get("focal") or head.sense.kind == "value"
-        return bool(mention.flags & ADJECTIVE and focal) and not any(
+        return bool(mention.flags & ADJECTIVE and focal and mention.certainty == "present") and not any(
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
         )
@@ -614,7 +627,26 @@ class _Grouper:
         opens_with_anaphor = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
         known = {candidate.place for candidate in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
+        places |= {structure.place for structure in self._examined if structure.sentence is sentence}
         return self.recent if opens_with_anaphor or places <= known else None
+
+
+def _shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
+    """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
+    if not vague.sense.attributes.get("vague") or not (head.certainty == vague.certainty == "present"):
+        return False
+    return any(m.sense.role in _VERBS for m in sentence.mentions if vague.end <= m.first < head.first)
+
+
+def _interprets(head: Mention, described: Sequence[Mention]) -> bool:
+    """Return whether a hedged name interprets what is described before its hedge: *heterogeneous, suggesting …*.
+
+    After some hedges it is the name of that: *increased echogenicity, consistent with steatosis*.
+    """
+    cue = head.cue
+    if head.certainty != "possible" or cue is None or cue.sense.attributes.get("naming"):
+        return False
+    return all(one.certainty == "present" and one.end <= cue.first for one in described)
 
 
 def _distance(side: Mention, read: ReadMeasurement) -> int:

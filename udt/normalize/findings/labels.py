@@ -34,12 +34,15 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
     present: set[Value] = set()
     hedged: set[Value] = set()
     denied: set[Value] = set()
+    affirmed: set[Value] = set()
     fallback: list[tuple[set[Value], Value]] = []
     by_certainty: dict[Certainty, set[Value]] = {"present": present, "possible": hedged, "absent": denied}
     for sentence in passage.sentences:
         for mention in [m for m in sentence.mentions if m.values]:
             if not mention.excluded and mention.certainty != "unknown":
                 target = by_certainty[mention.certainty]
+                if target is present:
+                    affirmed.update(mention.values)
                 counts = mention.weight is FULL or mention.certainty == "absent" or _counts(mention, sentence, places)
                 if counts:
                     target.update(mention.values)
@@ -55,7 +58,7 @@ def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels
         if value.dimension not in labelled:
             target.add(value)
     given = present | hedged
-    return TextLabels(given, hedged - present, denied - given)
+    return TextLabels(given, hedged - present - affirmed, denied - given)
 
 
 def add_attributes(labels: TextLabels, groups: Iterable[MentionGroup]) -> None:

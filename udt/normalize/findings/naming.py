@@ -27,7 +27,21 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
         return _of_values(group, lexicon)
     head = group.head
     qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
-    return named_in(head, passage, group.places, lexicon, qualified=qualified)
+    concept = named_in(head, passage, group.places, lexicon, qualified=qualified)
+    return concept and _with_adjectives(concept, head, group, passage)
+
+
+def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, passage: Passage) -> NamedConcept:
+    """Return a concept called with the adjectives before its name that no attribute has: *thrombosed aneurysm*."""
+    for adjective in reversed([m for m in group.mentions if m.flags & ADJECTIVE and m.end <= head.first]):
+        start, end = passage.span(adjective)
+        words = passage.text[start:end].lower()
+        between = [m for m in group.sentence.mentions if adjective.end <= m.first and m.end <= head.first]
+        apart = adjective.sense.kind != "finding" or any(m.sense.kind == "function" for m in between)
+        taken = any(a.first < adjective.end and adjective.first < a.end for a in group.attributes)
+        if not (apart or taken or words in concept.label):
+            concept = NamedConcept(concept.concept, f"{words} {concept.label}", concept.codes)
+    return concept
 
 
 def named_in(
@@ -136,13 +150,18 @@ def _called_by_both(
     """Return a concept called by a base and the structure that has it: *renal cyst*, *simple renal cyst*.
 
     A structure whose name is one word (*myometrial*), or ends with its kind (*splenic vein*), is called by it, another
-    by what it is a part of.
+    by what it is a part of, and a mass or cyst in a region by its organ (*soft tissue mass* of the back).
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    if " " in sense.attributes["label"] and not sense.attributes["generic"]:
+    organ = sense.places[0].organ if sense.attributes["kind"] == "Region" else None
+    if organ is not None and lexicon.senses[base.concept].kind == "value":
+        sense = lexicon.senses[organ.concept]
+    elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
+    if sense.attributes["kind"] == "Region" and " " in name:
+        name = ""  # a tear of the distal thigh is called a tear
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
 
 

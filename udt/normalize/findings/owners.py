@@ -128,11 +128,13 @@ def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[in
 
 
 def _end(group: MentionGroup) -> int:
-    return group.head.end if group.head is not None else min(m.end for m in group.mentions)
+    """Return the end of the name of a finding, or of what it is called first (*focus …, likely a haemangioma*)."""
+    names = [m for m in group.mentions if m is group.head or m.sense.attributes.get("vague")]
+    return min(m.end for m in names or group.mentions)
 
 
 def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
-    return group.head is not None and structure.mention.first >= group.head.end
+    return group.head is not None and structure.mention.first >= _end(group)
 
 
 def _counted_after(

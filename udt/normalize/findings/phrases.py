@@ -42,7 +42,7 @@ def assign_places(
         if head is not None and head.sense.places and head.sense.kind == "finding":
             group.implied_place = context.place_of(head.sense.places[0])
     topic = context.topic_place()
-    for group in groups:
+    for i, group in enumerate(groups):
         inherited = _subject(group, structures, context, words) if structures else []
         if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
@@ -57,7 +57,18 @@ def assign_places(
         if group.places and group.head is not None and group.head.certainty != "absent":
             group.places = [*_appended(group, groups, structures, context, words), *group.places]
         if not group.places and group.implied_place is None and not free:
-            group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+            if i and _is_part_of(group, groups[i - 1]):
+                group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
+            else:
+                group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+
+
+def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
+    """Return whether *with* links a finding to the one before it: *aneurysm with mural thrombus*."""
+    if group.head is None or before.head is None or before.head.certainty == "absent":
+        return False
+    between = _between(before.head.end, group.head.first, group.sentence)
+    return any(mention.sense.role == "With" for mention in between)
 
 
 def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) -> bool:
