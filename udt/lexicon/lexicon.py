@@ -134,7 +134,7 @@ class Lexicon:
         self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
         self.predicates: dict[str, dict[str, str]] = data["predicates"]
-        self.denials = _denials(self._concepts, self.compounds)
+        self.denials = _denials(self._concepts, self.compounds, self.structures)
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in (*self.predicates, *self.denials))
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
@@ -402,12 +402,19 @@ def _kind(concept: Mapping[str, Any]) -> Kind:
 
 
 def _denials(
-    concepts: Mapping[str, Mapping[str, Any]], compounds: Mapping[str, Mapping[str, str]]
+    concepts: Mapping[str, Mapping[str, Any]],
+    compounds: Mapping[str, Mapping[str, str]],
+    structures: Mapping[str, str],
 ) -> dict[str, dict[str, str]]:
-    """Return the words that deny a finding of a structure, with the structures and the finding of each."""
+    """Return the words that deny a finding of a structure, with the structures and the finding of each.
+
+    :param structures: findings to the structure in which they are by definition.
+    """
     found: dict[str, dict[str, str]] = {}
     for curie, concept in concepts.items():
         for word in concept.get("deniedBy", ()):
             described = found.setdefault(str(word), {})
+            if curie in structures:
+                described.setdefault(structures[curie], curie)
             described.update({s: f for s, f in compounds.get(curie, {}).items() if s not in described})
     return found

@@ -31,7 +31,7 @@ from udt.normalize.match.elision import complete_names
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
-from udt.normalize.match.mentions import Mention, find_mentions
+from udt.normalize.match.mentions import Mention, find_mentions, read_by_context
 from udt.normalize.match.passage import Passage, split_passage
 from udt.normalize.match.tables import spread_tables
 
@@ -83,6 +83,7 @@ class Normalizer:
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
         mentions, starts = find_mentions(text, tokens, lexicon)
         complete_names(tokens.words, mentions, lexicon)
+        read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
         attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []

@@ -127,3 +127,31 @@ def test_a_new_item_in_the_same_line_inherits_nothing(read: Read) -> None:
 def test_the_size_of_a_focus_is_not_that_of_its_organ(read: Read) -> None:
     (finding,) = read("Echogenic focus in the right lobe of the liver measuring 1.2 cm, likely a haemangioma.").findings
     assert [m.canonical for m in finding.measurements] == [(12,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        pytest.param("Trauma. FAST negative.", "free fluid", id="name that denies"),
+        pytest.param("eFAST is negative.", "free fluid", id="another form of it"),
+        pytest.param("Pericardium: negative.", "pericardial effusion", id="structure of the finding"),
+        pytest.param("Pericardium: negative for effusion.", "pericardial effusion", id="longer cue"),
+        pytest.param("Inguinal hernia. No bowel in the sac.", "bowel-containing hernia", id="content of a hernia"),
+    ],
+)
+def test_denied_by_name(read: Read, text: str, concept: str) -> None:
+    finding = read(text).findings[-1]
+    assert finding.concept is not None
+    assert (finding.certainty, finding.concept.label) == ("absent", concept)
+
+
+@pytest.mark.parametrize(
+    ("text", "organ"),
+    [
+        pytest.param("Left radiocephalic access. The fistula is patent.", "Dialysis fistula", id="of an access"),
+        pytest.param("Upper arm AVF. The AVF is stenosed.", "Dialysis fistula", id="abbreviation"),
+        pytest.param("The AV fistula of the right kidney persists.", "Kidney and ureter", id="of an organ"),
+    ],
+)
+def test_fistula_by_context(read: Read, text: str, organ: str) -> None:
+    assert read(text).findings[-1].organ == organ

@@ -85,7 +85,8 @@ def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
     """Return whether the words belong to a mention that gives something and is no shorter (*well distended*)."""
     covering = [m for m in sentence.mentions if m.first < end and m.end > first and not first < m.first < m.end <= end]
-    return any(m.values or m.sense.kind in _NAMES for m in covering)
+    longer = any(m.end - m.first > end - first for m in covering)  # *negative for*
+    return longer or any(m.values or m.sense.kind in _NAMES for m in covering)
 
 
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from udt.core.report import Certainty
@@ -75,6 +77,30 @@ class Mention:
 
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
+
+
+def read_by_context(mentions: Sequence[Mention], lexicon: Lexicon) -> None:
+    """Replace names that mean something else here: names of a structure in a text about it, and names that deny.
+
+    *The fistula* is the dialysis access if the text speaks of one, and *negative FAST* denies free fluid.
+    """
+    for mention in mentions:
+        attributes = mention.sense.attributes
+        if "denies" in attributes:
+            mention.sense = replace(lexicon.senses[attributes["denies"][0]], places=mention.sense.places)
+            mention.values, mention.certainty = mention.sense.values, "absent"
+        elif "namesStructure" in attributes and _speaks_of(attributes["namesStructure"][0], mentions):
+            mention.sense, mention.values = lexicon.senses[attributes["namesStructure"][0]], ()
+            mention.weight = mention.sense.weight
+
+
+def _speaks_of(structure: str, mentions: Sequence[Mention]) -> bool:
+    """Return whether a text names a structure, a part of it or a finding in it."""
+    return any(
+        structure in mention.sense.line or any(place.concept == structure for place in mention.sense.places)
+        for mention in mentions
+        if mention.sense.kind in {"anatomy", "finding"}
+    )
 
 
 def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], list[int]]:

@@ -44,6 +44,8 @@ _POINTERS = (
     "whenFemale",
     "qualifies",
     "opposite",
+    "denies",
+    "namesStructure",
     "module",
 )
 _LONGEST_NAME = 100
