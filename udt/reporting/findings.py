@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import starmap
 
 from udt.core.errors import DataError
 from udt.core.report import Certainty, Comparator, Finding, Interpretation, LabelSets, Measurement
@@ -28,8 +27,6 @@ _DIRECTIONS = frozenset(
     }
 )
 _SIZES = frozenset({"size", "length", "diameter", "thickness"})
-_DISTANCE = "distance"
-"""Key of a location and quantity of a measurement."""
 """Quantities that give the extent of a lesion."""
 
 
@@ -75,9 +72,9 @@ def statement(finding: Finding) -> str:
 def place(finding: Finding) -> str:
     """Return organ, sites, side and location of a finding: `Breast, right, 3 o'clock`.
 
-    Left out are a structure or location whose words a site contains, a distance among the measurements, a side that
-    the name of a site contains, and the structure by which the finding is named. Of a site and an organ of which one
-    contains the other, the organ is left out.
+    Left out are a structure or location whose words a site contains, a side that the name of a site contains, and the
+    structure by which the finding is named. Of a site and an organ of which one contains the other, the organ is left
+    out.
     """
     named = name(finding) if finding.concept is None and finding.kind == "organ" else ""
     sites = _most_specific([site.label for site in finding.sites])
@@ -86,9 +83,7 @@ def place(finding: Finding) -> str:
     parts = [part for part in (*parts, *sites) if part != named]
     if side and not any(side in part.lower().split() for part in (*sites, named)):
         parts.append(side)
-    measured = any(one.quantity == _DISTANCE for one in finding.measurements)
-    located = {key: value for key, value in finding.location.items() if not (measured and key == _DISTANCE)}
-    parts += [part for part in starmap(_located, located.items()) if not any(_within(part, site) for site in sites)]
+    parts += [part for part in location(finding) if not any(_within(part, site) for site in sites)]
     return ", ".join(dict.fromkeys(parts))
 
 
@@ -103,7 +98,7 @@ def _within(words: str, others: str) -> bool:
 
 def location(finding: Finding) -> list[str]:
     """Return the location within the organ in words: `3 o'clock`, `upper pole`, `segment 7`."""
-    return list(starmap(_located, finding.location.items()))
+    return [_located(key, value) for key, value in finding.location.items()]
 
 
 def _located(key: str, value: str) -> str:

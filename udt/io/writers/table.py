@@ -103,12 +103,13 @@ class _Layout:
 
 def _cells(finding: Finding, places: Set[str]) -> _Row:
     style = CERTAINTY[finding.certainty].console
-    sizes = [printable(measurement(one)) for one in finding.measurements]
+    where = place(finding)
+    sizes = [printable(words) for words in map(measurement, finding.measurements) if words not in where]
     return (
         _sign(finding.certainty),
         Text(printable(finding.id), "dim"),
         Text(printable(statement(finding)), style),
-        Text(printable(place(finding))),
+        Text(printable(where)),
         Text("\n".join(sizes)),
         _details(finding, places),
     )

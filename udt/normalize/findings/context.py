@@ -9,10 +9,9 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
-from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.organs import PlaceCandidate, Places
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Passage, Sentence
 
 _BULLETS: Final = frozenset({"*", "-", "•", "·", "#"})

@@ -9,7 +9,6 @@ from typing import Final
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_history
-from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
@@ -23,7 +22,7 @@ from udt.normalize.findings.sizes import name_by_size
 from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Passage, Sentence
 
 # Dimensions whose values are things that may be there or not.

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from udt.lexicon.build import PLURAL
-from udt.normalize.context.laterality import side_of
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head, is_normal
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.predicates import NORMAL_STATE
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Sentence
 
 # Most words from a side to the structure or the finding after it (*the right mid polar kidney*).

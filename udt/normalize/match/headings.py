@@ -13,9 +13,8 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.normalize.context.laterality import side_of
 from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.sentence import Sentence
 
 ULTRASOUND: Final = "ultrasound"

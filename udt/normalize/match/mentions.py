@@ -224,3 +224,8 @@ def _add_by_suffix(i: int, word: str, lexicon: Lexicon, found: list[Mention]) ->
             sense = Sense(suffix, "finding", values, heads=(*(v.concept for v in values), "lex:lesion"))
             found.append(Mention(i, i + 1, sense))
             return
+
+
+def side_of(mention: Mention) -> str:
+    """Return the side that a mention names: `left`, `right`, `bilateral` or `midline`."""
+    return str(mention.sense.one("side"))
