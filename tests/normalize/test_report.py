@@ -74,3 +74,8 @@ def test_a_faulty_extension_is_refused(tmp_path) -> None:  # type: ignore[no-unt
         Normalizer([extension])
     with pytest.raises(TaxonomyError, match=r"absent\.ttl"):
         Normalizer([tmp_path / "absent.ttl"])
+
+
+def test_every_finding_has_evidence_and_numbers_alone_are_read(normalizer: Normalizer) -> None:
+    for text in ("Pre-void volume 310 ml.", "N2: PELVIS: 10.1 cm RK:"):
+        assert all(finding.evidence for finding in normalizer.normalize(text).findings)

@@ -67,6 +67,10 @@ def assemble_finding(
         if mention.sense.places and mention.sense.kind == "finding":
             for place in mention.sense.places:
                 _add_place_evidence(mention, place_of(place), passage, given, evidence)
+    if not (evidence or sites or concept or group.side) and group.places:
+        # A structure that only the words for its measurement name, without a label in this text, is a site.
+        mention = group.places[0].mention
+        sites = [(lexicon.named(mention.sense.curie), mention)]
     _add_fields(group, concept, sites, passage, evidence)
     places = _places(group)
     if len(evidence) > 1:

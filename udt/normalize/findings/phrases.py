@@ -103,9 +103,11 @@ def _carried(context: TextContext, sentence: Sentence) -> list[PlaceCandidate]:
 
 
 def _span(group: MentionGroup) -> tuple[int, int]:
-    """Return the words of the name of a finding, or of all its values."""
+    """Return the words of the name of a finding, or of all its values; of a numbered one without any, none."""
     if group.head is not None:
         return group.head.first, group.head.end
+    if not group.mentions:
+        return group.sentence.first, group.sentence.first
     return min(m.first for m in group.mentions), max(m.end for m in group.mentions)
 
 
