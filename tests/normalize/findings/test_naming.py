@@ -155,3 +155,21 @@ def test_denied_by_name(read: Read, text: str, concept: str) -> None:
 )
 def test_fistula_by_context(read: Read, text: str, organ: str) -> None:
     assert read(text).findings[-1].organ == organ
+
+
+@pytest.mark.parametrize(
+    ("text", "concept", "organ"),
+    [
+        pytest.param("Consolidation in the left lung.", "lung consolidation", "Pulmonary", id="lung"),
+        pytest.param("DVT of the right leg.", "deep vein thrombosis", "Peripheral veins", id="region of the body"),
+        pytest.param("Left brachiocephalic AVF. The fistula is not yet mature.", "non-maturing fistula",
+                     "Dialysis fistula", id="denial of maturity"),
+        pytest.param("LV function is mildly impaired.", "left ventricular systolic dysfunction",
+                     "Heart and mediastinum", id="function of a ventricle"),
+        pytest.param("Short saphenous incompetence.", "venous insufficiency", "Peripheral veins", id="vein left out"),
+    ],
+)  # fmt: skip
+def test_names_of_the_chest_and_the_vessels(read: Read, text: str, concept: str, organ: str) -> None:
+    finding = read(text).findings[-1]
+    assert finding.concept is not None
+    assert (finding.concept.label, finding.organ) == (concept, organ)

@@ -73,6 +73,8 @@ def assemble_finding(
         sites = [(lexicon.named(mention.sense.curie), mention)]
     _add_fields(group, concept, sites, passage, evidence)
     places = _places(group)
+    if group.places and group.head is not None and all(map(_is_region, group.places)):
+        places = [*map(place_of, group.head.sense.places), *places]  # the organ of the name: *DVT of the right leg*
     if len(evidence) > 1:
         evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
@@ -245,6 +247,10 @@ def _places(group: MentionGroup) -> list[Place]:
     if group.implied_place is not None:
         places.append(group.implied_place)
     return places
+
+
+def _is_region(structure: PlaceCandidate) -> bool:
+    return bool(structure.mention.sense.attributes.get("kind") == "Region")
 
 
 def _is_general(structure: PlaceCandidate) -> bool:
