@@ -73,3 +73,8 @@ VEINS = "BILATERAL LOWER EXTREMITY VENOUS DUPLEX\nRIGHT LEG\nCFV: compressible.\
 )
 def test_side_of_the_examination(read: Read, text: str, side: str | None) -> None:
     assert of_last(read, text).laterality == side
+
+
+def test_the_region_of_a_title_is_not_what_is_examined(read: Read) -> None:
+    finding = of_last(read, "Duplex of the right forearm radiocephalic fistula. There is a collection. No steal.")
+    assert (finding.organ, finding.laterality) == ("Dialysis fistula", "right")

@@ -10,7 +10,7 @@ from typing import Final
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
 from udt.normalize.findings.group import MentionGroup, place_by_definition
-from udt.normalize.findings.organs import PlaceCandidate, Places
+from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -236,6 +236,7 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
     first = places.structures[0].sentence
     titled = [c for c in places.structures if c.sentence is first]
     if first is passage.sentences[0] and _is_title(first):
+        titled = [c for c in titled if c.definiteness > Definiteness.REGION] or titled
         named_organs = {c.place.organ for c in titled}
         if named_organs != {None}:  # no mere region: *ultrasound of the neck*
             return titled[:_MOST_EXAMINED] if len(named_organs) == 1 else []
