@@ -27,7 +27,6 @@ from types import FunctionType, ModuleType
 from typing import Any, Literal
 
 import click
-import coverage
 import pytest
 from _pytest.runner import runtestprotocol
 from mutants import Mutant, mutants
@@ -177,6 +176,8 @@ def _keep_loaded(kind: Any) -> None:
 @contextlib.contextmanager
 def _contexts() -> Iterator[tuple[dict[tuple[str, int], set[str]], Callable[[str], object]]]:
     """Count lines meanwhile; the first value is the contexts of each line, afterwards, the second one switches."""
+    import coverage  # a development tool, which only a run needs
+
     counter = coverage.Coverage(data_file=None, config_file=False, include=[f"{RULES}/*"])
     found: dict[tuple[str, int], set[str]] = {}
     counter.start()
