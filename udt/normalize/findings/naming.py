@@ -19,16 +19,34 @@ _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL: Final = "BodyRegion"
+_LAYER: Final = "TissueLayer"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return _of_values(group, lexicon)
+        return _of_values(group, lexicon) or _of_part(group, passage, lexicon)
     head = group.head
     qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
     concept = named_in(head, passage, group.places, lexicon, qualified=qualified)
-    return concept and _with_adjectives(concept, head, group, passage)
+    if concept is None:
+        return None
+    narrower = _with_attribute(head, group, passage, lexicon)
+    if narrower is not None and concept.concept == head.sense.curie:
+        return narrower
+    return _with_adjectives(concept, head, group, passage)
+
+
+def _with_attribute(head: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the finding whose name is an attribute of a finding and its name: *acute, uncomplicated appendicitis*."""
+    words = passage.tokens.words
+    for attribute in group.attributes:
+        if attribute.end <= head.first and attribute.certainty != "absent":
+            name = (*words[attribute.first : attribute.end], *words[head.first : head.end])
+            for sense, _, _ in lexicon.entries_of(name):
+                if head.sense.curie in sense.attributes.get("above", ()):
+                    return lexicon.named(sense.curie)
+    return None
 
 
 def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, passage: Passage) -> NamedConcept:
@@ -64,7 +82,8 @@ def named_in(
         compound = in_structures(lexicon.compounds.get(part, {}), places, lexicon)
         if compound is not None:
             return _compound(*compound, part, lexicon)
-    concept = lexicon.named(base)
+    usual = head.sense.one("usualFinding") if not places else None
+    concept = lexicon.named(usual or base)
     if base == NORMAL or not general or not places:
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
@@ -106,11 +125,17 @@ def in_structures(
     """
     for place in places:
         sense = place.mention.sense
-        names = (*sense.names, lexicon.wholes.get(sense.curie, ""))
+        names = (*sense.names, *_names_of_whole(place, lexicon))
         structure = next((curie for curie in names if curie in compounds), None)
         if structure is not None:
             return compounds[structure], structure, sense
     return None
+
+
+def _names_of_whole(place: PlaceCandidate, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the structure that a place is a part of, with what is above it, or nothing."""
+    whole = lexicon.senses.get(place.whole or lexicon.wholes.get(place.mention.sense.curie, ""))
+    return whole.names if whole is not None else ()
 
 
 def _compound(finding: str, structure: str, sense: Sense, part: str, lexicon: Lexicon) -> NamedConcept:
@@ -139,6 +164,16 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
     return lexicon.named(counted.curie) if counted is not None else None
 
 
+def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the part of a lesion that the text names with a size of its own, called by its words: *mural nodule*."""
+    for mention in group.mentions:
+        if is_part_of_lesion(mention) and not mention.flags & ADJECTIVE:
+            start, end = passage.span(mention)
+            concept = lexicon.named(next(value.concept for value in mention.values if value.key == _PARTS))
+            return NamedConcept(concept.concept, " ".join(passage.text[start:end].lower().split()), concept.codes)
+    return None
+
+
 def is_counted(place: PlaceCandidate) -> bool:
     """Return whether a structure is a finding itself if the text speaks of it: a lymph node."""
     return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
@@ -154,7 +189,8 @@ def _called_by_both(
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    organ = sense.places[0].organ if sense.attributes["kind"] == "Region" else None
+    layered = sense.attributes["kind"] == "Region" or sense.specificity == _LAYER
+    organ = sense.places[0].organ if layered else None
     if organ is not None and lexicon.senses[base.concept].kind == "value":
         sense = lexicon.senses[organ.concept]
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
