@@ -19,7 +19,6 @@ _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL: Final = "BodyRegion"
-_LAYER: Final = "TissueLayer"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -161,7 +160,16 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])
     counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
-    return lexicon.named(counted.curie) if counted is not None else None
+    return _counted(counted, lexicon) if counted is not None else None
+
+
+def _counted(sense: Sense, lexicon: Lexicon) -> NamedConcept:
+    """Return a structure that is a finding itself: the concept of its kind (*lymph node*), called by its own name."""
+    above = (lexicon.senses[name] for name in sense.names)
+    kind = next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
+    concept = lexicon.named(kind.curie)
+    label = lexicon.named(sense.curie).label if sense is not kind else kind.one("genericName") or concept.label
+    return NamedConcept(concept.concept, label, concept.codes)
 
 
 def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -189,8 +197,7 @@ def _called_by_both(
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    layered = sense.attributes["kind"] == "Region" or sense.specificity == _LAYER
-    organ = sense.places[0].organ if layered else None
+    organ = sense.places[0].organ if sense.attributes["kind"] == "Region" else None
     if organ is not None and lexicon.senses[base.concept].kind == "value":
         sense = lexicon.senses[organ.concept]
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
