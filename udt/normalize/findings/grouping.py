@@ -379,7 +379,7 @@ class _Grouper:
         """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
         if not owner.is_structure or not owner.places or not is_counted(owner.places[0]):
             return owner
-        named = (g for g in groups if g.head is not None and g.head.certainty != "absent")
+        named = (g for g in groups if g.interpretations or (g.head is not None and g.head.certainty != "absent"))
         return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(
@@ -551,6 +551,10 @@ class _Grouper:
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
             groups[-1].mentions.append(head)
             return groups
+        if not groups and _is_of_counted(head, sentence):
+            group = MentionGroup(sentence)
+            _interpret(group, head)
+            return [group]
         continued = self._continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
             if head.certainty == "possible" and self._context.continues and _is_comment(head, continued.head, sentence):
@@ -875,6 +879,14 @@ def _explains(mention: Mention, head: Mention, between: list[str]) -> bool:
     if mention.certainty != "possible" or cue is None or head.certainty == "absent":
         return False
     return head.end <= cue.first and ";" not in between
+
+
+def _is_of_counted(head: Mention, sentence: Sentence) -> bool:
+    """Return whether a hedged name only interprets a structure that is a finding itself: *nodes, likely reactive*."""
+    cue = head.cue
+    if head.certainty != "possible" or cue is None:
+        return False
+    return any(m.end <= cue.first and m.sense.attributes.get("counted") and not m.excluded for m in sentence.mentions)
 
 
 def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
