@@ -163,11 +163,14 @@ def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
 
 
 def _certainty(group: MentionGroup) -> Certainty:
-    """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values."""
+    """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values.
+
+    What the text offers for a finding makes it no less certain.
+    """
     head = group.head
     if head is not None and head.certainty in {"absent", "possible"}:
         return head.certainty
-    described = group.mentions or group.attributes
+    described = [m for m in group.mentions if m not in group.interpretations] or group.attributes
     found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)
 

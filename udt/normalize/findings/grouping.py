@@ -12,6 +12,7 @@ from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.counted import join_counted
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -169,6 +170,8 @@ class _Grouper:
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
             self._add_attributes(sentence, groups, structures, holders, start)
+        if structures and len(self.groups) > start:
+            self.groups[start:] = join_counted(self.groups[start:], holders.values(), self._lexicon)
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":

@@ -150,6 +150,9 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
 
     Some mean one in any structure (*antegrade*). A structure that is counted is a finding itself (*two lymph nodes*).
     """
+    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
+    if counted is not None:
+        return _counted(counted, lexicon)
     for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
             compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
@@ -159,17 +162,21 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
         for value in attribute.values:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])
-    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
-    return _counted(counted, lexicon) if counted is not None else None
+    return None
 
 
 def _counted(sense: Sense, lexicon: Lexicon) -> NamedConcept:
     """Return a structure that is a finding itself: the concept of its kind (*lymph node*), called by its own name."""
-    above = (lexicon.senses[name] for name in sense.names)
-    kind = next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
+    kind = kind_of_counted(sense, lexicon)
     concept = lexicon.named(kind.curie)
     label = lexicon.named(sense.curie).label if sense is not kind else kind.one("genericName") or concept.label
     return NamedConcept(concept.concept, label, concept.codes)
+
+
+def kind_of_counted(sense: Sense, lexicon: Lexicon) -> Sense:
+    """Return what a structure that is a finding itself is one of, or the structure: *lymph node* of *axillary node*."""
+    above = (lexicon.senses[name] for name in sense.names)
+    return next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
 
 
 def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
