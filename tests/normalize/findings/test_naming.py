@@ -166,7 +166,7 @@ def test_fistula_by_context(read: Read, text: str, organ: str) -> None:
                      "Dialysis fistula", id="denial of maturity"),
         pytest.param("LV function is mildly impaired.", "left ventricular systolic dysfunction",
                      "Heart and mediastinum", id="function of a ventricle"),
-        pytest.param("Short saphenous incompetence.", "venous insufficiency", "Peripheral veins", id="vein left out"),
+        pytest.param("Short saphenous incompetence.", "small saphenous vein reflux", "Peripheral veins", id="vein left out"),
     ],
 )  # fmt: skip
 def test_names_of_the_chest_and_the_vessels(read: Read, text: str, concept: str, organ: str) -> None:

@@ -116,8 +116,9 @@ class _Grouper:
         self._lexicon = lexicon
         self._described_by: dict[int, PlaceCandidate] = {}
         self._named_members: set[int] = set()
-        # Without a structure, no word names a part or makes a finding of one.
-        known = known_words(self._words, lexicon.part_words) if places.structures else []
+        # Without a structure, named or implied, no word names a part or makes a finding of one.
+        placed = places.structures or any(m.sense.places for sentence in passage.sentences for m in sentence.mentions)
+        known = known_words(self._words, lexicon.part_words) if placed else []
         self._part_starts = starts_of_parts(self._words, known, lexicon)
         self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
 

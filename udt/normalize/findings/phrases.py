@@ -16,13 +16,16 @@ _IN_PHRASE: Final = frozenset(
 )
 _LOCATING: Final = frozenset({"Of", "Preposition"})
 _LINKS: Final = _LOCATING | {"And", "Or"}
-_ENDS: Final = frozenset({"With", "Relative", "Anaphor"})
+_ANAPHOR: Final = "Anaphor"
+_ENDS: Final = frozenset({"With", "Relative", _ANAPHOR})
 _SCOPES: Final = frozenset({"break", "negation"})
 _STOPS: Final = frozenset({";", ":", "."})
 _OF: Final = "of"
 # Words between the structures of a noun phrase.
 _LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right", _OF})
 _FREE: Final = "free"
+# Roles of the words between a preposition and its structure.
+_DETERMINERS: Final = frozenset({"Definite", "Article"})
 _PERITONEUM: Final = "uhat:peritoneum-mesentery-omentum"
 
 
@@ -176,6 +179,8 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     if first == end:
         return True
     mentions = _between(first, end, sentence)
+    if mentions and mentions[-1].end == end and mentions[-1].sense.role == _ANAPHOR:
+        mentions = mentions[:-1]  # a mass at its base
     roles = [m.sense.role for m in mentions]
     link = next((role for role in reversed(roles) if role in _LINKS), None)
     if link is None or (link not in _LOCATING and not linked):
@@ -203,8 +208,19 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
+            if i and _is_at(structures[i - 1], structure, group.sentence, words):
+                return [structures[i - 1], structure]
             return _with_those_before(i, structures, words)
     return []
+
+
+def _is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a structure is placed by another one of its phrase: *the median nerve at the carpal tunnel*."""
+    first, end = structure.mention.end, place.mention.first
+    between = _between(first, end, sentence)
+    linked = [m for m in between if m.sense.role == "Preposition"]
+    rest = {*_free(first, end, between, words), *(m.sense.role for m in between if m not in linked)}
+    return len(linked) == 1 and linked[0].first == first and rest <= _DETERMINERS
 
 
 def _with_those_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:

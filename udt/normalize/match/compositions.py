@@ -30,6 +30,8 @@ _FLOW: Final = frozenset({"lex:flow", "lex:flow-measure"})
 _NOUNS: Final[frozenset[Kind]] = frozenset(
     {"anatomy", "finding", "head", "instrument", "history", "section", "patient"}
 )
+# Roles of the words between a noun and its complement.
+_BEFORE_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite"})
 _BARRIERS: Final = frozenset({":", ";", "(", ")", "/"})
 # Ending of the words that may be before an adjective without being the noun that it qualifies.
 ADVERB_ENDING: Final = "ly"
@@ -278,13 +280,21 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
 
 
 def _is_complement(mentions: list[Mention], k: int) -> bool:
-    """Return whether `k` is the complement of a head (*the margin of the mass is …*), which what follows qualifies."""
+    """Return whether `k` is the complement of a head (*the margin of the mass is …*), which what follows qualifies.
+
+    So is the region of a structure: *the tendon of the foot is …*.
+    """
     i = k - 1
     while i >= 0 and (
-        mentions[i].sense.role in {"Of", "Article", "Definite"} or mentions[i].sense.kind in {"modifier", "side"}
+        mentions[i].sense.role in _BEFORE_COMPLEMENT or mentions[i].sense.kind in {"modifier", "side"}
     ):
         i -= 1
-    return i < k - 1 and mentions[i].sense.kind == "head" and mentions[i + 1].sense.role == "Of"
+    if i < 0 or i == k - 1:
+        return False
+    noun, link = mentions[i].sense, mentions[i + 1].sense.role
+    if noun.kind == "anatomy":
+        return link in {"Of", "Preposition"} and mentions[k].sense.attributes.get("kind") == "Region"
+    return noun.kind == "head" and link == "Of"
 
 
 def _may_follow(mentions: list[Mention], k: int, j: int, words: list[str]) -> bool:
@@ -314,4 +324,4 @@ def _may_separate(mentions: list[Mention], j: int, linked: bool) -> bool:
         return True
     if role == "Of" and j + 1 < len(mentions) and mentions[j + 1].sense.kind == "length unit":
         return True  # "one of 12 mm, solid"
-    return not linked and (kind == "anatomy" or (kind == "function" and role in {"Of", "Preposition", "Relative"}))
+    return not linked and (kind in {"anatomy", "landmark"} or (kind == "function" and role in {"Of", "Preposition", "Relative"}))
