@@ -32,6 +32,7 @@ _LABELLING: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding"})
 _LIST_ITEMS: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "modifier"})
 _LANDMARKS: Final[frozenset[Kind]] = frozenset({"anatomy", "modifier"})
 _ANATOMY: Final[frozenset[Kind]] = frozenset({"anatomy"})
+_WHERE: Final = "cue:function.where"
 _LANDMARK: Final = "landmark"
 # Words for a part of what is seen, apart from adverbs like *clearly*.
 _IN_PART: Final = frozenset({"well", "fully"})
@@ -150,7 +151,9 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
     elif kind == "instrument":
         _exclude(_attributes_of_instrument(mentions, k, words), "instrument", _DESCRIBING)
     elif kind == "landmark":
-        _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _reason(cue), _LANDMARKS)
+        phrase = list(_phrase_after(mentions, k, words, _PREPOSITIONS))
+        if not _is_where(phrase, mentions):
+            _exclude(_anatomy_of(phrase), _reason(cue), _LANDMARKS)
     elif (kind == "comparison" and not _precedes_number(cue, words)) or _compares(mentions, k):
         _exclude(_phrase_after(mentions, k, words, _PREPOSITIONS), "comparison", _CONTENT)
     elif kind == "history":
@@ -162,6 +165,13 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
             _exclude(mentions, _reason(cue), _CONTENT)
     elif kind == "length unit" and words[cue.end : cue.end + 1] == [cue.sense.one("distanceWord")]:
         _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _LANDMARK, _LANDMARKS)
+
+
+def _is_where(phrase: list[Mention], mentions: list[Mention]) -> bool:
+    """Return whether the clause after a phrase is about its structure: *at the level of the head, where a mass is*."""
+    end = phrase[-1].end if phrase else 0
+    after = next((mention for mention in mentions if mention.first >= end), None)
+    return bool(phrase) and after is not None and after.sense.curie == _WHERE and after.first - end <= 1
 
 
 def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:

@@ -19,6 +19,8 @@ _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL: Final = "BodyRegion"
+_VESSEL: Final = "lex:vessel"
+_SYSTEMIC: Final = "finding:systemic-disease"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -210,9 +212,19 @@ def _called_by_both(
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
-    if sense.attributes["kind"] == "Region" and " " in name:
-        name = ""  # a tear of the distal thigh is called a tear
+    long = " and " in name or (sense.attributes["kind"] == "Region" and " " in name)
+    if long or _has_own_structure(base, lexicon):
+        name = ""  # a tear of the distal thigh is called a tear, patent vessels in the groin are patent vessels
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
+
+
+def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
+    """Return whether a name is that of a disease of the whole body, or of a structure in a state: *patent vessel*."""
+    if _SYSTEMIC in lexicon.senses[base.concept].attributes.get("above", ()):
+        return True
+    first, _, last = base.label.rpartition(" ")
+    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
+    return bool(first) and next(structures, None) is not None
 
 
 def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
