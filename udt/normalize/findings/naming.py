@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from udt.core.report import Kind, NamedConcept
@@ -125,18 +125,26 @@ def in_structures(
     The nearest structure comes first.
     """
     for place in places:
-        sense = place.mention.sense
-        names = (*sense.names, *_names_of_whole(place, lexicon))
-        structure = next((curie for curie in names if curie in compounds), None)
-        if structure is not None:
-            return compounds[structure], structure, sense
+        for sense, names in _with_whole(place, lexicon):
+            structure = next((curie for curie in names if curie in compounds), None)
+            if structure is not None:
+                return compounds[structure], structure, sense
     return None
 
 
-def _names_of_whole(place: PlaceCandidate, lexicon: Lexicon) -> tuple[str, ...]:
-    """Return the structure that a place is a part of, with what is above it, or nothing."""
-    whole = lexicon.senses.get(place.whole or lexicon.wholes.get(place.mention.sense.curie, ""))
-    return whole.names if whole is not None else ()
+def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense, tuple[str, ...]]]:
+    """Yield the structures that a place means, each with the names that count: itself, what it is a part of.
+
+    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
+    """
+    own = place.mention.sense
+    whole = lexicon.senses.get(place.whole or lexicon.wholes.get(own.curie, ""))
+    if place.whole is not None and whole is not None:
+        yield own, own.names[:1]
+        yield whole, whole.names
+    yield own, own.names
+    if whole is not None:
+        yield whole, whole.names
 
 
 def _compound(finding: str, structure: str, sense: Sense, part: str, lexicon: Lexicon) -> NamedConcept:

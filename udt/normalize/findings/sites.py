@@ -37,7 +37,8 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
             found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
-    if contained is not None and head is not None and not lexicon.is_organ(contained):
+    known = contained is not None and any(contained in lexicon.senses[curie].names for curie in found)
+    if contained is not None and head is not None and not (known or lexicon.is_organ(contained)):
         found.setdefault(contained, (lexicon.named(contained), head))
     organ = group.own_organ
     if organ is not None and head is not None and not found:

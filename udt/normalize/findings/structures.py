@@ -156,7 +156,8 @@ class _PartResolver:
         :param inside: the structures that have the same words; the name of an organ names no part of another, except
             for what is counted (*nodes* of the axilla).
         """
-        named = [structure for structure in (*self._named, *self._implied) if structure not in inside]
+        implied = [s for s in self._implied if s.mention.end <= part.first or part.end <= s.mention.first]
+        named = [structure for structure in (*self._named, *implied) if structure not in inside]
         endings = list(self._endings(part))
         for ending in endings:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
