@@ -69,7 +69,9 @@ def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind
     """Return whether a finding is one of a part of the node, a size of its region, or what the node contains."""
     if group.time != "current" or _is_denied(group):
         return False
-    if group.places and all(one.mention is node.mention or _is_part(one.mention.sense, kind) for one in group.places):
+    named = group.head is not None and not is_part_of_lesion(group.head)
+    parts = [one for one in group.places if named or one.mention is not node.mention]
+    if group.places and all(_is_part(one.mention.sense, kind) for one in parts):
         return True
     if group.head is None and not group.mentions and group.places:
         place = group.places[0]

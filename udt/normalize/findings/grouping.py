@@ -594,8 +594,11 @@ class _Grouper:
         state of a structure after another (*patent and compressible*).
         """
         head, attributes = group.head, mention.sense.attributes
+        structure = self._described_by.get(id(mention))
         if head is None or mention.certainty == "absent" or mention is head:
             return False
+        if structure is not None and is_counted(structure) and structure.mention.first >= mention.end:
+            return False  # a mass with a suspicious axillary node
         if attributes.get("sign") or attributes.get("vague"):
             return True
         between = [m for m in group.sentence.mentions if head.end <= m.first < mention.first]

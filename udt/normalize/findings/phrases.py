@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -278,5 +279,8 @@ def _after(
         link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
         if id(structure) in taken or others or follows or ";" in free or link in _ENDS:
             return []
+        lesion = group.head is not None and not (is_normal(group.head) or is_state(group.head))
+        if lesion and is_counted(structure) and link not in _LOCATING:
+            return []  # a mass and an enlarged node
         return [structure]
     return []

@@ -41,6 +41,7 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
             continue
         following = next((s for s in structures if s.mention.first >= side.end), None)
         reaches = following is not None and _reaches(side.end, following.mention.first, words)
+        reaches = reaches and not (following is not None and _has_with(side, following.mention.first, sentence))
         if following is not None and reaches and following.side is None and not _names(side, following, sentence):
             following.side, following.side_mention = side_of(side), side
         elif following is not None and _is_of_both(side, following, words):
@@ -102,6 +103,11 @@ def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool
     return any(side.end <= m.first and m.end <= structure.mention.first and is_head(m) for m in sentence.mentions)
 
 
+def _has_with(side: Mention, end: int, sentence: Sentence) -> bool:
+    """Return whether *with* follows a side, so that it is one of what is before: *mass on the left with a node*."""
+    return any(m.sense.role == "With" and side.end <= m.first < end for m in sentence.mentions)
+
+
 def _reaches(first: int, end: int, words: list[str]) -> bool:
     return end - first <= _REACH and _SEPARATORS.isdisjoint(words[first:end])
 
@@ -132,6 +138,8 @@ def side_groups(
     for i, group in enumerate(groups):
         if group.laterality is None and group.head is not None and not group.places:
             _take_side(group, groups[:i])
+        elif i and group.laterality is None and any(is_counted(place) for place in group.places):
+            _take_side_of_lesion(group, groups[i - 1])
 
 
 def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
@@ -149,6 +157,13 @@ def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
             return
 
 
+def _take_side_of_lesion(node: MentionGroup, lesion: MentionGroup) -> None:
+    """Give a lymph node the side of the lesion that it comes with: *mass of the left breast with a suspicious node*."""
+    first, end = lesion.anchor, node.anchor
+    if any(m.sense.role == "With" and first < m.first < end for m in node.sentence.mentions):
+        node.laterality, node.side = lesion.laterality, lesion.side
+
+
 def _together(sides: Sequence[str]) -> str:
     """Return *bilateral* for left and right, else the first side."""
     return "bilateral" if _SIDES.issubset(sides) else sides[0]
@@ -156,7 +171,8 @@ def _together(sides: Sequence[str]) -> str:
 
 def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup:
     """Return what a side belongs to: the finding whose name shortly follows it, else the last item before it."""
-    following = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
+    after = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
+    following = [item for item in after if not _has_with(side, item.anchor, item.sentence)]
     if following:
         return min(following, key=lambda item: item.anchor)
     before = [item for item in items if item.anchor <= side.first]
