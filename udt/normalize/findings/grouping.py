@@ -38,6 +38,9 @@ _NORMAL_VALUE: Final = frozenset({"udaf:diagnosis.normal-appearance"})
 _GENERIC: Final = "lex:lesion"
 _GENERIC_FINDING: Final = "finding:lesion"
 _VERBS: Final = frozenset({"Verb", "Copula"})
+_ARTICLES: Final = frozenset({"Article", "Definite"})
+# Last words of the hedges that introduce an interpretation even after *and*.
+_OF_HEDGES: Final = frozenset({"of", "for", "with", "to", "as"})
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
 # Most words from *the*, *this* or *second* to the name of the finding.
 _ANAPHOR_REACH: Final = 2
@@ -383,7 +386,7 @@ class _Grouper:
         """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
         if not owner.is_structure or not owner.places or not is_counted(owner.places[0]):
             return owner
-        named = (g for g in groups if g.interpretations or (g.head is not None and g.head.certainty != "absent"))
+        named = (g for g in groups if g.interpretations or (g.head is not None and _is_of_structure(g.head)))
         return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(
@@ -450,10 +453,13 @@ class _Grouper:
                 if mention.certainty != "absent":
                     pending.append(mention)
             elif is_head(mention):
+                another = self._is_another(mention, sentence)
+                if another and pending and not groups and is_head(pending[-1]):
+                    groups = [MentionGroup(sentence, pending.pop())]
                 apart = [one for one in pending if _is_apart(one, mention, sentence)]
                 if apart:
                     groups = [*groups, MentionGroup(sentence, mentions=apart)]
-                elif pending and not groups and _interprets(mention, pending):
+                elif pending and not groups and _interprets(mention, pending) and not another:
                     groups = [MentionGroup(sentence, mentions=pending)]
                     _interpret(groups[0], mention)
                     pending = []
@@ -544,7 +550,9 @@ class _Grouper:
         :returns: the groups of the sentence; the last one has the head.
         """
         before = groups[-1].head if groups else None
-        if before is not None and _explains(head, before, self._words[max(before.end, sentence.first) : head.first]):
+        another = self._is_another(head, sentence)
+        between = self._words[max(before.end, sentence.first) : head.first] if before is not None else []
+        if before is not None and not another and _explains(head, before, between):
             _interpret(_described(groups, sentence), head)
             return groups
         if before is not None and _shows(before, head, sentence):
@@ -555,7 +563,7 @@ class _Grouper:
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
             groups[-1].mentions.append(head)
             return groups
-        if not groups and _is_of_counted(head, sentence):
+        if not groups and not another and _is_of_counted(head, sentence):
             group = MentionGroup(sentence)
             _interpret(group, head)
             return [group]
@@ -574,6 +582,17 @@ class _Grouper:
         group = MentionGroup(sentence, head)
         group.referent = referent
         return [*groups, group]
+
+    def _is_another(self, head: Mention, sentence: Sentence) -> bool:
+        """Return whether a hedged name is joined to what is before it, which it does not interpret: *and a probable …*.
+
+        What a hedge with a preposition introduces (*and suggestive of*) does.
+        """
+        cue = head.cue
+        if cue is None or head.certainty != "possible" or self._words[cue.end - 1] in _OF_HEDGES:
+            return False
+        before = [m for m in sentence.mentions if m.end <= cue.first and m.sense.role not in _ARTICLES]
+        return bool(before) and before[-1].sense.role == "And" and cue.first - before[-1].end <= 1 and cue.end <= head.first
 
     def _referent(self, head: Mention) -> MentionGroup | None:
         """Return the last finding that a definite name may mean, rather one of the same name."""
@@ -886,6 +905,11 @@ def _explains(mention: Mention, head: Mention, between: list[str]) -> bool:
     if mention.certainty != "possible" or cue is None or head.certainty == "absent":
         return False
     return head.end <= cue.first and ";" not in between
+
+
+def _is_of_structure(head: Mention) -> bool:
+    """Return whether a name is that of a state of a structure, and of no lesion in it: *node 18 mm, reactive*."""
+    return head.certainty != "absent" and not _is_lesion(head)
 
 
 def _is_of_counted(head: Mention, sentence: Sentence) -> bool:
