@@ -1,4 +1,4 @@
-"""A structure that is a finding itself, such as a lymph node, with what the text says of its parts."""
+"""A structure that is a finding itself, such as a lymph node, with what the text reports of its parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from udt.normalize.match.mentions import Mention
 
 
 def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], lexicon: Lexicon) -> list[MentionGroup]:
-    """Return the findings of a sentence; a counted structure has what is said of its parts, contents and region.
+    """Return the findings of a sentence; a counted structure has what the text reports of its parts and region.
 
     In *lymph node in the axilla 12 x 8 mm with a cortex of 6 mm and loss of the hilum*, the node is the finding: it has
     both sizes and the sign of its hilum. Findings of a sentence that counts several structures are left as they are.

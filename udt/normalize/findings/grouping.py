@@ -11,8 +11,8 @@ from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.counted import join_counted
+from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -592,7 +592,12 @@ class _Grouper:
         if cue is None or head.certainty != "possible" or self._words[cue.end - 1] in _OF_HEDGES:
             return False
         before = [m for m in sentence.mentions if m.end <= cue.first and m.sense.role not in _ARTICLES]
-        return bool(before) and before[-1].sense.role == "And" and cue.first - before[-1].end <= 1 and cue.end <= head.first
+        return (
+            bool(before)
+            and before[-1].sense.role == "And"
+            and cue.first - before[-1].end <= 1
+            and cue.end <= head.first
+        )
 
     def _referent(self, head: Mention) -> MentionGroup | None:
         """Return the last finding that a definite name may mean, rather one of the same name."""

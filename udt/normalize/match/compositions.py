@@ -285,9 +285,7 @@ def _is_complement(mentions: list[Mention], k: int) -> bool:
     So is the region of a structure: *the tendon of the foot is …*.
     """
     i = k - 1
-    while i >= 0 and (
-        mentions[i].sense.role in _BEFORE_COMPLEMENT or mentions[i].sense.kind in {"modifier", "side"}
-    ):
+    while i >= 0 and (mentions[i].sense.role in _BEFORE_COMPLEMENT or mentions[i].sense.kind in {"modifier", "side"}):
         i -= 1
     if i < 0 or i == k - 1:
         return False
@@ -324,4 +322,6 @@ def _may_separate(mentions: list[Mention], j: int, linked: bool) -> bool:
         return True
     if role == "Of" and j + 1 < len(mentions) and mentions[j + 1].sense.kind == "length unit":
         return True  # "one of 12 mm, solid"
-    return not linked and (kind in {"anatomy", "landmark"} or (kind == "function" and role in {"Of", "Preposition", "Relative"}))
+    return not linked and (
+        kind in {"anatomy", "landmark"} or (kind == "function" and role in {"Of", "Preposition", "Relative"})
+    )
