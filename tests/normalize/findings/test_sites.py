@@ -116,6 +116,8 @@ def test_an_operation_has_the_organ_of_its_definition_without_a_label(read: Read
         ("A thyroid nodule in the lower pole of the right lobe.", ["right lobe of thyroid"]),
         ("The duct tapers at the level of the pancreatic head, where there is a mass.", ["head of pancreas"]),
         ("The median nerve at the carpal tunnel is unremarkable.", ["median nerve", "carpal tunnel"]),
+        ("Left epididymis: Unremarkable.\nSmall left hydrocele.", ["tunica vaginalis"]),
+        ("Left kidney: normal. No hydronephrosis.", ["left kidney", "collecting system"]),
         ("Moderate osteoarthritis of the acromioclavicular joint.", ["acromioclavicular joint"]),
     ],
 )
