@@ -93,6 +93,7 @@ class Lexicon:
                 named_only=d["named_only"],
                 location_key=d["location_key"],
                 qualifies=frozenset(d["qualifies"]),
+                rated=bool(d["number_words"]),
                 graded=d["graded"],
             )
             for d in data["dimensions"]

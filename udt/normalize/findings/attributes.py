@@ -19,8 +19,9 @@ from udt.normalize.match.passage import Sentence
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup, MentionGroup]]]
 """Function that returns the places of a sentence, each with its finding and with the observation of the structure."""
 
-# Most unmatched words and signs between a predicate that is a common word and its subject.
+# Most unmatched words and signs between a predicate that is a common word, or a phrase of such words, and its subject.
 _PREDICATE_GAP: Final = 3
+_PHRASE_PREDICATE_GAP: Final = 8
 _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
 _DESCRIBING: Final = frozenset({"modifier", "value", "neutral"})
 _NOUNS: Final = frozenset({"head", "anatomy"})
@@ -29,7 +30,7 @@ _LINKS_OF_PHRASE: Final = frozenset({"And", "Or", "Of", "Article", "Definite"})
 _COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or", "With"})
 _COMPLEMENT_KINDS: Final = frozenset({"side", "modifier", "anatomy", "length unit"})
 _CONJUNCTIONS: Final = frozenset({"And", "Or"})
-_VERBS: Final = frozenset({"Copula", "Verb"})
+_LINKING: Final = frozenset({"Copula", "Verb", "With"})
 _POSITIONS: Final = frozenset({"Preposition", "Of"})
 # Signs that end a noun phrase, that link a predicate to its subject, and that are the times sign of a size.
 _BARRIERS: Final = frozenset({"(", ")", ":", ";", "."})
@@ -296,10 +297,12 @@ class AttributeAssigner:
     def _subject(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the finding or the anatomy before an attribute that is its predicate.
 
-        The complement of a finding is skipped (*the cyst of the left ovary is mobile*). A common word has to follow
-        the subject directly or after a copula, a comma or a colon.
+        The complement of a finding is skipped (*the cyst of the left ovary is mobile*), and for what describes nouns,
+        another predicate after it (*the cyst is anechoic, unchanged*). A common word has to follow the subject
+        directly or after a copula, a comma, a colon or *with*.
         """
         first, linked, between = attribute.first, not rules.adjacent_only, 0
+        reach = _PREDICATE_GAP if attribute.end - attribute.first == 1 else _PHRASE_PREDICATE_GAP
         place: Mention | None = None
         if start < end and self._mentions[start].first < first:  # a part of a longer negation: *is no longer seen*
             first, linked = self._mentions[start].first, True
@@ -310,18 +313,21 @@ class AttributeAssigner:
             gap = self._gap(mention.end, first)
             if gap:
                 between += len(gap)
-                if ";" in gap or (rules.adjacent_only and between > _PREDICATE_GAP):
+                if ";" in gap or (rules.adjacent_only and between > reach):
                     break
                 linked = linked or not _LINKS.isdisjoint(gap)
             kind, role = mention.sense.kind, mention.sense.role
             close = linked or mention.end == attribute.first
             if kind != "anatomy" and id(mention) in self._by_mention:
+                if rules.named_only and linked and not self._is_named(mention):
+                    first = mention.first
+                    continue
                 return mention if close else place
             if kind == "anatomy":
                 place = place or (mention if close else None)
             elif kind == "break" or role == "Relative" or (place is not None and not _is_in_complement(mention)):
                 break
-            linked = linked or role in _VERBS or (rules.location_key is not None and role in _POSITIONS)
+            linked = linked or role in _LINKING or (rules.location_key is not None and role in _POSITIONS)
             first = mention.first
         return place
 

@@ -18,6 +18,8 @@ _CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable", "improved": "dec
 _KNOWN_CHANGES: Final = frozenset({"new", "increased", "stable", "decreased", "resolved"})
 # Relative change of the largest diameter from which a finding has grown or shrunk.
 _GROWTH: Final = 0.1
+# Kinds of words that separate a number from a name (*4 cm with stones*).
+_BEFORE_NAMES: Final = frozenset({"function", "length unit", "unit"})
 # Words before the name of a finding among which its number is (*3 large shadowing stones*).
 _NUMBER_REACH: Final = 4
 _MOST: Final = 99
@@ -81,7 +83,8 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int 
 
     :param named: the mention of a finding, or of a structure that is counted.
     """
-    linking = {m.first for m in sentence.mentions if m.sense.kind == "function"}
+    linking = {m.first for m in sentence.mentions if m.sense.kind in _BEFORE_NAMES}
+    linking |= {a.end - 1 for a in sentence.attributes if a.end - a.first > 1}  # the number of a category
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
         word = words[i]
