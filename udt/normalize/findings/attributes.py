@@ -102,7 +102,9 @@ class AttributeAssigner:
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
         for predicate in self._predicates:
-            if predicate.head is not None and _is_named_by(predicate.head, attribute):
+            if predicate.head is not None and (
+                _is_named_by(predicate.head, attribute) or (rules.graded and _grades_predicate(predicate.head, attribute))
+            ):
                 return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
@@ -339,6 +341,11 @@ def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
     return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
 
 
+def _grades_predicate(predicate: Mention, attribute: Mention) -> bool:
+    """Return whether an adverb is directly before a predicate (*function is moderately reduced*)."""
+    return bool(attribute.flags & ADVERB) and attribute.end == predicate.first
+
+
 def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
     """Return whether a mention is in the words of an attribute; of a place, whether it is some of them, but not all."""
     rules = attribute.sense.rules
@@ -380,11 +387,24 @@ def _take_opposite(attribute: Mention, group: MentionGroup) -> None:
 
 
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
-    """Keep the attributes whose finding they may qualify; it has to be called when all findings have their places."""
+    """Keep the attributes whose finding they may qualify, without those that a size of before states.
+
+    It has to be called when all findings have their places and their measurements.
+    """
     for group in groups:
+        if any(read.measurement.role == "previous" for read in group.measurements):
+            group.attributes = [a for a in group.attributes if not _is_of_before(a, group)]
         if group.attributes and any(map(_qualified_by, group.attributes)):
             named = _concepts_of(group)
             group.attributes = [a for a in group.attributes if _qualifies(a, named)]
+
+
+def _is_of_before(attribute: Mention, group: MentionGroup) -> bool:
+    """Return whether an attribute is a size of an earlier examination (*stenosis of 70%, was 50%*)."""
+    return any(
+        read.measurement.role == "previous" and read.first < attribute.end and attribute.first < read.end
+        for read in group.measurements
+    )
 
 
 def _qualifies(attribute: Mention, named: set[str]) -> bool:
