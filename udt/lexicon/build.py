@@ -21,7 +21,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 25
+FORMAT = 26
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -104,6 +104,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "inside_names": concept.is_true("insideNames"),
         "adjacent_only": concept.is_true("adjacentOnly"),
         "named_only": concept.is_true("namedOnly"),
+        "of_neighbour": concept.is_true("ofNeighbour"),
         "qualifies": sorted(qualified),
         "location_key": concept.one("placeKey"),
         "number_words": list(concept.all("numberWord")),

@@ -101,6 +101,8 @@ class AttributeAssigner:
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
+        if rules.of_neighbour:
+            return self._neighbour(attribute)
         for predicate in self._predicates:
             if predicate.head is not None and (
                 _is_named_by(predicate.head, attribute) or (rules.graded and _grades_predicate(predicate.head, attribute))
@@ -212,6 +214,15 @@ class AttributeAssigner:
             return self._continued()
         before = [group for group in fitting if group.anchor <= attribute.first]
         return max(before, key=lambda group: group.anchor) if before else fitting[0]
+
+    def _neighbour(self, sign: Mention) -> MentionGroup | None:
+        """Return the finding that an affirmed sign marks: the one before it in the sentence, else the one after it."""
+        if sign.certainty == "absent":
+            return None
+        signs = [one for one in self._sentence.attributes if one.sense.rules is not None and one.sense.rules.of_neighbour]
+        marked = [group for group in self._groups if group.head is not None and _may_be_marked(group.head, signs)]
+        before = [group for group in marked if group.anchor < sign.first]
+        return max(before, key=lambda group: group.anchor) if before else next(iter(marked), None)
 
     def _opens_with_anaphor(self) -> bool:
         """Return whether the sentence is about what the text spoke of before (*This is unchanged*)."""
@@ -339,6 +350,13 @@ def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
     if predicate.first <= attribute.first and attribute.end <= predicate.end:
         return True
     return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
+
+
+def _may_be_marked(head: Mention, signs: Sequence[Mention]) -> bool:
+    """Return whether a name affirms something abnormal that is none of the signs of the sentence."""
+    if head.certainty == "absent" or head.excluded or is_normal(head):
+        return False
+    return not any(head.first < sign.end and sign.first < head.end for sign in signs)
 
 
 def _grades_predicate(predicate: Mention, attribute: Mention) -> bool:
