@@ -165,7 +165,7 @@ def _implied_attributes(concept: NamedConcept, group: MentionGroup, lexicon: Lex
     sense = lexicon.senses.get(concept.concept)
     if sense is None or sense.kind != "finding":
         return []
-    stated = {value for attribute in group.attributes for value in attribute.values}
+    stated = {value for mention in group.mentions + group.attributes for value in mention.values}
     implied = [v for v in sense.values if v.concept in lexicon.senses and v not in stated]
     return [v for v in implied if lexicon.senses[v.concept].kind == "attribute"]
 

@@ -104,9 +104,8 @@ class AttributeAssigner:
         if rules.of_neighbour:
             return self._neighbour(attribute)
         for predicate in self._predicates:
-            if predicate.head is not None and (
-                _is_named_by(predicate.head, attribute) or (rules.graded and _grades_predicate(predicate.head, attribute))
-            ):
+            head = predicate.head
+            if head is not None and (_is_named_by(head, attribute) or _grades_predicate(head, attribute)):
                 return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
@@ -219,7 +218,7 @@ class AttributeAssigner:
         """Return the finding that an affirmed sign marks: the one before it in the sentence, else the one after it."""
         if sign.certainty == "absent":
             return None
-        signs = [one for one in self._sentence.attributes if one.sense.rules is not None and one.sense.rules.of_neighbour]
+        signs = [one for one in self._sentence.attributes if _is_sign(one)]
         marked = [group for group in self._groups if group.head is not None and _may_be_marked(group.head, signs)]
         before = [group for group in marked if group.anchor < sign.first]
         return max(before, key=lambda group: group.anchor) if before else next(iter(marked), None)
@@ -352,6 +351,10 @@ def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
     return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
 
 
+def _is_sign(attribute: Mention) -> bool:
+    return attribute.sense.rules is not None and attribute.sense.rules.of_neighbour
+
+
 def _may_be_marked(head: Mention, signs: Sequence[Mention]) -> bool:
     """Return whether a name affirms something abnormal that is none of the signs of the sentence."""
     if head.certainty == "absent" or head.excluded or is_normal(head):
@@ -360,8 +363,10 @@ def _may_be_marked(head: Mention, signs: Sequence[Mention]) -> bool:
 
 
 def _grades_predicate(predicate: Mention, attribute: Mention) -> bool:
-    """Return whether an adverb is directly before a predicate (*function is moderately reduced*)."""
-    return bool(attribute.flags & ADVERB) and attribute.end == predicate.first
+    """Return whether an adverb of degree is directly before a predicate (*function is moderately reduced*)."""
+    rules = attribute.sense.rules
+    graded = rules is not None and rules.graded and bool(attribute.flags & ADVERB)
+    return graded and attribute.end == predicate.first
 
 
 def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:

@@ -94,15 +94,17 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
 def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int | None:
     """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
 
+    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*).
+
     :param named: the mention of a finding, or of a structure that is counted.
     """
     linking = {m.first for m in sentence.mentions if m.sense.kind in _BEFORE_NAMES}
-    linking |= {a.end - 1 for a in sentence.attributes if a.end - a.first > 1}  # the number of a category
+    categories = {a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated}
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
         word = words[i]
         if word.isdecimal():
-            return int(word) if plural and 1 < int(word[:3]) <= _MOST else None
+            return int(word) if plural and i not in categories and 1 < int(word[:3]) <= _MOST else None
         if word in _NUMBER_WORDS:
             number = _NUMBER_WORDS.index(word) + 1
             return number if plural == (number > 1) else None

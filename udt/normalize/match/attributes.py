@@ -156,7 +156,7 @@ def _shared(
 ) -> list[Mention]:
     """Return the values joined to an attribute: those after it share its first words, those before it its last ones.
 
-    A word or sign has to join them: *upper and lower poles*, but not *has nearly resolved*.
+    A word or sign has to join them, unless they are numbers: *upper and lower poles*, but not *has nearly resolved*.
 
     :param places: indices of the words after the attribute, or of those before it from the last to the first.
     """
@@ -166,7 +166,8 @@ def _shared(
     found: list[Mention] = []
     joined = 0
     for i in places:
-        sense = _sense_of([*shared, words[i]] if forward else [words[i], *shared], attribute, root) if joined else None
+        whole = [*shared, words[i]] if forward else [words[i], *shared]
+        sense = _sense_of(whole, attribute, root) if joined or _NUMBER.match(words[i]) else None
         if sense is not None:
             found.append(Mention(i, i + 1, sense))
             joined = 0
