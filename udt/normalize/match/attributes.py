@@ -25,9 +25,9 @@ _NAMES: Final = frozenset({"anatomy", "finding"})
 _SEPARATORS: Final = frozenset({",", "/", "&", "-", "+"})
 _JOINING: Final = frozenset({"And", "Or", "To"})
 _UNIT: Final = "length unit"
-# Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*, *near resolution*,
+# Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*,
 # *improved compared*).
-_CROSSED: Final = frozenset({"negation", "neutral", "pseudo", "comparison"})
+_CROSSED: Final = frozenset({"negation", "neutral", "comparison"})
 # Most words that are skipped before the number of a category, and most between two values that share words.
 _MOST_SKIPPED: Final = 4
 _MOST_JOINING: Final = 2
