@@ -104,6 +104,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "inside_names": concept.is_true("insideNames"),
         "adjacent_only": concept.is_true("adjacentOnly"),
         "named_only": concept.is_true("namedOnly"),
+        "of_neighbour": concept.is_true("ofNeighbour"),
         "qualifies": sorted(qualified),
         "location_key": concept.one("placeKey"),
         "number_words": list(concept.all("numberWord")),

@@ -72,13 +72,18 @@ def assemble_finding(
         mention = group.places[0].mention
         sites = [(lexicon.named(mention.sense.curie), mention)]
     _add_fields(group, concept, sites, passage, evidence)
+    implied = _implied_attributes(concept, group, lexicon) if concept is not None and certainty != "absent" else []
+    if implied and concept is not None:
+        _add_implied(implied, group.head or _naming(group, concept), concept, passage, evidence)
     places = _places(group)
     if group.places and group.head is not None and all(map(_is_region, group.places)):
         places = [*map(place_of, group.head.sense.places), *places]  # the organ of the name: *DVT of the right leg*
     if len(evidence) > 1:
         evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
-    labels, attributes = lexicon.labels_and_attributes(_values(group, places, certainty, given))
+    values = _values(group, places, certainty, given)
+    values.update(implied)
+    labels, attributes = lexicon.labels_and_attributes(values)
     return _finding(
         f"f{number}",
         certainty,
@@ -97,7 +102,7 @@ def assemble_finding(
         time=group.time,
         sites=tuple([site for site, _ in sites]),
         location=location_of(group, certainty, measurements, passage),
-        count=count_of(group, attributes, passage.tokens.words),
+        count=count_of(group, kind, certainty, attributes, passage.tokens.words),
         change=change_of(group, attributes, measurements),
     )
 
@@ -152,6 +157,27 @@ def _add_fields(
         start, end = passage.span(group.side)
         text, curie = passage.text[start:end], group.side.sense.curie
         fields = (LATERALITY, group.laterality, curie, start, end, text, "present", None, None)
+        evidence.append(_new(Evidence, fields))
+
+
+def _implied_attributes(concept: NamedConcept, group: MentionGroup, lexicon: Lexicon) -> list[Value]:
+    """Return the attributes that a concept means and no words state: hepatofugal flow is a direction of flow."""
+    sense = lexicon.senses.get(concept.concept)
+    if sense is None or sense.kind != "finding":
+        return []
+    stated = {value for mention in group.mentions + group.attributes for value in mention.values}
+    implied = [v for v in sense.values if v.concept in lexicon.senses and v not in stated]
+    return [v for v in implied if lexicon.senses[v.concept].kind == "attribute"]
+
+
+def _add_implied(
+    values: Sequence[Value], named: Mention, concept: NamedConcept, passage: Passage, evidence: list[Evidence]
+) -> None:
+    """Add the evidence of the attributes that a concept implies: the words that name it."""
+    start, end = passage.span(named)
+    text, cue, reason = passage.text[start:end], _cue_text(named, passage), f"implied by {concept.concept}"
+    for v in values:
+        fields = (v.key, v.label, v.concept, start, end, text, named.certainty, cue, reason)
         evidence.append(_new(Evidence, fields))
 
 

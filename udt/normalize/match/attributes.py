@@ -25,8 +25,9 @@ _NAMES: Final = frozenset({"anatomy", "finding"})
 _SEPARATORS: Final = frozenset({",", "/", "&", "-", "+"})
 _JOINING: Final = frozenset({"And", "Or", "To"})
 _UNIT: Final = "length unit"
-# Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*).
-_CROSSED: Final = frozenset({"negation", "neutral"})
+# Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*,
+# *improved compared*).
+_CROSSED: Final = frozenset({"negation", "neutral", "comparison"})
 # Most words that are skipped before the number of a category, and most between two values that share words.
 _MOST_SKIPPED: Final = 4
 _MOST_JOINING: Final = 2
@@ -155,6 +156,8 @@ def _shared(
 ) -> list[Mention]:
     """Return the values joined to an attribute: those after it share its first words, those before it its last ones.
 
+    A word or sign has to join them, unless they are numbers: *upper and lower poles*, but not *has nearly resolved*.
+
     :param places: indices of the words after the attribute, or of those before it from the last to the first.
     """
     forward = places.step > 0
@@ -163,21 +166,26 @@ def _shared(
     found: list[Mention] = []
     joined = 0
     for i in places:
-        node = root
-        for word in [*shared, words[i]] if forward else [words[i], *shared]:
-            if word not in node.following:
-                break
-            node = node.child(word)
-        else:
-            sense = next((s for s, _, exact in node.entries if exact is None and _is_of_dimension(s, attribute)), None)
-            if sense is not None:
-                found.append(Mention(i, i + 1, sense))
-                joined = 0
-                continue
+        whole = [*shared, words[i]] if forward else [words[i], *shared]
+        sense = _sense_of(whole, attribute, root) if joined or _NUMBER.match(words[i]) else None
+        if sense is not None:
+            found.append(Mention(i, i + 1, sense))
+            joined = 0
+            continue
         joined += 1
         if joined > _MOST_JOINING or not _joins(i, words, mentions):
             break
     return found
+
+
+def _sense_of(words: list[str], attribute: Mention, root: TrieNode) -> Sense | None:
+    """Return the sense that words have in the dimension of an attribute, or None."""
+    node = root
+    for word in words:
+        if word not in node.following:
+            return None
+        node = node.child(word)
+    return next((s for s, _, exact in node.entries if exact is None and _is_of_dimension(s, attribute)), None)
 
 
 def _is_of_dimension(sense: Sense, attribute: Mention) -> bool:
@@ -212,8 +220,8 @@ def _place_key(attribute: Mention) -> str | None:
 def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
     """Return whether an attribute includes every mention that it overlaps.
 
-    It may lie in a name, if its dimension allows that, and a phrase in a longer negation (*was not visualised*). A
-    number with a unit is a size instead (*TR 4 cm*).
+    It may lie in a name, if its dimension allows that, a phrase in a longer negation (*was not visualised*), and a word
+    at the end of one (*no new*). A number with a unit is a size instead (*TR 4 cm*).
     """
     first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
@@ -227,6 +235,7 @@ def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
             return True
         included = first <= mention.first and mention.end <= end
         kind = mention.sense.kind
-        if not (included or (inside and kind in _NAMES) or (phrase and kind in _CROSSED)):
+        denied = kind == "negation" and mention.first < first and mention.end == end
+        if not (included or denied or (inside and kind in _NAMES) or (phrase and kind in _CROSSED)):
             return False
     return True
