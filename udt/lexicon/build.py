@@ -39,7 +39,7 @@ _WORDS = {
 _LEFT_OUT = {"muscle", "tendon", "gland"}
 # Letters that a name and its adjective share: *pelvis*, *pelvic*.
 _STEM = 4
-# What is true of a group and of all findings below it.
+# Properties of a group and of all findings below it.
 _OF_GROUPS = ("focal", "sign", "category", "treatment", "explains")
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 

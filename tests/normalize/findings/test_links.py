@@ -53,6 +53,146 @@ def test_an_impression_takes_up(read: Read, text: str, label: str, earlier: str 
     assert _linked(read, text, label) == earlier
 
 
+@pytest.mark.parametrize(
+    ("text", "label", "earlier"),
+    [
+        (
+            "Sigmoid colon: hyperaemia and stratification loss. Wall thickening.\nIMPRESSION: Sigmoid colitis.",
+            "colitis",
+            "colonic wall thickening",
+        ),
+        (
+            "Gallbladder: pericholecystic fluid. Wall thickening of 6 mm.\nIMPRESSION: Acute cholecystitis.",
+            "acute cholecystitis",
+            "gallbladder wall thickening",
+        ),
+        ("Right adnexa: 22 mm mass.\nIMPRESSION: Right tubal pregnancy.", "tubal pregnancy", "adnexal mass"),
+        (
+            "Left hemithorax: absent lung sliding.\nIMPRESSION: Left pneumothorax.",
+            "pneumothorax",
+            "absent lung sliding",
+        ),
+        ("Right groin: 15 mm defect.\nIMPRESSION: Right inguinal hernia.", "inguinal hernia", "groin defect"),
+        (
+            "Left chest: pneumothorax. Small haemothorax.\nIMPRESSION: Left haemopneumothorax.",
+            "haemopneumothorax",
+            "pneumothorax",
+        ),
+        ("The portal vein is dilated.\nIMPRESSION: Portal hypertension.", "portal hypertension", None),
+        ("Gallbladder: pericholecystic fluid.\nIMPRESSION: Acute cholecystitis.", "acute cholecystitis", None),
+    ],
+)
+def test_a_disease_takes_up_what_it_is_shown_by(read: Read, text: str, label: str, earlier: str | None) -> None:
+    assert _linked(read, text, label) == earlier
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "earlier"),
+    [
+        ("Uterus: fibroid of 3 cm.\nIMPRESSION: Endometrial polyp.", "endometrial polyp", None),
+        (
+            "Thyroid: left nodule, 2 cm.\nIMPRESSION: Left papillary thyroid carcinoma.",
+            *("papillary thyroid carcinoma", "thyroid nodule"),
+        ),
+        ("Ileum: dilatation to 4 cm.\nIMPRESSION: Ileitis.", "ileitis", None),
+        ("Liver: collection of 4 cm.\nIMPRESSION: Hepatic laceration.", "liver laceration", None),
+    ],
+)
+def test_a_disease_explains_signs_and_unnamed_lesions(read: Read, text: str, label: str, earlier: str | None) -> None:
+    assert _linked(read, text, label) == earlier
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        pytest.param(
+            "Subcutis: 3 cm mass. Dermis: 8 mm nodule.\nIMPRESSION: Lipoma. Epidermoid cyst.",
+            ["mass", "nodule"],
+            id="a free lesion before one that another disease took",
+        ),
+        pytest.param(
+            "THYROID\nRight: nodule of 5 mm. Nodule of 9 mm.\nIMPRESSION: Right nodule. A further right nodule.",
+            ["Nodule of 5", "Nodule of 9"],
+            id="a free lesion before one that the same name took",
+        ),
+        pytest.param(
+            "The pyloric muscle is thickened at 5 mm.\nHypertrophic pyloric stenosis.",
+            ["thickened"],
+            id="without an impression",
+        ),
+        pytest.param(
+            "Gallbladder surgically absent.\nIMPRESSION: Status post cholecystectomy.",
+            ["absent"],
+            id="an operation",
+        ),
+        pytest.param(
+            "INDICATION: Renal stones.\nFINDINGS: Kidneys normal.\nIMPRESSION: No new stone. Renal stone known.",
+            [],
+            id="no question",
+        ),
+        pytest.param(
+            "Right kidney: no hydronephrosis. Pleura: no effusion.\nIMPRESSION: No pleural effusion.",
+            ["effusion"],
+            id="denied again",
+        ),
+        pytest.param(
+            "Right kidney: hydronephrosis.\nIMPRESSION: No hydronephrosis of the right kidney.",
+            [],
+            id="denied and affirmed",
+        ),
+        pytest.param(
+            "Cephalic vein of the arm: stenosis of 60 %.\nIMPRESSION: Outflow vein stenosis.",
+            ["stenosis"],
+            id="a name with another organ of the system",
+        ),
+        pytest.param(
+            "Multiple enlarged mesenteric nodes.\nIMPRESSION: Reactive lymphadenopathy.",
+            ["nodes"],
+            id="a name without a site",
+        ),
+        pytest.param("Liver: abscess of 4 cm.\nIMPRESSION: Breast abscess.", [], id="a name in another system"),
+        pytest.param("Liver: cyst of 4 cm.\nIMPRESSION: Renal cyst.", [], id="a type in another organ"),
+        pytest.param(
+            "Left axilla: one lymph node of 14 mm.\nIMPRESSION: Left axillary lymph node metastasis.",
+            ["lymph node of 14"],
+            id="in a named structure",
+        ),
+        pytest.param(
+            "Liver: cyst of 41 mm. Cyst of 20 mm.\nIMPRESSION: Hepatic cyst, 4 cm. Hepatic cyst of 2 cm.",
+            ["cyst of 41", "cyst of 20"],
+            id="of a rounded size",
+        ),
+        pytest.param(
+            "THYROID\nLeft: nodule, TR3, solid. Nodule of 7 mm.\nIMPRESSION: Left solid TR5 nodule.",
+            ["Nodule of 7"],
+            id="of no other category",
+        ),
+        pytest.param(
+            "Left axilla: reactive nodes of 12 mm.\nIMPRESSION: Axillary lymphadenopathy.",
+            ["reactive nodes"],
+            id="two kinds of one finding",
+        ),
+        pytest.param(
+            "Left kidney: 5 mm stone in the kidney.\nIMPRESSION: Stone in the left ureter.",
+            [],
+            id="two kinds at two sites",
+        ),
+        pytest.param(
+            "Left femoral vein: chronic synechiae.\nIMPRESSION: Chronic changes of the left femoral vein.",
+            ["synechiae"],
+            id="a change without a name",
+        ),
+    ],
+)
+def test_what_is_taken_up(read: Read, text: str, links: list[str]) -> None:
+    report = read(text)
+    ends = {f.id: f.end for f in report.findings}
+    starts = {f.id: e.start for f in report.findings for e in f.evidence if e.dimension == "concept"}
+    found = [text[starts[f.same_as] : ends[f.same_as]] for f in report.findings if f.same_as is not None]
+    assert len(found) == len(links)
+    assert all(words.lower() in one.lower() for words, one in zip(links, found, strict=True)), found
+
+
 def test_a_disease_explains_no_sign_of_another_organ_of_a_child(read: Read) -> None:
     report = read("AGE: 9 years\nSPLEEN: enlarged.\nIMPRESSION: Terminal ileitis.")
     assert named(report.findings, "terminal ileitis").same_as is None

@@ -16,7 +16,7 @@ from udt.core.report import Finding, LabelSets
 from udt.lexicon.lexicon import Lexicon
 
 _IMPRESSION: Final = "impression"
-# Sections that tell of other things than what is seen.
+# Sections that report no findings of this examination.
 _ASIDE: Final = frozenset({"indication", "history", "family history", "comparison", "technique", "recommendation"})
 _BOTH: Final = 2
 # Most findings of the body, the last ones, with which one of the impression is compared.
@@ -105,10 +105,10 @@ def _taken_up(finding: Finding, body: Iterable[Finding], taken: Mapping[str, str
 
 
 def _diagnosed(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> Finding | None:
-    """Return the first earlier finding by which a disease shows itself, in another sentence, or None."""
+    """Return the first earlier finding by which a disease shows itself, or None."""
     if finding.certainty == "absent" or finding.concept is None:
         return None
-    fitting = (f for f in body if f.end < finding.start and f.organ == finding.organ and _may_share_side(finding, f))
+    fitting = (f for f in body if f.organ == finding.organ and _may_share_side(finding, f))
     return next((f for f in fitting if f.certainty != "absent" and _showing(finding, f, lexicon) == _SHOWN), None)
 
 
@@ -220,7 +220,7 @@ def _may_share_organ(finding: Finding, other: Finding) -> bool:
 
 
 def _is_named_in_part(finding: Finding, earlier: Finding, lexicon: Lexicon) -> bool:
-    """Return whether a later finding has a name, which tells more than its organ, and no site in another body system.
+    """Return whether a later finding has a name, which is more certain than its organ, and no site in another system.
 
     A vein in the arm is one of the vessels and of the soft tissues.
     """
@@ -228,7 +228,9 @@ def _is_named_in_part(finding: Finding, earlier: Finding, lexicon: Lexicon) -> b
         return False
     if _group_of(finding, lexicon) == _ANY_LESION:
         return False
-    return not finding.sites or not _systems(finding, lexicon).isdisjoint(_systems(earlier, lexicon))
+    if not finding.sites and lexicon.senses[finding.concept.concept].places:
+        return True
+    return not _systems(finding, lexicon).isdisjoint(_systems(earlier, lexicon))
 
 
 def _systems(finding: Finding, lexicon: Lexicon) -> set[str]:
@@ -259,7 +261,7 @@ def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
         agreement -= 1
     own, other = finding.attributes, earlier.attributes
     agreement -= 0.5 * (agreement < _SAME and earlier.count is not None and earlier.count != finding.count)
-    agreement -= any(own.get(key) and other.get(key) and own[key] != other[key] for key in _CATEGORIES)
+    agreement -= 2 * any(own.get(key) and other.get(key) and own[key] != other[key] for key in _CATEGORIES)
     agreement -= 2 * (earlier.time != "current")
     agreement += _shared(own, other)
     if agreement_of_concepts not in {_SHOWN, _SHOWN_BY_KIND}:
