@@ -255,10 +255,9 @@ def _agreement(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     agreement = agreement_of_concepts = _agreement_of_concepts(finding, earlier, lexicon)
     if agreement == 0 or (denied and agreement < _SAME):
         return 0
-    if not _may_share_organ(finding, earlier):
-        if agreement < _ABOVE or not _is_named_in_part(finding, earlier, lexicon):
-            return 0
-        agreement -= 1
+    in_organ = _may_share_organ(finding, earlier)
+    if not in_organ and (agreement < _ABOVE or not _is_named_in_part(finding, earlier, lexicon)):
+        return 0
     own, other = finding.attributes, earlier.attributes
     agreement -= 0.5 * (agreement < _SAME and earlier.count is not None and earlier.count != finding.count)
     agreement -= 2 * any(own.get(key) and other.get(key) and own[key] != other[key] for key in _CATEGORIES)
@@ -337,7 +336,9 @@ def _showing(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
 def _is_in_structure(finding: Finding, named: set[str], lexicon: Lexicon) -> bool:
     """Return whether a finding is in a structure that another one names: of *a node*, the node with a thick cortex."""
     structures = {curie for curie in named if curie in lexicon.senses and lexicon.senses[curie].names}
-    return bool(structures) and _are_parts((site.concept for site in finding.sites), structures, lexicon)
+    sense = lexicon.senses.get(finding.concept.concept) if finding.concept is not None and structures else None
+    implied = [place.concept for place in sense.places] if sense is not None and sense.kind == "finding" else []
+    return bool(structures) and _are_parts([*(site.concept for site in finding.sites), *implied], structures, lexicon)
 
 
 def _are_akin(own: set[str], other: set[str], lexicon: Lexicon) -> bool:
