@@ -72,6 +72,7 @@ def test_an_impression_takes_up(read: Read, text: str, label: str, earlier: str 
             "pneumothorax",
             "absent lung sliding",
         ),
+        ("Knee: haemarthrosis.\nIMPRESSION: Arthritis of the knee.", "arthritis", "knee haemarthrosis"),
         ("Right groin: 15 mm defect.\nIMPRESSION: Right inguinal hernia.", "inguinal hernia", "groin defect"),
         (
             "Left chest: pneumothorax. Small haemothorax.\nIMPRESSION: Left haemopneumothorax.",
@@ -210,6 +211,16 @@ def test_a_disease_explains_signs_and_unnamed_lesions(read: Read, text: str, lab
             "Spleen: inhomogeneous. Atrophy of the spleen.\nIMPRESSION: Splenic amyloidosis.",
             ["atrophy"],
             id="a name before a description",
+        ),
+        pytest.param(
+            "CERVICAL LYMPH NODES\nLevel III node of 12 mm.\nIMPRESSION: Suspicious cervical lymph node.",
+            ["node of 12"],
+            id="no title",
+        ),
+        pytest.param(
+            "Prostate: 11 mm lesion on the left.\nIMPRESSION: Benign prostatic hyperplasia.",
+            [],
+            id="no lesion by the state of an organ",
         ),
         pytest.param(
             "Spleen: hyperechoic lesion. Lesion of 3 cm.\nIMPRESSION: Splenic haemangioma.",

@@ -72,7 +72,7 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
             found = _taken_up(finding, meant, taken, lexicon)
             if found is None and not concluded:
                 found = _diagnosed(finding, body, lexicon)
-            if finding.section not in _ASIDE:
+            if finding.section not in _ASIDE and not _is_bare(finding):
                 body.append(finding)
         linked.append(replace(finding, same_as=found.id) if found is not None else finding)
     return linked
@@ -80,6 +80,13 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
 
 def _is_seen(finding: Finding) -> bool:
     return finding.kind != "organ" and finding.time == "current"
+
+
+def _is_bare(finding: Finding) -> bool:
+    """Return whether a finding is no more than the name of a structure, as in a title: *cervical lymph nodes*."""
+    if finding.concept is None or not finding.concept.concept.startswith("uhat:"):
+        return False
+    return not (finding.measurements or finding.attributes or finding.laterality)
 
 
 def _is_operation(finding: Finding, lexicon: Lexicon) -> bool:
@@ -323,7 +330,7 @@ def _showing(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     sense, sign = lexicon.senses.get(finding.concept.concept), lexicon.senses.get(earlier.concept.concept)
     if sense is None or sign is None:
         return 0
-    named = {sign.curie, *sign.attributes.get("above", ()), *sign.attributes.get("line", ())}
+    named = {sign.curie, *sign.attributes.get("above", ()), *sign.names}
     if not named.isdisjoint(sense.attributes.get("shownBy", ())):
         return _SHOWN
     for above in sense.attributes.get("above", ()):
