@@ -72,7 +72,7 @@ def test_an_impression_takes_up(read: Read, text: str, label: str, earlier: str 
             "pneumothorax",
             "absent lung sliding",
         ),
-        ("Knee: haemarthrosis.\nIMPRESSION: Arthritis of the knee.", "arthritis", "knee haemarthrosis"),
+        ("Knee: haemarthrosis.\nIMPRESSION: Arthritis of the knee.", "arthritis", "haemarthrosis"),
         ("Right groin: 15 mm defect.\nIMPRESSION: Right inguinal hernia.", "inguinal hernia", "groin defect"),
         (
             "Left chest: pneumothorax. Small haemothorax.\nIMPRESSION: Left haemopneumothorax.",
