@@ -109,8 +109,7 @@ class Normalizer:
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
         ]
-        if passage.sections or any(group.referent is not None for group in groups):
-            findings = link_findings(findings, _referents(findings, groups), lexicon)
+        findings = link_findings(findings, _referents(findings, groups), lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return _report(
             id=id,
