@@ -27,7 +27,7 @@ from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
-from udt.normalize.match.elision import complete_names
+from udt.normalize.match.elision import complete_names, complete_veins
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
@@ -83,6 +83,7 @@ class Normalizer:
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
         mentions, starts = find_mentions(text, tokens, lexicon)
         complete_names(tokens.words, mentions, lexicon)
+        complete_veins(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)

@@ -77,6 +77,9 @@ def named_in(
         return None
     general = _is_general(head)
     # A denial holds for the qualified finding alone: no mural thrombus is not the absence of any thrombus.
+    full = _named_in_full(head, passage, places, lexicon)
+    if full is not None:
+        return full
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
@@ -89,6 +92,30 @@ def named_in(
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
+
+
+def _named_in_full(
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
+    """Return the finding whose name is that of a structure and all words of a name: *colloid cyst* of the thyroid.
+
+    The structure may be a word without a meaning of its own before an abbreviation: *iliofemoral DVT*.
+    """
+    words, before = passage.tokens.words, head.first - 1
+    if places:
+        structure = str(places[0].mention.sense.attributes["attributive"]).lower().split()
+        own = words[head.first : head.end] if head.end - head.first > 1 else words[max(before, 0) : head.end]
+        name = [*structure, *own]
+    elif before >= 0 and not lexicon.entries(words[before]) and words[before] not in lexicon.attribute_words:
+        name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
+    else:
+        return None
+    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
+    found = next(named, None)
+    kinds = found.attributes.get("above", ()) if found is not None else ()
+    if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
+        return None
+    return lexicon.named(found.curie)
 
 
 def offered_in(offered: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:

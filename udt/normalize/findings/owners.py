@@ -8,6 +8,7 @@ from typing import Final
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.phrases import is_at
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
@@ -64,9 +65,11 @@ def owner_of(
         end = _end(group)
         if end <= word and (last is None or end >= last[0]):
             last = end, group
-    for structure in structures:
+    for i, structure in enumerate(structures):
         end = structure.mention.end
         if end > word or (last is not None and end <= last[0]):
+            continue
+        if i and _is_region_of(structure, structures[i - 1], sentence, words):
             continue
         if last is not None and _is_point(structure, sentence, others):
             continue
@@ -115,6 +118,13 @@ def _in_row(
 def _is_focal(head: Mention) -> bool:
     """Return whether a name is that of a lesion, which has a size of its own."""
     return bool(head.sense.attributes.get("focal")) or (head.diagnoses and head.sense.curie != _NORMAL)
+
+
+def _is_region_of(
+    region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence, words: list[str]
+) -> bool:
+    """Return whether a structure only tells in which region the one before it lies: *kidney in the iliac fossa*."""
+    return structure.place.organ is not region.place.organ and is_at(structure, region, sentence, words)
 
 
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:

@@ -209,13 +209,13 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
-            if i and _is_at(structures[i - 1], structure, group.sentence, words):
+            if i and is_at(structures[i - 1], structure, group.sentence, words):
                 return [structures[i - 1], structure]
             return _with_those_before(i, structures, words)
     return []
 
 
-def _is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+def is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure is placed by another one of its phrase: *the median nerve at the carpal tunnel*."""
     first, end = structure.mention.end, place.mention.first
     between = _between(first, end, sentence)

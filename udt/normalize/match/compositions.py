@@ -260,7 +260,7 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
         mention = mentions[j]
         gap = words[end : mention.first]
         kind, role = mention.sense.kind, mention.sense.role
-        in_list = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
+        in_list = listed or (mentions[k].sense.kind == "anatomy" and _is_item(mentions, j))
         if ";" in gap or len(gap) > PHRASE_GAP_AFTER or ("," in gap and not linked and not in_list):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
@@ -277,6 +277,14 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
         elif not _may_separate(mentions, j, linked):
             return
         end = mention.end
+
+
+def _is_item(mentions: list[Mention], j: int) -> bool:
+    """Return whether mention `j` is a structure in a list, or the conjunction before one: *liver, spleen, and …*."""
+    if mentions[j].sense.role in {"And", "Or"}:
+        following = (mention.sense.kind for mention in mentions[j + 1 : j + 5])
+        return next((kind for kind in following if kind not in {"side", "function"}), None) == "anatomy"
+    return mentions[j].sense.kind == "anatomy"
 
 
 def _is_complement(mentions: list[Mention], k: int) -> bool:
