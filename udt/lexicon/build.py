@@ -21,7 +21,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 25
+FORMAT = 26
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -106,6 +106,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "named_only": concept.is_true("namedOnly"),
         "qualifies": sorted(qualified),
         "location_key": concept.one("placeKey"),
+        "structure": concept.one("placeOf"),
         "number_words": list(concept.all("numberWord")),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }

@@ -92,6 +92,7 @@ class Lexicon:
                 adjacent_only=d["adjacent_only"],
                 named_only=d["named_only"],
                 location_key=d["location_key"],
+                structure=d["structure"],
                 qualifies=frozenset(d["qualifies"]),
                 graded=d["graded"],
             )

@@ -95,6 +95,7 @@ class AttributeRules:
     :ivar adjacent_only: whether they are read only in the noun phrase of their finding or as its predicate.
     :ivar named_only: whether they describe what a noun names, and not the other attributes beside it.
     :ivar location_key: key of their words in the location of the finding, or None.
+    :ivar structure: CURIE of the structure that a line is about if it opens with one of them (*level II*), or None.
     :ivar qualifies: CURIEs of the concepts that their finding has to name or to lie in; if empty, any will do.
     :ivar graded: whether they form a scale, so that an adverb of one grades the word after it (*mildly hypoechoic*).
     """
@@ -104,6 +105,7 @@ class AttributeRules:
     adjacent_only: bool = False
     named_only: bool = False
     location_key: str | None = None
+    structure: str | None = None
     qualifies: frozenset[str] = frozenset()
     graded: bool = False
 

@@ -342,6 +342,21 @@ def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
     return longer or rules is None or rules.location_key is None
 
 
+def is_in_name(structure: Mention, attributes: Sequence[Mention]) -> bool:
+    """Return whether a structure is a word in the name of an attribute of one finding that is no place: *hilum lost*.
+
+    *Wall thickening* and other attributes of any finding leave the structure its own.
+    """
+    return any(
+        attribute.first <= structure.first
+        and structure.end <= attribute.end
+        and attribute.sense.rules is not None
+        and attribute.sense.rules.location_key is None
+        and bool(attribute.sense.rules.qualifies)
+        for attribute in attributes
+    )
+
+
 def _is_in_complement(mention: Mention) -> bool:
     return mention.sense.role in _COMPLEMENT or mention.sense.kind in _COMPLEMENT_KINDS
 

@@ -9,7 +9,7 @@ from typing import Final
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_history
-from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
@@ -48,6 +48,8 @@ _BOTH: Final = 2
 _SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
 _LONGEST_NUMBER: Final = 2
+# Most words before the name of what a sentence is about: its side, its level, its number.
+_OPENING: Final = 4
 _FIRST: Final = attrgetter("first")
 
 
@@ -69,6 +71,9 @@ def group_mentions(
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), measurements[start:end])
         start = end
     settle_attributes(grouper.groups)
+    for group in grouper.groups:
+        if group.head is not None and is_normal(group.head):
+            group.mentions = [mention for mention in group.mentions if not _is_shape(mention)]
     groups = [group for group in grouper.groups if not _is_empty(group)]
     if places.labelled:
         groups += _remaining(groups, places)
@@ -169,6 +174,8 @@ class _Grouper:
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
             self._add_attributes(sentence, groups, structures, holders, start)
+        if "Likewise" in sentence.roles:
+            _take_features(self.groups[:start], self.groups[start:])
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
@@ -236,12 +243,15 @@ class _Grouper:
 
     def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
         """Return the structures that a sentence names, and those whose parts it names."""
+        if sentence.attributes:
+            named = [s for s in named if not is_in_name(s.mention, sentence.attributes)]
         starts = in_sentence(self._part_starts, sentence)
         parts = parts_in(starts, sentence, self._words, self._lexicon) if starts else None
         if not parts:
             return named
         context = self._context
-        return resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+        found = resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+        return [s for s in found if not is_in_name(s.mention, sentence.attributes)]
 
     def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
         """Return the findings that predicates of a sentence make of structures."""
@@ -379,7 +389,7 @@ class _Grouper:
         """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
         if not owner.is_structure or not owner.places or not is_counted(owner.places[0]):
             return owner
-        named = (g for g in groups if g.head is not None and g.head.certainty != "absent")
+        named = (g for g in groups if g.head is None or g.head.certainty != "absent")
         return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(
@@ -435,6 +445,9 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
+            if not groups and self._describes_counted(mention, sentence):
+                groups = [MentionGroup(sentence, mentions=[mention])]
+                continue
             before = groups[-1].head if groups else None
             if before is not None and (
                 self._only_describes(mention, groups[-1]) or _is_growth(mention, before, sentence)
@@ -482,6 +495,16 @@ class _Grouper:
         elif self._list is not None and self._list.sentence.topic is sentence.topic:
             _drop_heading(self._list, groups, self._words)
         return groups
+
+    def _describes_counted(self, mention: Mention, sentence: Sentence) -> bool:
+        """Return whether a mention names a part of a structure before it that is a finding itself.
+
+        *Lymph node of 12 mm with microcalcifications.*
+        """
+        if mention.certainty == "absent" or not mention.values or any(v.key not in _THINGS for v in mention.values):
+            return False
+        before = [s for s in self._examined if s.mention.end <= mention.first]
+        return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + _OPENING
 
     def _name_members(self, sentence: Sentence) -> None:
         """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.
@@ -630,6 +653,16 @@ class _Grouper:
         return self.recent if opens_with_anaphor or places <= known else None
 
 
+def _take_features(before: Sequence[MentionGroup], found: Sequence[MentionGroup]) -> None:
+    """Give the last finding of a sentence the attributes of the one before it: *N2: 9 x 5 mm, same features*."""
+    earlier = next((group for group in reversed(before) if group.mentions or group.attributes), None)
+    if earlier is None or not found:
+        return
+    found[-1].mentions += [m for m in earlier.mentions if not is_head(m)]
+    rules = ((one, one.sense.rules) for one in earlier.attributes)
+    found[-1].attributes += [one for one, rule in rules if rule is not None and rule.location_key is None]
+
+
 def _shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
     if not vague.sense.attributes.get("vague") or not (head.certainty == vague.certainty == "present"):
@@ -716,6 +749,11 @@ def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, 
 def _is_lesion_noun(mention: Mention) -> bool:
     """Return whether a mention names no more than a lesion: *known lesions*."""
     return mention.sense.curie == _GENERIC_FINDING or bool(mention.sense.attributes.get("vague"))
+
+
+def _is_shape(mention: Mention) -> bool:
+    """Return whether a mention is no more than a shape, which a normal structure does not have as a label."""
+    return bool(mention.values) and all(value.key == "shape" for value in mention.values)
 
 
 def _is_normal_state(mention: Mention) -> bool:

@@ -29,17 +29,37 @@ _FIRST: Final = attrgetter("first")
 
 @dataclass(slots=True)
 class Passage:
-    """A text with its words, sentences and sections."""
+    """A text with its words, sentences and sections.
+
+    :ivar spread: whether it has tables, whose words are in the order of sentences.
+    """
 
     text: str
     tokens: Tokens
     sentences: list[Sentence]
     sections: list[Section]
+    spread: bool = False
 
     def span(self, mention: Mention) -> tuple[int, int]:
-        """Return the start and exclusive end offset of a mention in the text."""
-        tokens = self.tokens
-        return tokens.starts[mention.first], tokens.ends[mention.end - 1]
+        """Return the start and exclusive end offset of a mention in the text.
+
+        One of the words of a header and of a cell below it has the span of those in the cell (*level* … *II*).
+        """
+        starts, ends = self.tokens.starts, self.tokens.ends
+        first, end = mention.first, mention.end
+        if self.spread:
+            for i in range(end - 1, first, -1):
+                if starts[i] < ends[i - 1] or "\n" in self.text[ends[i - 1] : starts[i]]:
+                    first = i
+                    break
+        return starts[first], ends[end - 1]
+
+    def start_of(self, sentence: Sentence) -> int:
+        """Return the start offset of a sentence; of one of a table, that of its row."""
+        row = sentence.row
+        if row is None:
+            return self.tokens.starts[sentence.first]
+        return self.text.rfind("\n", 0, max(self.tokens.starts[row.start : row.stop])) + 1
 
 
 def split_passage(
@@ -78,7 +98,7 @@ def split_passage(
         sections = assign_sections(text, tokens, sentences, lexicon)
     if colons or "\n" in tokens.words:
         assign_topics(text, tokens, sentences)
-    return Passage(text, tokens, sentences, sections)
+    return Passage(text, tokens, sentences, sections, bool(rows))
 
 
 def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.tables import Cell
 from udt.normalize.match.measurements.words import SIDES, WordFinder
@@ -29,6 +30,8 @@ _LONGEST_HEADER: Final = 8
 _ABBREVIATED: Final = 2
 # Kinds of words that state something, and are no header.
 _STATING: Final = frozenset({"negation", "modifier", "value"})
+# Kinds of words that mean nothing in a header: *Comment*.
+_MEANINGLESS: Final = frozenset({"section", "neutral"})
 # Kinds of words that name what a row is about.
 _THINGS = frozenset({"anatomy", "finding", "value"})
 # Most signs of the name of a row that is no more than a number or letter: `2`, `IV`, `N1`.
@@ -87,8 +90,9 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
     for pattern in (_BAR, _BLANKS):
         if not lines and pattern.search(text):
             lines = [_line(text, tokens, first, end, pattern) for first, end in _bounds(tokens.words)]
-    tables = list(_tables(text, tokens, lines, WordFinder(text, tokens, lexicon))) if lines else []
-    return _Writer(tokens, lexicon).write(tables) if tables else Spread(tokens)
+    finder = WordFinder(text, tokens, lexicon)
+    tables = list(_tables(text, tokens, lines, finder)) if lines else []
+    return _Writer(finder).write(tables) if tables else Spread(tokens)
 
 
 def _bounds(words: list[str]) -> Iterator[tuple[int, int]]:
@@ -218,8 +222,9 @@ def _may_ask(header: list[list[int]], finder: WordFinder) -> bool:
 class _Writer:
     """Writes the words of a text anew."""
 
-    def __init__(self, tokens: Tokens, lexicon: Lexicon) -> None:
-        self._given, self._lexicon = tokens, lexicon
+    def __init__(self, finder: WordFinder) -> None:
+        self._finder = finder
+        self._given, self._lexicon = finder.tokens, finder.lexicon
         self._words: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -260,9 +265,25 @@ class _Writer:
                 sides.setdefault(name, [j for j in head if name and words[j] in SIDES])
                 groups.setdefault(name, []).append(([j for j in head if not name or words[j] not in SIDES], cell))
         for name, cells in groups.items() or [("", [])]:
+            told = [(self._told(head, cell, alone=len(cells) == 1), cell) for head, cell in cells]
             self._sentence(
-                sides.get(name) or own_side, [] if label == own_side else self._label(header[0], label), cells, row
+                sides.get(name) or own_side, [] if label == own_side else self._label(header[0], label), told, row
             )
+
+    def _told(self, head: list[int], cell: list[int], *, alone: bool) -> list[int]:
+        """Return the words of a header that are put before a cell.
+
+        None are of one without a meaning (*Comment*), and of that of a size if the only cell denies what the row is
+        about (*none*).
+        """
+        if alone and len(cell) == 1 and self._kinds(cell) & _STATING == {"negation"} and _asks_values([[], head], self._finder):
+            return []
+        kinds = self._kinds(head)
+        return [] if kinds and kinds <= _MEANINGLESS else head
+
+    def _kinds(self, indices: list[int]) -> set[Kind]:
+        """Return the kinds of what words mean."""
+        return {sense.kind for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])}
 
     def _side(self, head: list[int]) -> str:
         """Return the first letter of the side that a header names, or an empty string."""
