@@ -48,6 +48,9 @@ _BOTH: Final = 2
 _SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
 _LONGEST_NUMBER: Final = 2
+# Arrows before what a finding is called, and most words that one has.
+_ARROWS: Final = ("->", "→", "=>", "⇒")
+_LONGEST_ARROW: Final = 2
 # Most words before the name of what a sentence is about: its side, its level, its number.
 _OPENING: Final = 4
 _FIRST: Final = attrgetter("first")
@@ -453,7 +456,7 @@ class _Grouper:
                 self._only_describes(mention, groups[-1]) or _is_growth(mention, before, sentence)
             ):
                 groups[-1].mentions.append(mention)
-                if self._has_size(mention, sized):
+                if self._has_size(mention, sized, sentence):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             elif is_head(mention) and self._is_adjective(mention, sentence):
                 if mention.certainty != "absent":
@@ -476,7 +479,7 @@ class _Grouper:
                 pending.append(mention)
             else:
                 groups[-1].mentions.append(mention)
-                if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized):
+                if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized, sentence):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
         listed = self._context.is_item and not groups and self._list is not None
         if listed:
@@ -539,13 +542,14 @@ class _Grouper:
         whole = given[0].first == sentence.first and given[0].end == end
         return whole and is_head(given[0]) and self._context.precedes_list(sentence)
 
-    def _has_size(self, mention: Mention, sized: set[int]) -> bool:
-        """Return whether a length directly precedes a mention: *a 9 mm papillary projection*.
+    def _has_size(self, mention: Mention, sized: set[int], sentence: Sentence) -> bool:
+        """Return whether a length directly precedes a mention: *a 9 mm papillary projection*, not *9 mm with debris*.
 
         :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
-        ends = (end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized)
-        return any("," not in self._words[end : mention.first] for end in ends)
+        ends = [end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized]
+        linked = [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
+        return any("," not in self._words[end : mention.first] and not any(end <= k for k in linked) for end in ends)
 
     def _is_numbered(self, sentence: Sentence) -> bool:
         """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
@@ -569,6 +573,13 @@ class _Grouper:
         if before is not None and _shows(before, head, sentence):
             groups[-1].head = head
             groups[-1].mentions.append(head)
+            return groups
+        if before is not None and self._points_to(before, head):
+            if _may_be(head, before):
+                groups[-1].head = head
+                groups[-1].mentions.append(head)
+            else:
+                _interpret(groups[-1], head)
             return groups
         if before is not None and self._is_heading_of(before, head, sentence):
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
@@ -623,6 +634,13 @@ class _Grouper:
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
         )
+
+    def _points_to(self, described: Mention, name: Mention) -> bool:
+        """Return whether an arrow leads from a finding to what it is called: *collection, avascular -> haematoma*."""
+        if name.certainty != "present" or described.certainty != "present":
+            return False
+        before = self._words[max(described.end, name.first - _LONGEST_ARROW) : name.first]
+        return "".join(before).endswith(_ARROWS)
 
     def _is_heading_of(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
         """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*.

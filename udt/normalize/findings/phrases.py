@@ -7,6 +7,7 @@ from typing import Final
 
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -236,6 +237,8 @@ def _appended(
         first = structure.mention.first
         if first < end or structure in group.places:
             continue
+        if is_counted(structure) or structure.mention.excluded:
+            return []  # a thing of its own: *normal, left ureteric jet not seen*
         between = [m for m in group.sentence.mentions if end <= m.first < first]
         others = any(g is not group and end <= g.anchor for g in groups)
         measured = any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1])

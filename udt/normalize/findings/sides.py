@@ -29,7 +29,7 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
     A side that is a part of the name of a structure is none (*left ventricle*).
     """
     for structure in structures:
-        own_side = structure.mention.sense.own_side
+        own_side = structure.mention.sense.own_side or _side_in_words(structure.mention, words)
         if own_side is not None:
             structure.side = own_side
     rest: list[Mention] = []
@@ -49,6 +49,13 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
             rest.append(side)
     _side_parts(structures)
     return rest
+
+
+def _side_in_words(structure: Mention, words: list[str]) -> str | None:
+    """Return the side with which the words for one of a pair open, whose label has none: *left lower lobe*, or None."""
+    first, label = words[structure.first], str(structure.sense.attributes["label"]).lower().split()
+    sided = structure.sense.paired and first in _SIDES and structure.end - structure.first > 1
+    return first if sided and _SIDES.isdisjoint(label) else None
 
 
 def _side_parts(structures: Sequence[PlaceCandidate]) -> None:

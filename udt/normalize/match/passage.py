@@ -140,18 +140,24 @@ def _is_length(word: int, mentions: list[Mention]) -> bool:
 
 
 def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
-    """Return whether a single letter stands for no value: *N* is *normal* only as an answer (`RK: 10 cm, N.`)."""
+    """Return whether a single letter stands for no value.
+
+    *N* is *normal* only as an answer (`RK: 10 cm, N.`), and before what is normal at the start of an item (`N echo`).
+    """
     first, words = value.first, tokens.words
     if value.end - first > 1 or tokens.ends[first] - tokens.starts[first] > 1 or not words[first].isascii():
         return False
     if value.end < len(words) and words[value.end] not in _STOPS | {",", ")"}:
-        return True
+        k = bisect_left(mentions, value.end, key=_FIRST)
+        described = k < len(mentions) and mentions[k].first == value.end and mentions[k].sense.kind == "head"
+        return not (described and first and words[first - 1] in _ITEM_SIGNS | {":"})
     before = first - 1 if first and words[first - 1] == "," else first
     if before and words[before - 1] == ":":
         return False
     k = bisect_left(mentions, before, key=_FIRST) - 1
-    answered = k >= 0 and mentions[k].end == before and mentions[k].sense.kind in {"length unit", "anatomy"}
-    return not (answered and (before == first or mentions[k].sense.kind == "length unit"))
+    if before > 1 and words[before - 2][0].isdigit() and words[before - 1].isalnum():
+        return False  # after a number with a unit
+    return not (before == first and k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
