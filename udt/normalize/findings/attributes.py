@@ -254,6 +254,9 @@ class AttributeAssigner:
         A comma may separate adjectives, but not if the attribute follows a head (`Hydronephrosis mild, cyst`).
         """
         mentions, by_mention = self._mentions, self._by_mention
+        following = mentions[end] if end < len(mentions) else None
+        if following is not None and following.first == attribute.end and self._words[following.first][0].isdigit():
+            return following if is_head(following) else None  # a size that is the name of its finding
         for mention in mentions[start:end]:  # a noun phrase of its own: *irregular margins*
             if mention.end == attribute.end and mention.first > attribute.first and mention.sense.kind in _NOUNS:
                 return None

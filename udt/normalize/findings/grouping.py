@@ -48,6 +48,9 @@ _BOTH: Final = 2
 _SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
 _LONGEST_NUMBER: Final = 2
+# Signs before a list of lesions, and roles of the words that compare them or make a clause.
+_LIST_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
+_NOT_LISTED: Final = frozenset({"Distinct", "Copula", "Verb"})
 # Arrows before what a finding is called, and most words that one has.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
 _LONGEST_ARROW: Final = 2
@@ -140,7 +143,10 @@ class _Grouper:
         self._examined = structures
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
-        sized = {read.end for read in measurements if read.measurement.canonical_unit == "mm"}
+        sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
+        if len(sizes) > 1:
+            self._name_listed(sentence, structures, sizes)
+        sized = {read.end for read in sizes}
         groups = self._groups_of(sentence, self._predicates(sentence, structures), sized)
         if not (groups or structures or measurements or sentence.attributes):
             self.groups += self._earlier(sentence, structures)
@@ -530,6 +536,35 @@ class _Grouper:
                 sentence.kinds[i] = earlier.sense.kind
                 self._named_members.add(id(mentions[i]))
 
+    def _name_listed(
+        self, sentence: Sentence, structures: list[PlaceCandidate], sizes: list[ReadMeasurement]
+    ) -> None:
+        """Name each size in a list of lesions of one kind: *2 fibroids - anterior 3 cm, fundal 22 mm*.
+
+        Each has a place or a kind of its own beside its size, which all precede or all follow.
+        """
+        heads = [m for m in sentence.mentions if is_head(m) and not m.excluded]
+        head = heads[-1] if heads else None
+        if head is None or not (head.flags & PLURAL and head.certainty == "present" and _is_lesion(head)):
+            return
+        listed = [read for read in sizes if read.first >= head.end]
+        if len(listed) < _BOTH or self._words[head.end] not in _LIST_OPENERS:
+            return
+        placed = [s.mention for s in structures if self._words[head.end] != "," or _is_place_of(s.mention, sentence)]
+        details = [m.first for m in (*sentence.sides, *placed, *sentence.attributes)]
+        starts = [head.end, *(read.end for read in listed)]
+        leading = any(head.end < i < listed[0].first for i in details)
+        for read, before, after in zip(listed, starts, [*(r.first for r in listed[1:]), sentence.end], strict=False):
+            own = range(before, read.first) if leading else range(read.end, after)
+            distinct = any(m.first in own and m.sense.role in _NOT_LISTED for m in sentence.mentions)
+            if distinct or read.term is not None or not any(i in own for i in details):
+                return
+        named = [Mention(read.first, read.end, head.sense) for read in listed]
+        self._named_members.update(map(id, named))
+        covered = {i for one in named for i in range(one.first, one.end)}
+        kept = [m for m in sentence.mentions if m.first not in covered]
+        sentence.replace_mentions(sorted([*kept, *named], key=_FIRST))
+
     def _is_without_findings(self, sentence: Sentence, given: list[Mention]) -> bool:
         """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
         if not given or any(mention.values for mention in given):
@@ -711,6 +746,12 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+
+
+def _is_place_of(structure: Mention, sentence: Sentence) -> bool:
+    """Return whether a structure says where something is: an adjective (*fundal*), or after a preposition."""
+    before = (m for m in sentence.mentions if 0 <= structure.first - m.end <= 1)
+    return bool(structure.flags & ADJECTIVE) or any(m.sense.role in {"Preposition", "Of"} for m in before)
 
 
 def _is_landmark(head: Mention, sentence: Sentence) -> bool:

@@ -37,12 +37,15 @@ def owner_of(
 ) -> MentionGroup | None:
     """Return what a measurement measures: the finding whose name follows it, else the last one named before it.
 
-    If none is, it is that of the only finding of the sentence.
+    If none is, it is that of the only finding of the sentence. A size of a list is the name of its finding.
 
     :param holders: the group of each structure by its `id`.
     :param others: indices of the first words of the other measurements of the sentence.
     """
     word = read.first
+    named = next((group for group in groups if group.head is not None and group.head.first == word), None)
+    if named is not None:
+        return named
     located = read.measurement.quantity in _LOCATING
     if located and groups:
         return min(groups, key=lambda group: abs(group.anchor - word))

@@ -164,6 +164,7 @@ def _together(sides: Sequence[str]) -> str:
 def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup:
     """Return what a side belongs to: the finding whose name shortly follows it, else the last item before it."""
     following = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
+    following = [item for item in following if "and" not in words[side.end : item.anchor]]
     if following:
         return min(following, key=lambda item: item.anchor)
     before = [item for item in items if item.anchor <= side.first]
