@@ -382,7 +382,15 @@ class _Grouper:
         for group in groups:
             if group.head is not None and group.head.first < term.end and term.first < group.head.end:
                 return group
+        spoken_of = term.one("spokenOfWith")
+        around = [*structures, *self._context.around()] if spoken_of else []
+        spoken = [s for s in around if spoken_of in s.mention.sense.names]
+        if spoken_of and (not spoken or (structures and spoken[0] not in structures)):
+            return None  # the flow of another structure
         named = [s for s in structures if measured in s.mention.sense.names]
+        known = [holder for holder in holders.values() if measured in holder.places[0].mention.sense.names]
+        if known and not named:
+            return known[0]
         if not named:
             sense = self._lexicon.senses[measured]
             place = self._context.place_of(sense.places[0])
