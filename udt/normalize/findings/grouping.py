@@ -11,6 +11,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
+from udt.normalize.findings.counted import deny_counted, is_about_counted
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
@@ -22,6 +23,7 @@ from udt.normalize.findings.sizes import name_by_size
 from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
+from udt.normalize.match.measurements.words import Term
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -51,11 +53,11 @@ _LONGEST_NUMBER: Final = 2
 # Signs before a list of lesions, and roles of the words that compare them or make a clause.
 _LIST_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Copula", "Verb"})
+# Signs between a size and the adjective that judges it.
+_BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 # Arrows before what a finding is called, and most words that one has.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
 _LONGEST_ARROW: Final = 2
-# Most words before the name of what a sentence is about: its side, its level, its number.
-_OPENING: Final = 4
 _FIRST: Final = attrgetter("first")
 
 
@@ -141,6 +143,8 @@ class _Grouper:
             sentence, [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
         )
         self._examined = structures
+        if "negation" in sentence.kinds:
+            deny_counted(structures, sentence, self._words)
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
         sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
@@ -361,7 +365,22 @@ class _Grouper:
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         owner = self._named(owner, groups)
         owner.measurements.append(read)
+        if owner.is_structure and read.term is not None and read.term.end <= read.first:
+            self._name_by_adjective(owner, read, read.term, sentence)
         return owner
+
+    def _name_by_adjective(self, owner: MentionGroup, read: ReadMeasurement, term: Term, sentence: Sentence) -> None:
+        """Name the observation whose size an adjective follows: *post-void residual 95 ml (significant)*."""
+        words = self._words
+        i = read.end
+        while i < sentence.end and words[i] in _BEFORE_ADJECTIVE:
+            i += 1
+        if i == sentence.end or words[i + 1 : i + 2] not in ([], [")"], ["."], [","], [";"], ["\n"]):
+            return
+        for sense, _, _ in self._lexicon.entries_of((words[i], *words[term.first : term.end])):
+            if sense.kind == "finding":
+                owner.head = Mention(term.first, i + 1, sense)
+                owner.mentions = [owner.head]
 
     def _of_term(
         self,
@@ -520,8 +539,7 @@ class _Grouper:
         """
         if mention.certainty == "absent" or not mention.values or any(v.key not in _THINGS for v in mention.values):
             return False
-        before = [s for s in self._examined if s.mention.end <= mention.first]
-        return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + _OPENING
+        return is_about_counted(mention, self._examined, sentence)
 
     def _name_members(self, sentence: Sentence) -> None:
         """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.

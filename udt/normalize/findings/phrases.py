@@ -47,7 +47,7 @@ def assign_places(
         inherited = _subject(group, structures, context, words) if structures else []
         if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
-        if topic is not None and topic not in inherited:
+        if topic is not None and topic not in inherited and not _is_quadrant_of_other(topic, group, inherited):
             inherited.append(topic)
         if not inherited and not group.places and not structures:
             inherited = _carried(context, group.sentence)
@@ -62,6 +62,16 @@ def assign_places(
                 group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
             else:
                 group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+
+
+def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited: Sequence[PlaceCandidate]) -> bool:
+    """Return whether a heading is a region, and the finding is that of an organ which the text names below it.
+
+    *LUQ: spleen heterogeneous.*
+    """
+    if topic.mention.sense.attributes["kind"] != "Region":
+        return False
+    return any(s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region" for s in (*group.places, *inherited))
 
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:

@@ -85,7 +85,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
         else:
             sentence.headed = _opens_line(tokens, sentence)
             named = [m for m in sentence.mentions if m.end <= colon]
-            anatomy = next((m for m in named if m.sense.kind == "anatomy" and not m.excluded), None)
+            anatomy = _named_in_heading(named)
             own_side = _only_side([m for m in sentence.sides if m.end <= colon])
             describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
             if anatomy is not None:
@@ -98,6 +98,12 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
+    """Return the anatomy that a heading names, rather a structure than a region: *RUQ (Morison pouch)*."""
+    named = [m for m in mentions if m.sense.kind == "anatomy" and not m.excluded]
+    return next((m for m in named if m.sense.attributes["kind"] != "Region"), next(iter(named), None))
 
 
 def _side_of_part(sentence: Sentence) -> Mention | None:
