@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import MentionGroup, is_normal
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -79,7 +79,21 @@ def owner_of(
     if last is not None:
         return last[1]
     affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
+    if len(affirmed) == 1 and _is_of_heading(read, affirmed[0], sentence, words):
+        return None
     return affirmed[0] if len(affirmed) == 1 else None
+
+
+def _is_of_heading(read: ReadMeasurement, group: MentionGroup, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the size with which a line about a structure opens is that of the structure, not of its state.
+
+    *Kidneys: R: 10.6 cm, mild hydronephrosis.*
+    """
+    head = group.head
+    if head is None or _is_focal(head) or is_normal(head) or head.first < read.end or sentence.topic is None:
+        return False
+    opens = all(words[i] == ":" or any(m.first <= i < m.end for m in sentence.sides) for i in range(sentence.first, read.first))
+    return opens and words[read.end] == ","
 
 
 def _in_term_after(read: ReadMeasurement, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:

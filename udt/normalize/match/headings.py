@@ -23,6 +23,8 @@ _COLONS: Final = frozenset({":", "："})
 _MARKS: Final = _COLONS | {"-", "\n"}
 _BULLETS: Final = frozenset({"*", "#", "-", "•", "·", "_"})
 _BLANKS: Final = _BULLETS | {"\n"}
+# Most words before the structure that a line is about: *no adnexal mass*.
+_SUBJECT_REACH: Final = 2
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
 _DESCRIBING: Final = frozenset({"head", "modifier", "value", "attribute"})
 
@@ -80,7 +82,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             part_side = side
             of_region = alone.sense.specificity == "BodyRegion"
         elif colon is None:
-            if topic is not None and not fills_line and _follows_blank_line(text, tokens, sentence):
+            if topic is not None and not fills_line and _ends_topic(text, tokens, sentence, topic):
                 topic, side = None, None
         else:
             sentence.headed = _opens_line(tokens, sentence)
@@ -98,6 +100,34 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -> bool:
+    """Return whether a sentence without a heading is not about the structure in the heading of a line before.
+
+    It follows a blank line, is another item of the list (`- R flank: …`), or opens a line about another structure.
+    """
+    words, first = tokens.words, sentence.first
+    if _follows_blank_line(text, tokens, sentence):
+        return True
+    if not _opens_line(tokens, sentence):
+        return False
+    if words[first] in _BULLETS and _bullet_of(topic, words) == words[first]:
+        return True
+    named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
+    if named is None or named.first - first > _SUBJECT_REACH or topic.sense.curie in named.sense.line:
+        return False
+    return topic.sense.paired and named.sense.curie in topic.sense.line
+
+
+def _bullet_of(topic: Mention, words: list[str]) -> str:
+    """Return the bullet of the item whose heading names a topic, or an empty string."""
+    for i in range(topic.first - 1, max(topic.first - LONGEST_HEADING, -1) - 1, -1):
+        if i < 0 or words[i] == "\n":
+            return ""
+        if words[i] in _BULLETS and (i == 0 or words[i - 1] == "\n"):
+            return words[i]
+    return ""
 
 
 def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:

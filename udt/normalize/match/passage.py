@@ -88,7 +88,7 @@ def split_passage(
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
-        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if sided else []
+        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, text, tokens)] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], [m.sense.role for m in own], sides))
         start = stop
     if rows:
@@ -111,11 +111,12 @@ def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
             sentence.row = rows[n]
 
 
-def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
+def _names_side(side: Mention, mentions: list[Mention], text: str, tokens: Tokens) -> bool:
     """Return whether a word names a side and is in no legend.
 
-    A single letter names one before a colon, before anatomy, before a size that follows no other number, and before a
-    word at the start of an item: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `10 cm (R)`, `1. L endometrioma`.
+    A single letter names one before a colon, before anatomy, before a size that follows no other number, before a word
+    at the start of an item, and as a capital between a finding and a word for its place: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `10 cm
+    (R)`, `1. L endometrioma`, `diverticulum R lateral`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -131,6 +132,9 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
         return True
     if after[0].isdigit() and not before[0].isdigit():
         return "." in after or tokens.words[side.end + 1 : side.end + 2] in _TIMES or _is_length(side.end + 1, mentions)
+    if text[tokens.starts[side.first]].isupper() and after.isalpha():
+        if any(m.end == side.first and m.sense.kind in {"anatomy", "finding"} for m in mentions):
+            return True
     return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
 
 
@@ -216,6 +220,8 @@ def _is_initial(text: str, tokens: Tokens, i: int) -> bool:
     if len(word) != 1 or not word.isalpha():
         return False
     before = text[:start].rstrip()[-1:]
+    if word == "n" and i and (tokens.words[i - 1] == ":" or tokens.words[i - 1] == ","):
+        return False  # normal, as an answer
     return not (before.islower() and text[start].isupper()) and (start == 0 or text[start - 1].isspace())
 
 
