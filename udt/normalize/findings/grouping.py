@@ -55,6 +55,9 @@ _LIST_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Copula", "Verb"})
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
+# Roles of the words before something beside the finding before it, and most mentions after them.
+_BESIDE: Final = frozenset({"With", "And"})
+_BESIDE_REACH: Final = 3
 # Arrows before what a finding is called, and most words that one has.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
 _LONGEST_ARROW: Final = 2
@@ -182,7 +185,8 @@ class _Grouper:
             else:
                 owner = self._measured(read, groups, holders, structures, sentence, starts)
         for holder in holders.values():
-            if holder.measurements or not (groups or self._is_measured(holder, start)):
+            kept = holder.measurements or not (groups or self._is_measured(holder, start))
+            if kept or self._is_apart(holder.places[0], groups, sentence):
                 self._keep(holder)
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
@@ -193,6 +197,19 @@ class _Grouper:
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
+
+    def _is_apart(self, structure: PlaceCandidate, groups: list[MentionGroup], sentence: Sentence) -> bool:
+        """Return whether a structure that is a finding itself is beside the others: *goitre with a level IV node*."""
+        if not is_counted(structure) or structure.mention.excluded or _is_place_of(structure.mention, sentence):
+            return False
+        if any(structure in group.places[:1] for group in groups):
+            return False
+        before = [m for m in sentence.mentions if m.end <= structure.mention.first]
+        linked = any(m.sense.role in _BESIDE for m in before[-_BESIDE_REACH:])
+        if linked:
+            for group in groups:
+                group.places = [place for place in group.places if place is not structure]
+        return linked
 
     def _place_predicates(self, groups: list[MentionGroup]) -> None:
         """Put the structure that a predicate describes before the other structures of its finding."""
@@ -642,6 +659,10 @@ class _Grouper:
             else:
                 _interpret(groups[-1], head)
             return groups
+        if before is not None and self._is_complaint(before, head, sentence):
+            groups[-1].head = head
+            groups[-1].mentions = [*(m for m in groups[-1].mentions if m is not before), head]
+            return groups
         if before is not None and self._is_heading_of(before, head, sentence):
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
             groups[-1].mentions.append(head)
@@ -695,6 +716,13 @@ class _Grouper:
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
         )
+
+    def _is_complaint(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
+        """Return whether the heading of a line calls a lesion only a lump, and what follows its name: *LUMP: lipoma*."""
+        if not (sentence.headed and self._words[heading.end : heading.end + 1] == [":"]):
+            return False
+        fits = all(m.certainty == "present" and m.diagnoses and not m.composed for m in (heading, head))
+        return fits and heading.sense.kind == "value" and not heading.flags & PLURAL and not is_normal(head)
 
     def _points_to(self, described: Mention, name: Mention) -> bool:
         """Return whether an arrow leads from a finding to what it is called: *collection, avascular -> haematoma*."""
