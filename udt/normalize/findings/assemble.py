@@ -216,14 +216,10 @@ def _add_place_evidence(
 
 
 def _extent(group: MentionGroup, evidence: list[Evidence], passage: Passage) -> tuple[int, int]:
-    """Return the start and exclusive end offset of the finding in the text: in its sentence and those after it.
-
-    A structure or name before that is the context of the finding, as the header of a table is.
+    """Return the start and exclusive end offset of the finding in the text.
 
     :param evidence: the evidence of the finding, in the order of the text.
     """
-    first = passage.start_of(group.sentence)
-    evidence = [one for one in evidence if one.start >= first] or evidence
     if evidence:
         start, end = evidence[0].start, max(map(_END, evidence))
     else:

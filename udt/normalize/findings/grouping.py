@@ -52,7 +52,7 @@ _SIDE_REACH: Final = 3
 _LONGEST_NUMBER: Final = 2
 # Signs before a list of lesions, and roles of the words that compare them or make a clause.
 _LIST_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
-_NOT_LISTED: Final = frozenset({"Distinct", "Copula", "Verb"})
+_NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 # Roles of the words before something beside the finding before it, and most mentions after them.
@@ -83,7 +83,7 @@ def group_mentions(
         start = end
     settle_attributes(grouper.groups)
     for group in grouper.groups:
-        if group.head is not None and is_normal(group.head):
+        if group.head is not None and is_normal(group.head) and group.places and is_counted(group.places[0]):
             group.mentions = [mention for mention in group.mentions if not _is_shape(mention)]
     groups = [group for group in grouper.groups if not _is_empty(group)]
     if places.labelled:
@@ -865,7 +865,7 @@ def _is_lesion_noun(mention: Mention) -> bool:
 
 
 def _is_shape(mention: Mention) -> bool:
-    """Return whether a mention is no more than a shape, which a normal structure does not have as a label."""
+    """Return whether a mention is no more than a shape, which a normal lymph node does not have as a label."""
     return bool(mention.values) and all(value.key == "shape" for value in mention.values)
 
 

@@ -54,13 +54,6 @@ class Passage:
                     break
         return starts[first], ends[end - 1]
 
-    def start_of(self, sentence: Sentence) -> int:
-        """Return the start offset of a sentence; of one of a table, that of its row."""
-        row = sentence.row
-        if row is None:
-            return self.tokens.starts[sentence.first]
-        return self.text.rfind("\n", 0, max(self.tokens.starts[row.start : row.stop])) + 1
-
 
 def split_passage(
     text: str,
