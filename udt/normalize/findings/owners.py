@@ -17,7 +17,6 @@ _LENGTH_REACH: Final = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS: Final = frozenset({"And", "Or", "With"})
 _SEPARATORS: Final = frozenset({",", ")", "(", ":", "|"})
-_NORMAL: Final = "udaf:diagnosis.normal-appearance"
 # Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
 _ARTICLE: Final = 1
 _NUMBER_AND_UNIT: Final = 2
@@ -131,7 +130,7 @@ def _in_row(
 
 def _is_focal(head: Mention) -> bool:
     """Return whether a name is that of a lesion, which has a size of its own."""
-    return bool(head.sense.attributes.get("focal")) or (head.diagnoses and head.sense.curie != _NORMAL)
+    return bool(head.sense.attributes.get("focal")) or (head.diagnoses and not is_normal(head))
 
 
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:

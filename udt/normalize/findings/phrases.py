@@ -96,7 +96,9 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:
     """Return whether a finding is free fluid, which lies in no organ."""
     head = group.head
-    return head is not None and _FREE in words[head.first : head.end] and head.diagnoses
+    if head is None or not head.diagnoses:
+        return False
+    return _FREE in (*words[head.first : head.end], *str(head.sense.attributes.get("label", "")).split())
 
 
 def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:

@@ -226,6 +226,8 @@ def _shared(
     found: list[Mention] = []
     joined = 0
     for i in places:
+        if words[i].isdecimal() and _is_size(i, words, mentions):
+            break
         node = root
         for word in [*shared, words[i]] if forward else [words[i], *shared]:
             if word not in node.following:
@@ -241,6 +243,14 @@ def _shared(
         if joined > _MOST_JOINING or not _joins(i, words, mentions):
             break
     return found
+
+
+def _is_size(i: int, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether a number is the first one of a size: *level IV, 6 x 4 mm*."""
+    if words[i + 1 : i + 2] in (["x"], ["×"]):
+        return True
+    k = bisect_left(mentions, i + 1, key=_FIRST)
+    return k < len(mentions) and mentions[k].first == i + 1 and mentions[k].sense.kind == _UNIT
 
 
 def _is_of_dimension(sense: Sense, attribute: Mention) -> bool:

@@ -23,6 +23,7 @@ __all__ = ["Passage", "Sentence", "split_passage"]
 _STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 # Signs before the first word of an item.
 _ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
+_DASHES: Final = frozenset({"-", "–", "="})
 _TIMES: Final = (["x"], ["×"])
 _FIRST: Final = attrgetter("first")
 
@@ -154,6 +155,9 @@ def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) ->
     k = bisect_left(mentions, before, key=_FIRST) - 1
     if before > 1 and words[before - 2][0].isdigit() and words[before - 1].isalnum():
         return False  # after a number with a unit
+    if before == first and first > 1 and words[first - 1] in _DASHES:
+        k, before = bisect_left(mentions, first - 1, key=_FIRST) - 1, first - 1
+        return not (k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
     return not (before == first and k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
 
 
