@@ -203,7 +203,8 @@ class AttributeAssigner:
             return self._continued()
         if rules.adjacent_only and self._words[attribute.end : attribute.end + 1] != [":"]:
             return None
-        groups = [group for group in self._groups if group.mentions or rules.stands_alone]
+        named = rules.stands_alone or rules.structure is not None
+        groups = [group for group in self._groups if group.mentions or named]
         fitting = [group for group in groups if _may_have(group, attribute)]
         if not fitting:
             return self._continued()

@@ -184,7 +184,7 @@ class TextContext:
         )
 
     def is_in_limb(self, group: MentionGroup) -> bool:
-        """Return whether a finding lies in a joint by its name, and the title is of a limb: *left leg*, a Baker cyst."""
+        """Return whether a finding lies in a joint by its name, and the title is of a limb: *left leg*, Baker cyst."""
         place, first = group.implied_place, self._passage.sentences[0]
         if self.exam_side is None or place is None or place.organ is None:
             return False

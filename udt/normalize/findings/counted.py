@@ -12,14 +12,14 @@ from udt.normalize.match.sentence import Sentence
 
 # Most words before the name of what a sentence is about: its side, its level, its number.
 _OPENING: Final = 4
-# What may be between *no* and what it denies: its adjectives, and other things in a list with it.
+# Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
 _DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
 _LISTING: Final = frozenset({"And", "Or"})
 _COMMA: Final = ","
 
 
 def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]) -> None:
-    """Deny the structures that are findings themselves and directly follow a negation: *no nodes*, *no left nodes*."""
+    """Set the structures that are findings themselves and directly follow a negation to absent: *no left nodes*."""
     for structure in structures:
         cue = _negation_of(structure.mention, sentence, words) if is_counted(structure) else None
         if cue is not None:

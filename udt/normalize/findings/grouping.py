@@ -12,7 +12,8 @@ from udt.normalize.context.exclusion import is_history
 from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted
-from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_lesion, is_normal, is_state
+from udt.normalize.findings.lists import is_place_of, name_listed, take_features
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -50,9 +51,6 @@ _BOTH: Final = 2
 _SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
 _LONGEST_NUMBER: Final = 2
-# Signs before a list of lesions, and roles of the words that compare them or make a clause.
-_LIST_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
-_NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 # Roles of the words before something beside the finding before it, and most mentions after them.
@@ -152,7 +150,7 @@ class _Grouper:
             measurements = []
         sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
         if len(sizes) > 1:
-            self._name_listed(sentence, structures, sizes)
+            self._named_members.update(map(id, name_listed(sentence, structures, sizes, self._words)))
         sized = {read.end for read in sizes}
         groups = self._groups_of(sentence, self._predicates(sentence, structures), sized)
         if not (groups or structures or measurements or sentence.attributes):
@@ -192,7 +190,7 @@ class _Grouper:
         if sentence.attributes:
             self._add_attributes(sentence, groups, structures, holders, start)
         if "Likewise" in sentence.roles:
-            _take_features(self.groups[:start], self.groups[start:])
+            take_features(self.groups[:start], self.groups[start:])
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
@@ -200,7 +198,7 @@ class _Grouper:
 
     def _is_apart(self, structure: PlaceCandidate, groups: list[MentionGroup], sentence: Sentence) -> bool:
         """Return whether a structure that is a finding itself is beside the others: *goitre with a level IV node*."""
-        if not is_counted(structure) or structure.mention.excluded or _is_place_of(structure.mention, sentence):
+        if not is_counted(structure) or structure.mention.excluded or is_place_of(structure.mention, sentence):
             return False
         if any(structure in group.places[:1] for group in groups):
             return False
@@ -382,8 +380,11 @@ class _Grouper:
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         owner = self._named(owner, groups)
         owner.measurements.append(read)
-        if owner.is_structure and read.term is not None and read.term.end <= read.first:
-            self._name_by_adjective(owner, read, read.term, sentence)
+        term = read.term
+        if term is not None and term.end <= read.first:
+            head = owner.head
+            if owner.is_structure or (head is not None and head.first < term.end and term.first < head.end):
+                self._name_by_adjective(owner, read, term, sentence)
         return owner
 
     def _name_by_adjective(self, owner: MentionGroup, read: ReadMeasurement, term: Term, sentence: Sentence) -> None:
@@ -574,39 +575,10 @@ class _Grouper:
                 continue
             heads = [m for m in mentions[:i] if is_head(m) and not m.excluded]
             earlier = heads[-1] if heads else self.recent.head if self.recent is not None else None
-            if earlier is not None and earlier.certainty == "present" and _is_lesion(earlier):
+            if earlier is not None and earlier.certainty == "present" and is_lesion(earlier):
                 mentions[i] = Mention(word.first, word.end, earlier.sense)
                 sentence.kinds[i] = earlier.sense.kind
                 self._named_members.add(id(mentions[i]))
-
-    def _name_listed(
-        self, sentence: Sentence, structures: list[PlaceCandidate], sizes: list[ReadMeasurement]
-    ) -> None:
-        """Name each size in a list of lesions of one kind: *2 fibroids - anterior 3 cm, fundal 22 mm*.
-
-        Each has a place or a kind of its own beside its size, which all precede or all follow.
-        """
-        heads = [m for m in sentence.mentions if is_head(m) and not m.excluded]
-        head = heads[-1] if heads else None
-        if head is None or not (head.flags & PLURAL and head.certainty == "present" and _is_lesion(head)):
-            return
-        listed = [read for read in sizes if read.first >= head.end]
-        if len(listed) < _BOTH or self._words[head.end] not in _LIST_OPENERS:
-            return
-        placed = [s.mention for s in structures if self._words[head.end] != "," or _is_place_of(s.mention, sentence)]
-        details = [m.first for m in (*sentence.sides, *placed, *sentence.attributes)]
-        starts = [head.end, *(read.end for read in listed)]
-        leading = any(head.end < i < listed[0].first for i in details)
-        for read, before, after in zip(listed, starts, [*(r.first for r in listed[1:]), sentence.end], strict=False):
-            own = range(before, read.first) if leading else range(read.end, after)
-            distinct = any(m.first in own and m.sense.role in _NOT_LISTED for m in sentence.mentions)
-            if distinct or read.term is not None or not any(i in own for i in details):
-                return
-        named = [Mention(read.first, read.end, head.sense) for read in listed]
-        self._named_members.update(map(id, named))
-        covered = {i for one in named for i in range(one.first, one.end)}
-        kept = [m for m in sentence.mentions if m.first not in covered]
-        sentence.replace_mentions(sorted([*kept, *named], key=_FIRST))
 
     def _is_without_findings(self, sentence: Sentence, given: list[Mention]) -> bool:
         """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
@@ -626,7 +598,9 @@ class _Grouper:
         :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
         ends = [end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized]
-        linked = [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
+        linked = (
+            [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
+        )
         return any("," not in self._words[end : mention.first] and not any(end <= k for k in linked) for end in ends)
 
     def _is_numbered(self, sentence: Sentence) -> bool:
@@ -718,7 +692,7 @@ class _Grouper:
         )
 
     def _is_complaint(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
-        """Return whether the heading of a line calls a lesion only a lump, and what follows its name: *LUMP: lipoma*."""
+        """Return whether the heading of a line calls a lesion a lump, and what follows its name: *LUMP: lipoma*."""
         if not (sentence.headed and self._words[heading.end : heading.end + 1] == [":"]):
             return False
         fits = all(m.certainty == "present" and m.diagnoses and not m.composed for m in (heading, head))
@@ -760,16 +734,6 @@ class _Grouper:
         return self.recent if opens_with_anaphor or places <= known else None
 
 
-def _take_features(before: Sequence[MentionGroup], found: Sequence[MentionGroup]) -> None:
-    """Give the last finding of a sentence the attributes of the one before it: *N2: 9 x 5 mm, same features*."""
-    earlier = next((group for group in reversed(before) if group.mentions or group.attributes), None)
-    if earlier is None or not found:
-        return
-    found[-1].mentions += [m for m in earlier.mentions if not is_head(m)]
-    rules = ((one, one.sense.rules) for one in earlier.attributes)
-    found[-1].attributes += [one for one, rule in rules if rule is not None and rule.location_key is None]
-
-
 def _shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
     if not vague.sense.attributes.get("vague") or not (head.certainty == vague.certainty == "present"):
@@ -802,12 +766,6 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
 
 
-def _is_place_of(structure: Mention, sentence: Sentence) -> bool:
-    """Return whether a structure says where something is: an adjective (*fundal*), or after a preposition."""
-    before = (m for m in sentence.mentions if 0 <= structure.first - m.end <= 1)
-    return bool(structure.flags & ADJECTIVE) or any(m.sense.role in {"Preposition", "Of"} for m in before)
-
-
 def _is_landmark(head: Mention, sentence: Sentence) -> bool:
     """Return whether a definite name is an object of another subject: *the vein is abutted by the mass*."""
     before = [m for m in sentence.mentions if m.end <= head.first]
@@ -833,13 +791,6 @@ def _interpret(group: MentionGroup, offered: Mention) -> None:
         group.head = offered
     else:
         group.interpretations.append(offered)
-
-
-def _is_lesion(mention: Mention) -> bool:
-    """Return whether a mention names a focal finding."""
-    if mention.sense.kind == "value":
-        return mention.diagnoses and mention.sense.curie not in _NORMAL_VALUE
-    return bool(mention.sense.attributes.get("focal"))
 
 
 def _is_state(mention: Mention) -> bool:
@@ -990,7 +941,7 @@ def _is_listed(attribute: Mention, sentence: Sentence, words: list[str]) -> bool
 def _is_beside(thing: Mention, group: MentionGroup) -> bool:
     """Return whether what a sentence names is another finding beside a state: *thickened. Small calcification.*"""
     named = any(value.key in _THINGS for value in thing.values) and not thing.flags & ADJECTIVE
-    return named and group.head is not None and not _is_lesion(group.head)
+    return named and group.head is not None and not is_lesion(group.head)
 
 
 def _contradicts(mention: Mention, group: MentionGroup) -> bool:

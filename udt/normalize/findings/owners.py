@@ -91,7 +91,9 @@ def _is_of_heading(read: ReadMeasurement, group: MentionGroup, sentence: Sentenc
     head = group.head
     if head is None or _is_focal(head) or is_normal(head) or head.first < read.end or sentence.topic is None:
         return False
-    opens = all(words[i] == ":" or any(m.first <= i < m.end for m in sentence.sides) for i in range(sentence.first, read.first))
+    opens = all(
+        words[i] == ":" or any(m.first <= i < m.end for m in sentence.sides) for i in range(sentence.first, read.first)
+    )
     return opens and words[read.end] == ","
 
 

@@ -71,7 +71,10 @@ def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited:
     """
     if topic.mention.sense.attributes["kind"] != "Region":
         return False
-    return any(s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region" for s in (*group.places, *inherited))
+    return any(
+        s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region"
+        for s in (*group.places, *inherited)
+    )
 
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:

@@ -112,7 +112,7 @@ def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool
 
 
 def _qualifies(side: Mention, first: int, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether a side is in the noun phrase of what begins at a word, not *on the right extending to the calf*."""
+    """Return whether a side is in the noun phrase of what begins at a word, not *on the right extending to it*."""
     if not _reaches(side.end, first, words):
         return False
     between = (m.sense.role for m in sentence.mentions if side.end <= m.first < first)

@@ -109,8 +109,8 @@ def _names_side(side: Mention, mentions: list[Mention], text: str, tokens: Token
     """Return whether a word names a side and is in no legend.
 
     A single letter names one before a colon, before anatomy, before a size that follows no other number, before a word
-    at the start of an item, and as a capital between a finding and a word for its place: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `10 cm
-    (R)`, `1. L endometrioma`, `diverticulum R lateral`.
+    at the start of an item, and as a capital between a finding and a word for its place: `R: normal`, `the L ovary`,
+    `R 14 mm, L 17 mm`, `10 cm (R)`, `1. L endometrioma`, `diverticulum R lateral`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -126,10 +126,9 @@ def _names_side(side: Mention, mentions: list[Mention], text: str, tokens: Token
         return True
     if after[0].isdigit() and not before[0].isdigit():
         return "." in after or tokens.words[side.end + 1 : side.end + 2] in _TIMES or _is_length(side.end + 1, mentions)
-    if text[tokens.starts[side.first]].isupper() and after.isalpha():
-        if any(m.end == side.first and m.sense.kind in {"anatomy", "finding"} for m in mentions):
-            return True
-    return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
+    capital = text[tokens.starts[side.first]].isupper() and after.isalpha()
+    beside = (m for m in mentions if m.sense.kind in {"anatomy", "finding"})
+    return any(m.first == side.end or (capital and m.end == side.first) for m in beside)
 
 
 def _is_length(word: int, mentions: list[Mention]) -> bool:

@@ -297,7 +297,12 @@ class _Writer:
         None are of one without a meaning (*Comment*), and of that of a size if the only cell denies what the row is
         about (*none*).
         """
-        if alone and len(cell) == 1 and self._kinds(cell) & _STATING == {"negation"} and _asks_values([[], head], self._finder):
+        if (
+            alone
+            and len(cell) == 1
+            and self._kinds(cell) & _STATING == {"negation"}
+            and _asks_values([[], head], self._finder)
+        ):
             return []
         kinds = self._kinds(head)
         return [] if kinds and kinds <= _MEANINGLESS else head
