@@ -97,6 +97,11 @@ def test_nodes_are_findings(read: Read, text: str, found: list[str]) -> None:
             ["bilateral renal cyst", "right renal cyst 30", "left renal cyst 20"],
             id="sides after the sizes",
         ),
+        pytest.param(
+            "Left breast: two cysts: 8 mm at 2 o'clock and 5 mm at 6 o'clock.",
+            ["left breast cyst", "left breast cyst 8", "left breast cyst 5"],
+            id="one side of all",
+        ),
         pytest.param("Fibroids, the largest 3 cm anterior, 2 cm fundal.", ["fibroid 30, 20"], id="comparison"),
         pytest.param("Simple cysts: 12 mm and 15 mm.", ["cyst 12, 15"], id="sizes alone"),
         pytest.param("Gallstones, wall 3 mm, duct in the porta 5 mm.", None, id="sizes of structures"),

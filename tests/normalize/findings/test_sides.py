@@ -29,6 +29,7 @@ def of_last(read: Read, text: str) -> Finding:
         pytest.param("Free fluid in the right iliac fossa.", None, id="free fluid in a quadrant"),
         pytest.param("RIGHT KIDNEY: a cyst. Trace of free fluid.", None, id="free fluid below a heading"),
         pytest.param("- R flank: collection.\n- diastasis 32 mm.", None, id="next item of a list"),
+        pytest.param("- Left lobe: nodule.\n- No lymphadenopathy.", None, id="next item after a side"),
         pytest.param("LEFT OVARY: normal.\nNo adnexal mass.", None, id="line about more than one side"),
         pytest.param("Left ovary normal. No adnexal mass.", None, id="denied of more than one side"),
         pytest.param("Left leg venous duplex. Baker cyst in the popliteal fossa.", "left", id="joint of the limb"),

@@ -13,7 +13,7 @@ from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, set
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted
 from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_lesion, is_normal, is_state
-from udt.normalize.findings.lists import is_place_of, name_listed, take_features
+from udt.normalize.findings.lists import is_place_of, name_listed, side_listed, take_features
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -172,6 +172,8 @@ class _Grouper:
                 groups = [*groups, *(group for group in new if group not in groups)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
+        if self._named_members:
+            side_listed(new, self._named_members)
         repeated = self._join_repeated(new) if len(new) > 1 else []
         groups = [group for group in groups if group not in repeated]
         self.groups += [group for group in new if group not in repeated]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -19,6 +19,7 @@ _FEWEST: Final = 2
 _OPENERS: Final = frozenset({":", "-", "–", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 _LOCATING: Final = frozenset({"Preposition", "Of"})
+_ONE_SIDE: Final = frozenset({"left", "right"})
 _FIRST: Final = attrgetter("first")
 
 
@@ -56,12 +57,26 @@ def _parts(sentence: Sentence, head: Mention, listed: Sequence[ReadMeasurement],
     before = zip([head.end, *(read.end for read in listed[:-1])], (read.first for read in listed), strict=True)
     after = zip((read.end for read in listed), [*(read.first for read in listed[1:]), sentence.end], strict=True)
     leading = any(head.end < i < listed[0].first for i in details)
-    parts = [range(*ends) for ends in (before if leading else after)]
+    parts = [range(first, end) for first, end in (before if leading else after)]
     compared = [m.first for m in sentence.mentions if m.sense.role in _NOT_LISTED]
     fitting = [
         read.term is None and not any(i in own for i in compared) for read, own in zip(listed, parts, strict=True)
     ]
     return [own if fits else range(0) for own, fits in zip(parts, fitting, strict=True)]
+
+
+def side_listed(groups: Sequence[MentionGroup], members: Collection[int]) -> None:
+    """Give the lesions of a list that have no side the one of all of them: *left renal stones: 4 mm and 9 mm*.
+
+    :param members: the ids of the mentions that name a lesion of a list.
+    """
+    wholes = [one for one in groups if one.laterality in _ONE_SIDE and id(one.head) not in members]
+    for group in groups:
+        if group.head is None or group.laterality is not None or id(group.head) not in members:
+            continue
+        sense = group.head.sense
+        for whole in (one for one in wholes if one.head is not None and one.head.sense is sense):
+            group.laterality, group.side = whole.laterality, whole.side
 
 
 def is_place_of(structure: Mention, sentence: Sentence) -> bool:

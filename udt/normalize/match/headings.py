@@ -68,6 +68,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
     row_side: Mention | None = None
     section: str | None = None
     fills_line, of_region = False, False
+    words, bullet = tokens.words, ""
     for sentence in sentences:
         if sentence.section != section:
             topic, side, part_side, section = None, None, None, sentence.section
@@ -84,8 +85,12 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
         elif colon is None:
             if topic is not None and not fills_line and _ends_topic(text, tokens, sentence, topic):
                 topic, side = None, None
+            if bullet and words[sentence.first] == bullet and _opens_line(tokens, sentence):
+                topic, side = None, None  # the next item of a list (`- R flank: …`)
         else:
             sentence.headed = _opens_line(tokens, sentence)
+            listed = sentence.headed and words[sentence.first] in _BULLETS and colon + 1 < sentence.end
+            bullet = words[sentence.first] if listed else ""
             named = [m for m in sentence.mentions if m.end <= colon]
             anatomy = _named_in_heading(named)
             own_side = _only_side([m for m in sentence.sides if m.end <= colon])
@@ -105,29 +110,16 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
 def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -> bool:
     """Return whether a sentence without a heading is not about the structure in the heading of a line before.
 
-    It follows a blank line, is another item of the list (`- R flank: …`), or opens a line about another structure.
+    It follows a blank line, or opens a line about more than one of a pair (`LEFT OVARY: …`, then *no adnexal mass*).
     """
-    words, first = tokens.words, sentence.first
     if _follows_blank_line(text, tokens, sentence):
         return True
     if not _opens_line(tokens, sentence):
         return False
-    if words[first] in _BULLETS and _bullet_of(topic, words) == words[first]:
-        return True
     named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
-    if named is None or named.first - first > _SUBJECT_REACH or topic.sense.curie in named.sense.line:
+    if named is None or named.first - sentence.first > _SUBJECT_REACH or topic.sense.curie in named.sense.line:
         return False
     return topic.sense.paired and named.sense.curie in topic.sense.line
-
-
-def _bullet_of(topic: Mention, words: list[str]) -> str:
-    """Return the bullet of the item whose heading names a topic, or an empty string."""
-    for i in range(topic.first - 1, max(topic.first - LONGEST_HEADING, -1) - 1, -1):
-        if i < 0 or words[i] == "\n":
-            return ""
-        if words[i] in _BULLETS and (i == 0 or words[i - 1] == "\n"):
-            return words[i]
-    return ""
 
 
 def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
