@@ -21,7 +21,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 28
+FORMAT = 29
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -109,6 +109,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "of_neighbour": concept.is_true("ofNeighbour"),
         "qualifies": sorted(qualified),
         "location_key": concept.one("placeKey"),
+        "structure": concept.one("placeOf"),
         "number_words": list(concept.all("numberWord")),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }

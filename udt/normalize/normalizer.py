@@ -25,7 +25,7 @@ from udt.normalize.findings.grouping import group_mentions
 from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
-from udt.normalize.match.attributes import assign_attributes, find_attributes
+from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.elision import complete_names, complete_veins
 from udt.normalize.match.language import gate_language, language_support
@@ -88,6 +88,9 @@ class Normalizer:
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
         attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
+        if attributes:
+            mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
+            kinds = [mention.sense.kind for mention in mentions]
         exclude_legend(text, tokens, mentions, kinds, attributes)
         passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:

@@ -168,7 +168,7 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
 
 
 def _is_where(phrase: list[Mention], mentions: list[Mention]) -> bool:
-    """Return whether the clause after a phrase is about its structure: *at the level of the pancreatic head, where …*."""
+    """Return whether a clause with *where* is about the structure before: *at the pancreatic head, where …*."""
     end = phrase[-1].end if phrase else 0
     after = next((mention for mention in mentions if mention.first >= end), None)
     return bool(phrase) and after is not None and after.sense.curie == _WHERE and after.first - end <= 1

@@ -195,7 +195,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
             compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
-    for attribute in group.attributes:
+    for attribute in group.attributes if not (group.places and is_counted(group.places[0])) else ():
         for value in attribute.values:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])

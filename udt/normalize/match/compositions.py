@@ -7,7 +7,7 @@ from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import FULL, Kind, Value
+from udt.lexicon.senses import FULL, Kind, Sense, Value
 from udt.normalize.distances import (
     DIRECT_GAP,
     LONE_MODIFIER,
@@ -33,6 +33,7 @@ _NOUNS: Final[frozenset[Kind]] = frozenset(
 # Roles of the words between a noun and its complement.
 _BEFORE_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite"})
 _BARRIERS: Final = frozenset({":", ";", "(", ")", "/"})
+_CELL_STARTS: Final = frozenset({"|", ":"})
 # Ending of the words that may be before an adjective without being the noun that it qualifies.
 ADVERB_ENDING: Final = "ly"
 # Kinds of mentions that may name a lesion.
@@ -63,6 +64,8 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
     composed += _composition_with_topic(sentence, lexicon)
+    if sentence.row is not None and sentence.topic is not None:
+        composed += _compositions_of_row(sentence, sentence.topic, composed, words, lexicon)
     if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
         composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
@@ -96,9 +99,9 @@ def _compositions_with_lesion(
             yield _alone(modifier, values)
 
 
-def _alone(modifier: Mention, values: tuple[Value, ...]) -> Mention:
-    """Return the composition of a modifier whose head the sentence leaves out."""
-    composed = Mention(modifier.first, modifier.end, modifier.sense)
+def _alone(modifier: Mention, values: tuple[Value, ...], head: Sense | None = None) -> Mention:
+    """Return the composition of a modifier whose head the sentence leaves out, or has far from it."""
+    composed = Mention(modifier.first, modifier.end, head or modifier.sense)
     composed.values, composed.reason = values, COMPOSED
     return composed
 
@@ -126,6 +129,21 @@ def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Me
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
         if values:
             yield _alone(modifier, values)
+
+
+def _compositions_of_row(
+    sentence: Sentence, topic: Mention, composed: list[Mention], words: list[str], lexicon: Lexicon
+) -> list[Mention]:
+    """Return the compositions of modifiers in cells without a header with what the row is about (`II | 8 | normal`)."""
+    found: list[Mention] = []
+    for modifier in sentence.mentions:
+        if modifier.sense.kind != "modifier" or any(one.first <= modifier.first < one.end for one in composed):
+            continue
+        cell = next((j for j in range(modifier.first, sentence.first, -1) if words[j] in _CELL_STARTS), sentence.first)
+        values = _values(lexicon, modifier.sense.curie, topic) if words[cell] == "|" else ()
+        if values and not modifier.excluded:
+            found.append(_alone(modifier, values, topic.sense))
+    return found
 
 
 def _compositions_of(
@@ -274,6 +292,8 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
                 return
         elif kind == "function" and role == "Copula":
             linked = True
+        elif listed and linked and role == "Participle":
+            pass  # "node, hilum present, normal"
         elif not _may_separate(mentions, j, linked):
             return
         end = mention.end
