@@ -57,7 +57,7 @@ def test_an_impression_takes_up(read: Read, text: str, label: str, earlier: str 
     ("text", "label", "earlier"),
     [
         (
-            "Sigmoid colon: hyperaemia and stratification loss. Wall thickening.\nIMPRESSION: Sigmoid colitis.",
+            "Sigmoid colon: increased vascularity and stratification loss. Wall thickening.\nIMPRESSION: Sigmoid colitis.",
             "colitis",
             "colonic wall thickening",
         ),
@@ -208,7 +208,7 @@ def test_a_disease_explains_signs_and_unnamed_lesions(read: Read, text: str, lab
             id="a finding of a named structure",
         ),
         pytest.param(
-            "Spleen: inhomogeneous. Atrophy of the spleen.\nIMPRESSION: Splenic amyloidosis.",
+            "Spleen: hypoechoic. Atrophy of the spleen.\nIMPRESSION: Splenic amyloidosis.",
             ["atrophy"],
             id="a name before a description",
         ),

@@ -36,7 +36,7 @@ def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], le
         return groups
     node = next(place for place in host.places if is_counted(place))
     kind = kind_of_counted(node.mention.sense, lexicon).curie
-    parts = [group for group in groups if group is not host and _belongs(group, host, node, kind)]
+    parts = [group for group in groups if group is not host and _belongs(group, node, kind, lexicon)]
     if host.head is not None and _is_of_part(host.head, host, kind, lexicon):
         host.head = None
     host.places.sort(key=lambda place: place.mention is not node.mention)
@@ -74,7 +74,7 @@ def _is_of_part(head: Mention, host: MentionGroup, kind: str, lexicon: Lexicon) 
     return bool(host.places) and _is_part(host.places[0].mention.sense, kind)
 
 
-def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind: str) -> bool:
+def _belongs(group: MentionGroup, node: PlaceCandidate, kind: str, lexicon: Lexicon) -> bool:
     """Return whether a finding is one of a part of the node, a size of its region, or what the node contains."""
     if group.time != "current" or _is_denied(group):
         return False
@@ -82,7 +82,8 @@ def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind
     parts = [one for one in group.places if named or one.mention is not node.mention]
     if group.places and all(_is_part(one.mention.sense, kind) for one in parts):
         return True
-    if group.head is None and not group.mentions and group.places:
+    unnamed = group.head is None and not group.mentions
+    if group.places and (unnamed or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))):
         place = group.places[0]
         return place.mention.first >= node.mention.first and place.place.organ == node.place.organ
     return group.head is not None and is_part_of_lesion(group.head) and group.head.first >= node.mention.end

@@ -165,12 +165,14 @@ def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense
     A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
     """
     own = place.mention.sense
-    whole = lexicon.senses.get(place.whole or lexicon.wholes.get(own.curie, ""))
-    if place.whole is not None and whole is not None:
+    outermost = lexicon.wholes.get(own.curie, "")
+    whole = lexicon.senses.get(place.whole or outermost)
+    if whole is not None and place.whole not in {None, outermost, *own.line}:
         yield own, own.names[:1]
         yield whole, whole.names
     yield own, own.names
     if whole is not None:
+        yield own, (outermost,)
         yield whole, whole.names
 
 

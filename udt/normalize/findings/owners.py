@@ -139,7 +139,7 @@ def _is_focal(head: Mention) -> bool:
 
 
 def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether a structure only tells in which region the one before it lies: *kidney in the iliac fossa*."""
+    """Return whether a structure is only the region in which the one before it lies: *kidney in the iliac fossa*."""
     return structure.place.organ is not region.place.organ and is_at(structure, region, sentence, words)
 
 
