@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
@@ -18,6 +19,11 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT: Final = "not the patient"
 NOT_SEEN: Final = "not seen"
 _HISTORY: Final = "history"
+# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
+_DATE_REACH: Final = 7
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_REASON: Final = "for"
+_STOPS: Final = frozenset({".", ";"})
 # Reasons of exclusion of what a request reports of the patient.
 _OF_PATIENT: Final = frozenset({"section history", "section indication"})
 
@@ -91,6 +97,21 @@ def is_history(mention: Mention) -> bool:
     if mention.excluded == _HISTORY:
         return True
     return mention.excluded in _OF_PATIENT and bool(mention.sense.attributes.get("treatment"))
+
+
+def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the history of the patient dates a disease, or names it as the reason of an operation.
+
+    *DVT of the left leg in 2016*, *thyroidectomy for papillary carcinoma*; other diseases there are why the patient
+    comes.
+    """
+    if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
+        return False
+    after = words[mention.end : min(mention.end + _DATE_REACH, sentence.end)]
+    if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
+        return True
+    operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
+    return bool(operations) and _REASON in words[operations[-1].end : mention.first]
 
 
 def exclude_all(passage: Passage) -> None:

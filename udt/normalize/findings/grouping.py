@@ -8,7 +8,7 @@ from typing import Final
 
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.context.exclusion import is_history
+from udt.normalize.context.exclusion import is_earlier_disease, is_history
 from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted, join_counted
@@ -306,10 +306,13 @@ class _Grouper:
         if "history" not in sentence.kinds and not sentence.section_excluded:
             return found
         for mention in sentence.mentions:
-            if mention.excluded and is_history(mention) and is_head(mention) and not _is_lesion_noun(mention):
+            earlier = is_history(mention) or is_earlier_disease(mention, sentence, self._words)
+            if mention.excluded and earlier and is_head(mention) and not _is_lesion_noun(mention):
                 group = MentionGroup(sentence, mention)
                 group.time = "previous"
                 assign_places([group], structures, self._context, self._words)
+                if found and not structures and not is_history(mention):  # the reason of an operation lies in its organ
+                    group.places, group.implied_place = [], found[-1].implied_place
                 side_groups([group], {}, sentence.sides, self._context, self._words)
                 found.append(group)
         return found

@@ -9,7 +9,7 @@ from udt.core.report import Kind, NamedConcept
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.findings.group import NORMAL, MentionGroup
+from udt.normalize.findings.group import NORMAL, MentionGroup, is_normal
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
@@ -26,7 +26,9 @@ _SYSTEMIC: Final = "finding:systemic-disease"
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return _of_values(group, lexicon) or _of_part(group, passage, lexicon)
+        named = _of_values(group, lexicon) or _of_part(group, passage, lexicon)
+        normal = named is None and any(map(is_normal, group.mentions))
+        return lexicon.named(NORMAL) if normal else named
     head = group.head
     qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
     concept = named_in(head, passage, group.places, lexicon, qualified=qualified)

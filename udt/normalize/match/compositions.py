@@ -11,6 +11,7 @@ from udt.lexicon.senses import FULL, Kind, Sense, Value
 from udt.normalize.distances import (
     DIRECT_GAP,
     LONE_MODIFIER,
+    LONE_PREDICATE,
     LONGEST_DESCRIPTION,
     MENTIONS_AFTER,
     MODIFIER_REACH,
@@ -122,8 +123,14 @@ def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
     """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
-    modifier = sentence.mentions[0]
-    alone = len(sentence.mentions) == 1 and sentence.end - sentence.first <= LONE_MODIFIER
+    others = [mention for mention in sentence.mentions if mention.sense.kind != "function"]
+    if len(others) != 1:
+        return
+    modifier = others[0]
+    length = sentence.end - sentence.first
+    alone = len(sentence.mentions) == 1 and length <= LONE_MODIFIER
+    if length <= LONE_PREDICATE and sentence.topic is not None and _is_predicate(modifier, sentence):
+        alone = True
     if alone and modifier.sense.kind == "modifier":
         heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
@@ -144,6 +151,11 @@ def _compositions_of_row(
         if values and not modifier.excluded:
             found.append(_alone(modifier, values, topic.sense))
     return found
+
+
+def _is_predicate(modifier: Mention, sentence: Sentence) -> bool:
+    """Return whether a copula links a modifier to a word before it, which names a part of the topic: *the tail is …*."""
+    return any(m.sense.role == "Copula" and m.end == modifier.first for m in sentence.mentions)
 
 
 def _compositions_of(
