@@ -57,7 +57,7 @@ def test_an_impression_takes_up(read: Read, text: str, label: str, earlier: str 
     ("text", "label", "earlier"),
     [
         (
-            "Sigmoid colon: increased vascularity and stratification loss. Wall thickening.\nIMPRESSION: Sigmoid colitis.",
+            "Sigmoid colon: more vascular, with stratification loss. Wall thickening.\nIMPRESSION: Sigmoid colitis.",
             "colitis",
             "colonic wall thickening",
         ),

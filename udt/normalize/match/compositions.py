@@ -154,7 +154,7 @@ def _compositions_of_row(
 
 
 def _is_predicate(modifier: Mention, sentence: Sentence) -> bool:
-    """Return whether a copula links a modifier to a word before it, which names a part of the topic: *the tail is …*."""
+    """Return whether a copula links a modifier to a word before it, which names a part of the topic: *the tail is*."""
     return any(m.sense.role == "Copula" and m.end == modifier.first for m in sentence.mentions)
 
 
