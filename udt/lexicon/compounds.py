@@ -76,15 +76,19 @@ def _structures_in(names: Compounds, taxonomy: Taxonomy) -> dict[str, str]:
 def findings_of_values(entries: Entries, values: Entries, taxonomy: Taxonomy) -> dict[str, str]:
     """Return values that are read as attributes to the finding whose label is one of their names: *antegrade flow*.
 
+    Another name will do if the finding implies the value.
+
     :param values: the entries of these values, which those of the other concepts do not have.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for words, named in values.items():
         for curie, _, _ in entries.get(words, ()):
             concept = taxonomy.concepts[curie]
-            if concept.kind == "FindingTerm" and words == tuple(tokenize(concept.label).words):
+            if concept.kind == "FindingTerm":
+                labelled = words == tuple(tokenize(concept.label).words)
                 for value, _, _ in named:
-                    found[value].add(curie)
+                    if labelled or value in concept.all("impliesValue"):
+                        found[value].add(curie)
     return {value: next(iter(findings)) for value, findings in sorted(found.items()) if len(findings) == 1}
 
 

@@ -91,8 +91,11 @@ class Lexicon:
                 inside_names=d["inside_names"],
                 adjacent_only=d["adjacent_only"],
                 named_only=d["named_only"],
+                of_neighbour=d["of_neighbour"],
                 location_key=d["location_key"],
+                structure=d["structure"],
                 qualifies=frozenset(d["qualifies"]),
+                rated=bool(d["number_words"]),
                 graded=d["graded"],
             )
             for d in data["dimensions"]

@@ -48,6 +48,7 @@ MODERATE: Attributes = {"severity": ("moderate",)}
         case("Mild posterior enhancement behind the nodule.", id="degree of another attribute"),
         case("A mild winter. Nodule in the thyroid.", id="no finding in the sentence"),
         case("The kidney is mild.", id="a degree needs a finding"),
+        case("Left ventricular function is moderately reduced.", MODERATE, id="adverb of a predicate"),
         case("Acute cholecystitis.", {"acuity": ("acute",)}, id="inside a name"),
         case("Right portal vein thrombosis.", id="laterality is not read as an attribute"),
     ],
@@ -253,3 +254,57 @@ def test_a_dimension_with_a_task_that_is_read_as_an_attribute_gives_labels(tmp_p
     assert report.labels["tenderness"] == ("tender",)
     assert "tenderness" not in report.attributes
     assert report.findings[0].labels["tenderness"] == ("tender",)
+
+
+@pytest.mark.parametrize(
+    ("text", "attributes"),
+    [
+        case(
+            "Nodule, no calcification, TI-RADS 3.", {"acr_ti_rads": ("TI-RADS 3",)}, id="category after a denied list"
+        ),
+        case("Nodule, no flow (TI-RADS 3).", {"acr_ti_rads": ("TI-RADS 3",)}, id="category in brackets"),
+        case("No BI-RADS 4 mass.", {"bi_rads": ("BI-RADS 4",)}, id="denied category"),
+        case("No BI-RADS 4, 5 mass.", {"bi_rads": ("BI-RADS 4", "BI-RADS 5")}, id="denied list of categories"),
+        case("ICA stenosis 70-99%, was <50%.", {"stenosis_degree": ("70% to near occlusion",)}, id="size of before"),
+        case("The liver is small with a coarse echotexture.", {"echotexture": ("coarse",)}, id="after *with*"),
+        case("The gallbladder is well distended.", {"filling": ("well distended",)}, id="filling"),
+        case(
+            "The tendon shows loss of the fibrillar pattern.",
+            {"fibrillar_pattern": ("fibrillar pattern lost",)},
+            id="fibres",
+        ),
+        case("Marked hydronephrosis.", {"severity": ("marked",)}, id="degree as written"),
+    ],
+)
+def test_attributes_in_clauses(read: Read, text: str, attributes: list[Attributes]) -> None:
+    assert attributes_of(read(text)) == attributes
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        pytest.param("Consolidation with air bronchograms.", "lung consolidation", id="finding before the sign"),
+        pytest.param("Lung point, so pneumothorax.", "pneumothorax", id="finding after the sign"),
+        pytest.param("Consolidation without air bronchograms.", None, id="denied sign"),
+        pytest.param("Lung point, no pneumothorax.", None, id="denied finding"),
+        pytest.param("Normal lung with a lung point.", None, id="normal structure"),
+        pytest.param("Lung point.", None, id="sign alone"),
+    ],
+)
+def test_a_named_sign_marks_the_finding_beside_it(read: Read, text: str, marked: str | None) -> None:
+    concepts = [f.concept.label for f in read(text).findings if f.concept is not None and "named_sign" in f.attributes]
+    assert concepts == ([marked] if marked is not None else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "directions"),
+    [
+        pytest.param("The portal vein shows reversed flow.", {"reversed", "hepatofugal"}, id="implied by the concept"),
+        pytest.param("Hepatofugal flow in the portal vein.", {"hepatofugal"}, id="stated too"),
+        pytest.param("No reversed flow in the portal vein.", {"reversed"}, id="denied"),
+    ],
+)
+def test_attributes_that_a_concept_implies(read: Read, text: str, directions: set[str]) -> None:
+    (finding,) = read(text).findings
+    assert set(finding.attributes["flow_direction"]) - {"retrograde"} == directions
+    assert {piece.label for piece in finding.evidence} >= directions

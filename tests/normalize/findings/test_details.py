@@ -33,6 +33,12 @@ def test_location(read: Read, text: str, location: dict[str, str]) -> None:
         pytest.param("Two lymph nodes with thick cortex.", 2, id="number of the structure"),
         pytest.param("Several cysts.", "several", id="several"),
         pytest.param("A couple of cysts.", "few", id="few"),
+        pytest.param("Small cysts in both kidneys.", "multiple", id="plural"),
+        pytest.param("The cysts are stable.", None, id="known ones"),
+        pytest.param("No cysts.", None, id="denied plural"),
+        pytest.param("Dilated ducts.", None, id="plural of a state"),
+        pytest.param("9 cm stones.", "multiple", id="size before the name"),
+        pytest.param("No BI-RADS 4 or 5 lesions.", None, id="number of a category"),
     ],
 )
 def test_count(read: Read, text: str, count: int | str | None) -> None:
@@ -51,6 +57,16 @@ def test_count(read: Read, text: str, count: int | str | None) -> None:
         pytest.param("Enlarged spleen.", None, id="enlarged organ"),
         pytest.param("Hepatic cyst. This is unchanged.", "stable", id="sentence about the finding before it"),
         pytest.param("Cyst.", None, id="nothing"),
+        pytest.param("Near resolution of the abscess.", "decreased", id="phrase of a pseudo cue"),
+        pytest.param("The abscess has nearly resolved.", "decreased", id="not yet resolved"),
+        pytest.param("Hydronephrosis, improved compared with May.", "decreased", id="phrase with a comparison"),
+        pytest.param("No new mass.", "new", id="end of a negation"),
+        pytest.param("Stenosis of the ICA 70%, previously 50%.", "increased", id="percentages"),
+        pytest.param("Renal resistive index 0.6, previously 0.8.", "decreased", id="indices"),
+        pytest.param("Cyst 20 mm, previously 10 mm from the skin.", None, id="a distance is no size"),
+        pytest.param("The nodule in the liver is hypoechoic, unchanged.", "stable", id="after another predicate"),
+        pytest.param("Nodule biopsied overseas last summer, progressed from May.", "increased", id="phrase far away"),
+        pytest.param("Nodule biopsied overseas last summer, growing.", None, id="word far away"),
     ],
 )
 def test_change(read: Read, text: str, change: str | None) -> None:

@@ -27,6 +27,20 @@ from tests.normalize.reading import Read
         ("Lung sliding is present.", [("finding:lung-sliding", "lung sliding")]),
         ("Several follicles in the right ovary.", [("finding:ovarian-follicle", "ovarian follicle")]),
         ("The infraspinatus is thickened.", [("finding:tendon-thickening", "infraspinatus thickening")]),
+        ("Tear of the anterior fibres of the infraspinatus tendon.", [("finding:tendon-tear", "infraspinatus tear")]),
+        ("Acute uncomplicated appendicitis.", [("finding:acute-appendicitis", "acute appendicitis")]),
+        ("Moderate steatosis.", [("finding:hepatic-steatosis", "hepatic steatosis")]),
+        ("Steatosis of the pancreas.", [("finding:pancreatic-lipomatosis", "pancreatic lipomatosis")]),
+        ("Patent vessels in the groin.", [("finding:patent-vessel", "patent vessel")]),
+        ("Splenic vein: sarcoidosis.", [("finding:sarcoidosis", "sarcoidosis")]),
+        ("A papillary projection of 9 mm.", [("udaf:internal.solid-components", "papillary projection")]),
+        ("Hyperaemia of the wall of the appendix.", [("finding:hyperaemia", "appendiceal hyperaemia")]),
+        ("Pancreas: no dilated ducts.", [("finding:pancreatic-duct-dilatation", "pancreatic duct dilatation")]),
+        (
+            "Liver: no dilated ducts.",
+            [("finding:intrahepatic-bile-duct-dilatation", "intrahepatic bile duct dilatation")],
+        ),
+        ("The bladder wall is trabeculated.", [("finding:bladder-trabeculation", "bladder trabeculation")]),
         (
             "The pyloric muscle is thickened at 5 mm and the channel is long.",
             [("finding:pyloric-muscle-thickening", "pyloric muscle thickening")],
@@ -166,10 +180,24 @@ def test_fistula_by_context(read: Read, text: str, organ: str) -> None:
                      "Dialysis fistula", id="denial of maturity"),
         pytest.param("LV function is mildly impaired.", "left ventricular systolic dysfunction",
                      "Heart and mediastinum", id="function of a ventricle"),
-        pytest.param("Short saphenous incompetence.", "venous insufficiency", "Peripheral veins", id="vein left out"),
+        pytest.param("Short saphenous incompetence.", "small saphenous vein reflux", "Peripheral veins",
+                     id="vein left out"),
     ],
 )  # fmt: skip
 def test_names_of_the_chest_and_the_vessels(read: Read, text: str, concept: str, organ: str) -> None:
     finding = read(text).findings[-1]
     assert finding.concept is not None
     assert (finding.concept.label, finding.organ) == (concept, organ)
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("Cyst and possible stone in the kidney.", ["renal cyst", "nephrolithiasis"]),
+        ("Enlarged gland and possible abscess.", ["enlargement", "abscess"]),
+        ("Obstructed upper moiety and probable ureterocele.", ["upper moiety obstruction", "ureterocele"]),
+        ("Hypoechoic area and suggestive of abscess.", ["abscess"]),
+    ],
+)
+def test_a_hedged_name_after_and_is_another_finding(read: Read, text: str, concepts: list[str]) -> None:
+    assert [f.concept.label for f in read(text).findings if f.concept is not None] == concepts

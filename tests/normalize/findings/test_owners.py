@@ -40,8 +40,8 @@ def _name(finding: Finding) -> str:
         ),
         pytest.param(
             "Few calcific foci in the prostate. PVR 95 ml.",
-            {("Bladder", None, "volume", (95,))},
-            id="a quantity of a structure that the text does not name",
+            {("postvoid residual", None, "volume", (95,))},
+            id="a quantity that an abbreviation names",
         ),
         pytest.param(
             "Prevoid volume 310 ml, post void residual 95 ml.",

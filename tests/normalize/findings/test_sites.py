@@ -105,3 +105,34 @@ def test_an_operation_has_the_organ_of_its_definition_without_a_label(read: Read
     finding = read("HISTORY: cholecystectomy.\nFINDINGS: liver cyst.").findings[0]
     assert (finding.time, finding.organ) == ("previous", "Gallbladder and bile ducts")
     assert finding.labels["organ"] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        ("The appendix is dilated. A mass is present at its base.", ["appendiceal base"]),
+        ("An appendicolith at the base.", ["appendiceal base"]),
+        ("A gallstone in the neck.", ["gallbladder neck", "gallbladder"]),
+        ("A thyroid nodule in the lower pole of the right lobe.", ["right lobe of thyroid"]),
+        ("The duct tapers at the level of the pancreatic head, where there is a mass.", ["head of pancreas"]),
+        ("The median nerve at the carpal tunnel is unremarkable.", ["median nerve", "carpal tunnel"]),
+        ("Left epididymis: Unremarkable.\nSmall left hydrocele.", ["tunica vaginalis"]),
+        ("Left kidney: normal. No hydronephrosis.", ["left kidney", "collecting system"]),
+        ("Moderate osteoarthritis of the acromioclavicular joint.", ["acromioclavicular joint"]),
+    ],
+)
+def test_parts_of_what_a_finding_implies_or_is_at(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text) == sites
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ureter at the level of the iliac vessels is normal.",
+        "The liver near the kidney is normal.",
+        "The appendix in the right iliac fossa is normal.",
+    ],
+)
+def test_what_is_placed_by_a_landmark_is_normal_and_the_landmark_is_not(read: Read, text: str) -> None:
+    normal = [f for f in read(text).findings if f.labels["diagnosis"] == ("normal appearance",)]
+    assert [f.organ for f in normal] in (["Kidney and ureter"], ["Liver"], ["Appendix"])

@@ -46,6 +46,7 @@ def found(text: str, lexicon: Lexicon) -> list[Mention]:
             "2-3 o'clock", {"udaf:clock-position.2-o-clock", "udaf:clock-position.3-o-clock"}, id="range of a clock"
         ),
         pytest.param("segment V, 6 mm", {"udaf:liver-segment.segment-v"}, id="size after a list"),
+        pytest.param("has nearly resolved", {"udaf:change-over-time.decreased"}, id="no word between shared words"),
         pytest.param("US-2", {"udaf:us-li-rads.us-2"}, id="abbreviation"),
         pytest.param("us 2", set(), id="not as an abbreviation is written"),
         pytest.param("haemorrhagic content", {"udaf:cyst-content.haemorrhagic-content"}, id="British spelling"),

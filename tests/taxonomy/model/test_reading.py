@@ -67,8 +67,8 @@ def test_a_name_of_an_attribute_is_found_if_no_other_concept_has_it(taxonomy: Ta
 def test_the_dimensions_of_modules(taxonomy: Taxonomy) -> None:
     """They have a module, a source and an order of their own, and no model is trained on them."""
     own = [dimension for dimension in taxonomy.dimensions if dimension.concept.one("module")]
-    assert len(own) == 107
-    assert sum(len(dimension.values) for dimension in own) == 570
+    assert len(own) == 111
+    assert sum(len(dimension.values) for dimension in own) == 626
     for dimension in own:
         concept = dimension.concept
         assert (dimension.task, dimension.role, dimension.profiles) == (None, "attribute", ())
@@ -84,7 +84,7 @@ def test_the_dimensions_of_modules(taxonomy: Taxonomy) -> None:
 @pytest.mark.parametrize(
     ("key", "scale"),
     [
-        ("severity", ["minimal", "mild", "moderate", "severe", "critical"]),
+        ("severity", ["minimal", "mild", "moderate", "marked", "severe", "critical"]),
         ("acr_ti_rads", [f"TI-RADS {level}" for level in range(1, 6)]),
         ("bi_rads", ["BI-RADS 1", "BI-RADS 2", "BI-RADS 3", "BI-RADS 4A", "BI-RADS 4B", "BI-RADS 4C", "BI-RADS 5"]),
         ("bosniak", ["Bosniak I", "Bosniak II", "Bosniak IIF", "Bosniak III", "Bosniak IV"]),

@@ -13,6 +13,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _CUES: Final = frozenset({"negation", "hedge"})
+_ENDS_OF_LIST: Final = frozenset({",", ";", "("})
 
 
 def assess_attributes(sentence: Sentence, words: list[str]) -> None:
@@ -36,7 +37,7 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
 
         def of_added(mark: Mark) -> Mark:
             def mark_added(mention: Mention, cue: Mention) -> None:
-                if id(mention) in own and not _overlap(mention, cue):
+                if id(mention) in own and not _overlap(mention, cue) and not _is_verdict(mention, cue, words):
                     mark(mention, cue)
 
             return mark_added
@@ -58,6 +59,14 @@ def _merged(mentions: list[Mention], attributes: Sequence[Mention]) -> list[Ment
         merged.append(attribute)
         start = end
     return merged + mentions[start:]
+
+
+def _is_verdict(attribute: Mention, cue: Mention, words: list[str]) -> bool:
+    """Return whether an attribute is a category after a list that a cue denies or hedges (*no flow, O-RADS 2*)."""
+    rules = attribute.sense.rules
+    if rules is None or not rules.rated or attribute.end - attribute.first == 1:
+        return False
+    return not _ENDS_OF_LIST.isdisjoint(words[cue.end : attribute.first])
 
 
 def _overlap(attribute: Mention, cue: Mention) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
@@ -18,6 +19,11 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT: Final = "not the patient"
 NOT_SEEN: Final = "not seen"
 _HISTORY: Final = "history"
+# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
+_DATE_REACH: Final = 7
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_REASON: Final = "for"
+_STOPS: Final = frozenset({".", ";"})
 # Reasons of exclusion of what a request reports of the patient.
 _OF_PATIENT: Final = frozenset({"section history", "section indication"})
 
@@ -32,6 +38,7 @@ _LABELLING: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding"})
 _LIST_ITEMS: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "modifier"})
 _LANDMARKS: Final[frozenset[Kind]] = frozenset({"anatomy", "modifier"})
 _ANATOMY: Final[frozenset[Kind]] = frozenset({"anatomy"})
+_WHERE: Final = "cue:function.where"
 _LANDMARK: Final = "landmark"
 # Words for a part of what is seen, apart from adverbs like *clearly*.
 _IN_PART: Final = frozenset({"well", "fully"})
@@ -92,6 +99,21 @@ def is_history(mention: Mention) -> bool:
     return mention.excluded in _OF_PATIENT and bool(mention.sense.attributes.get("treatment"))
 
 
+def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the history of the patient dates a disease, or names it as the reason of an operation.
+
+    *DVT of the left leg in 2016*, *thyroidectomy for papillary carcinoma*; other diseases there are why the patient
+    comes.
+    """
+    if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
+        return False
+    after = words[mention.end : min(mention.end + _DATE_REACH, sentence.end)]
+    if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
+        return True
+    operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
+    return bool(operations) and _REASON in words[operations[-1].end : mention.first]
+
+
 def exclude_all(passage: Passage) -> None:
     """Exclude everything that the text labels, since its subject is not a patient."""
     for sentence in passage.sentences:
@@ -150,7 +172,9 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
     elif kind == "instrument":
         _exclude(_attributes_of_instrument(mentions, k, words), "instrument", _DESCRIBING)
     elif kind == "landmark":
-        _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _reason(cue), _LANDMARKS)
+        phrase = list(_phrase_after(mentions, k, words, _PREPOSITIONS))
+        if not _is_where(phrase, mentions):
+            _exclude(_anatomy_of(phrase), _reason(cue), _LANDMARKS)
     elif (kind == "comparison" and not _precedes_number(cue, words)) or _compares(mentions, k):
         _exclude(_phrase_after(mentions, k, words, _PREPOSITIONS), "comparison", _CONTENT)
     elif kind == "history":
@@ -162,6 +186,13 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
             _exclude(mentions, _reason(cue), _CONTENT)
     elif kind == "length unit" and words[cue.end : cue.end + 1] == [cue.sense.one("distanceWord")]:
         _exclude(_anatomy_of(list(_phrase_after(mentions, k, words, _PREPOSITIONS))), _LANDMARK, _LANDMARKS)
+
+
+def _is_where(phrase: list[Mention], mentions: list[Mention]) -> bool:
+    """Return whether a clause with *where* is about the structure before: *at the pancreatic head, where …*."""
+    end = phrase[-1].end if phrase else 0
+    after = next((mention for mention in mentions if mention.first >= end), None)
+    return bool(phrase) and after is not None and after.sense.curie == _WHERE and after.first - end <= 1
 
 
 def _exclude_clause(cue: Mention, k: int, mentions: list[Mention]) -> None:

@@ -24,7 +24,7 @@ from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup, place_by_definition
-from udt.normalize.findings.naming import concept_of, kind_of, offered_in
+from udt.normalize.findings.naming import concept_of, is_counted, kind_of, offered_in
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.sites import sites_of
 from udt.normalize.match.measurements.quantity import quantity_for
@@ -72,13 +72,18 @@ def assemble_finding(
         mention = group.places[0].mention
         sites = [(lexicon.named(mention.sense.curie), mention)]
     _add_fields(group, concept, sites, passage, evidence)
+    implied = _implied_attributes(concept, group, lexicon) if concept is not None and certainty != "absent" else []
+    if implied and concept is not None:
+        _add_implied(implied, group.head or _naming(group, concept), concept, passage, evidence)
     places = _places(group)
     if group.places and group.head is not None and all(map(_is_region, group.places)):
         places = [*map(place_of, group.head.sense.places), *places]  # the organ of the name: *DVT of the right leg*
     if len(evidence) > 1:
         evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
-    labels, attributes = lexicon.labels_and_attributes(_values(group, places, certainty, given))
+    values = _values(group, places, certainty, given)
+    values.update(implied)
+    labels, attributes = lexicon.labels_and_attributes(values)
     return _finding(
         f"f{number}",
         certainty,
@@ -97,7 +102,7 @@ def assemble_finding(
         time=group.time,
         sites=tuple([site for site, _ in sites]),
         location=location_of(group, certainty, measurements, passage),
-        count=count_of(group, attributes, passage.tokens.words),
+        count=count_of(group, kind, certainty, attributes, passage.tokens.words),
         change=change_of(group, attributes, measurements),
     )
 
@@ -155,6 +160,27 @@ def _add_fields(
         evidence.append(_new(Evidence, fields))
 
 
+def _implied_attributes(concept: NamedConcept, group: MentionGroup, lexicon: Lexicon) -> list[Value]:
+    """Return the attributes that a concept means and no words state: hepatofugal flow is a direction of flow."""
+    sense = lexicon.senses.get(concept.concept)
+    if sense is None or sense.kind != "finding":
+        return []
+    stated = {value for mention in group.mentions + group.attributes for value in mention.values}
+    implied = [v for v in sense.values if v.concept in lexicon.senses and v not in stated]
+    return [v for v in implied if lexicon.senses[v.concept].kind == "attribute"]
+
+
+def _add_implied(
+    values: Sequence[Value], named: Mention, concept: NamedConcept, passage: Passage, evidence: list[Evidence]
+) -> None:
+    """Add the evidence of the attributes that a concept implies: the words that name it."""
+    start, end = passage.span(named)
+    text, cue, reason = passage.text[start:end], _cue_text(named, passage), f"implied by {concept.concept}"
+    for v in values:
+        fields = (v.key, v.label, v.concept, start, end, text, named.certainty, cue, reason)
+        evidence.append(_new(Evidence, fields))
+
+
 def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
     """Return the mention that names a finding without a head: a value, or a structure that is the finding itself."""
     structures = [candidate.mention for candidate in group.places]
@@ -163,11 +189,17 @@ def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
 
 
 def _certainty(group: MentionGroup) -> Certainty:
-    """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values."""
+    """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values.
+
+    What the text offers for a finding makes it no less certain. A structure that is a finding itself has its own:
+    *no lymph nodes*.
+    """
     head = group.head
     if head is not None and head.certainty in {"absent", "possible"}:
         return head.certainty
-    described = group.mentions or group.attributes
+    if head is None and group.places and is_counted(group.places[0]) and group.places[0].mention.certainty == "absent":
+        return "absent"
+    described = [m for m in group.mentions if m not in group.interpretations] or group.attributes
     found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)
 

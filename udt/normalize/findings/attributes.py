@@ -19,8 +19,9 @@ from udt.normalize.match.passage import Sentence
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup, MentionGroup]]]
 """Function that returns the places of a sentence, each with its finding and with the observation of the structure."""
 
-# Most unmatched words and signs between a predicate that is a common word and its subject.
+# Most unmatched words and signs between a predicate that is a common word, or a phrase of such words, and its subject.
 _PREDICATE_GAP: Final = 3
+_PHRASE_PREDICATE_GAP: Final = 8
 _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
 _DESCRIBING: Final = frozenset({"modifier", "value", "neutral"})
 _NOUNS: Final = frozenset({"head", "anatomy"})
@@ -29,7 +30,7 @@ _LINKS_OF_PHRASE: Final = frozenset({"And", "Or", "Of", "Article", "Definite"})
 _COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite", "To", "And", "Or", "With"})
 _COMPLEMENT_KINDS: Final = frozenset({"side", "modifier", "anatomy", "length unit"})
 _CONJUNCTIONS: Final = frozenset({"And", "Or"})
-_VERBS: Final = frozenset({"Copula", "Verb"})
+_LINKING: Final = frozenset({"Copula", "Verb", "With"})
 _POSITIONS: Final = frozenset({"Preposition", "Of"})
 # Signs that end a noun phrase, that link a predicate to its subject, and that are the times sign of a size.
 _BARRIERS: Final = frozenset({"(", ")", ":", ";", "."})
@@ -100,8 +101,11 @@ class AttributeAssigner:
 
     def _group_of(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the finding of an attribute: by the words that it overlaps, by those after it, or by those before."""
+        if rules.of_neighbour:
+            return self._neighbour(attribute)
         for predicate in self._predicates:
-            if predicate.head is not None and _is_named_by(predicate.head, attribute):
+            head = predicate.head
+            if head is not None and (_is_named_by(head, attribute) or _grades_predicate(head, attribute)):
                 return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
         start = bisect_left(mentions, attribute.first, key=_FIRST)
@@ -203,12 +207,22 @@ class AttributeAssigner:
             return self._continued()
         if rules.adjacent_only and self._words[attribute.end : attribute.end + 1] != [":"]:
             return None
-        groups = [group for group in self._groups if group.mentions or rules.stands_alone]
+        named = rules.stands_alone or rules.structure is not None
+        groups = [group for group in self._groups if group.mentions or named]
         fitting = [group for group in groups if _may_have(group, attribute)]
         if not fitting:
             return self._continued()
         before = [group for group in fitting if group.anchor <= attribute.first]
         return max(before, key=lambda group: group.anchor) if before else fitting[0]
+
+    def _neighbour(self, sign: Mention) -> MentionGroup | None:
+        """Return the finding that an affirmed sign marks: the one before it in the sentence, else the one after it."""
+        if sign.certainty == "absent":
+            return None
+        signs = [one for one in self._sentence.attributes if _is_sign(one)]
+        marked = [group for group in self._groups if group.head is not None and _may_be_marked(group.head, signs)]
+        before = [group for group in marked if group.anchor < sign.first]
+        return max(before, key=lambda group: group.anchor) if before else next(iter(marked), None)
 
     def _opens_with_anaphor(self) -> bool:
         """Return whether the sentence is about what the text spoke of before (*This is unchanged*)."""
@@ -254,6 +268,9 @@ class AttributeAssigner:
         A comma may separate adjectives, but not if the attribute follows a head (`Hydronephrosis mild, cyst`).
         """
         mentions, by_mention = self._mentions, self._by_mention
+        following = mentions[end] if end < len(mentions) else None
+        if following is not None and following.first == attribute.end and self._words[following.first][0].isdigit():
+            return following if is_head(following) else None  # a size that is the name of its finding
         for mention in mentions[start:end]:  # a noun phrase of its own: *irregular margins*
             if mention.end == attribute.end and mention.first > attribute.first and mention.sense.kind in _NOUNS:
                 return None
@@ -296,10 +313,12 @@ class AttributeAssigner:
     def _subject(self, attribute: Mention, rules: AttributeRules, start: int, end: int) -> Mention | None:
         """Return the finding or the anatomy before an attribute that is its predicate.
 
-        The complement of a finding is skipped (*the cyst of the left ovary is mobile*). A common word has to follow
-        the subject directly or after a copula, a comma or a colon.
+        The complement of a finding is skipped (*the cyst of the left ovary is mobile*), and for what describes nouns,
+        another predicate after it (*the cyst is anechoic, unchanged*). A common word has to follow the subject
+        directly or after a copula, a comma, a colon or *with*.
         """
         first, linked, between = attribute.first, not rules.adjacent_only, 0
+        reach = _PREDICATE_GAP if attribute.end - attribute.first == 1 else _PHRASE_PREDICATE_GAP
         place: Mention | None = None
         if start < end and self._mentions[start].first < first:  # a part of a longer negation: *is no longer seen*
             first, linked = self._mentions[start].first, True
@@ -310,18 +329,21 @@ class AttributeAssigner:
             gap = self._gap(mention.end, first)
             if gap:
                 between += len(gap)
-                if ";" in gap or (rules.adjacent_only and between > _PREDICATE_GAP):
+                if ";" in gap or (rules.adjacent_only and between > reach):
                     break
                 linked = linked or not _LINKS.isdisjoint(gap)
             kind, role = mention.sense.kind, mention.sense.role
             close = linked or mention.end == attribute.first
             if kind != "anatomy" and id(mention) in self._by_mention:
+                if rules.named_only and linked and not self._is_named(mention):
+                    first = mention.first
+                    continue
                 return mention if close else place
             if kind == "anatomy":
                 place = place or (mention if close else None)
             elif kind == "break" or role == "Relative" or (place is not None and not _is_in_complement(mention)):
                 break
-            linked = linked or role in _VERBS or (rules.location_key is not None and role in _POSITIONS)
+            linked = linked or role in _LINKING or (rules.location_key is not None and role in _POSITIONS)
             first = mention.first
         return place
 
@@ -333,6 +355,24 @@ def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
     return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
 
 
+def _is_sign(attribute: Mention) -> bool:
+    return attribute.sense.rules is not None and attribute.sense.rules.of_neighbour
+
+
+def _may_be_marked(head: Mention, signs: Sequence[Mention]) -> bool:
+    """Return whether a name affirms something abnormal that is none of the signs of the sentence."""
+    if head.certainty == "absent" or head.excluded or is_normal(head):
+        return False
+    return not any(head.first < sign.end and sign.first < head.end for sign in signs)
+
+
+def _grades_predicate(predicate: Mention, attribute: Mention) -> bool:
+    """Return whether an adverb of degree is directly before a predicate (*function is moderately reduced*)."""
+    rules = attribute.sense.rules
+    graded = rules is not None and rules.graded and bool(attribute.flags & ADVERB)
+    return graded and attribute.end == predicate.first
+
+
 def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
     """Return whether a mention is in the words of an attribute; of a place, whether it is some of them, but not all."""
     rules = attribute.sense.rules
@@ -340,6 +380,21 @@ def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
         return False
     longer = attribute.end - attribute.first > mention.end - mention.first
     return longer or rules is None or rules.location_key is None
+
+
+def is_in_name(structure: Mention, attributes: Sequence[Mention]) -> bool:
+    """Return whether a structure is a word in the name of an attribute of one finding that is no place: *hilum lost*.
+
+    *Wall thickening* and other attributes of any finding leave the structure its own.
+    """
+    return any(
+        attribute.first <= structure.first
+        and structure.end <= attribute.end
+        and attribute.sense.rules is not None
+        and attribute.sense.rules.location_key is None
+        and bool(attribute.sense.rules.qualifies)
+        for attribute in attributes
+    )
 
 
 def _is_in_complement(mention: Mention) -> bool:
@@ -374,11 +429,24 @@ def _take_opposite(attribute: Mention, group: MentionGroup) -> None:
 
 
 def settle_attributes(groups: Iterable[MentionGroup]) -> None:
-    """Keep the attributes whose finding they may qualify; it has to be called when all findings have their places."""
+    """Keep the attributes whose finding they may qualify, without those that a size of before states.
+
+    It has to be called when all findings have their places and their measurements.
+    """
     for group in groups:
+        if any(read.measurement.role == "previous" for read in group.measurements):
+            group.attributes = [a for a in group.attributes if not _is_of_before(a, group)]
         if group.attributes and any(map(_qualified_by, group.attributes)):
             named = _concepts_of(group)
             group.attributes = [a for a in group.attributes if _qualifies(a, named)]
+
+
+def _is_of_before(attribute: Mention, group: MentionGroup) -> bool:
+    """Return whether an attribute is a size of an earlier examination (*stenosis of 70%, was 50%*)."""
+    return any(
+        read.measurement.role == "previous" and read.first < attribute.end and attribute.first < read.end
+        for read in group.measurements
+    )
 
 
 def _qualifies(attribute: Mention, named: set[str]) -> bool:

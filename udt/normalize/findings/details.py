@@ -6,18 +6,24 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from udt.core.report import Certainty, Change, LabelSets, Measurement
+from udt.core.report import Certainty, Change, Kind, LabelSets, Measurement
 from udt.lexicon.build import PLURAL
 from udt.normalize.findings.group import ENLARGEMENT, MentionGroup
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
+_UNCOUNTED: Final = "multiple"
+_REFERRING: Final = frozenset({"Definite", "Anaphor", "Of"})
 _COUNTS: Final[Mapping[str, int | str]] = {"single": 1, "two": 2}
 _CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable", "improved": "decreased", "worsening": "increased"}
 _KNOWN_CHANGES: Final = frozenset({"new", "increased", "stable", "decreased", "resolved"})
+_POSITIONS: Final = frozenset({"distance", "depth"})
+_SIZES: Final = frozenset({"mm", "mL"})
 # Relative change of the largest diameter from which a finding has grown or shrunk.
 _GROWTH: Final = 0.1
+# Kinds of words that separate a number from a name (*4 cm with stones*).
+_BEFORE_NAMES: Final = frozenset({"function", "length unit", "unit"})
 # Words before the name of a finding among which its number is (*3 large shadowing stones*).
 _NUMBER_REACH: Final = 4
 _MOST: Final = 99
@@ -40,7 +46,7 @@ def location_of(
             if words not in found.setdefault(key, []):
                 found[key].append(words)
     for m in measurements:
-        if m.quantity in {"distance", "depth"}:
+        if m.quantity in _POSITIONS:
             found[m.quantity] = [" to ".join(f"{value:g}" for value in m.canonical) + f" {m.canonical_unit}"]
     return {key: ", ".join(words) for key, words in found.items()}
 
@@ -57,15 +63,24 @@ def _words_of_place(label: str, key: str, text: str) -> str:
     return label if len(text) <= _LONGEST_ABBREVIATION else " ".join(text.lower().split())
 
 
-def count_of(group: MentionGroup, attributes: LabelSets, words: list[str]) -> int | str | None:
-    """Return the number of a finding: the one before its name or structure, else that of its attributes, or None."""
+def count_of(
+    group: MentionGroup, kind: Kind, certainty: Certainty, attributes: LabelSets, words: list[str]
+) -> int | str | None:
+    """Return the number of a finding: the one before its name or structure, else that of its attributes, or None.
+
+    A lesion in the plural that the text does not count is *multiple*, unless it speaks of known ones (*the cysts*).
+    """
     named = [group.head] if group.head is not None else []
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
     number = next(filter(None, (_number_before(mention, group.sentence, words) for mention in named)), None)
-    if number is not None or "count" not in attributes:
+    if number is not None:
         return number
-    count = attributes["count"][0]
-    return _COUNTS.get(count, count)
+    if "count" in attributes:
+        count = attributes["count"][0]
+        return _COUNTS.get(count, count)
+    if kind != "lesion" or certainty == "absent":
+        return None
+    return _UNCOUNTED if any(_is_new_plural(mention, group.sentence) for mention in named) else None
 
 
 def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
@@ -79,14 +94,17 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
 def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int | None:
     """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
 
+    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*).
+
     :param named: the mention of a finding, or of a structure that is counted.
     """
-    linking = {m.first for m in sentence.mentions if m.sense.kind == "function"}
+    linking = {m.first for m in sentence.mentions if m.sense.kind in _BEFORE_NAMES}
+    categories = {a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated}
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
         word = words[i]
         if word.isdecimal():
-            return int(word) if plural and 1 < int(word[:3]) <= _MOST else None
+            return int(word) if plural and i not in categories and 1 < int(word[:3]) <= _MOST else None
         if word in _NUMBER_WORDS:
             number = _NUMBER_WORDS.index(word) + 1
             return number if plural == (number > 1) else None
@@ -95,20 +113,32 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int 
     return None
 
 
+def _is_new_plural(named: Mention, sentence: Sentence) -> bool:
+    """Return whether a name is in the plural, and no words before it refer to known ones (*the cysts*, *one of*)."""
+    before = range(named.first - _NUMBER_REACH, named.first)
+    return bool(named.flags & PLURAL) and not any(
+        m.first in before and m.sense.role in _REFERRING for m in sentence.mentions
+    )
+
+
 def _stated_change(labels: Sequence[str]) -> Change | None:
     changes = [_CHANGES.get(change, change) for change in labels]
     return next((cast(Change, change) for change in changes if change in _KNOWN_CHANGES), None)
 
 
 def _change_of_size(measurements: Sequence[Measurement]) -> Change | None:
-    """Return how the largest diameter changed since the previous examination, or None without two sizes."""
-    sizes: dict[str, float] = {}
+    """Return how the first quantity with a present and a previous value has changed, or None if there is none.
+
+    Of a length, the largest diameter counts; the others are compared with their like (*stenosis 70%, was 50%*).
+    """
+    found: dict[str, dict[str, float]] = {"current": {}, "previous": {}}
     for m in measurements:
-        if m.canonical_unit in {"mm", "mL"} and m.quantity not in {"distance", "depth"}:
-            sizes.setdefault(f"{m.role} {m.canonical_unit}", max(m.canonical))
-    for unit in ("mm", "mL"):
-        before, now = sizes.get(f"previous {unit}"), sizes.get(f"current {unit}")
-        if before and now:
+        if m.role in found and m.quantity not in _POSITIONS:
+            what = m.canonical_unit if m.canonical_unit in _SIZES else f"{m.quantity} {m.canonical_unit}"
+            found[m.role].setdefault(what, max(m.canonical))
+    for what, now in found["current"].items():
+        before = found["previous"].get(what)
+        if before:
             if now > before * (1 + _GROWTH):
                 return "increased"
             return "decreased" if now < before * (1 - _GROWTH) else "stable"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from udt.core.report import Kind, NamedConcept
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.findings.group import NORMAL, MentionGroup
+from udt.normalize.findings.group import NORMAL, MentionGroup, is_normal
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
@@ -19,16 +19,37 @@ _IMAGE_QUALITY: Final = "image_quality"
 _PARTS: Final = "internal_characteristics"
 # Specificity of structures that are general: a vein, the abdominal wall.
 _GENERAL: Final = "BodyRegion"
+_VESSEL: Final = "lex:vessel"
+_SYSTEMIC: Final = "finding:systemic-disease"
 
 
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return _of_values(group, lexicon)
+        named = _of_values(group, lexicon) or _of_part(group, passage, lexicon)
+        normal = named is None and any(map(is_normal, group.mentions))
+        return lexicon.named(NORMAL) if normal else named
     head = group.head
     qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
     concept = named_in(head, passage, group.places, lexicon, qualified=qualified)
-    return concept and _with_adjectives(concept, head, group, passage)
+    if concept is None:
+        return None
+    narrower = _with_attribute(head, group, passage, lexicon)
+    if narrower is not None and concept.concept == head.sense.curie:
+        return narrower
+    return _with_adjectives(concept, head, group, passage)
+
+
+def _with_attribute(head: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the finding whose name is an attribute of a finding and its name: *acute, uncomplicated appendicitis*."""
+    words = passage.tokens.words
+    for attribute in group.attributes:
+        if attribute.end <= head.first and attribute.certainty != "absent":
+            name = (*words[attribute.first : attribute.end], *words[head.first : head.end])
+            for sense, _, _ in lexicon.entries_of(name):
+                if head.sense.curie in sense.attributes.get("above", ()):
+                    return lexicon.named(sense.curie)
+    return None
 
 
 def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, passage: Passage) -> NamedConcept:
@@ -58,17 +79,45 @@ def named_in(
         return None
     general = _is_general(head)
     # A denial holds for the qualified finding alone: no mural thrombus is not the absence of any thrombus.
+    full = _named_in_full(head, passage, places, lexicon)
+    if full is not None:
+        return full
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
         compound = in_structures(lexicon.compounds.get(part, {}), places, lexicon)
         if compound is not None:
             return _compound(*compound, part, lexicon)
-    concept = lexicon.named(base)
+    usual = head.sense.one("usualFinding") if not places else None
+    concept = lexicon.named(usual or base)
     if base == NORMAL or not general or not places:
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
+
+
+def _named_in_full(
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
+    """Return the finding whose name is that of a structure and all words of a name: *colloid cyst* of the thyroid.
+
+    The structure may be a word without a meaning of its own before an abbreviation: *iliofemoral DVT*.
+    """
+    words, before = passage.tokens.words, head.first - 1
+    if places:
+        structure = str(places[0].mention.sense.attributes["attributive"]).lower().split()
+        own = words[head.first : head.end] if head.end - head.first > 1 else words[max(before, 0) : head.end]
+        name = [*structure, *own]
+    elif before >= 0 and not lexicon.entries(words[before]) and words[before] not in lexicon.attribute_words:
+        name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
+    else:
+        return None
+    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
+    found = next(named, None)
+    kinds = found.attributes.get("above", ()) if found is not None else ()
+    if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
+        return None
+    return lexicon.named(found.curie)
 
 
 def offered_in(offered: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -105,12 +154,28 @@ def in_structures(
     The nearest structure comes first.
     """
     for place in places:
-        sense = place.mention.sense
-        names = (*sense.names, lexicon.wholes.get(sense.curie, ""))
-        structure = next((curie for curie in names if curie in compounds), None)
-        if structure is not None:
-            return compounds[structure], structure, sense
+        for sense, names in _with_whole(place, lexicon):
+            structure = next((curie for curie in names if curie in compounds), None)
+            if structure is not None:
+                return compounds[structure], structure, sense
     return None
+
+
+def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense, tuple[str, ...]]]:
+    """Yield the structures that a place means, each with the names that count: itself, what it is a part of.
+
+    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
+    """
+    own = place.mention.sense
+    outermost = lexicon.wholes.get(own.curie, "")
+    whole = lexicon.senses.get(place.whole or outermost)
+    if whole is not None and place.whole not in {None, outermost, *own.line}:
+        yield own, own.names[:1]
+        yield whole, whole.names
+    yield own, own.names
+    if whole is not None:
+        yield own, (outermost,)
+        yield whole, whole.names
 
 
 def _compound(finding: str, structure: str, sense: Sense, part: str, lexicon: Lexicon) -> NamedConcept:
@@ -126,17 +191,43 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
 
     Some mean one in any structure (*antegrade*). A structure that is counted is a finding itself (*two lymph nodes*).
     """
+    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
+    if counted is not None:
+        return _counted(counted, lexicon)
     for mention in [*group.mentions, *group.attributes]:
         for value in mention.values:
             compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
-    for attribute in group.attributes:
+    for attribute in group.attributes if not (group.places and is_counted(group.places[0])) else ():
         for value in attribute.values:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])
-    counted = next((place.mention.sense for place in group.places if is_counted(place)), None)
-    return lexicon.named(counted.curie) if counted is not None else None
+    return None
+
+
+def _counted(sense: Sense, lexicon: Lexicon) -> NamedConcept:
+    """Return a structure that is a finding itself: the concept of its kind (*lymph node*), called by its own name."""
+    kind = kind_of_counted(sense, lexicon)
+    concept = lexicon.named(kind.curie)
+    label = lexicon.named(sense.curie).label if sense is not kind else kind.one("genericName") or concept.label
+    return NamedConcept(concept.concept, label, concept.codes)
+
+
+def kind_of_counted(sense: Sense, lexicon: Lexicon) -> Sense:
+    """Return what a structure that is a finding itself is one of, or the structure: *lymph node* of *axillary node*."""
+    above = (lexicon.senses[name] for name in sense.names)
+    return next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
+
+
+def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
+    """Return the part of a lesion that the text names with a size of its own, called by its words: *mural nodule*."""
+    for mention in group.mentions:
+        if is_part_of_lesion(mention) and not mention.flags & ADJECTIVE:
+            start, end = passage.span(mention)
+            concept = lexicon.named(next(value.concept for value in mention.values if value.key == _PARTS))
+            return NamedConcept(concept.concept, " ".join(passage.text[start:end].lower().split()), concept.codes)
+    return None
 
 
 def is_counted(place: PlaceCandidate) -> bool:
@@ -160,9 +251,19 @@ def _called_by_both(
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
-    if sense.attributes["kind"] == "Region" and " " in name:
-        name = ""  # a tear of the distal thigh is called a tear
+    long = " and " in name or (sense.attributes["kind"] == "Region" and " " in name)
+    if long or _has_own_structure(base, lexicon):
+        name = ""  # a tear of the distal thigh is called a tear, patent vessels in the groin are patent vessels
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
+
+
+def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
+    """Return whether a name is that of a disease of the whole body, or of a structure in a state: *patent vessel*."""
+    if _SYSTEMIC in lexicon.senses[base.concept].attributes.get("above", ()):
+        return True
+    first, _, last = base.label.rpartition(" ")
+    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
+    return bool(first) and next(structures, None) is not None
 
 
 def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:

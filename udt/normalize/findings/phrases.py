@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head
+from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -16,13 +17,16 @@ _IN_PHRASE: Final = frozenset(
 )
 _LOCATING: Final = frozenset({"Of", "Preposition"})
 _LINKS: Final = _LOCATING | {"And", "Or"}
-_ENDS: Final = frozenset({"With", "Relative", "Anaphor"})
+_ANAPHOR: Final = "Anaphor"
+_ENDS: Final = frozenset({"With", "Relative", _ANAPHOR})
 _SCOPES: Final = frozenset({"break", "negation"})
 _STOPS: Final = frozenset({";", ":", "."})
 _OF: Final = "of"
 # Words between the structures of a noun phrase.
 _LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right", _OF})
 _FREE: Final = "free"
+# Roles of the words between a preposition and its structure.
+_DETERMINERS: Final = frozenset({"Definite", "Article"})
 _PERITONEUM: Final = "uhat:peritoneum-mesentery-omentum"
 
 
@@ -46,7 +50,7 @@ def assign_places(
         inherited = _subject(group, structures, context, words) if structures else []
         if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
-        if topic is not None and topic not in inherited:
+        if topic is not None and topic not in inherited and not _is_quadrant_of_other(topic, group, inherited):
             inherited.append(topic)
         if not inherited and not group.places and not structures:
             inherited = _carried(context, group.sentence)
@@ -61,6 +65,19 @@ def assign_places(
                 group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
             else:
                 group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+
+
+def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited: Sequence[PlaceCandidate]) -> bool:
+    """Return whether a heading is a region, and the finding is that of an organ which the text names below it.
+
+    *LUQ: spleen heterogeneous.*
+    """
+    if topic.mention.sense.attributes["kind"] != "Region":
+        return False
+    return any(
+        s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region"
+        for s in (*group.places, *inherited)
+    )
 
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
@@ -85,7 +102,9 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:
     """Return whether a finding is free fluid, which lies in no organ."""
     head = group.head
-    return head is not None and _FREE in words[head.first : head.end] and head.diagnoses
+    if head is None or not head.diagnoses:
+        return False
+    return _FREE in (*words[head.first : head.end], *str(head.sense.attributes.get("label", "")).split())
 
 
 def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
@@ -176,6 +195,8 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     if first == end:
         return True
     mentions = _between(first, end, sentence)
+    if mentions and mentions[-1].end == end and mentions[-1].sense.role == _ANAPHOR:
+        mentions = mentions[:-1]  # a mass at its base
     roles = [m.sense.role for m in mentions]
     link = next((role for role in reversed(roles) if role in _LINKS), None)
     if link is None or (link not in _LOCATING and not linked):
@@ -203,8 +224,19 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
+            if i and is_at(structures[i - 1], structure, group.sentence, words):
+                return [structures[i - 1], structure]
             return _with_those_before(i, structures, words)
     return []
+
+
+def is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a structure is placed by another one of its phrase: *the median nerve at the carpal tunnel*."""
+    first, end = structure.mention.end, place.mention.first
+    between = _between(first, end, sentence)
+    linked = [m for m in between if m.sense.role == "Preposition"]
+    rest = {*_free(first, end, between, words), *(m.sense.role for m in between if m not in linked)}
+    return len(linked) == 1 and linked[0].first == first and rest <= _DETERMINERS
 
 
 def _with_those_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
@@ -236,6 +268,8 @@ def _appended(
         first = structure.mention.first
         if first < end or structure in group.places:
             continue
+        if is_counted(structure) or structure.mention.excluded:
+            return []  # a thing of its own: *normal, left ureteric jet not seen*
         between = [m for m in group.sentence.mentions if end <= m.first < first]
         others = any(g is not group and end <= g.anchor for g in groups)
         measured = any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1])
@@ -262,5 +296,8 @@ def _after(
         link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
         if id(structure) in taken or others or follows or ";" in free or link in _ENDS:
             return []
+        lesion = group.head is not None and not (is_normal(group.head) or is_state(group.head))
+        if lesion and is_counted(structure) and link not in _LOCATING:
+            return []  # a mass and an enlarged node
         return [structure]
     return []

@@ -134,6 +134,20 @@ class _PartResolver:
     def _around(self) -> list[PlaceCandidate]:
         return self._context()
 
+    @cached_property
+    def _implied(self) -> list[PlaceCandidate]:
+        """The structures that the names of findings imply, by definition or as their organ: *gallstone in the neck*."""
+        found = []
+        for mention in self._sentence.mentions:
+            if mention.sense.kind == "finding" and not mention.excluded:
+                organ = mention.sense.places[0].organ if mention.sense.places else None
+                structures = [self._lexicon.structures.get(mention.sense.curie), organ.concept if organ else None]
+                for sense in (self._lexicon.senses[curie] for curie in structures if curie is not None):
+                    named = Mention(mention.first, mention.end, sense)
+                    place = self._place_of(sense.places[0])
+                    found.append(PlaceCandidate(named, place, Definiteness.STRUCTURE, self._sentence))
+        return found
+
     def meaning(self, part: PartName, inside: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
         """Return the structure that a name means: a part of one in the sentence, else of one of the context, or None.
 
@@ -142,7 +156,8 @@ class _PartResolver:
         :param inside: the structures that have the same words; the name of an organ names no part of another, except
             for what is counted (*nodes* of the axilla).
         """
-        named = [structure for structure in self._named if structure not in inside]
+        implied = [s for s in self._implied if s.mention.end <= part.first or part.end <= s.mention.first]
+        named = [structure for structure in (*self._named, *implied) if structure not in inside]
         endings = list(self._endings(part))
         for ending in endings:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
