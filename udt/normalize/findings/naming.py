@@ -31,9 +31,9 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
         return lexicon.named(NORMAL) if normal else named
     head = group.head
     qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
-    concept = named_in(head, passage, group.places, lexicon, qualified=qualified)
+    concept = named_in(head, passage, group.places, lexicon, qualified=qualified, described=group.attributes)
     if concept is None:
-        return None
+        return _of_part(group, passage, lexicon)
     narrower = _with_attribute(head, group, passage, lexicon)
     if narrower is not None and concept.concept == head.sense.curie:
         return narrower
@@ -66,13 +66,20 @@ def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, 
 
 
 def named_in(
-    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon, *, qualified: bool = False
+    head: Mention,
+    passage: Passage,
+    places: Sequence[PlaceCandidate],
+    lexicon: Lexicon,
+    *,
+    qualified: bool = False,
+    described: Sequence[Mention] = (),
 ) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
 
     :param qualified: whether an attribute of the finding keeps the rest of its name (*fat-containing*).
+    :param described: the attributes of the finding, whose words its name does not repeat (*unilocular*).
     """
     base = _base(head)
     if base is None:
@@ -93,6 +100,8 @@ def named_in(
     if base == NORMAL or not general or not places:
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
+    if any(passage.tokens.words[one.first] == qualifier for one in described):
+        qualifier = ""
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
 
 
