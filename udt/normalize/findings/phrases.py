@@ -52,7 +52,7 @@ def assign_places(
             inherited = _after(group, groups, structures, taken, words)
         if topic is not None and topic not in inherited and not _is_quadrant_of_other(topic, group, inherited):
             inherited.append(topic)
-        if not inherited and not group.places and not structures:
+        if not inherited and not group.places and not structures and not (i and _is_part_of(group, groups[i - 1])):
             inherited = _carried(context, group.sentence)
         free = _is_free(group, words)
         if inherited:

@@ -146,11 +146,28 @@ def side_groups(
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
         else:
             _set_side(item, context)
+    _side_contained(holders)
     for i, group in enumerate(groups):
         if group.laterality is None and group.head is not None and not group.places:
             _take_side(group, groups[:i])
         elif i and group.laterality is None and any(is_counted(place) for place in group.places):
             _take_side_of_lesion(group, groups[i - 1])
+
+
+def _side_contained(holders: Mapping[int, MentionGroup]) -> None:
+    """Give a counted structure the side of the structure of its organ before it: *the right ovary has a corpus luteum*.
+
+    That of the sentence only; a lymph node lies in no structure.
+    """
+    before: MentionGroup | None = None
+    for holder in holders.values():
+        place = holder.places[0]
+        if holder.laterality is None and is_counted(place) and before is not None:
+            same = before.places[0].place.organ is place.place.organ and place.place.organ is not None
+            if same and place.mention.sense.line.isdisjoint(before.places[0].mention.sense.names[:1]):
+                holder.laterality, holder.side = before.laterality, before.side
+        if holder.laterality is not None:
+            before = holder
 
 
 def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
