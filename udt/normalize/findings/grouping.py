@@ -532,7 +532,12 @@ class _Grouper:
                 if apart:
                     groups = [*groups, MentionGroup(sentence, mentions=apart)]
                 elif pending and not groups and _interprets(mention, pending) and not another:
-                    groups = [MentionGroup(sentence, mentions=pending)]
+                    lesion = self._continued(sentence)
+                    if lesion is not None and lesion.head is not None and is_lesion(lesion.head):
+                        lesion.mentions += pending
+                        groups = [lesion]
+                    else:
+                        groups = [MentionGroup(sentence, mentions=pending)]
                     _interpret(groups[0], mention)
                     pending = []
                     continue
