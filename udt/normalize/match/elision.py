@@ -50,14 +50,11 @@ def join_kinds(mentions: list[Mention]) -> None:
     """
     joined = []
     for named, kind in pairwise(mentions):
-        if named.end == kind.first and named.sense.kind == kind.sense.kind == "anatomy":
-            if (
-                not named.flags & ADJECTIVE
-                and kind.sense.curie in named.sense.names[1:]
-                and kind.sense.one("genericName")
-            ):
-                named.end = kind.end
-                joined.append(kind)
+        if named.end != kind.first or named.flags & ADJECTIVE or not named.sense.kind == kind.sense.kind == "anatomy":
+            continue
+        if kind.sense.curie in named.sense.names[1:] and kind.sense.one("genericName"):
+            named.end = kind.end
+            joined.append(kind)
     if joined:
         mentions[:] = [mention for mention in mentions if mention not in joined]
 
