@@ -67,3 +67,12 @@ LONGEST_DESCRIPTION: Final = 10
 SHORTEST_CLAUSE: Final = 2
 # Mentions after a comma among which the *and* or *or* of a list is looked for.
 LIST_REACH: Final = 5
+#
+# Between *none* and the size that it bounds
+#
+
+# The word, and the most words to a number after it: *none above 15 mm*, *none of them is larger than 15 mm*.
+NONE: Final = "none"
+NONE_TO_SIZE: Final = 6
+# Signs after which a number is no size that the word bounds.
+ENDS_OF_SIZE: Final = frozenset({";", ".", ",", "|", "\n"})

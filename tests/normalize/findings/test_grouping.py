@@ -21,7 +21,9 @@ def _names(findings: tuple[Finding, ...]) -> list[str]:
         pytest.param("Renal cyst, infected.", ["renal cyst"], id="another adjective of a lesion"),
         pytest.param("Stricturing ileitis.", ["stricturing ileitis"], id="adjective before a disease"),
         pytest.param("Popliteal vein: patent and compressible.", ["patent vein"], id="normal states of a structure"),
-        pytest.param("Hepatic cyst. The enlarged spleen.", ["liver cyst", "splenomegaly"], id="adjective of an organ"),
+        pytest.param(
+            "Hepatic cyst. The enlarged spleen.", ["hepatic cyst", "splenomegaly"], id="adjective of an organ"
+        ),
         pytest.param(
             "Flow in both testes is preserved and torsion is excluded.",
             ["absent testicular torsion"],
@@ -165,7 +167,7 @@ def test_a_hedged_name_makes_a_finding_possible(read: Read) -> None:
             "Salivary glands",
             ["parotid pleomorphic adenoma", "Warthin tumour"],
         ),
-        ("Liver lesion, prob haemangioma.", "Liver", ["liver haemangioma"]),
+        ("Liver lesion, prob haemangioma.", "Liver", ["hepatic haemangioma"]),
     ],
 )
 def test_an_interpretation_is_no_finding_of_its_own(read: Read, text: str, organ: str, offered: list[str]) -> None:

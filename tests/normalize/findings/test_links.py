@@ -31,7 +31,7 @@ def _linked(read: Read, text: str, label: str) -> str | None:
         (
             "LEFT OVARY: two cysts. One is a unilocular cyst, 4 cm.\nIMPRESSION: Left endometrioma.",
             "endometrioma",
-            "unilocular ovarian cyst",
+            "ovarian cyst",
         ),
         (
             "The right Achilles tendon is thickened. The retrocalcaneal bursa contains fluid.\n"

@@ -131,3 +131,41 @@ def test_a_report_has_the_organ_of_what_it_denies(read: Read, text: str, labelle
 def test_the_larger_of_two_has_not_grown(read: Read) -> None:
     (finding,) = read("Two cysts, the larger in the upper pole measuring 3.1 cm.").findings
     assert finding.change is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Nodes of up to 11 mm; none above 15 mm.", [("present", 11.0), ("absent", 15.0)]),
+        ("Several cysts up to 5 mm, none larger than 8 mm.", [("present", 5.0), ("absent", 8.0)]),
+        ("Several nodules, none greater than 1 cm.", [("present", 1.0)]),
+        ("Stones: none. Cyst of 5 mm.", [("present", 5.0)]),
+        ("Cyst of 5 mm. Stones: none, kidney 10 cm.", [("present", 5.0), ("present", 10.0)]),
+    ],
+)
+def test_none_bounds_a_size(read: Read, text: str, found: list[tuple[str, float]]) -> None:
+    sized = [(f.certainty, m.values[-1]) for f in read(text).findings for m in f.measurements]
+    assert sized == found
+
+
+def test_the_most_is_a_bound(read: Read) -> None:
+    (finding,) = read("Several nodules, none greater than 1 cm.").findings
+    assert [(m.comparator, m.range) for m in finding.measurements] == [("<=", (None, 1.0))]
+
+
+def test_the_other_side_is_normal(read: Read) -> None:
+    right, left = read("R: hydrocele. L: normal.").findings
+    assert (right.laterality, right.labels["diagnosis"]) == ("right", ("fluid collection",))
+    assert (left.laterality, left.labels["diagnosis"]) == ("left", ("normal appearance",))
+
+
+def test_a_condition_is_no_change(read: Read) -> None:
+    (finding,) = read("Removal is planned once the collection has resolved.").findings
+    assert (finding.certainty, finding.change) == ("present", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "change"), [("Cyst larger than 8 mm.", None), ("The cyst is larger than on the last scan.", "increased")]
+)
+def test_larger_than_a_size_is_no_change(read: Read, text: str, change: str | None) -> None:
+    assert read(text).findings[0].change == change

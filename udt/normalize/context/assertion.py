@@ -7,7 +7,7 @@ from typing import Final
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.distances import SHORTEST_CLAUSE
+from udt.normalize.distances import ENDS_OF_SIZE, NONE, NONE_TO_SIZE, SHORTEST_CLAUSE
 from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
@@ -129,6 +129,8 @@ def _apply_cue(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None
         may_follow = role == "Either" or cue.end >= sentence.end  # "Ascites: no."
     else:
         may_follow = role == "Either" and ends_part  # "abscess likely", but "mass, likely malignant"
+    if _bounds_size(cue, sentence, words):
+        return
     if role == "Prefix":
         _mark_next_phrase(mentions, k, mark)
     elif role == "Backward" or (ends_part and _is_answer(sentence, k, words)):
@@ -356,6 +358,12 @@ def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> 
 def _is_conditional(mentions: list[Mention], k: int, words: list[str]) -> bool:
     """Return whether cue `k` is in a clause about the time to come, which denies nothing (*once it has resolved*)."""
     return any(m.sense.role == "Conditional" for m in _part_before(mentions[:k], mentions[k].first, words))
+
+
+def _bounds_size(cue: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether *none* denies no more than things of a size: *nodes up to 11 mm, none above 15 mm*."""
+    after = words[cue.end : min(cue.end + NONE_TO_SIZE, sentence.end)]
+    return words[cue.first] == NONE and any(word[:1].isdigit() for word in after) and ENDS_OF_SIZE.isdisjoint(after)
 
 
 def _is_list_comma(mentions: list[Mention], j: int) -> bool:

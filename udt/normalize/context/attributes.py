@@ -13,6 +13,8 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _CUES: Final = frozenset({"negation", "hedge"})
+_CONDITIONAL: Final = "Conditional"
+_THAN: Final = "than"
 _ENDS_OF_LIST: Final = frozenset({",", ";", "("})
 
 
@@ -27,6 +29,23 @@ def assess_attributes(sentence: Sentence, words: list[str]) -> None:
             attribute.excluded = f"section {sentence.section}"
     else:
         assess(sentence, sentence.attributes, words)
+        if _CONDITIONAL in sentence.roles:
+            _exclude_conditional(sentence)
+        for attribute in sentence.attributes:
+            if words[attribute.end : attribute.end + 1] == [_THAN] and _is_number(words, attribute.end + 1):
+                attribute.excluded = "comparison"  # larger than 8 mm
+
+
+def _is_number(words: list[str], i: int) -> bool:
+    return i < len(words) and words[i][:1].isdigit()
+
+
+def _exclude_conditional(sentence: Sentence) -> None:
+    """Exclude the attributes of a clause about the time to come: *once the collection has resolved*."""
+    first = next(mention.first for mention in sentence.mentions if mention.sense.role == _CONDITIONAL)
+    for attribute in sentence.attributes:
+        if attribute.first > first:
+            attribute.excluded = "condition"
 
 
 def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> None:

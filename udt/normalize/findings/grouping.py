@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from operator import attrgetter, itemgetter
 from typing import Final
 
+from udt.core.report import Measurement
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_earlier_disease, is_history
+from udt.normalize.distances import ENDS_OF_SIZE, NONE, NONE_TO_SIZE
 from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted, join_counted
@@ -391,6 +393,11 @@ class _Grouper:
             owner = holders[id(topic)]
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         owner = self._named(owner, groups)
+        named = owner.places[0].mention.first if owner.head is None and owner.places else owner.anchor
+        if owner.measurements or named < sentence.first:
+            owner = self._denied_by_none(read, owner, sentence)
+        elif self._is_bound(read, sentence):
+            read = read._replace(measurement=_at_most(read.measurement))
         owner.measurements.append(read)
         term = read.term
         if term is not None and term.end <= read.first:
@@ -411,6 +418,33 @@ class _Grouper:
             if sense.kind == "finding":
                 owner.head = Mention(term.first, i + 1, sense)
                 owner.mentions = [owner.head]
+
+    def _is_bound(self, read: ReadMeasurement, sentence: Sentence) -> bool:
+        """Return whether *none* shortly precedes a size: *nodules, none larger than 8 mm* are of 8 mm at most."""
+        near = self._words[max(read.first - NONE_TO_SIZE, sentence.first) : read.first]
+        return NONE in near and ENDS_OF_SIZE.isdisjoint(near[near.index(NONE) :])
+
+    def _denied_by_none(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup:
+        """Return the denied finding that *none* stands for beside one with a size: *up to 11 mm; none above 15 mm*."""
+        counted = next((place for place in owner.places[:1] if is_counted(place)), None)
+        named = owner.head or (counted.mention if counted is not None else None)
+        if named is None or named.certainty == "absent" or not self._is_bound(read, sentence):
+            return owner
+        none = self._words.index(NONE, max(read.first - NONE_TO_SIZE, sentence.first))
+        denied = Mention(none, none + 1, named.sense)
+        denied.certainty, denied.cue = "absent", denied
+        if owner.head is not None:
+            group = MentionGroup(sentence, denied, places=list(owner.places))
+        else:
+            place = owner.places[0]
+            places = [PlaceCandidate(denied, place.place, place.definiteness, sentence)]
+            if owner.sentence is sentence and not owner.measurements:  # it was made for the size
+                owner.places = places
+                return owner
+            group = MentionGroup(sentence, places=places)
+        group.laterality, group.side = owner.laterality, owner.side
+        self.groups.append(group)
+        return group
 
     def _of_term(
         self,
@@ -777,6 +811,9 @@ class _Grouper:
             return None
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
+        side = self._context.topic_side()
+        if side is not None and self.recent.laterality not in {None, side_of(side)}:
+            return None  # R: hydrocele. L: normal.
         opens_with_anaphor = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
         known = {candidate.place for candidate in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
@@ -1038,6 +1075,13 @@ def _explains(mention: Mention, head: Mention, between: list[str]) -> bool:
     if mention.certainty != "possible" or cue is None or head.certainty == "absent":
         return False
     return head.end <= cue.first and ";" not in between
+
+
+def _at_most(measurement: Measurement) -> Measurement:
+    """Return a measurement above which there is nothing as the most that there is."""
+    if len(measurement.values) != 1 or measurement.comparator not in {">", ">=", None}:
+        return measurement
+    return measurement._replace(comparator="<=", range=(None, measurement.values[0]))
 
 
 def _is_of_structure(head: Mention) -> bool:

@@ -123,12 +123,13 @@ def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
     """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
-    others = [mention for mention in sentence.mentions if mention.sense.kind != "function"]
+    others = [mention for mention in sentence.mentions if mention.sense.kind not in {"function", "side"}]
     if len(others) != 1:
         return
     modifier = others[0]
     length = sentence.end - sentence.first
-    alone = len(sentence.mentions) == 1 and length <= LONE_MODIFIER
+    sides = [mention for mention in sentence.mentions if mention.sense.kind == "side"]  # *L: normal*
+    alone = len(sentence.mentions) == 1 + len(sides) and length - 2 * len(sides) <= LONE_MODIFIER
     if length <= LONE_PREDICATE and sentence.topic is not None and _is_predicate(modifier, sentence):
         alone = True
     if alone and modifier.sense.kind == "modifier":
