@@ -234,7 +234,7 @@ class Lexicon:
         role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
         return Sense(curie, kind, heads=heads, role=role, reach=int((data.get("reach") or [0])[0]), attributes=data)
 
-    def _anatomy_sense(self, curie: str, data: Mapping[str, Any]) -> Sense:
+    def _anatomy_sense(self, curie: str, data: dict[str, Any]) -> Sense:
         female = data.get("whenFemale")
         return Sense(
             curie,
@@ -290,7 +290,7 @@ class Lexicon:
         """Return a finding or value, then what is above the sense that named it, as far as they have compounds."""
         found = self._parts_of_compounds.get((part, sense.curie))
         if found is None:
-            found = [one for one in (part, *sense.attributes.get("above", ())) if one in self.compounds]
+            found = [one for one in (part, *sense.above) if one in self.compounds]
             self._parts_of_compounds[part, sense.curie] = found
         return found
 

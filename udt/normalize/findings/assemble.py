@@ -279,12 +279,12 @@ def _places(group: MentionGroup) -> list[Place]:
 
 
 def _is_region(structure: PlaceCandidate) -> bool:
-    return bool(structure.mention.sense.attributes.get("kind") == "Region")
+    return structure.mention.sense.concept_kind == "Region"
 
 
 def _is_general(structure: PlaceCandidate) -> bool:
     sense = structure.mention.sense
-    return sense.specificity == "BodyRegion" and sense.attributes.get("kind") == "Component"
+    return sense.specificity == "BodyRegion" and sense.concept_kind == "Component"
 
 
 def _values(group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]) -> set[Value]:

@@ -81,7 +81,7 @@ def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind
 
 def _is_part(structure: Sense, kind: str) -> bool:
     """Return whether a structure is a part of what is counted: the cortex or hilum of a lymph node."""
-    return kind in structure.names and not structure.attributes.get("counted")
+    return kind in structure.names and not structure.counted
 
 
 def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:

@@ -125,4 +125,4 @@ def is_state(mention: Mention) -> bool:
     """Return whether a mention affirms a state of a structure, and names nothing focal: *patent*, *dilated*."""
     if mention.sense.kind != "finding" or mention.certainty == "absent":
         return False
-    return not mention.sense.attributes.get("focal") and not mention.diagnoses
+    return not mention.sense.focal and not mention.diagnoses

@@ -630,7 +630,7 @@ class _Grouper:
             return False
         if _is_normal_state(head) and _is_normal_state(mention):
             return True
-        focal = head.sense.attributes.get("focal") or head.sense.kind == "value"
+        focal = head.sense.focal or head.sense.kind == "value"
         return bool(mention.flags & ADJECTIVE and focal and mention.certainty == "present") and not any(
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
@@ -667,7 +667,7 @@ class _Grouper:
 
 def _shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
-    if not vague.sense.attributes.get("vague") or not (head.certainty == vague.certainty == "present"):
+    if not vague.sense.vague or not (head.certainty == vague.certainty == "present"):
         return False
     return any(m.sense.role in _VERBS for m in sentence.mentions if vague.end <= m.first < head.first)
 
@@ -709,16 +709,16 @@ def _is_landmark(head: Mention, sentence: Sentence) -> bool:
 def _may_be(name: Mention, head: Mention) -> bool:
     """Return whether a name may be that of an earlier finding: the same, a wider or narrower one, one of its type."""
     own, other = name.sense, head.sense
-    above = {own.curie, *own.attributes.get("above", ())} & {other.curie, *other.attributes.get("above", ())}
+    above = {own.curie, *own.above} & {other.curie, *other.above}
     if not above.isdisjoint({own.curie, other.curie}) or not set(name.values).isdisjoint(head.values):
         return True
-    return _GENERIC in own.heads[:1] or own.curie == _GENERIC_FINDING or bool(own.attributes.get("vague"))
+    return _GENERIC in own.heads[:1] or own.curie == _GENERIC_FINDING or own.vague
 
 
 def _interpret(group: MentionGroup, offered: Mention) -> None:
     """Add an interpretation to a finding; it is the name of one that is only called *focus* or *area*."""
     group.mentions.append(offered)
-    if group.head is not None and group.head.sense.attributes.get("vague"):
+    if group.head is not None and group.head.sense.vague:
         group.head = offered
     else:
         group.interpretations.append(offered)
@@ -728,14 +728,14 @@ def _is_lesion(mention: Mention) -> bool:
     """Return whether a mention names a focal finding."""
     if mention.sense.kind == "value":
         return mention.diagnoses and mention.sense.curie not in _NORMAL_VALUE
-    return bool(mention.sense.attributes.get("focal"))
+    return mention.sense.focal
 
 
 def _is_state(mention: Mention) -> bool:
     """Return whether a name is that of a state which several structures may have: *dilated*, *normal*."""
     if mention.sense.kind == "value":
         return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
-    return not mention.sense.places and not mention.sense.attributes.get("focal")
+    return not mention.sense.places and not mention.sense.focal
 
 
 def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
@@ -750,11 +750,11 @@ def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, 
 
 def _is_lesion_noun(mention: Mention) -> bool:
     """Return whether a mention names no more than a lesion: *known lesions*."""
-    return mention.sense.curie == _GENERIC_FINDING or bool(mention.sense.attributes.get("vague"))
+    return mention.sense.curie == _GENERIC_FINDING or mention.sense.vague
 
 
 def _is_normal_state(mention: Mention) -> bool:
-    return NORMAL_STATE in mention.sense.attributes.get("above", ())
+    return NORMAL_STATE in mention.sense.above
 
 
 def _is_part(mention: Mention) -> bool:
@@ -805,7 +805,7 @@ def _is_empty(group: MentionGroup) -> bool:
     if group.head is None:
         own = group.mentions or group.attributes or group.measurements
         return not own and (not group.places or group.added)
-    if not group.head.sense.attributes.get("vague"):
+    if not group.head.sense.vague:
         return group.added
     described = any(mention.values for mention in group.mentions)
     return not described and not group.attributes and not group.measurements
@@ -848,7 +848,7 @@ def _is_apart(attribute: Mention, head: Mention, sentence: Sentence) -> bool:
     preposition = next(
         (m.first for m in sentence.mentions if m.sense.role == "With" and attribute.end <= m.first < head.first), None
     )
-    focal = head.sense.kind == "value" or head.sense.attributes.get("focal")
+    focal = head.sense.kind == "value" or head.sense.focal
     if preposition is None or head.certainty == "possible" or not focal:
         return False
     named = any(m.sense.kind == "anatomy" and not m.excluded for m in sentence.mentions if m.first < preposition)
@@ -922,7 +922,7 @@ def _is_of_counted(head: Mention, sentence: Sentence) -> bool:
     cue = head.cue
     if head.certainty != "possible" or cue is None:
         return False
-    return any(m.end <= cue.first and m.sense.attributes.get("counted") and not m.excluded for m in sentence.mentions)
+    return any(m.end <= cue.first and m.sense.counted and not m.excluded for m in sentence.mentions)
 
 
 def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bool:

@@ -82,7 +82,7 @@ def _summed_up(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> F
 def _group_of(finding: Finding, lexicon: Lexicon) -> str | None:
     """Return the group at the top of the hierarchy above the concept of a finding, or None."""
     sense = lexicon.senses.get(finding.concept.concept) if finding.concept is not None else None
-    above = sense.attributes.get("above") if sense is not None else None
+    above = sense.above if sense is not None else None
     return above[-1] if above else None
 
 
@@ -163,10 +163,10 @@ def _agreement_of_concepts(finding: Finding, earlier: Finding, lexicon: Lexicon)
 
 def _are_akin(own: set[str], other: set[str], lexicon: Lexicon) -> bool:
     """Return whether two concepts are below one that is no group at the top of the hierarchy."""
-    lines = [lexicon.senses[one].attributes.get("above", ())[:-1] for one in (*own, *other) if one in lexicon.senses]
+    lines = [lexicon.senses[one].above[:-1] for one in (*own, *other) if one in lexicon.senses]
     return len(lines) == _BOTH and not set(lines[0]).isdisjoint(lines[1])
 
 
 def _is_above(above: str, below: str, lexicon: Lexicon) -> bool:
     sense = lexicon.senses.get(below)
-    return sense is not None and above in sense.attributes.get("above", ())
+    return sense is not None and above in sense.above

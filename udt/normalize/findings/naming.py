@@ -45,7 +45,7 @@ def _with_attribute(head: Mention, group: MentionGroup, passage: Passage, lexico
         if attribute.end <= head.first and attribute.certainty != "absent":
             name = (*words[attribute.first : attribute.end], *words[head.first : head.end])
             for sense, _, _ in lexicon.entries_of(name):
-                if head.sense.curie in sense.attributes.get("above", ()):
+                if head.sense.curie in sense.above:
                     return lexicon.named(sense.curie)
     return None
 
@@ -186,7 +186,7 @@ def _counted(sense: Sense, lexicon: Lexicon) -> NamedConcept:
 def kind_of_counted(sense: Sense, lexicon: Lexicon) -> Sense:
     """Return what a structure that is a finding itself is one of, or the structure: *lymph node* of *axillary node*."""
     above = (lexicon.senses[name] for name in sense.names)
-    return next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
+    return next((one for one in above if one.counted and one.one("genericName")), sense)
 
 
 def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -201,7 +201,7 @@ def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedCo
 
 def is_counted(place: PlaceCandidate) -> bool:
     """Return whether a structure is a finding itself if the text speaks of it: a lymph node."""
-    return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
+    return place.mention.sense.counted and place.definiteness is not Definiteness.UNSEEN
 
 
 def _called_by_both(
@@ -214,13 +214,13 @@ def _called_by_both(
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    organ = sense.places[0].organ if sense.attributes["kind"] == "Region" else None
+    organ = sense.places[0].organ if sense.concept_kind == "Region" else None
     if organ is not None and lexicon.senses[base.concept].kind == "value":
         sense = lexicon.senses[organ.concept]
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
-    long = " and " in name or (sense.attributes["kind"] == "Region" and " " in name)
+    long = " and " in name or (sense.concept_kind == "Region" and " " in name)
     if long or _has_own_structure(base, lexicon):
         name = ""  # a tear of the distal thigh is called a tear, patent vessels in the groin are patent vessels
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
@@ -228,7 +228,7 @@ def _called_by_both(
 
 def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
     """Return whether a name is that of a disease of the whole body, or of a structure in a state: *patent vessel*."""
-    if _SYSTEMIC in lexicon.senses[base.concept].attributes.get("above", ()):
+    if _SYSTEMIC in lexicon.senses[base.concept].above:
         return True
     first, _, last = base.label.rpartition(" ")
     structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
@@ -280,7 +280,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
         if sense.kind == "finding":
             if sense.attributes.get("observation"):
                 return "organ"
-            return "lesion" if sense.attributes.get("focal") else "state"
+            return "lesion" if sense.focal else "state"
         if sense.kind == "anatomy":
             return "lesion"
     if group.head is not None and is_part_of_lesion(group.head):

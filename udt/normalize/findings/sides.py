@@ -62,7 +62,7 @@ def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
 
 
 def _is_region(structure: PlaceCandidate) -> bool:
-    return bool(structure.mention.sense.attributes.get("kind") == "Region")
+    return structure.mention.sense.concept_kind == "Region"
 
 
 def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> bool:
@@ -88,7 +88,7 @@ def _may_be_of_one_side(item: MentionGroup) -> bool:
     return (
         head.certainty != "absent"
         and not is_normal(head)
-        and NORMAL_STATE not in head.sense.attributes.get("above", ())
+        and NORMAL_STATE not in head.sense.above
     )
 
 

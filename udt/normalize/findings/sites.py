@@ -33,7 +33,7 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
         sense = place.mention.sense
         if sense.curie in found or sense.attributes.get("position") or _is_elsewhere(place, group, lexicon):
             continue
-        if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
+        if sense.concept_kind in _SITES or _is_of_other_class(place):
             found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
@@ -56,7 +56,7 @@ def _is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) 
     """
     own = lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
     sense = place.mention.sense
-    if own is None or place.sentence is group.sentence or sense.attributes.get("kind") != "Component":
+    if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
         return False
     if lexicon.is_organ(own):
         return False
@@ -75,7 +75,7 @@ def _lobe(group: MentionGroup, lexicon: Lexicon) -> str | None:
 def _is_of_other_class(place: PlaceCandidate) -> bool:
     """Return whether a structure is an organ that has another class in this patient."""
     organ, sense = place.place.organ, place.mention.sense
-    return organ is not None and sense.attributes.get("kind") == "Organ" and organ.concept != sense.curie
+    return organ is not None and sense.concept_kind == "Organ" and organ.concept != sense.curie
 
 
 def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexicon) -> NamedConcept:

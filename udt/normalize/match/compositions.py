@@ -291,7 +291,7 @@ def _is_complement(mentions: list[Mention], k: int) -> bool:
         return False
     noun, link = mentions[i].sense, mentions[i + 1].sense.role
     if noun.kind == "anatomy":
-        return link in {"Of", "Preposition"} and mentions[k].sense.attributes.get("kind") == "Region"
+        return link in {"Of", "Preposition"} and mentions[k].sense.concept_kind == "Region"
     return noun.kind == "head" and link == "Of"
 
 

@@ -84,12 +84,12 @@ def read_by_context(mentions: Sequence[Mention], lexicon: Lexicon) -> None:
 
     *The fistula* is the dialysis access if the text speaks of one, and *negative FAST* denies free fluid.
     """
-    for mention in mentions:
+    for mention in [m for m in mentions if m.sense.by_context]:
         attributes = mention.sense.attributes
         if "denies" in attributes:
             mention.sense = replace(lexicon.senses[attributes["denies"][0]], places=mention.sense.places)
             mention.values, mention.certainty = mention.sense.values, "absent"
-        elif "namesStructure" in attributes and _speaks_of(attributes["namesStructure"][0], mentions):
+        elif _speaks_of(attributes["namesStructure"][0], mentions):
             mention.sense, mention.values = lexicon.senses[attributes["namesStructure"][0]], ()
             mention.weight = mention.sense.weight
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
 from typing import Final
@@ -27,19 +26,19 @@ _TIMES: Final = (["x"], ["×"])
 _FIRST: Final = attrgetter("first")
 
 
-@dataclass(slots=True)
 class Passage:
     """A text with its words, sentences and sections."""
 
-    text: str
-    tokens: Tokens
-    sentences: list[Sentence]
-    sections: list[Section]
+    __slots__ = ("_ends", "_starts", "sections", "sentences", "text", "tokens")
+
+    def __init__(self, text: str, tokens: Tokens, sentences: list[Sentence], sections: list[Section]) -> None:
+        self.text, self.tokens = text, tokens
+        self.sentences, self.sections = sentences, sections
+        self._starts, self._ends = tokens.starts, tokens.ends
 
     def span(self, mention: Mention) -> tuple[int, int]:
         """Return the start and exclusive end offset of a mention in the text."""
-        tokens = self.tokens
-        return tokens.starts[mention.first], tokens.ends[mention.end - 1]
+        return self._starts[mention.first], self._ends[mention.end - 1]
 
 
 def split_passage(
@@ -73,10 +72,10 @@ def split_passage(
         start = stop
     if rows:
         _mark_rows(sentences, rows)
-    colons = ":" in tokens.words or "：" in tokens.words
+    colons = ":" in tokens.words
     if "section" in kinds or "modality" in kinds or colons:
         sections = assign_sections(text, tokens, sentences, lexicon)
-    if colons or "\n" in tokens.words:
+    if colons or ("\n" in text and "\n" in tokens.words):
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections)
 

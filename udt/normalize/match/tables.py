@@ -81,7 +81,7 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
     A table is a run of lines of as many columns, divided by bars, tabs or blanks, of which the first has no numbers. A
     text without tables keeps its words.
     """
-    if "\n" not in tokens.words:
+    if "\n" not in text:
         return Spread(tokens)
     lines: list[_Line] = []
     for pattern in (_BAR, _BLANKS):
