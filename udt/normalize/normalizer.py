@@ -13,7 +13,6 @@ from udt.core.hashing import bytes_sha256
 from udt.core.report import Finding, PatientInfo, Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
-from udt.lexicon.senses import Place
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
 from udt.normalize.context.attributes import assess_attributes
@@ -102,12 +101,8 @@ class Normalizer:
         groups = group_mentions(passage, places, measurements, lexicon)
         if attributes:
             add_attributes(labels, groups)
-
-        def place_of(place: Place) -> Place:
-            return places.place_in_patient(place, lexicon)
-
         findings = [
-            assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
+            assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
         ]
         if passage.sections or any(group.referent is not None for group in groups):
             findings = link_findings(findings, _referents(findings, groups), lexicon)

@@ -61,8 +61,9 @@ class TextContext:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
         self._sentence = sentence
         before = self._before
-        self.is_item = self._is_item(sentence) or self._follows_mark(sentence)
-        self.continues = before is not None and self._continues(before, sentence)
+        opens_item = self._is_item(sentence)
+        self.is_item = opens_item or self._follows_mark(sentence)
+        self.continues = before is not None and not opens_item and self._continues(before, sentence)
         if not self.continues:
             self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
 
@@ -81,8 +82,6 @@ class TextContext:
 
     def _continues(self, before: Sentence, sentence: Sentence) -> bool:
         if before.section != sentence.section or before.topic is not sentence.topic or before.row is not sentence.row:
-            return False
-        if self._is_item(sentence):
             return False
         between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
         if "\n" not in between:

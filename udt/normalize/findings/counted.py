@@ -48,7 +48,7 @@ def _host(groups: list[MentionGroup], holders: Iterable[MentionGroup]) -> Mentio
 
 
 def _counts(place: PlaceCandidate, group: MentionGroup) -> bool:
-    return place.sentence is group.sentence and is_counted(place) and not place.mention.excluded
+    return is_counted(place) and place.sentence is group.sentence and not place.mention.excluded
 
 
 def _is_denied(group: MentionGroup) -> bool:

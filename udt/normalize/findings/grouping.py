@@ -131,9 +131,9 @@ class _Grouper:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
-        structures = self._structures(
-            sentence, [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
-        )
+        if measurements:
+            named = [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
+        structures = self._structures(sentence, named)
         self._examined = structures
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
@@ -425,7 +425,7 @@ class _Grouper:
         """
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
-        if any(mention.sense.role == _MEMBER for mention in sentence.mentions):
+        if _MEMBER in sentence.roles:
             self._name_members(sentence)
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:

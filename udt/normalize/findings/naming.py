@@ -28,8 +28,8 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
     if group.head is None:
         return _of_values(group, lexicon) or _of_part(group, passage, lexicon)
     head = group.head
-    qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
-    concept = named_in(head, passage, group.places, lexicon, qualified=qualified)
+    overlapping = [a for a in group.attributes if a.first < head.end and head.first < a.end]
+    concept = named_in(head, passage, group.places, lexicon, qualified=bool(overlapping))
     if concept is None:
         return None
     narrower = _with_attribute(head, group, passage, lexicon)
@@ -124,6 +124,8 @@ def in_structures(
 
     The nearest structure comes first.
     """
+    if not compounds:
+        return None
     for place in places:
         for sense, names in _with_whole(place, lexicon):
             structure = next((curie for curie in names if curie in compounds), None)

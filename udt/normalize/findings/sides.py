@@ -123,13 +123,13 @@ def side_groups(
 
     :param rest: the sides that no structure follows.
     """
-    items = [*groups, *holders.values()]
-    taken = {id(place) for group in groups for place in group.places} if rest else set()
-    named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
     stated: dict[int, list[Mention]] = {}
-    for side in rest if named else ():
-        stated.setdefault(id(_item_of(side, named, words)), []).append(side)
-    for item in items:
+    if rest:
+        taken = {id(place) for group in groups for place in group.places}
+        named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
+        for side in rest if named else ():
+            stated.setdefault(id(_item_of(side, named, words)), []).append(side)
+    for item in [*groups, *holders.values()]:
         own = stated.get(id(item)) if stated else None
         if own:
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
@@ -183,7 +183,7 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
 
 def _set_side(item: MentionGroup, context: TextContext) -> None:
     """Give an item that no other side belongs to the side of its structures, of its heading, or of the context."""
-    if _is_fluid_in_quadrant(item):
+    if item.head is not None and item.places and _is_fluid_in_quadrant(item):
         return
     here = [place for place in item.places if place.sentence is item.sentence]
     own = [place for place in here if place.side]

@@ -58,11 +58,12 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
     for k in range(len(mentions) - 1, -1, -1):
         head = mentions[k]
         if kinds[k] in heads and head.sense.heads and not head.excluded:
-            found = _compositions_of(mentions, k, words, lexicon, qualifiers, used)
+            found = _compositions_of(mentions, k, words, lexicon, qualifiers, used) if qualifiers else []
             if not found and head.sense.kind == "head":
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
-    composed += _composition_with_topic(sentence, lexicon)
+    if len(mentions) == 1:
+        composed += _composition_with_topic(sentence, lexicon)
     if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
         composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
@@ -120,8 +121,7 @@ def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
     """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
     modifier = sentence.mentions[0]
-    alone = len(sentence.mentions) == 1 and sentence.end - sentence.first <= LONE_MODIFIER
-    if alone and modifier.sense.kind == "modifier":
+    if sentence.end - sentence.first <= LONE_MODIFIER and modifier.sense.kind == "modifier":
         heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
         if values:
@@ -135,13 +135,11 @@ def _compositions_of(
 
     A modifier qualifies one head, but all anatomy of a list (*normal liver, spleen*).
 
-    :param qualifiers: indices of the mentions that are modifiers of some composition, in order; may be empty.
+    :param qualifiers: indices of the mentions that are modifiers of some composition, in order.
     :param used: indices of the modifiers that qualify a head already; those of this head are added.
     """
     head = mentions[k]
     composed: list[Mention] = []
-    if not qualifiers:
-        return composed
     before = _modifiers_before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
     after = _modifiers_after(mentions, k, words, qualifiers) if qualifiers[-1] > k else ()
     for j in (*before, *after):

@@ -73,7 +73,10 @@ class Mention:
     @property
     def diagnoses(self) -> bool:
         """Whether it gives a label of the dimension of diagnoses."""
-        return "diagnosis" in [value.role for value in self.values]
+        for value in self.values:
+            if value.role == "diagnosis":
+                return True
+        return False
 
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
