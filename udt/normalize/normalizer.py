@@ -80,25 +80,25 @@ class Normalizer:
     def _read(self, text: str, id: str) -> Report:
         lexicon = self._lexicon
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
-        mentions, starts = find_mentions(text, tokens, lexicon)
+        mentions, marked = find_mentions(text, tokens, lexicon)
         complete_names(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
-        attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
+        attributes = find_attributes(text, tokens, mentions, marked.attributes, lexicon)
         exclude_legend(text, tokens, mentions, kinds, attributes)
         passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         language = language_support(text, tokens, mentions, lexicon)
-        measurements = read_measurements(text, tokens, lexicon, cells)
+        measurements = read_measurements(text, tokens, lexicon, cells, marked.measurements)
         if measurements:
             exclude_references(passage, measurements)
         self._apply_rules(passage, patient)
         gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
-        groups = group_mentions(passage, places, measurements, lexicon)
+        groups = group_mentions(passage, places, measurements, marked.parts, lexicon)
         if attributes:
             add_attributes(labels, groups)
         findings = [

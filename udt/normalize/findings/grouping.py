@@ -20,7 +20,7 @@ from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import NORMAL_STATE, predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.sizes import name_by_size
-from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
+from udt.normalize.findings.structures import in_sentence, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention, side_of
@@ -56,13 +56,14 @@ _FIRST: Final = attrgetter("first")
 
 
 def group_mentions(
-    passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon
+    passage: Passage, places: Places, measurements: list[ReadMeasurement], known: list[int], lexicon: Lexicon
 ) -> list[MentionGroup]:
     """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
     :param measurements: the measurements, in the order of the text.
+    :param known: the words at which the name of a part may start or a predicate may end, in order.
     """
-    grouper = _Grouper(passage, places, lexicon)
+    grouper = _Grouper(passage, places, known, lexicon)
     by_sentence: dict[int, list[PlaceCandidate]] = {}
     for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
@@ -108,7 +109,7 @@ class _Grouper:
     :ivar recent: the last group with a head that the text does not deny.
     """
 
-    def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
+    def __init__(self, passage: Passage, places: Places, known: list[int], lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
@@ -121,9 +122,8 @@ class _Grouper:
         self._named_members: set[int] = set()
         # Without a structure, named or implied, no word names a part or makes a finding of one.
         placed = places.structures or any(m.sense.places for sentence in passage.sentences for m in sentence.mentions)
-        known = known_words(self._words, lexicon.part_words) if placed else []
-        self._part_starts = starts_of_parts(self._words, known, lexicon)
-        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
+        self._part_starts = starts_of_parts(self._words, known, lexicon) if placed else []
+        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends] if placed else []
 
     def add_sentence(
         self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]

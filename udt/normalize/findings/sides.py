@@ -85,11 +85,7 @@ def _may_be_of_one_side(item: MentionGroup) -> bool:
     head = item.head
     if head is None:
         return True
-    return (
-        head.certainty != "absent"
-        and not is_normal(head)
-        and NORMAL_STATE not in head.sense.above
-    )
+    return head.certainty != "absent" and not is_normal(head) and NORMAL_STATE not in head.sense.above
 
 
 def _is_fluid_in_quadrant(item: MentionGroup) -> bool:

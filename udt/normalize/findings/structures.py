@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
 from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -34,11 +33,6 @@ class PartName(NamedTuple):
 def is_sided(sense: Sense) -> bool:
     """Return whether a structure is one of a pair and its name has the side: *left kidney*, not *left ventricle*."""
     return sense.own_side is not None
-
-
-def known_words(words: list[str], known: frozenset[str]) -> list[int]:
-    """Return the indices of the words that are known, in order."""
-    return list(compress(range(len(words)), map(known.__contains__, words)))  # faster than a loop over the words
 
 
 def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
