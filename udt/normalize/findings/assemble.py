@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 
 from udt.core.construct import constructor
@@ -31,9 +31,10 @@ from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_TEXT_ORDER: Final = attrgetter("start", "end", "dimension", "label")
+# Start, end, dimension and label of an `Evidence`; by their places, which takes half the time of their names.
+_TEXT_ORDER: Final = itemgetter(3, 4, 0, 1)
 _finding: Final = constructor(Finding)
-_END: Final = attrgetter("end")
+_END: Final = itemgetter(4)
 _new: Final = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
 
