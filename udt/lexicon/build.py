@@ -21,7 +21,7 @@ from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 27
+FORMAT = 29
 # Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
 ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
@@ -39,6 +39,8 @@ _WORDS = {
 _LEFT_OUT = {"muscle", "tendon", "gland"}
 # Letters that a name and its adjective share: *pelvis*, *pelvic*.
 _STEM = 4
+# Properties of a group and of all findings below it.
+_OF_GROUPS = ("focal", "sign", "category", "treatment", "explains")
 _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 
 
@@ -107,6 +109,7 @@ def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
         "of_neighbour": concept.is_true("ofNeighbour"),
         "qualifies": sorted(qualified),
         "location_key": concept.one("placeKey"),
+        "structure": concept.one("placeOf"),
         "number_words": list(concept.all("numberWord")),
         "graded": any(value.number("ordinal") is not None for value in dimension.values),
     }
@@ -159,7 +162,7 @@ def _inherited(concept: Concept, taxonomy: Taxonomy, heads: Collection[str]) -> 
         "impliesOrgan": [*implied.organs],
         "weak": [True] if implied.weak else [],
         "specificity": [implied.specificity] if implied.specificity else [],
-        **{name: [True] for name in ("focal", "sign", "category", "treatment") if _is_below(concept, name, taxonomy)},
+        **{name: [True] for name in _OF_GROUPS if _is_below(concept, name, taxonomy)},
         "above": above,
         "heads": [curie for curie in above if curie in heads],
     }

@@ -94,6 +94,7 @@ class Lexicon:
                 named_only=d["named_only"],
                 of_neighbour=d["of_neighbour"],
                 location_key=d["location_key"],
+                structure=d["structure"],
                 qualifies=frozenset(d["qualifies"]),
                 rated=bool(d["number_words"]),
                 graded=d["graded"],

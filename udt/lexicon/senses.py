@@ -96,6 +96,7 @@ class AttributeRules:
     :ivar named_only: whether they describe what a noun names, and not the other attributes beside it.
     :ivar of_neighbour: whether they are signs with names of their own, which mark the finding beside them.
     :ivar location_key: key of their words in the location of the finding, or None.
+    :ivar structure: CURIE of the structure that a line is about if it opens with one of them (*level II*), or None.
     :ivar qualifies: CURIEs of the concepts that their finding has to name or to lie in; if empty, any will do.
     :ivar rated: whether they are the numbered categories of a scheme (*BI-RADS 4*).
     :ivar graded: whether they form a scale, so that an adverb of one grades the word after it (*mildly hypoechoic*).
@@ -107,6 +108,7 @@ class AttributeRules:
     named_only: bool = False
     of_neighbour: bool = False
     location_key: str | None = None
+    structure: str | None = None
     qualifies: frozenset[str] = frozenset()
     rated: bool = False
     graded: bool = False

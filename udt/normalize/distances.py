@@ -54,6 +54,8 @@ MENTIONS_AFTER: Final = 8
 DIRECT_GAP: Final = 1
 # Most words of a sentence that consists of a modifier alone.
 LONE_MODIFIER: Final = 2
+# Most words and signs of a sentence that consists of a part of its topic and a modifier: *The tail is normal.*
+LONE_PREDICATE: Final = 6
 # Most words of a sentence that describes the lesion of an earlier one (*the other of 7 mm, cystic*).
 LONGEST_DESCRIPTION: Final = 10
 

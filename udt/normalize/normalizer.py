@@ -24,9 +24,9 @@ from udt.normalize.findings.grouping import group_mentions
 from udt.normalize.findings.labels import add_attributes, collect_labels
 from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
-from udt.normalize.match.attributes import assign_attributes, find_attributes
+from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
-from udt.normalize.match.elision import complete_names
+from udt.normalize.match.elision import complete_names, complete_veins
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
@@ -82,10 +82,14 @@ class Normalizer:
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
         mentions, marked = find_mentions(text, tokens, lexicon)
         complete_names(tokens.words, mentions, lexicon)
+        complete_veins(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
         attributes = find_attributes(text, tokens, mentions, marked.attributes, lexicon)
+        if attributes:
+            mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
+            kinds = [mention.sense.kind for mention in mentions]
         exclude_legend(text, tokens, mentions, kinds, attributes)
         passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:
@@ -104,8 +108,7 @@ class Normalizer:
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
         ]
-        if passage.sections or any(group.referent is not None for group in groups):
-            findings = link_findings(findings, _referents(findings, groups), lexicon)
+        findings = link_findings(findings, _referents(findings, groups), lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)
         return _report(
             id=id,

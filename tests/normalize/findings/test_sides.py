@@ -28,6 +28,15 @@ def of_last(read: Read, text: str) -> Finding:
         pytest.param("Enlarged nodes in the right iliac fossa.", "right", id="region with a side"),
         pytest.param("Free fluid in the right iliac fossa.", None, id="free fluid in a quadrant"),
         pytest.param("RIGHT KIDNEY: a cyst. Trace of free fluid.", None, id="free fluid below a heading"),
+        pytest.param("- R flank: collection.\n- diastasis 32 mm.", None, id="next item of a list"),
+        pytest.param("- Left lobe: nodule.\n- No lymphadenopathy.", None, id="next item after a side"),
+        pytest.param("LEFT OVARY: normal.\nNo adnexal mass.", None, id="line about more than one side"),
+        pytest.param("Left ovary normal. No adnexal mass.", None, id="denied of more than one side"),
+        pytest.param("Left leg venous duplex. Baker cyst in the popliteal fossa.", "left", id="joint of the limb"),
+        pytest.param("Bladder: diverticulum R lateral.", "right", id="letter beside a finding"),
+        pytest.param("Acute DVT on the right extending to the calf.", "right", id="side before a clause"),
+        pytest.param("Consolidation of the left lower lobe.", "left", id="side in a name"),
+        pytest.param("RIGHT OVARY: 3 cm cyst. No FF.", None, id="free fluid by its letters"),
     ],
 )
 def test_side_of_the_last_finding(read: Read, text: str, side: str | None) -> None:

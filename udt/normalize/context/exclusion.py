@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
@@ -18,6 +19,11 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT: Final = "not the patient"
 NOT_SEEN: Final = "not seen"
 _HISTORY: Final = "history"
+# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
+_DATE_REACH: Final = 7
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_REASON: Final = "for"
+_STOPS: Final = frozenset({".", ";"})
 # Reasons of exclusion of what a request reports of the patient.
 _OF_PATIENT: Final = frozenset({"section history", "section indication"})
 
@@ -92,6 +98,21 @@ def is_history(mention: Mention) -> bool:
     if mention.excluded == _HISTORY:
         return True
     return mention.excluded in _OF_PATIENT and bool(mention.sense.attributes.get("treatment"))
+
+
+def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the history of the patient dates a disease, or names it as the reason of an operation.
+
+    *DVT of the left leg in 2016*, *thyroidectomy for papillary carcinoma*; other diseases there are why the patient
+    comes.
+    """
+    if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
+        return False
+    after = words[mention.end : min(mention.end + _DATE_REACH, sentence.end)]
+    if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
+        return True
+    operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
+    return bool(operations) and _REASON in words[operations[-1].end : mention.first]
 
 
 def exclude_all(passage: Passage) -> None:
@@ -172,7 +193,7 @@ def _apply_cue(cue: Mention, k: int, mentions: list[Mention], words: list[str]) 
 
 
 def _is_where(phrase: list[Mention], mentions: list[Mention]) -> bool:
-    """Return whether the clause after a phrase is about its structure: *at the level of the pancreatic head, where …*."""
+    """Return whether a clause with *where* is about the structure before: *at the pancreatic head, where …*."""
     end = phrase[-1].end if phrase else 0
     after = next((mention for mention in mentions if mention.first >= end), None)
     return bool(phrase) and after is not None and after.sense.curie == _WHERE and after.first - end <= 1

@@ -24,7 +24,7 @@ from udt.lexicon.senses import FULL, Place, Value
 from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup, place_by_definition
-from udt.normalize.findings.naming import concept_of, kind_of, offered_in
+from udt.normalize.findings.naming import concept_of, is_counted, kind_of, offered_in
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.sites import sites_of
 from udt.normalize.match.measurements.quantity import quantity_for
@@ -193,11 +193,14 @@ def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
 def _certainty(group: MentionGroup) -> Certainty:
     """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values.
 
-    What the text offers for a finding makes it no less certain.
+    What the text offers for a finding makes it no less certain. A structure that is a finding itself has its own:
+    *no lymph nodes*.
     """
     head = group.head
     if head is not None and head.certainty in {"absent", "possible"}:
         return head.certainty
+    if head is None and group.places and is_counted(group.places[0]) and group.places[0].mention.certainty == "absent":
+        return "absent"
     described = [m for m in group.mentions if m not in group.interpretations] or group.attributes
     found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)

@@ -206,7 +206,8 @@ class AttributeAssigner:
             return self._continued()
         if rules.adjacent_only and self._words[attribute.end : attribute.end + 1] != [":"]:
             return None
-        groups = [group for group in self._groups if group.mentions or rules.stands_alone]
+        named = rules.stands_alone or rules.structure is not None
+        groups = [group for group in self._groups if group.mentions or named]
         fitting = [group for group in groups if _may_have(group, attribute)]
         if not fitting:
             return self._continued()
@@ -266,6 +267,9 @@ class AttributeAssigner:
         A comma may separate adjectives, but not if the attribute follows a head (`Hydronephrosis mild, cyst`).
         """
         mentions, by_mention = self._mentions, self._by_mention
+        following = mentions[end] if end < len(mentions) else None
+        if following is not None and following.first == attribute.end and self._words[following.first][0].isdigit():
+            return following if is_head(following) else None  # a size that is the name of its finding
         for mention in mentions[start:end]:  # a noun phrase of its own: *irregular margins*
             if mention.end == attribute.end and mention.first > attribute.first and mention.sense.kind in _NOUNS:
                 return None
@@ -375,6 +379,21 @@ def _is_part_of_name(mention: Mention, attribute: Mention) -> bool:
         return False
     longer = attribute.end - attribute.first > mention.end - mention.first
     return longer or rules is None or rules.location_key is None
+
+
+def is_in_name(structure: Mention, attributes: Sequence[Mention]) -> bool:
+    """Return whether a structure is a word in the name of an attribute of one finding that is no place: *hilum lost*.
+
+    *Wall thickening* and other attributes of any finding leave the structure its own.
+    """
+    return any(
+        attribute.first <= structure.first
+        and structure.end <= attribute.end
+        and attribute.sense.rules is not None
+        and attribute.sense.rules.location_key is None
+        and bool(attribute.sense.rules.qualifies)
+        for attribute in attributes
+    )
 
 
 def _is_in_complement(mention: Mention) -> bool:

@@ -182,6 +182,14 @@ class TextContext:
             if structure.place.organ is not None
         )
 
+    def is_in_limb(self, group: MentionGroup) -> bool:
+        """Return whether a finding lies in a joint by its name, and the title is of a limb: *left leg*, Baker cyst."""
+        place, first = group.implied_place, self._passage.sentences[0]
+        if self.exam_side is None or place is None or place.organ is None:
+            return False
+        titled = {c.place.system for c in self._places.structures if c.sentence is first}
+        return self._lexicon.senses[place.organ.concept].specificity == "JointRegion" and place.system in titled
+
     def may_have_side(self, group: MentionGroup) -> bool:
         """Return whether a finding that names no structure may lie in one of a pair, by its name or its organ.
 
@@ -204,6 +212,12 @@ class TextContext:
             places = [*places] if all(place.place.organ in organs for place in places) else []
             return bool(places) and all(map(self.is_of_pair, places))
         return self.side is not None and all(map(self.is_of_pair, places))
+
+    def names_more(self, structures: Sequence[PlaceCandidate]) -> bool:
+        """Return whether structures include what the text before speaks of: the adnexa, an ovary."""
+        wholes = {structure.mention.sense.curie for structure in structures}
+        parts = (subject.mention.sense for subject in self.subjects)
+        return any(part.own_side is None and not wholes.isdisjoint(part.line - {part.curie}) for part in parts)
 
     def is_of_pair(self, structure: PlaceCandidate) -> bool:
         """Return whether a structure may have a side: it or its organ is one of a pair, or a tissue of both sides."""

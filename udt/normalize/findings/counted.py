@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
@@ -12,6 +13,14 @@ from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.sentence import Sentence
+
+# Most words before the name of what a sentence is about: its side, its level, its number.
+_OPENING: Final = 4
+# Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
+_DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
+_LISTING: Final = frozenset({"And", "Or"})
+_COMMA: Final = ","
 
 
 def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], lexicon: Lexicon) -> list[MentionGroup]:
@@ -27,7 +36,7 @@ def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], le
         return groups
     node = next(place for place in host.places if is_counted(place))
     kind = kind_of_counted(node.mention.sense, lexicon).curie
-    parts = [group for group in groups if group is not host and _belongs(group, host, node, kind)]
+    parts = [group for group in groups if group is not host and _belongs(group, node, kind, lexicon)]
     if host.head is not None and _is_of_part(host.head, host, kind, lexicon):
         host.head = None
     host.places.sort(key=lambda place: place.mention is not node.mention)
@@ -65,7 +74,7 @@ def _is_of_part(head: Mention, host: MentionGroup, kind: str, lexicon: Lexicon) 
     return bool(host.places) and _is_part(host.places[0].mention.sense, kind)
 
 
-def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind: str) -> bool:
+def _belongs(group: MentionGroup, node: PlaceCandidate, kind: str, lexicon: Lexicon) -> bool:
     """Return whether a finding is one of a part of the node, a size of its region, or what the node contains."""
     if group.time != "current" or _is_denied(group):
         return False
@@ -73,7 +82,8 @@ def _belongs(group: MentionGroup, host: MentionGroup, node: PlaceCandidate, kind
     parts = [one for one in group.places if named or one.mention is not node.mention]
     if group.places and all(_is_part(one.mention.sense, kind) for one in parts):
         return True
-    if group.head is None and not group.mentions and group.places:
+    unnamed = group.head is None and not group.mentions
+    if group.places and (unnamed or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))):
         place = group.places[0]
         return place.mention.first >= node.mention.first and place.place.organ == node.place.organ
     return group.head is not None and is_part_of_lesion(group.head) and group.head.first >= node.mention.end
@@ -103,3 +113,33 @@ def _measured(read: ReadMeasurement, owners: list[str], lexicon: Lexicon) -> Rea
     if quantity == read.measurement.quantity:
         return read
     return read._replace(measurement=read.measurement._replace(quantity=quantity), stated_quantity=True)
+
+
+def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]) -> None:
+    """Set the structures that are findings themselves and directly follow a negation to absent: *no left nodes*."""
+    for structure in structures:
+        cue = _negation_of(structure.mention, sentence, words) if is_counted(structure) else None
+        if cue is not None:
+            structure.mention.certainty, structure.mention.cue = "absent", cue
+
+
+def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mention | None:
+    """Return the negation before a name, if nothing but adjectives and items of a list is between them."""
+    first = named.first
+    for mention in reversed(sentence.mentions):
+        if mention.end > first:
+            continue
+        if any(word != _COMMA for word in words[mention.end : first]):
+            return None
+        if mention.sense.kind == "negation":
+            return mention if mention.sense.role in {"Forward", "Either"} else None
+        if mention.sense.kind not in _DENIED_BESIDE and mention.sense.role not in _LISTING:
+            return None
+        first = mention.first
+    return None
+
+
+def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate], sentence: Sentence) -> bool:
+    """Return whether the last structure before a mention is a finding itself, of which the sentence speaks."""
+    before = [one for one in structures if one.mention.end <= mention.first]
+    return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + _OPENING

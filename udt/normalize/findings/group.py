@@ -121,6 +121,13 @@ def is_normal(mention: Mention) -> bool:
     return [value.concept for value in mention.values] == [NORMAL]
 
 
+def is_lesion(mention: Mention) -> bool:
+    """Return whether a mention names a focal finding."""
+    if mention.sense.kind == "value":
+        return mention.diagnoses and mention.sense.curie != NORMAL
+    return mention.sense.focal
+
+
 def is_state(mention: Mention) -> bool:
     """Return whether a mention affirms a state of a structure, and names nothing focal: *patent*, *dilated*."""
     if mention.sense.kind != "finding" or mention.certainty == "absent":

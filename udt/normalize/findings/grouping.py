@@ -8,11 +8,12 @@ from typing import Final
 
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.context.exclusion import is_history
-from udt.normalize.findings.attributes import AttributeAssigner, settle_attributes
+from udt.normalize.context.exclusion import is_earlier_disease, is_history
+from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.counted import join_counted
-from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.counted import deny_counted, is_about_counted, join_counted
+from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_lesion, is_normal, is_state
+from udt.normalize.findings.lists import is_place_of, name_listed, side_listed, take_features
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
@@ -23,6 +24,7 @@ from udt.normalize.findings.sizes import name_by_size
 from udt.normalize.findings.structures import in_sentence, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
+from udt.normalize.match.measurements.words import Term
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -52,6 +54,14 @@ _BOTH: Final = 2
 _SIDE_REACH: Final = 3
 # Most words of the number of an item, which may begin with a letter.
 _LONGEST_NUMBER: Final = 2
+# Signs between a size and the adjective that judges it.
+_BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
+# Roles of the words before something beside the finding before it, and most mentions after them.
+_BESIDE: Final = frozenset({"With", "And"})
+_BESIDE_REACH: Final = 3
+# Arrows before what a finding is called, and most words that one has.
+_ARROWS: Final = ("->", "→", "=>", "⇒")
+_LONGEST_ARROW: Final = 2
 _FIRST: Final = attrgetter("first")
 
 
@@ -74,6 +84,9 @@ def group_mentions(
         grouper.add_sentence(sentence, by_sentence.get(id(sentence), []), measurements[start:end])
         start = end
     settle_attributes(grouper.groups)
+    for group in grouper.groups:
+        if group.head is not None and is_normal(group.head) and group.places and is_counted(group.places[0]):
+            group.mentions = [mention for mention in group.mentions if not _is_shape(mention)]
     groups = [group for group in grouper.groups if not _is_empty(group)]
     if places.labelled:
         groups += _remaining(groups, places)
@@ -135,9 +148,14 @@ class _Grouper:
             named = [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
         structures = self._structures(sentence, named)
         self._examined = structures
+        if "negation" in sentence.kinds:
+            deny_counted(structures, sentence, self._words)
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
-        sized = {read.end for read in measurements if read.measurement.canonical_unit == "mm"}
+        sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
+        if len(sizes) > 1:
+            self._named_members.update(map(id, name_listed(sentence, structures, sizes, self._words)))
+        sized = {read.end for read in sizes}
         groups = self._groups_of(sentence, self._predicates(sentence, structures), sized)
         if not (groups or structures or measurements or sentence.attributes):
             self.groups += self._earlier(sentence, structures)
@@ -158,6 +176,8 @@ class _Grouper:
                 groups = [*groups, *(group for group in new if group not in groups)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
+        if self._named_members:
+            side_listed(new, self._named_members)
         repeated = self._join_repeated(new) if len(new) > 1 else []
         groups = [group for group in groups if group not in repeated]
         self.groups += [group for group in new if group not in repeated]
@@ -169,17 +189,33 @@ class _Grouper:
             else:
                 owner = self._measured(read, groups, holders, structures, sentence, starts)
         for holder in holders.values():
-            if holder.measurements or not (groups or self._is_measured(holder, start)):
+            kept = holder.measurements or not (groups or self._is_measured(holder, start))
+            if kept or self._is_apart(holder.places[0], groups, sentence):
                 self._keep(holder)
         self.groups += self._earlier(sentence, structures)
         if sentence.attributes:
             self._add_attributes(sentence, groups, structures, holders, start)
         if structures and len(self.groups) > start:
             self.groups[start:] = join_counted(self.groups[start:], holders.values(), self._lexicon)
+        if "Likewise" in sentence.roles:
+            take_features(self.groups[:start], self.groups[start:])
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
             if group.head is not None and group.head.certainty != "absent":
                 self.recent = group
+
+    def _is_apart(self, structure: PlaceCandidate, groups: list[MentionGroup], sentence: Sentence) -> bool:
+        """Return whether a structure that is a finding itself is beside the others: *goitre with a level IV node*."""
+        if not is_counted(structure) or structure.mention.excluded or is_place_of(structure.mention, sentence):
+            return False
+        if any(structure in group.places[:1] for group in groups):
+            return False
+        before = [m for m in sentence.mentions if m.end <= structure.mention.first]
+        linked = any(m.sense.role in _BESIDE for m in before[-_BESIDE_REACH:])
+        if linked:
+            for group in groups:
+                group.places = [place for place in group.places if place is not structure]
+        return linked
 
     def _place_predicates(self, groups: list[MentionGroup]) -> None:
         """Put the structure that a predicate describes before the other structures of its finding."""
@@ -243,12 +279,15 @@ class _Grouper:
 
     def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
         """Return the structures that a sentence names, and those whose parts it names."""
+        if sentence.attributes:
+            named = [s for s in named if not is_in_name(s.mention, sentence.attributes)]
         starts = in_sentence(self._part_starts, sentence)
         parts = parts_in(starts, sentence, self._words, self._lexicon) if starts else None
         if not parts:
             return named
         context = self._context
-        return resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+        found = resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
+        return [s for s in found if not is_in_name(s.mention, sentence.attributes)]
 
     def _predicates(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[Mention]:
         """Return the findings that predicates of a sentence make of structures."""
@@ -267,10 +306,13 @@ class _Grouper:
         if "history" not in sentence.kinds and not sentence.section_excluded:
             return found
         for mention in sentence.mentions:
-            if mention.excluded and is_history(mention) and is_head(mention) and not _is_lesion_noun(mention):
+            earlier = is_history(mention) or is_earlier_disease(mention, sentence, self._words)
+            if mention.excluded and earlier and is_head(mention) and not _is_lesion_noun(mention):
                 group = MentionGroup(sentence, mention)
                 group.time = "previous"
                 assign_places([group], structures, self._context, self._words)
+                if found and not structures and not is_history(mention):  # the reason of an operation lies in its organ
+                    group.places, group.implied_place = [], found[-1].implied_place
                 side_groups([group], {}, sentence.sides, self._context, self._words)
                 found.append(group)
         return found
@@ -349,7 +391,25 @@ class _Grouper:
             owner = self._of_side(read, owner, sentence, starts[0]) or owner
         owner = self._named(owner, groups)
         owner.measurements.append(read)
+        term = read.term
+        if term is not None and term.end <= read.first:
+            head = owner.head
+            if owner.is_structure or (head is not None and head.first < term.end and term.first < head.end):
+                self._name_by_adjective(owner, read, term, sentence)
         return owner
+
+    def _name_by_adjective(self, owner: MentionGroup, read: ReadMeasurement, term: Term, sentence: Sentence) -> None:
+        """Name the observation whose size an adjective follows: *post-void residual 95 ml (significant)*."""
+        words = self._words
+        i = read.end
+        while i < sentence.end and words[i] in _BEFORE_ADJECTIVE:
+            i += 1
+        if i == sentence.end or words[i + 1 : i + 2] not in ([], [")"], ["."], [","], [";"], ["\n"]):
+            return
+        for sense, _, _ in self._lexicon.entries_of((words[i], *words[term.first : term.end])):
+            if sense.kind == "finding":
+                owner.head = Mention(term.first, i + 1, sense)
+                owner.mentions = [owner.head]
 
     def _of_term(
         self,
@@ -370,7 +430,15 @@ class _Grouper:
         for group in groups:
             if group.head is not None and group.head.first < term.end and term.first < group.head.end:
                 return group
+        spoken_of = term.one("spokenOfWith")
+        around = [*structures, *self._context.around()] if spoken_of else []
+        spoken = [s for s in around if spoken_of in s.mention.sense.names]
+        if spoken_of and (not spoken or (structures and spoken[0] not in structures)):
+            return None  # the flow of another structure
         named = [s for s in structures if measured in s.mention.sense.names]
+        known = [holder for holder in holders.values() if measured in holder.places[0].mention.sense.names]
+        if known and not named:
+            return known[0]
         if not named:
             sense = self._lexicon.senses[measured]
             place = self._context.place_of(sense.places[0])
@@ -386,7 +454,7 @@ class _Grouper:
         """Return the finding that is the counted structure which owns a measurement: *lymph node 18 mm, reactive*."""
         if not owner.is_structure or not owner.places or not is_counted(owner.places[0]):
             return owner
-        named = (g for g in groups if g.interpretations or (g.head is not None and _is_of_structure(g.head)))
+        named = (g for g in groups if g.head is None or _is_of_structure(g.head))
         return next((g for g in named if g.places[:1] == owner.places), owner)
 
     def _of_side(
@@ -442,12 +510,15 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
+            if not groups and self._describes_counted(mention, sentence):
+                groups = [MentionGroup(sentence, mentions=[mention])]
+                continue
             before = groups[-1].head if groups else None
             if before is not None and (
                 self._only_describes(mention, groups[-1]) or _is_growth(mention, before, sentence)
             ):
                 groups[-1].mentions.append(mention)
-                if self._has_size(mention, sized):
+                if self._has_size(mention, sized, sentence):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             elif is_head(mention) and self._is_adjective(mention, sentence):
                 if mention.certainty != "absent":
@@ -473,7 +544,7 @@ class _Grouper:
                 pending.append(mention)
             else:
                 groups[-1].mentions.append(mention)
-                if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized):
+                if groups[-1].head is not None and _is_part(mention) and self._has_size(mention, sized, sentence):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
         listed = self._context.is_item and not groups and self._list is not None
         if listed:
@@ -493,6 +564,15 @@ class _Grouper:
             _drop_heading(self._list, groups, self._words)
         return groups
 
+    def _describes_counted(self, mention: Mention, sentence: Sentence) -> bool:
+        """Return whether a mention names a part of a structure before it that is a finding itself.
+
+        *Lymph node of 12 mm with microcalcifications.*
+        """
+        if mention.certainty == "absent" or not mention.values or any(v.key not in _THINGS for v in mention.values):
+            return False
+        return is_about_counted(mention, self._examined, sentence)
+
     def _name_members(self, sentence: Sentence) -> None:
         """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.
 
@@ -509,7 +589,7 @@ class _Grouper:
                 continue
             heads = [m for m in mentions[:i] if is_head(m) and not m.excluded]
             earlier = heads[-1] if heads else self.recent.head if self.recent is not None else None
-            if earlier is not None and earlier.certainty == "present" and _is_lesion(earlier):
+            if earlier is not None and earlier.certainty == "present" and is_lesion(earlier):
                 mentions[i] = Mention(word.first, word.end, earlier.sense)
                 sentence.kinds[i] = earlier.sense.kind
                 self._named_members.add(id(mentions[i]))
@@ -526,13 +606,16 @@ class _Grouper:
         whole = given[0].first == sentence.first and given[0].end == end
         return whole and is_head(given[0]) and self._context.precedes_list(sentence)
 
-    def _has_size(self, mention: Mention, sized: set[int]) -> bool:
-        """Return whether a length directly precedes a mention: *a 9 mm papillary projection*.
+    def _has_size(self, mention: Mention, sized: set[int], sentence: Sentence) -> bool:
+        """Return whether a length directly precedes a mention: *a 9 mm papillary projection*, not *9 mm with debris*.
 
         :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
-        ends = (end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized)
-        return any("," not in self._words[end : mention.first] for end in ends)
+        ends = [end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized]
+        linked = (
+            [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
+        )
+        return any("," not in self._words[end : mention.first] and not any(end <= k for k in linked) for end in ends)
 
     def _is_numbered(self, sentence: Sentence) -> bool:
         """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
@@ -558,6 +641,17 @@ class _Grouper:
         if before is not None and _shows(before, head, sentence):
             groups[-1].head = head
             groups[-1].mentions.append(head)
+            return groups
+        if before is not None and self._points_to(before, head):
+            if _may_be(head, before):
+                groups[-1].head = head
+                groups[-1].mentions.append(head)
+            else:
+                _interpret(groups[-1], head)
+            return groups
+        if before is not None and self._is_complaint(before, head, sentence):
+            groups[-1].head = head
+            groups[-1].mentions = [*(m for m in groups[-1].mentions if m is not before), head]
             return groups
         if before is not None and self._is_heading_of(before, head, sentence):
             groups[-1].head = before if head.sense.curie == _GENERIC_FINDING else head
@@ -635,6 +729,20 @@ class _Grouper:
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
         )
+
+    def _is_complaint(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
+        """Return whether the heading of a line calls a lesion a lump, and what follows its name: *LUMP: lipoma*."""
+        if not (sentence.headed and self._words[heading.end : heading.end + 1] == [":"]):
+            return False
+        fits = all(m.certainty == "present" and m.diagnoses and not m.composed for m in (heading, head))
+        return fits and heading.sense.kind == "value" and not heading.flags & PLURAL and not is_normal(head)
+
+    def _points_to(self, described: Mention, name: Mention) -> bool:
+        """Return whether an arrow leads from a finding to what it is called: *collection, avascular -> haematoma*."""
+        if name.certainty != "present" or described.certainty != "present":
+            return False
+        before = self._words[max(described.end, name.first - _LONGEST_ARROW) : name.first]
+        return "".join(before).endswith(_ARROWS)
 
     def _is_heading_of(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
         """Return whether a name before a colon is that of the finding after it: *Calculi: 3 stones*.
@@ -724,13 +832,6 @@ def _interpret(group: MentionGroup, offered: Mention) -> None:
         group.interpretations.append(offered)
 
 
-def _is_lesion(mention: Mention) -> bool:
-    """Return whether a mention names a focal finding."""
-    if mention.sense.kind == "value":
-        return mention.diagnoses and mention.sense.curie not in _NORMAL_VALUE
-    return mention.sense.focal
-
-
 def _is_state(mention: Mention) -> bool:
     """Return whether a name is that of a state which several structures may have: *dilated*, *normal*."""
     if mention.sense.kind == "value":
@@ -751,6 +852,11 @@ def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, 
 def _is_lesion_noun(mention: Mention) -> bool:
     """Return whether a mention names no more than a lesion: *known lesions*."""
     return mention.sense.curie == _GENERIC_FINDING or mention.sense.vague
+
+
+def _is_shape(mention: Mention) -> bool:
+    """Return whether a mention is no more than a shape, which a normal lymph node does not have as a label."""
+    return bool(mention.values) and all(value.key == "shape" for value in mention.values)
 
 
 def _is_normal_state(mention: Mention) -> bool:
@@ -874,7 +980,7 @@ def _is_listed(attribute: Mention, sentence: Sentence, words: list[str]) -> bool
 def _is_beside(thing: Mention, group: MentionGroup) -> bool:
     """Return whether what a sentence names is another finding beside a state: *thickened. Small calcification.*"""
     named = any(value.key in _THINGS for value in thing.values) and not thing.flags & ADJECTIVE
-    return named and group.head is not None and not _is_lesion(group.head)
+    return named and group.head is not None and not is_lesion(group.head)
 
 
 def _contradicts(mention: Mention, group: MentionGroup) -> bool:
@@ -914,7 +1020,7 @@ def _explains(mention: Mention, head: Mention, between: list[str]) -> bool:
 
 def _is_of_structure(head: Mention) -> bool:
     """Return whether a name is that of a state of a structure, and of no lesion in it: *node 18 mm, reactive*."""
-    return head.certainty != "absent" and not _is_lesion(head)
+    return head.certainty != "absent" and not is_lesion(head)
 
 
 def _is_of_counted(head: Mention, sentence: Sentence) -> bool:

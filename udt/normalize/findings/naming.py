@@ -9,7 +9,7 @@ from udt.core.report import Kind, NamedConcept
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.findings.group import NORMAL, MentionGroup
+from udt.normalize.findings.group import NORMAL, MentionGroup, is_normal
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.findings.structures import is_sided
 from udt.normalize.match.mentions import Mention
@@ -26,12 +26,14 @@ _SYSTEMIC: Final = "finding:systemic-disease"
 def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
-        return _of_values(group, lexicon) or _of_part(group, passage, lexicon)
+        named = _of_values(group, lexicon) or _of_part(group, passage, lexicon)
+        normal = named is None and any(map(is_normal, group.mentions))
+        return lexicon.named(NORMAL) if normal else named
     head = group.head
     overlapping = [a for a in group.attributes if a.first < head.end and head.first < a.end]
-    concept = named_in(head, passage, group.places, lexicon, qualified=bool(overlapping))
+    concept = named_in(head, passage, group.places, lexicon, qualified=bool(overlapping), described=group.attributes)
     if concept is None:
-        return None
+        return _of_part(group, passage, lexicon)
     narrower = _with_attribute(head, group, passage, lexicon)
     if narrower is not None and concept.concept == head.sense.curie:
         return narrower
@@ -64,19 +66,29 @@ def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, 
 
 
 def named_in(
-    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon, *, qualified: bool = False
+    head: Mention,
+    passage: Passage,
+    places: Sequence[PlaceCandidate],
+    lexicon: Lexicon,
+    *,
+    qualified: bool = False,
+    described: Sequence[Mention] = (),
 ) -> NamedConcept | None:
     """Return the finding that a name means in structures: *stone* in the gallbladder, *cyst* of the kidney.
 
     If the taxonomy has none of both, it is the finding of the name, called by both (*renal cyst*).
 
     :param qualified: whether an attribute of the finding keeps the rest of its name (*fat-containing*).
+    :param described: the attributes of the finding, whose words its name does not repeat (*unilocular*).
     """
     base = _base(head)
     if base is None:
         return None
     general = _is_general(head)
     # A denial holds for the qualified finding alone: no mural thrombus is not the absence of any thrombus.
+    full = _named_in_full(head, passage, places, lexicon)
+    if full is not None:
+        return full
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
     for part in parts if places else ():
@@ -88,7 +100,33 @@ def named_in(
     if base == NORMAL or not general or not places:
         return concept
     qualifier = "" if " " in concept.label else _qualifier(head, passage, lexicon)
+    if any(passage.tokens.words[one.first] == qualifier for one in described):
+        qualifier = ""
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
+
+
+def _named_in_full(
+    head: Mention, passage: Passage, places: Sequence[PlaceCandidate], lexicon: Lexicon
+) -> NamedConcept | None:
+    """Return the finding whose name is that of a structure and all words of a name: *colloid cyst* of the thyroid.
+
+    The structure may be a word without a meaning of its own before an abbreviation: *iliofemoral DVT*.
+    """
+    words, before = passage.tokens.words, head.first - 1
+    if places:
+        structure = str(places[0].mention.sense.attributes["attributive"]).lower().split()
+        own = words[head.first : head.end] if head.end - head.first > 1 else words[max(before, 0) : head.end]
+        name = [*structure, *own]
+    elif before >= 0 and not lexicon.entries(words[before]) and words[before] not in lexicon.attribute_words:
+        name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
+    else:
+        return None
+    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
+    found = next(named, None)
+    kinds = found.above if found is not None else ()
+    if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
+        return None
+    return lexicon.named(found.curie)
 
 
 def offered_in(offered: Mention, group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -140,12 +178,14 @@ def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense
     A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
     """
     own = place.mention.sense
-    whole = lexicon.senses.get(place.whole or lexicon.wholes.get(own.curie, ""))
-    if place.whole is not None and whole is not None:
+    outermost = lexicon.wholes.get(own.curie, "")
+    whole = lexicon.senses.get(place.whole or outermost)
+    if whole is not None and place.whole not in {None, outermost, *own.line}:
         yield own, own.names[:1]
         yield whole, whole.names
     yield own, own.names
     if whole is not None:
+        yield own, (outermost,)
         yield whole, whole.names
 
 
@@ -170,7 +210,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
             compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
-    for attribute in group.attributes:
+    for attribute in group.attributes if not (group.places and is_counted(group.places[0])) else ():
         for value in attribute.values:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])

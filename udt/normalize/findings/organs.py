@@ -97,7 +97,8 @@ def select_places(passage: Passage, patient: Patient, lexicon: Lexicon) -> Place
 
     Candidates of less than full weight become labels only if there are no others.
     """
-    found = [c for s in passage.sentences for c in _candidates_in(s, patient)]
+    of_report = any(sentence.section is not None for sentence in passage.sentences)
+    found = [c for s in passage.sentences for c in _candidates_in(s, patient, of_report)]
     candidates = [c for c in found if c.definiteness is not _UNSEEN]
     _resolve_compartments(candidates, lexicon)
     named = [c for c in candidates if c.definiteness > _HINT]
@@ -174,7 +175,7 @@ def _most_definite(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]:
     return [c for c in definite if c.place.organ or c.place.system not in systems]
 
 
-def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]:
+def _candidates_in(sentence: Sentence, patient: Patient, of_report: bool) -> list[PlaceCandidate]:
     candidates: list[PlaceCandidate] = []
     if "anatomy" not in sentence.kinds and "finding" not in sentence.kinds:
         return candidates
@@ -185,7 +186,7 @@ def _candidates_in(sentence: Sentence, patient: Patient) -> list[PlaceCandidate]
             elif mention.excluded == NOT_SEEN:
                 candidates.append(PlaceCandidate(mention, mention.sense.places[0], _UNSEEN, sentence))
         elif not mention.excluded:
-            candidates += _finding_candidates(mention, sentence)
+            candidates += _finding_candidates(mention, sentence, of_report)
     parts = [c for c in candidates if c.definiteness is _PART]
     if not parts:
         return candidates
@@ -204,14 +205,16 @@ def _anatomy_candidate(mention: Mention, sentence: Sentence, patient: Patient) -
     return PlaceCandidate(mention, place, definiteness, sentence)
 
 
-def _finding_candidates(mention: Mention, sentence: Sentence) -> list[PlaceCandidate]:
+def _finding_candidates(mention: Mention, sentence: Sentence, of_report: bool) -> list[PlaceCandidate]:
     """Return the places that a finding implies.
 
-    The place of a denied finding is no more than a hint unless the name of the finding contains it, which the
-    specificity `Structure` states: *no gallbladder wall thickening* is about a gallbladder that was examined.
+    A report denies what was looked for (*No ascites*). In a caption, the place of a denied finding is no more than a
+    hint unless the name of the finding contains it, which the specificity `Structure` states: *no gallbladder wall
+    thickening* is about a gallbladder that was examined.
     """
     specificity = mention.sense.specificity
-    indefinite = specificity == "BodyRegion" or (mention.certainty == "absent" and specificity != "Structure")
+    denied = mention.certainty == "absent" and not of_report
+    indefinite = specificity == "BodyRegion" or (denied and specificity != "Structure")
     return [
         PlaceCandidate(
             mention,

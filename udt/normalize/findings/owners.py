@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.group import MentionGroup, is_normal
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.phrases import is_at
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
@@ -17,7 +18,6 @@ _LENGTH_REACH: Final = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS: Final = frozenset({"And", "Or", "With"})
 _SEPARATORS: Final = frozenset({",", ")", "(", ":", "|"})
-_NORMAL: Final = "udaf:diagnosis.normal-appearance"
 # Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
 _ARTICLE: Final = 1
 _NUMBER_AND_UNIT: Final = 2
@@ -37,12 +37,15 @@ def owner_of(
 ) -> MentionGroup | None:
     """Return what a measurement measures: the finding whose name follows it, else the last one named before it.
 
-    If none is, it is that of the only finding of the sentence.
+    If none is, it is that of the only finding of the sentence. A size of a list is the name of its finding.
 
     :param holders: the group of each structure by its `id`.
     :param others: indices of the first words of the other measurements of the sentence.
     """
     word = read.first
+    named = next((group for group in groups if group.head is not None and group.head.first == word), None)
+    if named is not None:
+        return named
     located = read.measurement.quantity in _LOCATING
     if located and groups:
         return min(groups, key=lambda group: abs(group.anchor - word))
@@ -64,9 +67,11 @@ def owner_of(
         end = _end(group)
         if end <= word and (last is None or end >= last[0]):
             last = end, group
-    for structure in structures:
+    for i, structure in enumerate(structures):
         end = structure.mention.end
         if end > word or (last is not None and end <= last[0]):
+            continue
+        if i and _is_region_of(structure, structures[i - 1], sentence, words):
             continue
         if last is not None and _is_point(structure, sentence, others):
             continue
@@ -76,7 +81,23 @@ def owner_of(
     if last is not None:
         return last[1]
     affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
+    if len(affirmed) == 1 and _is_of_heading(read, affirmed[0], sentence, words):
+        return None
     return affirmed[0] if len(affirmed) == 1 else None
+
+
+def _is_of_heading(read: ReadMeasurement, group: MentionGroup, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether the size with which a line about a structure opens is that of the structure, not of its state.
+
+    *Kidneys: R: 10.6 cm, mild hydronephrosis.*
+    """
+    head = group.head
+    if head is None or _is_focal(head) or is_normal(head) or head.first < read.end or sentence.topic is None:
+        return False
+    opens = all(
+        words[i] == ":" or any(m.first <= i < m.end for m in sentence.sides) for i in range(sentence.first, read.first)
+    )
+    return opens and words[read.end] == ","
 
 
 def _in_term_after(read: ReadMeasurement, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
@@ -114,7 +135,12 @@ def _in_row(
 
 def _is_focal(head: Mention) -> bool:
     """Return whether a name is that of a lesion, which has a size of its own."""
-    return head.sense.focal or (head.diagnoses and head.sense.curie != _NORMAL)
+    return head.sense.focal or (head.diagnoses and not is_normal(head))
+
+
+def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a structure is only the region in which the one before it lies: *kidney in the iliac fossa*."""
+    return structure.place.organ is not region.place.organ and is_at(structure, region, sentence, words)
 
 
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:

@@ -50,9 +50,9 @@ def assign_places(
         inherited = _subject(group, structures, context, words) if structures else []
         if structures and not inherited and not group.places:
             inherited = _after(group, groups, structures, taken, words)
-        if topic is not None and topic not in inherited:
+        if topic is not None and topic not in inherited and not _is_quadrant_of_other(topic, group, inherited):
             inherited.append(topic)
-        if not inherited and not group.places and not structures:
+        if not inherited and not group.places and not structures and not (i and _is_part_of(group, groups[i - 1])):
             inherited = _carried(context, group.sentence)
         free = _is_free(group, words)
         if inherited:
@@ -65,6 +65,19 @@ def assign_places(
                 group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
             else:
                 group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+
+
+def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited: Sequence[PlaceCandidate]) -> bool:
+    """Return whether a heading is a region, and the finding is that of an organ which the text names below it.
+
+    *LUQ: spleen heterogeneous.*
+    """
+    if topic.mention.sense.attributes["kind"] != "Region":
+        return False
+    return any(
+        s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region"
+        for s in (*group.places, *inherited)
+    )
 
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
@@ -89,7 +102,9 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:
     """Return whether a finding is free fluid, which lies in no organ."""
     head = group.head
-    return head is not None and _FREE in words[head.first : head.end] and head.diagnoses
+    if head is None or not head.diagnoses:
+        return False
+    return _FREE in words[head.first : head.end] or _FREE in str(head.sense.attributes.get("label", "")).split()
 
 
 def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
@@ -209,13 +224,13 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
-            if i and _is_at(structures[i - 1], structure, group.sentence, words):
+            if i and is_at(structures[i - 1], structure, group.sentence, words):
                 return [structures[i - 1], structure]
             return _with_those_before(i, structures, words)
     return []
 
 
-def _is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+def is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure is placed by another one of its phrase: *the median nerve at the carpal tunnel*."""
     first, end = structure.mention.end, place.mention.first
     between = _between(first, end, sentence)
@@ -253,6 +268,8 @@ def _appended(
         first = structure.mention.first
         if first < end or structure in group.places:
             continue
+        if is_counted(structure) or structure.mention.excluded:
+            return []  # a thing of its own: *normal, left ureteric jet not seen*
         between = [m for m in group.sentence.mentions if end <= m.first < first]
         others = any(g is not group and end <= g.anchor for g in groups)
         measured = any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1])

@@ -21,6 +21,8 @@ _LONGEST_PAIR: Final = 3
 _SEPARATORS: Final = frozenset({",", ";", ":", "(", ")", "."})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
+# Roles of the words with which the phrase of a side ends.
+_LINKS: Final = frozenset({"Preposition", "To", "Verb", "Copula", "With", "Participle"})
 
 
 def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], words: list[str]) -> list[Mention]:
@@ -29,7 +31,7 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
     A side that is a part of the name of a structure is none (*left ventricle*).
     """
     for structure in structures:
-        own_side = structure.mention.sense.own_side
+        own_side = structure.mention.sense.own_side or _side_in_words(structure.mention, words)
         if own_side is not None:
             structure.side = own_side
     rest: list[Mention] = []
@@ -40,8 +42,7 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
                 named.side, named.side_mention = side_of(side), side
             continue
         following = next((s for s in structures if s.mention.first >= side.end), None)
-        reaches = following is not None and _reaches(side.end, following.mention.first, words)
-        reaches = reaches and not (following is not None and _has_with(side, following.mention.first, sentence))
+        reaches = following is not None and _qualifies(side, following.mention.first, sentence, words)
         if following is not None and reaches and following.side is None and not _names(side, following, sentence):
             following.side, following.side_mention = side_of(side), side
         elif following is not None and _is_of_both(side, following, words):
@@ -50,6 +51,13 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
             rest.append(side)
     _side_parts(structures)
     return rest
+
+
+def _side_in_words(structure: Mention, words: list[str]) -> str | None:
+    """Return the side with which the words for one of a pair open, whose label has none: *left lower lobe*, or None."""
+    first, label = words[structure.first], str(structure.sense.attributes["label"]).lower().split()
+    sided = structure.sense.paired and first in _SIDES and structure.end - structure.first > 1
+    return first if sided and _SIDES.isdisjoint(label) else None
 
 
 def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
@@ -99,9 +107,12 @@ def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool
     return any(side.end <= m.first and m.end <= structure.mention.first and is_head(m) for m in sentence.mentions)
 
 
-def _has_with(side: Mention, end: int, sentence: Sentence) -> bool:
-    """Return whether *with* follows a side, so that it is one of what is before: *mass on the left with a node*."""
-    return any(m.sense.role == "With" and side.end <= m.first < end for m in sentence.mentions)
+def _qualifies(side: Mention, first: int, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a side is in the noun phrase of what begins at a word, not *on the right extending to it*."""
+    if not _reaches(side.end, first, words):
+        return False
+    between = (m.sense.role for m in sentence.mentions if side.end <= m.first < first)
+    return _LINKS.isdisjoint(between)
 
 
 def _reaches(first: int, end: int, words: list[str]) -> bool:
@@ -131,11 +142,28 @@ def side_groups(
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
         else:
             _set_side(item, context)
+    _side_contained(holders)
     for i, group in enumerate(groups):
         if group.laterality is None and group.head is not None and not group.places:
             _take_side(group, groups[:i])
         elif i and group.laterality is None and any(is_counted(place) for place in group.places):
             _take_side_of_lesion(group, groups[i - 1])
+
+
+def _side_contained(holders: Mapping[int, MentionGroup]) -> None:
+    """Give a counted structure the side of the structure of its organ before it: *the right ovary has a corpus luteum*.
+
+    That of the sentence only; a lymph node lies in no structure.
+    """
+    before: MentionGroup | None = None
+    for holder in holders.values():
+        place = holder.places[0]
+        if holder.laterality is None and is_counted(place) and before is not None:
+            same = before.places[0].place.organ is place.place.organ and place.place.organ is not None
+            if same and place.mention.sense.line.isdisjoint(before.places[0].mention.sense.names[:1]):
+                holder.laterality, holder.side = before.laterality, before.side
+        if holder.laterality is not None:
+            before = holder
 
 
 def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
@@ -167,8 +195,8 @@ def _together(sides: Sequence[str]) -> str:
 
 def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> MentionGroup:
     """Return what a side belongs to: the finding whose name shortly follows it, else the last item before it."""
-    after = [item for item in items if item.anchor >= side.end and _reaches(side.end, item.anchor, words)]
-    following = [item for item in after if not _has_with(side, item.anchor, item.sentence)]
+    following = [item for item in items if item.anchor >= side.end and "and" not in words[side.end : item.anchor]]
+    following = [item for item in following if _qualifies(side, item.anchor, item.sentence, words)]
     if following:
         return min(following, key=lambda item: item.anchor)
     before = [item for item in items if item.anchor <= side.first]
@@ -200,7 +228,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if paired and (of_both or not in_exam) and any(place.mention.flags & PLURAL for place in paired):
         item.laterality = "bilateral"  # both of a pair: *kidneys*
         return
-    if not item.places and not context.may_have_side(item):
+    if not item.places and not (context.may_have_side(item) or context.is_in_limb(item)):
         return  # it lies in an organ without sides: prostatomegaly
     if denied and context.of_both and all(context.is_of_pair(place) for place in here):
         item.laterality = "bilateral"
@@ -214,7 +242,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
             return
     if of_both and context.side in {None, "bilateral"} and _may_be_of_one_side(item):
         return
-    if context.carries_side_to(item.places):
+    if context.carries_side_to(item.places) and not (denied and context.names_more(here)):
         item.laterality, item.side = context.side, context.side_mention
     elif context.exam_side is not None and in_exam:
         item.laterality, item.side = side_of(context.exam_side), context.exam_side

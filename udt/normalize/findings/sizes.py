@@ -1,4 +1,4 @@
-"""The sign that a size above its normal value is: *the common bile duct measures 13 mm (normal up to 6 mm)*."""
+"""The sign that a size is: one above its normal value (*the common bile duct measures 13 mm*), or a fallen flow."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _EXCESS = {
     "thickness": ("finding:thickening", "finding:wall-thickening"),
     "diameter": ("finding:dilatation", "finding:enlargement"),
 }
+_REDUCED_FLOW = "finding:reduced-access-flow"
+_FLOW_UNIT = "mL/min"
 _LARGE = ("finding:enlargement", "finding:dilatation")
 
 
@@ -21,6 +23,7 @@ def name_by_size(group: MentionGroup, lexicon: Lexicon) -> None:
     """Name the observation of a structure by the sign that its size is, if that is above a value of reference."""
     read = _exceeding(group.measurements)
     if read is None:
+        _name_by_fall(group, lexicon)
         return
     owner = group.places[0].mention.sense.curie
     quantity = quantity_for(read.measurement, "organ", [owner], lexicon, read.stated_quantity)
@@ -31,6 +34,19 @@ def name_by_size(group: MentionGroup, lexicon: Lexicon) -> None:
             head.values = ()
             group.head, group.mentions = head, [head]
             return
+
+
+def _name_by_fall(group: MentionGroup, lexicon: Lexicon) -> None:
+    """Name the observation of a dialysis access whose volume flow has fallen: *480 mL/min, down from 850*."""
+    flows = [read for read in group.measurements if read.measurement.canonical_unit == _FLOW_UNIT]
+    now = next((read for read in flows if read.measurement.role == "current"), None)
+    before = next((read for read in flows if read.measurement.role == "previous"), None)
+    sign = lexicon.senses[_REDUCED_FLOW]
+    if now is None or before is None or group.places[0].place.organ is not sign.places[0].organ:
+        return
+    if now.measurement.canonical[-1] < before.measurement.canonical[0]:
+        group.head = Mention(now.first, now.end, sign)
+        group.mentions = [group.head]
 
 
 def _exceeding(measurements: list[ReadMeasurement]) -> ReadMeasurement | None:

@@ -33,6 +33,11 @@ _MOST_SKIPPED: Final = 4
 _MOST_JOINING: Final = 2
 # Most words before a word that is a part of a place.
 _LONGEST_PLACE: Final = 4
+# Signs after the name of an item.
+_ITEM_SIGNS: Final = frozenset({",", ":", "(", "-", "="})
+# Words and signs before the first word of a line or sentence, and the number of an item.
+_LINE_STARTS: Final = frozenset({"\n", "."})
+_ITEM_NUMBER: Final = re.compile(r"[a-z]?\d{1,2}|[a-z]")
 _NUMBER: Final = re.compile(r"\d|[ivx]+[a-f]?\Z")
 
 
@@ -64,6 +69,64 @@ def find_attributes(
         return found
     found = _with_shared_words(found, tokens, mentions, root)
     return [a for a in found if _is_free(a, mentions) and not _is_in_place(a, found)]
+
+
+def add_structures_of_places(
+    words: list[str], mentions: list[Mention], attributes: list[Mention], lexicon: Lexicon
+) -> list[Mention]:
+    """Return the mentions with the structures that lines are about which open with a place: *L level II, 9 x 5 mm*.
+
+    The words of the place name its structure; a line that names that itself is left alone (*level II node*).
+    """
+    added: list[Mention] = []
+    for place in attributes:
+        structure = place.sense.rules.structure if place.sense.rules is not None else None
+        if structure is None or not _is_item(place, words, mentions):
+            continue
+        if _opens_line(place, words, mentions) and not _names(structure, place, words, mentions):
+            added.append(Mention(place.first, place.end, lexicon.senses[structure]))
+    if not added:
+        return mentions
+    covered = {i for place in added for i in range(place.first, place.end)}
+    return sorted([*added, *(m for m in mentions if m.first not in covered)], key=_FIRST)
+
+
+def _is_item(place: Mention, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether a place is the name of an item: a side, a sign or a number follows it, and no other word."""
+    if place.end == len(words):
+        return False
+    k = bisect_left(mentions, place.end, key=_FIRST)
+    sided = k < len(mentions) and mentions[k].first == place.end and mentions[k].sense.kind == "side"
+    return sided or words[place.end] in _ITEM_SIGNS or words[place.end].isdecimal()
+
+
+def _opens_line(place: Mention, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether nothing but a side, a bullet or the number of an item is before a place in its line."""
+    k = bisect_left(mentions, place.first, key=_FIRST) - 1
+    i = place.first - 1
+    while i >= 0 and words[i] not in _LINE_STARTS:
+        while k >= 0 and mentions[k].first > i:
+            k -= 1
+        if k >= 0 and mentions[k].sense.kind == "side" and mentions[k].end == i + 1:
+            i = mentions[k].first
+        elif words[i][0].isalnum() and not _ITEM_NUMBER.fullmatch(words[i]):
+            return False
+        i -= 1
+    return True
+
+
+def _names(structure: str, place: Mention, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether the line of a place names its structure, or something else in the words of the place."""
+    k = bisect_left(mentions, place.first, key=_FIRST)
+    if k and mentions[k - 1].end > place.first:
+        return True
+    for mention in mentions[k:]:
+        if not _LINE_STARTS.isdisjoint(words[place.end : mention.first]):
+            return False
+        named = structure in mention.sense.line and mention.sense.counted
+        if named or (mention.first < place.end and mention.sense.kind in _NAMES):
+            return True
+    return False
 
 
 def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> None:
@@ -166,6 +229,8 @@ def _shared(
     found: list[Mention] = []
     joined = 0
     for i in places:
+        if words[i].isdecimal() and _is_size(i, words, mentions):
+            break
         whole = [*shared, words[i]] if forward else [words[i], *shared]
         sense = _sense_of(whole, attribute, root) if joined or _NUMBER.match(words[i]) else None
         if sense is not None:
@@ -186,6 +251,14 @@ def _sense_of(words: list[str], attribute: Mention, root: TrieNode) -> Sense | N
             return None
         node = node.child(word)
     return next((s for s, _, exact in node.entries if exact is None and _is_of_dimension(s, attribute)), None)
+
+
+def _is_size(i: int, words: list[str], mentions: list[Mention]) -> bool:
+    """Return whether a number is the first one of a size: *level IV, 6 x 4 mm*."""
+    if words[i + 1 : i + 2] in (["x"], ["×"]):
+        return True
+    k = bisect_left(mentions, i + 1, key=_FIRST)
+    return k < len(mentions) and mentions[k].first == i + 1 and mentions[k].sense.kind == _UNIT
 
 
 def _is_of_dimension(sense: Sense, attribute: Mention) -> bool:

@@ -7,10 +7,11 @@ from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import FULL, Kind, Value
+from udt.lexicon.senses import FULL, Kind, Sense, Value
 from udt.normalize.distances import (
     DIRECT_GAP,
     LONE_MODIFIER,
+    LONE_PREDICATE,
     LONGEST_DESCRIPTION,
     MENTIONS_AFTER,
     MODIFIER_REACH,
@@ -33,6 +34,7 @@ _NOUNS: Final[frozenset[Kind]] = frozenset(
 # Roles of the words between a noun and its complement.
 _BEFORE_COMPLEMENT: Final = frozenset({"Of", "Preposition", "Article", "Definite"})
 _BARRIERS: Final = frozenset({":", ";", "(", ")", "/"})
+_CELL_STARTS: Final = frozenset({"|", ":"})
 # Ending of the words that may be before an adjective without being the noun that it qualifies.
 ADVERB_ENDING: Final = "ly"
 # Kinds of mentions that may name a lesion.
@@ -62,8 +64,10 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
             if not found and head.sense.kind == "head":
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
-    if len(mentions) == 1:
+    if kinds.count("function") == len(kinds) - 1:
         composed += _composition_with_topic(sentence, lexicon)
+    if sentence.row is not None and sentence.topic is not None:
+        composed += _compositions_of_row(sentence, sentence.topic, composed, words, lexicon)
     if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
         composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
@@ -97,9 +101,9 @@ def _compositions_with_lesion(
             yield _alone(modifier, values)
 
 
-def _alone(modifier: Mention, values: tuple[Value, ...]) -> Mention:
-    """Return the composition of a modifier whose head the sentence leaves out."""
-    composed = Mention(modifier.first, modifier.end, modifier.sense)
+def _alone(modifier: Mention, values: tuple[Value, ...], head: Sense | None = None) -> Mention:
+    """Return the composition of a modifier whose head the sentence leaves out, or has far from it."""
+    composed = Mention(modifier.first, modifier.end, head or modifier.sense)
     composed.values, composed.reason = values, COMPOSED
     return composed
 
@@ -119,13 +123,40 @@ def _read_as_vessels(mentions: list[Mention], kinds: list[Kind], words: list[str
 
 
 def _composition_with_topic(sentence: Sentence, lexicon: Lexicon) -> Iterator[Mention]:
-    """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`)."""
-    modifier = sentence.mentions[0]
-    if sentence.end - sentence.first <= LONE_MODIFIER and modifier.sense.kind == "modifier":
+    """Yield the composition of a lone modifier with the topic, or with any anatomy (`Left ovary: 3 cm. Normal.`).
+
+    The sentence has one mention apart from function words.
+    """
+    modifier = next(mention for mention in sentence.mentions if mention.sense.kind != "function")
+    length = sentence.end - sentence.first
+    alone = len(sentence.mentions) == 1 and length <= LONE_MODIFIER
+    if length <= LONE_PREDICATE and sentence.topic is not None and _is_predicate(modifier, sentence):
+        alone = True
+    if alone and modifier.sense.kind == "modifier":
         heads = sentence.topic.sense.heads if sentence.topic is not None else ("lex:anatomy",)
         values = next((v for head in heads if (v := lexicon.compositions.get((modifier.sense.curie, head)))), ())
         if values:
             yield _alone(modifier, values)
+
+
+def _compositions_of_row(
+    sentence: Sentence, topic: Mention, composed: list[Mention], words: list[str], lexicon: Lexicon
+) -> list[Mention]:
+    """Return the compositions of modifiers in cells without a header with what the row is about (`II | 8 | normal`)."""
+    found: list[Mention] = []
+    for modifier in sentence.mentions:
+        if modifier.sense.kind != "modifier" or any(one.first <= modifier.first < one.end for one in composed):
+            continue
+        cell = next((j for j in range(modifier.first, sentence.first, -1) if words[j] in _CELL_STARTS), sentence.first)
+        values = _values(lexicon, modifier.sense.curie, topic) if words[cell] == "|" else ()
+        if values and not modifier.excluded:
+            found.append(_alone(modifier, values, topic.sense))
+    return found
+
+
+def _is_predicate(modifier: Mention, sentence: Sentence) -> bool:
+    """Return whether a copula links a modifier to a word before it, which names a part of the topic: *the tail is*."""
+    return any(m.sense.role == "Copula" and m.end == modifier.first for m in sentence.mentions)
 
 
 def _compositions_of(
@@ -258,7 +289,7 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
         mention = mentions[j]
         gap = words[end : mention.first]
         kind, role = mention.sense.kind, mention.sense.role
-        in_list = listed or (kind == "anatomy" and mentions[k].sense.kind == "anatomy")
+        in_list = listed or (mentions[k].sense.kind == "anatomy" and _is_item(mentions, j))
         if ";" in gap or len(gap) > PHRASE_GAP_AFTER or ("," in gap and not linked and not in_list):
             return
         linked = linked or ":" in gap or ("," in gap and listed)
@@ -272,9 +303,19 @@ def _modifiers_after(mentions: list[Mention], k: int, words: list[str], qualifie
                 return
         elif kind == "function" and role == "Copula":
             linked = True
+        elif listed and linked and role == "Participle":
+            pass  # "node, hilum present, normal"
         elif not _may_separate(mentions, j, linked):
             return
         end = mention.end
+
+
+def _is_item(mentions: list[Mention], j: int) -> bool:
+    """Return whether mention `j` is a structure in a list, or the conjunction before one: *liver, spleen, and …*."""
+    if mentions[j].sense.role in {"And", "Or"}:
+        following = (mention.sense.kind for mention in mentions[j + 1 : j + 5])
+        return next((kind for kind in following if kind not in {"side", "function"}), None) == "anatomy"
+    return mentions[j].sense.kind == "anatomy"
 
 
 def _is_complement(mentions: list[Mention], k: int) -> bool:

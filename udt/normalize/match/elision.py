@@ -1,4 +1,4 @@
-"""Names in a list that leave out their last words: *common femoral*, *femoral* and *popliteal veins*."""
+"""Names that leave out their last words: *common femoral* and *popliteal veins*, *femoral DVT*."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ _LONGEST: Final = 3
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
 _REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
 _FIRST: Final = attrgetter("first")
+_VEINS: Final = "uhat:peripheral-veins"
+# The noun that a name leaves out before a finding of the veins.
+_VEIN: Final = "vein"
 
 
 def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
@@ -39,6 +42,30 @@ def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
             first = named.first
 
 
+def complete_veins(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
+    """Add the veins that are named by an adjective before a finding of the veins: *femoral and popliteal DVT*.
+
+    :param mentions: the mentions in order; they are updated.
+    """
+    for finding in [m for m in mentions if m.sense.kind == "finding" and _is_of_veins(m.sense)]:
+        i = finding.first - 1
+        while i >= 0:
+            vein = next((s for s, _, _ in lexicon.entries_of([words[i], _VEIN]) if s.kind == "anatomy"), None)
+            covering = [m for m in mentions if m.first <= i < m.end]
+            if vein is None or any(m.end - m.first > 1 or m.sense.kind != "anatomy" for m in covering):
+                break
+            mentions[:] = [m for m in mentions if m not in covering]
+            mentions.append(Mention(i, i + 1, vein))
+            i -= 2 if i and words[i - 1] in _LINKS else len(words)
+    mentions.sort(key=_FIRST)
+
+
+def _is_of_veins(sense: Sense) -> bool:
+    """Return whether the name of a finding implies the peripheral veins."""
+    organ = sense.places[0].organ if sense.places else None
+    return organ is not None and organ.concept == _VEINS
+
+
 def _named_before(
     first: int, last: Mention, words: list[str], mentions: list[Mention], lexicon: Lexicon
 ) -> Mention | None:
@@ -50,6 +77,8 @@ def _named_before(
     link = first - 1
     if words[link] == "," and first == last.first:
         return None
+    if words[link - 1] == ",":
+        link -= 1  # the comma before a conjunction
     for start in range(max(link - _LONGEST, 0), link):
         overlapping = [m for m in mentions if m.first < link and m.end > start]
         if all(start <= m.first and m.end <= link and m.sense.kind in _REPLACED for m in overlapping):

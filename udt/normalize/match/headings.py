@@ -23,6 +23,8 @@ _COLONS: Final = frozenset({":", "："})
 _MARKS: Final = _COLONS | {"-", "\n"}
 _BULLETS: Final = frozenset({"*", "#", "-", "•", "·", "_"})
 _BLANKS: Final = _BULLETS | {"\n"}
+# Most words before the structure that a line is about: *no adnexal mass*.
+_SUBJECT_REACH: Final = 2
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
 _DESCRIBING: Final = frozenset({"head", "modifier", "value", "attribute"})
 
@@ -66,6 +68,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
     row_side: Mention | None = None
     section: str | None = None
     fills_line, of_region = False, False
+    words, bullet = tokens.words, ""
     for sentence in sentences:
         if sentence.section != section:
             topic, side, part_side, section = None, None, None, sentence.section
@@ -80,12 +83,16 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             part_side = side
             of_region = alone.sense.specificity == "BodyRegion"
         elif colon is None:
-            if topic is not None and not fills_line and _follows_blank_line(text, tokens, sentence):
+            if topic is not None and not fills_line and _ends_topic(text, tokens, sentence, topic):
                 topic, side = None, None
+            if bullet and words[sentence.first] == bullet and _opens_line(tokens, sentence):
+                topic, side = None, None  # the next item of a list (`- R flank: …`)
         else:
             sentence.headed = _opens_line(tokens, sentence)
+            listed = sentence.headed and words[sentence.first] in _BULLETS and colon + 1 < sentence.end
+            bullet = words[sentence.first] if listed else ""
             named = [m for m in sentence.mentions if m.end <= colon]
-            anatomy = next((m for m in named if m.sense.kind == "anatomy" and not m.excluded), None)
+            anatomy = _named_in_heading(named)
             own_side = _only_side([m for m in sentence.sides if m.end <= colon])
             describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
             if anatomy is not None:
@@ -98,6 +105,27 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -> bool:
+    """Return whether a sentence without a heading is not about the structure in the heading of a line before.
+
+    It follows a blank line, or opens a line about more than one of a pair (`LEFT OVARY: …`, then *no adnexal mass*).
+    """
+    if _follows_blank_line(text, tokens, sentence):
+        return True
+    if not _opens_line(tokens, sentence):
+        return False
+    named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
+    if named is None or named.first - sentence.first > _SUBJECT_REACH or topic.sense.curie in named.sense.line:
+        return False
+    return topic.sense.paired and named.sense.curie in topic.sense.line
+
+
+def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
+    """Return the anatomy that a heading names, rather a structure than a region: *RUQ (Morison pouch)*."""
+    named = [m for m in mentions if m.sense.kind == "anatomy" and not m.excluded]
+    return next((m for m in named if m.sense.attributes["kind"] != "Region"), next(iter(named), None))
 
 
 def _side_of_part(sentence: Sentence) -> Mention | None:

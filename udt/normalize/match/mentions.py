@@ -89,7 +89,7 @@ def read_by_context(mentions: Sequence[Mention], lexicon: Lexicon) -> None:
         if "denies" in attributes:
             mention.sense = replace(lexicon.senses[attributes["denies"][0]], places=mention.sense.places)
             mention.values, mention.certainty = mention.sense.values, "absent"
-        elif _speaks_of(attributes["namesStructure"][0], mentions):
+        elif _speaks_of(attributes.get("spokenOfWith", attributes["namesStructure"])[0], mentions):
             mention.sense, mention.values = lexicon.senses[attributes["namesStructure"][0]], ()
             mention.weight = mention.sense.weight
 

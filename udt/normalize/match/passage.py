@@ -22,23 +22,40 @@ __all__ = ["Passage", "Sentence", "split_passage"]
 _STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
 # Signs before the first word of an item.
 _ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
+_DASHES: Final = frozenset({"-", "–", "="})
 _TIMES: Final = (["x"], ["×"])
 _FIRST: Final = attrgetter("first")
 
 
 class Passage:
-    """A text with its words, sentences and sections."""
+    """A text with its words, sentences and sections.
 
-    __slots__ = ("_ends", "_starts", "sections", "sentences", "text", "tokens")
+    :ivar spread: whether it has tables, whose words are in the order of sentences.
+    """
 
-    def __init__(self, text: str, tokens: Tokens, sentences: list[Sentence], sections: list[Section]) -> None:
+    __slots__ = ("_ends", "_starts", "sections", "sentences", "spread", "text", "tokens")
+
+    def __init__(
+        self, text: str, tokens: Tokens, sentences: list[Sentence], sections: list[Section], spread: bool = False
+    ) -> None:
         self.text, self.tokens = text, tokens
         self.sentences, self.sections = sentences, sections
+        self.spread = spread
         self._starts, self._ends = tokens.starts, tokens.ends
 
     def span(self, mention: Mention) -> tuple[int, int]:
-        """Return the start and exclusive end offset of a mention in the text."""
-        return self._starts[mention.first], self._ends[mention.end - 1]
+        """Return the start and exclusive end offset of a mention in the text.
+
+        One of the words of a header and of a cell below it has the span of those in the cell (*level* … *II*).
+        """
+        starts, ends = self._starts, self._ends
+        first, end = mention.first, mention.end
+        if self.spread:
+            for i in range(end - 1, first, -1):
+                if starts[i] < ends[i - 1] or "\n" in self.text[ends[i - 1] : starts[i]]:
+                    first = i
+                    break
+        return starts[first], ends[end - 1]
 
 
 def split_passage(
@@ -67,7 +84,7 @@ def split_passage(
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
-        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, tokens)] if sided else []
+        sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, text, tokens)] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], [m.sense.role for m in own], sides))
         start = stop
     if rows:
@@ -77,7 +94,7 @@ def split_passage(
         sections = assign_sections(text, tokens, sentences, lexicon)
     if colons or ("\n" in text and "\n" in tokens.words):
         assign_topics(text, tokens, sentences)
-    return Passage(text, tokens, sentences, sections)
+    return Passage(text, tokens, sentences, sections, bool(rows))
 
 
 def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
@@ -90,11 +107,12 @@ def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
             sentence.row = rows[n]
 
 
-def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
+def _names_side(side: Mention, mentions: list[Mention], text: str, tokens: Tokens) -> bool:
     """Return whether a word names a side and is in no legend.
 
-    A single letter names one before a colon, before anatomy, before a size that follows no other number, and before a
-    word at the start of an item: `R: normal`, `the L ovary`, `R 14 mm, L 17 mm`, `10 cm (R)`, `1. L endometrioma`.
+    A single letter names one before a colon, before anatomy, before a size that follows no other number, before a word
+    at the start of an item, and as a capital between a finding and a word for its place: `R: normal`, `the L ovary`,
+    `R 14 mm, L 17 mm`, `10 cm (R)`, `1. L endometrioma`, `diverticulum R lateral`.
 
     :param mentions: the mentions of its sentence.
     """
@@ -110,7 +128,9 @@ def _names_side(side: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
         return True
     if after[0].isdigit() and not before[0].isdigit():
         return "." in after or tokens.words[side.end + 1 : side.end + 2] in _TIMES or _is_length(side.end + 1, mentions)
-    return any(m.first == side.end and m.sense.kind in {"anatomy", "finding"} for m in mentions)
+    capital = text[tokens.starts[side.first]].isupper() and after.isalpha()
+    beside = (m for m in mentions if m.sense.kind in {"anatomy", "finding"})
+    return any(m.first == side.end or (capital and m.end == side.first) for m in beside)
 
 
 def _is_length(word: int, mentions: list[Mention]) -> bool:
@@ -119,18 +139,27 @@ def _is_length(word: int, mentions: list[Mention]) -> bool:
 
 
 def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
-    """Return whether a single letter stands for no value: *N* is *normal* only as an answer (`RK: 10 cm, N.`)."""
+    """Return whether a single letter stands for no value.
+
+    *N* is *normal* only as an answer (`RK: 10 cm, N.`), and before what is normal at the start of an item (`N echo`).
+    """
     first, words = value.first, tokens.words
     if value.end - first > 1 or tokens.ends[first] - tokens.starts[first] > 1 or not words[first].isascii():
         return False
     if value.end < len(words) and words[value.end] not in _STOPS | {",", ")"}:
-        return True
+        k = bisect_left(mentions, value.end, key=_FIRST)
+        described = k < len(mentions) and mentions[k].first == value.end and mentions[k].sense.kind == "head"
+        return not (described and first and words[first - 1] in _ITEM_SIGNS | {":"})
     before = first - 1 if first and words[first - 1] == "," else first
     if before and words[before - 1] == ":":
         return False
     k = bisect_left(mentions, before, key=_FIRST) - 1
-    answered = k >= 0 and mentions[k].end == before and mentions[k].sense.kind in {"length unit", "anatomy"}
-    return not (answered and (before == first or mentions[k].sense.kind == "length unit"))
+    if before > 1 and words[before - 2][0].isdigit() and words[before - 1].isalnum():
+        return False  # after a number with a unit
+    if before == first and first > 1 and words[first - 1] in _DASHES:
+        k, before = bisect_left(mentions, first - 1, key=_FIRST) - 1, first - 1
+        return not (k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
+    return not (before == first and k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
@@ -189,6 +218,8 @@ def _is_initial(text: str, tokens: Tokens, i: int) -> bool:
     if len(word) != 1 or not word.isalpha():
         return False
     before = text[:start].rstrip()[-1:]
+    if word == "n" and i and (tokens.words[i - 1] == ":" or tokens.words[i - 1] == ","):
+        return False  # normal, as an answer
     return not (before.islower() and text[start].isupper()) and (start == 0 or text[start - 1].isspace())
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.measurements.tables import Cell
 from udt.normalize.match.measurements.words import SIDES, WordFinder
@@ -29,6 +30,8 @@ _LONGEST_HEADER: Final = 8
 _ABBREVIATED: Final = 2
 # Kinds of words that state something, and are no header.
 _STATING: Final = frozenset({"negation", "modifier", "value"})
+# Kinds of words that mean nothing in a header: *Comment*.
+_MEANINGLESS: Final = frozenset({"section", "neutral"})
 # Kinds of words that name what a row is about.
 _THINGS = frozenset({"anatomy", "finding", "value"})
 # Most signs of the name of a row that is no more than a number or letter: `2`, `IV`, `N1`.
@@ -38,6 +41,9 @@ _SHORTEST_NAME: Final = 4
 _DIGITS: Final = frozenset("0123456789")
 
 
+# Most parts of a line that blanks divide, and roles of the words of a sentence with a verb.
+_MOST_SPACED: Final = 8
+_VERBS: Final = frozenset({"Copula", "Verb"})
 _BOTH: Final = frozenset("lr")
 
 
@@ -87,8 +93,29 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
     for pattern in (_BAR, _BLANKS):
         if not lines and pattern.search(text):
             lines = [_line(text, tokens, first, end, pattern) for first, end in _bounds(tokens.words)]
-    tables = list(_tables(text, tokens, lines, WordFinder(text, tokens, lexicon))) if lines else []
-    return _Writer(tokens, lexicon).write(tables) if tables else Spread(tokens)
+    if not lines:
+        return Spread(tokens)
+    finder = WordFinder(text, tokens, lexicon)
+    tables = list(_tables(text, tokens, lines, finder))
+    spaced = [] if _BAR.search(text) else [line for line in lines if 1 < len(line.cells) <= _MOST_SPACED]
+    signs = dict(sign for line in spaced for sign in _signs_between(line, finder))
+    return _Writer(finder, signs).write(tables) if tables or signs else Spread(tokens)
+
+
+def _signs_between(line: _Line, finder: WordFinder) -> Iterator[tuple[int, str]]:
+    """Yield the first words of the parts of a line which blanks divide, each with the sign that is put before it.
+
+    It is a semicolon before the name of a structure, else a comma (`RK  10 cm  N` and `RK 10 cm  LK 11 cm`). A line
+    with a verb or of several sentences keeps its words.
+    """
+    words, lexicon = finder.tokens.words, finder.lexicon
+    senses = {j: [sense for sense, _, _ in lexicon.entries(words[j])] for j in range(line.first, line.end)}
+    if "." in words[line.first : line.end - 1] or any(s.role in _VERBS for found in senses.values() for s in found):
+        return
+    for before, cell in pairwise(line.cells):
+        if before and cell and words[before[-1]].isalnum() and words[cell[0]].isalnum():
+            named = any(sense.kind in {"anatomy", "side"} for sense in senses[cell[0]])
+            yield cell[0], ";" if named else ","
 
 
 def _bounds(words: list[str]) -> Iterator[tuple[int, int]]:
@@ -218,8 +245,9 @@ def _may_ask(header: list[list[int]], finder: WordFinder) -> bool:
 class _Writer:
     """Writes the words of a text anew."""
 
-    def __init__(self, tokens: Tokens, lexicon: Lexicon) -> None:
-        self._given, self._lexicon = tokens, lexicon
+    def __init__(self, finder: WordFinder, signs: dict[int, str]) -> None:
+        self._finder, self._signs = finder, signs
+        self._given, self._lexicon = finder.tokens, finder.lexicon
         self._words: list[str] = []
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -230,13 +258,13 @@ class _Writer:
         """Return the words, with those of the tables in the order of sentences."""
         done = 0
         for table in tables:
-            self._copy(range(done, table.first))
+            self._copy_lines(range(done, table.first))
             for row in table.rows:
                 self._row(table, row)
             done = table.rows[-1].end + 1
             if done > len(self._given.words):
                 self._drop_last()
-        self._copy(range(done, len(self._given.words)))
+        self._copy_lines(range(done, len(self._given.words)))
         return Spread(Tokens(self._words, self._starts, self._ends), self._cells, self._rows)
 
     def _drop_last(self) -> None:
@@ -260,9 +288,30 @@ class _Writer:
                 sides.setdefault(name, [j for j in head if name and words[j] in SIDES])
                 groups.setdefault(name, []).append(([j for j in head if not name or words[j] not in SIDES], cell))
         for name, cells in groups.items() or [("", [])]:
+            told = [(self._told(head, cell, alone=len(cells) == 1), cell) for head, cell in cells]
             self._sentence(
-                sides.get(name) or own_side, [] if label == own_side else self._label(header[0], label), cells, row
+                sides.get(name) or own_side, [] if label == own_side else self._label(header[0], label), told, row
             )
+
+    def _told(self, head: list[int], cell: list[int], *, alone: bool) -> list[int]:
+        """Return the words of a header that are put before a cell.
+
+        None are of one without a meaning (*Comment*), and of that of a size if the only cell denies what the row is
+        about (*none*).
+        """
+        if (
+            alone
+            and len(cell) == 1
+            and self._kinds(cell) & _STATING == {"negation"}
+            and _asks_values([[], head], self._finder)
+        ):
+            return []
+        kinds = self._kinds(head)
+        return [] if kinds and kinds <= _MEANINGLESS else head
+
+    def _kinds(self, indices: list[int]) -> set[Kind]:
+        """Return the kinds of what words mean."""
+        return {sense.kind for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])}
 
     def _side(self, head: list[int]) -> str:
         """Return the first letter of the side that a header names, or an empty string."""
@@ -312,6 +361,16 @@ class _Writer:
         self._words.append("\n")
         self._starts.append(at)
         self._ends.append(self._given.ends[row.end] if row.end < len(self._given.words) else at)
+
+    def _copy_lines(self, indices: range) -> None:
+        """Copy words outside tables, with a sign before each part of a line."""
+        start = indices.start
+        for j in sorted(self._signs) if self._signs else ():
+            if start < j < indices.stop:
+                self._copy(range(start, j))
+                self._sign(self._signs[j])
+                start = j
+        self._copy(range(start, indices.stop))
 
     def _copy(self, indices: Sequence[int]) -> None:
         words, starts, ends = self._given

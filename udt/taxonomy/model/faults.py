@@ -45,6 +45,7 @@ _POINTERS = (
     "qualifies",
     "opposite",
     "denies",
+    "shownBy",
     "namesStructure",
     "module",
 )

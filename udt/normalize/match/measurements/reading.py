@@ -91,6 +91,8 @@ class _Reader:
                 continue
             if amount.unit is None and amount.first not in self._columns and self._follows_slash(amount):
                 continue
+            if amount.unit is None and self._is_in_code(amount):
+                continue
             header = self._columns.get(amount.first) if amount.unit is None else None
             unit = amount.unit or (header.unit if header is not None else None)
             context = self._contexts.read(amount, unit, left, header.words if header is not None else None)
@@ -114,6 +116,11 @@ class _Reader:
             kept += self._split(candidate)
         read = [_measurement(candidate, self._text) for candidate in kept]
         return [one for one in read if one is not None]
+
+    def _is_in_code(self, amount: Amount) -> bool:
+        """Return whether letters and a hyphen precede a number, so that it is part of a code: *US-3*, *LR-4*."""
+        start = self._tokens.starts[amount.first]
+        return start > 1 and self._text[start - 1] == "-" and self._text[start - 2].isalpha()
 
     def _unit_without(
         self, amount: Amount, context: NumberContext, before: _Candidate | None, header: Header | None
