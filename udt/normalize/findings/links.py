@@ -55,6 +55,8 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
 
     :param referents: the id of each finding to that of the earlier one to which its name refers.
     """
+    if len(findings) < _BOTH:
+        return list(findings)
     concluded = any(finding.section == _IMPRESSION for finding in findings)
     body: deque[Finding] = deque(maxlen=_MOST_COMPARED)
     taken: dict[str, str] = {}
@@ -68,7 +70,7 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
             if found is not None and finding.concept is not None:
                 taken.setdefault(found.id, finding.concept.concept)
         else:
-            meant = [earlier for earlier in body if earlier.id == referents.get(finding.id)]
+            meant = [one for one in body if one.id == referents[finding.id]] if finding.id in referents else []
             found = _taken_up(finding, meant, taken, lexicon)
             if found is None and not concluded:
                 found = _diagnosed(finding, body, lexicon)
@@ -192,6 +194,8 @@ def _explained(finding: Finding, sign: Finding, is_taken: bool, lexicon: Lexicon
 
 def _shared(own: LabelSets, other: LabelSets) -> int:
     """Return how many labels but those of the place two findings share."""
+    if not own or not other:
+        return 0
     return sum(len(set(own[key]) & set(other[key])) for key in own.keys() & other.keys() - _OF_PLACE)
 
 
@@ -213,8 +217,8 @@ def _types(finding: Finding) -> set[str]:
 
 
 def _may_share_side(finding: Finding, other: Finding) -> bool:
-    sides = {finding.laterality, other.laterality} - {None}
-    return len(sides) < _BOTH or "bilateral" in sides
+    own, others = finding.laterality, other.laterality
+    return own is None or others is None or own == others or "bilateral" in {own, others}
 
 
 def _may_share_organ(finding: Finding, other: Finding) -> bool:
@@ -249,6 +253,8 @@ def _systems(finding: Finding, lexicon: Lexicon) -> set[str]:
 def _contradicts(finding: Finding, earlier: Finding) -> bool:
     """Return whether two findings are at different places of an organ."""
     own, other = finding.attributes, earlier.attributes
+    if not own or not other:
+        return False
     return any(set(own[key]).isdisjoint(other[key]) for key in _TELLING if own.get(key) and other.get(key))
 
 
