@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final
@@ -258,8 +257,8 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
         return []
     organ = organs[0]
     if len(set(organs)) > 1:
-        organ, count = Counter(organs).most_common(1)[0]
-        if count < _DOMINANT * len(organs):
+        organ = max(dict.fromkeys(organs), key=organs.count)
+        if organs.count(organ) < _DOMINANT * len(organs):
             return []
     named = (c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy")
     return list(islice(named, _MOST_EXAMINED))
