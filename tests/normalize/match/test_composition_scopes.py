@@ -266,7 +266,7 @@ ROWS = [
     ("Left ovary: 3 cm. Irregular.", "", "Adnexa"),
     ("Left ovary: 3 cm. Abnormal.", "", "Adnexa"),
     ("Abnormal.", "", ""),
-    ("Patient with normal flow. Liver cyst.", "+normal flow, +cyst", "Liver, cyst, normal/regular vascularity"),
+    ("Patient with normal flow. Liver cyst.", "+normal flow, +liver cyst", "Liver, cyst, normal/regular vascularity"),
     ("Liver normal, oval.", "+liver normal, +oval", "Liver, normal appearance, oval"),
     ("Hepatic margin, irregular shape.", "+irregular shape", "Liver, irregular"),
     ("Oval, margin irregular.", "+oval, +margin irregular", "oval, ill-defined/indistinct"),

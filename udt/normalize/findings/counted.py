@@ -20,6 +20,7 @@ _OPENING: Final = 4
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
 _DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
 _LISTING: Final = frozenset({"And", "Or"})
+_VERBS: Final = frozenset({"Copula", "Verb"})
 _COMMA: Final = ","
 
 
@@ -116,9 +117,14 @@ def _measured(read: ReadMeasurement, owners: list[str], lexicon: Lexicon) -> Rea
 
 
 def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]) -> None:
-    """Set the structures that are findings themselves and directly follow a negation to absent: *no left nodes*."""
+    """Set the structures that are findings themselves and that a negation denies to absent: *no left nodes*.
+
+    It directly precedes them or is their predicate: *the left ureteric jet is absent*.
+    """
     for structure in structures:
-        cue = _negation_of(structure.mention, sentence, words) if is_counted(structure) else None
+        if not is_counted(structure):
+            continue
+        cue = _negation_of(structure.mention, sentence, words) or _negation_after(structure.mention, sentence)
         if cue is not None:
             structure.mention.certainty, structure.mention.cue = "absent", cue
 
@@ -136,6 +142,22 @@ def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mentio
         if mention.sense.kind not in _DENIED_BESIDE and mention.sense.role not in _LISTING:
             return None
         first = mention.first
+    return None
+
+
+def _negation_after(named: Mention, sentence: Sentence) -> Mention | None:
+    """Return the negation that is the predicate of a name, with no more than a verb before it, or None."""
+    end = named.end
+    for mention in sentence.mentions:
+        if mention.first < end:
+            continue
+        if mention.first > end:
+            return None
+        if mention.sense.kind == "negation":
+            return None if mention.sense.role == "Forward" else mention
+        if mention.sense.role not in _VERBS:
+            return None
+        end = mention.end
     return None
 
 

@@ -293,7 +293,7 @@ class _Grouper:
         """Return the findings that predicates of a sentence make of structures."""
         self._described_by = {}
         ends = in_sentence(self._predicate_ends, sentence)
-        if not ends:
+        if not ends or sentence.section_excluded:
             return []
         found = predicates_in(ends, sentence, self._words, structures, self._context.around, self._lexicon)
         self._described_by = {id(mention): structure for mention, structure in found}
@@ -307,7 +307,8 @@ class _Grouper:
             return found
         for mention in sentence.mentions:
             earlier = is_history(mention) or is_earlier_disease(mention, sentence, self._words)
-            if mention.excluded and earlier and is_head(mention) and not _is_lesion_noun(mention):
+            category = mention.sense.attributes.get("category")
+            if mention.excluded and earlier and is_head(mention) and not (category or _is_lesion_noun(mention)):
                 group = MentionGroup(sentence, mention)
                 group.time = "previous"
                 assign_places([group], structures, self._context, self._words)
@@ -531,7 +532,12 @@ class _Grouper:
                 if apart:
                     groups = [*groups, MentionGroup(sentence, mentions=apart)]
                 elif pending and not groups and _interprets(mention, pending) and not another:
-                    groups = [MentionGroup(sentence, mentions=pending)]
+                    lesion = self._continued(sentence)
+                    if lesion is not None and lesion.head is not None and is_lesion(lesion.head):
+                        lesion.mentions += pending
+                        groups = [lesion]
+                    else:
+                        groups = [MentionGroup(sentence, mentions=pending)]
                     _interpret(groups[0], mention)
                     pending = []
                     continue
@@ -663,7 +669,12 @@ class _Grouper:
             return [group]
         continued = self._continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
-            if head.certainty == "possible" and self._context.continues and _is_comment(head, continued.head, sentence):
+            comments = head.certainty == "possible" and self._context.continues
+            if (
+                comments
+                and not _names_own_state(head, continued.head, sentence)
+                and _is_comment(head, continued.head, sentence)
+            ):
                 _interpret(continued, head)
                 return [continued]
             if head.certainty == "present" and _is_anaphoric(head, sentence) and _may_be(head, continued.head):
@@ -717,7 +728,7 @@ class _Grouper:
             return False
         if structure is not None and is_counted(structure) and structure.mention.first >= mention.end:
             return False  # a mass with a suspicious axillary node
-        if attributes.get("sign") or attributes.get("vague"):
+        if attributes.get("sign") or mention.sense.vague:
             return True
         between = [m for m in group.sentence.mentions if head.end <= m.first < mention.first]
         if any(m.sense.kind == "anatomy" for m in between) or head.certainty == "absent":
@@ -928,6 +939,17 @@ def _drop_heading(heading: MentionGroup, items: list[MentionGroup], words: list[
 def _may_list(group: MentionGroup) -> bool:
     """Return whether items of a list may be members of a finding: it is named in the plural and not denied."""
     return group.head is not None and bool(group.head.flags & PLURAL) and group.head.certainty != "absent"
+
+
+def _names_own_state(head: Mention, before: Mention, sentence: Sentence) -> bool:
+    """Return whether a hedged name is that of what its own sentence describes: *bright, consistent with steatosis*.
+
+    A description after a lesion is one of that.
+    """
+    cue = head.cue
+    if cue is None or is_lesion(before):
+        return False
+    return any(m.values and m.sense.kind != "anatomy" and m.end <= cue.first for m in sentence.mentions)
 
 
 def _is_comment(name: Mention, earlier: Mention, sentence: Sentence) -> bool:

@@ -31,7 +31,8 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
         return lexicon.named(NORMAL) if normal else named
     head = group.head
     overlapping = [a for a in group.attributes if a.first < head.end and head.first < a.end]
-    concept = named_in(head, passage, group.places, lexicon, qualified=bool(overlapping), described=group.attributes)
+    places = [place for place in group.places if not is_elsewhere(place, group, lexicon)]
+    concept = named_in(head, passage, places, lexicon, qualified=bool(overlapping), described=group.attributes)
     if concept is None:
         return _of_part(group, passage, lexicon)
     narrower = _with_attribute(head, group, passage, lexicon)
@@ -103,6 +104,23 @@ def named_in(
     if any(passage.tokens.words[one.first] == qualifier for one in described):
         qualifier = ""
     return _called_by_both(concept, concept, qualifier, places[0].mention.sense, lexicon)
+
+
+def is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -> bool:
+    """Return whether a structure of the text before is none of a finding that has another by its definition.
+
+    A hydrocele after the epididymis lies in the tunica vaginalis.
+    """
+    own = lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
+    sense = place.mention.sense
+    if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
+        return False
+    if lexicon.is_organ(own):
+        return False
+    whole = lexicon.wholes.get(own, own)
+    whole = own if lexicon.is_organ(whole) else whole
+    related = {own, whole}.intersection(sense.names) or sense.curie in lexicon.senses[own].names
+    return not (related or lexicon.wholes.get(sense.curie) in {own, whole})
 
 
 def _named_in_full(

@@ -7,6 +7,7 @@ from typing import Final
 from udt.core.report import NamedConcept
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.group import MentionGroup
+from udt.normalize.findings.naming import is_elsewhere
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
@@ -33,7 +34,7 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
         sense = place.mention.sense
         if sense.curie in found or not (sense.concept_kind in _SITES or _is_of_other_class(place)):
             continue
-        if not (sense.attributes.get("position") or _is_elsewhere(place, group, lexicon)):
+        if not (sense.attributes.get("position") or is_elsewhere(place, group, lexicon)):
             found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
@@ -47,22 +48,6 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
     if lobe is not None and group.side is not None:
         found[lobe] = (lexicon.named(lobe), group.side)
     return list(found.values())
-
-
-def _is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -> bool:
-    """Return whether a structure of the text before is none of a finding that has another by its definition.
-
-    A hydrocele after the epididymis lies in the tunica vaginalis.
-    """
-    own = lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
-    sense = place.mention.sense
-    if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
-        return False
-    if lexicon.is_organ(own):
-        return False
-    whole = lexicon.wholes.get(own, own)
-    related = {own, whole}.intersection(sense.names) or sense.curie in lexicon.senses[own].names
-    return not (related or lexicon.wholes.get(sense.curie) in {own, whole})
 
 
 def _lobe(group: MentionGroup, lexicon: Lexicon) -> str | None:

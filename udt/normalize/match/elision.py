@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -40,6 +41,22 @@ def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
             mentions.sort(key=_FIRST)
             last.flags &= ~PLURAL
             first = named.first
+
+
+def join_kinds(mentions: list[Mention]) -> None:
+    """Join the name of a structure and the noun of its kind after it: *EPB tendons*, *MCL ligament*.
+
+    :param mentions: the mentions in order; they are updated.
+    """
+    joined = []
+    for named, kind in pairwise(mentions):
+        if named.end != kind.first or named.flags & ADJECTIVE or not named.sense.kind == kind.sense.kind == "anatomy":
+            continue
+        if kind.sense.curie in named.sense.names[1:] and kind.sense.one("genericName"):
+            named.end = kind.end
+            joined.append(kind)
+    if joined:
+        mentions[:] = [mention for mention in mentions if mention not in joined]
 
 
 def complete_veins(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:

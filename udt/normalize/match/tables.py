@@ -335,7 +335,7 @@ class _Writer:
     def _names_thing(self, indices: list[int]) -> bool:
         """Return whether one of the words names a structure or a finding."""
         senses = [sense for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])]
-        return any(sense.kind in _THINGS and not sense.attributes.get("vague") for sense in senses)
+        return any(sense.kind in _THINGS and not sense.vague for sense in senses)
 
     def _sentence(
         self, side: list[int], label: list[int], cells: list[tuple[list[int], list[int]]], row: _Line

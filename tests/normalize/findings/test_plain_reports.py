@@ -1,0 +1,133 @@
+"""Sentences of plain reports: lists, parts, regions, history, and what a sentence adds to the one before."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.normalize.reading import Read
+
+
+def _normal(read: Read, text: str) -> list[str | None]:
+    return sorted(f.organ or "" for f in read(text).findings if "normal appearance" in f.labels["diagnosis"])
+
+
+@pytest.mark.parametrize(
+    ("text", "organs"),
+    [
+        ("The liver, spleen, and kidneys are normal.", ["Kidney and ureter", "Liver", "Spleen"]),
+        ("The liver, spleen, and both kidneys are normal.", ["Kidney and ureter", "Liver", "Spleen"]),
+        ("The liver is enlarged, and the spleen is normal.", ["Spleen"]),
+        ("PANCREAS: Head not seen. The tail is normal.", ["Pancreas"]),
+        ("PANCREAS: Head not seen. It is small, and the tail of it, which lies deep, is normal.", []),
+        ("Head not seen. The tail is normal.", []),
+    ],
+)
+def test_what_is_normal(read: Read, text: str, organs: list[str]) -> None:
+    assert _normal(read, text) == organs
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        (
+            "The common femoral, femoral, and popliteal veins are compressible.",
+            ["common femoral vein", "femoral vein", "popliteal vein"],
+        ),
+        ("Left femoral DVT.", ["femoral vein"]),
+        ("Femoral and popliteal DVT.", ["femoral vein", "popliteal vein"]),
+        ("APL and EPB tendons are intact.", ["abductor pollicis longus", "extensor pollicis brevis tendon"]),
+        ("The MCL ligament is torn.", ["medial collateral ligament"]),
+    ],
+)
+def test_names_without_their_noun_and_with_that_of_their_kind(read: Read, text: str, sites: list[str]) -> None:
+    (finding,) = [f for f in read(text).findings if f.kind != "organ"]
+    assert sorted(site.label for site in finding.sites) == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "site", "values"),
+    [
+        ("The transplant kidney in the right iliac fossa measures 11.8 cm.", "transplant kidney", (11.8,)),
+        ("The radial artery at the wrist measures 2.1 mm.", "radial artery", (2.1,)),
+    ],
+)
+def test_a_size_is_that_of_the_structure_in_a_region(
+    read: Read, text: str, site: str, values: tuple[float, ...]
+) -> None:
+    (finding,) = [f for f in read(text).findings if f.measurements]
+    assert ([s.label for s in finding.sites], finding.measurements[0].values) == ([site], values)
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("1.4 cm nodule, not seen previously (US-3).", [((1.4,), "current")]),
+        ("1.4 cm nodule, previously 3.", [((1.4,), "current"), ((3.0,), "previous")]),
+        ("Median nerve 14 mm2 at the inlet versus 7 mm2 in the forearm.", [((14.0,), "current"), ((7.0,), "current")]),
+    ],
+)
+def test_codes_and_other_places_are_no_earlier_sizes(
+    read: Read, text: str, sizes: list[tuple[tuple[float, ...], str]]
+) -> None:
+    assert [(m.values, m.role) for f in read(text).findings for m in f.measurements] == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("HISTORY: DVT of the left leg in 2016.\nFINDINGS: Patent veins.", ["deep vein thrombosis"]),
+        ("HISTORY: DVT of the left leg.\nFINDINGS: Patent veins.", []),
+        ("HISTORY: Leg swelling. DVT? Seen here again. First visit in 2016.\nFINDINGS: Patent veins.", []),
+        ("HISTORY: Oophorectomy for a dermoid.\nFINDINGS: Normal uterus.", ["oophorectomy", "dermoid cyst"]),
+        ("HISTORY: Dermoid, for follow-up.\nFINDINGS: Normal uterus.", []),
+        ("INDICATION: Follow-up of a BI-RADS 3 mass in 2023.\nFINDINGS: Normal breast.", ["mass"]),
+    ],
+)
+def test_dated_diseases_and_reasons_of_operations_are_earlier_findings(read: Read, text: str, named: list[str]) -> None:
+    earlier = [f for f in read(text).findings if f.time == "previous"]
+    assert [f.concept.label.removeprefix("breast ") for f in earlier if f.concept is not None] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ("The left ureteric jet is absent.", "absent"),
+        ("Lymph nodes are absent.", "absent"),
+        ("Lymph node: absent hilum.", "present"),
+        ("The left ureteric jet is present.", "present"),
+    ],
+)
+def test_a_counted_structure_is_denied_by_its_predicate(read: Read, text: str, certainty: str) -> None:
+    assert [f.certainty for f in read(text).findings if f.concept is not None] == [certainty]
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("Nodule of 2 cm. Hypoechoic with irregular margins, suspicious for carcinoma.", ["nodule"]),
+        (
+            "LIVER: Enlarged. Diffusely increased echogenicity, consistent with steatosis.",
+            ["hepatomegaly", "hepatic steatosis"],
+        ),
+    ],
+)
+def test_a_hedged_name_is_of_the_lesion_before_or_of_its_own_state(read: Read, text: str, concepts: list[str]) -> None:
+    assert [f.concept.label for f in read(text).findings if f.concept is not None] == concepts
+
+
+def test_a_contained_structure_has_the_side_of_the_whole(read: Read) -> None:
+    findings = read("The right ovary measures 3.4 cm and contains a corpus luteum of 1.9 cm.").findings
+    assert [f.laterality for f in findings] == ["right", "right"]
+
+
+@pytest.mark.parametrize(
+    ("text", "labelled"),
+    [("FINDINGS: Normal liver.\nIMPRESSION: No ascites.", True), ("Normal liver, no ascites.", False)],
+)
+def test_a_report_has_the_organ_of_what_it_denies(read: Read, text: str, labelled: bool) -> None:
+    assert ("Peritoneum mesentery and omentum" in read(text).labels["organ"]) == labelled
+
+
+def test_the_larger_of_two_has_not_grown(read: Read) -> None:
+    (finding,) = read("Two cysts, the larger in the upper pole measuring 3.1 cm.").findings
+    assert finding.change is None
