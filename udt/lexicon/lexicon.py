@@ -15,7 +15,7 @@ from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.languages import Languages
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
-from udt.lexicon.trie import Entry, Trie, TrieNode, entries_in, words_in
+from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, Entry, Trie, TrieNode, entries_in, words_in
 
 _ORDER: Final = attrgetter("order")
 _VESSELS: Final = "uhat:sys.peripheral-vessels"
@@ -50,6 +50,7 @@ class Lexicon:
     :ivar attribute_root: root of the trie of the values that are read as attributes.
     :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
         None if the first word alone is a value.
+    :ivar marks: what a word may start besides a label, or end: a sum of marks.
     :ivar measurement_root: root of the trie of the words beside numbers: units, comparators, names of quantities.
     :ivar measurement_openers: the first words of units, and of names of quantities whose numbers need no unit.
     :ivar suffixes: suffix of diagnoses (`sarcoma`) to the values that it implies.
@@ -149,7 +150,6 @@ class Lexicon:
         self._components: dict[str, dict[str, str]] = {}
         self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
-        self.root = TrieNode(self._trie, self.senses)
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
         self.measurement_root = TrieNode(data["measurement_trie"], self.senses)
         self.measurement_openers = frozenset(
@@ -158,6 +158,16 @@ class Lexicon:
             if word and self._opens_measurement(data["measurement_trie"][word])
         )
         self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
+        marked = {
+            OPENS_ATTRIBUTE: self.attribute_words.keys(),
+            OF_PART: self.part_words,
+            OF_MEASUREMENT: self.measurement_root.following.keys() - {""},
+        }
+        self.marks: dict[str, int] = {}
+        for mark, words in marked.items():
+            for word in words:
+                self.marks[word] = self.marks.get(word, 0) | mark
+        self.root = TrieNode(self._trie, self.senses, self.marks)
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -235,7 +245,7 @@ class Lexicon:
         role = str((data.get("function") or data.get("direction") or data.get("scope") or [""])[0]).removeprefix("ns:")
         return Sense(curie, kind, heads=heads, role=role, reach=int((data.get("reach") or [0])[0]), attributes=data)
 
-    def _anatomy_sense(self, curie: str, data: Mapping[str, Any]) -> Sense:
+    def _anatomy_sense(self, curie: str, data: dict[str, Any]) -> Sense:
         female = data.get("whenFemale")
         return Sense(
             curie,
@@ -291,19 +301,13 @@ class Lexicon:
         """Return a finding or value, then what is above the sense that named it, as far as they have compounds."""
         found = self._parts_of_compounds.get((part, sense.curie))
         if found is None:
-            found = [one for one in (part, *sense.attributes.get("above", ())) if one in self.compounds]
+            found = [one for one in (part, *sense.above) if one in self.compounds]
             self._parts_of_compounds[part, sense.curie] = found
         return found
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""
-        return self.opening(word).entries if word in self._trie else ()
-
-    def opening(self, word: str) -> TrieNode:
-        """Return the node of the first word of labels, which has to be in the trie."""
-        node = self.root.child(word)
-        node.opens_attribute = word in self.attribute_words
-        return node
+        return self.root.child(word).entries if word in self._trie else ()
 
     def entries_of(self, words: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries of a sequence of words."""
@@ -320,7 +324,7 @@ class Lexicon:
         Vessels that belong to another organ are left out.
         """
         if word not in self._vessels:
-            node = self.opening(word) if word in self._trie else None
+            node = self.root.child(word) if word in self._trie else None
             named = [node.child(noun).entries for noun in sorted(node.following) if noun] if node is not None else []
             found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
             self._vessels[word] = next(found, None)

@@ -173,6 +173,14 @@ class Sense:
         order.
     :ivar paired: for anatomy, whether it is one of a pair.
     :ivar own_side: for one of a pair, the side that its name has (*left kidney*), or None.
+    :ivar attributes: what the concept states, by the names of the attributes; those that many rules ask for are
+        fields as well.
+    :ivar concept_kind: the kind of the concept: `Organ`, `Component`, `FindingTerm`.
+    :ivar counted: for anatomy, whether it is a finding itself if the text speaks of it.
+    :ivar focal: whether a finding is something focal.
+    :ivar vague: whether a finding is no more than a *focus* or *area*.
+    :ivar by_context: whether it means something else in some texts, or denies what it names.
+    :ivar above: for a finding, the CURIEs of the concepts above it.
     """
 
     curie: str
@@ -191,10 +199,25 @@ class Sense:
     rules: AttributeRules | None = None
     opposite: Value | None = None
     of_structures: bool = False
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     paired: bool = False
     own_side: str | None = None
+    concept_kind: str = field(init=False)
+    counted: bool = field(init=False)
+    focal: bool = field(init=False)
+    vague: bool = field(init=False)
+    by_context: bool = field(init=False)
+    above: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        stated = self.attributes
+        self.concept_kind = str(stated.get("kind", ""))
+        self.counted = bool(stated.get("counted"))
+        self.focal = bool(stated.get("focal"))
+        self.vague = bool(stated.get("vague"))
+        self.by_context = "denies" in stated or "namesStructure" in stated
+        self.above = tuple(stated.get("above", ()))
 
     def one(self, attribute: str) -> Any:
         """Return the first value of an attribute, or None."""

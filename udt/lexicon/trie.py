@@ -14,6 +14,14 @@ Entry = tuple[Sense, int, str | None]
 """A sense, the flags of the form (`ADJECTIVE`, `PLURAL` …), and the exact spelling that it needs, or None."""
 
 _NOTHING: Final[dict[str, Any]] = {}
+_NO_MARKS: Final[dict[str, int]] = {}
+
+OPENS_ATTRIBUTE: Final = 1
+"""Mark of a word with which an attribute may start."""
+OF_PART: Final = 2
+"""Mark of a word with which the name of a part may start, or with which a predicate may end."""
+OF_MEASUREMENT: Final = 4
+"""Mark of a word with which a unit or the name of a quantity may start."""
 
 
 def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
@@ -43,17 +51,18 @@ class TrieNode:
     :ivar following: mapping whose keys are the possible next words.
     :ivar children: the nodes of next words that were created so far.
     :ivar is_name: whether the words match in any spelling.
-    :ivar opens_attribute: whether an attribute may start with the word, for a child of the root that has been visited.
+    :ivar marks: the marks of the word, for a child of the root.
     """
 
-    __slots__ = ("_senses", "children", "entries", "following", "is_name", "opens_attribute")
+    __slots__ = ("_marks", "_senses", "children", "entries", "following", "is_name", "marks")
 
-    def __init__(self, data: Trie, senses: Mapping[str, Sense]) -> None:
+    def __init__(self, data: Trie, senses: Mapping[str, Sense], marks: dict[str, int] = _NO_MARKS) -> None:
         self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
         self.following = data if isinstance(data, dict) else _NOTHING
         self.is_name = any(exact is None for _, _, exact in self.entries)
         self._senses = senses
-        self.opens_attribute = False
+        self._marks = marks
+        self.marks = 0
         self.children: dict[str, TrieNode] = {}
 
     def child(self, word: str) -> TrieNode:
@@ -61,4 +70,5 @@ class TrieNode:
         found = self.children.get(word)
         if found is None:
             found = self.children[word] = TrieNode(self.following[word], self._senses)
+            found.marks = self._marks.get(word, 0)
         return found

@@ -13,7 +13,6 @@ from udt.core.hashing import bytes_sha256
 from udt.core.report import Finding, PatientInfo, Report
 from udt.core.version import __version__
 from udt.lexicon.lexicon import LabelSpace, Lexicon
-from udt.lexicon.senses import Place
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
 from udt.normalize.context.attributes import assess_attributes
@@ -81,14 +80,14 @@ class Normalizer:
     def _read(self, text: str, id: str) -> Report:
         lexicon = self._lexicon
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
-        mentions, starts = find_mentions(text, tokens, lexicon)
+        mentions, marked = find_mentions(text, tokens, lexicon)
         join_kinds(mentions)
         complete_names(tokens.words, mentions, lexicon)
         complete_veins(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
-        attributes = find_attributes(text, tokens, mentions, starts, lexicon) if starts else []
+        attributes = find_attributes(text, tokens, mentions, marked.attributes, lexicon)
         if attributes:
             mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
             kinds = [mention.sense.kind for mention in mentions]
@@ -97,22 +96,18 @@ class Normalizer:
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         language = language_support(text, tokens, mentions, lexicon)
-        measurements = read_measurements(text, tokens, lexicon, cells)
+        measurements = read_measurements(text, tokens, lexicon, cells, marked.measurements)
         if measurements:
             exclude_references(passage, measurements)
         self._apply_rules(passage, patient)
         gate_language(passage, language.support)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
-        groups = group_mentions(passage, places, measurements, lexicon)
+        groups = group_mentions(passage, places, measurements, marked.parts, lexicon)
         if attributes:
             add_attributes(labels, groups)
-
-        def place_of(place: Place) -> Place:
-            return places.place_in_patient(place, lexicon)
-
         findings = [
-            assemble_finding(group, n, passage, lexicon, labels.given, place_of) for n, group in enumerate(groups, 1)
+            assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
         ]
         findings = link_findings(findings, _referents(findings, groups), lexicon)
         given, attributes_given = lexicon.labels_and_attributes(labels.given)

@@ -16,9 +16,9 @@ from udt.normalize.match.passage import Sentence, split_passage
 def assessed(text: str, lexicon: Lexicon) -> Sentence:
     """Return the last sentence of a text with assessed attributes."""
     tokens = tokenize(text)
-    mentions, starts = find_mentions(text, tokens, lexicon)
+    mentions, marked = find_mentions(text, tokens, lexicon)
     passage = split_passage(text, tokens, mentions, [m.sense.kind for m in mentions], lexicon)
-    assign_attributes(passage.sentences, find_attributes(text, tokens, mentions, starts, lexicon))
+    assign_attributes(passage.sentences, find_attributes(text, tokens, mentions, marked.attributes, lexicon))
     assess_attributes(passage.sentences[-1], tokens.words)
     return passage.sentences[-1]
 

@@ -14,8 +14,8 @@ from udt.normalize.match.passage import split_passage
 def found(text: str, lexicon: Lexicon) -> list[Mention]:
     """Return the attributes in a text."""
     tokens = tokenize(text)
-    mentions, starts = find_mentions(text, tokens, lexicon)
-    return find_attributes(text, tokens, mentions, starts, lexicon)
+    mentions, marked = find_mentions(text, tokens, lexicon)
+    return find_attributes(text, tokens, mentions, marked.attributes, lexicon)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +75,15 @@ def test_the_words_at_which_attributes_may_start_are_found(lexicon: Lexicon) -> 
     fresh = Lexicon.load()
     assert expected
     for one in fresh, fresh, lexicon:
-        assert find_mentions(text, tokenize(text), one)[1] == expected
+        assert find_mentions(text, tokenize(text), one)[1].attributes == expected
 
 
 def test_attributes_belong_to_the_sentences_that_contain_them(lexicon: Lexicon) -> None:
     text = "Mild ascites. Liver is coarse.\n\nNothing here. Severe stenosis"
     tokens = tokenize(text)
-    mentions, starts = find_mentions(text, tokens, lexicon)
+    mentions, marked = find_mentions(text, tokens, lexicon)
     passage = split_passage(text, tokens, mentions, [m.sense.kind for m in mentions], lexicon)
-    assign_attributes(passage.sentences, find_attributes(text, tokens, mentions, starts, lexicon))
+    assign_attributes(passage.sentences, find_attributes(text, tokens, mentions, marked.attributes, lexicon))
     assert [sorted({a.sense.curie.split(".")[0] for a in s.attributes}) for s in passage.sentences] == [
         ["udaf:ascites-amount", "udaf:fluid-amount", "udaf:severity"],
         ["udaf:echotexture"],

@@ -67,7 +67,22 @@ def test_a_joined_negation_denies_one_word(lexicon: Lexicon, text: str, names: l
 
 def test_a_look_up_of_a_word_changes_no_reading(monkeypatch: pytest.MonkeyPatch, lexicon: Lexicon) -> None:
     word = next(w for w in lexicon.attribute_words if w in lexicon.root.following)
-    before = find_mentions(word, tokenize(word), lexicon)[1]
-    monkeypatch.delitem(lexicon.root.children, word)
-    lexicon.entries(word)
-    assert find_mentions(word, tokenize(word), lexicon)[1] == before == [0]
+    before = find_mentions(word, tokenize(word), lexicon)[1].attributes
+    for look_up in (lexicon.entries, lambda word: lexicon.entries_of([word])):
+        monkeypatch.delitem(lexicon.root.children, word)
+        look_up(word)
+        assert find_mentions(word, tokenize(word), lexicon)[1].attributes == before == [0]
+
+
+def test_the_words_of_parts_and_of_measurements_are_found(lexicon: Lexicon) -> None:
+    """Each word that may start a part, end a predicate or start a unit is found, inside a longer mention as well."""
+    text = "The zzz gallbladder wall measures 4 mm, the vein is compressible, PSV 80 cm/s"
+    words = tokenize(text).words
+    fresh = Lexicon.load()
+    for one in fresh, fresh, lexicon:
+        marked = find_mentions(text, tokenize(text), one)[1]
+        assert [words[i] for i in marked.parts] == [word for word in words if word in lexicon.part_words]
+        known = lexicon.measurement_root.following
+        assert [words[i] for i in marked.measurements] == [word for word in words if word in known]
+        assert marked.parts
+        assert marked.measurements

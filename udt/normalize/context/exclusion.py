@@ -75,7 +75,8 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
             if kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
     if "modifier" in kinds or "value" in kinds:
-        _exclude([m for m in sentence.mentions if _is_reference(m, words)], "reference", _DESCRIBING)
+        normal = [m for m in sentence.mentions if m.sense.curie in _NORMAL]
+        _exclude([m for m in normal if _is_reference(m, words)], "reference", _DESCRIBING)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
@@ -120,13 +121,16 @@ def exclude_all(passage: Passage) -> None:
         _exclude(sentence.mentions, NOT_THE_PATIENT, _LABELLING)
 
 
-def excluded_mentions(passage: Passage) -> Iterator[Excluded]:
-    """Yield the excluded mentions that would give a label, with their reasons."""
+def excluded_mentions(passage: Passage) -> list[Excluded]:
+    """Return the excluded mentions that would give a label, with their reasons."""
+    found: list[Excluded] = []
     for sentence in passage.sentences:
         for mention in [m for m in sentence.mentions if m.excluded]:
             if mention.sense.kind in _LABELLING:
                 start, end = passage.span(mention)
-                yield Excluded(mention.sense.curie, start, end, passage.text[start:end], mention.excluded)
+                text = passage.text[start:end]
+                found.append(Excluded(mention.sense.curie, start, end, text, mention.excluded))
+    return found
 
 
 def _exclude_anatomy(sentence: Sentence, words: list[str]) -> None:
@@ -229,8 +233,6 @@ def _reason(cue: Mention) -> str:
 
 def _is_reference(mention: Mention, words: list[str]) -> bool:
     """Return whether *normal* introduces a value of reference: `(normal < 6 mm)`, `(N 2-4 mm)`, `normal up to 6 mm`."""
-    if mention.sense.curie not in _NORMAL:
-        return False
     after = words[mention.end : mention.end + _REFERENCE_REACH]
     if not any(word[:1].isdigit() for word in after):
         return False

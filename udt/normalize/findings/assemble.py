@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 from udt.core.construct import constructor
@@ -25,15 +25,16 @@ from udt.normalize.context.assertion import strongest
 from udt.normalize.findings.details import change_of, count_of, location_of
 from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.naming import concept_of, is_counted, kind_of, offered_in
-from udt.normalize.findings.organs import PlaceCandidate
+from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.sites import sites_of
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
-_TEXT_ORDER: Final = attrgetter("start", "end", "dimension", "label")
+# Start, end, dimension and label of an `Evidence`; by their places, which takes half the time of their names.
+_TEXT_ORDER: Final = itemgetter(3, 4, 0, 1)
 _finding: Final = constructor(Finding)
-_END: Final = attrgetter("end")
+_END: Final = itemgetter(4)
 _new: Final = tuple.__new__  # makes an `Evidence` of its fields in half the time of a call of the class
 
 
@@ -43,12 +44,11 @@ def assemble_finding(
     passage: Passage,
     lexicon: Lexicon,
     given: set[Value],
-    place_of: Callable[[Place], Place],
+    places_of_text: Places,
 ) -> Finding:
     """Assemble the finding of a group, with its evidence.
 
     :param number: number of the finding in the text, from 1.
-    :param place_of: function that returns the place in this patient for the one of the lexicon.
     :param given: the labels of the text; mentions of less than full weight are evidence of these only.
     """
     certainty = _certainty(group)
@@ -66,7 +66,7 @@ def assemble_finding(
     for mention in group.mentions:
         if mention.sense.places and mention.sense.kind == "finding":
             for place in mention.sense.places:
-                _add_place_evidence(mention, place_of(place), passage, given, evidence)
+                _add_place_evidence(mention, places_of_text.place_in_patient(place, lexicon), passage, given, evidence)
     if not (evidence or sites or concept or group.side) and group.places:
         # A structure that only the words for its measurement name, without a label in this text, is a site.
         mention = group.places[0].mention
@@ -77,7 +77,8 @@ def assemble_finding(
         _add_implied(implied, group.head or _naming(group, concept), concept, passage, evidence)
     places = _places(group)
     if group.places and group.head is not None and all(map(_is_region, group.places)):
-        places = [*map(place_of, group.head.sense.places), *places]  # the organ of the name: *DVT of the right leg*
+        own = [places_of_text.place_in_patient(place, lexicon) for place in group.head.sense.places]
+        places = own + places  # the organ of the name: *DVT of the right leg*
     if len(evidence) > 1:
         evidence.sort(key=_TEXT_ORDER)
     start, end = _extent(group, evidence, passage)
@@ -99,11 +100,12 @@ def assemble_finding(
         kind,
         concept,
         tuple(_interpretations(group, passage, lexicon)) if group.interpretations else (),
-        time=group.time,
-        sites=tuple([site for site, _ in sites]),
-        location=location_of(group, certainty, measurements, passage),
-        count=count_of(group, kind, certainty, attributes, passage.tokens.words),
-        change=change_of(group, attributes, measurements),
+        "patient",
+        group.time,
+        tuple([site for site, _ in sites]),
+        location_of(group, certainty, measurements, passage),
+        count_of(group, kind, certainty, attributes, passage.tokens.words),
+        change_of(group, attributes, measurements),
     )
 
 
@@ -282,12 +284,12 @@ def _places(group: MentionGroup) -> list[Place]:
 
 
 def _is_region(structure: PlaceCandidate) -> bool:
-    return bool(structure.mention.sense.attributes.get("kind") == "Region")
+    return structure.mention.sense.concept_kind == "Region"
 
 
 def _is_general(structure: PlaceCandidate) -> bool:
     sense = structure.mention.sense
-    return sense.specificity == "BodyRegion" and sense.attributes.get("kind") == "Component"
+    return sense.specificity == "BodyRegion" and sense.concept_kind == "Component"
 
 
 def _values(group: MentionGroup, places: Sequence[Place], certainty: Certainty, given: set[Value]) -> set[Value]:

@@ -72,8 +72,7 @@ class AttributeAssigner:
         self._by_mention = {id(mention): group for group in groups for mention in group.mentions}
         if sentence.composed:
             self._add_parts()
-        named = set(map(id, sentence.mentions))
-        self._predicates = [g for g in groups if g.head is not None and id(g.head) not in named]
+        self._predicates = [g for g in groups if g.head is not None and g.head not in sentence.mentions]
         self._alone: dict[PlaceCandidate | None, MentionGroup] = {}
 
     def _add_parts(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from typing import Final
@@ -61,8 +60,9 @@ class TextContext:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
         self._sentence = sentence
         before = self._before
-        self.is_item = self._is_item(sentence) or self._follows_mark(sentence)
-        self.continues = before is not None and self._continues(before, sentence)
+        opens_item = self._is_item(sentence)
+        self.is_item = opens_item or self._follows_mark(sentence)
+        self.continues = before is not None and not opens_item and self._continues(before, sentence)
         if not self.continues:
             self.subjects, self.side, self.side_mention, self.sides = [], None, None, set()
 
@@ -81,8 +81,6 @@ class TextContext:
 
     def _continues(self, before: Sentence, sentence: Sentence) -> bool:
         if before.section != sentence.section or before.topic is not sentence.topic or before.row is not sentence.row:
-            return False
-        if self._is_item(sentence):
             return False
         between = self._text[self._tokens.ends[before.end - 1] : self._tokens.starts[sentence.first]]
         if "\n" not in between:
@@ -259,8 +257,8 @@ def _examined(places: Places, passage: Passage) -> list[PlaceCandidate]:
         return []
     organ = organs[0]
     if len(set(organs)) > 1:
-        organ, count = Counter(organs).most_common(1)[0]
-        if count < _DOMINANT * len(organs):
+        organ = max(dict.fromkeys(organs), key=organs.count)
+        if organs.count(organ) < _DOMINANT * len(organs):
             return []
     named = (c for c in places.labelled if c.place.organ is organ and c.mention.sense.kind == "anatomy")
     return list(islice(named, _MOST_EXAMINED))

@@ -58,7 +58,7 @@ def _host(groups: list[MentionGroup], holders: Iterable[MentionGroup]) -> Mentio
 
 
 def _counts(place: PlaceCandidate, group: MentionGroup) -> bool:
-    return place.sentence is group.sentence and is_counted(place) and not place.mention.excluded
+    return is_counted(place) and place.sentence is group.sentence and not place.mention.excluded
 
 
 def _is_denied(group: MentionGroup) -> bool:
@@ -92,7 +92,7 @@ def _belongs(group: MentionGroup, node: PlaceCandidate, kind: str, lexicon: Lexi
 
 def _is_part(structure: Sense, kind: str) -> bool:
     """Return whether a structure is a part of what is counted: the cortex or hilum of a lymph node."""
-    return kind in structure.names and not structure.attributes.get("counted")
+    return kind in structure.names and not structure.counted
 
 
 def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:

@@ -29,7 +29,10 @@ _NUMBER_REACH: Final = 4
 _MOST: Final = 99
 _POSITION_NUMBER: Final = re.compile(r"[IVX]+[ab]?|\d+")
 _LONGEST_ABBREVIATION: Final = 3
-_NUMBER_WORDS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER_WORDS: Final[Mapping[str, int]] = {
+    word: number
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
 
 
 def location_of(
@@ -72,9 +75,10 @@ def count_of(
     """
     named = [group.head] if group.head is not None else []
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
-    number = next(filter(None, (_number_before(mention, group.sentence, words) for mention in named)), None)
-    if number is not None:
-        return number
+    for mention in named:
+        number = _number_before(mention, group.sentence, words)
+        if number:
+            return number
     if "count" in attributes:
         count = attributes["count"][0]
         return _COUNTS.get(count, count)
@@ -86,7 +90,7 @@ def count_of(
 def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
     """Return the change that the attributes state, else growth (*is enlarged*) or that of the size, or None."""
     stated = _stated_change(attributes["change_over_time"]) if "change_over_time" in attributes else None
-    if stated is None and any(m.sense.curie == ENLARGEMENT and m is not group.head for m in group.mentions):
+    if stated is None and ENLARGEMENT in [m.sense.curie for m in group.mentions if m is not group.head]:
         return "increased"
     return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
 
@@ -98,18 +102,18 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int 
 
     :param named: the mention of a finding, or of a structure that is counted.
     """
-    linking = {m.first for m in sentence.mentions if m.sense.kind in _BEFORE_NAMES}
-    categories = {a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated}
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
         word = words[i]
-        if word.isdecimal():
-            return int(word) if plural and i not in categories and 1 < int(word[:3]) <= _MOST else None
-        if word in _NUMBER_WORDS:
-            number = _NUMBER_WORDS.index(word) + 1
-            return number if plural == (number > 1) else None
-        if not word.isalpha() or i in linking:
+        if word.isalpha() and word not in _NUMBER_WORDS:
+            continue
+        if any(i < m.first < named.first and m.sense.kind in _BEFORE_NAMES for m in sentence.mentions):
             return None
+        if word.isdecimal():
+            categories = [a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated]
+            return int(word) if plural and i not in categories and 1 < int(word[:3]) <= _MOST else None
+        number = _NUMBER_WORDS.get(word)
+        return number if number is not None and plural == (number > 1) else None
     return None
 
 

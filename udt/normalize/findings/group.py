@@ -125,11 +125,11 @@ def is_lesion(mention: Mention) -> bool:
     """Return whether a mention names a focal finding."""
     if mention.sense.kind == "value":
         return mention.diagnoses and mention.sense.curie != NORMAL
-    return bool(mention.sense.attributes.get("focal"))
+    return mention.sense.focal
 
 
 def is_state(mention: Mention) -> bool:
     """Return whether a mention affirms a state of a structure, and names nothing focal: *patent*, *dilated*."""
     if mention.sense.kind != "finding" or mention.certainty == "absent":
         return False
-    return not mention.sense.attributes.get("focal") and not mention.diagnoses
+    return not mention.sense.focal and not mention.diagnoses

@@ -23,7 +23,7 @@ from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import NORMAL_STATE, predicates_in
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.sizes import name_by_size
-from udt.normalize.findings.structures import in_sentence, known_words, parts_in, resolve_parts, starts_of_parts
+from udt.normalize.findings.structures import in_sentence, parts_in, resolve_parts, starts_of_parts
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.measurements.words import Term
@@ -68,13 +68,14 @@ _FIRST: Final = attrgetter("first")
 
 
 def group_mentions(
-    passage: Passage, places: Places, measurements: list[ReadMeasurement], lexicon: Lexicon
+    passage: Passage, places: Places, measurements: list[ReadMeasurement], known: list[int], lexicon: Lexicon
 ) -> list[MentionGroup]:
     """Group the mentions of the text into findings, in order; a structure without a finding is a group of its own.
 
     :param measurements: the measurements, in the order of the text.
+    :param known: the words at which the name of a part may start or a predicate may end, in order.
     """
-    grouper = _Grouper(passage, places, lexicon)
+    grouper = _Grouper(passage, places, known, lexicon)
     by_sentence: dict[int, list[PlaceCandidate]] = {}
     for candidate in places.structures:
         by_sentence.setdefault(id(candidate.sentence), []).append(candidate)
@@ -123,7 +124,7 @@ class _Grouper:
     :ivar recent: the last group with a head that the text does not deny.
     """
 
-    def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:
+    def __init__(self, passage: Passage, places: Places, known: list[int], lexicon: Lexicon) -> None:
         self.groups: list[MentionGroup] = []
         self.recent: MentionGroup | None = None
         self._list: MentionGroup | None = None
@@ -136,9 +137,8 @@ class _Grouper:
         self._named_members: set[int] = set()
         # Without a structure, named or implied, no word names a part or makes a finding of one.
         placed = places.structures or any(m.sense.places for sentence in passage.sentences for m in sentence.mentions)
-        known = known_words(self._words, lexicon.part_words) if placed else []
-        self._part_starts = starts_of_parts(self._words, known, lexicon)
-        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends]
+        self._part_starts = starts_of_parts(self._words, known, lexicon) if placed else []
+        self._predicate_ends = [i for i in known if self._words[i] in lexicon.predicate_ends] if placed else []
 
     def add_sentence(
         self, sentence: Sentence, named: list[PlaceCandidate], measurements: list[ReadMeasurement]
@@ -146,9 +146,9 @@ class _Grouper:
         """Add the mentions, structures and measurements of one sentence."""
         context, start = self._context, len(self.groups)
         context.enter(sentence)
-        structures = self._structures(
-            sentence, [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
-        )
+        if measurements:
+            named = [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
+        structures = self._structures(sentence, named)
         self._examined = structures
         if "negation" in sentence.kinds:
             deny_counted(structures, sentence, self._words)
@@ -528,7 +528,7 @@ class _Grouper:
         """
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
-        if any(mention.sense.role == _MEMBER for mention in sentence.mentions):
+        if _MEMBER in sentence.roles:
             self._name_members(sentence)
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:
@@ -762,14 +762,14 @@ class _Grouper:
             return False
         if structure is not None and is_counted(structure) and structure.mention.first >= mention.end:
             return False  # a mass with a suspicious axillary node
-        if attributes.get("sign") or attributes.get("vague"):
+        if attributes.get("sign") or mention.sense.vague:
             return True
         between = [m for m in group.sentence.mentions if head.end <= m.first < mention.first]
         if any(m.sense.kind == "anatomy" for m in between) or head.certainty == "absent":
             return False
         if _is_normal_state(head) and _is_normal_state(mention):
             return True
-        focal = head.sense.attributes.get("focal") or head.sense.kind == "value"
+        focal = head.sense.focal or head.sense.kind == "value"
         return bool(mention.flags & ADJECTIVE and focal and mention.certainty == "present") and not any(
             m.first >= mention.end and (is_head(m) or (m.first == mention.end and m.sense.kind == "anatomy"))
             for m in group.sentence.mentions
@@ -823,7 +823,7 @@ class _Grouper:
 
 def _shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
-    if not vague.sense.attributes.get("vague") or not (head.certainty == vague.certainty == "present"):
+    if not vague.sense.vague or not (head.certainty == vague.certainty == "present"):
         return False
     return any(m.sense.role in _VERBS for m in sentence.mentions if vague.end <= m.first < head.first)
 
@@ -865,16 +865,16 @@ def _is_landmark(head: Mention, sentence: Sentence) -> bool:
 def _may_be(name: Mention, head: Mention) -> bool:
     """Return whether a name may be that of an earlier finding: the same, a wider or narrower one, one of its type."""
     own, other = name.sense, head.sense
-    above = {own.curie, *own.attributes.get("above", ())} & {other.curie, *other.attributes.get("above", ())}
+    above = {own.curie, *own.above} & {other.curie, *other.above}
     if not above.isdisjoint({own.curie, other.curie}) or not set(name.values).isdisjoint(head.values):
         return True
-    return _GENERIC in own.heads[:1] or own.curie == _GENERIC_FINDING or bool(own.attributes.get("vague"))
+    return _GENERIC in own.heads[:1] or own.curie == _GENERIC_FINDING or own.vague
 
 
 def _interpret(group: MentionGroup, offered: Mention) -> None:
     """Add an interpretation to a finding; it is the name of one that is only called *focus* or *area*."""
     group.mentions.append(offered)
-    if group.head is not None and group.head.sense.attributes.get("vague"):
+    if group.head is not None and group.head.sense.vague:
         group.head = offered
     else:
         group.interpretations.append(offered)
@@ -884,7 +884,7 @@ def _is_state(mention: Mention) -> bool:
     """Return whether a name is that of a state which several structures may have: *dilated*, *normal*."""
     if mention.sense.kind == "value":
         return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
-    return not mention.sense.places and not mention.sense.attributes.get("focal")
+    return not mention.sense.places and not mention.sense.focal
 
 
 def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
@@ -899,7 +899,7 @@ def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, 
 
 def _is_lesion_noun(mention: Mention) -> bool:
     """Return whether a mention names no more than a lesion: *known lesions*."""
-    return mention.sense.curie == _GENERIC_FINDING or bool(mention.sense.attributes.get("vague"))
+    return mention.sense.curie == _GENERIC_FINDING or mention.sense.vague
 
 
 def _is_shape(mention: Mention) -> bool:
@@ -908,7 +908,7 @@ def _is_shape(mention: Mention) -> bool:
 
 
 def _is_normal_state(mention: Mention) -> bool:
-    return NORMAL_STATE in mention.sense.attributes.get("above", ())
+    return NORMAL_STATE in mention.sense.above
 
 
 def _is_part(mention: Mention) -> bool:
@@ -959,7 +959,7 @@ def _is_empty(group: MentionGroup) -> bool:
     if group.head is None:
         own = group.mentions or group.attributes or group.measurements
         return not own and (not group.places or group.added)
-    if not group.head.sense.attributes.get("vague"):
+    if not group.head.sense.vague:
         return group.added
     described = any(mention.values for mention in group.mentions)
     return not described and not group.attributes and not group.measurements
@@ -1013,7 +1013,7 @@ def _is_apart(attribute: Mention, head: Mention, sentence: Sentence) -> bool:
     preposition = next(
         (m.first for m in sentence.mentions if m.sense.role == "With" and attribute.end <= m.first < head.first), None
     )
-    focal = head.sense.kind == "value" or head.sense.attributes.get("focal")
+    focal = head.sense.kind == "value" or head.sense.focal
     if preposition is None or head.certainty == "possible" or not focal:
         return False
     named = any(m.sense.kind == "anatomy" and not m.excluded for m in sentence.mentions if m.first < preposition)
@@ -1094,7 +1094,7 @@ def _is_of_counted(head: Mention, sentence: Sentence) -> bool:
     cue = head.cue
     if head.certainty != "possible" or cue is None:
         return False
-    return any(m.end <= cue.first and m.sense.attributes.get("counted") and not m.excluded for m in sentence.mentions)
+    return any(m.end <= cue.first and m.sense.counted and not m.excluded for m in sentence.mentions)
 
 
 def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bool:

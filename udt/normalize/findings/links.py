@@ -55,6 +55,8 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
 
     :param referents: the id of each finding to that of the earlier one to which its name refers.
     """
+    if len(findings) < _BOTH:
+        return list(findings)
     concluded = any(finding.section == _IMPRESSION for finding in findings)
     body: deque[Finding] = deque(maxlen=_MOST_COMPARED)
     taken: dict[str, str] = {}
@@ -68,7 +70,7 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
             if found is not None and finding.concept is not None:
                 taken.setdefault(found.id, finding.concept.concept)
         else:
-            meant = [earlier for earlier in body if earlier.id == referents.get(finding.id)]
+            meant = [one for one in body if one.id == referents[finding.id]] if finding.id in referents else []
             found = _taken_up(finding, meant, taken, lexicon)
             if found is None and not concluded:
                 found = _diagnosed(finding, body, lexicon)
@@ -169,7 +171,7 @@ def _is_flagged(finding: Finding, flag: str, lexicon: Lexicon) -> bool:
 def _group_of(finding: Finding, lexicon: Lexicon) -> str | None:
     """Return the group at the top of the hierarchy above the concept of a finding, or None."""
     sense = lexicon.senses.get(finding.concept.concept) if finding.concept is not None else None
-    above = sense.attributes.get("above") if sense is not None else None
+    above = sense.above if sense is not None else None
     return above[-1] if above else None
 
 
@@ -192,6 +194,8 @@ def _explained(finding: Finding, sign: Finding, is_taken: bool, lexicon: Lexicon
 
 def _shared(own: LabelSets, other: LabelSets) -> int:
     """Return how many labels but those of the place two findings share."""
+    if not own or not other:
+        return 0
     return sum(len(set(own[key]) & set(other[key])) for key in own.keys() & other.keys() - _OF_PLACE)
 
 
@@ -213,8 +217,8 @@ def _types(finding: Finding) -> set[str]:
 
 
 def _may_share_side(finding: Finding, other: Finding) -> bool:
-    sides = {finding.laterality, other.laterality} - {None}
-    return len(sides) < _BOTH or "bilateral" in sides
+    own, others = finding.laterality, other.laterality
+    return own is None or others is None or own == others or "bilateral" in {own, others}
 
 
 def _may_share_organ(finding: Finding, other: Finding) -> bool:
@@ -249,6 +253,8 @@ def _systems(finding: Finding, lexicon: Lexicon) -> set[str]:
 def _contradicts(finding: Finding, earlier: Finding) -> bool:
     """Return whether two findings are at different places of an organ."""
     own, other = finding.attributes, earlier.attributes
+    if not own or not other:
+        return False
     return any(set(own[key]).isdisjoint(other[key]) for key in _TELLING if own.get(key) and other.get(key))
 
 
@@ -330,10 +336,10 @@ def _showing(finding: Finding, earlier: Finding, lexicon: Lexicon) -> float:
     sense, sign = lexicon.senses.get(finding.concept.concept), lexicon.senses.get(earlier.concept.concept)
     if sense is None or sign is None:
         return 0
-    named = {sign.curie, *sign.attributes.get("above", ()), *sign.names}
+    named = {sign.curie, *sign.above, *sign.names}
     if not named.isdisjoint(sense.attributes.get("shownBy", ())):
         return _SHOWN
-    for above in sense.attributes.get("above", ()):
+    for above in sense.above:
         kind = lexicon.senses.get(above)
         if kind is not None and "shownBy" in kind.attributes:
             return _SHOWN_BY_KIND if not named.isdisjoint(kind.attributes["shownBy"]) else 0
@@ -351,7 +357,7 @@ def _is_in_structure(finding: Finding, named: set[str], lexicon: Lexicon) -> boo
 def _are_akin(own: set[str], other: set[str], lexicon: Lexicon) -> bool:
     """Return whether two concepts are below one that is no group of the hierarchy."""
     lines = [
-        {above for above in lexicon.senses[one].attributes.get("above", ()) if above in lexicon.senses}
+        {above for above in lexicon.senses[one].above if above in lexicon.senses}
         for one in (*own, *other)
         if one in lexicon.senses
     ]
@@ -361,6 +367,4 @@ def _are_akin(own: set[str], other: set[str], lexicon: Lexicon) -> bool:
 def _is_above(above: str, below: str, lexicon: Lexicon) -> bool:
     """Return whether a concept is above another: a finding, or a structure that is named as one (*lymph node*)."""
     sense = lexicon.senses.get(below)
-    if sense is None:
-        return False
-    return above in sense.attributes.get("above", ()) or above in sense.names
+    return sense is not None and (above in sense.above or above in sense.names)

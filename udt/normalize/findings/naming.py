@@ -30,9 +30,9 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
         normal = named is None and any(map(is_normal, group.mentions))
         return lexicon.named(NORMAL) if normal else named
     head = group.head
-    qualified = any(a.first < head.end and head.first < a.end for a in group.attributes)
+    overlapping = [a for a in group.attributes if a.first < head.end and head.first < a.end]
     places = [place for place in group.places if not is_elsewhere(place, group, lexicon)]
-    concept = named_in(head, passage, places, lexicon, qualified=qualified, described=group.attributes)
+    concept = named_in(head, passage, places, lexicon, qualified=bool(overlapping), described=group.attributes)
     if concept is None:
         return _of_part(group, passage, lexicon)
     narrower = _with_attribute(head, group, passage, lexicon)
@@ -48,7 +48,7 @@ def _with_attribute(head: Mention, group: MentionGroup, passage: Passage, lexico
         if attribute.end <= head.first and attribute.certainty != "absent":
             name = (*words[attribute.first : attribute.end], *words[head.first : head.end])
             for sense, _, _ in lexicon.entries_of(name):
-                if head.sense.curie in sense.attributes.get("above", ()):
+                if head.sense.curie in sense.above:
                     return lexicon.named(sense.curie)
     return None
 
@@ -113,7 +113,7 @@ def is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -
     """
     own = lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
     sense = place.mention.sense
-    if own is None or place.sentence is group.sentence or sense.attributes.get("kind") != "Component":
+    if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
         return False
     if lexicon.is_organ(own):
         return False
@@ -141,7 +141,7 @@ def _named_in_full(
         return None
     named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
     found = next(named, None)
-    kinds = found.attributes.get("above", ()) if found is not None else ()
+    kinds = found.above if found is not None else ()
     if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
         return None
     return lexicon.named(found.curie)
@@ -180,6 +180,8 @@ def in_structures(
 
     The nearest structure comes first.
     """
+    if not compounds:
+        return None
     for place in places:
         for sense, names in _with_whole(place, lexicon):
             structure = next((curie for curie in names if curie in compounds), None)
@@ -244,7 +246,7 @@ def _counted(sense: Sense, lexicon: Lexicon) -> NamedConcept:
 def kind_of_counted(sense: Sense, lexicon: Lexicon) -> Sense:
     """Return what a structure that is a finding itself is one of, or the structure: *lymph node* of *axillary node*."""
     above = (lexicon.senses[name] for name in sense.names)
-    return next((one for one in above if one.attributes.get("counted") and one.one("genericName")), sense)
+    return next((one for one in above if one.counted and one.one("genericName")), sense)
 
 
 def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
@@ -259,7 +261,7 @@ def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedCo
 
 def is_counted(place: PlaceCandidate) -> bool:
     """Return whether a structure is a finding itself if the text speaks of it: a lymph node."""
-    return bool(place.mention.sense.attributes.get("counted")) and place.definiteness is not Definiteness.UNSEEN
+    return place.mention.sense.counted and place.definiteness is not Definiteness.UNSEEN
 
 
 def _called_by_both(
@@ -272,13 +274,13 @@ def _called_by_both(
     """
     if is_sided(sense):
         sense = lexicon.senses[sense.attributes["line"][1]]
-    organ = sense.places[0].organ if sense.attributes["kind"] == "Region" else None
+    organ = sense.places[0].organ if sense.concept_kind == "Region" else None
     if organ is not None and lexicon.senses[base.concept].kind == "value":
         sense = lexicon.senses[organ.concept]
     elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
-    long = " and " in name or (sense.attributes["kind"] == "Region" and " " in name)
+    long = " and " in name or (sense.concept_kind == "Region" and " " in name)
     if long or _has_own_structure(base, lexicon):
         name = ""  # a tear of the distal thigh is called a tear, patent vessels in the groin are patent vessels
     return NamedConcept(concept.concept, " ".join(filter(None, (qualifier, name, base.label))), concept.codes)
@@ -286,7 +288,7 @@ def _called_by_both(
 
 def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
     """Return whether a name is that of a disease of the whole body, or of a structure in a state: *patent vessel*."""
-    if _SYSTEMIC in lexicon.senses[base.concept].attributes.get("above", ()):
+    if _SYSTEMIC in lexicon.senses[base.concept].above:
         return True
     first, _, last = base.label.rpartition(" ")
     structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
@@ -338,7 +340,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
         if sense.kind == "finding":
             if sense.attributes.get("observation"):
                 return "organ"
-            return "lesion" if sense.attributes.get("focal") else "state"
+            return "lesion" if sense.focal else "state"
         if sense.kind == "anatomy":
             return "lesion"
     if group.head is not None and is_part_of_lesion(group.head):

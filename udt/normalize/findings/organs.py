@@ -132,8 +132,9 @@ def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) ->
     for i, candidate in enumerate(candidates):
         own = candidate.place
         sense = candidate.mention.sense
-        counted = sense.attributes.get("counted")
-        rules = [rule for rule in sense.compartments if not counted or rule[1].system is not own.system]
+        if not sense.compartments:
+            continue
+        rules = [rule for rule in sense.compartments if not sense.counted or rule[1].system is not own.system]
         if rules and own == sense.places[0] and candidate.sentence.topic is None:
             earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
             others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]

@@ -135,7 +135,7 @@ def _in_row(
 
 def _is_focal(head: Mention) -> bool:
     """Return whether a name is that of a lesion, which has a size of its own."""
-    return bool(head.sense.attributes.get("focal")) or (head.diagnoses and not is_normal(head))
+    return head.sense.focal or (head.diagnoses and not is_normal(head))
 
 
 def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
@@ -155,7 +155,7 @@ def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[in
 
 def _end(group: MentionGroup) -> int:
     """Return the end of the name of a finding, or of what it is called first (*focus …, likely a haemangioma*)."""
-    names = [m for m in group.mentions if m is group.head or m.sense.attributes.get("vague")]
+    names = [m for m in group.mentions if m is group.head or m.sense.vague]
     return min(m.end for m in names or group.mentions)
 
 
@@ -186,7 +186,7 @@ def _named_after(
     for group in groups:
         if group.head is None or group.head.certainty == "absent":
             continue
-        names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.attributes.get("vague"))]
+        names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.vague)]
         names += [m.first for m in group.mentions if word < m.first < group.anchor][:1]
         for anchor in names:
             if 0 < anchor - word <= _LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):

@@ -104,7 +104,7 @@ def _is_free(group: MentionGroup, words: list[str]) -> bool:
     head = group.head
     if head is None or not head.diagnoses:
         return False
-    return _FREE in (*words[head.first : head.end], *str(head.sense.attributes.get("label", "")).split())
+    return _FREE in words[head.first : head.end] or _FREE in str(head.sense.attributes.get("label", "")).split()
 
 
 def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:

@@ -70,7 +70,7 @@ def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
 
 
 def _is_region(structure: PlaceCandidate) -> bool:
-    return bool(structure.mention.sense.attributes.get("kind") == "Region")
+    return structure.mention.sense.concept_kind == "Region"
 
 
 def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> bool:
@@ -93,11 +93,7 @@ def _may_be_of_one_side(item: MentionGroup) -> bool:
     head = item.head
     if head is None:
         return True
-    return (
-        head.certainty != "absent"
-        and not is_normal(head)
-        and NORMAL_STATE not in head.sense.attributes.get("above", ())
-    )
+    return head.certainty != "absent" and not is_normal(head) and NORMAL_STATE not in head.sense.above
 
 
 def _is_fluid_in_quadrant(item: MentionGroup) -> bool:
@@ -134,13 +130,13 @@ def side_groups(
 
     :param rest: the sides that no structure follows.
     """
-    items = [*groups, *holders.values()]
-    taken = {id(place) for group in groups for place in group.places} if rest else set()
-    named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
     stated: dict[int, list[Mention]] = {}
-    for side in rest if named else ():
-        stated.setdefault(id(_item_of(side, named, words)), []).append(side)
-    for item in items:
+    if rest:
+        taken = {id(place) for group in groups for place in group.places}
+        named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
+        for side in rest if named else ():
+            stated.setdefault(id(_item_of(side, named, words)), []).append(side)
+    for item in [*groups, *holders.values()]:
         own = stated.get(id(item)) if stated else None
         if own:
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
@@ -211,7 +207,7 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
 
 def _set_side(item: MentionGroup, context: TextContext) -> None:
     """Give an item that no other side belongs to the side of its structures, of its heading, or of the context."""
-    if _is_fluid_in_quadrant(item):
+    if item.head is not None and item.places and _is_fluid_in_quadrant(item):
         return
     here = [place for place in item.places if place.sentence is item.sentence]
     own = [place for place in here if place.side]

@@ -32,9 +32,9 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
         sense = place.mention.sense
-        if sense.curie in found or sense.attributes.get("position") or is_elsewhere(place, group, lexicon):
+        if sense.curie in found or not (sense.concept_kind in _SITES or _is_of_other_class(place)):
             continue
-        if sense.attributes.get("kind") in _SITES or _is_of_other_class(place):
+        if not (sense.attributes.get("position") or is_elsewhere(place, group, lexicon)):
             found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
@@ -60,7 +60,7 @@ def _lobe(group: MentionGroup, lexicon: Lexicon) -> str | None:
 def _is_of_other_class(place: PlaceCandidate) -> bool:
     """Return whether a structure is an organ that has another class in this patient."""
     organ, sense = place.place.organ, place.mention.sense
-    return organ is not None and sense.attributes.get("kind") == "Organ" and organ.concept != sense.curie
+    return organ is not None and sense.concept_kind == "Organ" and organ.concept != sense.curie
 
 
 def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexicon) -> NamedConcept:
@@ -73,6 +73,8 @@ def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexic
     usual = sense.one("usualPart") if place.place is sense.places[0] else None
     concept = lexicon.named(usual or sense.curie)
     position = _position(mention, place.sentence.first, place.sentence.end, words, lexicon)
+    if not position and place.whole is None:
+        return concept
     part = " ".join(words[mention.first : mention.end])
     known = lexicon.parts.get(part, {})
     inherited = place.whole is not None and place.whole not in known and len(known) >= _GENERAL_PART
@@ -104,7 +106,7 @@ def _position(mention: Mention, first: int, end: int, words: list[str], lexicon:
         start -= 1
     if start < mention.first and start > first and words[start - 1] in lexicon.portions:
         return _positions_before(start - 1, first, words, lexicon)
-    for i in range(mention.end, end):
+    for i in range(mention.end, end) if _OWN in words[max(mention.first - 1, 0) : end] else ():
         if words[i] in lexicon.portions and words[i - 1] in lexicon.positions and words[i - 2] == _OWN:
             return [lexicon.positions[words[i - 1]]]
     return []

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from itertools import compress
 from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -37,11 +35,6 @@ def is_sided(sense: Sense) -> bool:
     return sense.own_side is not None
 
 
-def known_words(words: list[str], known: frozenset[str]) -> list[int]:
-    """Return the indices of the words that are known, in order."""
-    return list(compress(range(len(words)), map(known.__contains__, words)))  # faster than a loop over the words
-
-
 def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     """Return those of the sorted indices that are words of a sentence."""
     if not indices:
@@ -55,9 +48,10 @@ def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
 def starts_of_parts(words: list[str], candidates: Iterable[int], lexicon: Lexicon) -> list[int]:
     """Return those of the indices of words with which a part may start: by the word alone, or by the word after it."""
     starts = []
+    part_starts, last = lexicon.part_starts, len(words) - 1
     for i in candidates:
-        second_words = lexicon.part_starts.get(words[i])
-        if second_words is not None and ("" in second_words or second_words.intersection(words[i + 1 : i + 2])):
+        second_words = part_starts.get(words[i])
+        if second_words is not None and ("" in second_words or (i < last and words[i + 1] in second_words)):
             starts.append(i)
     return starts
 
@@ -129,15 +123,13 @@ class _PartResolver:
     ) -> None:
         self._sentence, self._named, self._context = sentence, named, context
         self._lexicon, self._place_of = lexicon, place_of
+        self._implied = self._implied_structures() if "finding" in sentence.kinds else []
+        # Filled at the first use; mypyc does not know `cached_property`.
+        self._around: list[PlaceCandidate] | None = None
 
-    @cached_property
-    def _around(self) -> list[PlaceCandidate]:
-        return self._context()
-
-    @cached_property
-    def _implied(self) -> list[PlaceCandidate]:
-        """The structures that the names of findings imply, by definition or as their organ: *gallstone in the neck*."""
-        found = []
+    def _implied_structures(self) -> list[PlaceCandidate]:
+        """Return what the names of findings imply, by definition or as their organ: *gallstone in the neck*."""
+        found: list[PlaceCandidate] = []
         for mention in self._sentence.mentions:
             if mention.sense.kind == "finding" and not mention.excluded:
                 organ = mention.sense.places[0].organ if mention.sense.places else None
@@ -158,15 +150,15 @@ class _PartResolver:
         """
         implied = [s for s in self._implied if s.mention.end <= part.first or part.end <= s.mention.first]
         named = [structure for structure in (*self._named, *implied) if structure not in inside]
-        endings = list(self._endings(part))
+        endings = list(self._endings(part)) if " " in part.name else [part]
         for ending in endings:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
             if wholes:
                 return self._part(ending, min(wholes, key=lambda s: abs(s.mention.first - part.first)))
-        is_organ = any(structure.mention.sense.attributes.get("kind") == "Organ" for structure in inside)
+        is_organ = any(structure.mention.sense.concept_kind == "Organ" for structure in inside)
         for ending in endings:
             meant = self._in_context(ending)
-            known = meant is not None and (meant.whole is None or bool(meant.mention.sense.attributes.get("counted")))
+            known = meant is not None and (meant.whole is None or meant.mention.sense.counted)
             if meant is not None and (known or not is_organ):
                 return meant
         return None
@@ -180,11 +172,16 @@ class _PartResolver:
                 yield PartName(part.first + i, part.end, name)
 
     def _in_context(self, part: PartName) -> PlaceCandidate | None:
-        known = _taken_up(part, self._around, self._sentence)
+        if self._around is None:
+            self._around = self._context()
+        around = self._around
+        if not around:
+            return None
+        known = _taken_up(part, around, self._sentence)
         if known is not None:
             noun = Mention(part.first, part.end, known.mention.sense)
             return PlaceCandidate(noun, known.place, Definiteness.STRUCTURE, self._sentence)
-        whole = next((s for s in self._around if part.name in self._lexicon.components_of(s.mention.sense)), None)
+        whole = next((s for s in around if part.name in self._lexicon.components_of(s.mention.sense)), None)
         return self._part(part, whole) if whole is not None else None
 
     def _part(self, part: PartName, whole: PlaceCandidate) -> PlaceCandidate | None:
@@ -193,7 +190,7 @@ class _PartResolver:
         if sense is None:
             return None
         elsewhere = whole.sentence is not self._sentence and whole.mention is not self._sentence.topic
-        if elsewhere and sense.attributes.get("counted"):
+        if elsewhere and sense.counted:
             return None
         mention = Mention(part.first, part.end, sense)
         place = self._place_of(sense.places[0])

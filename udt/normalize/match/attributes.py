@@ -123,7 +123,7 @@ def _names(structure: str, place: Mention, words: list[str], mentions: list[Ment
     for mention in mentions[k:]:
         if not _LINE_STARTS.isdisjoint(words[place.end : mention.first]):
             return False
-        named = structure in mention.sense.line and mention.sense.attributes.get("counted")
+        named = structure in mention.sense.line and mention.sense.counted
         if named or (mention.first < place.end and mention.sense.kind in _NAMES):
             return True
     return False

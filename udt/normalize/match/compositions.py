@@ -60,11 +60,12 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
     for k in range(len(mentions) - 1, -1, -1):
         head = mentions[k]
         if kinds[k] in heads and head.sense.heads and not head.excluded:
-            found = _compositions_of(mentions, k, words, lexicon, qualifiers, used)
+            found = _compositions_of(mentions, k, words, lexicon, qualifiers, used) if qualifiers else []
             if not found and head.sense.kind == "head":
                 head.values = lexicon.compositions.get((None, head.sense.curie), ())
             composed += found
-    composed += _composition_with_topic(sentence, lexicon)
+    if kinds.count("function") + kinds.count("side") == len(kinds) - 1:
+        composed += _composition_with_topic(sentence, lexicon)
     if sentence.row is not None and sentence.topic is not None:
         composed += _compositions_of_row(sentence, sentence.topic, composed, words, lexicon)
     if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
@@ -166,13 +167,11 @@ def _compositions_of(
 
     A modifier qualifies one head, but all anatomy of a list (*normal liver, spleen*).
 
-    :param qualifiers: indices of the mentions that are modifiers of some composition, in order; may be empty.
+    :param qualifiers: indices of the mentions that are modifiers of some composition, in order.
     :param used: indices of the modifiers that qualify a head already; those of this head are added.
     """
     head = mentions[k]
     composed: list[Mention] = []
-    if not qualifiers:
-        return composed
     before = _modifiers_before(mentions, k, words, qualifiers[0]) if qualifiers[0] < k else ()
     after = _modifiers_after(mentions, k, words, qualifiers) if qualifiers[-1] > k else ()
     for j in (*before, *after):
@@ -332,7 +331,7 @@ def _is_complement(mentions: list[Mention], k: int) -> bool:
         return False
     noun, link = mentions[i].sense, mentions[i + 1].sense.role
     if noun.kind == "anatomy":
-        return link in {"Of", "Preposition"} and mentions[k].sense.attributes.get("kind") == "Region"
+        return link in {"Of", "Preposition"} and mentions[k].sense.concept_kind == "Region"
     return noun.kind == "head" and link == "Of"
 
 

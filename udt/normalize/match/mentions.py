@@ -10,7 +10,7 @@ from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense, Value
 from udt.lexicon.tokens import Tokens
-from udt.lexicon.trie import TrieNode
+from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, TrieNode
 from udt.normalize.distances import PREFIX_REACH, SHORTEST_DERIVED
 
 COMPOSED: Final = "composition"
@@ -73,7 +73,7 @@ class Mention:
     @property
     def diagnoses(self) -> bool:
         """Whether it gives a label of the dimension of diagnoses."""
-        return "diagnosis" in [value.role for value in self.values]
+        return bool(self.values) and "diagnosis" in [value.role for value in self.values]
 
     def __repr__(self) -> str:
         return f"Mention({self.first}, {self.end}, {self.sense.curie}, {self.certainty}, {self.excluded!r})"
@@ -84,14 +84,12 @@ def read_by_context(mentions: Sequence[Mention], lexicon: Lexicon) -> None:
 
     *The fistula* is the dialysis access if the text speaks of one, and *negative FAST* denies free fluid.
     """
-    for mention in mentions:
+    for mention in [m for m in mentions if m.sense.by_context]:
         attributes = mention.sense.attributes
         if "denies" in attributes:
             mention.sense = replace(lexicon.senses[attributes["denies"][0]], places=mention.sense.places)
             mention.values, mention.certainty = mention.sense.values, "absent"
-        elif "namesStructure" in attributes and _speaks_of(
-            attributes.get("spokenOfWith", attributes["namesStructure"])[0], mentions
-        ):
+        elif _speaks_of(attributes.get("spokenOfWith", attributes["namesStructure"])[0], mentions):
             mention.sense, mention.values = lexicon.senses[attributes["namesStructure"][0]], ()
             mention.weight = mention.sense.weight
 
@@ -105,31 +103,50 @@ def _speaks_of(structure: str, mentions: Sequence[Mention]) -> bool:
     )
 
 
-def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], list[int]]:
-    """Find the mentions in `text`, and the words at which attributes may start.
+class MarkedWords:
+    """The words of a text that may be more than mentions, each by its index, in order.
 
-    :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the
-        indices of the words, for `find_attributes`.
+    :ivar attributes: those at which attributes may start.
+    :ivar parts: those at which the name of a part may start or a predicate may end.
+    :ivar measurements: those at which a unit or the name of a quantity may start.
+    """
+
+    __slots__ = ("attributes", "measurements", "parts")
+
+    def __init__(self) -> None:
+        self.attributes: list[int] = []
+        self.parts: list[int] = []
+        self.measurements: list[int] = []
+
+
+def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], MarkedWords]:
+    """Find the mentions in `text`, and the words that may be more, in one pass.
+
+    :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the words.
     """
     words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
-    known, attribute_words, joined = root.following, lexicon.attribute_words, lexicon.joined_negations
+    known, marks_of, joined = root.following, lexicon.marks, lexicon.joined_negations
     padded = [*words, _NO_WORD]  # so that each word has one after it and, counted from the end, one before it
     found: list[Mention] = []
-    starts: list[int] = []
+    marked = MarkedWords()
     end = 0
     for i, node in enumerate(map(root.children.get, words)):
-        if node is None:
-            word = words[i]
-            if word not in known:
-                if word in attribute_words:
-                    starts.append(i)
-                if i >= end and (len(word) >= SHORTEST_DERIVED or word in prefixes):
-                    _add_by_parts(i, words, lexicon, found)
-                continue
-            node = lexicon.opening(word)
-        if node.opens_attribute:
-            starts.append(i)
+        word = words[i]
+        if node is None and word in known:
+            node = root.child(word)
+        marks = node.marks if node is not None else marks_of.get(word, 0)
+        if marks:
+            if marks & OPENS_ATTRIBUTE:
+                marked.attributes.append(i)
+            if marks & OF_PART:
+                marked.parts.append(i)
+            if marks & OF_MEASUREMENT:
+                marked.measurements.append(i)
         if i < end:
+            continue
+        if node is None:
+            if len(word) >= SHORTEST_DERIVED or word in prefixes:
+                _add_by_parts(i, words, lexicon, found)
             continue
         if padded[i + 1] in node.following and not (padded[i - 1] in joined and node.is_name):
             end = _add_longest(text, tokens, padded, i, node, found)
@@ -138,9 +155,9 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
                 if exact is None or exact == text[tokens.starts[i] : tokens.ends[i]]:
                     end = i + 1
                     found.append(Mention(i, end, sense, flags))
-        if end <= i and (len(words[i]) >= SHORTEST_DERIVED or words[i] in prefixes):
+        if end <= i and (len(word) >= SHORTEST_DERIVED or word in prefixes):
             _add_by_parts(i, words, lexicon, found)
-    return found, starts
+    return found, marked
 
 
 def _add_longest(text: str, tokens: Tokens, padded: list[str], first: int, node: TrieNode, found: list[Mention]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress
 from operator import attrgetter
 from typing import Final
@@ -28,25 +27,28 @@ _TIMES: Final = (["x"], ["×"])
 _FIRST: Final = attrgetter("first")
 
 
-@dataclass(slots=True)
 class Passage:
     """A text with its words, sentences and sections.
 
     :ivar spread: whether it has tables, whose words are in the order of sentences.
     """
 
-    text: str
-    tokens: Tokens
-    sentences: list[Sentence]
-    sections: list[Section]
-    spread: bool = False
+    __slots__ = ("_ends", "_starts", "sections", "sentences", "spread", "text", "tokens")
+
+    def __init__(
+        self, text: str, tokens: Tokens, sentences: list[Sentence], sections: list[Section], spread: bool = False
+    ) -> None:
+        self.text, self.tokens = text, tokens
+        self.sentences, self.sections = sentences, sections
+        self.spread = spread
+        self._starts, self._ends = tokens.starts, tokens.ends
 
     def span(self, mention: Mention) -> tuple[int, int]:
         """Return the start and exclusive end offset of a mention in the text.
 
         One of the words of a header and of a cell below it has the span of those in the cell (*level* … *II*).
         """
-        starts, ends = self.tokens.starts, self.tokens.ends
+        starts, ends = self._starts, self._ends
         first, end = mention.first, mention.end
         if self.spread:
             for i in range(end - 1, first, -1):
@@ -87,10 +89,10 @@ def split_passage(
         start = stop
     if rows:
         _mark_rows(sentences, rows)
-    colons = ":" in tokens.words or "：" in tokens.words
+    colons = ":" in tokens.words
     if "section" in kinds or "modality" in kinds or colons:
         sections = assign_sections(text, tokens, sentences, lexicon)
-    if colons or "\n" in tokens.words:
+    if colons or ("\n" in text and "\n" in tokens.words):
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections, bool(rows))
 

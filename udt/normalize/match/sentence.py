@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from udt.lexicon.senses import Kind
 from udt.normalize.match.mentions import Mention
 
 
-@dataclass(slots=True)
 class Sentence:
     """One sentence.
 
@@ -30,21 +28,39 @@ class Sentence:
     :ivar composed: whether some of the mentions are compositions.
     """
 
-    first: int
-    end: int
-    mentions: list[Mention]
-    kinds: list[Kind]
-    roles: list[str]
-    sides: list[Mention]
-    section: str | None = None
-    section_excluded: bool = False
-    modality: str | None = None
-    headed: bool = False
-    topic: Mention | None = None
-    topic_side: Mention | None = None
-    row: range | None = None
-    attributes: Sequence[Mention] = ()
-    composed: bool = False
+    __slots__ = (
+        "attributes",
+        "composed",
+        "end",
+        "first",
+        "headed",
+        "kinds",
+        "mentions",
+        "modality",
+        "roles",
+        "row",
+        "section",
+        "section_excluded",
+        "sides",
+        "topic",
+        "topic_side",
+    )
+
+    def __init__(
+        self, first: int, end: int, mentions: list[Mention], kinds: list[Kind], roles: list[str], sides: list[Mention]
+    ) -> None:
+        self.first, self.end = first, end
+        self.mentions, self.kinds, self.roles = mentions, kinds, roles
+        self.sides = sides
+        self.section: str | None = None
+        self.section_excluded = False
+        self.modality: str | None = None
+        self.headed = False
+        self.topic: Mention | None = None
+        self.topic_side: Mention | None = None
+        self.row: range | None = None
+        self.attributes: Sequence[Mention] = ()
+        self.composed = False
 
     def replace_mentions(self, mentions: list[Mention]) -> None:
         """Replace the mentions, with their kinds and roles."""

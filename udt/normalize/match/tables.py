@@ -87,14 +87,16 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
     A table is a run of lines of as many columns, divided by bars, tabs or blanks, of which the first has no numbers. A
     text without tables keeps its words.
     """
-    if "\n" not in tokens.words:
+    if "\n" not in text:
         return Spread(tokens)
     lines: list[_Line] = []
     for pattern in (_BAR, _BLANKS):
         if not lines and pattern.search(text):
             lines = [_line(text, tokens, first, end, pattern) for first, end in _bounds(tokens.words)]
+    if not lines:
+        return Spread(tokens)
     finder = WordFinder(text, tokens, lexicon)
-    tables = list(_tables(text, tokens, lines, finder)) if lines else []
+    tables = list(_tables(text, tokens, lines, finder))
     spaced = [] if _BAR.search(text) else [line for line in lines if 1 < len(line.cells) <= _MOST_SPACED]
     signs = dict(sign for line in spaced for sign in _signs_between(line, finder))
     return _Writer(finder, signs).write(tables) if tables or signs else Spread(tokens)
@@ -333,7 +335,7 @@ class _Writer:
     def _names_thing(self, indices: list[int]) -> bool:
         """Return whether one of the words names a structure or a finding."""
         senses = [sense for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])]
-        return any(sense.kind in _THINGS and not sense.attributes.get("vague") for sense in senses)
+        return any(sense.kind in _THINGS and not sense.vague for sense in senses)
 
     def _sentence(
         self, side: list[int], label: list[int], cells: list[tuple[list[int], list[int]]], row: _Line

@@ -41,19 +41,22 @@ class ReadMeasurement(NamedTuple):
     role_term: Term | None = None
 
 
-def read_measurements(text: str, tokens: Tokens, lexicon: Lexicon, cells: Sequence[Cell] = ()) -> list[ReadMeasurement]:
+def read_measurements(
+    text: str, tokens: Tokens, lexicon: Lexicon, cells: Sequence[Cell] = (), known: Sequence[int] | None = None
+) -> list[ReadMeasurement]:
     """Return the measurements of a text in its order; the time is linear in its length.
 
     Numbers of instruments, doses, persons and dates are left out, and so are sizes of 0.
 
     :param cells: the cells of the tables of the text, in order.
+    :param known: the words with which a unit or term may start, in order; None if they are to be looked up.
     """
     if not may_measure(tokens, lexicon):
         return []
     numbers = [i for i, word in enumerate(tokens.words) if word[0] in DIGITS]
     if not numbers:
         return []
-    finder = WordFinder(text, tokens, lexicon)
+    finder = WordFinder(text, tokens, lexicon, known)
     amounts = AmountFinder(finder).find(numbers)
     if not amounts:
         return []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import compress
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
@@ -63,14 +62,15 @@ class WordFinder:
     """Finds units and terms in one text.
 
     :ivar terms: the terms by each of their words; terms do not overlap.
+    :param known: the words with which a unit or term may start, in order; None if they are to be looked up.
     """
 
-    def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, tokens: Tokens, lexicon: Lexicon, known: Sequence[int] | None = None) -> None:
         self.text, self.tokens, self.lexicon = text, tokens, lexicon
         self.terms: dict[int, Term] = {}
         root, words = lexicon.measurement_root, tokens.words
         end, last = 0, len(words) - 1
-        for i in compress(range(len(words)), map(root.following.__contains__, words)):
+        for i in [i for i, word in enumerate(words) if word in root.following] if known is None else known:
             if i < end:
                 continue
             word = words[i]
