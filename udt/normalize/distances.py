@@ -76,3 +76,9 @@ NONE: Final = "none"
 NONE_TO_SIZE: Final = 6
 # Signs after which a number is no size that the word bounds.
 ENDS_OF_SIZE: Final = frozenset({";", ".", ",", "|", "\n"})
+#
+# Headings
+#
+
+# Most words of the number of an item in its heading, which a noun or letter may precede: `Nodule 1:`, `N2:`.
+LONGEST_NUMBER: Final = 2

@@ -8,6 +8,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
+from udt.normalize.distances import LONGEST_NUMBER
 from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention, side_of
@@ -55,6 +56,7 @@ class TextContext:
         self.side: str | None = None
         self.side_mention: Mention | None = None
         self.sides: set[str | None] = set()
+        self._part_heading: PlaceCandidate | None = None
 
     def enter(self, sentence: Sentence) -> None:
         """Begin a sentence: forget the structures and the side if it does not continue the one before."""
@@ -68,6 +70,8 @@ class TextContext:
 
     def leave(self, sentence: Sentence, structures: Sequence[PlaceCandidate], groups: Sequence[MentionGroup]) -> None:
         """End a sentence: its structures and its side are those that the next one may inherit."""
+        if sentence.headed and not self.is_numbered(sentence):
+            self._part_heading = self._part_in_heading(sentence, structures)
         if structures:
             self.subjects = list(structures[-_MOST_EXAMINED:])
         stated = [(g.laterality, g.side) for g in groups if g.laterality is not None]
@@ -119,11 +123,24 @@ class TextContext:
     def _has_heading(self, sentence: Sentence) -> bool:
         return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
 
+    def is_numbered(self, sentence: Sentence) -> bool:
+        """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
+        words = self._words[sentence.first : sentence.first + LONGEST_NUMBER + 1]
+        return sentence.headed and ":" in words[1:] and words[words.index(":") - 1].isdecimal()
+
+    def _part_in_heading(self, sentence: Sentence, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
+        """Return the part of the structure of the text that a heading names, or None: `Right lobe: …`."""
+        words = self._words[sentence.first : sentence.end]
+        colon = sentence.first + words.index(":") if ":" in words else sentence.first
+        return next((s for s in structures if s.whole is not None and s.mention.end <= colon), None)
+
     def topic_place(self) -> PlaceCandidate | None:
-        """Return the structure in the heading of the sentence, or None."""
-        topic = self._sentence.topic if self._sentence is not None else None
-        if topic is None:
-            return None
+        """Return the structure in the heading of the sentence, or in that before `Nodule 1: …`, or None."""
+        sentence = self._sentence
+        topic = sentence.topic if sentence is not None else None
+        if sentence is None or topic is None:
+            same = sentence is not None and self._before is not None and self._before.section == sentence.section
+            return self._part_heading if same and sentence is not None and self.is_numbered(sentence) else None
         if self._by_mention is None:
             self._by_mention = {id(candidate.mention): candidate for candidate in self._places.structures}
         return self._by_mention.get(id(topic))

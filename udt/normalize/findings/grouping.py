@@ -54,8 +54,6 @@ _MOST_REFERRED = 50
 # Sides of a pair, and most words between a side and the measurement of it.
 _BOTH: Final = 2
 _SIDE_REACH: Final = 3
-# Most words of the number of an item, which may begin with a letter.
-_LONGEST_NUMBER: Final = 2
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 # Roles of the words before something beside the finding before it, and most mentions after them.
@@ -539,7 +537,9 @@ class _Grouper:
         if not given and not self._context.is_item:
             if not self._context.continues:
                 self._list = None
-            return [MentionGroup(sentence)] if sized and sentence.sides and self._is_numbered(sentence) else groups
+            return (
+                [MentionGroup(sentence)] if sized and sentence.sides and self._context.is_numbered(sentence) else groups
+            )
         if self._is_without_findings(sentence, given):
             return groups
         for mention in given:
@@ -656,11 +656,6 @@ class _Grouper:
             [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
         )
         return any("," not in self._words[end : mention.first] and not any(end <= k for k in linked) for end in ends)
-
-    def _is_numbered(self, sentence: Sentence) -> bool:
-        """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
-        words = self._words[sentence.first : sentence.first + _LONGEST_NUMBER + 1]
-        return sentence.headed and ":" in words[1:] and words[words.index(":") - 1].isdecimal()
 
     def _member(self, sentence: Sentence) -> MentionGroup:
         """Return a new finding of the kind that the text lists: *Multiple fibroids: - intramural, 4 cm*."""
@@ -807,7 +802,7 @@ class _Grouper:
         if self.recent is None:
             return None
         before = self.recent.sentence
-        if sentence.row is not before.row or self._is_numbered(sentence):
+        if sentence.row is not before.row or self._context.is_numbered(sentence):
             return None
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None

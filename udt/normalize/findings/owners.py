@@ -160,7 +160,7 @@ def _end(group: MentionGroup) -> int:
 
 
 def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
-    """Return whether a structure follows the name of a finding; a denied one has no size (*no stones, kidney 10 cm*)."""
+    """Return whether a structure follows the name of a finding; a denied one has no size: *no stones, kidney 9 cm*."""
     affirmed = group.head is not None and group.head.certainty != "absent"
     return affirmed and structure.mention.first >= _end(group)
 

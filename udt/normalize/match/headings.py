@@ -95,6 +95,7 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             anatomy = _named_in_heading(named)
             own_side = _only_side([m for m in sentence.sides if m.end <= colon])
             describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
+            describes = describes or _is_numbered_lesion(named, words[sentence.first : colon])
             if anatomy is not None:
                 fills_line = colon + 1 >= sentence.end
                 part_side = own_side if fills_line else part_side
@@ -105,6 +106,14 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
+
+
+def _is_numbered_lesion(named: list[Mention], heading: list[str]) -> bool:
+    """Return whether a heading numbers a lesion, which is in the structure of the heading before: `Nodule 1: …`."""
+    if not heading or not any(m.diagnoses or m.sense.kind == "finding" for m in named):
+        return False
+    number = heading[-1].removeprefix("#")
+    return number.isdecimal() or (len(heading) > 1 and len(number) == 1 and number.isalpha())
 
 
 def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -> bool:
