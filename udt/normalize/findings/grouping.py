@@ -35,6 +35,7 @@ _THINGS: Final = frozenset({"internal_characteristics", "posterior_acoustics"})
 _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 # The role of words for one of several lesions, and those of the words after one.
 _MEMBER: Final = "Member"
+_INTERNAL: Final = "udaf:internal."
 _LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "Verb", "With"})
 # Roles of the words between the items of a list of structures.
 _JOINING: Final = frozenset({"And", "Or", "Definite", "Article"})
@@ -545,6 +546,8 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
+            if groups and _is_of_attribute(mention, sentence):
+                continue
             if not groups and self._describes_counted(mention, sentence):
                 groups = [MentionGroup(sentence, mentions=[mention])]
                 continue
@@ -742,13 +745,14 @@ class _Grouper:
         return found[-1] if found else None
 
     def _is_adjective(self, mention: Mention, sentence: Sentence) -> bool:
-        """Return whether the name of a finding is an adjective of the next one: *stricturing ileitis*."""
-        return bool(mention.flags & ADJECTIVE) and _qualifies_next(mention, sentence, self._words)
+        """Return whether a name is an adjective of the next one: *stricturing ileitis*, *cystic and solid nodule*."""
+        adjective = mention.flags & ADJECTIVE or _is_content(mention)
+        return bool(adjective) and _qualifies_next(mention, sentence, self._words)
 
     def _only_describes(self, mention: Mention, group: MentionGroup) -> bool:
         """Return whether a finding describes the one before it in its sentence.
 
-        That is a sign, or no more than *focus*; an adjective of a lesion (*cyst, slightly enlarged*); or one normal
+        That is a sign, what a lesion consists of, or no more than *focus*; an adjective of a lesion (*cyst, slightly enlarged*); or one normal
         state of a structure after another (*patent and compressible*).
         """
         head, attributes = group.head, mention.sense.attributes
@@ -759,6 +763,8 @@ class _Grouper:
             return False  # a mass with a suspicious axillary node
         if attributes.get("sign") or mention.sense.vague:
             return True
+        if _is_content(mention) and is_lesion(head) and head.certainty == "present":
+            return True  # nodule, mixed cystic and solid
         between = [m for m in group.sentence.mentions if head.end <= m.first < mention.first]
         if any(m.sense.kind == "anatomy" for m in between) or head.certainty == "absent":
             return False
@@ -1077,6 +1083,20 @@ def _at_most(measurement: Measurement) -> Measurement:
     if len(measurement.values) != 1 or measurement.comparator not in {">", ">=", None}:
         return measurement
     return measurement._replace(comparator="<=", range=(None, measurement.values[0]))
+
+
+def _is_content(mention: Mention) -> bool:
+    """Return whether a name of a lesion is no more than what it consists of: *mixed cystic and solid*."""
+    return mention.sense.kind == "value" and mention.sense.curie.startswith(_INTERNAL) and not mention.composed
+
+
+def _is_of_attribute(mention: Mention, sentence: Sentence) -> bool:
+    """Return whether a word for any lesion is part of an attribute that is denied: *no echogenic foci*."""
+    if not mention.sense.vague or mention.certainty != "absent":
+        return False
+    return any(
+        one.first < mention.first and mention.end <= one.end and not one.excluded for one in sentence.attributes
+    )
 
 
 def _is_of_structure(head: Mention) -> bool:
