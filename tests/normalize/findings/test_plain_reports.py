@@ -115,6 +115,38 @@ def test_a_hedged_name_is_of_the_lesion_before_or_of_its_own_state(read: Read, t
     assert [f.concept.label for f in read(text).findings if f.concept is not None] == concepts
 
 
+@pytest.mark.parametrize(
+    ("text", "organs"),
+    [
+        ("The liver is normal in size and homogeneous.", ["Liver"]),
+        ("Both parotid glands are normal in size and homogeneous.", ["Salivary glands"]),
+    ],
+)
+def test_an_attribute_after_and_is_of_the_only_structure(read: Read, text: str, organs: list[str]) -> None:
+    assert [f.organ for f in read(text).findings] == organs
+
+
+def test_numbered_lesions_lie_in_the_part_of_the_heading_before(read: Read) -> None:
+    right = "THYROID\nHISTORY: Goitre.\nFINDINGS:\nRIGHT LOBE: 5.6 cm.\nNodule 1: 18 mm, solid.\n"
+    text = right + "LEFT LOBE: 5 cm.\nNodule 2: 9 mm."
+    nodules = [f for f in read(text).findings if f.kind == "lesion"]
+    assert [f.laterality for f in nodules] == ["right", "left"]
+    assert [s.label for f in nodules for s in f.sites] == ["right lobe of thyroid", "left lobe of thyroid"]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Mixed cystic and solid nodule.", ("nodule", "mass")),
+        ("Nodule of 9 mm, mixed cystic and solid.", ("nodule", "mass")),
+        ("Nodule of 9 mm, no echogenic foci.", ("nodule",)),
+    ],
+)
+def test_what_a_lesion_consists_of_is_no_lesion(read: Read, text: str, labels: tuple[str, ...]) -> None:
+    (finding,) = read(text).findings
+    assert finding.labels["diagnosis"] == labels
+
+
 def test_a_contained_structure_has_the_side_of_the_whole(read: Read) -> None:
     findings = read("The right ovary measures 3.4 cm and contains a corpus luteum of 1.9 cm.").findings
     assert [f.laterality for f in findings] == ["right", "right"]

@@ -135,7 +135,19 @@ class AttributeAssigner:
         nearest = self._nearest(attribute, rules) if structure is None or not rules.stands_alone else None
         if nearest is not None and _may_have(nearest, attribute):
             return nearest
-        return self._of_structure(structure) if rules.stands_alone else None
+        if not rules.stands_alone:
+            return None
+        structure = structure or self._only_structure(attribute)
+        described = self._group_of_place(structure, attribute, rules) if structure is not None else None
+        return described or self._of_structure(structure)
+
+    def _only_structure(self, attribute: Mention) -> Mention | None:
+        """Return the only structure before an attribute after *and*: *the liver is normal in size and homogeneous*."""
+        joined = any(m.sense.role == "And" and m.end == attribute.first for m in self._mentions)
+        before = [
+            m for m in self._mentions if m.end <= attribute.first and m.sense.kind == "anatomy" and not m.composed
+        ]
+        return before[0] if joined and len(before) == 1 and not before[0].excluded else None
 
     def _place(
         self, structure: Mention | None

@@ -752,8 +752,8 @@ class _Grouper:
     def _only_describes(self, mention: Mention, group: MentionGroup) -> bool:
         """Return whether a finding describes the one before it in its sentence.
 
-        That is a sign, what a lesion consists of, or no more than *focus*; an adjective of a lesion (*cyst, slightly enlarged*); or one normal
-        state of a structure after another (*patent and compressible*).
+        That is a sign, what a lesion consists of, or no more than *focus*; an adjective of a lesion (*cyst, slightly
+        enlarged*); or one normal state of a structure after another (*patent and compressible*).
         """
         head, attributes = group.head, mention.sense.attributes
         structure = self._described_by.get(id(mention))
@@ -1094,9 +1094,7 @@ def _is_of_attribute(mention: Mention, sentence: Sentence) -> bool:
     """Return whether a word for any lesion is part of an attribute that is denied: *no echogenic foci*."""
     if not mention.sense.vague or mention.certainty != "absent":
         return False
-    return any(
-        one.first < mention.first and mention.end <= one.end and not one.excluded for one in sentence.attributes
-    )
+    return any(one.first < mention.first and mention.end <= one.end and not one.excluded for one in sentence.attributes)
 
 
 def _is_of_structure(head: Mention) -> bool:
