@@ -137,9 +137,9 @@ class AttributeAssigner:
             return nearest
         if not rules.stands_alone:
             return None
-        structure = structure or self._only_structure(attribute)
-        described = self._group_of_place(structure, attribute, rules) if structure is not None else None
-        return described or self._of_structure(structure)
+        only = self._only_structure(attribute) if structure is None else None
+        described = self._group_of_place(only, attribute, rules) if only is not None else None
+        return described or self._of_structure(structure or only)
 
     def _only_structure(self, attribute: Mention) -> Mention | None:
         """Return the only structure before an attribute after *and*: *the liver is normal in size and homogeneous*."""
