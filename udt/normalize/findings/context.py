@@ -9,6 +9,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
+from udt.normalize.distances import HEADING_REACH
 from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention, side_of
@@ -18,8 +19,6 @@ _BULLETS: Final = frozenset({"*", "-", "•", "·", "#"})
 _TITLE_BREAKS: Final = frozenset({"-", "–", ":", ",", ";", "("})
 _VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
 _BOTH: Final = frozenset({"left", "right"})
-# Words from the start of a sentence within which the colon of a heading is.
-_HEADING_REACH: Final = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
 _DOMINANT: Final = 0.6
 # Most structures of that organ that are looked at.
@@ -119,7 +118,7 @@ class TextContext:
         return before is not None and before.end == sentence.first - 1 and self.is_mark(before)
 
     def _has_heading(self, sentence: Sentence) -> bool:
-        return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
+        return ":" in self._words[sentence.first : min(sentence.first + HEADING_REACH, sentence.end)]
 
     def topic_place(self) -> PlaceCandidate | None:
         """Return the structure in the heading of the sentence, or None."""

@@ -7,6 +7,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
+from udt.normalize.distances import SUBJECT_OPENING
 from udt.normalize.findings.group import MentionGroup, is_normal
 from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of_counted
 from udt.normalize.findings.organs import PlaceCandidate
@@ -15,8 +16,6 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-# Most words before the name of what a sentence is about: its side, its level, its number.
-_OPENING: Final = 4
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
 _DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
 _LISTING: Final = frozenset({"And", "Or"})
@@ -142,4 +141,4 @@ def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mentio
 def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate], sentence: Sentence) -> bool:
     """Return whether the last structure before a mention is a finding itself, of which the sentence speaks."""
     before = [one for one in structures if one.mention.end <= mention.first]
-    return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + _OPENING
+    return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + SUBJECT_OPENING
