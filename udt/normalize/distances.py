@@ -136,8 +136,6 @@ NUMBER_AND_UNIT: Final = 2
 
 # Most unmatched words between two neighbouring mentions of one noun phrase.
 NOUN_PHRASE_GAP: Final = 2
-# Most words before the name of what a sentence is about: its side, its level, its number.
-SUBJECT_OPENING: Final = 4
 # Words before the name of a finding among which its number is (*3 large shadowing stones*).
 COUNT_REACH: Final = 4
 # Most words from *the*, *this* or *second* to the name of the finding.

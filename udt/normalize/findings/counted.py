@@ -7,8 +7,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.distances import SUBJECT_OPENING
-from udt.normalize.findings.group import MentionGroup, is_normal
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
@@ -17,7 +16,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
-_DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
+_DENIED_BESIDE: Final = frozenset({"modifier", "side", "finding", "anatomy", "length unit"})
 _LISTING: Final = frozenset({"And", "Or"})
 _COMMA: Final = ","
 
@@ -31,14 +30,13 @@ def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], le
     :param holders: the structures of the sentence, each as a finding without anything of its own.
     """
     host = _host(groups, holders)
-    if host is None or host.time != "current" or _is_denied(host):
+    if host is None or _is_denied(host):
         return groups
-    node = next(place for place in host.places if is_counted(place))
+    node = host.places[0]
     kind = kind_of_counted(node.mention.sense, lexicon).curie
     parts = [group for group in groups if group is not host and _belongs(group, node, kind, lexicon)]
     if host.head is not None and _is_of_part(host.head, host, kind, lexicon):
         host.head = None
-    host.places.sort(key=lambda place: place.mention is not node.mention)
     for part in parts:
         _join(part, host, lexicon)
     left = [group for group in groups if group not in parts]
@@ -56,7 +54,7 @@ def _host(groups: list[MentionGroup], holders: Iterable[MentionGroup]) -> Mentio
 
 
 def _counts(place: PlaceCandidate, group: MentionGroup) -> bool:
-    return place.sentence is group.sentence and is_counted(place) and not place.mention.excluded
+    return place.sentence is group.sentence and is_counted(place)
 
 
 def _is_denied(group: MentionGroup) -> bool:
@@ -65,27 +63,27 @@ def _is_denied(group: MentionGroup) -> bool:
 
 def _is_of_part(head: Mention, host: MentionGroup, kind: str, lexicon: Lexicon) -> bool:
     """Return whether the name of a finding is that of a sign in a part of the structure: *cortical thickening*."""
-    if any(one.first < head.end and head.first < one.end for one in host.attributes) or is_part_of_lesion(head):
+    if any(one.first < head.end and head.first < one.end for one in host.attributes):
         return True
     structure = lexicon.structures.get(head.sense.curie)
     if structure is not None and _is_part(lexicon.senses[structure], kind):
         return True
-    return bool(host.places) and _is_part(host.places[0].mention.sense, kind)
+    return _is_part(host.places[0].mention.sense, kind)
 
 
 def _belongs(group: MentionGroup, node: PlaceCandidate, kind: str, lexicon: Lexicon) -> bool:
     """Return whether a finding is one of a part of the node, a size of its region, or what the node contains."""
-    if group.time != "current" or _is_denied(group):
+    if _is_denied(group):
         return False
-    named = group.head is not None and not is_part_of_lesion(group.head)
-    parts = [one for one in group.places if named or one.mention is not node.mention]
+    parts = [one for one in group.places if group.head is not None or one.mention is not node.mention]
     if group.places and all(_is_part(one.mention.sense, kind) for one in parts):
         return True
-    unnamed = group.head is None and not group.mentions
-    if group.places and (unnamed or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))):
+    if group.places and (
+        not group.mentions or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))
+    ):
         place = group.places[0]
         return place.mention.first >= node.mention.first and place.place.organ == node.place.organ
-    return group.head is not None and is_part_of_lesion(group.head) and group.head.first >= node.mention.end
+    return group.head is not None and is_part_of_lesion(group.head)
 
 
 def _is_part(structure: Sense, kind: str) -> bool:
@@ -97,10 +95,10 @@ def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:
     """Give a finding all of another; a size keeps the quantity that it is of the structure that it measures."""
     owners = [place.mention.sense.curie for place in part.places]
     for read in part.measurements:
-        host.measurements.append(_measured(read, owners, lexicon) if owners else read)
+        host.measurements.append(_measured(read, owners, lexicon))
     host.measurements.sort(key=lambda read: read.first)
-    host.mentions += [mention for mention in part.mentions if not is_normal(mention)]
-    host.attributes += [attribute for attribute in part.attributes if attribute not in host.attributes]
+    host.mentions += part.mentions
+    host.attributes += part.attributes
     host.interpretations += part.interpretations
     if host.laterality is None:
         host.laterality, host.side = part.laterality, part.side
@@ -109,15 +107,13 @@ def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:
 def _measured(read: ReadMeasurement, owners: list[str], lexicon: Lexicon) -> ReadMeasurement:
     """Return a measurement with its quantity: the thickness of a cortex."""
     quantity = quantity_for(read.measurement, "organ", owners, lexicon, read.stated_quantity)
-    if quantity == read.measurement.quantity:
-        return read
     return read._replace(measurement=read.measurement._replace(quantity=quantity), stated_quantity=True)
 
 
 def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]) -> None:
-    """Set the structures that are findings themselves and directly follow a negation to absent: *no left nodes*."""
+    """Set the structures that directly follow a negation to absent: *no left nodes*."""
     for structure in structures:
-        cue = _negation_of(structure.mention, sentence, words) if is_counted(structure) else None
+        cue = _negation_of(structure.mention, sentence, words)
         if cue is not None:
             structure.mention.certainty, structure.mention.cue = "absent", cue
 
@@ -138,7 +134,7 @@ def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mentio
     return None
 
 
-def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate], sentence: Sentence) -> bool:
+def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate]) -> bool:
     """Return whether the last structure before a mention is a finding itself, of which the sentence speaks."""
     before = [one for one in structures if one.mention.end <= mention.first]
-    return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + SUBJECT_OPENING
+    return bool(before) and is_counted(before[-1])

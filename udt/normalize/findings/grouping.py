@@ -510,7 +510,7 @@ class _Grouper:
         for mention in given:
             if mention.excluded or mention.sense.attributes.get("category"):
                 continue
-            if not groups and self._describes_counted(mention, sentence):
+            if not groups and self._describes_counted(mention):
                 groups = [MentionGroup(sentence, mentions=[mention])]
                 continue
             before = groups[-1].head if groups else None
@@ -569,14 +569,14 @@ class _Grouper:
             _drop_heading(self._list, groups, self._words)
         return groups
 
-    def _describes_counted(self, mention: Mention, sentence: Sentence) -> bool:
+    def _describes_counted(self, mention: Mention) -> bool:
         """Return whether a mention names a part of a structure before it that is a finding itself.
 
         *Lymph node of 12 mm with microcalcifications.*
         """
         if mention.certainty == "absent" or not mention.values or any(v.key not in _THINGS for v in mention.values):
             return False
-        return is_about_counted(mention, self._examined, sentence)
+        return is_about_counted(mention, self._examined)
 
     def _name_members(self, sentence: Sentence) -> None:
         """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.

@@ -16,7 +16,7 @@ from udt.normalize.match.sentence import Sentence
 # Fewest sizes of a list.
 _FEWEST: Final = 2
 # Signs before a list of lesions, and roles of the words that compare them or make a clause.
-_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
+_OPENERS: Final = frozenset({":", "-", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 _LOCATING: Final = frozenset({"Preposition", "Of"})
 _ONE_SIDE: Final = frozenset({"left", "right"})
