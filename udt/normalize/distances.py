@@ -67,6 +67,11 @@ LONGEST_DESCRIPTION: Final = 10
 SHORTEST_CLAUSE: Final = 2
 # Mentions after a comma among which the *and* or *or* of a list is looked for.
 LIST_REACH: Final = 5
+# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
+DATE_REACH: Final = 7
+# Most words from *normal* to a value of reference: *normal up to 7 mm*.
+REFERENCE_REACH: Final = 4
+
 #
 # Between *none* and the size that it bounds
 #
@@ -76,9 +81,118 @@ NONE: Final = "none"
 NONE_TO_SIZE: Final = 6
 # Signs after which a number is no size that the word bounds.
 ENDS_OF_SIZE: Final = frozenset({";", ".", ",", "|", "\n"})
+
 #
-# Headings
+# Names and lists of them
 #
 
-# Most words of the number of an item in its heading, which a noun or letter may precede: `Nodule 1:`, `N2:`.
-LONGEST_NUMBER: Final = 2
+# Most words before the structure that a line is about: *no adnexal mass*.
+SUBJECT_REACH: Final = 2
+# Most letters of a key that abbreviates the name of a finding by its first letter alone.
+SHORT_SPELLED: Final = 2
+# Most words of a name before those that it leaves out.
+LONGEST_ELIDED: Final = 3
+# Most words that are skipped before the number of a category, and most between two values that share words.
+CATEGORY_GAP: Final = 4
+VALUE_GAP: Final = 2
+# Most words before a word that is a part of a place.
+LONGEST_PLACE: Final = 4
+
+#
+# Tables
+#
+
+# Most words of a cell of a header.
+LONGEST_HEADER: Final = 8
+# Most words, with the full stop, of a cell that ends with one: `Vel.`.
+LONGEST_ABBREVIATED: Final = 2
+# Fewest letters of a header that is put before the number of a row: `Nodule`, not `No.`.
+SHORTEST_NAME: Final = 4
+# Most parts of a line that blanks divide.
+MOST_SPACED: Final = 8
+# Most words of a line without numbers through which a title stays valid.
+LONGEST_SUBTITLE: Final = 3
+# Most words of a line with numbers whose unit is in a line above.
+LONGEST_ROW: Final = 12
+
+#
+# Measurements
+#
+
+# Most words between two numbers of a list (`R 0.8, L 0.9 m/s`).
+LIST_GAP: Final = 3
+# Most numbers of a list before its unit (`3, 5 and 8 mm`).
+LONGEST_LIST: Final = 6
+# Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
+LONGEST_NOTE: Final = 5
+# Most letters of the word for an axis between a number and its *by* (`4.1 long x 2.0 cm`).
+LONGEST_AXIS_NAME: Final = 12
+# Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
+LONGEST_WALK: Final = 24
+FARTHEST_TERM: Final = 8
+# Unknown words between an instrument or a dose and its number.
+NOT_MEASURED_REACH: Final = 3
+# Most letters of a date.
+LONGEST_DATE: Final = 10
+# Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
+LENGTH_REACH: Final = 6
+# Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
+POINT_GAP: Final = 1
+NUMBER_AND_UNIT: Final = 2
+
+#
+# Findings and their structures
+#
+
+# Most unmatched words between two neighbouring mentions of one noun phrase.
+NOUN_PHRASE_GAP: Final = 2
+# Words before the name of a finding among which its number is (*3 large shadowing stones*).
+COUNT_REACH: Final = 4
+# Most words from *the*, *this* or *second* to the name of the finding.
+ANAPHOR_REACH: Final = 2
+# Most findings, the last ones, among which that of a definite name is looked for.
+MOST_REFERRED: Final = 50
+# Most words of the number of an item, which may begin with a letter.
+LONGEST_ITEM_NUMBER: Final = 2
+# Most mentions from *with* or *and* to what is beside the finding before it.
+BESIDE_REACH: Final = 3
+# Most words of an arrow before what a finding is called.
+LONGEST_ARROW: Final = 2
+# Most unmatched words and signs between a predicate that is a common word, or a phrase of such words, and its subject.
+PREDICATE_GAP: Final = 3
+PHRASE_PREDICATE_GAP: Final = 8
+# Most words from a predicate to the structure after it (*suspicious left axillary node*), and from one to it.
+BEFORE_STRUCTURE: Final = 3
+AFTER_STRUCTURE: Final = 10
+# Most words from the start of a sentence to a predicate of the structure in its heading.
+PREDICATE_OPENING: Final = 6
+# Most words from an adjective to the name of the finding.
+ADJECTIVE_REACH: Final = 5
+
+#
+# Structures, sides and positions
+#
+
+# Most words from a side to the structure or the finding after it (*the right mid polar kidney*).
+SIDE_REACH: Final = 5
+# Words of *left and right* before a structure.
+LONGEST_PAIR: Final = 3
+# Most words between a side and the measurement of it.
+MEASURED_SIDE_REACH: Final = 3
+# Most position words before a structure (*mid*, *distal anterior*).
+LONGEST_POSITION: Final = 2
+# Most letters of an abbreviated position (*seg*), which is written in full.
+LONGEST_SHORT_PLACE: Final = 3
+# Most words of the name of a part.
+LONGEST_PART: Final = 3
+# Most words between *the* or *this* and a noun that takes up a structure (*the whole vein*).
+TAKING_UP_REACH: Final = 1
+# Words from the start of a sentence within which the colon of a heading is.
+HEADING_REACH: Final = 5
+# Most words between the word for the examination and its object: *ultrasound of the left wrist*, *wrist ultrasound*.
+REACH_AFTER_EXAM: Final = 6
+REACH_BEFORE_EXAM: Final = 1
+# Most words between a structure and the compartment that it lies in, within a sentence.
+COMPARTMENT_REACH: Final = 8
+# Most candidates of other sentences, before and after a structure, that are tried as its compartment.
+COMPARTMENT_CANDIDATES: Final = 16

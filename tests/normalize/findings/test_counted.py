@@ -94,3 +94,61 @@ def test_a_malformed_organ_is_a_finding_with_its_own_size(read: Read) -> None:
     assert organ.concept is not None and organ.concept.label == "horseshoe kidney"
     assert [m.values for m in organ.measurements] == [(11.0,)]
     assert [m.values for m in stone.measurements] == [(5.0,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        pytest.param("No small left axillary nodes.", "absent", id="adjective of a kind"),
+        pytest.param("No lymphadenopathy or left axillary nodes.", "absent", id="or"),
+        pytest.param("No lymphadenopathy and left axillary nodes.", "absent", id="and"),
+        pytest.param("No lymphadenopathy, left axillary nodes.", "absent", id="comma"),
+        pytest.param("No right axillary or supraclavicular nodes.", "absent", id="two regions"),
+        pytest.param("No cm axillary nodes.", "absent", id="unit"),
+        pytest.param("Negative axillary nodes.", "absent", id="adjective that denies"),
+        pytest.param("Lymphadenopathy is absent, left axillary nodes.", "present", id="denial of what is before"),
+        pytest.param("No disease involving left axillary nodes.", "present", id="another word between"),
+    ],
+)
+def test_a_node_that_follows_a_negation_is_denied(read: Read, text: str, certainty: str) -> None:
+    assert read(text).findings[-1].certainty == certainty
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "sizes"),
+    [
+        pytest.param("Axillary lymph node, left cortex thickened.", "left", [], id="side of a part"),
+        pytest.param("Right axillary lymph node with left cortex of 5 mm.", "right", [(5.0,)], id="its own side first"),
+        pytest.param(
+            "Left axillary lymph node with a cortex of 5 mm, right breast 4 mm.", "left", [(5.0,)], id="another organ"
+        ),
+    ],
+)
+def test_a_node_and_its_parts_are_one(read: Read, text: str, side: str, sizes: list[tuple[float, ...]]) -> None:
+    (node,) = [f for f in read(text).findings if f.kind != "organ"]
+    assert (node.laterality, [m.values for m in node.measurements]) == (side, sizes)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        pytest.param("Axillary node of 9 mm, no cortical thickening.",
+                     ["axillary lymph node", "axillary lymph node thickening"], id="denied sign"),
+        pytest.param("Left axillary node 9 mm. It has a thick cortex, 4 mm, and loss of the hilum.",
+                     ["axillary lymph node", "axillary lymph node"], id="node of the sentence before"),
+        pytest.param("Enlarged axillary nodes multiple.", ["axillary lymph node enlargement"], id="attribute after"),
+        pytest.param("Multiple enlarged left axillary nodes.", ["axillary lymph node enlargement"],
+                     id="attribute before"),
+        pytest.param("Mesenteric lymphadenitis, nodes of 12 mm.", ["mesenteric lymphadenitis"],
+                     id="disease of the nodes"),
+        pytest.param("Lymph node: solid mass of 3 cm.", ["lymph node", "nodal mass"], id="node before a mass"),
+        pytest.param("Solid mass of the lymph node of 3 cm.", ["nodal mass"], id="node after a mass"),
+    ],
+)  # fmt: skip
+def test_what_is_named_beside_a_node(read: Read, text: str, labels: list[str]) -> None:
+    assert [f.concept.label for f in read(text).findings if f.concept is not None] == labels
+
+
+def test_what_calcifies_in_a_part_of_a_node_is_of_the_node(read: Read) -> None:
+    (node,) = read("Axillary node 9 mm with calcification in the cortex.").findings
+    assert node.labels["internal_characteristics"] == ("calcifications",)

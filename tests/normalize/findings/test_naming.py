@@ -201,3 +201,96 @@ def test_names_of_the_chest_and_the_vessels(read: Read, text: str, concept: str,
 )
 def test_a_hedged_name_after_and_is_another_finding(read: Read, text: str, concepts: list[str]) -> None:
     assert [f.concept.label for f in read(text).findings if f.concept is not None] == concepts
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        pytest.param("Normal.", "normal appearance", id="state without a structure"),
+        pytest.param("Iliofemoral DVT.", "iliofemoral deep vein thrombosis", id="unknown word before"),
+        pytest.param("Acute DVT on the right extending to the calf.", "deep vein thrombosis", id="attribute before"),
+        pytest.param("Thyroid: colloid cyst.", "thyroid colloid cyst", id="structure and whole name"),
+        pytest.param("There is a thrombosed aneurysm of the aorta.", "thrombosed aortic aneurysm", id="adjective"),
+        pytest.param("Stricturing ileitis of the terminal ileum.", "stricturing ileitis", id="preposition after"),
+        pytest.param("Thrombosed partially calcified aneurysm.", "thrombosed aneurysm", id="several adjectives"),
+        pytest.param("Thrombosed acute aneurysm.", "thrombosed aneurysm", id="attribute after an adjective"),
+        pytest.param("Acute thrombosed aneurysm.", "thrombosed aneurysm", id="attribute before an adjective"),
+        pytest.param("Occlusive thrombus in the left popliteal vein.", "popliteal vein thrombus", id="attribute"),
+        pytest.param("Echogenic focus, likely haemorrhagic.", "haemorrhage", id="adjective that is offered"),
+        pytest.param("Fat-containing hernia of the epigastrium.", "epigastric hernia", id="attribute in the name"),
+        pytest.param("Subserosal fibroid of the fundus.", "subserosal fibroid", id="organ by definition"),
+        pytest.param("Fluid collection of the left arm.", "soft tissue fluid collection", id="name of two words"),
+        pytest.param("Unilocular cyst of the left ovary.", "ovarian cyst", id="word that is an attribute"),
+        pytest.param("Steatosis of the muscle.", "muscle steatosis", id="structure that is not the usual one"),
+        pytest.param("Multicystic placenta.", "placental cyst", id="type of a lesion"),
+        pytest.param("Lesion in the paravesical region.", "lesion", id="region of two words"),
+        pytest.param("Intrahepatic and extrahepatic bile ducts are dilated.", "dilatation", id="two in one name"),
+        pytest.param("Focal lesion of the liver.", "focal liver lesion", id="qualifier of the name"),
+        pytest.param("Blunt abdominal trauma.", "abdominal trauma", id="qualifier of another name"),
+        pytest.param("Wedge-shaped infarct of the spleen.", "splenic infarct", id="attribute of shape"),
+        pytest.param("Tear of the ACL.", "ACL tear", id="capital letters"),
+        pytest.param("Two antegrade lymph nodes.", "lymph node", id="structure that is counted"),
+    ],
+)
+def test_label(read: Read, text: str, label: str) -> None:
+    (finding,) = read(text).findings
+    assert finding.concept is not None and finding.concept.label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("The neck of the gallbladder. Gallstones.", ["gallbladder neck", "gallbladder"], id="part"),
+        pytest.param(
+            "Lower pole of the kidney. There is hydronephrosis.",
+            ["lower renal pole", "collecting system"],
+            id="another part of the same organ",
+        ),
+        pytest.param(
+            "Bile ducts are normal. No intrahepatic biliary dilatation.",
+            ["bile duct", "intrahepatic bile duct"],
+            id="what it is a kind of",
+        ),
+        pytest.param("Epididymis is normal. Hydrocele.", ["tunica vaginalis"], id="elsewhere"),
+    ],
+)
+def test_sites_of_the_text_before(read: Read, text: str, sites: list[str]) -> None:
+    assert [site.label for site in read(text).findings[-1].sites] == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Ovarian cyst of 6 cm with a 9 mm papillary projection.", ["ovarian cyst", "papillary projection"]),
+        ("Calcified mass with a 9 mm mural nodule.", ["mass", "mural nodule"]),
+    ],
+)
+def test_a_part_of_a_lesion_with_a_size_is_called_by_its_words(read: Read, text: str, labels: list[str]) -> None:
+    assert [f.concept.label for f in read(text).findings if f.concept is not None] == labels
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        pytest.param("Mass, likely fibrous.", "fibrosis", id="adjective alone"),
+        pytest.param("Cyst, likely haemorrhagic.", "haemorrhagic cyst", id="adjective of the name"),
+        pytest.param("Unilocular cyst, likely endometrioma.", "endometrioma", id="noun"),
+        pytest.param("Lymph node, likely haemorrhagic.", "nodal haemorrhage", id="of a structure"),
+    ],
+)
+def test_what_is_offered_for_a_lesion(read: Read, text: str, offered: str) -> None:
+    (finding,) = read(text).findings
+    assert [one.concept.label for one in finding.interpretations] == [offered]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Gallbladder: not seen.", "organ"),
+        ("Axillary node, not seen.", "organ"),
+        ("The lymph node is oval.", "lesion"),
+        ("Flow is not antegrade.", "state"),
+    ],
+)
+def test_kind(read: Read, text: str, kind: str) -> None:
+    assert [f.kind for f in read(text).findings] == [kind]

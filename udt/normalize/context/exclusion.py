@@ -9,7 +9,7 @@ from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
-from udt.normalize.distances import LIST_REACH
+from udt.normalize.distances import DATE_REACH, LIST_REACH, REFERENCE_REACH
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -19,8 +19,6 @@ from udt.normalize.match.passage import Passage, Sentence
 NOT_THE_PATIENT: Final = "not the patient"
 NOT_SEEN: Final = "not seen"
 _HISTORY: Final = "history"
-# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
-_DATE_REACH: Final = 7
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _REASON: Final = "for"
 _STOPS: Final = frozenset({".", ";"})
@@ -55,11 +53,10 @@ _PHRASE_ENDS: Final = frozenset({"Copula", "Verb", "Participle", "Relative", "An
 _INSTRUMENT_ENDS: Final = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS: Final = frozenset({"Copula", "Verb", "Participle"})
 _NORMAL: Final = frozenset({"lex:normal", "udaf:diagnosis.normal-appearance"})
-# Signs and words between *normal* and a value of reference, and most words to that.
+# Signs and words between *normal* and a value of reference.
 _BOUNDS: Final = frozenset(
     {"<", ">", "≤", "≥", "up", "upto", "below", "under", "less", "over", "above", "is", "range", ":"}
 )
-_REFERENCE_REACH: Final = 4
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -108,7 +105,7 @@ def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -
     """
     if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
         return False
-    after = words[mention.end : min(mention.end + _DATE_REACH, sentence.end)]
+    after = words[mention.end : min(mention.end + DATE_REACH, sentence.end)]
     if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
         return True
     operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
@@ -233,7 +230,7 @@ def _reason(cue: Mention) -> str:
 
 def _is_reference(mention: Mention, words: list[str]) -> bool:
     """Return whether *normal* introduces a value of reference: `(normal < 6 mm)`, `(N 2-4 mm)`, `normal up to 6 mm`."""
-    after = words[mention.end : mention.end + _REFERENCE_REACH]
+    after = words[mention.end : mention.end + REFERENCE_REACH]
     if not any(word[:1].isdigit() for word in after):
         return False
     return after[0] in _BOUNDS or (words[max(mention.first - 1, 0)] == "(" and after[0][:1].isdigit())

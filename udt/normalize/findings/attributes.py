@@ -10,7 +10,8 @@ from typing import Final
 from udt.lexicon.build import ADVERB, PLURAL
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.context.exclusion import NOT_SEEN
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.distances import NOUN_PHRASE_GAP, PHRASE_PREDICATE_GAP, PREDICATE_GAP
+from udt.normalize.findings.group import MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -19,9 +20,6 @@ from udt.normalize.match.passage import Sentence
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup, MentionGroup]]]
 """Function that returns the places of a sentence, each with its finding and with the observation of the structure."""
 
-# Most unmatched words and signs between a predicate that is a common word, or a phrase of such words, and its subject.
-_PREDICATE_GAP: Final = 3
-_PHRASE_PREDICATE_GAP: Final = 8
 _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit", "head", "neutral"})
 _DESCRIBING: Final = frozenset({"modifier", "value", "neutral"})
 _NOUNS: Final = frozenset({"head", "anatomy"})
@@ -292,7 +290,7 @@ class AttributeAssigner:
             kind, role = mention.sense.kind, mention.sense.role
             if mention.first > word:
                 gap = self._gap(word, mention.first)
-                if len(gap) > PHRASE_GAP or not _BARRIERS.isdisjoint(gap):
+                if len(gap) > NOUN_PHRASE_GAP or not _BARRIERS.isdisjoint(gap):
                     break
                 if "," in gap and (kind not in _DESCRIBING or self._follows_head(attribute, start)):
                     break
@@ -329,7 +327,7 @@ class AttributeAssigner:
         directly or after a copula, a comma, a colon or *with*.
         """
         first, linked, between = attribute.first, not rules.adjacent_only, 0
-        reach = _PREDICATE_GAP if attribute.end - attribute.first == 1 else _PHRASE_PREDICATE_GAP
+        reach = PREDICATE_GAP if attribute.end - attribute.first == 1 else PHRASE_PREDICATE_GAP
         place: Mention | None = None
         if start < end and self._mentions[start].first < first:  # a part of a longer negation: *is no longer seen*
             first, linked = self._mentions[start].first, True

@@ -8,7 +8,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place
-from udt.normalize.distances import LONGEST_NUMBER
+from udt.normalize.distances import HEADING_REACH, LONGEST_ITEM_NUMBER
 from udt.normalize.findings.group import MentionGroup, place_by_definition
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.match.mentions import Mention, side_of
@@ -18,8 +18,6 @@ _BULLETS: Final = frozenset({"*", "-", "•", "·", "#"})
 _TITLE_BREAKS: Final = frozenset({"-", "–", ":", ",", ";", "("})
 _VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
 _BOTH: Final = frozenset({"left", "right"})
-# Words from the start of a sentence within which the colon of a heading is.
-_HEADING_REACH: Final = 5
 # Share of the labelled structures that are of one organ in a text about that organ.
 _DOMINANT: Final = 0.6
 # Most structures of that organ that are looked at.
@@ -121,11 +119,11 @@ class TextContext:
         return before is not None and before.end == sentence.first - 1 and self.is_mark(before)
 
     def _has_heading(self, sentence: Sentence) -> bool:
-        return ":" in self._words[sentence.first : min(sentence.first + _HEADING_REACH, sentence.end)]
+        return ":" in self._words[sentence.first : min(sentence.first + HEADING_REACH, sentence.end)]
 
     def is_numbered(self, sentence: Sentence) -> bool:
         """Return whether the heading of a sentence is a number, so that it is about a thing of its own: `N2: …`."""
-        words = self._words[sentence.first : sentence.first + LONGEST_NUMBER + 1]
+        words = self._words[sentence.first : sentence.first + LONGEST_ITEM_NUMBER + 1]
         return sentence.headed and ":" in words[1:] and words[words.index(":") - 1].isdecimal()
 
     def _part_in_heading(self, sentence: Sentence, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:

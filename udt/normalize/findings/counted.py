@@ -7,7 +7,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
-from udt.normalize.findings.group import MentionGroup, is_normal
+from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import is_counted, is_part_of_lesion, kind_of_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
@@ -15,10 +15,8 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-# Most words before the name of what a sentence is about: its side, its level, its number.
-_OPENING: Final = 4
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
-_DENIED_BESIDE: Final = frozenset({"modifier", "side", "value", "finding", "anatomy", "length unit"})
+_DENIED_BESIDE: Final = frozenset({"modifier", "side", "finding", "anatomy", "length unit"})
 _LISTING: Final = frozenset({"And", "Or"})
 _VERBS: Final = frozenset({"Copula", "Verb"})
 _COMMA: Final = ","
@@ -33,14 +31,13 @@ def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], le
     :param holders: the structures of the sentence, each as a finding without anything of its own.
     """
     host = _host(groups, holders)
-    if host is None or host.time != "current" or _is_denied(host):
+    if host is None or _is_denied(host):
         return groups
-    node = next(place for place in host.places if is_counted(place))
+    node = host.places[0]
     kind = kind_of_counted(node.mention.sense, lexicon).curie
     parts = [group for group in groups if group is not host and _belongs(group, node, kind, lexicon)]
     if host.head is not None and _is_of_part(host.head, host, kind, lexicon):
         host.head = None
-    host.places.sort(key=lambda place: place.mention is not node.mention)
     for part in parts:
         _join(part, host, lexicon)
     left = [group for group in groups if group not in parts]
@@ -67,27 +64,27 @@ def _is_denied(group: MentionGroup) -> bool:
 
 def _is_of_part(head: Mention, host: MentionGroup, kind: str, lexicon: Lexicon) -> bool:
     """Return whether the name of a finding is that of a sign in a part of the structure: *cortical thickening*."""
-    if any(one.first < head.end and head.first < one.end for one in host.attributes) or is_part_of_lesion(head):
+    if any(one.first < head.end and head.first < one.end for one in host.attributes):
         return True
     structure = lexicon.structures.get(head.sense.curie)
     if structure is not None and _is_part(lexicon.senses[structure], kind):
         return True
-    return bool(host.places) and _is_part(host.places[0].mention.sense, kind)
+    return _is_part(host.places[0].mention.sense, kind)
 
 
 def _belongs(group: MentionGroup, node: PlaceCandidate, kind: str, lexicon: Lexicon) -> bool:
     """Return whether a finding is one of a part of the node, a size of its region, or what the node contains."""
-    if group.time != "current" or _is_denied(group):
+    if _is_denied(group):
         return False
-    named = group.head is not None and not is_part_of_lesion(group.head)
-    parts = [one for one in group.places if named or one.mention is not node.mention]
+    parts = [one for one in group.places if group.head is not None or one.mention is not node.mention]
     if group.places and all(_is_part(one.mention.sense, kind) for one in parts):
         return True
-    unnamed = group.head is None and not group.mentions
-    if group.places and (unnamed or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))):
+    if group.places and (
+        not group.mentions or (group.head is not None and _is_of_part(group.head, group, kind, lexicon))
+    ):
         place = group.places[0]
         return place.mention.first >= node.mention.first and place.place.organ == node.place.organ
-    return group.head is not None and is_part_of_lesion(group.head) and group.head.first >= node.mention.end
+    return group.head is not None and is_part_of_lesion(group.head)
 
 
 def _is_part(structure: Sense, kind: str) -> bool:
@@ -99,10 +96,10 @@ def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:
     """Give a finding all of another; a size keeps the quantity that it is of the structure that it measures."""
     owners = [place.mention.sense.curie for place in part.places]
     for read in part.measurements:
-        host.measurements.append(_measured(read, owners, lexicon) if owners else read)
+        host.measurements.append(_measured(read, owners, lexicon))
     host.measurements.sort(key=lambda read: read.first)
-    host.mentions += [mention for mention in part.mentions if not is_normal(mention)]
-    host.attributes += [attribute for attribute in part.attributes if attribute not in host.attributes]
+    host.mentions += part.mentions
+    host.attributes += part.attributes
     host.interpretations += part.interpretations
     if host.laterality is None:
         host.laterality, host.side = part.laterality, part.side
@@ -111,8 +108,6 @@ def _join(part: MentionGroup, host: MentionGroup, lexicon: Lexicon) -> None:
 def _measured(read: ReadMeasurement, owners: list[str], lexicon: Lexicon) -> ReadMeasurement:
     """Return a measurement with its quantity: the thickness of a cortex."""
     quantity = quantity_for(read.measurement, "organ", owners, lexicon, read.stated_quantity)
-    if quantity == read.measurement.quantity:
-        return read
     return read._replace(measurement=read.measurement._replace(quantity=quantity), stated_quantity=True)
 
 
@@ -161,7 +156,7 @@ def _negation_after(named: Mention, sentence: Sentence) -> Mention | None:
     return None
 
 
-def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate], sentence: Sentence) -> bool:
+def is_about_counted(mention: Mention, structures: Sequence[PlaceCandidate]) -> bool:
     """Return whether the last structure before a mention is a finding itself, of which the sentence speaks."""
     before = [one for one in structures if one.mention.end <= mention.first]
-    return bool(before) and is_counted(before[-1]) and before[-1].mention.first <= sentence.first + _OPENING
+    return bool(before) and is_counted(before[-1])

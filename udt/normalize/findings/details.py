@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from udt.core.report import Certainty, Change, Kind, LabelSets, Measurement
 from udt.lexicon.build import PLURAL
+from udt.normalize.distances import COUNT_REACH, LONGEST_SHORT_PLACE
 from udt.normalize.findings.group import ENLARGEMENT, MentionGroup
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.match.mentions import Mention
@@ -24,11 +25,8 @@ _SIZES: Final = frozenset({"mm", "mL"})
 _GROWTH: Final = 0.1
 # Kinds of words that separate a number from a name (*4 cm with stones*).
 _BEFORE_NAMES: Final = frozenset({"function", "length unit", "unit"})
-# Words before the name of a finding among which its number is (*3 large shadowing stones*).
-_NUMBER_REACH: Final = 4
 _MOST: Final = 99
 _POSITION_NUMBER: Final = re.compile(r"[IVX]+[ab]?|\d+")
-_LONGEST_ABBREVIATION: Final = 3
 _NUMBER_WORDS: Final[Mapping[str, int]] = {
     word: number
     for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
@@ -63,7 +61,7 @@ def _words_of_place(label: str, key: str, text: str) -> str:
     number = next((word for word in label.split() if _POSITION_NUMBER.fullmatch(word)), None)
     if number is not None:
         return number
-    return label if len(text) <= _LONGEST_ABBREVIATION else " ".join(text.lower().split())
+    return label if len(text) <= LONGEST_SHORT_PLACE else " ".join(text.lower().split())
 
 
 def count_of(
@@ -103,7 +101,7 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int 
     :param named: the mention of a finding, or of a structure that is counted.
     """
     plural = bool(named.flags & PLURAL)
-    for i in range(named.first - 1, max(named.first - 1 - _NUMBER_REACH, sentence.first - 1), -1):
+    for i in range(named.first - 1, max(named.first - 1 - COUNT_REACH, sentence.first - 1), -1):
         word = words[i]
         if word.isalpha() and word not in _NUMBER_WORDS:
             continue
@@ -119,7 +117,7 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int 
 
 def _is_new_plural(named: Mention, sentence: Sentence) -> bool:
     """Return whether a name is in the plural, and no words before it refer to known ones (*the cysts*, *one of*)."""
-    before = range(named.first - _NUMBER_REACH, named.first)
+    before = range(named.first - COUNT_REACH, named.first)
     return bool(named.flags & PLURAL) and not any(
         m.first in before and m.sense.role in _REFERRING for m in sentence.mentions
     )

@@ -14,8 +14,6 @@ from udt.normalize.match.passage import Sentence
 
 ENLARGEMENT: Final = "finding:enlargement"
 NORMAL: Final = "udaf:diagnosis.normal-appearance"
-PHRASE_GAP: Final = 2
-"""Most unmatched words between two neighbouring mentions of one noun phrase."""
 
 
 class MentionGroup:

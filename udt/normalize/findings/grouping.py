@@ -10,11 +10,21 @@ from udt.core.report import Measurement
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.exclusion import is_earlier_disease, is_history
-from udt.normalize.distances import ENDS_OF_SIZE, NONE, NONE_TO_SIZE
+from udt.normalize.distances import (
+    ANAPHOR_REACH,
+    BESIDE_REACH,
+    ENDS_OF_SIZE,
+    LONGEST_ARROW,
+    MEASURED_SIDE_REACH,
+    MOST_REFERRED,
+    NONE,
+    NONE_TO_SIZE,
+    NOUN_PHRASE_GAP,
+)
 from udt.normalize.findings.attributes import AttributeAssigner, is_in_name, settle_attributes
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted, join_counted
-from udt.normalize.findings.group import ENLARGEMENT, PHRASE_GAP, MentionGroup, is_head, is_lesion, is_normal, is_state
+from udt.normalize.findings.group import ENLARGEMENT, MentionGroup, is_head, is_lesion, is_normal, is_state
 from udt.normalize.findings.lists import is_place_of, name_listed, side_listed, take_features
 from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
@@ -47,22 +57,14 @@ _ARTICLES: Final = frozenset({"Article", "Definite"})
 # Last words of the hedges that introduce an interpretation even after *and*.
 _OF_HEDGES: Final = frozenset({"of", "for", "with", "to", "as"})
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
-# Most words from *the*, *this* or *second* to the name of the finding.
-_ANAPHOR_REACH: Final = 2
-
-# Most findings, the last ones, among which that of a definite name is looked for.
-_MOST_REFERRED = 50
-# Sides of a pair, and most words between a side and the measurement of it.
+# Sides of a pair.
 _BOTH: Final = 2
-_SIDE_REACH: Final = 3
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
-# Roles of the words before something beside the finding before it, and most mentions after them.
+# Roles of the words before something beside the finding before it.
 _BESIDE: Final = frozenset({"With", "And"})
-_BESIDE_REACH: Final = 3
-# Arrows before what a finding is called, and most words that one has.
+# Arrows before what a finding is called.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
-_LONGEST_ARROW: Final = 2
 _FIRST: Final = attrgetter("first")
 
 
@@ -212,7 +214,7 @@ class _Grouper:
         if any(structure in group.places[:1] for group in groups):
             return False
         before = [m for m in sentence.mentions if m.end <= structure.mention.first]
-        linked = any(m.sense.role in _BESIDE for m in before[-_BESIDE_REACH:])
+        linked = any(m.sense.role in _BESIDE for m in before[-BESIDE_REACH:])
         if linked:
             for group in groups:
                 group.places = [place for place in group.places if place is not structure]
@@ -509,7 +511,7 @@ class _Grouper:
         sides_beside = [side for side in sentence.sides if not follow or side.first >= read.end] or sentence.sides
         distances = [(_distance(side, read), side) for side in sides_beside]
         distance, nearest = min(distances, key=itemgetter(0))
-        if distance > _SIDE_REACH:
+        if distance > MEASURED_SIDE_REACH:
             return None
         side = side_of(nearest)
         if owner.laterality == side:
@@ -548,7 +550,7 @@ class _Grouper:
                 continue
             if groups and _is_of_attribute(mention, sentence):
                 continue
-            if not groups and self._describes_counted(mention, sentence):
+            if not groups and self._describes_counted(mention):
                 groups = [MentionGroup(sentence, mentions=[mention])]
                 continue
             before = groups[-1].head if groups else None
@@ -607,14 +609,14 @@ class _Grouper:
             _drop_heading(self._list, groups, self._words)
         return groups
 
-    def _describes_counted(self, mention: Mention, sentence: Sentence) -> bool:
+    def _describes_counted(self, mention: Mention) -> bool:
         """Return whether a mention names a part of a structure before it that is a finding itself.
 
         *Lymph node of 12 mm with microcalcifications.*
         """
         if mention.certainty == "absent" or not mention.values or any(v.key not in _THINGS for v in mention.values):
             return False
-        return is_about_counted(mention, self._examined, sentence)
+        return is_about_counted(mention, self._examined)
 
     def _name_members(self, sentence: Sentence) -> None:
         """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.
@@ -654,7 +656,7 @@ class _Grouper:
 
         :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
-        ends = [end for end in range(mention.first - PHRASE_GAP, mention.first + 1) if end in sized]
+        ends = [end for end in range(mention.first - NOUN_PHRASE_GAP, mention.first + 1) if end in sized]
         linked = (
             [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
         )
@@ -738,7 +740,7 @@ class _Grouper:
 
     def _referent(self, head: Mention) -> MentionGroup | None:
         """Return the last finding that a definite name may mean, rather one of the same name."""
-        named = [(group, group.head) for group in self.groups[-_MOST_REFERRED:] if group.time == "current"]
+        named = [(group, group.head) for group in self.groups[-MOST_REFERRED:] if group.time == "current"]
         fitting = [(group, one) for group, one in named if one and one.certainty != "absent" and _may_be(head, one)]
         same = [group for group, one in fitting if one.sense.curie == head.sense.curie]
         found = same or [group for group, _ in fitting]
@@ -787,7 +789,7 @@ class _Grouper:
         """Return whether an arrow leads from a finding to what it is called: *collection, avascular -> haematoma*."""
         if name.certainty != "present" or described.certainty != "present":
             return False
-        before = self._words[max(described.end, name.first - _LONGEST_ARROW) : name.first]
+        before = self._words[max(described.end, name.first - LONGEST_ARROW) : name.first]
         return "".join(before).endswith(_ARROWS)
 
     def _is_heading_of(self, heading: Mention, head: Mention, sentence: Sentence) -> bool:
@@ -849,7 +851,7 @@ def _is_anaphoric(head: Mention, sentence: Sentence) -> bool:
     """Return whether a head refers to an earlier finding: *the cyst*, *this cyst*; not *the second cyst*, *a cyst*."""
     if head.reason is not None:
         return False
-    near = [m for m in sentence.mentions if 0 <= head.first - m.end <= _ANAPHOR_REACH and m.sense.kind == "function"]
+    near = [m for m in sentence.mentions if 0 <= head.first - m.end <= ANAPHOR_REACH and m.sense.kind == "function"]
     roles = {m.sense.role for m in near}
     return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
 
@@ -950,7 +952,11 @@ def _is_growth(mention: Mention, lesion: Mention, sentence: Sentence) -> bool:
     if mention.sense.curie != ENLARGEMENT or is_state(lesion) or is_normal(lesion) or mention.certainty == "absent":
         return False
     following = next((m for m in sentence.mentions if m.first >= mention.end), None)
-    if following is not None and following.sense.kind in _IN_PHRASE and following.first - mention.end <= PHRASE_GAP:
+    if (
+        following is not None
+        and following.sense.kind in _IN_PHRASE
+        and following.first - mention.end <= NOUN_PHRASE_GAP
+    ):
         return False
     return all(m.sense.kind != "anatomy" for m in sentence.mentions if lesion.end <= m.first < mention.first)
 
@@ -1120,7 +1126,7 @@ def _qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> b
             if is_head(other) and not other.excluded and other.first > mention.first:
                 return True
             continue
-        if other.first - end > PHRASE_GAP or "," in words[end : other.first]:
+        if other.first - end > NOUN_PHRASE_GAP or "," in words[end : other.first]:
             return False
         if is_head(other) and not other.excluded:
             return True

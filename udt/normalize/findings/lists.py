@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE, PLURAL
-from udt.normalize.findings.group import MentionGroup, is_head, is_lesion
+from udt.lexicon.build import PLURAL
+from udt.normalize.distances import POINT_GAP
+from udt.normalize.findings.group import MentionGroup, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
@@ -16,7 +17,7 @@ from udt.normalize.match.sentence import Sentence
 # Fewest sizes of a list.
 _FEWEST: Final = 2
 # Signs before a list of lesions, and roles of the words that compare them or make a clause.
-_OPENERS: Final = frozenset({":", "-", "–", "(", ","})
+_OPENERS: Final = frozenset({":", "-", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 _LOCATING: Final = frozenset({"Preposition", "Of"})
 _ONE_SIDE: Final = frozenset({"left", "right"})
@@ -31,9 +32,9 @@ def name_listed(
     *2 fibroids - anterior 3 cm, fundal 22 mm*: each has a place or a kind of its own beside its size, which all precede
     or all follow. Its name is its size.
     """
-    heads = [m for m in sentence.mentions if is_head(m) and not m.excluded]
+    heads = [m for m in sentence.mentions if is_head(m)]
     head = heads[-1] if heads else None
-    if head is None or not (head.flags & PLURAL and head.certainty == "present" and is_lesion(head)):
+    if head is None or not (head.flags & PLURAL and head.certainty == "present"):
         return []
     listed = [read for read in sizes if read.first >= head.end]
     if len(listed) < _FEWEST or words[head.end] not in _OPENERS:
@@ -70,24 +71,23 @@ def side_listed(groups: Sequence[MentionGroup], members: Collection[int]) -> Non
 
     :param members: the ids of the mentions that name a lesion of a list.
     """
-    wholes = [one for one in groups if one.laterality in _ONE_SIDE and id(one.head) not in members]
-    for group in groups:
-        if group.head is None or group.laterality is not None or id(group.head) not in members:
-            continue
-        sense = group.head.sense
-        for whole in (one for one in wholes if one.head is not None and one.head.sense is sense):
-            group.laterality, group.side = whole.laterality, whole.side
+    heads = [(one.head, one) for one in groups if one.head is not None]
+    wholes = [(head, one) for head, one in heads if one.laterality in _ONE_SIDE and id(head) not in members]
+    for member, group in heads:
+        if group.laterality is None and id(member) in members:
+            for whole in (one for head, one in wholes if head.sense is member.sense):
+                group.laterality, group.side = whole.laterality, whole.side
 
 
 def is_place_of(structure: Mention, sentence: Sentence) -> bool:
-    """Return whether a structure is the place of something: an adjective (*fundal*), or after a preposition."""
-    before = (m for m in sentence.mentions if 0 <= structure.first - m.end <= 1)
-    return bool(structure.flags & ADJECTIVE) or any(m.sense.role in _LOCATING for m in before)
+    """Return whether a structure is the place of something: after a preposition, maybe with an article."""
+    before = (m for m in sentence.mentions if m.end <= structure.first <= m.end + POINT_GAP)
+    return any(m.sense.role in _LOCATING for m in before)
 
 
 def take_features(before: Sequence[MentionGroup], found: Sequence[MentionGroup]) -> None:
     """Give the last finding of a sentence the attributes of the one before it: *N2: 9 x 5 mm, same features*."""
-    earlier = next((group for group in reversed(before) if group.mentions or group.attributes), None)
+    earlier = next((group for group in reversed(before) if group.mentions), None)
     if earlier is None or not found:
         return
     found[-1].mentions += [m for m in earlier.mentions if not is_head(m)]

@@ -45,7 +45,7 @@ def _with_attribute(head: Mention, group: MentionGroup, passage: Passage, lexico
     """Return the finding whose name is an attribute of a finding and its name: *acute, uncomplicated appendicitis*."""
     words = passage.tokens.words
     for attribute in group.attributes:
-        if attribute.end <= head.first and attribute.certainty != "absent":
+        if attribute.end <= head.first:
             name = (*words[attribute.first : attribute.end], *words[head.first : head.end])
             for sense, _, _ in lexicon.entries_of(name):
                 if head.sense.curie in sense.above:
@@ -59,9 +59,9 @@ def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, 
         start, end = passage.span(adjective)
         words = passage.text[start:end].lower()
         between = [m for m in group.sentence.mentions if adjective.end <= m.first and m.end <= head.first]
-        apart = adjective.sense.kind != "finding" or any(m.sense.kind == "function" for m in between)
+        apart = any(m.sense.kind == "function" for m in between)
         taken = any(a.first < adjective.end and adjective.first < a.end for a in group.attributes)
-        if not (apart or taken or words in concept.label):
+        if not (apart or taken):
             concept = NamedConcept(concept.concept, f"{words} {concept.label}", concept.codes)
     return concept
 
@@ -92,7 +92,7 @@ def named_in(
         return full
     wider = head.certainty != "absent" and (general or (head.sense.specificity == _GENERAL and qualified))
     parts = lexicon.parts_of_compounds(base, head.sense) if wider else [base]
-    for part in parts if places else ():
+    for part in parts:
         compound = in_structures(lexicon.compounds.get(part, {}), places, lexicon)
         if compound is not None:
             return _compound(*compound, part, lexicon)
@@ -115,12 +115,9 @@ def is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -
     sense = place.mention.sense
     if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
         return False
-    if lexicon.is_organ(own):
-        return False
     whole = lexicon.wholes.get(own, own)
-    whole = own if lexicon.is_organ(whole) else whole
-    related = {own, whole}.intersection(sense.names) or sense.curie in lexicon.senses[own].names
-    return not (related or lexicon.wholes.get(sense.curie) in {own, whole})
+    related = whole in sense.names or sense.curie in lexicon.senses[own].names
+    return not (related or lexicon.wholes.get(sense.curie) == whole)
 
 
 def _named_in_full(
@@ -133,8 +130,7 @@ def _named_in_full(
     words, before = passage.tokens.words, head.first - 1
     if places:
         structure = str(places[0].mention.sense.attributes["attributive"]).lower().split()
-        own = words[head.first : head.end] if head.end - head.first > 1 else words[max(before, 0) : head.end]
-        name = [*structure, *own]
+        name = [*structure, *words[max(before, 0) : head.end]]
     elif before >= 0 and not lexicon.entries(words[before]) and words[before] not in lexicon.attribute_words:
         name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
     else:
@@ -153,9 +149,9 @@ def offered_in(offered: Mention, group: MentionGroup, passage: Passage, lexicon:
     if head is not None and offered.flags & ADJECTIVE:
         words = passage.tokens.words
         name = [*words[offered.first : offered.end], words[head.end - 1]]
-        senses = [sense for sense, _, _ in lexicon.entries_of(name) if sense.kind in {"finding", "value"}]
-        if senses:
-            concept = lexicon.named(senses[0].curie)
+        entries = lexicon.entries_of(name)
+        if entries:
+            concept = lexicon.named(entries[0][0].curie)
             return NamedConcept(concept.concept, " ".join(name), concept.codes)
     return named_in(offered, passage, group.places, lexicon)
 
@@ -198,7 +194,7 @@ def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense
     own = place.mention.sense
     outermost = lexicon.wholes.get(own.curie, "")
     whole = lexicon.senses.get(place.whole or outermost)
-    if whole is not None and place.whole not in {None, outermost, *own.line}:
+    if whole is not None and place.whole not in {None, *own.line}:
         yield own, own.names[:1]
         yield whole, whole.names
     yield own, own.names
@@ -228,7 +224,7 @@ def _of_values(group: MentionGroup, lexicon: Lexicon) -> NamedConcept | None:
             compound = in_structures(lexicon.compounds.get(value.concept, {}), group.places, lexicon)
             if compound is not None:
                 return lexicon.named(compound[0])
-    for attribute in group.attributes if not (group.places and is_counted(group.places[0])) else ():
+    for attribute in group.attributes:
         for value in attribute.values:
             if attribute.certainty != "absent" and value.concept in lexicon.findings_of_values:
                 return lexicon.named(lexicon.findings_of_values[value.concept])
@@ -252,9 +248,9 @@ def kind_of_counted(sense: Sense, lexicon: Lexicon) -> Sense:
 def _of_part(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> NamedConcept | None:
     """Return the part of a lesion that the text names with a size of its own, called by its words: *mural nodule*."""
     for mention in group.mentions:
-        if is_part_of_lesion(mention) and not mention.flags & ADJECTIVE:
+        if is_part_of_lesion(mention):
             start, end = passage.span(mention)
-            concept = lexicon.named(next(value.concept for value in mention.values if value.key == _PARTS))
+            concept = lexicon.named(mention.values[0].concept)
             return NamedConcept(concept.concept, " ".join(passage.text[start:end].lower().split()), concept.codes)
     return None
 
@@ -290,9 +286,9 @@ def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
     """Return whether a name is that of a disease of the whole body, or of a structure in a state: *patent vessel*."""
     if _SYSTEMIC in lexicon.senses[base.concept].above:
         return True
-    first, _, last = base.label.rpartition(" ")
+    last = base.label.rpartition(" ")[2]
     structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
-    return bool(first) and next(structures, None) is not None
+    return next(structures, None) is not None
 
 
 def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
@@ -308,18 +304,14 @@ def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
         first = head.first
         while first > 0 and _is_place_word(words[first - 1], lexicon):
             first -= 1
-        before = words[max(first - 1, 0) : first] if first < head.first else []
+        before = words[max(first - 1, 0) : first]
     node = lexicon.root
     for word in (*before, last):
         if word not in node.following:
             return ""
         node = node.child(word)
     same = any(sense.curie == head.sense.curie for sense, _, _ in node.entries)
-    return (
-        " ".join(before)
-        if same and any(sense.curie == head.sense.curie for sense, _, _ in lexicon.entries(last))
-        else ""
-    )
+    return " ".join(before) if same and lexicon.entries(last) else ""
 
 
 def _is_place_word(word: str, lexicon: Lexicon) -> bool:
@@ -335,8 +327,8 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
     """Return the kind of a finding: a lesion is something focal, anything else a state."""
     if concept is None and not group.mentions and all(_is_of_image(one) for one in group.attributes):
         return "organ"
-    if concept is not None and concept.concept in lexicon.senses:
-        sense = lexicon.senses[concept.concept]
+    sense = lexicon.senses.get(concept.concept) if concept is not None else None
+    if sense is not None:
         if sense.kind == "finding":
             if sense.attributes.get("observation"):
                 return "organ"

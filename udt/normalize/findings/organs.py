@@ -10,6 +10,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Sense
 from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.context.patient import Patient
+from udt.normalize.distances import COMPARTMENT_CANDIDATES, COMPARTMENT_REACH, REACH_AFTER_EXAM, REACH_BEFORE_EXAM
 from udt.normalize.match.mentions import LEGEND, Mention
 from udt.normalize.match.passage import Passage, Sentence
 
@@ -17,13 +18,6 @@ _BETWEEN: Final = "between"
 _COMPARTMENT: Final = "compartment"
 # Reasons of exclusion that leave a mention a candidate: it still locates the finding.
 _LOCATING: Final = frozenset({"", "landmark", _BETWEEN})
-# Most words between the word for the examination and its object: *ultrasound of the left wrist*, *wrist ultrasound*.
-_REACH_AFTER_EXAM: Final = 6
-_REACH_BEFORE_EXAM: Final = 1
-# Most words between a structure and the compartment that it lies in, within a sentence.
-_COMPARTMENT_REACH: Final = 8
-# Most candidates of other sentences, before and after a structure, that are tried as its compartment.
-_COMPARTMENT_CANDIDATES: Final = 16
 
 
 class Definiteness(IntEnum):
@@ -136,8 +130,8 @@ def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) ->
             continue
         rules = [rule for rule in sense.compartments if not sense.counted or rule[1].system is not own.system]
         if rules and own == sense.places[0] and candidate.sentence.topic is None:
-            earlier = candidates[max(0, i - _COMPARTMENT_CANDIDATES) : i]
-            others = [*reversed(earlier), *candidates[i + 1 : i + 1 + _COMPARTMENT_CANDIDATES]]
+            earlier = candidates[max(0, i - COMPARTMENT_CANDIDATES) : i]
+            others = [*reversed(earlier), *candidates[i + 1 : i + 1 + COMPARTMENT_CANDIDATES]]
             definite = (other for other in others if other.definiteness > _REGION)
             lines = [lexicon.senses[other.place.concept].line for other in definite]
             places = (place for line in lines for within, place in rules if within in line)
@@ -248,8 +242,8 @@ def _is_examined(mention: Mention, sentence: Sentence) -> bool:
     """Return whether the mention is the object of the examination (`ultrasound of the wrist`) or the topic."""
     for other in sentence.mentions:
         if other.sense.role == "Exam":
-            after_exam = 0 <= mention.first - other.end <= _REACH_AFTER_EXAM
-            before_exam = 0 <= other.first - mention.end <= _REACH_BEFORE_EXAM
+            after_exam = 0 <= mention.first - other.end <= REACH_AFTER_EXAM
+            before_exam = 0 <= other.first - mention.end <= REACH_BEFORE_EXAM
             if after_exam or before_exam:
                 return True
     return sentence.topic is mention
@@ -266,7 +260,7 @@ def _in_compartment(mention: Mention, sentence: Sentence) -> Place | None:
         if m is not mention
         and m.sense.kind == "anatomy"
         and m.excluded != LEGEND
-        and abs(m.first - mention.first) <= _COMPARTMENT_REACH
+        and abs(m.first - mention.first) <= COMPARTMENT_REACH
     ]
     for other in sorted(near, key=lambda m: abs(m.first - mention.first)):
         for within, place in mention.sense.compartments:

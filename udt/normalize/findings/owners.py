@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from udt.normalize.distances import LENGTH_REACH, NUMBER_AND_UNIT, POINT_GAP
 from udt.normalize.findings.group import MentionGroup, is_normal
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
@@ -13,14 +14,9 @@ from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-# Most words from a unit of length to the name of the finding after it (*a 3 cm large anechoic cyst*).
-_LENGTH_REACH: Final = 6
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS: Final = frozenset({"And", "Or", "With"})
 _SEPARATORS: Final = frozenset({",", ")", "(", ":", "|"})
-# Most words between a preposition and a structure, and of a number with its unit before it (*22 mm at the diaphragm*).
-_ARTICLE: Final = 1
-_NUMBER_AND_UNIT: Final = 2
 _ADJECTIVES: Final = frozenset({"value", "modifier"})
 # Quantities of the location of a finding.
 _LOCATING: Final = frozenset({"distance", "depth"})
@@ -146,11 +142,11 @@ def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: S
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:
     """Return whether a structure only locates the measurement before it: *aorta 22 mm at the diaphragm and 18 mm*."""
     first = structure.mention.first
-    before = [m for m in sentence.mentions if m.end <= first and first - m.end <= _ARTICLE]
+    before = [m for m in sentence.mentions if m.end <= first and first - m.end <= POINT_GAP]
     preposition = next((m for m in reversed(before) if m.sense.role == "Preposition"), None)
     if preposition is None:
         return False
-    return any(0 < preposition.first - other <= _NUMBER_AND_UNIT for other in others)
+    return any(0 < preposition.first - other <= NUMBER_AND_UNIT for other in others)
 
 
 def _end(group: MentionGroup) -> int:
@@ -170,7 +166,7 @@ def _counted_after(
 ) -> PlaceCandidate | None:
     """Return the structure that is a finding itself and directly after a length (*8 mm lymph node*)."""
     structure = next((s for s in structures if s.mention.first >= end), None)
-    if structure is None or not is_counted(structure) or structure.mention.first - end > _LENGTH_REACH:
+    if structure is None or not is_counted(structure) or structure.mention.first - end > LENGTH_REACH:
         return None
     linked = any(m.sense.kind == "function" for m in sentence.mentions if end <= m.first < structure.mention.first)
     return None if linked or not _SEPARATORS.isdisjoint(words[end : structure.mention.first]) else structure
@@ -189,7 +185,7 @@ def _named_after(
         names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.vague)]
         names += [m.first for m in group.mentions if word < m.first < group.anchor][:1]
         for anchor in names:
-            if 0 < anchor - word <= _LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
+            if 0 < anchor - word <= LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
                 return group
     return None
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from udt.normalize.distances import NOUN_PHRASE_GAP
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import PHRASE_GAP, MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.group import MentionGroup, is_head, is_normal, is_state
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -184,7 +185,7 @@ def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bo
         if m.sense.kind not in _IN_PHRASE or is_head(m):
             return False
     free = _free(first, end, mentions, words)
-    return len(free) <= PHRASE_GAP and all(word.isalpha() for word in free)
+    return len(free) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in free)
 
 
 def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], linked: bool) -> bool:

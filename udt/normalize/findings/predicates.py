@@ -7,6 +7,7 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
+from udt.normalize.distances import ADJECTIVE_REACH, AFTER_STRUCTURE, BEFORE_STRUCTURE, PREDICATE_OPENING
 from udt.normalize.findings.group import is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
@@ -14,14 +15,8 @@ from udt.normalize.match.sentence import Sentence
 
 NORMAL_STATE = "finding:normal-finding"
 """The group of the findings that are normal states (*patent*, *compressible*)."""
-# Most words from a predicate to the structure after it (*suspicious left axillary node*), and from one to it.
-_BEFORE: Final = 3
-_AFTER: Final = 10
-# Most words from the start of a sentence to a predicate of the structure in its heading.
-_OPENING: Final = 6
 _STOPS: Final = frozenset({";", ".", ":"})
-# Most words from an adjective to the name of the finding, and what may be between them.
-_PHRASE: Final = 5
+# What may be between an adjective and the name of the finding.
 _NAMES: Final = frozenset({"finding", "anatomy"})
 _ADJECTIVES: Final = frozenset({"side", "value", "modifier", "length unit", "attribute"})
 _ENDS: Final = _STOPS | {",", "(", ")"}
@@ -92,7 +87,7 @@ def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether the name of a finding follows in the same phrase (*small left hydrocele*, *small renal cyst*)."""
     following = next((m for m in sentence.mentions if m.first >= end and is_head(m)), None)
-    if following is None or following.first - end > _PHRASE:
+    if following is None or following.first - end > ADJECTIVE_REACH:
         return False
     between = [m for m in sentence.mentions if end <= m.first < following.first]
     attributive = [m for m in between if m.sense.kind == "anatomy" and m.end == following.first]
@@ -111,15 +106,15 @@ def _structure(
     context: Callable[[], Sequence[PlaceCandidate]],
 ) -> PlaceCandidate | None:
     """Return the structure of which a predicate makes a finding: the one after it, before it, or of the context."""
-    after = [s for s in structures if 0 <= s.mention.first - end <= _BEFORE]
-    before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= _AFTER][-1:]
+    after = [s for s in structures if 0 <= s.mention.first - end <= BEFORE_STRUCTURE]
+    before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= AFTER_STRUCTURE][-1:]
     for structure in (*after, *before):
         place = structure.mention
         between = words[place.end : first] if place.end <= first else words[end : place.first]
         linked = _STOPS.isdisjoint(between) or place is sentence.topic
         if linked and _of(structure, described):
             return structure
-    if not structures or (sentence.topic is not None and first - sentence.first <= _OPENING):
+    if not structures or (sentence.topic is not None and first - sentence.first <= PREDICATE_OPENING):
         return next((s for s in context() if _of(s, described)), None)
     return None
 

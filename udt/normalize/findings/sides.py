@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from udt.lexicon.build import PLURAL
+from udt.normalize.distances import LONGEST_PAIR, SIDE_REACH
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head, is_normal
 from udt.normalize.findings.naming import is_counted
@@ -14,10 +15,6 @@ from udt.normalize.findings.predicates import NORMAL_STATE
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Sentence
 
-# Most words from a side to the structure or the finding after it (*the right mid polar kidney*).
-_REACH: Final = 5
-# Words of *left and right* before a structure.
-_LONGEST_PAIR: Final = 3
 _SEPARATORS: Final = frozenset({",", ";", ":", "(", ")", "."})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
@@ -80,7 +77,7 @@ def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> b
     between = structure.mention.first - first
     return (
         {side_of(side), structure.side} == _SIDES
-        and between <= _LONGEST_PAIR
+        and between <= LONGEST_PAIR
         and "and" in words[first : first + between]
     )
 
@@ -116,7 +113,7 @@ def _qualifies(side: Mention, first: int, sentence: Sentence, words: list[str]) 
 
 
 def _reaches(first: int, end: int, words: list[str]) -> bool:
-    return end - first <= _REACH and _SEPARATORS.isdisjoint(words[first:end])
+    return end - first <= SIDE_REACH and _SEPARATORS.isdisjoint(words[first:end])
 
 
 def side_groups(

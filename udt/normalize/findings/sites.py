@@ -6,6 +6,7 @@ from typing import Final
 
 from udt.core.report import NamedConcept
 from udt.lexicon.lexicon import Lexicon
+from udt.normalize.distances import LONGEST_POSITION
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.naming import is_elsewhere
 from udt.normalize.findings.organs import PlaceCandidate
@@ -13,8 +14,6 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage
 
 _SITES: Final = frozenset({"Component", "Region"})
-# Most position words before a structure (*mid*, *distal anterior*).
-_LONGEST_POSITION: Final = 2
 # Words between a portion and its structure (*the distal third of the left ureter*).
 _LINKS: Final = frozenset({"of", "the", "in", "left", "right", "both"})
 # Structures that have a part which any structure may have, known or not (*wall*, *lumen*).
@@ -115,7 +114,7 @@ def _position(mention: Mention, first: int, end: int, words: list[str], lexicon:
 def _positions_before(end: int, first: int, words: list[str], lexicon: Lexicon) -> list[str]:
     """Return the position words that end at a word."""
     start = end
-    while start > max(first, end - _LONGEST_POSITION) and words[start - 1] in lexicon.positions:
+    while start > max(first, end - LONGEST_POSITION) and words[start - 1] in lexicon.positions:
         start -= 1
     return [lexicon.positions[word] for word in words[start:end]]
 

@@ -8,15 +8,13 @@ from typing import Final, NamedTuple
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place, Sense
+from udt.normalize.distances import LONGEST_PART, TAKING_UP_REACH
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-# Most words of the name of a part.
-_LONGEST_PART: Final = 3
-# Roles of the words before a noun that takes up a structure (*the tendon*), and most words between (*the whole vein*).
+# Roles of the words before a noun that takes up a structure (*the tendon*).
 _TAKING_UP: Final = frozenset({"Anaphor", "Definite"})
-_TAKING_UP_REACH: Final = 1
 
 
 class PartName(NamedTuple):
@@ -70,7 +68,7 @@ def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexico
         several = first + 1 < sentence.end and words[first + 1] in second_words
         if not several and "" not in second_words:
             continue
-        for end in range(min(first + _LONGEST_PART, sentence.end) if several else first + 1, first, -1):
+        for end in range(min(first + LONGEST_PART, sentence.end) if several else first + 1, first, -1):
             name = " ".join(words[first:end]) if several else words[first]
             if name in parts:
                 found.append(PartName(first, end, name))
@@ -206,7 +204,7 @@ def _taken_up(part: PartName, around: Sequence[PlaceCandidate], sentence: Senten
     :param around: the structures that the sentence may mean, the nearest first.
     """
     if part.first > sentence.first:
-        near = (m for m in sentence.mentions if 0 <= part.first - m.end <= _TAKING_UP_REACH)
+        near = (m for m in sentence.mentions if 0 <= part.first - m.end <= TAKING_UP_REACH)
         if _TAKING_UP.isdisjoint(m.sense.role for m in near):
             return None
     ending = f" {part.name}"

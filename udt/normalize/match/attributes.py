@@ -17,6 +17,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
+from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE, VALUE_GAP
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -28,11 +29,6 @@ _UNIT: Final = "length unit"
 # Kinds that an attribute of several words may overlap (*no interval change*, *decrease in size of*,
 # *improved compared*).
 _CROSSED: Final = frozenset({"negation", "neutral", "comparison"})
-# Most words that are skipped before the number of a category, and most between two values that share words.
-_MOST_SKIPPED: Final = 4
-_MOST_JOINING: Final = 2
-# Most words before a word that is a part of a place.
-_LONGEST_PLACE: Final = 4
 # Signs after the name of an item.
 _ITEM_SIGNS: Final = frozenset({",", ":", "(", "-", "="})
 # Words and signs before the first word of a line or sentence, and the number of an item.
@@ -177,7 +173,7 @@ def _add_longest(
 
 def _number_at(first: int, words: list[str], number_words: Collection[str]) -> int:
     """Return the index of the number after the skipped words at an index, or the index after the text."""
-    for i in range(first, min(first + _MOST_SKIPPED, len(words) - 1)):
+    for i in range(first, min(first + CATEGORY_GAP, len(words) - 1)):
         if words[i] not in number_words:
             break
         if _NUMBER.match(words[i + 1]):
@@ -238,7 +234,7 @@ def _shared(
             joined = 0
             continue
         joined += 1
-        if joined > _MOST_JOINING or not _joins(i, words, mentions):
+        if joined > VALUE_GAP or not _joins(i, words, mentions):
             break
     return found
 
@@ -277,7 +273,7 @@ def _is_in_place(attribute: Mention, found: list[Mention]) -> bool:
     """Return whether a place is a part of the name of a longer one (*mid* in *mid pole*)."""
     if _place_key(attribute) is None:
         return False
-    k = bisect_left(found, attribute.first - _LONGEST_PLACE, key=_FIRST)
+    k = bisect_left(found, attribute.first - LONGEST_PLACE, key=_FIRST)
     while k < len(found) and found[k].first <= attribute.first:
         longer = found[k].end - found[k].first > attribute.end - attribute.first
         if longer and found[k].end >= attribute.end and _place_key(found[k]) is not None:

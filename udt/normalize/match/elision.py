@@ -10,12 +10,11 @@ from typing import Final
 from udt.lexicon.build import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
+from udt.normalize.distances import LONGEST_ELIDED
 from udt.normalize.match.mentions import Mention
 
 # Words and signs between the names of a list.
 _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
-# Most words of a name before those that it leaves out.
-_LONGEST: Final = 3
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
 _REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
 _FIRST: Final = attrgetter("first")
@@ -96,7 +95,7 @@ def _named_before(
         return None
     if words[link - 1] == ",":
         link -= 1  # the comma before a conjunction
-    for start in range(max(link - _LONGEST, 0), link):
+    for start in range(max(link - LONGEST_ELIDED, 0), link):
         overlapping = [m for m in mentions if m.first < link and m.end > start]
         if all(start <= m.first and m.end <= link and m.sense.kind in _REPLACED for m in overlapping):
             nouns = [m for m in overlapping if m.sense.kind == "anatomy" and not m.flags & ADJECTIVE]

@@ -13,7 +13,7 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
+from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE, SUBJECT_REACH
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.sentence import Sentence
 
@@ -23,8 +23,6 @@ _COLONS: Final = frozenset({":", "："})
 _MARKS: Final = _COLONS | {"-", "\n"}
 _BULLETS: Final = frozenset({"*", "#", "-", "•", "·", "_"})
 _BLANKS: Final = _BULLETS | {"\n"}
-# Most words before the structure that a line is about: *no adnexal mass*.
-_SUBJECT_REACH: Final = 2
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
 _DESCRIBING: Final = frozenset({"head", "modifier", "value", "attribute"})
 
@@ -126,7 +124,7 @@ def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -
     if not _opens_line(tokens, sentence):
         return False
     named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
-    if named is None or named.first - sentence.first > _SUBJECT_REACH or topic.sense.curie in named.sense.line:
+    if named is None or named.first - sentence.first > SUBJECT_REACH or topic.sense.curie in named.sense.line:
         return False
     return topic.sense.paired and named.sense.curie in topic.sense.line
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
-from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY
+from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
 from udt.normalize.match.mentions import LEGEND, Mention
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
@@ -34,8 +34,6 @@ _FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "leng
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier"})
 _FIRST: Final = attrgetter("first")
-# Most letters of a key that abbreviates the name of a finding by its first letter alone.
-_SHORT_SPELLED: Final = 2
 
 
 def exclude_legend(
@@ -113,7 +111,7 @@ def _is_expansion(text: str, match: re.Match[str], spelled: bool, tokens: Tokens
     key = match["key"].lower()
     if _abbreviates(key, [word.lower() for word in _WORD.findall(text, start, end)]):
         return True
-    if len(key) > _SHORT_SPELLED and any(m.sense.kind == "finding" or m.diagnoses for m in meaning):
+    if len(key) > SHORT_SPELLED and any(m.sense.kind == "finding" or m.diagnoses for m in meaning):
         return False  # "FAST: free fluid"
     names = _names_before(match.end("key"), tokens, mentions)
     if names:

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
+from udt.normalize.distances import LONGEST_ABBREVIATED, LONGEST_HEADER, MOST_SPACED, SHORTEST_NAME
 from udt.normalize.match.measurements.tables import Cell
 from udt.normalize.match.measurements.words import SIDES, WordFinder
 
@@ -24,10 +25,6 @@ _RULE: Final = re.compile(r"[\s|:+=-]+")
 _DASHES: Final = frozenset("-\u2013\u2014\u2212")
 # Fewest columns of a table whose header has no word for a quantity, and no rule below it.
 _FEW_COLUMNS: Final = 3
-# Most words of a cell of a header.
-_LONGEST_HEADER: Final = 8
-# Most words, with the full stop, of a cell that ends with one: `Vel.`.
-_ABBREVIATED: Final = 2
 # Kinds of words that state something, and are no header.
 _STATING: Final = frozenset({"negation", "modifier", "value"})
 # Kinds of words that mean nothing in a header: *Comment*.
@@ -36,13 +33,10 @@ _MEANINGLESS: Final = frozenset({"section", "neutral"})
 _THINGS = frozenset({"anatomy", "finding", "value"})
 # Most signs of the name of a row that is no more than a number or letter: `2`, `IV`, `N1`.
 _ID: Final = re.compile(r"[a-z]?[0-9]+[a-z]?|[ivx]+|[a-z]")
-# Fewest letters of a header that is put before such a name: `Nodule`, not `No.`.
-_SHORTEST_NAME: Final = 4
 _DIGITS: Final = frozenset("0123456789")
 
 
-# Most parts of a line that blanks divide, and roles of the words of a sentence with a verb.
-_MOST_SPACED: Final = 8
+# Roles of the words of a sentence with a verb.
 _VERBS: Final = frozenset({"Copula", "Verb"})
 _BOTH: Final = frozenset("lr")
 
@@ -97,7 +91,7 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
         return Spread(tokens)
     finder = WordFinder(text, tokens, lexicon)
     tables = list(_tables(text, tokens, lines, finder))
-    spaced = [] if _BAR.search(text) else [line for line in lines if 1 < len(line.cells) <= _MOST_SPACED]
+    spaced = [] if _BAR.search(text) else [line for line in lines if 1 < len(line.cells) <= MOST_SPACED]
     signs = dict(sign for line in spaced for sign in _signs_between(line, finder))
     return _Writer(finder, signs).write(tables) if tables or signs else Spread(tokens)
 
@@ -209,9 +203,9 @@ def _joined(upper: list[list[int]], lower: list[list[int]]) -> list[list[int]]:
 def _may_be_header(cells: list[list[int]], words: list[str]) -> bool:
     """Return whether cells have no number and no sentence."""
     return not any(
-        len(cell) > _LONGEST_HEADER
+        len(cell) > LONGEST_HEADER
         or words[cell[-1]] in {":", ",", ";", "?"}
-        or (words[cell[-1]] == "." and len(cell) > _ABBREVIATED)
+        or (words[cell[-1]] == "." and len(cell) > LONGEST_ABBREVIATED)
         or any(words[j][0] in _DIGITS for j in cell)
         for cell in cells
         if cell
@@ -326,7 +320,7 @@ class _Writer:
         words = self._given.words
         named = [j for j in label if words[j] not in _DASHES]
         is_id = bool(named) and all(_ID.fullmatch(words[j]) for j in named if words[j].isalnum())
-        if is_id and any(len(words[j]) >= _SHORTEST_NAME for j in header):
+        if is_id and any(len(words[j]) >= SHORTEST_NAME for j in header):
             return [*header, *named]
         if named and not is_id and self._names_thing(header) and not self._names_thing(named):
             return [*header, *named]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
+from udt.normalize.distances import LIST_GAP, LONGEST_AXIS_NAME, LONGEST_LIST, LONGEST_NOTE
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 
 _PLAIN: Final = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
@@ -15,16 +16,9 @@ _TIMES: Final = frozenset({"x", "×", "*", "✕", "by", "х"})
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 _RANGE_WORDS: Final = frozenset({"to", "~", "till", "through"})
 _LIST_SIGNS: Final = frozenset({",", "and", "&", "or", "/", *SIDES})
-# Most words between two numbers of a list (`R 0.8, L 0.9 m/s`).
-_LIST_GAP: Final = 3
 _MOST_FACTORS: Final = 3
 # Numbers that are years and open no range (`in 2020 to 2.8 cm`).
 _YEARS: Final = range(1900, 2100)
-# Most numbers of a list before its unit (`3, 5 and 8 mm`).
-_LONGEST_LIST: Final = 6
-# Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
-_LONGEST_NOTE: Final = 5
-_LONGEST_AXIS_NAME: Final = 12
 
 Form = Literal["single", "product", "range"]
 
@@ -173,7 +167,7 @@ class AmountFinder:
         """Return the index after a note in brackets without digits at `j`, or `j`."""
         if self._words[j : j + 1] != ["("]:
             return j
-        for k in range(j + 1, min(j + _LONGEST_NOTE, len(self._words))):
+        for k in range(j + 1, min(j + LONGEST_NOTE, len(self._words))):
             if self._words[k] == ")":
                 return k + 1
             if self._digit(k) or self._words[k] in {"(", "\n"}:
@@ -236,7 +230,7 @@ class AmountFinder:
         ):
             return self._number(j + 1) if self._is_unit(words[j][:-1]) and self._digit(j + 1) else None
         j = self._after_note(j)
-        if j + 1 < len(words) and words[j + 1] in _TIMES and words[j].isalpha() and len(words[j]) <= _LONGEST_AXIS_NAME:
+        if j + 1 < len(words) and words[j + 1] in _TIMES and words[j].isalpha() and len(words[j]) <= LONGEST_AXIS_NAME:
             j += words[j] not in _TIMES
         if j >= len(words) or words[j] not in _TIMES:
             return None
@@ -304,9 +298,9 @@ class AmountFinder:
         if self._unit_of(first.first) is not None or not (pair or self._is_introduced(first.first)):
             return []
         numbers, j = [first], first.first + 1
-        while len(numbers) < _LONGEST_LIST:
+        while len(numbers) < LONGEST_LIST:
             k, slash = j, self._words[j : j + 1] == ["/"]
-            while k < min(len(self._words), j + _LIST_GAP) and self._words[k] in _LIST_SIGNS:
+            while k < min(len(self._words), j + LIST_GAP) and self._words[k] in _LIST_SIGNS:
                 k += 1
             number = self._number(k) if k > j and self._digit(k) else None
             if number is None:

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from udt.core.report import Comparator, Quantity, Role
+from udt.normalize.distances import FARTHEST_TERM, LONGEST_DATE, LONGEST_WALK, NOT_MEASURED_REACH
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
 from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
-# Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
-_LONGEST_WALK: Final = 24
-_FARTHEST: Final = 8
-# Unknown words between an instrument or a dose and its number.
-_NOT_MEASURED_REACH: Final = 3
 _STOPS: Final = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
 _OPENING: Final = frozenset({"(", "["})
 _CLOSING: Final = frozenset({")", "]"})
@@ -24,7 +20,6 @@ _DATE: Final = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
     r"|[0-9]{1,2}/(?:19|20)[0-9]{2})(?![0-9]|[.,][0-9])"
 )
-_LONGEST_DATE: Final = 10
 _COMPATIBLE: Final = {
     "mm": frozenset({"size", "length", "thickness", "diameter", "distance", "depth"}),
     "mm2": frozenset({"area"}),
@@ -113,7 +108,7 @@ class ContextReader:
         """Walk from the amount to the left: first through links, comparators and roles, then to the noun measured."""
         j, firm, gap, opened, comma, bound = amount.first - 1, True, 0, False, False, amount.form == "range"
         context.by = j >= left and self._words[j] == "by"
-        limit = max(left, amount.first - _LONGEST_WALK)
+        limit = max(left, amount.first - LONGEST_WALK)
         while j >= limit:
             word, term = self._words[j], self._terms.get(j)
             if term is None and self._stops_before(j):
@@ -145,7 +140,7 @@ class ContextReader:
                 gap += not firm
             elif word in _CLOSING or word not in _LINK_SIGNS:
                 firm, gap = False, gap + (word not in _CLOSING)
-            if gap > _FARTHEST:
+            if gap > FARTHEST_TERM:
                 return
             j -= 1
 
@@ -174,7 +169,7 @@ class ContextReader:
         if term.sense.role == "Backward" and not term.is_true("changedFrom"):
             return
         if term.is_true("notMeasured"):
-            near = firm if term.is_true("adjacentOnly") else gap <= _NOT_MEASURED_REACH and not comma
+            near = firm if term.is_true("adjacentOnly") else gap <= NOT_MEASURED_REACH and not comma
             context.dropped = context.dropped or near
             return
         if firm:
@@ -229,8 +224,8 @@ class ContextReader:
     def _after(self, amount: Amount, context: NumberContext, canonical: str | None) -> None:
         """Walk from the amount to the right, to the next amount or the end of the clause."""
         j, firm, past, gap = amount.end, True, False, 0
-        limit = min(len(self._words), amount.end + _LONGEST_WALK)
-        while j < limit and gap <= _FARTHEST:
+        limit = min(len(self._words), amount.end + LONGEST_WALK)
+        while j < limit and gap <= FARTHEST_TERM:
             word, term = self._words[j], self._terms.get(j)
             if term is not None:
                 if firm:
@@ -366,7 +361,7 @@ class ContextReader:
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
         end = self._ends[j]
-        start = max(0, end - _LONGEST_DATE)
+        start = max(0, end - LONGEST_DATE)
         for match in _DATE.finditer(self._text, start, end):
             if match.end() == end:
                 return match.start()
@@ -387,12 +382,12 @@ class ContextReader:
     def continues(self, before: Amount, amount: Amount) -> bool:
         """Return whether only joints and sides lie between two amounts, so that both measure the same: `R 14, L 17`."""
         between = self._words[before.end : amount.first]
-        return len(between) <= _FARTHEST and all(w in _JOINTS or w in SIDES or w == ":" for w in between)
+        return len(between) <= FARTHEST_TERM and all(w in _JOINTS or w in SIDES or w == ":" for w in between)
 
     def same_sentence(self, before: Amount, amount: Amount) -> bool:
         """Return whether no sentence ends between two amounts."""
         between = range(before.end, amount.first)
-        return len(between) <= _LONGEST_WALK and not any(
+        return len(between) <= LONGEST_WALK and not any(
             j not in self._terms and self._words[j] != ";" and self._stops_before(j) for j in between
         )
 

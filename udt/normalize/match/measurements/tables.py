@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from udt.normalize.distances import LONGEST_ROW, LONGEST_SUBTITLE
 from udt.normalize.match.measurements.amounts import DIGITS
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder, quantity_name
 
 _BEFORE_UNIT: Final = frozenset({"(", "[", ",", "in"})
 _HEADING_SIGNS: Final = frozenset({":", "="})
 _TITLE_END: Final = frozenset({")", "]", ":", "|", "."})
-# Most words of a line without numbers through which a title stays valid.
-_LONGEST_SUBTITLE: Final = 3
-# Most words of a line with numbers whose unit is in a line above.
-_LONGEST_ROW: Final = 12
 
 
 class Cell(NamedTuple):
@@ -57,11 +54,11 @@ def headers(finder: WordFinder, cells: Sequence[Cell] = ()) -> dict[int, Header]
         units = {}
         if not any(_is_number(finder, j) for j in range(line.first, line.end)):
             if any(word.isalpha() for word in finder.tokens.words[line.first : line.end]):
-                short = line.end - line.first <= _LONGEST_SUBTITLE
+                short = line.end - line.first <= LONGEST_SUBTITLE
                 title = _title(finder, line) or (title if short else None)
         else:
             after = _after_heading(finder, line)
-            title = title if not after and line.end - line.first <= _LONGEST_ROW else None
+            title = title if not after and line.end - line.first <= LONGEST_ROW else None
             found.update(after or (_below(finder, line, title) if title is not None else {}))
     return found
 
