@@ -164,6 +164,11 @@ class TextContext:
         """Return the place of the structure in which a finding is by definition, or None."""
         return place_by_definition(group, self._lexicon)
 
+    def is_kind_in(self, group: MentionGroup, structure: PlaceCandidate) -> bool:
+        """Return whether the taxonomy has the finding in a structure: *axillary lymphadenopathy*."""
+        named = self._lexicon.compounds.get(group.head.sense.curie, {}) if group.head is not None else {}
+        return any(name in named for name in structure.mention.sense.names)
+
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""
         return self._places.place_in_patient(place, self._lexicon)

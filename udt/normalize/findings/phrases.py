@@ -90,14 +90,18 @@ def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
 
 
 def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) -> bool:
-    """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure."""
+    """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure.
+
+    Some findings have a name of their own in other organs too: *adenopathy* in the axilla.
+    """
     implied = group.implied_place or context.place_by_definition(group)
     own, organ = group.own_organ, structure.mention.sense.places[0].organ
     if own is not None and organ is not None and organ.concept != own:
         return False  # another organ of the same pediatric class
     if implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}:
         return True
-    return implied.organ.concept in structure.mention.sense.names  # an axillary lymph node
+    # An axillary lymph node, and adenopathy in the axilla.
+    return implied.organ.concept in structure.mention.sense.names or context.is_kind_in(group, structure)
 
 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:
