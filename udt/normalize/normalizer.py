@@ -26,7 +26,7 @@ from udt.normalize.findings.links import link_findings
 from udt.normalize.findings.organs import select_places
 from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
-from udt.normalize.match.elision import complete_names, complete_veins, join_kinds
+from udt.normalize.match.elision import complete_findings, complete_names, complete_veins, join_kinds
 from udt.normalize.match.language import gate_language, language_support
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
@@ -84,6 +84,7 @@ class Normalizer:
         join_kinds(mentions)
         complete_names(tokens.words, mentions, lexicon)
         complete_veins(tokens.words, mentions, lexicon)
+        complete_findings(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)

@@ -201,3 +201,36 @@ def test_a_condition_is_no_change(read: Read) -> None:
 )
 def test_larger_than_a_size_is_no_change(read: Read, text: str, change: str | None) -> None:
     assert read(text).findings[0].change == change
+
+
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("No pleural or pericardial effusion.", ["pleural effusion", "pericardial effusion"]),
+        ("No inguinal or femoral hernia.", ["inguinal hernia", "femoral hernia"]),
+        (
+            "No axillary, inguinal or cervical lymphadenopathy.",
+            ["axillary lymphadenopathy", "inguinal lymphadenopathy", "cervical lymphadenopathy"],
+        ),
+        ("No acute or chronic cholecystitis.", ["acute cholecystitis", "chronic cholecystitis"]),
+        ("No inguinal node, pleural effusion.", ["inguinal lymph node", "pleural effusion"]),
+    ],
+)
+def test_names_that_share_their_noun_are_several_findings(read: Read, text: str, concepts: list[str]) -> None:
+    named = [f.concept.label for f in read(text).findings if f.concept is not None and f.certainty == "absent"]
+    assert named == concepts
+
+
+@pytest.mark.parametrize(
+    ("line", "concept"), [("Right axilla", "axillary"), ("Groin", "inguinal"), ("Neck", "cervical")]
+)
+def test_adenopathy_lies_in_the_region_of_its_line(read: Read, line: str, concept: str) -> None:
+    (finding,) = read(f"{line}: no adenopathy.").findings
+    assert finding.concept is not None
+    assert finding.concept.label == f"{concept} lymphadenopathy"
+
+
+def test_a_denied_invasion_is_of_the_vessel(read: Read) -> None:
+    (finding,) = read("The retromandibular vein is not invaded.").findings
+    assert finding.concept is not None
+    assert finding.concept.concept == "finding:vascular-invasion"

@@ -17,6 +17,7 @@ from udt.normalize.match.mentions import Mention
 _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
 _REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
+_OR: Final = "or"
 _FIRST: Final = attrgetter("first")
 _VEINS: Final = "uhat:peripheral-veins"
 # The noun that a name leaves out before a finding of the veins.
@@ -74,6 +75,48 @@ def complete_veins(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
             mentions.append(Mention(i, i + 1, vein))
             i -= 2 if i and words[i - 1] in _LINKS else len(words)
     mentions.sort(key=_FIRST)
+
+
+def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
+    """Add the findings whose noun is that of the finding after a conjunction: *pleural or pericardial effusion*.
+
+    *Acute and chronic cholecystitis* is one finding.
+
+    :param mentions: the mentions in order; they are updated.
+    """
+    for last in [m for m in mentions if m.sense.kind == "finding" and m.end - m.first > 1]:
+        first = last.first
+        while first > 1 and words[first - 1] in _LINKS and (words[first - 1] != "," or first < last.first):
+            named = _finding_before(first, last, words, mentions, lexicon)
+            if named is None:
+                break
+            mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
+            mentions.append(named)
+            first = named.first
+    mentions.sort(key=_FIRST)
+
+
+def _finding_before(
+    first: int, last: Mention, words: list[str], mentions: list[Mention], lexicon: Lexicon
+) -> Mention | None:
+    """Return the finding that the words before a conjunction name with the end of the name of a finding, or None.
+
+    They are the adjective of a structure, or before *or* a word that is no description: *acute or chronic*.
+
+    :param first: index of the word after the conjunction or comma.
+    """
+    link = first - 1 - (words[first - 2] == ",")
+    own = [m for m in mentions if m.first < link and m.end > link - 1]
+    if not all(m.end == link and m.sense.kind == "anatomy" and m.flags & ADJECTIVE for m in own):
+        return None
+    if not own and words[first - 1] != _OR:
+        return None
+    start = min((m.first for m in own), default=link - 1)
+    for tail in range(last.first + 1, last.end):
+        for sense, _, _ in lexicon.entries_of([*words[start:link], *words[tail : last.end]]):
+            if sense.kind == "finding" and sense is not last.sense:
+                return Mention(start, link, sense)
+    return None
 
 
 def _is_of_veins(sense: Sense) -> bool:
