@@ -213,6 +213,10 @@ def test_larger_than_a_size_is_no_change(read: Read, text: str, change: str | No
             ["axillary lymphadenopathy", "inguinal lymphadenopathy", "cervical lymphadenopathy"],
         ),
         ("No acute or chronic cholecystitis.", ["acute cholecystitis", "chronic cholecystitis"]),
+        ("No kidney or bladder stones.", ["nephrolithiasis", "bladder stone"]),
+        ("No hepatic, splenic or renal laceration.", ["renal laceration", "splenic laceration", "liver laceration"]),
+        ("No liver or splenic lesion.", ["splenic lesion", "liver lesion"]),
+        ("The liver is large, no splenic mass.", ["splenic mass"]),
         ("No inguinal node, pleural effusion.", ["inguinal lymph node", "pleural effusion"]),
     ],
 )
@@ -234,3 +238,8 @@ def test_a_denied_invasion_is_of_the_vessel(read: Read) -> None:
     (finding,) = read("The retromandibular vein is not invaded.").findings
     assert finding.concept is not None
     assert finding.concept.concept == "finding:vascular-invasion"
+
+
+def test_cysts_of_two_organs(read: Read) -> None:
+    named = [(f.concept.label, f.organ) for f in read("Hepatic and renal cysts.").findings if f.concept is not None]
+    assert named == [("renal cyst", "Kidney and ureter"), ("hepatic cyst", "Liver")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -228,12 +229,24 @@ class _Grouper:
                 group.places = [structure, *(place for place in group.places if place is not structure)]
 
     def _shared(self, group: MentionGroup, structures: list[PlaceCandidate]) -> list[MentionGroup]:
-        """Return the same state of the other organs that are joined to its own: *the liver and spleen are enlarged*."""
-        head, own = group.head, next((place for place in group.places if place in structures), None)
-        if head is None or own is None or not _is_state(head) or id(head) in self._described_by:
+        """Return the same finding in the other organs that are joined to its own.
+
+        It is a state (*the liver and spleen are enlarged*), or its name follows their adjectives (*hepatic and renal
+        cysts*).
+        """
+        head, places = group.head, [place for place in group.places if place in structures]
+        if head is None or not places or id(head) in self._described_by:
             return []
+        denied = head.certainty == "absent"
+        named = [place for place in places if place.mention.end == head.anchor and (denied or _is_adjective(place))]
+        if not (_is_state(head) or (named and not head.sense.places)):
+            return []
+        own = next(iter(named), places[0])
         k = structures.index(own)
-        before, after = structures[:k][::-1], structures[k + 1 :]
+        before = structures[:k][::-1]
+        if named:
+            before = [*takewhile(lambda structure: denied or _is_adjective(structure), before)]
+        after = [] if named else structures[k + 1 :]
         joined: list[PlaceCandidate] = []
         for line in (before, after):
             last = own
@@ -245,7 +258,7 @@ class _Grouper:
         organs = {own.place.organ}
         shared = []
         for structure in joined:
-            if structure.place.organ not in organs and self._may_have(structure, head):
+            if structure.place.organ not in organs and (named or self._may_have(structure, head)):
                 organs.add(structure.place.organ)
                 shared.append(MentionGroup(group.sentence, head, places=[structure]))
         group.places = [place for place in group.places if place.place.organ == own.place.organ or place not in joined]
@@ -888,6 +901,10 @@ def _is_state(mention: Mention) -> bool:
     if mention.sense.kind == "value":
         return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
     return not mention.sense.places and not mention.sense.focal
+
+
+def _is_adjective(structure: PlaceCandidate) -> bool:
+    return bool(structure.mention.flags & ADJECTIVE)
 
 
 def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:

@@ -101,17 +101,22 @@ def _finding_before(
 ) -> Mention | None:
     """Return the finding that the words before a conjunction name with the end of the name of a finding, or None.
 
-    They are the adjective of a structure, or before *or* a word that is no description: *acute or chronic*.
+    They are the adjective of a structure, or before *or* its noun (*kidney or bladder stones*) or a word without a
+    mention of its own (*acute or chronic*). A noun after an article or preposition is no part of the list.
 
     :param first: index of the word after the conjunction or comma.
     """
     link = first - 1 - (words[first - 2] == ",")
     own = [m for m in mentions if m.first < link and m.end > link - 1]
-    if not all(m.end == link and m.sense.kind == "anatomy" and m.flags & ADJECTIVE for m in own):
+    either = words[first - 1] == _OR
+    if not (own or either):
         return None
-    if not own and words[first - 1] != _OR:
+    if not all(m.end == link and m.sense.kind == "anatomy" and (either or m.flags & ADJECTIVE) for m in own):
         return None
     start = min((m.first for m in own), default=link - 1)
+    nouns = [m for m in own if not m.flags & ADJECTIVE]
+    if nouns and any(m.end == start and m.sense.kind == "function" for m in mentions):
+        return None
     for tail in range(last.first + 1, last.end):
         for sense, _, _ in lexicon.entries_of([*words[start:link], *words[tail : last.end]]):
             if sense.kind == "finding" and sense is not last.sense:
