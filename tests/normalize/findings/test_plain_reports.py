@@ -243,3 +243,17 @@ def test_a_denied_invasion_is_of_the_vessel(read: Read) -> None:
 def test_cysts_of_two_organs(read: Read) -> None:
     named = [(f.concept.label, f.organ) for f in read("Hepatic and renal cysts.").findings if f.concept is not None]
     assert named == [("renal cyst", "Kidney and ureter"), ("hepatic cyst", "Liver")]
+
+
+@pytest.mark.parametrize(
+    ("text", "certainties"),
+    [
+        ("No mass in the liver or focal lesion in the spleen.", ["absent", "absent"]),
+        ("No stones in the gallbladder or bile duct stones.", ["absent", "absent"]),
+        ("No mass in the left or right breast, cyst at 3 o'clock.", ["absent", "present"]),
+        ("No cyst in the right breast or the mass of the last scan.", ["absent", "present"]),
+        ("No mass in the liver and a cyst in the spleen.", ["absent", "present"]),
+    ],
+)
+def test_or_continues_a_denial_after_a_place(read: Read, text: str, certainties: list[str]) -> None:
+    assert [f.certainty for f in read(text).findings] == certainties

@@ -13,6 +13,9 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
 _DENIABLE: Final = {"value", "attribute", "finding", "head", "modifier"}
+# Kinds of the words of a place, and signs that end its part of the sentence.
+_PLACING: Final = frozenset({"anatomy", "side", "function", "modifier"})
+_SEPARATING: Final = frozenset({",", ":", "(", ")", "|", ";"})
 _VERBS: Final = frozenset({"Verb", "Participle", "Copula"})
 _PREDICATES: Final = frozenset({"Verb", "Copula"})
 
@@ -190,6 +193,9 @@ def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark)
             end = mention.end + 1  # an interjection: "no evidence, however, of a mass"
             continue
         if _ends_scope(mentions, k, j, gap, verb_seen) or mention.first - cue.end > cue.sense.reach:
+            if marked and cue.sense.kind == "negation" and mention.sense.role == "Preposition":
+                for other in _after_place(mentions, j, words):
+                    mark(other, cue)
             break
         if mention.sense.role in _VERBS:
             if _has_own_subject(mentions, k, j):
@@ -200,6 +206,25 @@ def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark)
             marked = marked or mention.sense.kind != "modifier"
         end = max(end, mention.end)
     return marked
+
+
+def _after_place(mentions: list[Mention], j: int, words: list[str]) -> Iterator[Mention]:
+    """Yield what *or* adds to a denial after the place that the preposition `j` begins, in the same part of a sentence.
+
+    *No mass in the liver or focal lesion in the spleen.*
+    """
+    added, end = False, mentions[j].end
+    for mention in mentions[j + 1 :]:
+        kind, role = mention.sense.kind, mention.sense.role
+        if not _SEPARATING.isdisjoint(words[end : mention.first]):
+            return
+        if role == "Or":
+            added = True
+        elif added and (kind in _DENIABLE or mention.composed):
+            yield mention
+        elif kind not in _PLACING or (added and kind == "function"):
+            return
+        end = max(end, mention.end)
 
 
 def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_seen: bool) -> bool:
