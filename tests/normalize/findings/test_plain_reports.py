@@ -257,3 +257,9 @@ def test_cysts_of_two_organs(read: Read) -> None:
 )
 def test_or_continues_a_denial_after_a_place(read: Read, text: str, certainties: list[str]) -> None:
     assert [f.certainty for f in read(text).findings] == certainties
+
+
+@pytest.mark.parametrize("text", ["No stone in the right or left kidney.", "No stone in the left and right kidneys."])
+def test_what_both_sides_lack_is_of_neither_alone(read: Read, text: str) -> None:
+    (finding,) = read(text).findings
+    assert (finding.laterality, [site.label for site in finding.site]) == ("bilateral", ["kidney"])

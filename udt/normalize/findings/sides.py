@@ -71,14 +71,14 @@ def _is_region(structure: PlaceCandidate) -> bool:
 
 
 def _is_of_both(side: Mention, structure: PlaceCandidate, words: list[str]) -> bool:
-    """Return whether a side and the other one are those of a structure: *left and right testes*."""
+    """Return whether a side and the other one are those of a structure: *left and right testes*, *left or right*."""
     own = structure.side_mention
     first = side.first if own is None else min(side.first, own.first)
     between = structure.mention.first - first
     return (
         {side_of(side), structure.side} == _SIDES
         and between <= LONGEST_PAIR
-        and "and" in words[first : first + between]
+        and not {"and", "or"}.isdisjoint(words[first : first + between])
     )
 
 

@@ -26,7 +26,8 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
     """Return the components that the text names for a finding, the nearest first, without repetition.
 
     The name of a finding may contain one (*pleural effusion*), or its definition (*epididymitis*). An organ is a site
-    where its class does not cover it: the spleen of a child, which lies in the class of the pediatric abdomen.
+    where its class does not cover it: the spleen of a child, which lies in the class of the pediatric abdomen. The site
+    of a finding of both sides is no structure of one: *right or left kidney*.
     """
     found: dict[str, tuple[NamedConcept, Mention]] = {}
     for place in group.places:
@@ -34,7 +35,10 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
         if sense.curie in found or not (sense.concept_kind in _SITES or _is_of_other_class(place)):
             continue
         if not (sense.attributes.get("position") or is_elsewhere(place, group, lexicon)):
-            found[sense.curie] = (_named_with_position(place, passage, lexicon), place.mention)
+            site = _named_with_position(place, passage, lexicon)
+            if group.laterality == "bilateral" and sense.own_side is not None and site == lexicon.named(sense.curie):
+                site = lexicon.named(sense.names[1])
+            found[sense.curie] = (site, place.mention)
     head = group.head
     contained = lexicon.structures.get(head.sense.curie) if head is not None else None
     known = contained is not None and any(contained in lexicon.senses[curie].names for curie in found)
