@@ -262,4 +262,11 @@ def test_or_continues_a_denial_after_a_place(read: Read, text: str, certainties:
 @pytest.mark.parametrize("text", ["No stone in the right or left kidney.", "No stone in the left and right kidneys."])
 def test_what_both_sides_lack_is_of_neither_alone(read: Read, text: str) -> None:
     (finding,) = read(text).findings
-    assert (finding.laterality, [site.label for site in finding.site]) == ("bilateral", ["kidney"])
+    assert (finding.laterality, [site.label for site in finding.sites]) == ("bilateral", ["kidney"])
+
+
+def test_what_is_in_the_bed_of_an_organ_is_not_in_the_organ(read: Read) -> None:
+    (finding,) = read("Hypoechoic nodule of 6 mm in the thyroid bed.").findings
+    assert finding.concept is not None
+    assert (finding.concept.concept, finding.concept.label) == ("udaf:diagnosis.nodule", "thyroid bed nodule")
+    assert finding.organ == "Thyroid gland"

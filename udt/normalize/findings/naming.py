@@ -189,9 +189,13 @@ def in_structures(
 def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense, tuple[str, ...]]]:
     """Yield the structures that a place means, each with the names that count: itself, what it is a part of.
 
-    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
+    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind. The
+    space from which an organ was removed is no part of that.
     """
     own = place.mention.sense
+    if own.attributes.get("bed"):
+        yield own, own.names[:1]
+        return
     outermost = lexicon.wholes.get(own.curie, "")
     whole = lexicon.senses.get(place.whole or outermost)
     if whole is not None and place.whole not in {None, *own.line}:
