@@ -116,8 +116,7 @@ def is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -
     if own is None or place.sentence is group.sentence or sense.attributes.get("kind") != "Component":
         return False
     whole = lexicon.wholes.get(own, own)
-    related = whole in sense.names or sense.curie in lexicon.senses[own].names
-    return not (related or lexicon.wholes.get(sense.curie) == whole)
+    return whole not in sense.names and lexicon.wholes.get(sense.curie) != whole
 
 
 def _named_in_full(
@@ -135,7 +134,7 @@ def _named_in_full(
         name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
     else:
         return None
-    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
+    named = (sense for sense, _, _ in lexicon.entries_of(name))
     found = next(named, None)
     kinds = found.attributes.get("above", ()) if found is not None else ()
     if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
@@ -285,7 +284,7 @@ def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
     if _SYSTEMIC in lexicon.senses[base.concept].attributes.get("above", ()):
         return True
     last = base.label.rpartition(" ")[2]
-    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
+    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.curie == _VESSEL)
     return next(structures, None) is not None
 
 
@@ -341,7 +340,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
 
 def is_part_of_lesion(mention: Mention) -> bool:
     """Return whether a mention names a part of a lesion: *mural nodule*, *calcification*."""
-    return any(value.key == _PARTS for value in mention.values) and not mention.diagnoses
+    return any(value.key == _PARTS for value in mention.values)
 
 
 def _is_of_image(attribute: Mention) -> bool:
