@@ -111,6 +111,7 @@ def test_the_region_of_a_title_is_not_what_is_examined(read: Read) -> None:
         pytest.param("Fluid in the right kidney.", ["right"], id="fluid in an organ"),
         pytest.param("Mass in the right iliac fossa.", ["right"], id="lesion in a quadrant"),
         pytest.param("Fluid collection in the right iliac fossa.", [None], id="fluid in a quadrant"),
+        pytest.param("Left kidney normal, right (atrophic) kidney 7 cm.", ["left", "right", None], id="in brackets"),
         pytest.param("Mass on the left with a renal cyst.", ["left", None], id="with"),
         pytest.param("The right ovary has a corpus luteum.", ["right", "right"], id="contained"),
         pytest.param(
