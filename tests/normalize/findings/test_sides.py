@@ -113,6 +113,7 @@ def test_the_region_of_a_title_is_not_what_is_examined(read: Read) -> None:
         pytest.param("Fluid collection in the right iliac fossa.", [None], id="fluid in a quadrant"),
         pytest.param("Left kidney normal, right (atrophic) kidney 7 cm.", ["left", "right", None], id="in brackets"),
         pytest.param("Mass on the left with a renal cyst.", ["left", None], id="with"),
+        pytest.param("Spleen and (left) kidney normal.", [None, "left"], id="bracket between"),
         pytest.param("The right ovary has a corpus luteum.", ["right", "right"], id="contained"),
         pytest.param(
             "The right ovary and the left ovary with a corpus luteum.", ["right", "left", "left"], id="in the last"

@@ -15,7 +15,7 @@ from udt.normalize.findings.predicates import NORMAL_STATE
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Sentence
 
-_SEPARATORS: Final = frozenset({",", ":", ")"})
+_SEPARATORS: Final = frozenset({",", ":"})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
 # Roles of the words with which the phrase of a side ends.
