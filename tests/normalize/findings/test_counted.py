@@ -108,6 +108,7 @@ def test_a_malformed_organ_is_a_finding_with_its_own_size(read: Read) -> None:
         pytest.param("Negative axillary nodes.", "absent", id="adjective that denies"),
         pytest.param("Lymphadenopathy is absent, left axillary nodes.", "present", id="denial of what is before"),
         pytest.param("No disease involving left axillary nodes.", "present", id="another word between"),
+        pytest.param("No thyroid disease, nodes are seen.", "present", id="another disease between"),
     ],
 )
 def test_a_node_that_follows_a_negation_is_denied(read: Read, text: str, certainty: str) -> None:

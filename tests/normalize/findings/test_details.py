@@ -71,3 +71,65 @@ def test_count(read: Read, text: str, count: int | str | None) -> None:
 )
 def test_change(read: Read, text: str, change: str | None) -> None:
     assert read(text).findings[0].change == change
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Cysts have thin walls.", "multiple"),
+        ("These cysts have thin walls.", None),
+        ("Most of cysts are thin-walled.", None),
+        ("Solitary thyroid nodule.", 1),
+        ("2 stones in the gallbladder.", 2),
+        ("3 stone in the gallbladder.", None),
+        ("99 stones in the gallbladder.", 99),
+        ("100 stones in the gallbladder.", "multiple"),
+        ("1 stones in the gallbladder.", "multiple"),
+        ("4 - stones.", "multiple"),
+        ("3 large round shadowing stones in the gallbladder.", 3),
+        ("3 large round dense shadowing stones in the gallbladder.", "multiple"),
+        ("One cysts.", "multiple"),
+        ("Two cysts.", 2),
+        ("Three cysts.", 3),
+        ("2 kidneys with cysts.", "multiple"),
+        ("Two nodes. They are round.", None),
+    ],
+)
+def test_count_of_the_last_finding(read: Read, text: str, count: int | str | None) -> None:
+    assert read(text).findings[-1].count == count
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("The collection has resolved.", "resolved"),
+        ("Cyst of 9 mm, previously 12 x 7 mm.", "decreased"),
+        ("Cyst of 22 mm, previously 20 mm.", "stable"),
+        ("Cyst of 33 mm, previously 30 mm.", "stable"),
+        ("Cyst of 111 mm, previously 100 mm.", "increased"),
+        ("Cyst of 9 mm, previously 10 mm.", "stable"),
+        ("Cyst of 8 mm, previously 10 mm.", "decreased"),
+        ("Stenosis 70%, was 50%.", "increased"),
+        ("Stable cyst, enlarged.", "stable"),
+        ("The cyst is enlarged.", "increased"),
+        ("The kidney is enlarged.", None),
+    ],
+)
+def test_change_of_a_finding(read: Read, text: str, change: str | None) -> None:
+    (finding,) = read(text).findings
+    assert finding.change == change
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ("Cyst at a depth of 9 mm.", {"depth": "9 mm"}),
+        ("Cyst in the lower third of the right kidney.", {"pole": "lower third"}),
+        ("Thrombus in the mid femoral vein.", {"portion": "mid"}),
+        ("Cyst in seg 7 of the liver.", {"segment": "VII"}),
+        ("Cyst of the kidney.", {}),
+    ],
+)
+def test_location_in_words(read: Read, text: str, location: dict[str, str]) -> None:
+    (finding,) = read(text).findings
+    assert finding.location == location

@@ -43,6 +43,15 @@ def test_a_list_of_lesions_with_a_size_each(read: Read, text: str, sizes: list[t
     assert sizes_of(read, text) == sizes
 
 
+def test_sizes_of_the_structures_of_a_state_are_theirs(read: Read) -> None:
+    state, *structures = read("Dilated bile ducts: common duct 9 mm, left duct 5 mm.").findings
+    assert not state.measurements
+    assert [(one.kind, [m.canonical for m in one.measurements]) for one in structures] == [
+        ("organ", [(9.0,)]),
+        ("organ", [(5.0,)]),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "sides"),
     [

@@ -87,3 +87,60 @@ def test_side_of_the_examination(read: Read, text: str, side: str | None) -> Non
 def test_the_region_of_a_title_is_not_what_is_examined(read: Read) -> None:
     finding = of_last(read, "Duplex of the right forearm radiocephalic fistula. There is a collection. No steal.")
     assert (finding.organ, finding.laterality) == ("Dialysis fistula", "right")
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        pytest.param("Left and right testes are normal.", ["bilateral"], id="left and right"),
+        pytest.param("Left and the right testes are normal.", ["right"], id="another word between"),
+        pytest.param("Left or right testes normal.", ["bilateral"], id="or"),
+        pytest.param("Left, right testes normal.", ["left"], id="comma"),
+        pytest.param("Left hydronephrosis and renal cyst.", ["left", None], id="name between"),
+        pytest.param("Left colon is thickened.", [None], id="side in the name of a single organ"),
+        pytest.param("Consolidation of the left lower lobe.", ["left"], id="side in the name of one of a pair"),
+        pytest.param("The right testis: its wall is thickened.", ["right"], id="part"),
+        pytest.param(
+            "The right testis, left epididymis: the wall is thickened.", ["right", "left", "left"], id="parts"
+        ),
+        pytest.param(
+            "The right brachial artery is patent, the left lumen has a thrombus.",
+            ["right", "left"],
+            id="side of a part",
+        ),
+        pytest.param("Fluid in the right kidney.", ["right"], id="fluid in an organ"),
+        pytest.param("Mass in the right iliac fossa.", ["right"], id="lesion in a quadrant"),
+        pytest.param("Fluid collection in the right iliac fossa.", [None], id="fluid in a quadrant"),
+        pytest.param("Left kidney normal, right (atrophic) kidney 7 cm.", ["left", "right", None], id="in brackets"),
+        pytest.param("Mass on the left with a renal cyst.", ["left", None], id="with"),
+        pytest.param("Spleen and (left) kidney normal.", [None, "left"], id="bracket between"),
+        pytest.param("The right ovary has a corpus luteum.", ["right", "right"], id="contained"),
+        pytest.param(
+            "The right ovary and the left ovary with a corpus luteum.", ["right", "left", "left"], id="in the last"
+        ),
+        pytest.param("Right kidney and lymph node.", ["right", None], id="node of another organ"),
+        pytest.param("Right lymph node and level III node.", ["right", None], id="node of the same kind"),
+        pytest.param("Left breast cyst, axillary nodes normal.", ["left", None], id="node that does not come with it"),
+        pytest.param(
+            "Right renal mass, enlarged mesenteric lymph nodes.", ["right", None], id="node that has a name of its own"
+        ),
+        pytest.param("Right: uterus and ovary normal.", [None, "right"], id="single organ below a side"),
+        pytest.param("Left kidney normal. No cyst in the upper pole.", ["left", "left"], id="denied in one"),
+        pytest.param("Both kidneys are normal. No cyst in the liver.", ["bilateral", None], id="denied elsewhere"),
+    ],
+)
+def test_side_of_each_finding(read: Read, text: str, sides: list[str | None]) -> None:
+    assert [f.laterality for f in read(text).findings] == sides
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        pytest.param("BILATERAL HIP ULTRASOUND\nThe joint is normal.", "bilateral", id="normal"),
+        pytest.param("BILATERAL HIP ULTRASOUND\nEffusion.", None, id="lesion"),
+        pytest.param("BILATERAL LEG VENOUS DUPLEX\nThe popliteal vein is patent.", "bilateral", id="normal state"),
+        pytest.param("BILATERAL LEG VENOUS DUPLEX\nThe popliteal vein is thrombosed.", None, id="disease"),
+    ],
+)
+def test_side_of_an_examination_of_both(read: Read, text: str, side: str | None) -> None:
+    assert of_last(read, text).laterality == side

@@ -136,3 +136,28 @@ def test_parts_of_what_a_finding_implies_or_is_at(read: Read, text: str, sites: 
 def test_what_is_placed_by_a_landmark_is_normal_and_the_landmark_is_not(read: Read, text: str) -> None:
     normal = [f for f in read(text).findings if f.labels["diagnosis"] == ("normal appearance",)]
     assert [f.organ for f in normal] in (["Kidney and ureter"], ["Liver"], ["Appendix"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("Stone in the distal third in the left ureter.", ["distal ureter"], id="in"),
+        pytest.param("Stone in the mid third of both ureters.", ["mid ureter"], id="both"),
+        pytest.param("Thrombus in the mid portion of the right femoral vein.", ["mid femoral vein"], id="right"),
+        pytest.param("Thrombus in the mid portion femoral vein.", ["mid femoral vein"], id="no word between"),
+        pytest.param("Thrombus in the femoral vein in its mid portion.", ["mid femoral vein"], id="its"),
+        pytest.param("Thrombus in the femoral vein in the mid portion.", ["femoral vein"], id="of something else"),
+        pytest.param("The femoral vein in its thickened portion is normal.", ["femoral vein"], id="no position"),
+        pytest.param("Thrombus in the proximal mid distal femoral vein.", ["mid distal femoral vein"], id="two words"),
+        pytest.param("Proximal SMA stenosis.", ["proximal superior mesenteric artery"], id="abbreviation"),
+        pytest.param("Distal neck of the pancreas is enlarged.", ["distal neck of pancreas"], id="of"),
+        pytest.param("Thyroid: nodule on the right.", ["right lobe of thyroid"], id="lobe of the side"),
+        pytest.param("Left thyroid: nodule in the isthmus.", ["thyroid isthmus"], id="lobe by its name"),
+        pytest.param("Appendix: appendicitis.", [], id="organ in a definition"),
+        pytest.param("8 year old boy. Splenomegaly.", ["Spleen"], id="organ of a child"),
+        pytest.param("8 year old boy. Splenic artery aneurysm.", ["splenic artery"], id="part of it"),
+        pytest.param("Left breast: cyst at the 2 o'clock position.", [], id="position that is no part"),
+    ],
+)
+def test_site_by_position_side_and_definition(read: Read, text: str, sites: list[str]) -> None:
+    assert sites_of_last(read, text) == sites

@@ -20,7 +20,7 @@ _COUNTS: Final[Mapping[str, int | str]] = {"single": 1, "two": 2}
 _CHANGES: Final[Mapping[str, Change]] = {"unchanged": "stable", "improved": "decreased", "worsening": "increased"}
 _KNOWN_CHANGES: Final = frozenset({"new", "increased", "stable", "decreased", "resolved"})
 _POSITIONS: Final = frozenset({"distance", "depth"})
-_SIZES: Final = frozenset({"mm", "mL"})
+_SIZE: Final = "mm"
 # Relative change of the largest diameter from which a finding has grown or shrunk.
 _GROWTH: Final = 0.1
 # Kinds of words that separate a number from a name (*4 cm with stones*).
@@ -37,8 +37,6 @@ def location_of(
     group: MentionGroup, certainty: Certainty, measurements: Sequence[Measurement], passage: Passage
 ) -> Mapping[str, str]:
     """Return positions, distances and depths as words: `{"clock": "2", "pole": "upper pole", "distance": "50 mm"}`."""
-    if not (group.attributes or measurements):
-        return {}
     found: dict[str, list[str]] = {}
     for attribute in group.attributes:
         key = attribute.sense.rules.location_key if attribute.sense.rules is not None else None
@@ -90,7 +88,7 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
     stated = _stated_change(attributes["change_over_time"]) if "change_over_time" in attributes else None
     if stated is None and ENLARGEMENT in [m.sense.curie for m in group.mentions if m is not group.head]:
         return "increased"
-    return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
+    return stated or _change_of_size(measurements)
 
 
 def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int | None:
@@ -136,7 +134,7 @@ def _change_of_size(measurements: Sequence[Measurement]) -> Change | None:
     found: dict[str, dict[str, float]] = {"current": {}, "previous": {}}
     for m in measurements:
         if m.role in found and m.quantity not in _POSITIONS:
-            what = m.canonical_unit if m.canonical_unit in _SIZES else f"{m.quantity} {m.canonical_unit}"
+            what = _SIZE if m.canonical_unit == _SIZE else f"{m.quantity} {m.canonical_unit}"
             found[m.role].setdefault(what, max(m.canonical))
     for what, now in found["current"].items():
         before = found["previous"].get(what)

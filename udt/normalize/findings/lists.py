@@ -8,7 +8,7 @@ from typing import Final
 
 from udt.lexicon.build import PLURAL
 from udt.normalize.distances import POINT_GAP
-from udt.normalize.findings.group import MentionGroup, is_head
+from udt.normalize.findings.group import MentionGroup, is_head, is_lesion
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
@@ -34,7 +34,7 @@ def name_listed(
     """
     heads = [m for m in sentence.mentions if is_head(m)]
     head = heads[-1] if heads else None
-    if head is None or not (head.flags & PLURAL and head.certainty == "present"):
+    if head is None or not (head.flags & PLURAL and head.certainty == "present" and is_lesion(head)):
         return []
     listed = [read for read in sizes if read.first >= head.end]
     if len(listed) < _FEWEST or words[head.end] not in _OPENERS:

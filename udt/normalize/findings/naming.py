@@ -116,8 +116,7 @@ def is_elsewhere(place: PlaceCandidate, group: MentionGroup, lexicon: Lexicon) -
     if own is None or place.sentence is group.sentence or sense.concept_kind != "Component":
         return False
     whole = lexicon.wholes.get(own, own)
-    related = whole in sense.names or sense.curie in lexicon.senses[own].names
-    return not (related or lexicon.wholes.get(sense.curie) == whole)
+    return whole not in sense.names and lexicon.wholes.get(sense.curie) != whole
 
 
 def _named_in_full(
@@ -135,7 +134,7 @@ def _named_in_full(
         name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
     else:
         return None
-    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
+    named = (sense for sense, _, _ in lexicon.entries_of(name))
     found = next(named, None)
     kinds = found.above if found is not None else ()
     if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):
@@ -189,8 +188,8 @@ def in_structures(
 def _with_whole(place: PlaceCandidate, lexicon: Lexicon) -> Iterator[tuple[Sense, tuple[str, ...]]]:
     """Yield the structures that a place means, each with the names that count: itself, what it is a part of.
 
-    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind. The
-    space from which an organ was removed is no part of that.
+    A part that any structure of a kind has (*fibres*) is the whole that the text means before it is one of its kind.
+    The space from which an organ was removed is no part of that.
     """
     own = place.mention.sense
     if own.attributes.get("bed"):
@@ -277,7 +276,7 @@ def _called_by_both(
     organ = sense.places[0].organ if sense.concept_kind == "Region" else None
     if organ is not None and lexicon.senses[base.concept].kind == "value":
         sense = lexicon.senses[organ.concept]
-    elif " " in sense.attributes["label"] and not sense.attributes["generic"]:
+    elif " " in sense.attributes["label"] and not (sense.attributes["generic"] or sense.attributes.get("bed")):
         sense = lexicon.senses.get(lexicon.wholes.get(sense.curie, sense.curie), sense)
     name = _lower(str(sense.attributes["attributive"]))
     long = " and " in name or (sense.concept_kind == "Region" and " " in name)
@@ -291,7 +290,7 @@ def _has_own_structure(base: NamedConcept, lexicon: Lexicon) -> bool:
     if _SYSTEMIC in lexicon.senses[base.concept].above:
         return True
     last = base.label.rpartition(" ")[2]
-    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.kind == "anatomy" or sense.curie == _VESSEL)
+    structures = (sense for sense, _, _ in lexicon.entries(last) if sense.curie == _VESSEL)
     return next(structures, None) is not None
 
 
@@ -347,7 +346,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
 
 def is_part_of_lesion(mention: Mention) -> bool:
     """Return whether a mention names a part of a lesion: *mural nodule*, *calcification*."""
-    return any(value.key == _PARTS for value in mention.values) and not mention.diagnoses
+    return any(value.key == _PARTS for value in mention.values)
 
 
 def _is_of_image(attribute: Mention) -> bool:

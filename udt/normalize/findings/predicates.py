@@ -16,7 +16,7 @@ from udt.normalize.match.sentence import Sentence
 NORMAL_STATE = "finding:normal-finding"
 """The group of the findings that are normal states (*patent*, *compressible*)."""
 _STOPS: Final = frozenset({";", ".", ":"})
-# What may be between an adjective and the name of the finding.
+# Kinds of the names that are taken, and of the words between an adjective and the name of the finding.
 _NAMES: Final = frozenset({"finding", "anatomy"})
 _ADJECTIVES: Final = frozenset({"side", "value", "modifier", "length unit", "attribute"})
 _ENDS: Final = _STOPS | {",", "(", ")"}

@@ -15,7 +15,7 @@ from udt.normalize.findings.predicates import NORMAL_STATE
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.passage import Sentence
 
-_SEPARATORS: Final = frozenset({",", ";", ":", "(", ")", "."})
+_SEPARATORS: Final = frozenset({",", ":"})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
 # Roles of the words with which the phrase of a side ends.
@@ -28,9 +28,7 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
     A side that is a part of the name of a structure is none (*left ventricle*).
     """
     for structure in structures:
-        own_side = structure.mention.sense.own_side or _side_in_words(structure.mention, words)
-        if own_side is not None:
-            structure.side = own_side
+        structure.side = structure.mention.sense.own_side or _side_in_words(structure.mention, words)
     rest: list[Mention] = []
     for side in sentence.sides:
         named = next((s for s in structures if s.mention.first <= side.first and side.end <= s.mention.end), None)
@@ -53,14 +51,13 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
 def _side_in_words(structure: Mention, words: list[str]) -> str | None:
     """Return the side with which the words for one of a pair open, whose label has none: *left lower lobe*, or None."""
     first, label = words[structure.first], str(structure.sense.attributes["label"]).lower().split()
-    sided = structure.sense.paired and first in _SIDES and structure.end - structure.first > 1
-    return first if sided and _SIDES.isdisjoint(label) else None
+    return first if first in _SIDES and _SIDES.isdisjoint(label) else None
 
 
 def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
     """Give the parts of a structure the side that their sentence gives that: *the right testis: its wall*."""
     for number, part in enumerate(structures):
-        if part.whole is not None and part.side is None:
+        if part.side is None:
             before = (one for one in reversed(structures[:number]) if one.mention.sense.curie == part.whole)
             whole = next(before, part)
             part.side, part.side_mention = whole.side, whole.side_mention
@@ -222,7 +219,7 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     in_exam = context.exam_side is not None and context.is_in_exam(item)
     of_both = context.exam_side is not None and side_of(context.exam_side) == "bilateral"
     paired = [place for place in here if place.mention.sense.paired and not is_counted(place)]
-    if paired and (of_both or not in_exam) and any(place.mention.flags & PLURAL for place in paired):
+    if (of_both or not in_exam) and any(place.mention.flags & PLURAL for place in paired):
         item.laterality = "bilateral"  # both of a pair: *kidneys*
         return
     if not item.places and not (context.may_have_side(item) or context.is_in_limb(item)):

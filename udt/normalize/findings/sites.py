@@ -18,7 +18,6 @@ _SITES: Final = frozenset({"Component", "Region"})
 _LINKS: Final = frozenset({"of", "the", "in", "left", "right", "both"})
 # Structures that have a part which any structure may have, known or not (*wall*, *lumen*).
 _GENERAL_PART: Final = 10
-_ARTICLES: Final = frozenset({"the", "a", "an"})
 _OWN: Final = "its"
 
 
@@ -39,25 +38,23 @@ def sites_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> list[tu
             if group.laterality == "bilateral" and sense.own_side is not None and site == lexicon.named(sense.curie):
                 site = lexicon.named(sense.names[1])
             found[sense.curie] = (site, place.mention)
-    head = group.head
-    contained = lexicon.structures.get(head.sense.curie) if head is not None else None
-    known = contained is not None and any(contained in lexicon.senses[curie].names for curie in found)
-    if contained is not None and head is not None and not (known or lexicon.is_organ(contained)):
-        found.setdefault(contained, (lexicon.named(contained), head))
-    organ = group.own_organ
-    if organ is not None and head is not None and not found:
-        found[organ] = (lexicon.named(organ), head)
-    lobe = _lobe(group, lexicon) if not found and group.laterality is not None else None
-    if lobe is not None and group.side is not None:
-        found[lobe] = (lexicon.named(lobe), group.side)
+    if group.head is not None:
+        contained = lexicon.structures.get(group.head.sense.curie)
+        known = any(contained in lexicon.senses[curie].names for curie in found)
+        if contained is not None and not (known or lexicon.is_organ(contained)):
+            found[contained] = (lexicon.named(contained), group.head)
+        organ = group.own_organ
+        if organ is not None and not found:
+            found[organ] = (lexicon.named(organ), group.head)
+    if group.side is not None and not found:
+        found |= {lobe: (lexicon.named(lobe), group.side) for lobe in _lobes(group, lexicon)}
     return list(found.values())
 
 
-def _lobe(group: MentionGroup, lexicon: Lexicon) -> str | None:
-    """Return the lobe of a finding in an organ of the midline that has its side, or None."""
-    organs = [place.mention.sense for place in group.places]
-    lobes = (lobe for organ in organs for lobe in organ.attributes.get("lobe", ()))
-    return next((lobe for lobe in lobes if lexicon.senses[lobe].own_side == group.laterality), None)
+def _lobes(group: MentionGroup, lexicon: Lexicon) -> list[str]:
+    """Return the lobe of a finding in an organ of the midline that has its side."""
+    lobes = (lobe for place in group.places for lobe in place.mention.sense.attributes.get("lobe", ()))
+    return [lobe for lobe in lobes if lexicon.senses[lobe].own_side == group.laterality]
 
 
 def _is_of_other_class(place: PlaceCandidate) -> bool:
@@ -80,18 +77,18 @@ def _named_with_position(place: PlaceCandidate, passage: Passage, lexicon: Lexic
         return concept
     part = " ".join(words[mention.first : mention.end])
     known = lexicon.parts.get(part, {})
-    inherited = place.whole is not None and place.whole not in known and len(known) >= _GENERAL_PART
+    inherited = place.whole not in known and len(known) >= _GENERAL_PART
     if not position and not (inherited and not lexicon.entries(part)):
         return concept
     name = _lower(concept.label)
-    for named, _, exact in lexicon.entries_of([*position, *name.lower().split()]) if position else ():
-        if named.kind == "anatomy" and exact is None:
+    for named, _, _ in lexicon.entries_of([*position, *name.lower().split()]) if position else ():
+        if named.kind == "anatomy":
             return lexicon.named(named.curie)
     if place.whole is not None:
         name = f"{part} of {_lower(lexicon.named(place.whole).label)}"
     elif " of " in part:
         start, end = passage.span(mention)
-        name = " ".join(word for word in passage.text[start:end].split() if word not in _ARTICLES)
+        name = " ".join(word for word in passage.text[start:end].split() if word != "the")
     return NamedConcept(concept.concept, " ".join([*position, name]), concept.codes)
 
 
@@ -105,9 +102,9 @@ def _position(mention: Mention, first: int, end: int, words: list[str], lexicon:
     own = _positions_before(start, first, words, lexicon)
     if own:
         return own
-    while start > first and words[start - 1] in _LINKS:
+    while words[start - 1] in _LINKS:
         start -= 1
-    if start < mention.first and start > first and words[start - 1] in lexicon.portions:
+    if words[start - 1] in lexicon.portions:
         return _positions_before(start - 1, first, words, lexicon)
     for i in range(mention.end, end) if _OWN in words[max(mention.first - 1, 0) : end] else ():
         if words[i] in lexicon.portions and words[i - 1] in lexicon.positions and words[i - 2] == _OWN:
@@ -124,6 +121,5 @@ def _positions_before(end: int, first: int, words: list[str], lexicon: Lexicon) 
 
 
 def _lower(name: str) -> str:
-    """Return a name with a small first letter, unless it is an abbreviation or a proper name."""
-    first, _, rest = name.partition(" ")
-    return name[0].lower() + name[1:] if first[1:].islower() and not rest[:1].islower() and not rest else name
+    """Return a name with a small first letter; one of several words may begin with a proper name."""
+    return name if " " in name else name[0].lower() + name[1:]

@@ -9,14 +9,11 @@ from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
 
-# The signs of too much of a quantity; those of any other one (a length, a volume).
-_EXCESS = {
-    "thickness": ("finding:thickening", "finding:wall-thickening"),
-    "diameter": ("finding:dilatation", "finding:enlargement"),
-}
+# The signs of too great a thickness, and of too much of any other quantity: a length, a diameter, a volume.
+_THICK = ("finding:thickening", "finding:wall-thickening")
+_LARGE = ("finding:enlargement", "finding:dilatation")
 _REDUCED_FLOW = "finding:reduced-access-flow"
 _FLOW_UNIT = "mL/min"
-_LARGE = ("finding:enlargement", "finding:dilatation")
 
 
 def name_by_size(group: MentionGroup, lexicon: Lexicon) -> None:
@@ -27,7 +24,7 @@ def name_by_size(group: MentionGroup, lexicon: Lexicon) -> None:
         return
     owner = group.places[0].mention.sense.curie
     quantity = quantity_for(read.measurement, "organ", [owner], lexicon, read.stated_quantity)
-    for sign in _EXCESS.get(quantity, _LARGE):
+    for sign in _THICK if quantity == "thickness" else _LARGE:
         compound = in_structures(lexicon.compounds.get(sign, {}), group.places, lexicon)
         if compound is not None:
             head = Mention(read.first, read.end, lexicon.senses[compound[0]])
