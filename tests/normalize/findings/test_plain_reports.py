@@ -270,3 +270,10 @@ def test_what_is_in_the_bed_of_an_organ_is_not_in_the_organ(read: Read) -> None:
     assert finding.concept is not None
     assert (finding.concept.concept, finding.concept.label) == ("udaf:diagnosis.nodule", "thyroid bed nodule")
     assert finding.organ == "Thyroid gland"
+
+
+@pytest.mark.parametrize("text", ["Both kidneys are normal. Prostatomegaly.", "The bladder is normal. Prostatitis."])
+def test_a_finding_of_the_prostate_has_no_other_organ(read: Read, text: str) -> None:
+    _, finding = read(text).findings
+    assert [site.label for site in finding.sites] == ["prostate"]
+    assert (finding.laterality, finding.labels["organ"]) == (None, ())

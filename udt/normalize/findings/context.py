@@ -169,6 +169,17 @@ class TextContext:
         named = self._lexicon.compounds.get(group.head.sense.curie, {}) if group.head is not None else {}
         return any(name in named for name in structure.mention.sense.names)
 
+    def is_apart(self, group: MentionGroup, structure: PlaceCandidate) -> bool:
+        """Return whether a structure is of an organ, and the finding by definition in a structure outside of it.
+
+        One in a kind of structures, such as a vein, may be in any of them.
+        """
+        named = self._lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
+        own, organ = self._lexicon.senses[named] if named is not None else None, structure.place.organ
+        if own is None or organ is None or own.one("genericName"):
+            return False
+        return organ.concept not in own.names and own.curie not in structure.mention.sense.names
+
     def place_of(self, place: Place) -> Place:
         """Return the place in this patient for the one of the lexicon."""
         return self._places.place_in_patient(place, self._lexicon)

@@ -98,6 +98,8 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
     own, organ = group.own_organ, structure.mention.sense.places[0].organ
     if own is not None and organ is not None and organ.concept != own:
         return False  # another organ of the same pediatric class
+    if implied is not None and implied.organ is None and context.is_apart(group, structure):
+        return False  # prostatomegaly after the kidneys
     if implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}:
         return True
     # An axillary lymph node, and adenopathy in the axilla.
