@@ -277,3 +277,19 @@ def test_a_finding_of_the_prostate_has_no_other_organ(read: Read, text: str) -> 
     _, finding = read(text).findings
     assert [site.label for site in finding.sites] == ["prostate"]
     assert (finding.laterality, finding.labels["organ"]) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty"),
+    [
+        ("Axillary node of 9 mm without loss of the hilum.", "present"),
+        ("Axillary node, 9 mm, no loss of the hilum.", "present"),
+        ("No lymph nodes with loss of the hilum.", "absent"),
+        ("Axillary nodes: none.", "absent"),
+        ("Axillary node: absent.", "absent"),
+        ("Axillary node: absent hilum.", "present"),
+    ],
+)
+def test_a_denied_sign_of_a_node_is_no_denial_of_the_node(read: Read, text: str, certainty: str) -> None:
+    (finding,) = read(text).findings
+    assert finding.certainty == certainty

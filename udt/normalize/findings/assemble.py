@@ -193,15 +193,18 @@ def _naming(group: MentionGroup, concept: NamedConcept) -> Mention:
 def _certainty(group: MentionGroup) -> Certainty:
     """Return the certainty of a head that is denied or hedged, else the strongest one of the head and the values.
 
-    What the text offers for a finding makes it no less certain. A structure that is a finding itself has its own:
-    *no lymph nodes*.
+    What the text offers for a finding makes it no less certain. A structure that is a finding itself has its own,
+    which no denial after it changes: *no lymph nodes*, *a node without loss of the hilum*.
     """
     head = group.head
     if head is not None and head.certainty in {"absent", "possible"}:
         return head.certainty
-    if head is None and group.places and is_counted(group.places[0]) and group.places[0].mention.certainty == "absent":
-        return "absent"
     described = [m for m in group.mentions if m not in group.interpretations] or group.attributes
+    if head is None and group.places and is_counted(group.places[0]):
+        counted = group.places[0].mention
+        if counted.certainty == "absent":
+            return "absent"
+        described = [m for m in described if m.cue is None or not counted.end <= m.cue.first < m.first]
     found = [mention.certainty for mention in described if mention.values or mention is head]
     return strongest(found)
 

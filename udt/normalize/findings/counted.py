@@ -20,6 +20,9 @@ _DENIED_BESIDE: Final = frozenset({"modifier", "side", "finding", "anatomy", "le
 _LISTING: Final = frozenset({"And", "Or"})
 _VERBS: Final = frozenset({"Copula", "Verb"})
 _COMMA: Final = ","
+_COLON: Final = ":"
+# Signs after an answer.
+_ENDS: Final = frozenset({",", ";", "|"})
 
 
 def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], lexicon: Lexicon) -> list[MentionGroup]:
@@ -114,12 +117,12 @@ def _measured(read: ReadMeasurement, owners: list[str], lexicon: Lexicon) -> Rea
 def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words: list[str]) -> None:
     """Set the structures that are findings themselves and that a negation denies to absent: *no left nodes*.
 
-    It directly precedes them or is their predicate: *the left ureteric jet is absent*.
+    It directly precedes them or is their predicate (*the left ureteric jet is absent*) or answer: `Nodes: none`.
     """
     for structure in structures:
         if not is_counted(structure):
             continue
-        cue = _negation_of(structure.mention, sentence, words) or _negation_after(structure.mention, sentence)
+        cue = _negation_of(structure.mention, sentence, words) or _negation_after(structure.mention, sentence, words)
         if cue is not None:
             structure.mention.certainty, structure.mention.cue = "absent", cue
 
@@ -140,16 +143,22 @@ def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mentio
     return None
 
 
-def _negation_after(named: Mention, sentence: Sentence) -> Mention | None:
-    """Return the negation that is the predicate of a name, with no more than a verb before it, or None."""
+def _negation_after(named: Mention, sentence: Sentence, words: list[str]) -> Mention | None:
+    """Return the negation that is the predicate of a name, with no more than a verb before it, or None.
+
+    One after a colon is all that its part of the sentence says: not *Nodes: absent hilum*.
+    """
     end = named.end
+    answer = words[end : end + 1] == [_COLON]
+    end += answer
     for mention in sentence.mentions:
         if mention.first < end:
             continue
         if mention.first > end:
             return None
         if mention.sense.kind == "negation":
-            return None if mention.sense.role == "Forward" else mention
+            last = mention.end >= sentence.end or words[mention.end] in _ENDS
+            return None if mention.sense.role == "Forward" or (answer and not last) else mention
         if mention.sense.role not in _VERBS:
             return None
         end = mention.end
