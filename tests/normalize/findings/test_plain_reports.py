@@ -293,3 +293,11 @@ def test_a_finding_of_the_prostate_has_no_other_organ(read: Read, text: str) -> 
 def test_a_denied_sign_of_a_node_is_no_denial_of_the_node(read: Read, text: str, certainty: str) -> None:
     (finding,) = read(text).findings
     assert finding.certainty == certainty
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("Multiple 10 ml cysts.", "multiple"), ("Two 3 cm cysts.", 2), ("12 ml cyst.", None)]
+)
+def test_a_size_is_no_number_of_lesions(read: Read, text: str, count: int | str | None) -> None:
+    (finding,) = read(text).findings
+    assert finding.count == count

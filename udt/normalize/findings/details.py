@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast
 
 from udt.core.report import Certainty, Change, Kind, LabelSets, Measurement
@@ -71,8 +71,9 @@ def count_of(
     """
     named = [group.head] if group.head is not None else []
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
+    measured = {i for read in group.measurements for i in range(read.first, read.end)}
     for mention in named:
-        number = _number_before(mention, group.sentence, words)
+        number = _number_before(mention, group.sentence, words, measured)
         if number:
             return number
     if "count" in attributes:
@@ -91,19 +92,22 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
     return stated or _change_of_size(measurements)
 
 
-def _number_before(named: Mention, sentence: Sentence, words: list[str]) -> int | None:
+def _number_before(named: Mention, sentence: Sentence, words: list[str], measured: Collection[int]) -> int | None:
     """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
 
-    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*).
+    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*); it may be before one of these
+    (*two 3 cm cysts*).
 
     :param named: the mention of a finding, or of a structure that is counted.
+    :param measured: indices of the words of its measurements.
     """
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - COUNT_REACH, sentence.first - 1), -1):
         word = words[i]
-        if word.isalpha() and word not in _NUMBER_WORDS:
+        if i in measured or (word.isalpha() and word not in _NUMBER_WORDS):
             continue
-        if any(i < m.first < named.first and m.sense.kind in _BEFORE_NAMES for m in sentence.mentions):
+        between = (m for m in sentence.mentions if i < m.first < named.first and m.first not in measured)
+        if any(m.sense.kind in _BEFORE_NAMES for m in between):
             return None
         if word.isdecimal():
             categories = [a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated]
