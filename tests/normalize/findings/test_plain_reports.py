@@ -301,3 +301,18 @@ def test_a_denied_sign_of_a_node_is_no_denial_of_the_node(read: Read, text: str,
 def test_a_size_is_no_number_of_lesions(read: Read, text: str, count: int | str | None) -> None:
     (finding,) = read(text).findings
     assert finding.count == count
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The liver and spleen show no lesion.", [("absent", "Liver"), ("absent", "Spleen")]),
+        ("No lesion in the liver or spleen.", [("absent", "Liver"), ("absent", "Spleen")]),
+        ("Cysts in the liver and kidneys.", [("present", "Kidney and ureter"), ("present", "Liver")]),
+        ("A mass in the uterus and left ovary.", [("present", "Uterus")]),
+        ("Mass in the liver and the spleen is enlarged.", [("present", "Liver"), ("present", "Spleen")]),
+        ("No mass in the liver, spleen is enlarged.", [("absent", "Liver"), ("present", "Spleen")]),
+    ],
+)
+def test_a_finding_of_several_organs(read: Read, text: str, found: list[tuple[str, str]]) -> None:
+    assert sorted((f.certainty, f.organ) for f in read(text).findings) == sorted(found)

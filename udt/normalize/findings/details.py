@@ -95,8 +95,8 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
 def _number_before(named: Mention, sentence: Sentence, words: list[str], measured: Collection[int]) -> int | None:
     """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
 
-    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*); it may be before one of these
-    (*two 3 cm cysts*).
+    Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*); it may be before a
+    size (*two 3 cm cysts*).
 
     :param named: the mention of a finding, or of a structure that is counted.
     :param measured: indices of the words of its measurements.

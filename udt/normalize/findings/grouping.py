@@ -66,6 +66,8 @@ _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 _BESIDE: Final = frozenset({"With", "And"})
 # Arrows before what a finding is called.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
+# Signs after a part of a sentence.
+_ENDS: Final = frozenset({",", ";", "|"})
 _FIRST: Final = attrgetter("first")
 
 
@@ -176,7 +178,7 @@ class _Grouper:
             assign_places(new, structures, context, self._words)
             self._place_predicates(new)
             if len(structures) > 1:
-                new += [one for group in new for one in self._shared(group, structures)]
+                new += [one for group in new for one in self._shared(group, structures, _complements(new, group))]
                 groups = [*groups, *(group for group in new if group not in groups)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
@@ -228,41 +230,55 @@ class _Grouper:
             if structure is not None and group.places[:1] != [structure]:
                 group.places = [structure, *(place for place in group.places if place is not structure)]
 
-    def _shared(self, group: MentionGroup, structures: list[PlaceCandidate]) -> list[MentionGroup]:
+    def _shared(
+        self, group: MentionGroup, structures: list[PlaceCandidate], taken: list[PlaceCandidate]
+    ) -> list[MentionGroup]:
         """Return the same finding in the other organs that are joined to its own.
 
-        It is a state (*the liver and spleen are enlarged*), or its name follows their adjectives (*hepatic and renal
-        cysts*).
+        It is a state (*the liver and spleen are enlarged*), its name follows their adjectives (*hepatic and renal
+        cysts*), or it is in the plural or denied and they end its part of the sentence (*cysts in the liver and
+        kidneys*); one that is denied may follow them (*the liver and spleen show no lesion*).
+
+        :param taken: the structures in which the sentence has another finding: *mass in the liver, spleen large*.
         """
         head, places = group.head, [place for place in group.places if place in structures]
         if head is None or not places or id(head) in self._described_by:
             return []
         denied = head.certainty == "absent"
         named = [place for place in places if place.mention.end == head.anchor and (denied or _is_adjective(place))]
-        if not (_is_state(head) or (named and not head.sense.places)):
+        if not _is_state(head) and head.sense.places:
             return []
         own = next(iter(named), places[0])
         k = structures.index(own)
-        before = structures[:k][::-1]
+        before, after = structures[:k][::-1], structures[k + 1 :]
         if named:
-            before = [*takewhile(lambda structure: denied or _is_adjective(structure), before)]
-        after = [] if named else structures[k + 1 :]
+            before, after = [*takewhile(lambda structure: denied or _is_adjective(structure), before)], []
+        elif not _is_state(head):
+            before = before if denied and own.mention.end <= head.first else []
+            several = denied or head.flags & PLURAL
+            listed = after and several and own.mention.first >= head.end and self._ends_part(after[-1])
+            after = after if listed else []
         joined: list[PlaceCandidate] = []
         for line in (before, after):
             last = own
             for structure in line:
-                if not _are_joined(last, structure, group.sentence, self._words):
+                if structure in taken or not _are_joined(last, structure, group.sentence, self._words):
                     break
                 joined.append(structure)
                 last = structure
         organs = {own.place.organ}
         shared = []
         for structure in joined:
-            if structure.place.organ not in organs and (named or self._may_have(structure, head)):
+            if structure.place.organ not in organs and (not _is_state(head) or self._may_have(structure, head)):
                 organs.add(structure.place.organ)
                 shared.append(MentionGroup(group.sentence, head, places=[structure]))
         group.places = [place for place in group.places if place.place.organ == own.place.organ or place not in joined]
         return shared
+
+    def _ends_part(self, structure: PlaceCandidate) -> bool:
+        """Return whether nothing of its part of the sentence follows a structure."""
+        end = structure.mention.end
+        return end >= structure.sentence.end or self._words[end] in _ENDS
 
     def _may_have(self, structure: PlaceCandidate, state: Mention) -> bool:
         """Return whether a structure is normal or has a finding of its own for a state: *enlarged* of the liver."""
@@ -901,6 +917,14 @@ def _is_state(mention: Mention) -> bool:
     if mention.sense.kind == "value":
         return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
     return not mention.sense.places and not mention.sense.focal
+
+
+def _complements(groups: Sequence[MentionGroup], group: MentionGroup) -> list[PlaceCandidate]:
+    """Return the structures that follow the names of the findings of a sentence but one: *mass in the liver*."""
+    others = [(one.head, one.places) for one in groups if one is not group]
+    return [
+        place for head, places in others for place in places if head is not None and head.end <= place.mention.first
+    ]
 
 
 def _is_adjective(structure: PlaceCandidate) -> bool:
