@@ -146,7 +146,7 @@ def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mentio
 def _negation_after(named: Mention, sentence: Sentence, words: list[str]) -> Mention | None:
     """Return the negation that is the predicate of a name, with no more than a verb before it, or None.
 
-    One after a colon is all that its part of the sentence says: not *Nodes: absent hilum*.
+    One after a colon has to end its part of the sentence: not *Nodes: absent hilum*.
     """
     end = named.end
     answer = words[end : end + 1] == [_COLON]
