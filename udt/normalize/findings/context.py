@@ -165,8 +165,11 @@ class TextContext:
         return place_by_definition(group, self._lexicon)
 
     def is_kind_in(self, group: MentionGroup, structure: PlaceCandidate) -> bool:
-        """Return whether the taxonomy has the finding in a structure: *axillary lymphadenopathy*."""
-        named = self._lexicon.compounds.get(group.head.sense.curie, {}) if group.head is not None else {}
+        """Return whether a finding of what is counted, such as nodes, has a name in a structure (*axilla*)."""
+        organ = group.implied_place.organ if group.implied_place is not None else None
+        if group.head is None or organ is None or not self._lexicon.senses[organ.concept].counted:
+            return False
+        named = self._lexicon.compounds.get(group.head.sense.curie, {})
         return any(name in named for name in structure.mention.sense.names)
 
     def is_apart(self, group: MentionGroup, structure: PlaceCandidate) -> bool:

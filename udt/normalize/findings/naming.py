@@ -307,14 +307,15 @@ def _qualifier(head: Mention, passage: Passage, lexicon: Lexicon) -> str:
         first = head.first
         while first > 0 and _is_place_word(words[first - 1], lexicon):
             first -= 1
-        before = words[max(first - 1, 0) : first]
+        before = words[max(first - 1, 0) : first] if first < head.first else []
     node = lexicon.root
     for word in (*before, last):
         if word not in node.following:
             return ""
         node = node.child(word)
     same = any(sense.curie == head.sense.curie for sense, _, _ in node.entries)
-    return " ".join(before) if same and lexicon.entries(last) else ""
+    alone = any(sense.curie == head.sense.curie for sense, _, _ in lexicon.entries(last))
+    return " ".join(before) if same and alone else ""
 
 
 def _is_place_word(word: str, lexicon: Lexicon) -> bool:
@@ -346,7 +347,7 @@ def kind_of(group: MentionGroup, concept: NamedConcept | None, lexicon: Lexicon)
 
 def is_part_of_lesion(mention: Mention) -> bool:
     """Return whether a mention names a part of a lesion: *mural nodule*, *calcification*."""
-    return any(value.key == _PARTS for value in mention.values)
+    return any(value.key == _PARTS for value in mention.values) and not mention.diagnoses
 
 
 def _is_of_image(attribute: Mention) -> bool:

@@ -92,7 +92,7 @@ def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
 def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) -> bool:
     """Return whether a structure may be that of a finding: its name implies no organ, or the one of the structure.
 
-    Some findings have a name of their own in other organs too: *adenopathy* in the axilla.
+    Adenopathy lies in the region of its nodes: *axilla*.
     """
     implied = group.implied_place or context.place_by_definition(group)
     own, organ = group.own_organ, structure.mention.sense.places[0].organ
