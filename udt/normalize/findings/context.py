@@ -175,11 +175,14 @@ class TextContext:
     def is_apart(self, group: MentionGroup, structure: PlaceCandidate) -> bool:
         """Return whether a structure is of an organ, and the finding by definition in a structure outside of it.
 
-        One in a kind of structures, such as a vein, may be in any of them.
+        One in a kind of structures (a vein), in a tissue (synovium) or in what an organ contains (a gestational sac)
+        may be in any of them.
         """
         named = self._lexicon.structures.get(group.head.sense.curie) if group.head is not None else None
         own, organ = self._lexicon.senses[named] if named is not None else None, structure.place.organ
-        if own is None or organ is None or own.one("genericName"):
+        if own is None or organ is None or own.one("genericName") or own.attributes.get("contained"):
+            return False
+        if own.specificity != "Structure":
             return False
         return organ.concept not in own.names and own.curie not in structure.mention.sense.names
 
