@@ -286,6 +286,8 @@ def test_a_finding_of_the_prostate_has_no_other_organ(read: Read, text: str) -> 
         ("Axillary node, 9 mm, no loss of the hilum.", "present"),
         ("No lymph nodes with loss of the hilum.", "absent"),
         ("Axillary nodes: none.", "absent"),
+        ("No subcentimetre axillary nodes.", "absent"),
+        ("No change in the axillary nodes.", "present"),
         ("Axillary node: absent.", "absent"),
         ("Axillary node: absent hilum.", "present"),
     ],
@@ -316,3 +318,13 @@ def test_a_size_is_no_number_of_lesions(read: Read, text: str, count: int | str 
 )
 def test_a_finding_of_several_organs(read: Read, text: str, found: list[tuple[str, str]]) -> None:
     assert sorted((f.certainty, f.organ) for f in read(text).findings) == sorted(found)
+
+
+def test_or_denies_nodes_with_a_mass(read: Read) -> None:
+    assert [f.certainty for f in read("No mass or axillary nodes.").findings] == ["absent", "absent"]
+    assert [f.certainty for f in read("No mass, axillary nodes of 9 mm.").findings] == ["absent", "present"]
+
+
+def test_a_mass_beside_nodes_is_not_in_them(read: Read) -> None:
+    named = [f.concept.label for f in read("No mass or enlarged axillary nodes.").findings if f.concept is not None]
+    assert named == ["mass", "axillary lymph node enlargement"]

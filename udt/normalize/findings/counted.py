@@ -17,6 +17,7 @@ from udt.normalize.match.sentence import Sentence
 
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
 _DENIED_BESIDE: Final = frozenset({"modifier", "side", "finding", "anatomy", "length unit"})
+_OR: Final = "Or"
 _LISTING: Final = frozenset({"And", "Or"})
 _VERBS: Final = frozenset({"Copula", "Verb"})
 _COMMA: Final = ","
@@ -128,16 +129,23 @@ def deny_counted(structures: Sequence[PlaceCandidate], sentence: Sentence, words
 
 
 def _negation_of(named: Mention, sentence: Sentence, words: list[str]) -> Mention | None:
-    """Return the negation before a name, if nothing but adjectives and items of a list is between them."""
-    first = named.first
+    """Return the negation before a name, if nothing but adjectives and items of a list is between them.
+
+    Words without a meaning of their own are adjectives: *no subcentimetre nodes*; *or* adds them to any lesion (*no
+    mass or nodes*).
+    """
+    first, either = named.first, False
     for mention in reversed(sentence.mentions):
         if mention.end > first:
             continue
-        if any(word != _COMMA for word in words[mention.end : first]):
+        between = words[mention.end : first]
+        if not (all(word == _COMMA for word in between) or all(word.isalpha() for word in between)):
             return None
         if mention.sense.kind == "negation":
             return mention if mention.sense.role in {"Forward", "Either"} else None
-        if mention.sense.kind not in _DENIED_BESIDE and mention.sense.role not in _LISTING:
+        either = either or mention.sense.role == _OR
+        lesion = either and mention.sense.kind == "value"
+        if not lesion and mention.sense.kind not in _DENIED_BESIDE and mention.sense.role not in _LISTING:
             return None
         first = mention.first
     return None

@@ -65,7 +65,12 @@ def assign_places(
             if i and _is_part_of(group, groups[i - 1]):
                 group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
             else:
-                group.places = [s for s in context.exam[:1] if _fits(s, group, context)]
+                group.places = [s for s in context.exam[:1] if _fits(s, group, context) and not _is_beside(s, group)]
+
+
+def _is_beside(structure: PlaceCandidate, group: MentionGroup) -> bool:
+    """Return whether a structure is a finding of its own in the same sentence: *no mass or axillary nodes*."""
+    return structure.sentence is group.sentence and is_counted(structure)
 
 
 def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited: Sequence[PlaceCandidate]) -> bool:
