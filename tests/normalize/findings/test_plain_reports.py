@@ -217,6 +217,10 @@ def test_larger_than_a_size_is_no_change(read: Read, text: str, change: str | No
         ("No hepatic, splenic or renal laceration.", ["renal laceration", "splenic laceration", "liver laceration"]),
         ("No liver or splenic lesion.", ["splenic lesion", "liver lesion"]),
         ("The liver is large, no splenic mass.", ["splenic mass"]),
+        (
+            "No intra- or extrahepatic biliary dilatation.",
+            ["intrahepatic bile duct dilatation", "extrahepatic bile duct dilatation"],
+        ),
         ("No inguinal node, pleural effusion.", ["inguinal lymph node", "pleural effusion"]),
     ],
 )

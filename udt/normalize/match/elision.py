@@ -18,6 +18,9 @@ _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
 _REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
 _OR: Final = "or"
+# Signs between a name and the conjunction after it.
+_BEFORE_LINK: Final = frozenset({",", "-"})
+_SHORTEST_PREFIX: Final = 3
 _FIRST: Final = attrgetter("first")
 _VEINS: Final = "uhat:peripheral-veins"
 # The noun that a name leaves out before a finding of the veins.
@@ -106,7 +109,7 @@ def _finding_before(
 
     :param first: index of the word after the conjunction or comma.
     """
-    link = first - 1 - (words[first - 2] == ",")
+    link = first - 1 - (words[first - 2] in _BEFORE_LINK)
     own = [m for m in mentions if m.first < link and m.end > link - 1]
     either = words[first - 1] == _OR
     if not (own or either):
@@ -117,11 +120,19 @@ def _finding_before(
     nouns = [m for m in own if not m.flags & ADJECTIVE]
     if nouns and any(m.end == start and m.sense.kind == "function" for m in mentions):
         return None
-    for tail in range(last.first + 1, last.end):
-        for sense, _, _ in lexicon.entries_of([*words[start:link], *words[tail : last.end]]):
-            if sense.kind == "finding" and sense is not last.sense:
-                return Mention(start, link, sense)
+    for name in (words[start:link], *_completed(words[start:link], words[first])):
+        for tail in range(last.first + 1, last.end):
+            for sense, _, _ in lexicon.entries_of([*name, *words[tail : last.end]]):
+                if sense.kind == "finding" and sense is not last.sense:
+                    return Mention(start, link, sense)
     return None
+
+
+def _completed(prefix: list[str], word: str) -> Iterator[list[str]]:
+    """Yield a prefix with each end of the word after it: *intrahepatic* for *intra- or extrahepatic*."""
+    if len(prefix) == 1:
+        for i in range(_SHORTEST_PREFIX, len(word) - _SHORTEST_PREFIX):
+            yield [prefix[0] + word[i:]]
 
 
 def _is_of_veins(sense: Sense) -> bool:
