@@ -244,6 +244,19 @@ def test_a_denied_invasion_is_of_the_vessel(read: Read) -> None:
     assert finding.concept.concept == "finding:vascular-invasion"
 
 
+@pytest.mark.parametrize(
+    ("text", "concepts"),
+    [
+        ("Enlarged liver and spleen.", ["hepatomegaly", "splenomegaly"]),
+        ("Enlarged liver and spleen of normal echogenicity.", ["hepatomegaly", "normal appearance"]),
+        ("Enlarged liver and normal spleen.", ["hepatomegaly", "normal appearance"]),
+    ],
+)
+def test_names_that_share_their_adjective_are_several_findings(read: Read, text: str, concepts: list[str]) -> None:
+    named = [f.concept.label for f in read(text).findings if f.concept is not None]
+    assert named == concepts
+
+
 def test_cysts_of_two_organs(read: Read) -> None:
     named = [(f.concept.label, f.organ) for f in read("Hepatic and renal cysts.").findings if f.concept is not None]
     assert named == [("renal cyst", "Kidney and ureter"), ("hepatic cyst", "Liver")]

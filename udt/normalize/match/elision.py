@@ -18,6 +18,9 @@ _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
 # Kinds of mentions that the words of such a name may have: *femoral* is an adjective.
 _REPLACED: Final = frozenset({"anatomy", "modifier", "attribute", "function", "side"})
 _OR: Final = "or"
+# Conjunctions between two structures, and what may follow the second: the end of the text or of a part of the sentence.
+_JOINED: Final = frozenset({"and", "or", "&"})
+_ENDS: Final = frozenset({".", ",", ";"})
 # Signs between a name and the conjunction after it.
 _BEFORE_LINK: Final = frozenset({",", "-"})
 _SHORTEST_PREFIX: Final = 3
@@ -96,7 +99,30 @@ def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexico
             mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
             mentions.append(named)
             first = named.first
+        following = _finding_after(last, words, mentions, lexicon)
+        if following is not None:
+            mentions[:] = [m for m in mentions if m.first != following.first]
+            mentions.append(following)
     mentions.sort(key=_FIRST)
+
+
+def _finding_after(last: Mention, words: list[str], mentions: list[Mention], lexicon: Lexicon) -> Mention | None:
+    """Return the finding that a structure after *and* names with the start of a name: *enlarged liver and spleen*.
+
+    The structure has to end its part of the sentence: not *enlarged liver and spleen of normal size*.
+    """
+    if last.end >= len(words) or words[last.end] not in _JOINED:
+        return None
+    structure = next((m for m in mentions if m.first == last.end + 1 and m.sense.kind == "anatomy"), None)
+    if structure is None or structure.flags & ADJECTIVE:
+        return None
+    if structure.end < len(words) and words[structure.end] not in _ENDS:
+        return None
+    for end in range(last.first + 1, last.end):
+        for sense, _, _ in lexicon.entries_of([*words[last.first : end], *words[structure.first : structure.end]]):
+            if sense.kind == "finding" and sense is not last.sense:
+                return Mention(structure.first, structure.end, sense)
+    return None
 
 
 def _finding_before(
