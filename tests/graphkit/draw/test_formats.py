@@ -47,6 +47,6 @@ def test_another_package_adds_a_format(tmp_path: Path) -> None:
         return subprocess.run(command, env=environment, input="Liver: cyst.", capture_output=True, text=True)
 
     assert graph(tmp_path / "a.list").returncode == 0
-    assert (tmp_path / "a.list").read_text() == "* Abdomen and retroperitoneum\n* Liver\n* liver cyst\n* cyst\n"
+    assert (tmp_path / "a.list").read_text() == "* Abdomen and retroperitoneum\n* Liver\n* hepatic cyst\n* cyst\n"
     wrong = graph(tmp_path / "a.gif")
     assert wrong.returncode == 2 and ".json, .list, .ttl" in " ".join(wrong.stderr.split())
