@@ -104,14 +104,18 @@ def _text_order(group: MentionGroup) -> tuple[int, int]:
 
 
 def _remaining(groups: list[MentionGroup], places: Places) -> list[MentionGroup]:
-    """Return an observation of each labelled structure whose place no finding has, by its words or another name."""
+    """Return an observation of each labelled structure whose place no finding has, by its words or another name.
+
+    The words of a structure that is a finding itself are that finding, in whichever region it lies.
+    """
+    counted = {c.mention.first for group in groups for c in group.places if is_counted(c)}
     known = {candidate.place for group in groups for candidate in group.places}
     labelled = {(c.mention.first, c.place.values) for group in groups for c in group.places}
     found = []
     for candidate in places.labelled:
         mention = candidate.mention
         taken = candidate.place in known or (mention.first, candidate.place.values) in labelled
-        if not taken and mention.sense.kind == "anatomy":
+        if not taken and mention.sense.kind == "anatomy" and not (is_counted(candidate) and mention.first in counted):
             known.add(candidate.place)
             group = MentionGroup(candidate.sentence, places=[candidate])
             group.laterality, group.side = candidate.side, candidate.side_mention
