@@ -23,7 +23,10 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "linear.json"
 _SIZES = (16_000, 64_000, 256_000, 1_000_000)
-_PATTERNS = ("a:", "A: cyst, ", "- cyst\n", "FINDINGS:\n", "1. cyst\n", "cyst in the left kidney. ", "a) cyst ")
+_PATTERNS = (
+    *("a:", "A: cyst, ", "- cyst\n", "FINDINGS:\n", "1. cyst\n", "cyst in the left kidney. ", "a) cyst "),
+    *("No pleural or pericardial effusion. ", "Femoral and popliteal DVT. ", "Hepatic and renal cysts, "),
+)
 _MOST_A_DOUBLING = 2.3
 _SHORT, _LONG = 10_000, 1_000_000
 _MOST_OF_SHORT = 1.5

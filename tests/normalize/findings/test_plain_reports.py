@@ -345,3 +345,8 @@ def test_or_denies_nodes_with_a_mass(read: Read) -> None:
 def test_a_mass_beside_nodes_is_not_in_them(read: Read) -> None:
     named = [f.concept.label for f in read("No mass or enlarged axillary nodes.").findings if f.concept is not None]
     assert named == ["mass", "axillary lymph node enlargement"]
+
+
+@pytest.mark.parametrize("text", [", or pleural effusion", "- or pleural effusion", "or pleural effusion"])
+def test_a_conjunction_without_a_name_before_it_adds_no_finding(read: Read, text: str) -> None:
+    assert [f.concept.label for f in read(text).findings if f.concept is not None] == ["pleural effusion"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 from operator import attrgetter
@@ -42,9 +43,7 @@ def complete_names(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
             named = _named_before(first, last, words, mentions, lexicon)
             if named is None:
                 break
-            mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
-            mentions.append(named)
-            mentions.sort(key=_FIRST)
+            _put(named, mentions)
             last.flags &= ~PLURAL
             first = named.first
 
@@ -54,15 +53,15 @@ def join_kinds(mentions: list[Mention]) -> None:
 
     :param mentions: the mentions in order; they are updated.
     """
-    joined = []
+    joined: set[int] = set()
     for named, kind in pairwise(mentions):
         if named.end != kind.first or named.flags & ADJECTIVE or not named.sense.kind == kind.sense.kind == "anatomy":
             continue
         if kind.sense.curie in named.sense.names[1:] and kind.sense.one("genericName"):
             named.end = kind.end
-            joined.append(kind)
+            joined.add(id(kind))
     if joined:
-        mentions[:] = [mention for mention in mentions if mention not in joined]
+        mentions[:] = [mention for mention in mentions if id(mention) not in joined]
 
 
 def complete_veins(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
@@ -74,19 +73,18 @@ def complete_veins(words: list[str], mentions: list[Mention], lexicon: Lexicon) 
         i = finding.first - 1
         while i >= 0:
             vein = next((s for s, _, _ in lexicon.entries_of([words[i], _VEIN]) if s.kind == "anatomy"), None)
-            covering = [m for m in mentions if m.first <= i < m.end]
+            covering = _overlapping(i, i + 1, mentions)
             if vein is None or any(m.end - m.first > 1 or m.sense.kind != "anatomy" for m in covering):
                 break
-            mentions[:] = [m for m in mentions if m not in covering]
-            mentions.append(Mention(i, i + 1, vein))
+            _put(Mention(i, i + 1, vein), mentions)
             i -= 2 if i and words[i - 1] in _LINKS else len(words)
-    mentions.sort(key=_FIRST)
 
 
 def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexicon) -> None:
-    """Add the findings whose noun is that of the finding after a conjunction: *pleural or pericardial effusion*.
+    """Add the findings that leave out words of the finding beside them in a list.
 
-    *Acute and chronic cholecystitis* is one finding.
+    It is the noun of the one after it (*pleural or pericardial effusion*), or the adjective of the one before it
+    (*enlarged liver and spleen*). *Acute and chronic cholecystitis* is one finding.
 
     :param mentions: the mentions in order; they are updated.
     """
@@ -96,14 +94,30 @@ def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexico
             named = _finding_before(first, last, words, mentions, lexicon)
             if named is None:
                 break
-            mentions[:] = [m for m in mentions if m.end <= named.first or m.first >= named.end]
-            mentions.append(named)
+            _put(named, mentions)
             first = named.first
         following = _finding_after(last, words, mentions, lexicon)
         if following is not None:
-            mentions[:] = [m for m in mentions if m.first != following.first]
-            mentions.append(following)
-    mentions.sort(key=_FIRST)
+            _put(following, mentions)
+
+
+def _span_of(first: int, end: int, mentions: list[Mention]) -> tuple[int, int]:
+    """Return the indices from and up to which mentions, in order, have words from `first` up to `end`."""
+    start = bisect_left(mentions, first, key=_FIRST)
+    while start and mentions[start - 1].end > first:
+        start -= 1
+    return start, bisect_left(mentions, end, start, key=_FIRST)
+
+
+def _overlapping(first: int, end: int, mentions: list[Mention]) -> list[Mention]:
+    start, stop = _span_of(first, end, mentions)
+    return mentions[start:stop]
+
+
+def _put(named: Mention, mentions: list[Mention]) -> None:
+    """Put a mention in the place of those that share words with it."""
+    start, stop = _span_of(named.first, named.end, mentions)
+    mentions[start:stop] = [named]
 
 
 def _finding_after(last: Mention, words: list[str], mentions: list[Mention], lexicon: Lexicon) -> Mention | None:
@@ -113,7 +127,8 @@ def _finding_after(last: Mention, words: list[str], mentions: list[Mention], lex
     """
     if last.end >= len(words) or words[last.end] not in _JOINED:
         return None
-    structure = next((m for m in mentions if m.first == last.end + 1 and m.sense.kind == "anatomy"), None)
+    after = _overlapping(last.end + 1, last.end + 2, mentions)
+    structure = next((m for m in after if m.first > last.end and m.sense.kind == "anatomy"), None)
     if structure is None or structure.flags & ADJECTIVE:
         return None
     if structure.end < len(words) and words[structure.end] not in _ENDS:
@@ -136,15 +151,17 @@ def _finding_before(
     :param first: index of the word after the conjunction or comma.
     """
     link = first - 1 - (words[first - 2] in _BEFORE_LINK)
-    own = [m for m in mentions if m.first < link and m.end > link - 1]
+    if not link:
+        return None  # no word precedes the conjunction
+    own = _overlapping(link - 1, link, mentions)
     either = words[first - 1] == _OR
     if not (own or either):
         return None
     if not all(m.end == link and m.sense.kind == "anatomy" and (either or m.flags & ADJECTIVE) for m in own):
         return None
     start = min((m.first for m in own), default=link - 1)
-    nouns = [m for m in own if not m.flags & ADJECTIVE]
-    if nouns and any(m.end == start and m.sense.kind == "function" for m in mentions):
+    is_noun = any(not m.flags & ADJECTIVE for m in own)
+    if is_noun and any(m.sense.kind == "function" for m in _overlapping(start - 1, start, mentions)):
         return None
     for name in (words[start:link], *_completed(words[start:link], words[first])):
         for tail in range(last.first + 1, last.end):
@@ -181,7 +198,7 @@ def _named_before(
     if words[link - 1] == ",":
         link -= 1  # the comma before a conjunction
     for start in range(max(link - LONGEST_ELIDED, 0), link):
-        overlapping = [m for m in mentions if m.first < link and m.end > start]
+        overlapping = _overlapping(start, link, mentions)
         if all(start <= m.first and m.end <= link and m.sense.kind in _REPLACED for m in overlapping):
             nouns = [m for m in overlapping if m.sense.kind == "anatomy" and not m.flags & ADJECTIVE]
             sense = next(_senses(words[start:link], words[last.first : last.end], nouns, lexicon), None)
