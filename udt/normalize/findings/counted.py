@@ -13,7 +13,7 @@ from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.measurements.reading import ReadMeasurement
 from udt.normalize.match.mentions import Mention
-from udt.normalize.match.sentence import Sentence
+from udt.normalize.match.sentence import Sentence, ends_part
 
 # Kinds of mentions between *no* and the thing denied: its adjectives, and other things in a list with it.
 _DENIED_BESIDE: Final = frozenset({"modifier", "side", "finding", "anatomy", "length unit"})
@@ -22,8 +22,6 @@ _LISTING: Final = frozenset({"And", "Or"})
 _VERBS: Final = frozenset({"Copula", "Verb"})
 _COMMA: Final = ","
 _COLON: Final = ":"
-# Signs after an answer.
-_ENDS: Final = frozenset({",", ";", "|"})
 
 
 def join_counted(groups: list[MentionGroup], holders: Iterable[MentionGroup], lexicon: Lexicon) -> list[MentionGroup]:
@@ -165,8 +163,8 @@ def _negation_after(named: Mention, sentence: Sentence, words: list[str]) -> Men
         if mention.first > end:
             return None
         if mention.sense.kind == "negation":
-            last = mention.end >= sentence.end or words[mention.end] in _ENDS
-            return None if mention.sense.role == "Forward" or (answer and not last) else mention
+            whole = not answer or ends_part(mention.end, sentence, words)
+            return mention if whole and mention.sense.role != "Forward" else None
         if mention.sense.role not in _VERBS:
             return None
         end = mention.end

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -27,11 +26,12 @@ from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.counted import deny_counted, is_about_counted, join_counted
 from udt.normalize.findings.group import ENLARGEMENT, MentionGroup, is_head, is_lesion, is_normal, is_state
 from udt.normalize.findings.lists import is_place_of, name_listed, side_listed, take_features
-from udt.normalize.findings.naming import concept_of, in_structures, is_counted, is_part_of_lesion, kind_of
+from udt.normalize.findings.naming import concept_of, is_counted, is_part_of_lesion, kind_of
 from udt.normalize.findings.organs import Definiteness, PlaceCandidate, Places
 from udt.normalize.findings.owners import owner_of
 from udt.normalize.findings.phrases import assign_places
 from udt.normalize.findings.predicates import NORMAL_STATE, predicates_in
+from udt.normalize.findings.sharing import share
 from udt.normalize.findings.sides import side_groups, side_structures
 from udt.normalize.findings.sizes import name_by_size
 from udt.normalize.findings.structures import in_sentence, parts_in, resolve_parts, starts_of_parts
@@ -48,9 +48,6 @@ _IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", 
 _MEMBER: Final = "Member"
 _INTERNAL: Final = "udaf:internal."
 _LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "Verb", "With"})
-# Roles of the words between the items of a list of structures.
-_JOINING: Final = frozenset({"And", "Or", "Definite", "Article"})
-_NORMAL_VALUE: Final = frozenset({"udaf:diagnosis.normal-appearance"})
 _GENERIC: Final = "lex:lesion"
 _GENERIC_FINDING: Final = "finding:lesion"
 _VERBS: Final = frozenset({"Verb", "Copula"})
@@ -66,8 +63,6 @@ _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
 _BESIDE: Final = frozenset({"With", "And"})
 # Arrows before what a finding is called.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
-# Signs after a part of a sentence.
-_ENDS: Final = frozenset({",", ";", "|"})
 _FIRST: Final = attrgetter("first")
 
 
@@ -182,7 +177,8 @@ class _Grouper:
             assign_places(new, structures, context, self._words)
             self._place_predicates(new)
             if len(structures) > 1:
-                new += [one for group in new for one in self._shared(group, structures, _complements(new, group))]
+                shareable = [group for group in new if id(group.head) not in self._described_by]
+                new += share(shareable, new, structures, self._words, self._lexicon)
                 groups = [*groups, *(group for group in new if group not in groups)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         side_groups(new, holders, rest, context, self._words)
@@ -233,61 +229,6 @@ class _Grouper:
             structure = self._described_by.get(id(group.head))
             if structure is not None and group.places[:1] != [structure]:
                 group.places = [structure, *(place for place in group.places if place is not structure)]
-
-    def _shared(
-        self, group: MentionGroup, structures: list[PlaceCandidate], taken: list[PlaceCandidate]
-    ) -> list[MentionGroup]:
-        """Return the same finding in the other organs that are joined to its own.
-
-        It is a state (*the liver and spleen are enlarged*), its name follows their adjectives (*hepatic and renal
-        cysts*), or it is in the plural or denied and they end its part of the sentence (*cysts in the liver and
-        kidneys*); one that is denied may follow them (*the liver and spleen show no lesion*).
-
-        :param taken: the structures in which the sentence has another finding: *mass in the liver, spleen large*.
-        """
-        head, places = group.head, [place for place in group.places if place in structures]
-        if head is None or not places or id(head) in self._described_by:
-            return []
-        denied = head.certainty == "absent"
-        named = [place for place in places if place.mention.end == head.anchor and (denied or _is_adjective(place))]
-        if not _is_state(head) and head.sense.places:
-            return []
-        own = next(iter(named), places[0])
-        k = structures.index(own)
-        before, after = structures[:k][::-1], structures[k + 1 :]
-        if named:
-            before, after = [*takewhile(lambda structure: denied or _is_adjective(structure), before)], []
-        elif not _is_state(head):
-            before = before if denied and own.mention.end <= head.first else []
-            several = denied or head.flags & PLURAL
-            listed = after and several and own.mention.first >= head.end and self._ends_part(after[-1])
-            after = after if listed else []
-        joined: list[PlaceCandidate] = []
-        for line in (before, after):
-            last = own
-            for structure in line:
-                if structure in taken or not _are_joined(last, structure, group.sentence, self._words):
-                    break
-                joined.append(structure)
-                last = structure
-        organs = {own.place.organ}
-        shared = []
-        for structure in joined:
-            if structure.place.organ not in organs and (not _is_state(head) or self._may_have(structure, head)):
-                organs.add(structure.place.organ)
-                shared.append(MentionGroup(group.sentence, head, places=[structure]))
-        group.places = [place for place in group.places if place.place.organ == own.place.organ or place not in joined]
-        return shared
-
-    def _ends_part(self, structure: PlaceCandidate) -> bool:
-        """Return whether nothing of its part of the sentence follows a structure."""
-        end = structure.mention.end
-        return end >= structure.sentence.end or self._words[end] in _ENDS
-
-    def _may_have(self, structure: PlaceCandidate, state: Mention) -> bool:
-        """Return whether a structure is normal or has a finding of its own for a state: *enlarged* of the liver."""
-        compounds = self._lexicon.compounds.get(state.sense.curie, {})
-        return state.sense.kind == "value" or in_structures(compounds, [structure], self._lexicon) is not None
 
     def _join_repeated(self, groups: list[MentionGroup]) -> list[MentionGroup]:
         """Join the states that repeat another finding of a sentence: *varicocele: the veins are dilated*.
@@ -459,7 +400,7 @@ class _Grouper:
         return NONE in near and ENDS_OF_SIZE.isdisjoint(near[near.index(NONE) :])
 
     def _denied_by_none(self, read: ReadMeasurement, owner: MentionGroup, sentence: Sentence) -> MentionGroup:
-        """Return the denied finding that *none* stands for beside one with a size: *up to 11 mm; none above 15 mm*."""
+        """Return the denied finding that *none* means beside one with a size: *up to 11 mm; none above 15 mm*."""
         counted = next((place for place in owner.places[:1] if is_counted(place)), None)
         named = owner.head or (counted.mention if counted is not None else None)
         if named is None or named.certainty == "absent" or not self._is_bound(read, sentence):
@@ -690,9 +631,9 @@ class _Grouper:
         :param sized: exclusive end indices of the words of the lengths in the sentence.
         """
         ends = [end for end in range(mention.first - NOUN_PHRASE_GAP, mention.first + 1) if end in sized]
-        linked = (
-            [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first] if ends else []
-        )
+        if not ends:
+            return False
+        linked = [m.first for m in sentence.mentions if m.sense.role == "With" and m.end <= mention.first]
         return any("," not in self._words[end : mention.first] and not any(end <= k for k in linked) for end in ends)
 
     def _member(self, sentence: Sentence) -> MentionGroup:
@@ -914,35 +855,6 @@ def _interpret(group: MentionGroup, offered: Mention) -> None:
         group.head = offered
     else:
         group.interpretations.append(offered)
-
-
-def _is_state(mention: Mention) -> bool:
-    """Return whether a name is that of a state which several structures may have: *dilated*, *normal*."""
-    if mention.sense.kind == "value":
-        return mention.reason is None and mention.sense.curie in _NORMAL_VALUE
-    return not mention.sense.places and not mention.sense.focal
-
-
-def _complements(groups: Sequence[MentionGroup], group: MentionGroup) -> list[PlaceCandidate]:
-    """Return the structures that follow the names of the findings of a sentence but one: *mass in the liver*."""
-    others = [(one.head, one.places) for one in groups if one is not group]
-    return [
-        place for head, places in others for place in places if head is not None and head.end <= place.mention.first
-    ]
-
-
-def _is_adjective(structure: PlaceCandidate) -> bool:
-    return bool(structure.mention.flags & ADJECTIVE)
-
-
-def _are_joined(one: PlaceCandidate, other: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether two structures are items of one list: *the liver, the spleen and pancreas*."""
-    end, first = sorted((one.mention, other.mention), key=_FIRST)[0].end, max(one.mention.first, other.mention.first)
-    between = [m for m in sentence.mentions if end <= m.first and m.end <= first and not m.composed]
-    roles = {m.sense.role for m in between if m.sense.kind != "side"}
-    covered = {i for m in between for i in range(m.first, m.end)}
-    free = {words[i] for i in range(end, first) if i not in covered}
-    return roles <= _JOINING and free <= {","} and (bool(free) or not roles.isdisjoint({"And", "Or"}))
 
 
 def _is_lesion_noun(mention: Mention) -> bool:

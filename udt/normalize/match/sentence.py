@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from udt.lexicon.senses import Kind
 from udt.normalize.match.mentions import Mention
+
+_ENDS: Final = frozenset({",", ";", "|"})
 
 
 class Sentence:
@@ -67,3 +70,8 @@ class Sentence:
         self.mentions = mentions
         self.kinds = [mention.sense.kind for mention in mentions]
         self.roles = [mention.sense.role for mention in mentions]
+
+
+def ends_part(end: int, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a part of a sentence ends before the word `end`: with the sentence, at a comma or a cell."""
+    return end >= sentence.end or words[end] in _ENDS
