@@ -134,11 +134,13 @@ class TextContext:
 
     def topic_place(self) -> PlaceCandidate | None:
         """Return the structure in the heading of the sentence, or in that before `Nodule 1: …`, or None."""
-        sentence = self._sentence
-        topic = sentence.topic if sentence is not None else None
-        if sentence is None or topic is None:
-            same = sentence is not None and self._before is not None and self._before.section == sentence.section
-            return self._part_heading if same and sentence is not None and self.is_numbered(sentence) else None
+        sentence, before = self._sentence, self._before
+        if sentence is None:
+            return None
+        topic = sentence.topic
+        if topic is None:
+            same = before is not None and before.section == sentence.section
+            return self._part_heading if same and self.is_numbered(sentence) else None
         if self._by_mention is None:
             self._by_mention = {id(candidate.mention): candidate for candidate in self._places.structures}
         return self._by_mention.get(id(topic))

@@ -78,11 +78,10 @@ def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited:
 
     *LUQ: spleen heterogeneous.*
     """
-    if topic.mention.sense.attributes["kind"] != "Region":
+    if topic.mention.sense.concept_kind != "Region":
         return False
     return any(
-        s.place.organ is not None and s.mention.sense.attributes["kind"] != "Region"
-        for s in (*group.places, *inherited)
+        s.place.organ is not None and s.mention.sense.concept_kind != "Region" for s in (*group.places, *inherited)
     )
 
 

@@ -102,9 +102,9 @@ def _position(mention: Mention, first: int, end: int, words: list[str], lexicon:
     own = _positions_before(start, first, words, lexicon)
     if own:
         return own
-    while words[start - 1] in _LINKS:
+    while start > first and words[start - 1] in _LINKS:
         start -= 1
-    if words[start - 1] in lexicon.portions:
+    if start > first and words[start - 1] in lexicon.portions:
         return _positions_before(start - 1, first, words, lexicon)
     for i in range(mention.end, end) if _OWN in words[max(mention.first - 1, 0) : end] else ():
         if words[i] in lexicon.portions and words[i - 1] in lexicon.positions and words[i - 2] == _OWN:

@@ -132,7 +132,7 @@ def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -
 def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
     """Return the anatomy that a heading names, rather a structure than a region: *RUQ (Morison pouch)*."""
     named = [m for m in mentions if m.sense.kind == "anatomy" and not m.excluded]
-    return next((m for m in named if m.sense.attributes["kind"] != "Region"), next(iter(named), None))
+    return next((m for m in named if m.sense.concept_kind != "Region"), next(iter(named), None))
 
 
 def _side_of_part(sentence: Sentence) -> Mention | None:

@@ -139,7 +139,7 @@ def _is_length(word: int, mentions: list[Mention]) -> bool:
 
 
 def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) -> bool:
-    """Return whether a single letter stands for no value.
+    """Return whether a single letter means no value.
 
     *N* is *normal* only as an answer (`RK: 10 cm, N.`), and before what is normal at the start of an item (`N echo`).
     """
