@@ -159,7 +159,8 @@ class _Grouper:
             measurements = []
         sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
         if len(sizes) > 1:
-            self._named_members.update(map(id, name_listed(sentence, structures, sizes, self._words)))
+            listed = name_listed(sentence, structures, sizes, self._words, self._lexicon)
+            self._named_members.update(map(id, listed))
         sized = {read.end for read in sizes}
         groups = self._groups_of(sentence, self._predicates(sentence, structures), sized)
         if not (groups or structures or measurements or sentence.attributes):

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Final
 
 from udt.lexicon.build import PLURAL
+from udt.lexicon.lexicon import Lexicon
 from udt.normalize.distances import POINT_GAP
 from udt.normalize.findings.group import MentionGroup, is_head, is_lesion
 from udt.normalize.findings.organs import PlaceCandidate
@@ -21,16 +22,22 @@ _OPENERS: Final = frozenset({":", "-", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 _LOCATING: Final = frozenset({"Preposition", "Of"})
 _ONE_SIDE: Final = frozenset({"left", "right"})
+# Kinds of mentions that tell one lesion from another.
+_TELLING: Final = frozenset({"anatomy", "value", "modifier", "finding", "attribute"})
 _FIRST: Final = attrgetter("first")
 
 
 def name_listed(
-    sentence: Sentence, structures: Sequence[PlaceCandidate], sizes: Sequence[ReadMeasurement], words: list[str]
+    sentence: Sentence,
+    structures: Sequence[PlaceCandidate],
+    sizes: Sequence[ReadMeasurement],
+    words: list[str],
+    lexicon: Lexicon,
 ) -> list[Mention]:
     """Return the names of the lesions of one kind whose sizes a sentence lists, after adding them to its mentions.
 
-    *2 fibroids - anterior 3 cm, fundal 22 mm*: each has a place or a kind of its own beside its size, which all precede
-    or all follow. Its name is its size.
+    *2 fibroids - anterior 3 cm, fundal 22 mm*: each has a place or a word of its own beside its size, which all precede
+    or all follow; after a comma, only a place. Its name is its size.
     """
     heads = [m for m in sentence.mentions if is_head(m)]
     head = heads[-1] if heads else None
@@ -39,8 +46,12 @@ def name_listed(
     listed = [read for read in sizes if read.first >= head.end]
     if len(listed) < _FEWEST or words[head.end] not in _OPENERS:
         return []
-    placed = [s.mention for s in structures if words[head.end] != "," or is_place_of(s.mention, sentence)]
-    details = [m.first for m in (*sentence.sides, *placed, *sentence.attributes)]
+    if words[head.end] == ",":
+        placed = [s.mention for s in structures if is_place_of(s.mention, sentence)]
+        details = [m.first for m in (*sentence.sides, *placed)]
+    else:
+        details = [m.first for m in (*sentence.sides, *(s.mention for s in structures))]
+        details += _telling_words(sentence, head.end, words, lexicon)
     if not all(any(i in own for i in details) for own in _parts(sentence, head, listed, details)):
         return []
     named = [Mention(read.first, read.end, head.sense) for read in listed]
@@ -50,8 +61,19 @@ def name_listed(
     return named
 
 
+def _telling_words(sentence: Sentence, first: int, words: list[str], lexicon: Lexicon) -> list[int]:
+    """Return the words from `first` on that tell one lesion from another: no word of grammar or of measurements."""
+    grammar = {i for m in sentence.mentions if m.sense.kind not in _TELLING for i in range(m.first, m.end)}
+    measuring = lexicon.measurement_root.following
+    return [
+        i
+        for i in range(first, sentence.end)
+        if words[i] in lexicon.positions or (words[i].isalpha() and i not in grammar and words[i] not in measuring)
+    ]
+
+
 def _parts(sentence: Sentence, head: Mention, listed: Sequence[ReadMeasurement], details: Sequence[int]) -> list[range]:
-    """Return the words beside each size of a list; none of one that is compared with others or that a term names.
+    """Return the words beside each size of a list; none of one that is compared, is an earlier one or has a term.
 
     :param details: indices of the words for places and kinds.
     """
@@ -61,7 +83,8 @@ def _parts(sentence: Sentence, head: Mention, listed: Sequence[ReadMeasurement],
     parts = [range(first, end) for first, end in (before if leading else after)]
     compared = [m.first for m in sentence.mentions if m.sense.role in _NOT_LISTED]
     fitting = [
-        read.term is None and not any(i in own for i in compared) for read, own in zip(listed, parts, strict=True)
+        read.term is None and read.measurement.role == "current" and not any(i in own for i in compared)
+        for read, own in zip(listed, parts, strict=True)
     ]
     return [own if fits else range(0) for own, fits in zip(parts, fitting, strict=True)]
 
