@@ -56,7 +56,7 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
 
         def of_added(mark: Mark) -> Mark:
             def mark_added(mention: Mention, cue: Mention) -> None:
-                if id(mention) in own and not _overlap(mention, cue) and not _is_verdict(mention, cue, words):
+                if id(mention) in own and not mention.overlaps(cue) and not _is_verdict(mention, cue, words):
                     mark(mention, cue)
 
             return mark_added
@@ -86,7 +86,3 @@ def _is_verdict(attribute: Mention, cue: Mention, words: list[str]) -> bool:
     if rules is None or not rules.rated or attribute.end - attribute.first == 1:
         return False
     return not _ENDS_OF_LIST.isdisjoint(words[cue.end : attribute.first])
-
-
-def _overlap(attribute: Mention, cue: Mention) -> bool:
-    return attribute.first < cue.end and cue.first < attribute.end

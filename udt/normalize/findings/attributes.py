@@ -361,7 +361,7 @@ def _is_named_by(predicate: Mention, attribute: Mention) -> bool:
     """Return whether an attribute is in the words of a predicate, or has more words than that, but no denial."""
     if predicate.first <= attribute.first and attribute.end <= predicate.end:
         return True
-    return predicate.certainty != "absent" and predicate.first < attribute.end and attribute.first < predicate.end
+    return predicate.certainty != "absent" and predicate.overlaps(attribute)
 
 
 def _is_sign(attribute: Mention) -> bool:
@@ -372,7 +372,7 @@ def _may_be_marked(head: Mention, signs: Sequence[Mention]) -> bool:
     """Return whether a name affirms something abnormal that is none of the signs of the sentence."""
     if head.certainty == "absent" or head.excluded or is_normal(head):
         return False
-    return not any(head.first < sign.end and sign.first < head.end for sign in signs)
+    return not any(head.overlaps(sign) for sign in signs)
 
 
 def _grades_predicate(predicate: Mention, attribute: Mention) -> bool:
@@ -420,7 +420,7 @@ def _may_have(group: MentionGroup, attribute: Mention) -> bool:
     head = group.head
     if head is None or head.certainty != "absent" or attribute.certainty == "absent":
         return True
-    return head.cue is not None and attribute.first < head.cue.end and head.cue.first < attribute.end
+    return head.cue is not None and attribute.overlaps(head.cue)
 
 
 def _take_opposite(attribute: Mention, group: MentionGroup) -> None:

@@ -66,7 +66,7 @@ def _is_denied(group: MentionGroup) -> bool:
 
 def _is_of_part(head: Mention, host: MentionGroup, kind: str, lexicon: Lexicon) -> bool:
     """Return whether the name of a finding is that of a sign in a part of the structure: *cortical thickening*."""
-    if any(one.first < head.end and head.first < one.end for one in host.attributes):
+    if any(one.overlaps(head) for one in host.attributes):
         return True
     structure = lexicon.structures.get(head.sense.curie)
     if structure is not None and _is_part(lexicon.senses[structure], kind):

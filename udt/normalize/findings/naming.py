@@ -30,7 +30,7 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
         normal = named is None and any(map(is_normal, group.mentions))
         return lexicon.named(NORMAL) if normal else named
     head = group.head
-    overlapping = [a for a in group.attributes if a.first < head.end and head.first < a.end]
+    overlapping = [a for a in group.attributes if a.overlaps(head)]
     places = [place for place in group.places if not is_elsewhere(place, group, lexicon)]
     concept = named_in(head, passage, places, lexicon, qualified=bool(overlapping), described=group.attributes)
     if concept is None:
@@ -60,7 +60,7 @@ def _with_adjectives(concept: NamedConcept, head: Mention, group: MentionGroup, 
         words = passage.text[start:end].lower()
         between = [m for m in group.sentence.mentions if adjective.end <= m.first and m.end <= head.first]
         apart = any(m.sense.kind == "function" for m in between)
-        taken = any(a.first < adjective.end and adjective.first < a.end for a in group.attributes)
+        taken = any(a.overlaps(adjective) for a in group.attributes)
         if not (apart or taken):
             concept = NamedConcept(concept.concept, f"{words} {concept.label}", concept.codes)
     return concept

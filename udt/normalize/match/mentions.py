@@ -65,6 +65,10 @@ class Mention:
         self.weight = sense.weight
         self.reason: str | None = None
 
+    def overlaps(self, other: Mention) -> bool:
+        """Return whether it shares a word with another mention."""
+        return self.first < other.end and other.first < self.end
+
     @property
     def composed(self) -> bool:
         """Whether it combines the mentions of a modifier and of a head, which are kept as well."""
