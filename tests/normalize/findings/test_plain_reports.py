@@ -350,3 +350,10 @@ def test_a_mass_beside_nodes_is_not_in_them(read: Read) -> None:
 @pytest.mark.parametrize("text", [", or pleural effusion", "- or pleural effusion", "or pleural effusion"])
 def test_a_conjunction_without_a_name_before_it_adds_no_finding(read: Read, text: str) -> None:
     assert [f.concept.label for f in read(text).findings if f.concept is not None] == ["pleural effusion"]
+
+
+@pytest.mark.parametrize("patient", ["", "6-week-old girl. "])
+def test_the_next_sentence_about_another_part_is_another_finding(read: Read, patient: str) -> None:
+    text = f"{patient}LEFT KIDNEY: 6.3 cm. Dilated ureter of 11 mm. Echogenic cortex."
+    named = [f.concept.label for f in read(text).findings if f.concept is not None]
+    assert named == ["hydroureter", "increased renal cortical echogenicity"]

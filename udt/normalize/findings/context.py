@@ -192,6 +192,10 @@ class TextContext:
         """Return the place in this patient for the one of the lexicon."""
         return self._places.place_in_patient(place, self._lexicon)
 
+    def own_place(self, structure: PlaceCandidate) -> Place:
+        """Return the place that tells a structure from others; in a child, whole regions share a class."""
+        return structure.mention.sense.places[0] if self._places.of_child else structure.place
+
     def is_part(self, structure: PlaceCandidate, whole: PlaceCandidate) -> bool:
         """Return whether a structure is a part of another one, or of what that one is a kind of."""
         part, line = structure.mention.sense, whole.mention.sense.names

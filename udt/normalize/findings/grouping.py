@@ -793,9 +793,9 @@ class _Grouper:
         if side is not None and self.recent.laterality not in {None, side_of(side)}:
             return None  # R: hydrocele. L: normal.
         opens_with_anaphor = bool(sentence.mentions) and sentence.mentions[0].sense.role == "Anaphor"
-        known = {candidate.place for candidate in self.recent.places}
+        known = {self._context.own_place(structure) for structure in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
-        places |= {structure.place for structure in self._examined if structure.sentence is sentence}
+        places |= {self._context.own_place(s) for s in self._examined if s.sentence is sentence}
         return self.recent if opens_with_anaphor or places <= known else None
 
 
