@@ -193,7 +193,7 @@ class TextContext:
         return self._places.place_in_patient(place, self._lexicon)
 
     def own_place(self, structure: PlaceCandidate) -> Place:
-        """Return the place that tells a structure from others; in a child, whole regions share a class."""
+        """Return the place that distinguishes a structure; in a child, whole regions share a class."""
         return structure.mention.sense.places[0] if self._places.of_child else structure.place
 
     def is_part(self, structure: PlaceCandidate, whole: PlaceCandidate) -> bool:

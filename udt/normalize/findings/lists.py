@@ -22,8 +22,8 @@ _OPENERS: Final = frozenset({":", "-", "(", ","})
 _NOT_LISTED: Final = frozenset({"Distinct", "Member", "Copula", "Verb"})
 _LOCATING: Final = frozenset({"Preposition", "Of"})
 _ONE_SIDE: Final = frozenset({"left", "right"})
-# Kinds of mentions that tell one lesion from another.
-_TELLING: Final = frozenset({"anatomy", "value", "modifier", "finding", "attribute"})
+# Kinds of mentions that distinguish one lesion from another.
+_DISTINGUISHING: Final = frozenset({"anatomy", "value", "modifier", "finding", "attribute"})
 _FIRST: Final = attrgetter("first")
 
 
@@ -51,7 +51,7 @@ def name_listed(
         details = [m.first for m in (*sentence.sides, *placed)]
     else:
         details = [m.first for m in (*sentence.sides, *(s.mention for s in structures))]
-        details += _telling_words(sentence, head.end, words, lexicon)
+        details += _distinguishing_words(sentence, head.end, words, lexicon)
     if not all(any(i in own for i in details) for own in _parts(sentence, head, listed, details)):
         return []
     named = [Mention(read.first, read.end, head.sense) for read in listed]
@@ -61,9 +61,9 @@ def name_listed(
     return named
 
 
-def _telling_words(sentence: Sentence, first: int, words: list[str], lexicon: Lexicon) -> list[int]:
-    """Return the words from `first` on that tell one lesion from another: no word of grammar or of measurements."""
-    grammar = {i for m in sentence.mentions if m.sense.kind not in _TELLING for i in range(m.first, m.end)}
+def _distinguishing_words(sentence: Sentence, first: int, words: list[str], lexicon: Lexicon) -> list[int]:
+    """Return the words from `first` on that distinguish one lesion from another: no word of grammar or of measurements."""
+    grammar = {i for m in sentence.mentions if m.sense.kind not in _DISTINGUISHING for i in range(m.first, m.end)}
     measuring = lexicon.measurement_root.following
     return [
         i
