@@ -62,7 +62,7 @@ def name_listed(
 
 
 def _distinguishing_words(sentence: Sentence, first: int, words: list[str], lexicon: Lexicon) -> list[int]:
-    """Return the words from `first` on that distinguish one lesion from another: no word of grammar or of measurements."""
+    """Return the words from `first` on that distinguish a lesion from others: none of grammar or of measurements."""
     grammar = {i for m in sentence.mentions if m.sense.kind not in _DISTINGUISHING for i in range(m.first, m.end)}
     measuring = lexicon.measurement_root.following
     return [
