@@ -357,3 +357,8 @@ def test_the_next_sentence_about_another_part_is_another_finding(read: Read, pat
     text = f"{patient}LEFT KIDNEY: 6.3 cm. Dilated ureter of 11 mm. Echogenic cortex."
     named = [f.concept.label for f in read(text).findings if f.concept is not None]
     assert named == ["hydroureter", "increased renal cortical echogenicity"]
+
+
+def test_nodes_lie_in_the_region_of_their_heading(read: Read) -> None:
+    report = read("AXILLAE: One left axillary node of 6 mm. On the right the nodes are normal.")
+    assert report.labels["organ"] == ("Axilla",)

@@ -118,7 +118,9 @@ def _shared_by_between(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]
 
 
 def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) -> None:
-    """Place a structure whose own sentence names no compartment by the nearest other candidates, earlier ones first.
+    """Place a structure whose own sentence names no compartment by its heading, else by the nearest other candidates.
+
+    Earlier candidates come first.
 
     Other sentences place what is counted in another body system only: a node beside a parotid gland is one of the neck,
     unless its own sentence places it inside that gland.
@@ -129,13 +131,18 @@ def _resolve_compartments(candidates: list[PlaceCandidate], lexicon: Lexicon) ->
         if not sense.compartments:
             continue
         rules = [rule for rule in sense.compartments if not sense.counted or rule[1].system is not own.system]
-        if rules and own == sense.places[0] and candidate.sentence.topic is None:
+        if not rules or own != sense.places[0]:
+            continue
+        topic = candidate.sentence.topic
+        if topic is not None:
+            lines = [topic.sense.line]
+        else:
             earlier = candidates[max(0, i - COMPARTMENT_CANDIDATES) : i]
             others = [*reversed(earlier), *candidates[i + 1 : i + 1 + COMPARTMENT_CANDIDATES]]
             definite = (other for other in others if other.definiteness > _REGION)
             lines = [lexicon.senses[other.place.concept].line for other in definite]
-            places = (place for line in lines for within, place in rules if within in line)
-            candidate.place = next(places, candidate.place)
+        places = (place for line in lines for within, place in rules if within in line)
+        candidate.place = next(places, candidate.place)
 
 
 def is_in_examined_place(mention: Mention, sentence: Sentence, places: list[PlaceCandidate]) -> bool | None:
