@@ -194,12 +194,12 @@ def _server() -> str:
 def content(place: str) -> Content:
     """Return all rows of a database without their ids; a row that another one refers to is given instead of its id."""
     from udt.records.database.database import Database
-    from udt.records.database.models import Base
+    from udt.records.database.schema import METADATA
 
     rows: dict[str, dict[Any, tuple[Any, ...]]] = {}
     found: Content = {}
     with Database.open(place) as database, database.reading() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in METADATA.sorted_tables:
             known = rows.setdefault(table.name, {})
             for row in connection.execute(select(table).order_by(*table.primary_key)).mappings():
                 values = tuple(

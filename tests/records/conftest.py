@@ -16,8 +16,8 @@ from sqlalchemy import Connection, create_engine, select, text
 
 from udt.io.readers import stop
 from udt.records.database.database import Database
-from udt.records.database.models import Base, ConceptRow
-from udt.records.database.schema import MIGRATIONS
+from udt.records.database.models import ConceptRow
+from udt.records.database.schema import METADATA, MIGRATIONS
 from udt.records.importing.importer import ImportOutcome, Request, run_import
 from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import FIELDS, ColumnMapping
@@ -107,7 +107,7 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     with database.reading() as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-            for table in Base.metadata.sorted_tables
+            for table in METADATA.sorted_tables
         }
 
 

@@ -25,6 +25,8 @@ Kind = Literal["lesion", "state", "organ"]
 Time = Literal["current", "previous", "planned"]
 Experiencer = Literal["patient", "other"]
 Change = Literal["new", "increased", "stable", "decreased", "resolved"]
+Laterality = Literal["left", "right", "bilateral", "midline"]
+Sex = Literal["female", "male"]
 LanguageSupport = Literal["full", "terms", "none"]
 """Whether the taxonomy has the words of denial of a language, names of findings only, or nothing."""
 Quantity = Literal[
@@ -214,7 +216,7 @@ class PatientInfo(NamedTuple):
     """
 
     age_years: float | None = None
-    sex: Literal["female", "male"] | None = None
+    sex: Sex | None = None
 
 
 _NOT_STATED = PatientInfo()

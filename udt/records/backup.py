@@ -24,11 +24,11 @@ from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
 from udt.core.hashing import pieces_sha256
 from udt.core.version import __version__
+from udt.records.database.base import Base
 from udt.records.database.bulk import advance_counters
 from udt.records.database.database import Database
 from udt.records.database.faults import damage
-from udt.records.database.models import Base
-from udt.records.database.schema import revision_of, revisions, upgrade
+from udt.records.database.schema import METADATA, revision_of, revisions, upgrade
 
 KIND = "udt-backup"
 SCHEMA = f"{KIND}/1"
@@ -87,7 +87,7 @@ def write_backup(database: Database, out: Path, *, overwrite: bool = False) -> B
         if fault := damage(connection):
             raise DataError(f"the database is damaged ({fault}), so it was not backed up; restore an earlier backup")
         with atomic_output(out, private=True) as handle, zipfile.ZipFile(handle, "w") as archive:
-            parts = tuple(_write_part(archive, connection, table) for table in Base.metadata.sorted_tables)
+            parts = tuple(_write_part(archive, connection, table) for table in METADATA.sorted_tables)
             backup = Backup(str(revision_of(connection)), parts)
             with _member(archive, MANIFEST) as file:
                 file.write(_manifest(backup))
@@ -229,12 +229,12 @@ def _empty(connection: Connection) -> None:
 
     :raises DataError: if there are other tables, or rows.
     """
-    found, own = inspect(connection).get_table_names(), Base.metadata.tables
+    found, own = inspect(connection).get_table_names(), METADATA.tables
     filled = [name for name in found if name in own and connection.scalar(select(func.count()).select_from(own[name]))]
     if filled or set(found) - {*own, "alembic_version"}:
         which = f"its tables {', '.join(sorted(filled))} have rows" if filled else "it has tables of another program"
         raise DataError(f"the database is not empty: {which}; restore into a new file or an empty database")
-    Base.metadata.drop_all(connection)
+    METADATA.drop_all(connection)
     connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
 
 

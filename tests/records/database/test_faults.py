@@ -28,7 +28,8 @@ from udt.records.database import database as module
 from udt.records.database.bulk import next_id
 from udt.records.database.database import Database
 from udt.records.database.faults import damage
-from udt.records.database.models import Base, Caption, Source
+from udt.records.database.models import Caption, Source
+from udt.records.database.schema import METADATA
 
 SECRET = "report of a patient"
 ROWS = [sample(i, i, organ=["Liver"], diagnosis=["cyst"]) for i in range(30)]
@@ -256,7 +257,7 @@ def test_a_killed_upgrade_is_repaired_without_loss(load: Load, database: Databas
     assert done.returncode == -signal.SIGKILL
     with Database.open(url) as upgraded:
         with upgraded.reading() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+            assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         assert dump(upgraded) == {**before, "imports": [], "unmapped_labels": [], "concepts": old_concepts(before)}
 
 

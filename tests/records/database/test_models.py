@@ -12,9 +12,9 @@ from sqlalchemy import Connection, create_engine, func, select, text
 
 from tests.records.conftest import downgrade
 from udt.core.errors import DataError
+from udt.records.database.base import Base
 from udt.records.database.database import Database
 from udt.records.database.models import (
-    Base,
     Caption,
     Case,
     ConceptRow,
@@ -27,7 +27,7 @@ from udt.records.database.models import (
     Source,
     Split,
 )
-from udt.records.database.schema import revision_of, revisions
+from udt.records.database.schema import METADATA, revision_of, revisions
 
 HASH = "0" * 64
 
@@ -51,7 +51,7 @@ def _count(database: Database, model: type[Base]) -> int:
 
 def test_migrations_agree_with_models(database: Database) -> None:
     with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
 def test_deleting_a_source_takes_its_samples_and_labels(database: Database) -> None:
@@ -120,7 +120,7 @@ def test_an_older_database_is_brought_up_to_date(url: str, revision: str) -> Non
     with Database.open(url, create=True) as database, database.writing() as connection:
         downgrade(connection, revision)
     with Database.open(url) as database, database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         assert revision_of(connection) == revisions()[-1]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Engine, Float, Integer, Table, inspec
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from udt.core.errors import DataError, UdtError
-from udt.records.database.models import Base
+from udt.records.database.schema import METADATA
 
 ALLOWED = "give a file (records.db) or a URL (postgresql://user@host/name)"
 WAIT_SECONDS = 30
@@ -142,7 +142,7 @@ def damage(connection: Connection) -> str | None:
     if row := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         return f"a row of {row[0]} refers to a row of {row[2]} that is not there"
     there = set(inspect(connection).get_table_names())
-    tables = [table for table in Base.metadata.sorted_tables if table.name in there]
+    tables = [table for table in METADATA.sorted_tables if table.name in there]
     return next(filter(None, (_mistyped(connection, table) for table in tables)), None)
 
 

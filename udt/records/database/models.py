@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-_HASH = String(64)
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from udt.records.database.base import HASH, Base, text_enum
 
 
 class Split(StrEnum):
@@ -60,24 +53,6 @@ class Maker(StrEnum):
     RULE = "rule"
     MODEL = "model"
     HUMAN = "human"
-
-
-def _enum(kind: type[StrEnum]) -> Enum:
-    """Return a text type with a CHECK constraint, the same in every database."""
-    return Enum(
-        kind,
-        name=kind.__name__.lower(),
-        native_enum=False,
-        create_constraint=True,
-        length=12,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-class Base(DeclarativeBase):
-    """Base of all tables; its constraints have names, so that a migration can change them."""
-
-    metadata = MetaData(naming_convention=_NAMES)
 
 
 class Source(Base):
@@ -150,7 +125,7 @@ class Image(Base):
     path: Mapped[str] = mapped_column(Text)
     frame_index: Mapped[int] = mapped_column(default=0)
     frame_time: Mapped[float | None]
-    sha256: Mapped[str | None] = mapped_column(_HASH, index=True)
+    sha256: Mapped[str | None] = mapped_column(HASH, index=True)
     bytes: Mapped[int | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
@@ -171,7 +146,7 @@ class Caption(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(_HASH, unique=True)
+    sha256: Mapped[str] = mapped_column(HASH, unique=True)
 
 
 class Sample(Base):
@@ -190,9 +165,9 @@ class Sample(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
     image_id: Mapped[int | None] = mapped_column(ForeignKey("images.id", ondelete="CASCADE"), index=True)
     caption_id: Mapped[int | None] = mapped_column(ForeignKey("captions.id", ondelete="RESTRICT"), index=True)
-    digest: Mapped[str] = mapped_column(_HASH, unique=True)
-    review: Mapped[ReviewState] = mapped_column(_enum(ReviewState), default=ReviewState.UNREVIEWED)
-    split: Mapped[Split | None] = mapped_column(_enum(Split))
+    digest: Mapped[str] = mapped_column(HASH, unique=True)
+    review: Mapped[ReviewState] = mapped_column(text_enum(ReviewState), default=ReviewState.UNREVIEWED)
+    split: Mapped[Split | None] = mapped_column(text_enum(Split))
 
     case: Mapped[Case] = relationship(back_populates="samples")
     image: Mapped[Image | None] = relationship()
@@ -220,24 +195,30 @@ class ConceptRow(Base):
     iri: Mapped[str] = mapped_column(Text, unique=True)
     task: Mapped[int | None]
     dimension: Mapped[str] = mapped_column(Text)
-    role: Mapped[Role] = mapped_column(_enum(Role))
+    role: Mapped[Role] = mapped_column(text_enum(Role))
     label: Mapped[str] = mapped_column(Text)
     position: Mapped[int | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("concepts.id"))
 
 
 class Provenance(Base):
-    """Provenance of labels.
+    """Provenance of labels and findings.
 
     :ivar detail: the file, the program with its version, or the person.
+    :ivar version: version of the program that read the text, or None.
+    :ivar taxonomy: version of the taxonomy that it read with, or None.
+    :ivar taxonomy_sha256: SHA-256 of the files of that taxonomy, hexadecimal, or None.
     """
 
     __tablename__ = "provenances"
     __table_args__ = (UniqueConstraint("maker", "detail"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    maker: Mapped[Maker] = mapped_column(_enum(Maker))
+    maker: Mapped[Maker] = mapped_column(text_enum(Maker))
     detail: Mapped[str] = mapped_column(Text)
+    version: Mapped[str | None] = mapped_column(Text)
+    taxonomy: Mapped[str | None] = mapped_column(Text)
+    taxonomy_sha256: Mapped[str | None] = mapped_column(HASH)
 
 
 class SampleLabel(Base):
@@ -263,7 +244,7 @@ class SampleLabel(Base):
     sample_id: Mapped[int] = mapped_column(ForeignKey("samples.id", ondelete="CASCADE"), primary_key=True)
     concept_id: Mapped[int] = mapped_column(ForeignKey("concepts.id"), primary_key=True)
     provenance_id: Mapped[int] = mapped_column(ForeignKey("provenances.id"), primary_key=True)
-    certainty: Mapped[Certainty] = mapped_column(_enum(Certainty), default=Certainty.PRESENT)
+    certainty: Mapped[Certainty] = mapped_column(text_enum(Certainty), default=Certainty.PRESENT)
     evidence_start: Mapped[int | None]
     evidence_end: Mapped[int | None]
     evidence_text: Mapped[str | None] = mapped_column(Text)
@@ -303,7 +284,7 @@ class Import(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(_HASH)
-    settings: Mapped[str] = mapped_column(_HASH)
+    sha256: Mapped[str] = mapped_column(HASH)
+    settings: Mapped[str] = mapped_column(HASH)
     rows: Mapped[int] = mapped_column(default=0)
     finished: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,6 @@ from udt.core.hashing import parts_sha256
 from udt.core.tally import Tally
 from udt.core.texts import brief
 from udt.core.version import __version__
-from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.concepts import ConceptIds, Resolver, adopt, sync_concepts
@@ -29,6 +28,7 @@ from udt.records.importing.mapping import ColumnMapping
 from udt.records.importing.row_mapper import RowMapper
 from udt.records.importing.sample import NewSample
 from udt.records.importing.writer import SampleWriter
+from udt.records.readings.writer import ReadingWriter
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _BATCH = 10_000
@@ -159,7 +159,7 @@ def run_import(
     run.outcome.unseen = tuple(sorted(request.mapping.columns - run.mapper.seen)) if run.mapper.seen else ()
     run.read_images()
     if request.normalize:
-        run.label(vocabulary, concepts)
+        run.label(taxonomy, concepts)
     return run.outcome
 
 
@@ -237,20 +237,21 @@ class _Run:
         for done in read_image_files(self.database, self.request.source, self.outcome.image_files):
             self.on_progress("images read", done)
 
-    def label(self, vocabulary: Vocabulary, concepts: ConceptIds) -> None:
-        """Label the captions without labels by the normaliser."""
+    def label(self, taxonomy: Taxonomy, concepts: ConceptIds) -> None:
+        """Read the captions that nobody labelled by the normaliser."""
+        vocabulary = taxonomy.full_vocabulary
         with self.database.writing() as connection:
             rule = _provenance(
-                connection, Maker.RULE, f"udt {__version__}, taxonomy {vocabulary.version} ({vocabulary.digest[:16]})"
+                connection,
+                Maker.RULE,
+                f"udt {__version__}, taxonomy {vocabulary.version} ({vocabulary.digest[:16]})",
+                version=__version__,
+                taxonomy=vocabulary.version,
+                taxonomy_sha256=vocabulary.digest,
             )
-        names = {
-            (dimension.key, label): concept
-            for dimension, ids in zip(vocabulary.dimensions, concepts, strict=True)
-            for label, concept in zip(dimension.labels, ids, strict=True)
-        }
-        request = self.request
+        request, writer = self.request, ReadingWriter.of(rule, taxonomy, concepts)
         for done in label_captions(
-            self.database, request.source, rule, names, extensions=request.extensions, workers=request.workers
+            self.database, request.source, writer, extensions=request.extensions, workers=request.workers
         ):
             self.outcome.labelled = done
             self.on_progress("captions labelled", done)
@@ -280,7 +281,7 @@ def _source(connection: Connection, request: Request) -> int:
     return connection.execute(select(Source.id).where(Source.name == request.source)).scalar_one()
 
 
-def _provenance(connection: Connection, maker: Maker, detail: str) -> int:
-    insert_new(connection, Provenance, [{"maker": maker.value, "detail": detail}])
+def _provenance(connection: Connection, maker: Maker, detail: str, **versions: str) -> int:
+    insert_new(connection, Provenance, [{"maker": maker.value, "detail": detail, **versions}])
     query = select(Provenance.id).where(Provenance.maker == maker, Provenance.detail == detail)
     return connection.execute(query).scalar_one()

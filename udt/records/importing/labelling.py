@@ -1,8 +1,8 @@
-"""Label captions without labels by the normaliser, with the evidence in the text."""
+"""Read captions by the normaliser: their labels with the evidence in the text, and their findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from udt.core.report import Evidence, Report
 from udt.io.parallel import normalize_lines
 from udt.records.database.bulk import insert_new
 from udt.records.database.database import Database
-from udt.records.database.models import Caption, Case, Certainty, Sample, SampleLabel, Source
+from udt.records.database.finding_models import Reading
+from udt.records.database.models import Caption, Case, Certainty, Maker, Provenance, Sample, SampleLabel, Source
+from udt.records.readings.rows import ReadReport
+from udt.records.readings.writer import ReadingWriter, forget_rules
 
 _BATCH = 2000
 
@@ -54,58 +57,64 @@ def _certainty(report: Report, key: str, label: str) -> str:
     return str(Certainty.POSSIBLE if label in report.possible[key] else Certainty.PRESENT)
 
 
-def _encode(report: Report) -> tuple[int, list[Label]]:
-    return int(report.id), labels_of(report)
+def _encode(report: Report) -> Report:
+    return report
 
 
 def label_captions(
     database: Database,
     source: str,
-    provenance_id: int,
-    concepts: Mapping[tuple[str, str], int],
+    writer: ReadingWriter,
     *,
     extensions: Sequence[Path] = (),
     workers: int = 1,
 ) -> Iterator[int]:
-    """Label every sample of `source` that has a caption and no labels.
+    """Read every caption of `source` that no model or person labelled, and that `writer` has not read yet.
 
-    :param provenance_id: id of the provenance of the new labels.
-    :param concepts: concept ids by dimension key and label.
-    :returns: number of labelled captions so far, after each batch.
+    What another version of the normaliser found in it is replaced.
+
+    :param writer: writes the readings, for the provenance of the new labels.
+    :returns: number of captions read so far, after each batch.
     """
-    found = normalize_lines(_unlabelled(database, source), workers=workers, extensions=extensions, encode=_encode)
+    captions = _unread(database, source, writer.provenance_id)
+    found = normalize_lines(captions, workers=workers, extensions=extensions, encode=_encode)
     done = 0
-    while batch := list(islice(found, _BATCH)):
-        rows = [_row(sample, label, provenance_id, concepts) for sample, labels in batch for label in labels]
+    while batch := [ReadReport(int(report.id), report) for report in islice(found, _BATCH)]:
         with database.writing() as connection:
-            insert_new(connection, SampleLabel, rows)
+            forget_rules(connection, [one.sample for one in batch], writer.provenance_id)
+            insert_new(connection, SampleLabel, [row for one in batch for row in _rows(one, writer)])
+            writer.write(connection, batch)
         done += len(batch)
         yield done
+    with database.writing() as connection:
+        writer.finish(connection)
 
 
-def _row(sample: int, label: Label, provenance: int, concepts: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-    dimension, name, certainty, evidence = label
-    return {
-        "sample_id": sample,
-        "concept_id": concepts[dimension, name],
-        "provenance_id": provenance,
-        "certainty": certainty,
-        "evidence_start": evidence.start if evidence else None,
-        "evidence_end": evidence.end if evidence else None,
-        "evidence_text": evidence.text if evidence else None,
-        "cue": evidence.cue if evidence else None,
-    }
+def _rows(one: ReadReport, writer: ReadingWriter) -> Iterator[dict[str, Any]]:
+    for dimension, name, certainty, evidence in labels_of(one.report):
+        yield {
+            "sample_id": one.sample,
+            "concept_id": writer.concepts[dimension, name],
+            "provenance_id": writer.provenance_id,
+            "certainty": certainty,
+            "evidence_start": evidence.start if evidence else None,
+            "evidence_end": evidence.end if evidence else None,
+            "evidence_text": evidence.text if evidence else None,
+            "cue": evidence.cue if evidence else None,
+        }
 
 
-def _unlabelled(database: Database, source: str) -> Iterator[tuple[str, str]]:
+def _unread(database: Database, source: str, provenance: int) -> Iterator[tuple[str, str]]:
     """Yield (sample id, caption), a page at a time, so that no open reader blocks the writer."""
-    labelled = exists().where(SampleLabel.sample_id == Sample.id)
+    of_sample = SampleLabel.sample_id == Sample.id
+    others = exists().where(of_sample, SampleLabel.provenance_id == Provenance.id, Provenance.maker != Maker.RULE)
+    read = exists().where(Reading.sample_id == Sample.id, Reading.provenance_id == provenance)
     query = (
         select(Sample.id, Caption.text)
         .join(Caption, Sample.caption_id == Caption.id)
         .join(Case, Sample.case_id == Case.id)
         .join(Source)
-        .where(Source.name == source, ~labelled)
+        .where(Source.name == source, ~others, ~read)
         .order_by(Sample.id)
         .limit(_BATCH)
     )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from udt.records.database.models import Base
+from udt.records.database.schema import METADATA
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
 context.run_migrations()

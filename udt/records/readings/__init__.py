@@ -1,0 +1,1 @@
+"""Readings in the database: reports of `udt.core.report` to rows, and back."""
