@@ -128,7 +128,7 @@ def _data(
     data.update({name: values for name, values in stated if values and name not in {"prompt", "scopeNote"}})
     if concept.kind not in _WORDS:
         data["label"] = concept.label
-        data["codes"] = sorted(code for match, code in concept.mappings if match == "exactMatch")
+        data["codes"] = list(concept.exact_matches)
     if concept.kind in ANATOMY_KINDS or concept.kind == "FindingTerm":
         above = () if concept.is_true("counted") else taxonomy.all_ancestors(concept.curie)
         line = [concept, *above]  # of what is counted, each one has a size

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal, select, update
 
+from udt.core.report import NamedConcept
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.models import Certainty, ConceptRow, SampleLabel, UnmappedLabel
-from udt.taxonomy.model.concept import Dimension
+from udt.taxonomy.model.concept import Concept, Dimension
 from udt.taxonomy.model.taxonomy import Taxonomy
+
+FINDING_KINDS = frozenset({"FindingTerm"})
+"""Kinds of the concepts that a data set can name as the findings of a sample, beside the labels of dimensions."""
 
 _NAMES = {"pref", "alt", "hidden"}
 
@@ -19,7 +24,7 @@ ConceptIds = tuple[tuple[int, ...], ...]
 
 
 class Resolver:
-    """Finds the label id for a name in a data set, among the labels and synonyms of the taxonomy.
+    """Finds the label id or the finding for a name in a data set, among the labels and synonyms of the taxonomy.
 
     >>> Resolver(Taxonomy.load()).find("internal_characteristics", "complex cystic solid")
     4
@@ -27,10 +32,37 @@ class Resolver:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._names = {dimension.key: _names(dimension) for dimension in taxonomy.dimensions}
+        self._taxonomy = taxonomy
 
     def find(self, dimension: str, name: str) -> int | None:
         """Return the label id of `name` in `dimension`, ignoring case, or None if it names no label or several."""
         return self._names[dimension].get(name.casefold())
+
+    def concept(self, name: str) -> NamedConcept | None:
+        """Return the finding called `name`, ignoring case: a CURIE, a label, a synonym or an exactly matching code.
+
+        :returns: None if no finding has the name, or several have it.
+        """
+        found = self._findings.get(name.casefold())
+        return None if found is None else named_concept(found)
+
+    @cached_property
+    def _findings(self) -> dict[str, Concept | None]:
+        """Findings by name; a preferred label takes precedence over an equal synonym of another one."""
+        findings = [one for one in self._taxonomy if one.kind in FINDING_KINDS]
+        found: dict[str, Concept | None] = {}
+        for one in findings:
+            for name in {label.text.casefold() for label in one.labels if label.role in _NAMES}:
+                found[name] = None if name in found else one
+        for one in findings:
+            found[one.label.casefold()] = one
+            found |= dict.fromkeys(map(str.casefold, (one.curie, *one.exact_matches)), one)
+        return found
+
+
+def named_concept(concept: Concept) -> NamedConcept:
+    """Return a concept as reports have it."""
+    return NamedConcept(concept.curie, concept.label, concept.exact_matches)
 
 
 def _names(dimension: Dimension) -> dict[str, int | None]:

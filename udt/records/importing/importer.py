@@ -24,6 +24,7 @@ from udt.records.database.models import Case, Import, Maker, Provenance, Source
 from udt.records.importing.data_set import DataSet, RowSource
 from udt.records.importing.image_files import read_image_files
 from udt.records.importing.labelling import label_captions
+from udt.records.importing.lesions import LesionReports
 from udt.records.importing.mapping import ColumnMapping
 from udt.records.importing.row_mapper import RowMapper
 from udt.records.importing.sample import NewSample
@@ -150,7 +151,8 @@ def run_import(
         source = _source(connection, request)
         origin = _provenance(connection, request.mapping.maker, request.source)
     ids = dict(zip(vocabulary.keys, concepts, strict=True))
-    writer = SampleWriter(source, request.source, origin, tuple(ids[key] for key in of_rows.keys))
+    lesions, readings = LesionReports(taxonomy, of_rows), ReadingWriter.of(origin, taxonomy, concepts)
+    writer = SampleWriter(source, request.source, origin, tuple(ids[key] for key in of_rows.keys), lesions, readings)
     settings = parts_sha256(request.mapping.fingerprint(), vocabulary.digest)
     for row_source in request.data_set.sources:
         run.read(row_source, writer, settings)

@@ -21,8 +21,10 @@ from typing import Any
 from udt.core.errors import DataError
 from udt.core.parsing import shown
 from udt.core.registry import Registry
+from udt.core.report import NamedConcept
 from udt.core.toml_files import read_toml
 from udt.io.rows import listed
+from udt.records.database.concepts import FINDING_KINDS, named_concept
 from udt.records.database.models import Maker
 from udt.records.importing.template import Template
 from udt.taxonomy.model.source import ontology_folder
@@ -31,7 +33,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 ADDED_MAPPINGS: Registry[Traversable] = Registry("mapping", "udt.mappings", {})
 """TOML files of other packages; the name of a built-in mapping always means the built-in one."""
 
-FIELDS = ("case", "image", "caption", "split", "frame_index", "frame_time")
+FIELDS = ("case", "image", "caption", "split", "frame_index", "frame_time", "age", "sex", "laterality", "concept")
 
 _SOURCE_KEYS = ("name", "version", "licence", "url")
 _KEYS = (*FIELDS, "maker", "separator", "nothing", "possible", "always")
@@ -41,6 +43,7 @@ _BUILT_IN = ontology_folder() / "mappings"
 
 Pair = tuple[str, str]
 Cells = Mapping[str, Mapping[str, tuple[Pair, ...]]]
+Concepts = Mapping[str, Mapping[str, tuple[NamedConcept, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class ColumnMapping:
     :ivar fields: field of a sample (one of `FIELDS`) to its column.
     :ivar dimensions: column to the dimension whose labels it holds.
     :ivar cells: column to the labels of each of its cells, as (dimension key, label) pairs.
-    :ivar possible: columns whose labels are only possible.
+    :ivar concepts: column to the findings that each of its cells names.
+    :ivar possible: columns whose labels and findings are only possible.
     :ivar always: labels of every sample.
     :ivar separator: separator of several values in one cell, or None.
     :ivar nothing: cells that count as empty, in lower case.
@@ -62,6 +66,7 @@ class ColumnMapping:
     fields: Mapping[str, str]
     dimensions: Mapping[str, str] = field(default_factory=dict)
     cells: Cells = field(default_factory=dict)
+    concepts: Concepts = field(default_factory=dict)
     possible: frozenset[str] = frozenset()
     always: tuple[Pair, ...] = ()
     separator: str | None = None
@@ -154,6 +159,7 @@ class _Reader:
     def __init__(self, path: Traversable, taxonomy: Taxonomy) -> None:
         self._path = path
         self._values = {v.curie: (d.key, v.label) for d in taxonomy.dimensions for v in d.values}
+        self._findings = {one.curie: named_concept(one) for one in taxonomy if one.kind in FINDING_KINDS}
         self._keys = tuple(dimension.key for dimension in taxonomy.dimensions)
         self._faults: list[str] = []
 
@@ -164,11 +170,16 @@ class _Reader:
         """
         self._known(content, (*_KEYS, *_TABLES), "the file")
         self._known(self._table(content, "source"), _SOURCE_KEYS, "[source]")
-        cells = {c: dict(self._cells(c, self._table(content["columns"], c))) for c in self._table(content, "columns")}
+        columns = {c: dict(self._cells(c, self._table(content["columns"], c))) for c in self._table(content, "columns")}
         mapping = ColumnMapping(
             fields={name: self._text(content, name) for name in FIELDS if name in content},
             dimensions=self._dimensions(self._table(content, "dimensions")),
-            cells=cells,
+            cells={c: {cell: pairs for cell, (pairs, _) in cells.items()} for c, cells in columns.items()},
+            concepts={
+                column: named
+                for column, cells in columns.items()
+                if (named := {cell: concepts for cell, (_, concepts) in cells.items() if concepts})
+            },
             possible=frozenset(self._texts(content, "possible")),
             always=tuple(self._pairs(self._texts(content, "always"), "always")),
             separator=self._text(content, "separator") if "separator" in content else None,
@@ -215,17 +226,23 @@ class _Reader:
                 self._faults.append(f"[dimensions] '{column}' has the dimension {shown(key)}; allowed: {allowed}")
         return table
 
-    def _cells(self, column: str, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Pair, ...]]]:
+    def _cells(
+        self, column: str, table: Mapping[str, Any]
+    ) -> Iterator[tuple[str, tuple[tuple[Pair, ...], tuple[NamedConcept, ...]]]]:
+        """Yield each cell of a column with its labels and the findings that it names."""
         for cell in table:
-            yield cell, tuple(self._pairs(self._texts(table, cell), f"[columns] '{column}', '{cell}'"))
+            curies = self._texts(table, cell)
+            found = tuple(self._findings[curie] for curie in curies if curie in self._findings)
+            labels = [curie for curie in curies if curie not in self._findings]
+            yield cell, (tuple(self._pairs(labels, f"[columns] '{column}', '{cell}'")), found)
 
     def _pairs(self, curies: list[str], place: str) -> Iterator[Pair]:
         for curie in curies:
             if curie in self._values:
                 yield self._values[curie]
             else:
-                hint = "write a CURIE such as udaf:shape.oval; 'udt taxonomy show' lists them"
-                self._faults.append(f"{place}: '{curie}' is not a value of the taxonomy; {hint}")
+                hint = "write a CURIE such as udaf:shape.oval or finding:lipoma; 'udt taxonomy show' lists them"
+                self._faults.append(f"{place}: '{curie}' is neither a value nor a finding of the taxonomy; {hint}")
 
     def _template(self, content: Mapping[str, Any]) -> Template | None:
         table = self._table(content, "template")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import cast, get_args
 
 from udt.core.labels import LabelSet
+from udt.core.report import Laterality, NamedConcept, PatientInfo, Sex
 from udt.core.texts import fault_of_name, fault_of_text
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped, listed
 from udt.records.database.concepts import Resolver
 from udt.records.database.models import Split
 from udt.records.importing.mapping import ColumnMapping, Pair
-from udt.records.importing.sample import NewSample
+from udt.records.importing.sample import Lesion, NewSample
 
 _MOST_FRAMES = 2**31
 """Frames of one video; PostgreSQL keeps their numbers in 32 bits."""
 
 _DIGITS = 10
+_OLDEST = 150
+"""Years that a patient can be old."""
+_OF_LESIONS = ("concept", "laterality")
+"""Fields of a row that describes one lesion."""
+_OF_PATIENTS = ("age", "sex")
+_SIDES = {"l": "left", "r": "right", "both": "bilateral", "b": "bilateral"}
+_SEXES = {"f": "female", "m": "male"}
+_NOT_STATED = PatientInfo()
 _SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"}
 
 
@@ -29,11 +39,13 @@ class _Cell:
     :ivar values: the values in it that are not empty.
     :ivar pairs: (dimension index, label id) pairs of their labels.
     :ivar unmapped: (dimension or column, value) pairs of the values without a label in the taxonomy.
+    :ivar concepts: findings that they name.
     """
 
     values: tuple[str, ...]
     pairs: frozenset[tuple[int, int]]
     unmapped: tuple[Pair, ...]
+    concepts: tuple[NamedConcept, ...] = ()
 
 
 class _FaultError(Exception):
@@ -68,7 +80,12 @@ class RowMapper:
         self._parsed: dict[tuple[str, Hashable], _Cell] = {}
         self._always = frozenset(map(self._id, mapping.always))
         template = mapping.template
-        self._columns = dict.fromkeys((*mapping.dimensions, *mapping.cells, *(template.columns if template else ())))
+        self._concept_column = mapping.fields.get("concept")
+        self._has_lesions = bool(mapping.concepts) or not mapping.fields.keys().isdisjoint(_OF_LESIONS)
+        own = (self._concept_column,) if self._concept_column else ()
+        self._columns = dict.fromkeys(
+            (*mapping.dimensions, *mapping.cells, *own, *(template.columns if template else ()))
+        )
 
     def map(self, row: Row) -> NewSample | Skipped:
         """Return the sample of a row, or its fault."""
@@ -88,7 +105,10 @@ class RowMapper:
         if image is None and caption is None:
             missing = f"{self._missing('image', row)}; {self._missing('caption', row)}"
             raise _FaultError(row, f"has neither an image nor a caption ({missing}); a sample needs one of them")
-        return NewSample(case, image, caption, *self._labels(parsed), self._split(row), *self._frame(row))
+        lesion = self._lesion(row, parsed) if self._has_lesions else None
+        return NewSample(
+            case, image, caption, *self._labels(parsed), self._split(row), *self._frame(row), lesion, self._patient(row)
+        )
 
     def _missing(self, field: str, row: Row) -> str:
         column = self._mapping.fields.get(field)
@@ -106,18 +126,29 @@ class RowMapper:
         return self._parsed[key]
 
     def _parse_values(self, column: str, values: list[str]) -> _Cell:
+        if column == self._concept_column:
+            return self._named(values)
         labels = [(value, self._labels_of(column, value)) for value in values]
         place = self._mapping.dimensions.get(column, column)
+        concepts = self._mapping.concepts.get(column, {})
         return _Cell(
             tuple(values),
             frozenset(pair for _, pairs in labels for pair in pairs or ()),
             tuple((place, value) for value, pairs in labels if pairs is None),
+            tuple(concept for value in values for concept in concepts.get(value, ())),
         )
+
+    def _named(self, values: list[str]) -> _Cell:
+        """Return a cell that names findings."""
+        found = [(value, self._resolver.concept(value)) for value in values]
+        unmapped = tuple(("concept", value) for value, concept in found if concept is None)
+        return _Cell(tuple(values), frozenset(), unmapped, tuple(one for _, one in found if one is not None))
 
     def _checked(self, row: Row, column: str) -> list[str]:
         """Return the values of a cell, which have to be names if they are labels, and texts if they are not."""
         values = self._values(row.cells[column])
-        labels = column in self._mapping.dimensions or column in self._mapping.cells
+        mapping = self._mapping
+        labels = column in mapping.dimensions or column in mapping.cells or column == self._concept_column
         for value in values:
             if fault := (fault_of_name if labels else fault_of_text)(value):
                 raise _FaultError(row, f"a value of '{column}' {fault}")
@@ -156,7 +187,7 @@ class RowMapper:
 
     def _frame(self, row: Row) -> tuple[int, float | None]:
         index, time = _number(self._cell(row, "frame_index") or 0), self._cell(row, "frame_time")
-        seconds = None if time is None else _seconds(time)
+        seconds = None if time is None else _decimal(time)
         if not 0 <= index < _MOST_FRAMES:
             allowed = f"a whole number from 0 to {_MOST_FRAMES - 1:,}"
             raise _FaultError(row, f"'{self._mapping.fields['frame_index']}' is no number of a frame; give {allowed}")
@@ -175,6 +206,44 @@ class RowMapper:
                 row, f"'{self._mapping.fields['split']}' is no split; allowed: {', '.join(Split)}, or nothing"
             )
         return Split(name)
+
+    def _lesion(self, row: Row, parsed: Mapping[str, _Cell]) -> Lesion:
+        possible = self._mapping.possible
+        stated = [one for column, cell in parsed.items() if column not in possible for one in cell.concepts]
+        offered = [one for column, cell in parsed.items() if column in possible for one in cell.concepts]
+        return Lesion(tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(offered)), self._laterality(row))
+
+    def _laterality(self, row: Row) -> str | None:
+        return self._word(row, "laterality", get_args(Laterality), _SIDES)
+
+    def _patient(self, row: Row) -> PatientInfo:
+        if self._mapping.fields.keys().isdisjoint(_OF_PATIENTS):
+            return _NOT_STATED
+        age = self._cell(row, "age")
+        years = None if age is None or self._mapping.is_empty(str(age)) else _decimal(age)
+        if years is not None and not 0 <= years <= _OLDEST:
+            raise _FaultError(
+                row,
+                f"'{self._mapping.fields['age']}' is no age in years; give a number from 0 to {_OLDEST}, or nothing",
+            )
+        sex = self._word(row, "sex", get_args(Sex), _SEXES)
+        return PatientInfo(years, cast("Sex | None", sex))
+
+    def _word(self, row: Row, field: str, allowed: Sequence[str], short: Mapping[str, str]) -> str | None:
+        """Return the cell of a field that has one of a few words.
+
+        :param short: abbreviations of the words.
+        """
+        cell = self._cell(row, field)
+        word = "" if cell is None else str(cell).strip().casefold()
+        if not word or self._mapping.is_empty(word):
+            return None
+        word = short.get(word, word)
+        if word not in allowed:
+            raise _FaultError(
+                row, f"'{self._mapping.fields[field]}' is no {field}; allowed: {', '.join(allowed)}, or nothing"
+            )
+        return word
 
     def _labels(self, parsed: Mapping[str, _Cell]) -> tuple[LabelSet, LabelSet, tuple[Pair, ...]]:
         columns = self._mapping.possible
@@ -211,7 +280,7 @@ def _number(cell: object) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else -1
 
 
-def _seconds(cell: object) -> float:
+def _decimal(cell: object) -> float:
     """Return the number of a cell; NaN if it holds none."""
     try:
         return float(str(cell))

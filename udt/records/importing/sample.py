@@ -6,7 +6,24 @@ from dataclasses import dataclass
 
 from udt.core.hashing import parts_sha256
 from udt.core.labels import LabelSet
+from udt.core.report import NamedConcept, PatientInfo
 from udt.records.database.models import Split
+
+_NOT_STATED = PatientInfo()
+
+
+@dataclass(frozen=True, slots=True)
+class Lesion:
+    """What a row says of its one lesion, beside labels.
+
+    :ivar concepts: what it is, the main one first.
+    :ivar interpretations: what it may be.
+    :ivar laterality: `left`, `right`, `bilateral`, `midline` or None.
+    """
+
+    concepts: tuple[NamedConcept, ...] = ()
+    interpretations: tuple[NamedConcept, ...] = ()
+    laterality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,8 @@ class NewSample:
     :ivar frame_time: seconds from the start of the video, or None.
     :ivar labels: labels that are present.
     :ivar possible: labels that are possible.
+    :ivar lesion: its finding, if the rows of the data set describe one lesion each.
+    :ivar patient: age and sex of the patient, as far as given.
     :ivar unmapped: (dimension or column, label) pairs that the taxonomy does not have.
     """
 
@@ -31,6 +50,8 @@ class NewSample:
     split: Split | None = None
     frame_index: int = 0
     frame_time: float | None = None
+    lesion: Lesion | None = None
+    patient: PatientInfo = _NOT_STATED
 
     def digest(self, source: str) -> str:
         """Return the SHA-256 of the identity of the sample: source, case, image, frame and caption."""

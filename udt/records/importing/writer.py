@@ -12,8 +12,12 @@ from sqlalchemy.orm import DeclarativeBase
 from udt.core.hashing import parts_sha256
 from udt.records.database.bulk import advance_counters, insert, insert_new, next_id
 from udt.records.database.concepts import ConceptIds
+from udt.records.database.finding_models import Reading
 from udt.records.database.models import Caption, Case, Certainty, Image, ReviewState, Sample, SampleLabel, UnmappedLabel
+from udt.records.importing.lesions import LesionReports
 from udt.records.importing.sample import NewSample
+from udt.records.readings.rows import ReadReport
+from udt.records.readings.writer import ReadingWriter
 
 _COUNTED = (Case, Image, Caption, Sample)
 
@@ -23,12 +27,16 @@ class SampleWriter:
     """Writes the samples of one source with labels of one provenance.
 
     :ivar concepts: concept ids by dimension index and label id.
+    :ivar lesions: makes the reports of samples that say more than their labels.
+    :ivar readings: writes these reports, for the same provenance.
     """
 
     source_id: int
     source_name: str
     provenance_id: int
     concepts: ConceptIds
+    lesions: LesionReports
+    readings: ReadingWriter
 
     def write(self, connection: Connection, samples: Sequence[NewSample]) -> int:
         """Write one batch and return the number of new samples. A sample that exists only gets new labels."""
@@ -38,11 +46,25 @@ class SampleWriter:
         ids, new = self._samples(connection, samples, (cases, images, captions))
         insert_new(connection, SampleLabel, list(self._labels(samples, ids)))
         insert_new(connection, UnmappedLabel, list(self._unmapped(samples, ids)))
+        self._read(connection, samples, ids)
         return new
 
     def finish(self, connection: Connection) -> None:
         """Set the id counters of the database past the ids that were assigned here."""
         advance_counters(connection, _COUNTED)
+        self.readings.finish(connection)
+
+    def _read(self, connection: Connection, samples: Sequence[NewSample], ids: Sequence[int]) -> None:
+        """Write what samples say beside their labels, of those of which this maker has said nothing yet."""
+        reports = {id: report for id, one in zip(ids, samples, strict=True) if (report := self.lesions.of(one))}
+        if not reports:
+            return
+        query = select(Reading.sample_id).where(
+            Reading.provenance_id == self.provenance_id, Reading.sample_id.in_(reports)
+        )
+        known = set(connection.scalars(query))
+        new = [ReadReport(id, report, text_read=False) for id, report in reports.items() if id not in known]
+        self.readings.write(connection, new)
 
     def _cases(self, connection: Connection, samples: Sequence[NewSample]) -> Mapping[str, int]:
         keys = _distinct(sample.case for sample in samples)

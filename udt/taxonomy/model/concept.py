@@ -94,6 +94,11 @@ class Concept:
     deprecated: bool = False
     replaced_by: tuple[str, ...] = ()
 
+    @property
+    def exact_matches(self) -> tuple[str, ...]:
+        """CURIEs of the concepts of other terminologies with the same meaning, sorted."""
+        return tuple(sorted(code for match, code in self.mappings if match == "exactMatch"))
+
     def all(self, attribute: str) -> tuple[str, ...]:
         """Return the values of `attribute` as strings; empty if there are none."""
         return tuple(str(value) for value in self.attributes.get(attribute, ()))
