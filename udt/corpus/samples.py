@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.effective_labels import Query, label_sets
+from udt.records.database.finding_models import Reading
 from udt.records.database.models import (
     Caption,
     Case,
     Certainty,
     ConceptRow,
     Image,
+    Provenance,
     ReviewState,
     Sample,
     SampleLabel,
     Source,
+    UnmappedLabel,
 )
 
 _BATCH = 10_000
@@ -36,6 +40,9 @@ class SampleRow:
 
     :ivar case: key of the case in its source.
     :ivar image: path in the source, relative to `root`; None without an image.
+    :ivar image_id: id of the image, or None.
+    :ivar frame_index: number of the frame in its video, from 0; 0 for a still image; None without an image.
+    :ivar frame_time: seconds from the start of the video, or None.
     :ivar root: image folder of the source; None if unknown.
     :ivar sha256: of the image file; None if it was never read.
     :ivar labels: the effective labels, as `udt.records.database.effective_labels` defines them.
@@ -46,6 +53,9 @@ class SampleRow:
     case: str
     split: str | None
     image: str | None
+    image_id: int | None
+    frame_index: int | None
+    frame_time: float | None
     root: str | None
     sha256: str | None
     caption: str | None
@@ -91,16 +101,84 @@ def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = 
     """
     labels = MergeJoin(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
     query = _query() if captions else _query().with_only_columns(*_COLUMNS)
-    for id, source, case, split, image, root, sha256, *text in _rows(connection, query):
-        yield SampleRow(id, source, case, split, image, root, sha256, text[0] if text else None, labels.get(id))
+    for id, source, case, split, image, image_id, frame, time, root, sha256, *text in _rows(connection, query):
+        caption = text[0] if text else None
+        yield SampleRow(id, source, case, split, image, image_id, frame, time, root, sha256, caption, labels.get(id))
 
 
 def denied(connection: Connection) -> Iterator[tuple[int, frozenset[tuple[str, str]]]]:
-    """Yield (sample id, denied labels as pairs of dimension key and IRI) by id, for the samples with denied labels."""
+    """Yield (sample id, denied labels as pairs of dimension key and IRI) by id, for the samples with denied labels.
+
+    Labels from makers who state them of a finding are left out.
+    """
     query = select(SampleLabel.sample_id, ConceptRow.dimension, ConceptRow.iri).join(ConceptRow)
-    query = query.where(SampleLabel.certainty == Certainty.ABSENT).order_by(SampleLabel.sample_id)
+    read = exists().where(
+        Reading.sample_id == SampleLabel.sample_id, Reading.provenance_id == SampleLabel.provenance_id
+    )
+    query = query.where(SampleLabel.certainty == Certainty.ABSENT, ~read).order_by(SampleLabel.sample_id)
     for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
         yield sample, frozenset((dimension, iri) for _, dimension, iri in rows)
+
+
+def makers(connection: Connection) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield (sample id, ids of the provenances of its labels and readings) by sample id."""
+    labelled = select(SampleLabel.sample_id, SampleLabel.provenance_id)
+    query = labelled.union(select(Reading.sample_id, Reading.provenance_id)).order_by("sample_id", "provenance_id")
+    for sample, rows in groupby(connection.execute(query.execution_options(yield_per=_BATCH)), key=itemgetter(0)):
+        yield sample, tuple(provenance for _, provenance in rows)
+
+
+def unmapped(connection: Connection) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+    """Yield (sample id, labels that the taxonomy lacks as pairs of dimension or column and label) by sample id."""
+    query = select(UnmappedLabel.sample_id, UnmappedLabel.dimension, UnmappedLabel.label).distinct()
+    query = query.order_by(UnmappedLabel.sample_id, UnmappedLabel.dimension, UnmappedLabel.label)
+    for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
+        yield sample, tuple((dimension, label) for _, dimension, label in rows)
+
+
+def labellings(
+    connection: Connection, samples: Iterable[int], vocabulary: Vocabulary
+) -> dict[int, dict[int, LabelSet]]:
+    """Return what each maker affirms of `samples`: sample id to provenance id to labels."""
+    known = {iri: (i, j) for i, d in enumerate(vocabulary.dimensions) for j, iri in enumerate(d.iris)}
+    query = select(SampleLabel.sample_id, SampleLabel.provenance_id, ConceptRow.iri).join(ConceptRow)
+    query = query.where(SampleLabel.sample_id.in_(list(samples)), SampleLabel.certainty != Certainty.ABSENT)
+    pairs: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+    for sample, provenance, iri in connection.execute(query):
+        if iri in known:
+            pairs[sample][provenance].append(known[iri])
+    size = range(len(vocabulary.dimensions))
+    return {
+        sample: {
+            provenance: LabelSet(tuple(tuple(sorted(j for i, j in labels if i == d)) for d in size))
+            for provenance, labels in by_maker.items()
+        }
+        for sample, by_maker in pairs.items()
+    }
+
+
+class MakerRow(NamedTuple):
+    """Who or what made labels and findings."""
+
+    id: int
+    maker: str
+    detail: str
+    version: str | None
+    taxonomy: str | None
+    taxonomy_sha256: str | None
+
+
+def maker_rows(connection: Connection) -> list[MakerRow]:
+    """Return all makers, by id."""
+    columns = (
+        Provenance.id,
+        Provenance.maker,
+        Provenance.detail,
+        Provenance.version,
+        Provenance.taxonomy,
+        Provenance.taxonomy_sha256,
+    )
+    return [MakerRow(*row) for row in connection.execute(select(*columns).order_by(Provenance.id))]
 
 
 def sources(connection: Connection) -> list[SourceRow]:
@@ -114,7 +192,18 @@ def rejected(connection: Connection) -> int:
     return connection.scalar(select(func.count()).where(Sample.review == ReviewState.REJECTED)) or 0
 
 
-_COLUMNS = (Sample.id, Source.name, Case.key, Sample.split, Image.path, Source.root, Image.sha256)
+_COLUMNS = (
+    Sample.id,
+    Source.name,
+    Case.key,
+    Sample.split,
+    Image.path,
+    Image.id,
+    Image.frame_index,
+    Image.frame_time,
+    Source.root,
+    Image.sha256,
+)
 
 
 def _query() -> Query:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from udt.core.errors import DataError
 from udt.core.report import Finding, LabelSets
 from udt.core.texts import brief
+
+if TYPE_CHECKING:
+    from udt.taxonomy.model.taxonomy import Taxonomy
 
 _HINT = "give the --taxonomy files that the report was made with"
 
@@ -78,12 +81,14 @@ class LabelIris:
     :ivar dimensions: key of a dimension to its IRI.
     :ivar properties: key of a dimension to the IRI of the property of its labels.
     :ivar labels: (key, label) to the IRI of the label's concept.
+    :ivar names: CURIE of a concept to its preferred label.
     """
 
     places: tuple[str, ...]
     dimensions: Mapping[str, str]
     properties: Mapping[str, str]
     labels: Mapping[tuple[str, str], str]
+    names: Mapping[str, str]
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> LabelIris:
@@ -93,12 +98,18 @@ class LabelIris:
         """
         from udt.taxonomy.model.taxonomy import Taxonomy
 
-        dimensions = Taxonomy.load(*extensions).dimensions
+        return cls.of(Taxonomy.load(*extensions))
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy) -> LabelIris:
+        """Return the IRIs of a taxonomy."""
+        dimensions = taxonomy.dimensions
         return cls(
             tuple(d.key for d in reversed(dimensions) if d.role == "place"),
             {d.key: d.concept.iri for d in dimensions},
             {d.key: d.label_property for d in dimensions},
             {(d.key, value.label): value.iri for d in dimensions for value in d.values},
+            {concept.curie: concept.label for concept in taxonomy},
         )
 
     def dimension(self, key: str) -> str:

@@ -5,6 +5,9 @@ corpus of any size is classified without a reasoner. The rules infer classes fro
 support intersections, unions, `owl:hasValue`, `owl:someValuesFrom`, `owl:oneOf` and named classes; for those they give
 the same classes as HermiT. Definitions that depend on the absence of a statement (`owl:complementOf`,
 `owl:allValuesFrom`, cardinalities) are refused.
+
+Where all that is stated is all that there is, `ns:closedWorldExcept` restricts a class further: a simple cyst is no
+complex one. HermiT, which reasons under the open-world assumption, does not see these restrictions.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from udt.core.errors import TaxonomyError
-from udt.taxonomy.model.namespaces import OWL, RDF, RDF_TYPE, RDFS, compress
+from udt.taxonomy.model.namespaces import NS, OWL, RDF, RDF_TYPE, RDFS, compress
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _SUBCLASS = ox.NamedNode(RDFS + "subClassOf")
@@ -63,10 +66,11 @@ class Rules:
         :raises TaxonomyError: if a definition cannot be compiled; it lists all of them.
         """
         self._store = taxonomy.store()
-        self._parents = _named_parents(self._store)
+        self._parents = _pairs(self._store, _SUBCLASS)
         self._things: dict[str, Thing] = {}
         compiler = _DefinitionCompiler(self._store)
         self._definitions = tuple(compiler.definitions())
+        self._exceptions = _pairs(self._store, ox.NamedNode(NS + "closedWorldExcept"))
         if compiler.faults:
             raise TaxonomyError(compiler.faults)
 
@@ -75,12 +79,25 @@ class Rules:
         """IRIs of the classes that have a definition, sorted."""
         return tuple(sorted({name for name, _ in self._definitions}))
 
-    def classes_of(self, thing: Thing) -> frozenset[str]:
-        """Return the IRIs of all classes of `thing`, including the stated ones and all superclasses."""
+    def classes_of(self, thing: Thing, *, closed_world: bool = False) -> frozenset[str]:
+        """Return the IRIs of all classes of `thing`, including the stated ones and all superclasses.
+
+        :param closed_world: whether its statements are all that there is, so that the exceptions of classes hold.
+        """
+        found = self._inferred(thing, frozenset())
+        excepted = {name for name, others in self._exceptions.items() if name in found and not found.isdisjoint(others)}
+        if not closed_world or not excepted:
+            return found
+        below = {name for name in found if not self._closed([name]).isdisjoint(excepted)}
+        return self._inferred(thing, frozenset(below))
+
+    def _inferred(self, thing: Thing, excepted: frozenset[str]) -> frozenset[str]:
+        """Return the classes of `thing` without `excepted` and what follows from these."""
         found = self._closed(thing.types)
         while True:
             seen = Thing(thing.iri, found, thing.values)
-            more = found | self._closed(name for name, test in self._definitions if test(seen, self._look))
+            fitting = [name for name, test in self._definitions if name not in excepted and test(seen, self._look)]
+            more = found | self._closed(fitting)
             if more == found:
                 return found
             found = more
@@ -107,12 +124,13 @@ class Rules:
         return frozenset(found)
 
 
-def _named_parents(store: ox.Store) -> dict[str, set[str]]:
-    parents: dict[str, set[str]] = defaultdict(set)
-    for quad in store.quads_for_pattern(None, _SUBCLASS, None):
+def _pairs(store: ox.Store, path: ox.NamedNode) -> dict[str, set[str]]:
+    """Return the named subjects of a property with their named objects."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for quad in store.quads_for_pattern(None, path, None):
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            parents[quad.subject.value].add(quad.object.value)
-    return parents
+            found[quad.subject.value].add(quad.object.value)
+    return found
 
 
 class _DefinitionCompiler:

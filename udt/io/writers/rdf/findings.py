@@ -35,19 +35,34 @@ Pairs = Iterator[tuple[str, Objects]]
 
 
 class Names(NamedTuple):
-    """Names of a report and its parts, and the IRIs of the taxonomy."""
+    """Names of a report and its parts, and the IRIs of the taxonomy.
+
+    :ivar prefix: begins the names of findings, where one record has several reports.
+    """
 
     report: str
     iris: LabelIris
+    prefix: str = ""
 
     @property
     def text(self) -> str:
         """Name of the text."""
-        return self.part("text")
+        return f"{self.report}#text"
 
     def part(self, id: str) -> str:
         """Return the name of a part of the report."""
-        return f"{self.report}#{id}"
+        return f"{self.report}#{self.prefix}{id}"
+
+    def concept(self, concept: NamedConcept) -> RdfNode:
+        """Return a concept with its label and the concepts of other terminologies that mean the same."""
+        label = self.iris.names.get(concept.concept, concept.label)
+        return node(
+            short(expand(concept.concept)),
+            [
+                ("skos:prefLabel", Literal(label, language="en")),
+                ("skos:exactMatch", [Iri(short(expand(code))) for code in concept.codes]),
+            ],
+        )
 
 
 def finding_class(finding: Finding) -> str:
@@ -69,12 +84,14 @@ def _finding(finding: Finding, names: Names) -> Pairs:
     yield A, Iri(finding_class(finding))
     yield "dcterms:identifier", Literal(finding.id)
     yield "ns:kind", Literal(finding.kind)
-    yield "ns:concept", concept_node(finding.concept) if finding.concept is not None else None
+    yield "rdfs:label", text(finding.concept.label) if finding.concept is not None else None
+    yield "ns:concept", names.concept(finding.concept) if finding.concept is not None else None
     yield "ns:hasCertainty", CERTAINTY[finding.certainty]
     yield "ns:experiencer", Literal(finding.experiencer)
     yield "ns:time", Literal(finding.time)
     yield "ns:inSection", text(finding.section)
-    yield "ns:site", list(map(concept_node, finding.sites))
+    yield "ns:site", list(map(names.concept, finding.sites))
+    yield "ns:siteName", [Literal(site.label) for site in finding.sites]
     yield "ns:laterality", text(finding.laterality)
     yield "ns:location", [_location(key, words) for key, words in finding.location.items()]
     yield "ns:findingCount", _count(finding.count)
@@ -124,17 +141,6 @@ def label_pairs(labels: LabelSets, iris: LabelIris) -> Pairs:
             yield short(iris.properties[key]), objects
 
 
-def concept_node(concept: NamedConcept) -> RdfNode:
-    """Return a concept with its label and the concepts of other terminologies that mean the same."""
-    return node(
-        short(expand(concept.concept)),
-        [
-            ("skos:prefLabel", Literal(concept.label, language="en")),
-            ("skos:exactMatch", [Iri(short(expand(code))) for code in concept.codes]),
-        ],
-    )
-
-
 def _location(key: str, words: str) -> RdfNode:
     return node("", [("ns:locationKey", Literal(key)), ("rdf:value", Literal(words))])
 
@@ -148,7 +154,8 @@ def _interpretation(one: Interpretation, names: Names) -> RdfNode:
         "",
         [
             (A, Iri("ns:Interpretation")),
-            ("ns:concept", concept_node(one.concept)),
+            ("rdfs:label", Literal(one.concept.label)),
+            ("ns:concept", names.concept(one.concept)),
             ("ns:statedAs", CERTAINTY[one.certainty]),
             ("ns:cue", text(one.cue)),
             ("ns:span", span(names.text, one.start, one.end, one.text)),

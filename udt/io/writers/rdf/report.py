@@ -35,14 +35,20 @@ def report_node(iris: LabelIris, base: str, report: Report) -> RdfNode:
 def _record(report: Report, names: Names) -> Pairs:
     yield A, Iri("ns:LabelledRecord")
     yield "ns:caseId", Literal(case_id(report))
-    yield "dcterms:language", Literal(report.language)
-    yield "ns:languageSupport", Literal(report.language_support)
+    yield from label_pairs(report.all_labels, names.iris)
+    yield "prov:wasGeneratedBy", node(names.part("reading"), _reading(report, names))
+    yield from reading_pairs(report, names)
+
+
+def reading_pairs(report: Report, names: Names) -> Pairs:
+    """Yield what a report knows beside its identity, its labels and its maker."""
+    if report.text_sha256:
+        yield "dcterms:language", Literal(report.language)
+        yield "ns:languageSupport", Literal(report.language_support)
+        yield "prov:wasDerivedFrom", node(names.text, _text(report))
     age, sex = report.patient
     yield "ns:patientAgeYears", None if age is None else number(age)
     yield "ns:patientSex", None if sex is None else Iri(f"ns:{sex.capitalize()}")
-    yield from label_pairs(report.all_labels, names.iris)
-    yield "prov:wasDerivedFrom", node(names.text, _text(report))
-    yield "prov:wasGeneratedBy", node(names.part("reading"), _reading(report, names))
     yield "ns:hasSection", [node("", _section(one, names)) for one in report.sections]
     yield from _findings(report, names).items()
     yield "ns:excludedMention", [node("", _excluded(one, names)) for one in report.excluded]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from udt.io.writers.rdf.nodes import COUNTING, A, Iri, Literal, RdfNode, node, whole
 
 
-def span(source: str, start: int, end: int, words: str = "") -> RdfNode:
-    """Return a part of a text.
+def span(source: str, start: int, end: int, words: str = "") -> RdfNode | None:
+    """Return a part of a text; None if it is empty, since nothing was read in a text.
 
     :param source: name of the text.
     :param end: the exclusive end offset.
     :param words: the text between the offsets; without them, the part has only its position.
     """
+    if start == end:
+        return None
     position = node(
         "",
         [
