@@ -95,7 +95,7 @@ def rows(data: Data, name: str, taxonomy: Taxonomy, **arguments: str) -> list[tu
     """The answer with short IRIs."""
     answer = run_preset(preset(name), arguments, data, load=lambda: taxonomy)
     assert isinstance(answer, Table)
-    values = [[compress(term.value).removeprefix("https://w3id.org/udt/") for term in row] for row in answer.rows]  # type: ignore[union-attr]
+    values = [[compress(term.value).removeprefix("urn:x-udt:") for term in row] for row in answer.rows]  # type: ignore[union-attr]
     return [tuple(row) for row in values]
 
 
@@ -120,11 +120,6 @@ def organs(examples: list[Example], taxonomy: Taxonomy) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", ABOUT_RECORDS)
-def test_every_preset_has_results(data: Data, name: str, taxonomy: Taxonomy) -> None:
-    assert rows(data, name, taxonomy)
-
-
-@pytest.mark.parametrize("name", ABOUT_RECORDS)
 def test_file_of_a_preset_gives_the_same_result(folder: Path, name: str, taxonomy: Taxonomy) -> None:
     """In the file a value is bound by VALUES; before it is sent, it takes the place of its variable."""
     one = preset(name)
@@ -144,7 +139,9 @@ def test_lesions_by_organ(data: Data, taxonomy: Taxonomy, second: str) -> None:
 
 
 def test_class_by_system(data: Data, taxonomy: Taxonomy) -> None:
-    simple = having("cyst", "anechoic", "well-defined", "enhancement")
+    simple = [
+        one for one in having("cyst", "anechoic", "well-defined", "enhancement") if one not in having("septations")
+    ]
     systems = Counter(taxonomy[label].curie for one in simple for label in one.labels["body_system"])
     assert {row[0]: int(row[2]) for row in rows(data, "class-by-system", taxonomy)} == systems
     assert rows(data, "class-by-system", taxonomy, **{"class": "ns:SeptatedCyst"})[0][2] == "1"
@@ -152,7 +149,7 @@ def test_class_by_system(data: Data, taxonomy: Taxonomy) -> None:
 
 def test_findings_by_class(data: Data, taxonomy: Taxonomy) -> None:
     found = {row[0]: int(row[2]) for row in rows(data, "findings-by-class", taxonomy)}
-    assert found == {"ns:ComplexCyst": 2, "ns:SeptatedCyst": 1, "ns:SimpleCyst": 2, "ns:SuspiciousBreastMass": 2}
+    assert found == {"ns:ComplexCyst": 2, "ns:SeptatedCyst": 1, "ns:SimpleCyst": 1, "ns:SuspiciousBreastMass": 2}
 
 
 def test_contradictory_labels(data: Data, taxonomy: Taxonomy) -> None:
@@ -245,7 +242,7 @@ def test_command_queries_store_and_server(folder: Path, endpoint: str) -> None:
         CliRunner().invoke(main, [*question, *where]) for where in (["--store", str(folder)], ["--endpoint", endpoint])
     ]
     assert asked[0].stdout_bytes == asked[1].stdout_bytes
-    assert b"Abdomen and retroperitoneum,1" in asked[0].stdout_bytes
+    assert b"Urinary Tract and male reproductive system,1" in asked[0].stdout_bytes
     alone = CliRunner().invoke(main, question)
     assert (alone.exit_code, alone.stdout) == (1, "") and "queries records" in alone.stderr
     both = CliRunner().invoke(main, [*question, "--store", str(folder), "--endpoint", endpoint])

@@ -7,6 +7,7 @@ import random
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
 from udt.records.backup import MANIFEST, check_backup, restore_backup, write_backup
 from udt.records.database.database import Database
+from udt.records.database.schema import METADATA
 from udt.records.importing.importer import Request, run_import
 from udt.records.importing.importers.registry import open_data_set
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -28,6 +30,16 @@ ROWS = [
     sample(i // 3, i, organ=["Liver"], body_system=["Abdomen and retroperitoneum"], diagnosis=["wart", "cyst", "Ä"])
     for i in range(9)
 ]
+REPORT = """INDICATION: history of cholecystectomy. No mass.
+FINDINGS: In the upper outer quadrant of the left breast at 2 o'clock a mass of 12 x 9 mm, likely a fibroadenoma.
+IMPRESSION: Left breast mass. Hydronephrosis of the right kidney."""
+FINDING_TABLES = {table for table in METADATA.tables if table.startswith(("finding", "measurement", "term"))} | {
+    "readings",
+    "sections",
+    "excluded_mentions",
+    "interpretations",
+    "evidence",
+}
 
 
 @pytest.fixture
@@ -35,8 +47,10 @@ def place(tmp_path: Path, taxonomy: Taxonomy) -> Path:
     """A database with rows in every table, one with an odd text and one with a time."""
     rows = [*ROWS, {"case": "v", "image": "v.avi", "caption": "雲 \\ \" \u2028 'x'", "frame_time": 0.1}]
     request = Request("set", open_data_set(jsonl(tmp_path / "set.jsonl", rows)), PLAIN, about={"licence": "CC0"})
+    reports = open_data_set(jsonl(tmp_path / "reports.jsonl", [{"case": "r", "caption": REPORT}]))
     with Database.open(tmp_path / "first.db", create=True) as database:
-        run_import(database, request, taxonomy, lambda fault: None, lambda *_: None)
+        for one in (request, Request("reports", reports, PLAIN, normalize=True)):
+            run_import(database, one, taxonomy, lambda fault: None, lambda *_: None)
     return tmp_path / "first.db"
 
 
@@ -76,7 +90,7 @@ def test_a_restored_database_can_be_filled(backup: Path, url: str, tmp_path: Pat
 
 def test_a_backup_is_private_and_lists_its_rows(backup: Path) -> None:
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    assert check_backup(backup).counts["samples"] == len(ROWS) + 1
+    assert check_backup(backup).counts["samples"] == len(ROWS) + 2
 
 
 def test_a_database_with_rows_is_not_overwritten(database: Database, load: Load, backup: Path) -> None:
@@ -98,27 +112,38 @@ def test_a_backup_is_replaced_only_when_asked(place: Path, backup: Path) -> None
 
 
 def test_an_older_backup_is_upgraded(place: Path, backup: Path, url: str) -> None:
-    """Of tables without the state of imports, and without the roles of dimensions."""
+    """Of tables without the state of imports, the roles of dimensions and findings."""
     with Database.open(place) as database:
         before = dump(database)
-    columns: list[str] = []
+    columns: dict[str, list[str]] = {}
+    old = {row[0] for row in old_concepts(before)}
+    kept = {
+        "concepts": old_concepts(before),
+        "sample_labels": [row for row in before["sample_labels"] if row[1] in old],
+    }
+    newer = {"sample_labels": [], "concepts": ["role"], "provenances": ["version", "taxonomy", "taxonomy_sha256"]}
+    absent = {"imports", "unmapped_labels", *FINDING_TABLES}
 
     def older(about: dict[str, Any]) -> None:
         about["revision"] = "0001"
-        about["parts"] = [part for part in about["parts"] if part["table"] not in ("imports", "unmapped_labels")]
-        (concepts,) = (part for part in about["parts"] if part["table"] == "concepts")
-        columns.extend(concepts["columns"])
-        concepts["columns"] = [name for name in columns if name != "role"]
-        concepts["rows"] = len(old_concepts(before))
+        about["parts"] = [part for part in about["parts"] if part["table"] not in absent]
+        for part in about["parts"]:
+            columns[part["table"]] = part["columns"]
+            part["columns"] = [name for name in part["columns"] if name not in newer.get(part["table"], ())]
+            part["rows"] = len(kept.get(part["table"], before[part["table"]]))
 
-    def without_roles(rows: list[list[Any]]) -> None:
-        rows[:] = [row for row in rows if row[columns.index("task")] is not None]
-        for row in rows:
-            del row[columns.index("role")]
+    def without(table: str, rows: list[list[Any]]) -> None:
+        own = columns[table]
+        concept = {"concepts": "id", "sample_labels": "concept_id"}.get(table)
+        rows[:] = [row for row in rows if concept is None or row[own.index(concept)] in old]
+        rows[:] = [[value for name, value in zip(own, row, strict=True) if name not in newer[table]] for row in rows]
 
     _change(backup, MANIFEST, older)
-    _change(backup, "concepts.jsonl", without_roles)
-    expected = {**before, "imports": [], "unmapped_labels": [], "concepts": old_concepts(before)}
+    for table in newer:
+        _change(backup, f"{table}.jsonl", partial(without, table))
+    makers = [(id, maker, detail, *versions[:2], None) for id, maker, detail, *versions in before["provenances"]]
+    empty: dict[str, list[Any]] = {table: [] for table in absent}
+    expected = {**before, **empty, **kept, "provenances": makers}
     assert _restored(backup, url) == expected
 
 
@@ -150,7 +175,7 @@ FORGED: dict[str, tuple[str, Callable[[Any], object], str]] = {
     "other table": (MANIFEST, lambda a: a["parts"][0].update(table="x"), "cannot be unpacked"),
     "other column": (MANIFEST, lambda a: a["parts"][0].update(columns=["id", "x"]), "has other columns"),
     "other hash": (MANIFEST, lambda a: a["parts"][0].update(sha256="0"), "has the SHA-256 .* instead of 0"),
-    "rows lost": ("samples.jsonl", lambda rows: rows.pop(), "has 9 rows instead of 10"),
+    "rows lost": ("samples.jsonl", lambda rows: rows.pop(), "has 10 rows instead of 11"),
     "a list as value": ("sources.jsonl", lambda rows: rows[0].__setitem__(0, [1]), "sources.jsonl:1 is not a row of 6"),
     "a row of other length": ("sources.jsonl", lambda rows: rows[0].pop(), "sources.jsonl:1 is not a row of 6"),
     "a text as id": ("imports.jsonl", lambda rows: rows[0].__setitem__(5, "x"), r"imports.rows|refused|cannot be st"),
@@ -218,8 +243,8 @@ def test_the_commands(place: Path, tmp_path: Path) -> None:
 
     path, new = tmp_path / "b.zip", tmp_path / "new.db"
     status, output = run("backup", "--db", place, path)
-    assert status == 0 and "backed up; tables of version 0003" in output and "10 samples" in output
-    assert json.loads(run("backup", "--check", "--json", path)[1])["rows"]["samples"] == 10
+    assert status == 0 and "backed up; tables of version 0004" in output and "11 samples" in output
+    assert json.loads(run("backup", "--check", "--json", path)[1])["rows"]["samples"] == 11
     assert run("backup", path)[0] == 2
     assert run("backup", path, "--check", "--db", place)[0] == 2
     assert run("backup", "--db", place, path)[0] == 1

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Connection, exists, select
 
 from udt.core.report import Evidence, Report
 from udt.io.parallel import normalize_lines
@@ -82,12 +82,17 @@ def label_captions(
     while batch := [ReadReport(int(report.id), report) for report in islice(found, _BATCH)]:
         with database.writing() as connection:
             forget_rules(connection, [one.sample for one in batch], writer.provenance_id)
-            insert_new(connection, SampleLabel, [row for one in batch for row in _rows(one, writer)])
-            writer.write(connection, batch)
+            store_reports(connection, writer, batch)
         done += len(batch)
         yield done
     with database.writing() as connection:
         writer.finish(connection)
+
+
+def store_reports(connection: Connection, writer: ReadingWriter, batch: Sequence[ReadReport]) -> None:
+    """Write the labels and the findings of samples that this maker has not read yet."""
+    insert_new(connection, SampleLabel, [row for one in batch for row in _rows(one, writer)])
+    writer.write(connection, batch)
 
 
 def _rows(one: ReadReport, writer: ReadingWriter) -> Iterator[dict[str, Any]]:

@@ -33,7 +33,8 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 ADDED_MAPPINGS: Registry[Traversable] = Registry("mapping", "udt.mappings", {})
 """TOML files of other packages; the name of a built-in mapping always means the built-in one."""
 
-FIELDS = ("case", "image", "caption", "split", "frame_index", "frame_time", "age", "sex", "laterality", "concept")
+_OF_SAMPLES = ("case", "image", "caption", "split", "frame_index", "frame_time")
+FIELDS = (*_OF_SAMPLES, "age", "sex", "side", "concept")
 
 _SOURCE_KEYS = ("name", "version", "licence", "url")
 _KEYS = (*FIELDS, "maker", "separator", "nothing", "possible", "always")
@@ -116,12 +117,12 @@ class ColumnMapping:
 
 
 def default_mapping(taxonomy: Taxonomy) -> ColumnMapping:
-    """Return the mapping of columns that are named as fields and as dimensions with a classification task.
+    """Return the mapping of columns that are named as fields of samples and as dimensions with a classification task.
 
-    Other dimensions have names such as `depth` or `count`, which columns of another meaning have as well.
+    Other fields and dimensions have names such as `age` or `count`, which columns of another meaning have as well.
     """
     return ColumnMapping(
-        fields={field: field for field in FIELDS},
+        fields={field: field for field in _OF_SAMPLES},
         dimensions={dimension.key: dimension.key for dimension in taxonomy.tasks},
     )
 

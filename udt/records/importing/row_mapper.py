@@ -23,7 +23,7 @@ _MOST_FRAMES = 2**31
 _DIGITS = 10
 _OLDEST = 150
 """Years that a patient can be old."""
-_OF_LESIONS = ("concept", "laterality")
+_OF_LESIONS = ("concept", "side")
 """Fields of a row that describes one lesion."""
 _OF_PATIENTS = ("age", "sex")
 _SIDES = {"l": "left", "r": "right", "both": "bilateral", "b": "bilateral"}
@@ -81,7 +81,7 @@ class RowMapper:
         self._always = frozenset(map(self._id, mapping.always))
         template = mapping.template
         self._concept_column = mapping.fields.get("concept")
-        self._has_lesions = bool(mapping.concepts) or not mapping.fields.keys().isdisjoint(_OF_LESIONS)
+        self._lesion_columns = {mapping.fields[field] for field in _OF_LESIONS if field in mapping.fields}
         own = (self._concept_column,) if self._concept_column else ()
         self._columns = dict.fromkeys(
             (*mapping.dimensions, *mapping.cells, *own, *(template.columns if template else ()))
@@ -105,7 +105,8 @@ class RowMapper:
         if image is None and caption is None:
             missing = f"{self._missing('image', row)}; {self._missing('caption', row)}"
             raise _FaultError(row, f"has neither an image nor a caption ({missing}); a sample needs one of them")
-        lesion = self._lesion(row, parsed) if self._has_lesions else None
+        is_lesion = self._mapping.concepts or not self._lesion_columns.isdisjoint(row.cells)
+        lesion = self._lesion(row, parsed) if is_lesion else None
         return NewSample(
             case, image, caption, *self._labels(parsed), self._split(row), *self._frame(row), lesion, self._patient(row)
         )
@@ -214,7 +215,7 @@ class RowMapper:
         return Lesion(tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(offered)), self._laterality(row))
 
     def _laterality(self, row: Row) -> str | None:
-        return self._word(row, "laterality", get_args(Laterality), _SIDES)
+        return self._word(row, "side", get_args(Laterality), _SIDES)
 
     def _patient(self, row: Row) -> PatientInfo:
         if self._mapping.fields.keys().isdisjoint(_OF_PATIENTS):
