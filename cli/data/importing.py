@@ -29,7 +29,8 @@ _MOST_SHOWN = 20
 )
 @click.option(
     "--map", "columns", metavar="COLUMN=FIELD", multiple=True,
-    help="Mapping of one column: case, image, caption, split, frame_index, frame_time, or a dimension; repeatable.",
+    help="Mapping of one column: case, image, caption, split, frame_index, frame_time, age, sex, side, concept, or a "
+    "dimension; repeatable.",
 )  # fmt: skip
 @click.option(
     "--images",
@@ -47,7 +48,9 @@ _MOST_SHOWN = 20
     "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
     help="Rows that cannot be read: stop, or skip and list them.",
 )  # fmt: skip
-@click.option("--normalize", is_flag=True, help="Label captions without labels by the normaliser.")
+@click.option(
+    "--normalize", is_flag=True, help="Read the captions that no person or model labelled: their labels and findings."
+)
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for --normalize.")
 @json_option
 @taxonomy_option
@@ -134,7 +137,7 @@ def _print(source: str, outcome: ImportOutcome, skipped: Sequence[Skipped], as_j
         click.echo(f"  {name} had been imported before; nothing to do")
     counts = {
         "rows had been imported by an earlier run": outcome.resumed,
-        "captions labelled by the normaliser": outcome.labelled,
+        "captions read by the normaliser": outcome.labelled,
         "earlier unmapped labels adopted": outcome.adopted,
         "rows skipped": len(skipped),
     }

@@ -55,9 +55,9 @@ def _print(parts: Iterable[RenderableType]) -> None:
 
 def _tables(numbers: Statistics) -> Iterable[RenderableType]:
     yield _table("records", numbers.totals.items())
-    for title in ("sources", "splits", "makers", "systems", "organs", "findings"):
+    for title in ("sources", "splits", "makers", "systems", "organs", "findings", "named_findings"):
         if rows := getattr(numbers, title):
-            yield _table(title, rows)
+            yield _table(title.replace("_", " "), rows)
     yield f"captions: {numbers.mean_length:.1f} words on average, {numbers.vocabulary:,} different words"
 
 

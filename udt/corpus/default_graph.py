@@ -12,9 +12,9 @@ from udt.corpus.samples import MakerRow, SourceRow
 from udt.taxonomy.model.namespaces import NS, ONTOLOGY, PREFIXES, RDF_TYPE, SKOS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-PROV = "http://www.w3.org/ns/prov#"
+PROV = PREFIXES["prov"]
 
-_DCTERMS = "http://purl.org/dc/terms/"
+_DCTERMS = PREFIXES["dcterms"]
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
 _LABEL = f"<{PREFIXES['rdfs']}label>"
 _AGENTS = {"rule": "SoftwareAgent", "model": "SoftwareAgent", "human": "Agent"}

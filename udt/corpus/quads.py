@@ -39,7 +39,7 @@ from udt.taxonomy.model.namespaces import NS, PREFIXES, RDF_TYPE, property_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
 from udt.taxonomy.quality.rules import Rules, Thing
 
-_DCTERMS = "http://purl.org/dc/terms/"
+_DCTERMS = PREFIXES["dcterms"]
 
 _FINDING = frozenset({NS + "Finding"})
 _PRESENT = f"<{NS}hasCertainty> <{NS}Present>"

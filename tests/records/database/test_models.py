@@ -115,7 +115,7 @@ def test_failed_transaction_is_rolled_back(database: Database) -> None:
     assert _count(database, Source) == 0
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_an_older_database_is_brought_up_to_date(url: str, revision: str) -> None:
     with Database.open(url, create=True) as database, database.writing() as connection:
         downgrade(connection, revision)
@@ -225,3 +225,32 @@ def test_sqlite_writes_ahead_and_keeps_foreign_keys(tmp_path: Path) -> None:
             connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")
         ]
     assert found == ["wal", 1]
+
+
+def test_makers_outlive_the_upgrade_to_findings_and_get_their_versions(url: str) -> None:
+    """Everything that older tables hold stays as it is; the version of a rule moves to a column of its own."""
+    makers = [
+        (1, "rule", "udt 0.1.0, taxonomy 0.2.0 (0123456789abcdef)"),
+        (2, "rule", "our rules"),
+        (3, "human", "Dr Ward"),
+    ]
+    with Database.open(url, create=True) as database:
+        _fill(database)
+        with database.writing() as connection:
+            downgrade(connection, "0003")
+            connection.execute(text("DELETE FROM sample_labels"))
+            connection.execute(text("DELETE FROM provenances"))
+            for row in makers:
+                values = dict(zip(("id", "maker", "detail"), row, strict=True))
+                connection.execute(text("INSERT INTO provenances VALUES (:id, :maker, :detail)"), values)
+            connection.execute(text("INSERT INTO sample_labels VALUES (1, 1, 1, 'present', 2, 6, 'cyst', NULL)"))
+    with Database.open(url) as database, database.reading() as connection:
+        query = select(Provenance.id, Provenance.maker, Provenance.detail, Provenance.version, Provenance.taxonomy)
+        assert sorted(map(tuple, connection.execute(query))) == [
+            (*makers[0], "0.1.0", "0.2.0"),
+            (*makers[1], None, None),
+            (*makers[2], None, None),
+        ]
+        labels = select(SampleLabel.sample_id, SampleLabel.provenance_id, SampleLabel.evidence_text)
+        assert list(map(tuple, connection.execute(labels))) == [(1, 1, "cyst")]
+        assert _count(database, Caption) == _count(database, Sample) == 1

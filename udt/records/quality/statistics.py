@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from udt.records.database.effective_labels import Query, effective_labels
+from udt.records.database.finding_models import FindingRow, MeasurementRow, Reading, Term
 from udt.records.database.models import (
     Caption,
     Case,
@@ -37,13 +38,16 @@ Counts = tuple[tuple[str, int], ...]
 class Statistics:
     """Statistics of a corpus; lists of pairs are sorted by descending frequency, then by name.
 
-    :ivar totals: sources, cases, images, those whose file was read, captions, samples, labels, unmapped labels.
+    :ivar totals: sources, cases, images, those whose file was read, captions, samples, labels, unmapped labels,
+        readings, findings of readings, those that are denied, and measurements.
     :ivar sources: samples of each source.
     :ivar splits: samples of each split; `none` for those without a split.
     :ivar makers: labels of each kind of maker.
     :ivar systems: samples with each body system: with each place that is in no other one.
     :ivar organs: samples with each organ: with each place in another one.
     :ivar findings: samples with each of the most frequent diagnoses and attributes, as `dimension: label`.
+    :ivar named_findings: findings of the most frequent concepts that are present or possible; a finding that takes up
+        an earlier one is not counted again.
     :ivar lengths: words in a caption to the number of samples with such a caption, shortest first.
     :ivar words: the most frequent words of the captions of all samples, in lower case.
     :ivar vocabulary: number of different words.
@@ -56,6 +60,7 @@ class Statistics:
     systems: Counts
     organs: Counts
     findings: Counts
+    named_findings: Counts
     lengths: tuple[tuple[int, int], ...]
     words: Counts
     vocabulary: int
@@ -68,7 +73,7 @@ class Statistics:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a dictionary for `json.dumps`."""
-        counts = ("sources", "splits", "makers", "systems", "organs", "findings", "words")
+        counts = ("sources", "splits", "makers", "systems", "organs", "findings", "named_findings", "words")
         return {
             "totals": dict(self.totals),
             **{name: dict(getattr(self, name)) for name in counts},
@@ -94,6 +99,7 @@ def statistics(connection: Connection) -> Statistics:
         systems=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and not one.inner),
         organs=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and one.inner),
         findings=tuple((f"{one.dimension}: {one.label}", one.samples) for one in findings[:MOST_FINDINGS]),
+        named_findings=_sorted(connection, _named_findings())[:MOST_FINDINGS],
         lengths=tuple(sorted(lengths.items())),
         words=tuple(sorted(words.items(), key=_rank)[:_MOST_WORDS]),
         vocabulary=len(words),
@@ -118,10 +124,27 @@ def _totals(connection: Connection) -> dict[str, int]:
         "samples": Sample,
         "labels": SampleLabel,
         "unmapped labels": UnmappedLabel,
+        "readings": Reading,
+        "findings": FindingRow,
+        "measurements": MeasurementRow,
     }
     totals = {name: connection.scalar(select(func.count()).select_from(model)) or 0 for name, model in models.items()}
     totals["images read"] = connection.scalar(select(func.count(Image.sha256))) or 0
+    denied = select(func.count()).where(FindingRow.certainty == "absent")
+    totals["findings denied"] = connection.scalar(denied) or 0
     return totals
+
+
+def _named_findings() -> Query:
+    """Select the concepts of affirmed findings of patients with their numbers."""
+    query = select(Term.label, func.count()).join(FindingRow, FindingRow.term_id == Term.id)
+    return query.where(
+        FindingRow.certainty.in_(("present", "possible")),
+        FindingRow.experiencer == "patient",
+        FindingRow.time == "current",
+        FindingRow.kind != "organ",
+        FindingRow.same_as.is_(None),
+    ).group_by(Term.label)
 
 
 class _LabelCount(NamedTuple):

@@ -16,15 +16,11 @@ from udt.taxonomy.model import namespaces
 A = "rdf:type"
 
 PREFIXES: Mapping[str, str] = {
-    **{
-        name: namespaces.PREFIXES[name]
-        for name in ("ns", "uhat", "udaf", "finding", "skos", "rdf", "rdfs", "owl", "dcterms", "xsd")
-    },
-    "prov": "http://www.w3.org/ns/prov#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "qudt": "http://qudt.org/schema/qudt/",
-    "unit": "http://qudt.org/vocab/unit/",
-    "quantitykind": "http://qudt.org/vocab/quantitykind/",
+    name: namespaces.PREFIXES[name]
+    for name in (
+        *("ns", "uhat", "udaf", "finding", "skos", "rdf", "rdfs", "owl", "dcterms", "xsd"),
+        *("prov", "oa", "qudt", "unit", "quantitykind"),
+    )
 }
 """The prefixes that are declared in the output."""
 
