@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from udt.cli.similarity import similarity as command
+from udt.cli.similarity.group import similarity as command
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.heatmap import heat_map

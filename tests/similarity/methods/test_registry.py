@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: object, db_kind: str = "TEXT") -> subprocess.C
 
 
 def test_built_in_methods() -> None:
-    assert METHODS.names() == ("taxonomy", "text", "cooccurrence", "blend", "reference")
+    assert METHODS.names() == ("taxonomy", "resnik", "lin", "simgic", "text", "cooccurrence", "blend", "reference")
     for name in METHODS.names():
         method = METHODS.load(name)
         assert method.summary
@@ -82,13 +82,13 @@ def test_help_shows_another_package(tmp_path: Path) -> None:
     shown = " ".join(run(tmp_path, "build", "--help").stdout.split())
     assert "constant one value for all pairs" in shown
     assert "--value NUMBER constant: the value." in shown
-    assert "--db FILE|URL cooccurrence, constant: a database" in shown, "methods share an option"
+    assert "--db FILE|URL resnik, lin, simgic, cooccurrence, constant: a database" in shown, "methods share an option"
 
 
 def test_different_options_of_one_name(tmp_path: Path) -> None:
     done = run(tmp_path, "build", "--method", "taxonomy", "--out", tmp_path / "out", db_kind="FOLDER")
     assert done.returncode == 1
-    assert "'cooccurrence' and 'constant' declare different options 'db'" in done.stderr
+    assert "'resnik' and 'constant' declare different options 'db'" in done.stderr
 
 
 def test_required_option_has_to_be_declared() -> None:
