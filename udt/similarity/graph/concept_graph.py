@@ -34,6 +34,8 @@ _FINDING_KIND = "FindingTerm"
 
 Members = NDArray[np.bool_]
 
+_Above = Callable[[str], frozenset[str]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptGraph:
@@ -77,28 +79,38 @@ class ConceptGraph:
         )
 
 
-def dimension_graph(taxonomy: Taxonomy, dimension: Dimension) -> ConceptGraph:
-    """Return the graph of the values of a dimension.
+def concept_graphs(taxonomy: Taxonomy, keys: Iterable[str]) -> list[ConceptGraph]:
+    """Return the graphs of the dimensions of these keys, and of all findings for the key `FINDING`.
 
+    Values are in the order of their dimension, findings in that of their CURIEs.
+
+    :raises DataError: for the findings, if the taxonomy has a dimension of their key.
+    :raises udt.core.errors.UnknownConceptError: if there is no dimension of a key.
     :raises udt.core.errors.TaxonomyError: if a group is faulty.
     """
     above = _above(taxonomy)
+    return [
+        _finding_graph(taxonomy, above) if key == FINDING else _dimension_graph(taxonomy.dimension(key), above)
+        for key in keys
+    ]
+
+
+def is_finding(concept: Concept) -> bool:
+    """Return whether a concept is the name of a disease, sign or state."""
+    return concept.kind == _FINDING_KIND
+
+
+def _dimension_graph(dimension: Dimension, above: _Above) -> ConceptGraph:
     intervals = _intervals(dimension.values)
     nodes = [above(value.curie) | intervals.get(value.curie, frozenset()) for value in dimension.values]
     return ConceptGraph.of(dimension.key, dimension.values, nodes)
 
 
-def finding_graph(taxonomy: Taxonomy) -> ConceptGraph:
-    """Return the graph of all findings, in the order of their CURIEs.
-
-    :raises DataError: if the taxonomy has a dimension of the same key.
-    :raises udt.core.errors.TaxonomyError: if a group is faulty.
-    """
+def _finding_graph(taxonomy: Taxonomy, above: _Above) -> ConceptGraph:
     if FINDING in taxonomy.full_vocabulary.keys:
         raise DataError(
             f"the taxonomy has a dimension '{FINDING}', the key of the findings; give the dimension another key"
         )
-    above = _above(taxonomy)
     findings = [concept for concept in taxonomy if is_finding(concept)]
     nodes = []
     for finding in findings:
@@ -108,20 +120,7 @@ def finding_graph(taxonomy: Taxonomy) -> ConceptGraph:
     return ConceptGraph.of(FINDING, findings, nodes)
 
 
-def is_finding(concept: Concept) -> bool:
-    """Return whether a concept is the name of a disease, sign or state."""
-    return concept.kind == _FINDING_KIND
-
-
-def graph_of(taxonomy: Taxonomy, key: str) -> ConceptGraph:
-    """Return the graph of the dimension `key`, or of the findings.
-
-    :raises udt.core.errors.UnknownConceptError: if there is no such dimension.
-    """
-    return finding_graph(taxonomy) if key == FINDING else dimension_graph(taxonomy, taxonomy.dimension(key))
-
-
-def _above(taxonomy: Taxonomy) -> Callable[[str], frozenset[str]]:
+def _above(taxonomy: Taxonomy) -> _Above:
     """Return the function from a concept to the names of its parents, its groups and all above them.
 
     Dimensions are left out, since they are the root of their values.

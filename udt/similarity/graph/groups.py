@@ -34,42 +34,44 @@ def declared_groups(taxonomy: Taxonomy) -> Groups:
     :raises TaxonomyError: listing every collection without members, every member that is neither a concept nor a
         collection, and every collection that contains itself.
     """
-    members = _collections(taxonomy)
+    names = {concept.iri: concept.curie for concept in taxonomy.all_concepts}
+    members = _collections(taxonomy, names)
     faults = [*_member_faults(members, taxonomy), *_cycle_faults(members)]
     if faults:
         raise TaxonomyError(faults)
     found: dict[str, set[str]] = defaultdict(set)
-    for groups in members, _connected(taxonomy):
-        for group, names in groups.items():
-            for name in names - taxonomy.deprecated.keys():
+    for groups in members, _connected(taxonomy, names):
+        for group, inside in groups.items():
+            for name in inside - taxonomy.deprecated.keys():
                 found[name].add(group)
     return {name: tuple(sorted(groups)) for name, groups in sorted(found.items())}
 
 
-def _collections(taxonomy: Taxonomy) -> dict[str, set[str]]:
+def _collections(taxonomy: Taxonomy, curies: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the members of each collection, by CURIE."""
     found: dict[str, set[str]] = {}
     stated: dict[str, set[str]] = defaultdict(set)
     for triple in taxonomy.triples:
         if triple.predicate.value == RDF_TYPE and getattr(triple.object, "value", "") == _COLLECTION:
-            found[_name(triple.subject)] = stated[_name(triple.subject)]
+            found[_name(triple.subject, curies)] = stated[_name(triple.subject, curies)]
         elif triple.predicate.value == _MEMBER:
-            stated[_name(triple.subject)].add(_name(triple.object))
+            stated[_name(triple.subject, curies)].add(_name(triple.object, curies))
     return found
 
 
-def _name(term: object) -> str:
-    """Return the CURIE of a named node, or the text of another term."""
-    return compress(str(getattr(term, "value", term)))
+def _name(term: object, curies: Mapping[str, str]) -> str:
+    """Return the CURIE of a concept or of another named node, or the text of another term."""
+    text = str(getattr(term, "value", term))
+    return curies.get(text) or compress(text)
 
 
-def _connected(taxonomy: Taxonomy) -> dict[str, set[str]]:
+def _connected(taxonomy: Taxonomy, curies: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the group of each object of a weighted property: the object and its subjects."""
-    weighted = {t.subject for t in taxonomy.triples if t.predicate.value == _WEIGHT}
+    weighted = {getattr(t.subject, "value", "") for t in taxonomy.triples if t.predicate.value == _WEIGHT}
     found: dict[str, set[str]] = {}
     for triple in taxonomy.triples:
-        if triple.predicate in weighted:
-            subject, target = _name(triple.subject), _name(triple.object)
+        if triple.predicate.value in weighted:
+            subject, target = _name(triple.subject, curies), _name(triple.object, curies)
             if subject in taxonomy.concepts and target in taxonomy.concepts:
                 found.setdefault(f"{target} and what it replaces", {target}).add(subject)
     return found

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from udt.core.errors import DataError
 from udt.core.texts import printable
 from udt.core.vocabulary import Vocabulary
-from udt.similarity.graph.concept_graph import FINDING, ConceptGraph, Members, graph_of
+from udt.similarity.graph.concept_graph import FINDING, ConceptGraph, Members, concept_graphs
 from udt.similarity.graph.information import Information, NodeCounter, NodeCounts, information_content
 from udt.similarity.label_counts import LabelledRow, labels_of_database, rows_of_lines
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
@@ -50,7 +50,7 @@ def graph_similarity(
     :raises udt.core.errors.UnknownConceptError: if there is no dimension of a key.
     :raises udt.core.errors.TaxonomyError: if a group of the ontology is faulty.
     """
-    chosen = [graph_of(taxonomy, key) for key in keys or taxonomy.vocabulary.keys]
+    chosen = concept_graphs(taxonomy, keys or taxonomy.vocabulary.keys)
     counted = _counted(chosen, samples, taxonomy) if samples is not None else {}
     matrices = {}
     for graph in chosen:

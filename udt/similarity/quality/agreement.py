@@ -69,8 +69,8 @@ def matrix_agreement(labels: tuple[str, ...], first: Matrix, second: Matrix, top
     """Compare two matrices of the same labels, (labels, labels), symmetric."""
     rows, columns = np.triu_indices(len(labels), 1)
     # Differences below 1e-6 are rounding errors, which would break ties.
-    a, b = (matrix[rows, columns].round(6) for matrix in (first, second))
-    gaps = np.abs(b.astype(np.float64) - a)
+    a, b = (matrix[rows, columns].astype(np.float64).round(6) for matrix in (first, second))
+    gaps = np.abs(b - a).round(6)
     order = np.argsort(-gaps, kind="stable")[:top]
     pairs = tuple(
         DifferingPair(labels[rows[i]], labels[columns[i]], float(a[i]), float(b[i])) for i in order if gaps[i] > 0
