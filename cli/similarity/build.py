@@ -96,6 +96,8 @@ def build(method: str, out: Path, form: str, psd: bool, extensions: tuple[Path, 
     """
     values = {name: value for name, value in given.items() if value}
     _check_usage(method, values)
+    if form == "reference" and values.get("findings"):
+        raise click.UsageError("--format reference has no file of the findings; leave out --findings")
     from udt.similarity.methods.reference import without_reference, write_reference
     from udt.taxonomy.model.taxonomy import Taxonomy
 

@@ -194,6 +194,8 @@ def test_findings_are_built_with_the_dimensions(tmp_path: Path, taxonomy: Taxono
     shown = run("show", "finding", "uterine fibroid", "--from", tmp_path, "--top", 1).output
     assert shown.splitlines()[1].split() == ["leiomyoma", "0.96"]
     built.restricted(taxonomy.vocabulary).check_labels(taxonomy.vocabulary)
+    assert run("build", "--method", "blend", "--part", tmp_path, 1, "--out", tmp_path / "b").exit_code == 0
+    assert list(SimilaritySet.load(tmp_path / "b").labels) == list(taxonomy.vocabulary.keys)
 
 
 def test_repairs_what_it_builds(tmp_path: Path) -> None:
@@ -210,6 +212,7 @@ def test_repairs_what_it_builds(tmp_path: Path) -> None:
     [
         (["--method", "lin", "--corpus", "a", "--db", "b"], "--method lin takes --corpus or --db, not both"),
         (["--method", "taxonomy", "--findings"], "--method taxonomy does not take --findings"),
+        (["--method", "lin", "--findings", "--format", "reference"], "--format reference has no file of the findings"),
     ],
 )
 def test_usage_errors_of_the_graph(tmp_path: Path, arguments: list[str], message: str) -> None:

@@ -67,5 +67,5 @@ def test_other_labels_or_none_are_refused(by_taxonomy: SimilaritySet) -> None:
     with pytest.raises(DataError, match="different labels in organ; build both with the same taxonomy"):
         agreement(by_taxonomy, other)
     strange = SimilaritySet({"k": LABELS}, {"k": FIRST}, by_taxonomy.provenance)
-    with pytest.raises(DataError, match="no dimension in common: body_system, organ.*; and k"):
+    with pytest.raises(DataError, match=r"no dimension in common: body_system, organ.*; and k"):
         agreement(by_taxonomy, strange)
