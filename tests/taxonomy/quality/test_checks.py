@@ -28,7 +28,7 @@ PLANTED = {
     "duplicate-notation": ("ex:x", 'ex:x skos:notation "ABD-01" .'),
     "faulty-group": (
         "ex:x",
-        'ex:x a skos:Collection ; skos:prefLabel "x"@en ; skos:definition "X."@en ; skos:member uhat:liver , uhat:livr .',
+        'ex:x a skos:Collection ; skos:prefLabel "x"@en ; skos:definition "X."@en ; skos:member ex:y , uhat:liver .',
     ),
     "finding-outside-hierarchy": ("ex:x", f"ex:x {FINDING} ; skos:broader ex:y . ex:y {FINDING} ."),
     "id-unlike-label": (
