@@ -16,6 +16,9 @@ from udt.similarity.methods.registry import METHODS, MethodOption, OptionKind
 
 if TYPE_CHECKING:
     from udt.similarity.matrices import SimilaritySet
+    from udt.similarity.quality.repair import Repair
+
+_NOTED_SHRINKING = 1e-4
 
 
 class _BuildCommand(click.Command):
@@ -124,11 +127,18 @@ def _repaired(built: SimilaritySet) -> SimilaritySet:
     for key, repair in repairs.items():
         click.echo(
             f"{key}: smallest eigenvalue {repair.smallest_eigenvalue:.4g}; changed by at most "
-            f"{repair.largest_change:.4f}, Frobenius norm {repair.frobenius:.4f}"
+            f"{repair.largest_change:.4f}, Frobenius norm {repair.frobenius:.4f}{_rest(repair)}"
         )
     kept = len(found.labels) - len(repairs)
     click.echo(f"{kept} of {len(found.labels)} matrices were positive semi-definite, and are unchanged")
     return found
+
+
+def _rest(repair: Repair) -> str:
+    """Describe the shrinking that completed a repair, if it was more than rounding."""
+    if repair.shrinking < _NOTED_SHRINKING:
+        return ""
+    return f"; {repair.steps} projections, then {repair.shrinking:.2%} of the identity matrix mixed in"
 
 
 def _check_usage(method: str, given: Mapping[str, Any]) -> None:

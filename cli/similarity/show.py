@@ -100,6 +100,11 @@ def _matrices(dimension: str, path: Path | None, method: str, taxonomy: Taxonomy
             raise click.BadParameter(_unknown(dimension, stored.labels, taxonomy), param_hint="DIMENSION")
         return stored
     chosen = METHODS.load(method)
+    if chosen.show is None and not chosen.requires:
+        built = chosen.build(taxonomy, {})
+        if dimension not in built.labels:
+            raise click.BadParameter(_unknown(dimension, built.labels, taxonomy), param_hint="DIMENSION")
+        return built
     if chosen.show is None:
         raise click.UsageError(
             f"--method {method} needs input; build its matrices first and show them with --from: "

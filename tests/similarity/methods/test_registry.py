@@ -42,10 +42,12 @@ METHOD = SimilarityMethod(
 """
 
 
-def run(folder: Path, *arguments: object, db_kind: str = "TEXT") -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: object, db_kind: str = "TEXT", body: str = CONSTANT
+) -> subprocess.CompletedProcess[str]:
     """Run `udt similarity` in a process in which another package adds the method `constant`."""
     points = {"constant": "constant_similarity:METHOD"}
-    body = CONSTANT.replace("{db_kind}", db_kind)
+    body = body.replace("{db_kind}", db_kind)
     write_package(folder, "constant_similarity", "udt.similarity_methods", points, body)
     command = [sys.executable, "-c", "from udt.cli.main import main; main()", "similarity", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]), "COLUMNS": "120"}
@@ -70,6 +72,31 @@ def test_method_of_another_package(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr == "a constant method was used\n"
     assert SimilaritySet.load(tmp_path / "out")["margins"].tolist() == [[1, 0.25], [0.25, 1]]
+
+
+PLAIN = """
+import numpy as np
+from udt.similarity.matrices import SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import SimilarityMethod
+
+def build(taxonomy, given):
+    matrices = {d.key: np.eye(len(d), dtype=np.float32) for d in taxonomy.vocabulary.dimensions}
+    return SimilaritySet.of(taxonomy.vocabulary, matrices, SimilarityProvenance.of("plain", {}, taxonomy.vocabulary))
+
+METHOD = SimilarityMethod("nothing in common", build)
+"""
+
+
+def test_a_method_without_options_of_another_package_is_shown(tmp_path: Path) -> None:
+    for name, key, body in (("a", "margins", PLAIN), ("b", "severity", PLAIN), ("c", "margins", CONSTANT)):
+        (tmp_path / name).mkdir()
+        done = run(tmp_path / name, "show", key, "--method", "constant", body=body)
+        if name == "a":
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.splitlines()[-1] == "method: plain"
+        else:
+            message = "choose one of: body_system" if name == "b" else "--method constant needs input"
+            assert done.returncode == 2 and message in " ".join(done.stderr.split())
 
 
 def test_usage_of_another_package(tmp_path: Path) -> None:

@@ -74,3 +74,8 @@ def test_a_set_is_repaired_with_its_provenance(by_taxonomy: SimilaritySet) -> No
     assert all(found[key] is by_taxonomy[key] for key in found.labels if key != "organ")
     assert check_matrix("organ", found.labels["organ"], found["organ"]).positive_semidefinite
     assert repaired_set(found)[1] == {}
+
+
+@pytest.mark.parametrize(("size", "steps"), [(52, 200), (500, 160), (1000, 20), (3127, 5)])
+def test_a_large_matrix_gets_fewer_projections(size: int, steps: int) -> None:
+    assert repair._most_steps(size) == steps

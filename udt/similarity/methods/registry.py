@@ -82,7 +82,8 @@ class SimilarityMethod:
     :ivar notes: remarks on the result for the user, one line each.
     :ivar alternatives: groups of option names; at most one option of each group may be given.
     :ivar show: computes, without options, the matrix of one dimension by its key, dimensions without a task included,
-        or that of the findings if `has_findings`; None for a method that needs options.
+        or that of the findings if `has_findings`. Without it, a method that needs no options is built, and its tasks
+        can be shown.
     :ivar has_findings: whether the method has a matrix of the findings.
     :raises DataError: if a required option is not declared.
     """

@@ -21,7 +21,11 @@ from udt.similarity.matrices import Matrix, SimilaritySet
 from udt.similarity.quality.spectrum import eigenvalue_tolerance, eigenvalues
 
 STEPS = 200
-"""Most projections; a large matrix is shrunk the more, the earlier it ends."""
+"""Most projections of a matrix of a few hundred labels."""
+
+_LARGE_STEPS = 5
+_WORK = 2e10
+"""Size to the power of 3 times the projections, which `_LARGE_STEPS` alone may exceed: about a minute of one core."""
 
 _CONVERGED = 1e-7
 
@@ -89,7 +93,7 @@ def _nearest(start: _Square) -> tuple[_Square, int]:
     current = start
     of_cone, of_box = np.zeros_like(start), np.zeros_like(start)
     steps = 0
-    for steps in range(1, STEPS + 1):  # noqa: B007 (read after the loop)
+    for steps in range(1, _most_steps(len(start)) + 1):  # noqa: B007 (read after the loop)
         shifted = current - of_cone
         semidefinite = _projected(shifted)
         of_cone = semidefinite - shifted
@@ -102,6 +106,11 @@ def _nearest(start: _Square) -> tuple[_Square, int]:
         if moved <= _CONVERGED * np.linalg.norm(current):
             break
     return current, steps
+
+
+def _most_steps(size: int) -> int:
+    """Return the most projections for a matrix of `size` labels; thousands of labels get few, and more shrinking."""
+    return min(STEPS, max(_LARGE_STEPS, int(_WORK / size**3)))
 
 
 def _projected(square: _Square) -> _Square:
