@@ -1,4 +1,4 @@
-"""`udt ablate`: compare trainings with and without graph and semantic loss on a bundle."""
+"""`udt ablate`: compare trainings with and without graph and semantic loss, or with several priors, on a bundle."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_tex
 )
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Trainings of each variant.")
+@click.option(
+    "--prior", "priors", multiple=True, metavar="METHOD|FOLDER",
+    help="Compare priors instead: a similarity method that needs no input, or matrices that were built; repeatable.",
+)  # fmt: skip
 @click.option("--split", default="test", show_default=True, help="Split to evaluate on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-ablation/1.")
 @click.pass_context
@@ -48,17 +52,20 @@ def ablate(
     config: Path | None,
     changes: tuple[str, ...],
     seeds: int,
+    priors: tuple[str, ...],
     split: str,
     as_json: bool,
 ) -> None:
-    """Train four variants of a model on BUNDLE with several seeds each, and compare them on a split.
+    """Train variants of a model on BUNDLE with several seeds each, and compare them on a split.
 
     The variants are the unchanged settings (full), without the graph of the labels (no-graph), without the semantic
-    loss (no-semantic), and without both (plain). Finished runs are not repeated.
+    loss (no-semantic), and without both (plain). With --prior, they are the soft priors from several similarities of
+    labels, and no-semantic, which uses none. Finished runs are not repeated.
 
     \b
     Example:
       udt ablate bundle --preset demo --out ablation
+      udt ablate bundle --preset demo --prior taxonomy --prior lin --prior seen --out priors
     """
     if preset is not None and config is not None:
         raise click.UsageError("--preset and --config are alternatives; give one of them")
@@ -66,11 +73,13 @@ def ablate(
         from udt.clip.ablation import ablation
         from udt.clip.ablation import report as ablation_report
         from udt.clip.settings.settings import TrainSettings
+    similarities = _similarities(priors, out)
     own = (f"data.bundle={json.dumps(str(bundle))}", f"run.out={json.dumps(str(out))}")
     settings = TrainSettings.load(config, preset=preset, changes=(*changes, *own))
     try:
         with Ticker() as ticker:
-            found = ablation.ablate(settings, seeds, out, split, _on_start(ticker))
+            variants = ablation.prior_variants(similarities) if similarities else None
+            found = ablation.ablate(settings, seeds, out, split, _on_start(ticker), variants)
     except ablation.StoppedError as stopped:
         click.echo(stopped, err=True)
         context.exit(_INTERRUPTED)
@@ -80,6 +89,30 @@ def ablate(
     else:
         click.echo(_text(found), nl=False)
         click.echo(f"wrote {out / ablation.DATA}\nwrote {path}", err=True)
+
+
+def _similarities(priors: Sequence[str], out: Path) -> dict[str, Path]:
+    """Return the file of the matrices of each prior by name; those of methods are written to the folder `priors`.
+
+    :raises UsageError: if a prior is neither a method nor a folder, or two have one name.
+    """
+    from udt.cli.similarity.sources import built_by, is_method
+
+    found: dict[str, Path] = {}
+    for source in priors:
+        named = is_method(source)
+        name = source if named else Path(source).resolve().name
+        if name in found:
+            raise click.UsageError(f"two priors are called '{name}'; rename a folder, or leave one out")
+        if named:
+            from udt.taxonomy.model.taxonomy import Taxonomy
+
+            folder = out / "priors" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            found[name] = built_by(name, Taxonomy.load()).save(folder).resolve()
+        else:
+            found[name] = Path(source).resolve()
+    return found
 
 
 def _on_start(ticker: Ticker) -> OnStart:

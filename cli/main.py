@@ -21,7 +21,7 @@ _COMMANDS = {
     "graph": "udt.cli.graph:graph",
     "normalize": "udt.cli.normalize:normalize",
     "query": "udt.cli.query:query",
-    "similarity": "udt.cli.similarity:similarity",
+    "similarity": "udt.cli.similarity.group:similarity",
     "taxonomy": "udt.cli.taxonomy.group:taxonomy",
     "train": "udt.cli.train:train",
 }

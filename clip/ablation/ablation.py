@@ -1,4 +1,4 @@
-"""Ablation of the graph and the semantic loss: the same training with and without them, with several seeds.
+"""Ablation: the same training with and without graph and semantic loss, or with several priors, with several seeds.
 
 ```text
 runs/VARIANT-SEED/     a run folder each, with test.json, the metrics of its best model on the test split
@@ -32,8 +32,26 @@ DATA, REPORT, MEASURED = "ablation.json", "ablation.html", "test.json"
 FULL = "full"
 VARIANTS = (FULL, "no-graph", "no-semantic", "plain")
 """The settings without changes, and with those of the preset of each other name."""
+NO_SEMANTIC = "no-semantic"
+
+Changes = Mapping[str, Mapping[str, Any]]
+"""Name of a variant to the settings that it changes, by section."""
 
 Numbers = Mapping[str, float]
+
+
+def standard_variants() -> Changes:
+    """Return the variants with and without graph and semantic loss."""
+    return {variant: {} if variant == FULL else preset_changes(variant) for variant in VARIANTS}
+
+
+def prior_variants(similarities: Mapping[str, Path]) -> Changes:
+    """Return a variant for each prior, and one without semantic loss, for which no prior is used.
+
+    :param similarities: name of each prior to the file or folder of its label similarities.
+    """
+    priors = {f"prior-{name}": {"objective": {"similarity": str(path)}} for name, path in similarities.items()}
+    return {NO_SEMANTIC: preset_changes(NO_SEMANTIC), **priors}
 
 
 class StoppedError(DataError):
@@ -67,6 +85,11 @@ class Ablation:
     chance: Numbers
     outcomes: tuple[VariantResult, ...]
 
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the variants, in the order of their trainings."""
+        return tuple(dict.fromkeys(outcome.variant for outcome in self.outcomes))
+
     def seeds(self, variant: str, name: str) -> list[float]:
         """Return one metric of one variant for each seed."""
         return [outcome.measured[name] for outcome in self.outcomes if outcome.variant == variant]
@@ -90,7 +113,7 @@ class Ablation:
             "bundle": self.bundle,
             "split": self.split,
             "chance": dict(self.chance),
-            "variants": {variant: self._variant(variant) for variant in VARIANTS},
+            "variants": {variant: self._variant(variant) for variant in self.variants},
         }
 
     def _variant(self, variant: str) -> dict[str, Any]:
@@ -119,39 +142,50 @@ OnStart = Callable[[Plan, int, int], Watch | None]
 """Called before each training with the plan, its number from 1, and the number of trainings; may return a watch."""
 
 
-def plans(settings: TrainSettings, seeds: int, folder: Path) -> list[Plan]:
+def plans(settings: TrainSettings, seeds: int, folder: Path, variants: Changes | None = None) -> list[Plan]:
     """Return all trainings, seed by seed, so that all variants can be compared early.
 
-    :param settings: of the full variant; `run.seed` is the first seed.
+    :param settings: of a variant without changes; `run.seed` is the first seed.
+    :param variants: by default `standard_variants()`.
     :raises DataError: if the settings of a variant have faults, with all of them.
     """
+    chosen = standard_variants() if variants is None else variants
     first = settings.run.seed
-    return [_plan(settings, variant, seed, folder) for seed in range(first, first + seeds) for variant in VARIANTS]
+    return [
+        _plan(settings, variant, changes, seed, folder)
+        for seed in range(first, first + seeds)
+        for variant, changes in chosen.items()
+    ]
 
 
-def _plan(settings: TrainSettings, variant: str, seed: int, folder: Path) -> Plan:
-    changes = {} if variant == FULL else preset_changes(variant)
+def _plan(settings: TrainSettings, variant: str, changes: Mapping[str, Any], seed: int, folder: Path) -> Plan:
     own = {"run": {"seed": seed, "out": str(folder / "runs" / f"{variant}-{seed}")}}
     return Plan(
-        variant, TrainSettings.of([("settings", asdict(settings)), (f"preset {variant}", changes), ("ablate", own)])
+        variant, TrainSettings.of([("settings", asdict(settings)), (f"variant {variant}", changes), ("ablate", own)])
     )
 
 
 def ablate(
-    settings: TrainSettings, seeds: int, folder: Path, split: str = "test", on_start: OnStart | None = None
+    settings: TrainSettings,
+    seeds: int,
+    folder: Path,
+    split: str = "test",
+    on_start: OnStart | None = None,
+    variants: Changes | None = None,
 ) -> Ablation:
     """Train and evaluate all variants; finished trainings are not repeated, and interrupted ones are resumed.
 
-    :param settings: of the full variant.
+    :param settings: of a variant without changes.
     :param seeds: number of seeds of each variant.
     :param folder: created if it is missing.
     :param split: of the bundle, to evaluate on.
+    :param variants: by default `standard_variants()`.
     :raises StoppedError: if a training was stopped; another call resumes it.
     :raises DataError: if a training was started with other settings or another bundle, or as `train`.
     """
     bundle = Bundle.open(settings.data.bundle)
     bundle.split(split)
-    todo = plans(settings, seeds, folder)
+    todo = plans(settings, seeds, folder, variants)
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     found = []
     for number, plan in enumerate(todo, 1):
@@ -220,7 +254,7 @@ def _write(path: Path, data: Mapping[str, Any]) -> None:
 
 def rows(found: Ablation, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Yield a row for each variant, and one for chance: its name, and `mean ± spread` of the metrics `names`."""
-    for variant in VARIANTS:
+    for variant in found.variants:
         yield variant, *(cell(found.mean(variant, name), found.spread(variant, name)) for name in names)
     yield "chance", *(cell(found.chance[name], None) for name in names)
 

@@ -6,12 +6,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.labels import LabelSet
 from udt.core.texts import printable
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped, json_rows
+
+
+class LabelledRow(NamedTuple):
+    """The labels of one record, and the findings that it affirms.
+
+    :ivar findings: CURIEs, sorted; None if the record has no list of findings.
+    """
+
+    labels: LabelSet
+    findings: tuple[str, ...] | None
 
 
 def labels_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelSet]:
@@ -21,13 +32,44 @@ def labels_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelSet]:
 
     :raises DataError: if a line is no such record, or has a label that the vocabulary does not have.
     """
+    for row in _kept_rows(path):
+        yield _labels(row, vocabulary)
+
+
+def rows_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelledRow]:
+    """Yield the labels and the findings of each object of a JSON Lines file.
+
+    Findings are read as `udt normalize` writes them: objects with a `concept` and a `certainty`. Those that are not
+    certainly present are left out, and those without a concept.
+
+    :raises DataError: as `labels_of_lines`, or if the findings of a line are not of that form.
+    """
+    for row in _kept_rows(path):
+        yield LabelledRow(_labels(row, vocabulary), _findings(row))
+
+
+def _kept_rows(path: Path) -> Iterator[Row]:
     place = "standard input" if str(path) == "-" else str(path)
     with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as stream:
         for row in json_rows(stream, place):
             if isinstance(row, Skipped):
                 raise DataError(str(row))
             if row.cells.get("skip") is not True:
-                yield _labels(row, vocabulary)
+                yield row
+
+
+def _findings(row: Row) -> tuple[str, ...] | None:
+    """Return the CURIEs of the findings of a record that are present, or None if it has no list of findings."""
+    findings = row.cells.get("findings")
+    if findings is None:
+        return None
+    if not isinstance(findings, list) or not all(isinstance(finding, dict) for finding in findings):
+        raise DataError(f"{printable(row.place)}: 'findings' is no list of objects; see `udt normalize`")
+    present = [finding.get("concept") for finding in findings if finding.get("certainty", "present") == "present"]
+    names = {concept["concept"] for concept in present if isinstance(concept, dict) and "concept" in concept}
+    if not all(isinstance(name, str) for name in names):
+        raise DataError(f"{printable(row.place)}: the 'concept' of a finding is no text; see `udt normalize`")
+    return tuple(sorted(names))
 
 
 def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:

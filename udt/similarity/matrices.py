@@ -66,7 +66,9 @@ class SimilaritySet:
     provenance: SimilarityProvenance
 
     def __post_init__(self) -> None:
-        faults = [fault for key in self.labels for fault in _faults(key, self.labels[key], self.matrices.get(key))]
+        faults = [
+            fault for key in self.labels for fault in matrix_faults(key, self.labels[key], self.matrices.get(key))
+        ]
         faults += [f"{key}: a matrix without labels" for key in self.matrices if key not in self.labels]
         if faults:
             raise DataError("the similarity matrices are not valid:\n" + "\n".join(f"  - {fault}" for fault in faults))
@@ -133,16 +135,40 @@ class SimilaritySet:
         :param path: the file, or its folder.
         :raises DataError: if it is missing, of another kind, or damaged.
         """
+        stored = StoredMatrices.load(path)
+        try:
+            return cls(stored.labels, stored.matrices, stored.provenance)
+        except DataError as error:
+            raise DataError(f"{stored.file}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredMatrices:
+    """The content of a file of similarity matrices, which may be faulty: not symmetric, or out of range.
+
+    :ivar labels: dimension key to its labels in order.
+    :ivar matrices: name to the array that the file holds under it.
+    """
+
+    file: Path
+    labels: Mapping[str, tuple[str, ...]]
+    matrices: Mapping[str, Matrix]
+    provenance: SimilarityProvenance
+
+    @classmethod
+    def load(cls, path: Path) -> StoredMatrices:
+        """Read a file that `SimilaritySet.save` wrote, without checks of the numbers.
+
+        :param path: the file, or its folder.
+        :raises DataError: if it is missing, of another kind, or its description is damaged.
+        """
         file = path / FILE_NAME if path.is_dir() else path
         head, matrices = _read(file)
         try:
             labels = {d["key"]: tuple(d["labels"]) for d in head["dimensions"]}
-            provenance = SimilarityProvenance(**head["provenance"])
-            return cls(labels, matrices, provenance)
+            return cls(file, labels, matrices, SimilarityProvenance(**head["provenance"]))
         except (KeyError, TypeError) as error:
             raise DataError(f"{file}: its description is damaged ({error}); build it again") from error
-        except DataError as error:
-            raise DataError(f"{file}: {error}") from error
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
@@ -163,8 +189,8 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Matrix]]:
         raise DataError(f"{file}: not a readable safetensors file ({error}); build it again") from error
 
 
-def _faults(key: str, labels: tuple[str, ...], matrix: Matrix | None) -> Iterator[str]:
-    """Yield the faults of one matrix, a sentence each."""
+def matrix_faults(key: str, labels: tuple[str, ...], matrix: Matrix | None) -> Iterator[str]:
+    """Yield the faults of one matrix, a sentence each; None is a missing matrix."""
     if matrix is None:
         yield f"{key}: the matrix is missing"
     elif matrix.shape != (len(labels), len(labels)):

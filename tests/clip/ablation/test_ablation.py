@@ -14,7 +14,17 @@ from tests.clip.evaluation.conftest import caption, label_sets, png, write_bundl
 from udt.bundle.reader import Bundle
 from udt.cli.main import main
 from udt.clip.ablation import ablation
-from udt.clip.ablation.ablation import FULL, VARIANTS, Ablation, Plan, VariantResult, ablate, plans, rows
+from udt.clip.ablation.ablation import (
+    FULL,
+    VARIANTS,
+    Ablation,
+    Plan,
+    VariantResult,
+    ablate,
+    plans,
+    prior_variants,
+    rows,
+)
 from udt.clip.ablation.report import write_report
 from udt.clip.evaluation.load import load_encoder
 from udt.clip.evaluation.measure import measure
@@ -23,6 +33,7 @@ from udt.clip.training.run_folder import Run
 from udt.clip.training.training import Trained
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
+from udt.similarity.matrices import SimilaritySet
 
 NAMES = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
 
@@ -128,6 +139,55 @@ def test_command(as_json: bool, trained: list[tuple[str, bool]], bundle_folder: 
         first = [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()]
         assert first == ["mean", "variant", *VARIANTS, "chance"]
     assert "data:image/png" in (tmp_path / "a" / "ablation.html").read_text("utf-8")
+
+
+def test_variants_of_priors_differ_in_the_similarity(bundle_folder: Path, tmp_path: Path) -> None:
+    base = _settings(bundle_folder, tmp_path, "evaluation.split=train")
+    files = {name: Bundle.open(bundle_folder).similarity().save(_folder(tmp_path / name)) for name in ("a", "b")}
+    made = plans(base, 1, tmp_path, prior_variants(files))
+    differing = {plan.variant: plan.settings.differences(base) for plan in made}
+    assert differing == {
+        "no-semantic": ["objective.semantic_weight"],
+        "prior-a": ["objective.similarity"],
+        "prior-b": ["objective.similarity"],
+    }
+    assert made[2].settings.objective.similarity == str(files["b"])
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def test_command_compares_priors(trained: list[tuple[str, bool]], bundle_folder: Path, tmp_path: Path) -> None:
+    """A method is built into the output folder; a folder is used in place. The same command again trains nothing."""
+    Bundle.open(bundle_folder).similarity().save(_folder(tmp_path / "mine"))
+    arguments = ["ablate", str(bundle_folder), "--preset", "demo", "--set", "evaluation.split=train", "--seeds", "1"]
+    arguments += ["--out", str(tmp_path / "a"), "--prior", "lin", "--prior", str(tmp_path / "mine")]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.stderr
+    assert [name for name, _ in trained] == ["no-semantic-0", "prior-lin-0", "prior-mine-0"]
+    names = [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()]
+    assert names == ["mean", "variant", "no-semantic", "prior-lin", "prior-mine", "chance"]
+    built = SimilaritySet.load(tmp_path / "a" / "priors" / "lin")
+    assert built.provenance.method == "lin"
+    assert "no-semantic has no prior" in (tmp_path / "a" / "ablation.html").read_text("utf-8")
+    trained.clear()
+    assert CliRunner().invoke(main, arguments).exit_code == 0 and not trained
+
+
+@pytest.mark.parametrize(
+    ("priors", "message"),
+    [
+        (["lim"], "'lim' is neither a method nor a folder; did you mean lin?"),
+        (["lin", "lin"], "two priors are called 'lin'"),
+        (["text"], "the method text needs input"),
+    ],
+)
+def test_command_refuses_priors(bundle_folder: Path, tmp_path: Path, priors: list[str], message: str) -> None:
+    options = [text for prior in priors for text in ("--prior", prior)]
+    done = CliRunner().invoke(main, ["ablate", str(bundle_folder), "--out", str(tmp_path / "a"), *options])
+    assert done.exit_code == 2 and message in " ".join(done.stderr.split())
 
 
 def test_command_refuses_two_sources(bundle_folder: Path, tmp_path: Path) -> None:

@@ -42,10 +42,12 @@ METHOD = SimilarityMethod(
 """
 
 
-def run(folder: Path, *arguments: object, db_kind: str = "TEXT") -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: object, db_kind: str = "TEXT", body: str = CONSTANT
+) -> subprocess.CompletedProcess[str]:
     """Run `udt similarity` in a process in which another package adds the method `constant`."""
     points = {"constant": "constant_similarity:METHOD"}
-    body = CONSTANT.replace("{db_kind}", db_kind)
+    body = body.replace("{db_kind}", db_kind)
     write_package(folder, "constant_similarity", "udt.similarity_methods", points, body)
     command = [sys.executable, "-c", "from udt.cli.main import main; main()", "similarity", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]), "COLUMNS": "120"}
@@ -53,7 +55,7 @@ def run(folder: Path, *arguments: object, db_kind: str = "TEXT") -> subprocess.C
 
 
 def test_built_in_methods() -> None:
-    assert METHODS.names() == ("taxonomy", "text", "cooccurrence", "blend", "reference")
+    assert METHODS.names() == ("taxonomy", "resnik", "lin", "simgic", "text", "cooccurrence", "blend", "reference")
     for name in METHODS.names():
         method = METHODS.load(name)
         assert method.summary
@@ -72,6 +74,31 @@ def test_method_of_another_package(tmp_path: Path) -> None:
     assert SimilaritySet.load(tmp_path / "out")["margins"].tolist() == [[1, 0.25], [0.25, 1]]
 
 
+PLAIN = """
+import numpy as np
+from udt.similarity.matrices import SimilarityProvenance, SimilaritySet
+from udt.similarity.methods.registry import SimilarityMethod
+
+def build(taxonomy, given):
+    matrices = {d.key: np.eye(len(d), dtype=np.float32) for d in taxonomy.vocabulary.dimensions}
+    return SimilaritySet.of(taxonomy.vocabulary, matrices, SimilarityProvenance.of("plain", {}, taxonomy.vocabulary))
+
+METHOD = SimilarityMethod("nothing in common", build)
+"""
+
+
+def test_a_method_without_options_of_another_package_is_shown(tmp_path: Path) -> None:
+    for name, key, body in (("a", "margins", PLAIN), ("b", "severity", PLAIN), ("c", "margins", CONSTANT)):
+        (tmp_path / name).mkdir()
+        done = run(tmp_path / name, "show", key, "--method", "constant", body=body)
+        if name == "a":
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.splitlines()[-1] == "method: plain"
+        else:
+            message = "choose one of: body_system" if name == "b" else "--method constant needs input"
+            assert done.returncode == 2 and message in " ".join(done.stderr.split())
+
+
 def test_usage_of_another_package(tmp_path: Path) -> None:
     done = run(tmp_path, "build", "--method", "constant", "--out", tmp_path / "out")
     assert done.returncode == 2
@@ -82,13 +109,13 @@ def test_help_shows_another_package(tmp_path: Path) -> None:
     shown = " ".join(run(tmp_path, "build", "--help").stdout.split())
     assert "constant one value for all pairs" in shown
     assert "--value NUMBER constant: the value." in shown
-    assert "--db FILE|URL cooccurrence, constant: a database" in shown, "methods share an option"
+    assert "--db FILE|URL resnik, lin, simgic, cooccurrence, constant: a database" in shown, "methods share an option"
 
 
 def test_different_options_of_one_name(tmp_path: Path) -> None:
     done = run(tmp_path, "build", "--method", "taxonomy", "--out", tmp_path / "out", db_kind="FOLDER")
     assert done.returncode == 1
-    assert "'cooccurrence' and 'constant' declare different options 'db'" in done.stderr
+    assert "'resnik' and 'constant' declare different options 'db'" in done.stderr
 
 
 def test_required_option_has_to_be_declared() -> None:

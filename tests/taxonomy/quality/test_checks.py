@@ -26,6 +26,10 @@ PLANTED = {
     "cue-without-parameter": ("ex:x", "ex:x a ns:SectionHeading ."),
     "definition-form": ("ex:x", f'ex:x {FINDING} ; skos:prefLabel "x"@en ; skos:definition "No tumour by name."@en .'),
     "duplicate-notation": ("ex:x", 'ex:x skos:notation "ABD-01" .'),
+    "faulty-group": (
+        "ex:x",
+        'ex:x a skos:Collection ; skos:prefLabel "x"@en ; skos:definition "X."@en ; skos:member ex:y , uhat:liver .',
+    ),
     "finding-outside-hierarchy": ("ex:x", f"ex:x {FINDING} ; skos:broader ex:y . ex:y {FINDING} ."),
     "id-unlike-label": (
         "finding:ectopic-ureter",

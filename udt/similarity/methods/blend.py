@@ -11,6 +11,7 @@ import numpy as np
 
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
+from udt.similarity.graph.concept_graph import FINDING
 from udt.similarity.matrices import SimilarityProvenance, SimilaritySet
 from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -40,7 +41,16 @@ def blend(parts: Sequence[tuple[SimilaritySet, float]], vocabulary: Vocabulary) 
 
 
 def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
-    return blend([(SimilaritySet.load(path), weight) for path, weight in given["parts"]], taxonomy.vocabulary)
+    parts = [(_without_findings(SimilaritySet.load(path)), weight) for path, weight in given["parts"]]
+    return blend(parts, taxonomy.vocabulary)
+
+
+def _without_findings(similarity: SimilaritySet) -> SimilaritySet:
+    """Return the set without the matrix of the findings, which not every method has."""
+    if FINDING not in similarity.labels:
+        return similarity
+    labels = {key: names for key, names in similarity.labels.items() if key != FINDING}
+    return SimilaritySet(labels, {key: similarity[key] for key in labels}, similarity.provenance)
 
 
 METHOD = SimilarityMethod(

@@ -14,7 +14,8 @@ from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.label_counts import labels_of_database, labels_of_lines
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
-from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
+from udt.similarity.methods.corpus_options import CORPUS, DATABASE
+from udt.similarity.methods.registry import SimilarityMethod
 from udt.similarity.multi_hot import multi_hot
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -79,14 +80,6 @@ def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
 METHOD = SimilarityMethod(
     summary="how often labels occur together in a corpus (Jaccard)",
     build=_build,
-    options=(
-        MethodOption(
-            "corpus",
-            OptionKind.INPUT,
-            "labelled records, one JSON object a line; - for standard input.",
-            metavar="RECORDS.jsonl",
-        ),
-        MethodOption("db", OptionKind.TEXT, "a database that `udt data import` filled.", metavar="FILE|URL"),
-    ),
+    options=(CORPUS, DATABASE),
     requires=(("corpus", "db"),),
 )

@@ -32,6 +32,7 @@ class OptionKind(StrEnum):
     - `folder`: Path of a folder that exists.
     - `input`: Path of a file, or `-` for standard input.
     - `weighted paths`: sequence of (Path of an existing file or folder, float) pairs.
+    - `flag`: True; missing if it was not given.
     """
 
     TEXT = "text"
@@ -39,6 +40,7 @@ class OptionKind(StrEnum):
     FOLDER = "folder"
     INPUT = "input"
     WEIGHTED_PATHS = "weighted paths"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class SimilarityMethod:
         that was not given is missing. It raises a DataError if the input is faulty.
     :ivar requires: groups of option names; exactly one option of each group has to be given.
     :ivar notes: remarks on the result for the user, one line each.
+    :ivar alternatives: groups of option names; at most one option of each group may be given.
+    :ivar show: computes, without options, the matrix of one dimension by its key, dimensions without a task included,
+        or that of the findings if `has_findings`. Without it, a method that needs no options is built, and its tasks
+        can be shown.
+    :ivar has_findings: whether the method has a matrix of the findings.
     :raises DataError: if a required option is not declared.
     """
 
@@ -86,9 +93,13 @@ class SimilarityMethod:
     options: tuple[MethodOption, ...] = ()
     requires: tuple[tuple[str, ...], ...] = ()
     notes: Callable[[SimilaritySet], Iterable[str]] = _no_notes
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    show: Callable[[Taxonomy, str], SimilaritySet] | None = None
+    has_findings: bool = False
 
     def __post_init__(self) -> None:
-        undeclared = {name for group in self.requires for name in group} - {option.name for option in self.options}
+        named = {name for group in (*self.requires, *self.alternatives) for name in group}
+        undeclared = named - {option.name for option in self.options}
         if undeclared:
             raise DataError(
                 f"the method '{self.summary}' requires the options {', '.join(sorted(undeclared))}, which it does not "
@@ -101,6 +112,9 @@ METHODS: Registry[SimilarityMethod] = Registry(
     "udt.similarity_methods",
     {
         "taxonomy": "udt.similarity.methods.taxonomy:METHOD",
+        "resnik": "udt.similarity.methods.resnik:METHOD",
+        "lin": "udt.similarity.methods.lin:METHOD",
+        "simgic": "udt.similarity.methods.simgic:METHOD",
         "text": "udt.similarity.methods.text:METHOD",
         "cooccurrence": "udt.similarity.methods.cooccurrence:METHOD",
         "blend": "udt.similarity.methods.blend:METHOD",

@@ -11,7 +11,7 @@ organs depth 2: organs of one system get 1/2. The values of the other dimensions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -27,18 +27,24 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _Measure = Callable[[Concept, Concept], float | None]
 
 
-def taxonomy_similarity(taxonomy: Taxonomy, *, all_dimensions: bool = False) -> SimilaritySet:
+def taxonomy_similarity(
+    taxonomy: Taxonomy, *, all_dimensions: bool = False, keys: Collection[str] | None = None
+) -> SimilaritySet:
     """Compute the similarity of all values of the classification tasks of `taxonomy`, extensions included.
 
     :param all_dimensions: whether to include the dimensions without a task.
+    :param keys: keys of the dimensions to compute, instead of the tasks.
     :raises udt.core.errors.TaxonomyError: if a declared weight is faulty.
     """
-    dimensions = taxonomy.dimensions if all_dimensions else taxonomy.tasks
-    vocabulary = taxonomy.full_vocabulary if all_dimensions else taxonomy.vocabulary
+    if keys is not None:
+        dimensions = tuple(dimension for dimension in taxonomy.dimensions if dimension.key in keys)
+    else:
+        dimensions = taxonomy.dimensions if all_dimensions else taxonomy.tasks
     declared, tree = declared_weights(taxonomy), _tree(taxonomy)
     matrices = {d.key: _matrix(d.values, (_stated(declared), _scale(d), tree)) for d in dimensions}
     parameters = {"tree": "Wu-Palmer, root at depth 0", "scale": "ns:ordinal", "declared": len(declared)}
-    return SimilaritySet.of(vocabulary, matrices, SimilarityProvenance.of("taxonomy", parameters, vocabulary))
+    provenance = SimilarityProvenance.of("taxonomy", parameters, taxonomy.vocabulary)
+    return SimilaritySet({d.key: d.labels for d in dimensions}, matrices, provenance)
 
 
 def _matrix(values: Sequence[Concept], measures: Sequence[_Measure]) -> Matrix:
@@ -90,4 +96,10 @@ def _build(taxonomy: Taxonomy, given: Mapping[str, Any]) -> SimilaritySet:
     return taxonomy_similarity(taxonomy)
 
 
-METHOD = SimilarityMethod("the tree of organs, the scales, and the weights declared in the ontology", _build)
+def _show(taxonomy: Taxonomy, key: str) -> SimilaritySet:
+    return taxonomy_similarity(taxonomy, keys=[key])
+
+
+METHOD = SimilarityMethod(
+    "the tree of organs, the scales, and the weights declared in the ontology", _build, show=_show
+)

@@ -1,0 +1,1 @@
+"""`udt similarity`: build, show, check and compare label similarity."""

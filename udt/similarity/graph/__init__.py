@@ -1,0 +1,1 @@
+"""The graph of the taxonomy for similarity: the values of a dimension, and all that is above them."""
