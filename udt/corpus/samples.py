@@ -9,12 +9,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.effective_labels import Query, label_sets
-from udt.records.database.finding_models import Reading
+from udt.records.database.finding_models import FindingRow, Reading, Term
 from udt.records.database.models import (
     Caption,
     Case,
@@ -179,6 +179,23 @@ def maker_rows(connection: Connection) -> list[MakerRow]:
         Provenance.taxonomy_sha256,
     )
     return [MakerRow(*row) for row in connection.execute(select(*columns).order_by(Provenance.id))]
+
+
+def present_findings(connection: Connection) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield (sample id, CURIEs of the findings that are certainly present) by sample id, for the samples with readings.
+
+    Findings of other persons and of other times are left out.
+    """
+    present = (
+        FindingRow.certainty == "present",
+        FindingRow.experiencer == "patient",
+        FindingRow.time == "current",
+    )
+    query = select(Reading.sample_id, Term.concept).distinct()
+    query = query.join(FindingRow, (FindingRow.reading_id == Reading.id) & and_(*present), isouter=True)
+    query = query.join(Term, FindingRow.term_id == Term.id, isouter=True).order_by(Reading.sample_id)
+    for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
+        yield sample, tuple(sorted(concept for _, concept in rows if concept is not None))
 
 
 def sources(connection: Connection) -> list[SourceRow]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.labels import LabelSet
@@ -40,7 +40,7 @@ def rows_of_lines(path: Path, vocabulary: Vocabulary) -> Iterator[LabelledRow]:
     """Yield the labels and the findings of each object of a JSON Lines file.
 
     Findings are read as `udt normalize` writes them: objects with a `concept` and a `certainty`. Those that are not
-    certainly present are left out, and those without a concept.
+    certainly present in the patient now are left out, and those without a concept.
 
     :raises DataError: as `labels_of_lines`, or if the findings of a line are not of that form.
     """
@@ -65,11 +65,16 @@ def _findings(row: Row) -> tuple[str, ...] | None:
         return None
     if not isinstance(findings, list) or not all(isinstance(finding, dict) for finding in findings):
         raise DataError(f"{printable(row.place)}: 'findings' is no list of objects; see `udt normalize`")
-    present = [finding.get("concept") for finding in findings if finding.get("certainty", "present") == "present"]
+    present = [finding.get("concept") for finding in findings if _is_present(finding)]
     names = {concept["concept"] for concept in present if isinstance(concept, dict) and "concept" in concept}
     if not all(isinstance(name, str) for name in names):
         raise DataError(f"{printable(row.place)}: the 'concept' of a finding is no text; see `udt normalize`")
     return tuple(sorted(names))
+
+
+def _is_present(finding: dict[str, Any]) -> bool:
+    stated = {"certainty": "present", "experiencer": "patient", "time": "current"}
+    return all(finding.get(field, value) == value for field, value in stated.items())
 
 
 def _labels(row: Row, vocabulary: Vocabulary) -> LabelSet:
@@ -99,3 +104,18 @@ def labels_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelSet]
     with Database.open(place) as database, database.reading() as connection:
         for sample in samples(connection, vocabulary, captions=False):
             yield sample.labels
+
+
+def rows_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelledRow]:
+    """Yield the labels and the findings of each sample in a database of records, without rejected samples.
+
+    :raises DataError: as `labels_of_database`.
+    """
+    from udt.corpus.samples import MergeJoin, present_findings, samples
+    from udt.records.database.database import Database
+
+    with Database.open(place) as database, database.reading() as connection:
+        nothing: tuple[str, ...] | None = None
+        findings = MergeJoin(present_findings(connection), nothing)
+        for sample in samples(connection, vocabulary, captions=False):
+            yield LabelledRow(sample.labels, findings.get(sample.id))

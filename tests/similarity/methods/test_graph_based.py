@@ -17,6 +17,11 @@ from tests.similarity.graph.test_information import MEMBERS, graphs
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
+from udt.normalize.normalizer import Normalizer
+from udt.records.database.database import Database
+from udt.records.importing.importer import Request, run_import
+from udt.records.importing.importers.registry import open_data_set
+from udt.records.importing.mapping import default_mapping
 from udt.similarity.graph.concept_graph import FINDING, Members, concept_graphs
 from udt.similarity.graph.information import information_content
 from udt.similarity.label_counts import LabelledRow
@@ -196,7 +201,7 @@ def test_findings_of_reports_are_counted(taxonomy: Taxonomy, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({"labels": {}}, "no record of the corpus has 'findings'; leave out --findings"),
+        ({"labels": {}}, "no record of the corpus has findings; leave out --findings"),
         ({"labels": {}, "findings": [finding("finding:typo")]}, "finding 'finding:typo', which the taxonomy does not"),
         ({"labels": {}, "findings": "cyst"}, "'findings' is no list of objects"),
         ({"labels": {}, "findings": [finding(3)]}, "the 'concept' of a finding is no text"),  # type: ignore[arg-type]
@@ -212,9 +217,22 @@ def test_an_empty_corpus_is_refused(taxonomy: Taxonomy, tmp_path: Path) -> None:
         METHODS.load("lin").build(taxonomy, {"corpus": write(tmp_path / "r.jsonl")})
 
 
-def test_a_database_has_no_findings(taxonomy: Taxonomy, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="a database of records holds no findings to count"):
-        METHODS.load("lin").build(taxonomy, {"db": str(tmp_path / "r.db"), "findings": True})
+def test_a_database_counts_as_its_reports_do(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    """The findings of readings, and not those that are denied, possible, or of another person."""
+    texts = ["Uterine fibroid. No ascites.", "Possible hepatocellular carcinoma. Gallstones.", "Sister with a goitre."]
+    rows: list[dict[str, object]] = [{"case": str(n), "caption": text} for n, text in enumerate(texts)]
+    path = write(tmp_path / "texts.jsonl", *rows)
+    request = Request("texts", open_data_set(path), default_mapping(taxonomy), normalize=True)
+    with Database.open(tmp_path / "r.db", create=True) as database:
+        run_import(database, request, taxonomy, lambda fault: None, lambda *_: None)
+    normalizer = Normalizer()
+    reports = write(tmp_path / "reports.jsonl", *(normalizer.normalize(text).to_dict() for text in texts))
+    lin = METHODS.load("lin")
+    ours = lin.build(taxonomy, {"db": str(tmp_path / "r.db"), "findings": True})
+    theirs = lin.build(taxonomy, {"corpus": reports, "findings": True})
+    assert ours.provenance == theirs.provenance
+    assert all((ours[key] == theirs[key]).all() for key in ours.labels)
+    assert (ours["finding"] != lin.build(taxonomy, {"findings": True})["finding"]).any()
 
 
 def test_a_corpus_has_no_labels_without_a_task(taxonomy: Taxonomy, label_sets: MakeSets) -> None:

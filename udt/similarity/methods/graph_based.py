@@ -17,7 +17,7 @@ from udt.core.texts import printable
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.graph.concept_graph import FINDING, ConceptGraph, Members, concept_graphs
 from udt.similarity.graph.information import Information, NodeCounter, NodeCounts, information_content
-from udt.similarity.label_counts import LabelledRow, labels_of_database, rows_of_lines
+from udt.similarity.label_counts import LabelledRow, rows_of_database, rows_of_lines
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
 from udt.similarity.methods.corpus_options import CORPUS, DATABASE
 from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
@@ -87,11 +87,7 @@ def _samples(given: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Label
     if "corpus" in given:
         return rows_of_lines(given["corpus"], vocabulary)
     if "db" in given:
-        if given.get("findings"):
-            raise DataError(
-                "a database of records holds no findings to count; leave out --findings, or give reports with --corpus"
-            )
-        return (LabelledRow(labels, None) for labels in labels_of_database(given["db"], vocabulary))
+        return rows_of_database(given["db"], vocabulary)
     return None
 
 
@@ -111,7 +107,8 @@ def _counted(
         raise DataError("the corpus holds no record; the information content needs at least one, or no corpus")
     if FINDING in counters and not with_findings:
         raise DataError(
-            "no record of the corpus has 'findings'; leave out --findings, or give reports of `udt normalize`"
+            "no record of the corpus has findings; leave out --findings, or give reports of `udt normalize`, or a "
+            "database that `udt data import --normalize` filled"
         )
     return {key: counter.result() for key, counter in counters.items()}
 
