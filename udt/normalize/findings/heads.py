@@ -1,0 +1,238 @@
+"""The findings that a sentence names: each name is one, describes the one before it, or takes up an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import Final
+
+from udt.normalize.findings.counted import is_about_counted
+from udt.normalize.findings.descriptions import (
+    contradicts,
+    has_size,
+    is_adjective,
+    is_apart,
+    is_beside,
+    is_listed,
+    is_of_attribute,
+    is_part,
+    only_describes,
+    qualifies_next,
+)
+from udt.normalize.findings.group import GENERIC_FINDING, THINGS, MentionGroup, is_denied, is_head, is_lesion
+from udt.normalize.findings.interpretations import (
+    comments_on,
+    described_in,
+    explains,
+    interpret,
+    interprets_counted,
+    interprets_description,
+    is_another,
+    points_to,
+    shows,
+)
+from udt.normalize.findings.members import (
+    MEMBER,
+    drop_heading,
+    is_complaint,
+    is_heading_of,
+    is_whole,
+    may_list,
+    name_members,
+)
+from udt.normalize.findings.references import is_anaphoric, is_landmark, may_be, referent_of
+from udt.normalize.findings.state import TextFindings
+from udt.normalize.match.mentions import Mention
+from udt.normalize.match.sentence import Sentence
+
+_FIRST: Final = attrgetter("first")
+
+
+class NamedFindings:
+    """Finds what each sentence of a text names, one after the other.
+
+    :ivar member: the finding of a list that the present sentence describes and does not name, or None.
+    :ivar _list: the finding whose members the next items of a list may be (*Multiple fibroids:*), or None.
+    """
+
+    def __init__(self, text: TextFindings) -> None:
+        self._text = text
+        self._words = text.words
+        self.member: MentionGroup | None = None
+        self._list: MentionGroup | None = None
+
+    def of(self, sentence: Sentence, predicates: list[Mention], sized: Collection[int]) -> list[MentionGroup]:
+        """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
+
+        :param predicates: findings that predicates make of structures.
+        :param sized: exclusive end indices of the words of the lengths in the sentence.
+        """
+        context = self._text.context
+        self.member = None
+        if MEMBER in sentence.roles:
+            name_members(sentence, self._text)
+        given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
+        if predicates:
+            given = [m for m in given if not any(p.first <= m.first and m.end <= p.end for p in predicates)]
+            given = sorted([*given, *predicates], key=_FIRST)
+        if context.is_mark(sentence):
+            return []
+        if not given and not context.is_item:
+            if not context.continues:
+                self._list = None
+            numbered = sized and sentence.sides and context.is_numbered(sentence)
+            return [MentionGroup(sentence)] if numbered else []
+        if self._is_without_findings(sentence, given):
+            return []
+        groups = self._groups_of(given, sentence, sized)
+        if not context.is_item:
+            self._list = groups[-1] if groups and may_list(groups[-1]) else None
+        elif self._list is not None and self._list.sentence.topic is sentence.topic:
+            drop_heading(self._list, groups, self._words)
+        return groups
+
+    def _is_without_findings(self, sentence: Sentence, given: Sequence[Mention]) -> bool:
+        """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
+        if not given or any(mention.values for mention in given):
+            return False
+        context = self._text.context
+        if context.is_title(sentence):
+            return True
+        return is_whole(given[0], sentence, self._words) and context.precedes_list(sentence)
+
+    def _groups_of(self, given: Sequence[Mention], sentence: Sentence, sized: Collection[int]) -> list[MentionGroup]:
+        """Return the groups of what a sentence names or describes."""
+        groups: list[MentionGroup] = []
+        pending: list[Mention] = []
+        words = self._words
+        for mention in given:
+            if mention.excluded or mention.sense.attributes.get("category"):
+                continue
+            if groups and is_of_attribute(mention, sentence):
+                continue
+            if not groups and self._describes_counted(mention):
+                groups = [MentionGroup(sentence, mentions=[mention])]
+                continue
+            before = groups[-1].head if groups else None
+            structure = self._text.described_by.get(id(mention))
+            if before is not None and only_describes(mention, before, structure, sentence):
+                groups[-1].mentions.append(mention)
+                if has_size(mention, sized, sentence, words):
+                    groups.insert(-1, MentionGroup(sentence, mention, [mention]))
+            elif is_head(mention) and is_adjective(mention, sentence, words):
+                if mention.certainty != "absent":
+                    pending.append(mention)
+            elif is_head(mention):
+                groups = self._with_head(mention, sentence, groups, pending)
+                pending = []
+            elif (not groups or is_denied(groups[-1])) and is_listed(mention, sentence, words):
+                groups = [*groups, MentionGroup(sentence, mentions=[mention])]
+            elif not groups or qualifies_next(mention, sentence, words) or contradicts(mention, groups[-1]):
+                pending.append(mention)
+            else:
+                groups[-1].mentions.append(mention)
+                if is_part(mention) and has_size(mention, sized, sentence, words):
+                    groups.insert(-1, MentionGroup(sentence, mention, [mention]))
+        if not groups and self._list is not None and self._text.context.is_item:
+            self.member = MentionGroup(sentence, self._list.head)
+            groups = [self.member]
+        return self._with_rest(pending, sentence, groups) if pending else groups
+
+    def _with_rest(self, pending: list[Mention], sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
+        """Return the groups of a sentence with the attributes after its last name, or without any name."""
+        if not groups:
+            continued = self._text.continued(sentence)
+            alone = continued is None or is_beside(pending[0], continued)
+            groups = [MentionGroup(sentence) if continued is None or alone else continued]
+        elif contradicts(pending[0], groups[-1]):
+            groups = [*groups, MentionGroup(sentence)]
+        groups[-1].mentions += pending
+        return groups
+
+    def _with_head(
+        self, head: Mention, sentence: Sentence, groups: list[MentionGroup], pending: list[Mention]
+    ) -> list[MentionGroup]:
+        """Return the groups of a sentence with a head and the attributes before it that no group has yet."""
+        another = is_another(head, sentence, self._words)
+        if another and pending and not groups and is_head(pending[-1]):
+            groups = [MentionGroup(sentence, pending.pop())]
+        apart = [one for one in pending if is_apart(one, head, sentence)]
+        if apart:
+            groups = [*groups, MentionGroup(sentence, mentions=apart)]
+        elif pending and not groups and interprets_description(head, pending) and not another:
+            lesion = self._text.continued(sentence)
+            if lesion is None or lesion.head is None or not is_lesion(lesion.head):
+                lesion = MentionGroup(sentence)
+            lesion.mentions += pending
+            interpret(lesion, head)
+            return [lesion]
+        groups = self._add_head(head, sentence, groups, another=another)
+        groups[-1].mentions += [one for one in pending if one not in apart]
+        return groups
+
+    def _describes_counted(self, mention: Mention) -> bool:
+        """Return whether a mention names a part of a structure before it that is a finding itself.
+
+        *Lymph node of 12 mm with microcalcifications.*
+        """
+        if mention.certainty == "absent" or not mention.values or any(v.key not in THINGS for v in mention.values):
+            return False
+        return is_about_counted(mention, self._text.examined)
+
+    def _add_head(
+        self, head: Mention, sentence: Sentence, groups: list[MentionGroup], *, another: bool
+    ) -> list[MentionGroup]:
+        """Add a head to the group that it explains (`… suggesting carcinoma`), to an earlier group, or to a new one.
+
+        :param groups: the groups of the sentence so far.
+        :param another: whether it is hedged and joined to what is before it.
+        :returns: the groups of the sentence; the last one has the head.
+        """
+        before = groups[-1].head if groups else None
+        if before is not None and self._takes_up(before, head, sentence, groups, another=another):
+            return groups
+        if not groups and not another and interprets_counted(head, sentence):
+            group = MentionGroup(sentence)
+            interpret(group, head)
+            return [group]
+        continued = self._text.continued(sentence) if not groups else None
+        if continued is not None and continued.head is not None:
+            if self._text.context.continues and comments_on(head, continued.head, sentence):
+                interpret(continued, head)
+                return [continued]
+            if head.certainty == "present" and is_anaphoric(head, sentence) and may_be(head, continued.head):
+                continued.mentions.append(head)
+                return [continued]
+        group = MentionGroup(sentence, head)
+        if head.certainty != "absent" and is_anaphoric(head, sentence):
+            group.referent = referent_of(head, self._text.groups)
+            if group.referent is not None and head.certainty == "present" and is_landmark(head, sentence):
+                group.referent.mentions.append(head)
+                return groups or [group.referent]
+        return [*groups, group]
+
+    def _takes_up(
+        self, before: Mention, head: Mention, sentence: Sentence, groups: list[MentionGroup], *, another: bool
+    ) -> bool:
+        """Return whether a head is another name of the finding before it in its sentence, after adding it to that."""
+        words, group = self._words, groups[-1]
+        if not another and explains(head, before):
+            interpret(described_in(groups, sentence), head)
+        elif shows(before, head, sentence):
+            group.head = head
+            group.mentions.append(head)
+        elif points_to(before, head, words):
+            if may_be(head, before):
+                group.head = head
+                group.mentions.append(head)
+            else:
+                interpret(group, head)
+        elif is_complaint(before, head, words):
+            group.head = head
+            group.mentions = [*(m for m in group.mentions if m is not before), head]
+        elif is_heading_of(before, head, self._text):
+            group.head = before if head.sense.curie == GENERIC_FINDING else head
+            group.mentions.append(head)
+        else:
+            return False
+        return True
