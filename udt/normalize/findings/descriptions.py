@@ -1,8 +1,8 @@
-"""What describes a finding of its sentence, and what is a finding of its own: *cyst, infected*; *cyst, big spleen*."""
+"""Descriptions of a finding of the sentence, apart from findings of their own: *cyst, infected*; *cyst, big spleen*."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
@@ -63,14 +63,19 @@ def is_part(mention: Mention) -> bool:
     return not mention.flags & ADJECTIVE and is_part_of_lesion(mention)
 
 
-def has_size(mention: Mention, sized: Collection[int], sentence: Sentence, words: list[str]) -> bool:
+def has_size(
+    mention: Mention, head: Mention | None, sized: Mapping[int, int], sentence: Sentence, words: list[str]
+) -> bool:
     """Return whether a length directly precedes a mention: *a 9 mm papillary projection*, not *9 mm with debris*.
 
-    :param sized: exclusive end indices of the words of the lengths in the sentence.
+    One that directly follows the name of the finding is the size of that: *cyst 9 mm septated*.
+
+    :param head: the name of the finding before, or None.
+    :param sized: the first word of each length in the sentence by the exclusive end index of its words.
     """
     first = mention.first
     for end in range(first - NOUN_PHRASE_GAP, first + 1):
-        if end in sized and "," not in words[end:first]:
+        if end in sized and "," not in words[end:first] and (head is None or sized[end] != head.end):
             return not any(m.sense.role == "With" for m in sentence.mentions if end <= m.first < first)
     return False
 

@@ -14,7 +14,7 @@ from udt.normalize.match.passage import Sentence
 
 ENLARGEMENT: Final = "finding:enlargement"
 NORMAL: Final = "udaf:diagnosis.normal-appearance"
-# What a name of any lesion is a form of, and that name itself.
+# The word for any lesion, and the finding that it names.
 GENERIC: Final = "lex:lesion"
 GENERIC_FINDING: Final = "finding:lesion"
 # Kinds of mentions that separate parts of a sentence, and those that end a noun phrase.

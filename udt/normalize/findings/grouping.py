@@ -117,7 +117,9 @@ class _Grouper:
         sizes = [read for read in measurements if read.measurement.canonical_unit == "mm"]
         if len(sizes) > 1:
             text.named_members.update(map(id, name_listed(sentence, structures, sizes, words, self._lexicon)))
-        groups = self._heads.of(sentence, self._predicates(sentence, structures), {read.end for read in sizes})
+        groups = self._heads.of(
+            sentence, self._predicates(sentence, structures), {read.end: read.first for read in sizes}
+        )
         if not (groups or structures or measurements or sentence.attributes):
             text.groups += self._earlier(sentence, structures)
             context.leave(sentence, (), ())
@@ -156,8 +158,8 @@ class _Grouper:
         new = [group for group in groups if group.sentence is sentence]
         rest = side_structures(sentence, structures, words)
         for group in new:
-            if group.referent is not None:
-                group.places = list(group.referent.places)
+            if group.referent is not None and not structures:
+                group.places, group.implied_place = list(group.referent.places), group.referent.implied_place
         assign_places(new, structures, context, words)
         self._place_predicates(new)
         if len(structures) > 1:
@@ -242,7 +244,7 @@ class _Grouper:
                 group.time = "previous"
                 assign_places([group], structures, context, words)
                 if found and not operation and not structures:  # the reason of an operation lies in its organ
-                    group.places, group.implied_place = [], found[-1].implied_place
+                    group.places, group.implied_place = [], found[-1].implied_place or group.implied_place
                 side_groups([group], {}, sentence.sides, context, words)
                 found.append(group)
         return found

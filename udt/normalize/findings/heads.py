@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -36,7 +36,6 @@ from udt.normalize.findings.members import (
     drop_heading,
     is_complaint,
     is_heading_of,
-    is_whole,
     may_list,
     name_members,
 )
@@ -61,11 +60,11 @@ class NamedFindings:
         self.member: MentionGroup | None = None
         self._list: MentionGroup | None = None
 
-    def of(self, sentence: Sentence, predicates: list[Mention], sized: Collection[int]) -> list[MentionGroup]:
+    def of(self, sentence: Sentence, predicates: list[Mention], sized: Mapping[int, int]) -> list[MentionGroup]:
         """Return the groups of a sentence: new ones, and the one of an earlier sentence that it continues.
 
         :param predicates: findings that predicates make of structures.
-        :param sized: exclusive end indices of the words of the lengths in the sentence.
+        :param sized: the first word of each length in the sentence by the exclusive end index of its words.
         """
         context = self._text.context
         self.member = None
@@ -82,8 +81,8 @@ class NamedFindings:
                 self._list = None
             numbered = sized and sentence.sides and context.is_numbered(sentence)
             return [MentionGroup(sentence)] if numbered else []
-        if self._is_without_findings(sentence, given):
-            return []
+        if context.is_title(sentence) and not any(mention.values for mention in given):
+            return []  # the labels that its names give stay
         groups = self._groups_of(given, sentence, sized)
         if not context.is_item:
             self._list = groups[-1] if groups and may_list(groups[-1]) else None
@@ -91,16 +90,7 @@ class NamedFindings:
             drop_heading(self._list, groups, self._words)
         return groups
 
-    def _is_without_findings(self, sentence: Sentence, given: Sequence[Mention]) -> bool:
-        """Return whether the names in a sentence are those of a title or of a list; the labels that they give stay."""
-        if not given or any(mention.values for mention in given):
-            return False
-        context = self._text.context
-        if context.is_title(sentence):
-            return True
-        return is_whole(given[0], sentence, self._words) and context.precedes_list(sentence)
-
-    def _groups_of(self, given: Sequence[Mention], sentence: Sentence, sized: Collection[int]) -> list[MentionGroup]:
+    def _groups_of(self, given: Sequence[Mention], sentence: Sentence, sized: Mapping[int, int]) -> list[MentionGroup]:
         """Return the groups of what a sentence names or describes."""
         groups: list[MentionGroup] = []
         pending: list[Mention] = []
@@ -117,7 +107,7 @@ class NamedFindings:
             structure = self._text.described_by.get(id(mention))
             if before is not None and only_describes(mention, before, structure, sentence):
                 groups[-1].mentions.append(mention)
-                if has_size(mention, sized, sentence, words):
+                if has_size(mention, before, sized, sentence, words):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
             elif is_head(mention) and is_adjective(mention, sentence, words):
                 if mention.certainty != "absent":
@@ -131,7 +121,7 @@ class NamedFindings:
                 pending.append(mention)
             else:
                 groups[-1].mentions.append(mention)
-                if is_part(mention) and has_size(mention, sized, sentence, words):
+                if is_part(mention) and has_size(mention, before, sized, sentence, words):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
         if not groups and self._list is not None and self._text.context.is_item:
             self.member = MentionGroup(sentence, self._list.head)
@@ -231,7 +221,8 @@ class NamedFindings:
             group.head = head
             group.mentions = [*(m for m in group.mentions if m is not before), head]
         elif is_heading_of(before, head, self._text):
-            group.head = before if head.sense.curie == GENERIC_FINDING else head
+            type_only = head.sense.kind == "value" and before.sense.kind == "finding"
+            group.head = before if type_only or head.sense.curie == GENERIC_FINDING else head
             group.mentions.append(head)
         else:
             return False

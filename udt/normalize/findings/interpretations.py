@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from udt.normalize.distances import LONGEST_ARROW
-from udt.normalize.findings.group import GENERIC, MentionGroup, hedge_of, is_lesion
+from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, hedge_of, is_lesion
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 _VERBS: Final = frozenset({"Verb", "Copula"})
+_ARTICLES: Final = frozenset({"Article", "Definite"})
 # Last words of the hedges that introduce an interpretation even after *and*.
 _OF_HEDGES: Final = frozenset({"of", "for", "with", "to", "as"})
 # Arrows before what a finding is called.
@@ -65,7 +66,7 @@ def is_another(head: Mention, sentence: Sentence, words: list[str]) -> bool:
     cue = hedge_of(head)
     if cue is None or cue.end > head.first or words[cue.end - 1] in _OF_HEDGES:
         return False
-    before = [m.sense.role for m in sentence.mentions if m.end <= cue.first and m.sense.role != "Article"]
+    before = [m.sense.role for m in sentence.mentions if m.end <= cue.first and m.sense.role not in _ARTICLES]
     return before[-1:] == ["And"]
 
 
@@ -106,4 +107,4 @@ def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
         return True
     if cue.first < name.first:
         return cue.first > sentence.first
-    return earlier.sense.kind == "value" or GENERIC in earlier.sense.heads[:1]
+    return earlier.sense.kind == "value" or earlier.sense.curie == GENERIC_FINDING

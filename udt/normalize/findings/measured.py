@@ -1,4 +1,4 @@
-"""What each measurement of a sentence measures: a finding, a structure, or one of a pair."""
+"""Measurements of a finding, of a structure, or of one of a pair."""
 
 from __future__ import annotations
 
@@ -181,9 +181,9 @@ class MeasuredSentence:
         :param first: index of the first word of the first measurement of the sentence; sides after it follow their
             numbers (*10.4 cm on the right and 10.7 cm on the left*).
         """
-        sides = self._sentence.sides
         if not owner.places or (owner.head is not None and not is_normal(owner.head)):
             return None
+        sides = [side for side in self._sentence.sides if side_of(side) in _SIDES]
         if not _SIDES.issubset(map(side_of, sides)):
             return None
         follow = sides[0].first > first

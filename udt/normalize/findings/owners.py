@@ -75,7 +75,10 @@ def owner_of(
     if last is not None:
         return last[1]
     affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
-    return affirmed[0] if len(affirmed) == 1 and not _is_of_heading(affirmed[0], sentence) else None
+    if affirmed:
+        return affirmed[0] if len(affirmed) == 1 and not _is_of_heading(affirmed[0], sentence) else None
+    reach = range(read.end, read.end + LENGTH_REACH)
+    return next((holders[id(one)] for one in structures if one.mention.first in reach), None)
 
 
 def _is_of_heading(group: MentionGroup, sentence: Sentence) -> bool:
