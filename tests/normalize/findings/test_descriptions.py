@@ -179,6 +179,75 @@ from tests.normalize.reading import Read, summaries
             ["hepatic cyst (Liver)", "splenic mass (Spleen)", "splenomegaly (Spleen)"],
             id="an adjective after another structure",
         ),
+        pytest.param(
+            "Gallstones without Murphy sign.",
+            [
+                "cholelithiasis (Gallbladder and bile ducts), at gallbladder",
+                "absent Murphy sign (Gallbladder and bile ducts), at gallbladder, sonographic Murphy sign positive",
+            ],
+            id="a sign without it",
+        ),
+        pytest.param(
+            "Thyroid nodule without echogenic foci.",
+            ["thyroid nodule (Thyroid gland), no echogenic foci"],
+            id="a denied attribute of a lesion",
+        ),
+        pytest.param(
+            "Cyst, infected, of the kidney.",
+            ["renal cyst (Kidney and ureter), at kidney"],
+            id="an adjective before a place",
+        ),
+        pytest.param(
+            "Renal cyst, infected and large.",
+            ["renal cyst (Kidney and ureter), at kidney"],
+            id="an adjective before another",
+        ),
+        pytest.param("Possible nodule, cystic.", ["possible nodule, cystic"], id="an adjective of a possible lesion"),
+        pytest.param(
+            "A cyst, anechoic there abutting quite small nodule.",
+            ["cyst, anechoic", "nodule"],
+            id="too far before a lesion",
+        ),
+        pytest.param(
+            "Cyst and hypoechoic and solid nodule.",
+            ["cyst", "nodule, hypoechoic, solid, solid components"],
+            id="two adjectives with and",
+        ),
+        pytest.param(
+            "Liver with a hypoechoic mass.", ["liver mass (Liver), hypoechoic"], id="of the lesion after with"
+        ),
+        pytest.param(
+            "Heterogeneous liver with splenomegaly.",
+            ["observation (Liver), heterogeneous, mixed echogenicity", "splenomegaly (Spleen)"],
+            id="of the organ before another disease",
+        ),
+        pytest.param(
+            "LIVER\nHeterogeneous with a 2 cm cyst.",
+            [
+                "observation (Liver)",
+                "observation (Liver), heterogeneous, mixed echogenicity",
+                "hepatic cyst (Liver), 2 cm",
+            ],
+            id="of a heading above",
+        ),
+        pytest.param(
+            "Achilles tendon is thickened. Hypoechoic.",
+            ["achilles thickening (Ankle), at Achilles tendon, hypoechoic"],
+            id="of a state before",
+        ),
+        pytest.param(
+            "No mass, no calcification.", ["absent mass", "absent calcification, calcifications"], id="two denials"
+        ),
+        pytest.param(
+            "Lymph node of 12 mm with microcalcifications and shadowing.",
+            ["lymph node (Lymph nodes), calcifications, microcalcification, punctate echogenic foci, shadowing, 12 mm"],
+            id="two things of a node",
+        ),
+        pytest.param(
+            "Non-occlusive echogenic thrombus in the popliteal vein.",
+            ["popliteal vein thrombus (Peripheral veins), at popliteal vein, hyperechoic, non-occlusive"],
+            id="a denied adjective",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

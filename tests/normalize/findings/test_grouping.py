@@ -265,6 +265,25 @@ def test_a_definite_name_of_another_thing_continues_nothing(read: Read) -> None:
             ["varicocele (Scrotum) left, at scrotal vein, at pampiniform plexus"],
             id="a state that repeats",
         ),
+        pytest.param(
+            "HISTORY: Cholecystectomy and appendicectomy.\nFINDINGS: The liver is normal.",
+            [
+                "previous cholecystectomy (Gallbladder and bile ducts), at gallbladder",
+                "previous appendicectomy (Appendix)",
+                "normal appearance (Liver)",
+            ],
+            id="two operations",
+        ),
+        pytest.param(
+            "Left varicocele: the veins are dilated to 4 mm.",
+            ["varicocele (Scrotum) left, at scrotal vein, at pampiniform plexus, 4 mm"],
+            id="a state that repeats with a size",
+        ),
+        pytest.param(
+            "The liver is shrunken with a coarse echotexture.",
+            ["liver atrophy (Liver), coarse"],
+            id="a state with its attribute",
+        ),
     ],
 )
 def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:

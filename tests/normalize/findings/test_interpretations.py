@@ -137,6 +137,17 @@ from tests.normalize.reading import Read, summaries
             "No mass, suggestive of carcinoma.", ["absent mass", "possible carcinoma"], id="after a denied one"
         ),
         pytest.param("Carcinoma is possible, mass.", ["possible carcinoma", "mass"], id="hedged before another"),
+        pytest.param("Possible cyst, abscess.", ["possible cyst", "possible abscess"], id="two that are possible"),
+        pytest.param(
+            "Pancreatic mass with duct dilatation, splenic cyst, likely pseudocyst.",
+            [
+                "pancreatic mass (Pancreas)",
+                "pancreatic duct dilatation (Pancreas), at pancreatic duct",
+                "splenic cyst (Spleen), or splenic pseudocyst",
+            ],
+            id="of the last one after a comma",
+        ),
+        pytest.param("Probable hypoechoic cyst.", ["possible cyst, hypoechoic"], id="an attribute after its hedge"),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

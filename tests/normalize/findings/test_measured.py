@@ -145,6 +145,23 @@ from tests.normalize.reading import Read, summaries
             ["nodule right, 10 mm", "nodule left, 11 mm"],
             id="a column of a table",
         ),
+        pytest.param("Nodules, none larger than 8 mm.", ["nodule, multiple, 8 mm"], id="none above a size"),
+        pytest.param("Nodules, none larger than 8 x 6 mm.", ["nodule, multiple, 8 x 6 mm"], id="none above two sizes"),
+        pytest.param(
+            "Nodules up to 11 mm; none above 15 mm.",
+            ["nodule, multiple, 11 mm", "absent nodule, 15 mm"],
+            id="none above a size beside one",
+        ),
+        pytest.param(
+            "Radiocephalic dialysis fistula. Flow volume 700 mL/min.",
+            ["observation (Dialysis fistula)", "observation (Dialysis fistula), 700 ml/min"],
+            id="flow of a fistula",
+        ),
+        pytest.param(
+            "Radiocephalic dialysis fistula. Brachial artery flow volume 700 mL/min.",
+            ["observation (Dialysis fistula)", "observation (Peripheral arteries), at brachial artery, 700 ml/min"],
+            id="flow of a vessel",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

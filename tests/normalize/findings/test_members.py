@@ -113,6 +113,29 @@ from tests.normalize.reading import Read, summaries
             ],
             id="sizes after a colon",
         ),
+        pytest.param(
+            "RIGHT KIDNEY\nCysts: simple cyst, 34 mm.",
+            [
+                "observation (Kidney and ureter) right, at right kidney",
+                "simple renal cyst (Kidney and ureter) right, at right kidney, 34 mm",
+            ],
+            id="a heading in the plural",
+        ),
+        pytest.param(
+            "THYROID\nNODULES\n1. Right lobe: solid nodule 14 mm.\n2. Left mid: cystic nodule, 9 mm.",
+            [
+                "observation (Thyroid gland)",
+                "thyroid nodule (Thyroid gland) right, at right lobe of thyroid, solid, solid components, 14 mm",
+                "thyroid nodule (Thyroid gland) left, at left lobe of thyroid, cystic, cystic components, mid, 9 mm",
+            ],
+            id="items below a heading",
+        ),
+        pytest.param("LUMP: hypoechoic lipoma of 2 cm.", ["lipoma, hypoechoic, 2 cm"], id="a lump with attributes"),
+        pytest.param(
+            "ULTRASOUND OF A THYROID NODULE\nThe nodule is 12 mm.",
+            ["thyroid nodule (Thyroid gland), 12 mm"],
+            id="a title",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
 from udt.normalize.distances import NOUN_PHRASE_GAP
 from udt.normalize.findings.group import (
+    GRAMMAR,
     THINGS,
     MentionGroup,
     is_denied,
     is_head,
     is_lesion,
 )
-from udt.normalize.findings.naming import is_part_of_lesion
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.predicates import NORMAL_STATE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-_IN_PHRASE: Final = frozenset({"modifier", "value", "side", "anatomy", "hedge", "length unit"})
 _INTERNAL: Final = "udaf:internal."
+_LISTING: Final = frozenset({"And", "Or"})
+# Kinds of mentions that end the phrase of an attribute.
+_APART: Final = GRAMMAR | {"finding"}
 
 
 def only_describes(mention: Mention, head: Mention, structure: PlaceCandidate | None, sentence: Sentence) -> bool:
@@ -40,10 +42,10 @@ def only_describes(mention: Mention, head: Mention, structure: PlaceCandidate | 
         return True
     if head.certainty == "absent":
         return False
-    if is_content(mention) and is_lesion(head) and head.certainty == "present":
+    if is_content(mention):
         return True  # nodule, mixed cystic and solid
-    mentions = sentence.mentions
-    if any(m.sense.kind == "anatomy" and head.end <= m.first < mention.first for m in mentions):
+    mentions, between = sentence.mentions, range(head.end, mention.first)
+    if any(m.sense.kind == "anatomy" and m.first in between for m in mentions):
         return False
     if NORMAL_STATE in head.sense.above and NORMAL_STATE in mention.sense.above:
         return True
@@ -56,11 +58,6 @@ def only_describes(mention: Mention, head: Mention, structure: PlaceCandidate | 
 def is_content(mention: Mention) -> bool:
     """Return whether a name of a lesion is no more than what it consists of: *mixed cystic and solid*."""
     return mention.sense.curie.startswith(_INTERNAL) and not mention.composed
-
-
-def is_part(mention: Mention) -> bool:
-    """Return whether a mention is a noun for a part of a lesion: *mural nodule*, *solid component*."""
-    return not mention.flags & ADJECTIVE and is_part_of_lesion(mention)
 
 
 def has_size(
@@ -76,7 +73,7 @@ def has_size(
     first = mention.first
     for end in range(first - NOUN_PHRASE_GAP, first + 1):
         if end in sized and "," not in words[end:first] and (head is None or sized[end] != head.end):
-            return not any(m.sense.role == "With" for m in sentence.mentions if end <= m.first < first)
+            return not any(m.sense.role == "With" and m.first in range(end, first) for m in sentence.mentions)
     return False
 
 
@@ -99,7 +96,7 @@ def qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bo
             return False
         if is_head(other):
             return True
-        if other.sense.kind not in _IN_PHRASE and other.sense.role != "And":
+        if other.sense.kind in _APART and other.sense.role != "And":
             return False
         end = other.end
     return False
@@ -108,21 +105,29 @@ def qualifies_next(mention: Mention, sentence: Sentence, words: list[str]) -> bo
 def is_apart(attribute: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether an attribute describes something else than the finding after it.
 
-    It is affirmed and that is denied, or its structure has it: *heterogeneous liver with ascites*.
+    It is affirmed and that is denied, or its structure has it: *heterogeneous liver with a cyst*, *with splenomegaly*.
     """
     if (attribute.certainty == "absent") != (head.certainty == "absent"):
         return True
-    preposition = next(
-        (m.first for m in sentence.mentions if m.sense.role == "With" and attribute.end <= m.first < head.first), None
-    )
-    if preposition is None or not (head.sense.kind == "value" or head.sense.focal):
+    between = range(attribute.end, head.first)
+    preposition = next((m.first for m in sentence.mentions if m.sense.role == "With" and m.first in between), None)
+    if preposition is None:
         return False
-    named = any(m.sense.kind == "anatomy" and m.first < preposition for m in sentence.mentions)
-    return named or sentence.topic is not None
+    named = [m for m in sentence.mentions if m.sense.kind == "anatomy" and m.first < preposition]
+    if head.sense.kind == "value" or head.sense.focal:
+        return bool(named) or sentence.topic is not None
+    own = {place.organ for place in head.sense.places}
+    of_other = (m for m in named if m.first == attribute.end and own.isdisjoint(p.organ for p in m.sense.places))
+    return bool(own) and any(of_other)
 
 
-def is_listed(attribute: Mention, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether what an attribute names is denied beside others: *no calcification, cyst or mass*."""
+def is_listed(attribute: Mention, groups: Sequence[MentionGroup], sentence: Sentence, words: list[str]) -> bool:
+    """Return whether what an attribute names is denied beside others: *no calcification, cyst or mass*.
+
+    :param groups: the groups of the sentence so far.
+    """
+    if groups and not is_denied(groups[-1]):
+        return False
     if attribute.certainty != "absent" or not any(value.key in THINGS for value in attribute.values):
         return False
     mentions = [m for m in sentence.mentions if not m.composed]
@@ -132,24 +137,25 @@ def is_listed(attribute: Mention, sentence: Sentence, words: list[str]) -> bool:
         return False
     if words[attribute.end : attribute.end + 1] == [","]:
         return True
-    linked = [m is not None and m.sense.role in {"And", "Or"} for m in (before, after)]
+    if before is not None and (before.sense.role in _LISTING or (groups and before.sense.kind == "negation")):
+        return True
     following = next((m for m in mentions if after is not None and m.first >= after.end), None)
-    return linked[0] or (linked[1] and following is not None and is_head(following))
+    return after is not None and after.sense.role in _LISTING and following is not None and is_head(following)
 
 
 def is_beside(thing: Mention, group: MentionGroup) -> bool:
     """Return whether what a sentence names is another finding beside a state: *thickened. Small calcification.*"""
-    named = any(value.key in THINGS for value in thing.values) and not thing.flags & ADJECTIVE
+    named = any(value.key in THINGS for value in thing.values)
     return named and group.head is not None and not is_lesion(group.head)
 
 
 def contradicts(mention: Mention, group: MentionGroup) -> bool:
     """Return whether an attribute is affirmed beside a finding that is denied: *no mass, heterogeneous*."""
-    return group.head is not None and is_denied(group) and mention.certainty != "absent"
+    return group.head is not None and group.head.certainty == "absent" and mention.certainty != "absent"
 
 
 def is_of_attribute(mention: Mention, sentence: Sentence) -> bool:
     """Return whether a word for any lesion is part of an attribute that is denied: *no echogenic foci*."""
     if not mention.sense.vague or mention.certainty != "absent":
         return False
-    return any(one.first < mention.first and mention.end <= one.end and not one.excluded for one in sentence.attributes)
+    return any(one.overlaps(mention) for one in sentence.attributes)

@@ -14,7 +14,6 @@ from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, is_head,
 from udt.normalize.findings.heads import NamedFindings
 from udt.normalize.findings.lists import name_listed, side_listed, take_features
 from udt.normalize.findings.measured import MeasuredSentence
-from udt.normalize.findings.members import only_describes_member
 from udt.normalize.findings.naming import concept_of, is_counted
 from udt.normalize.findings.organs import PlaceCandidate, Places
 from udt.normalize.findings.phrases import assign_places
@@ -67,18 +66,14 @@ def _text_order(group: MentionGroup) -> tuple[int, int]:
 
 
 def _remaining(groups: list[MentionGroup], places: Places) -> list[MentionGroup]:
-    """Return an observation of each labelled structure whose place no finding has, by its words or another name.
-
-    The words of a structure that is a finding itself are that finding, in whichever region it lies.
-    """
-    counted = {c.mention.first for group in groups for c in group.places if is_counted(c)}
+    """Return an observation of each labelled structure whose place no finding has, by its words or another name."""
+    named = {candidate.mention.first for group in groups for candidate in group.places}
     known = {candidate.place for group in groups for candidate in group.places}
-    labelled = {(c.mention.first, c.place.values) for group in groups for c in group.places}
     found = []
     for candidate in places.labelled:
         mention = candidate.mention
-        taken = candidate.place in known or (mention.first, candidate.place.values) in labelled
-        if not taken and mention.sense.kind == "anatomy" and not (is_counted(candidate) and mention.first in counted):
+        taken = candidate.place in known or mention.first in named
+        if not taken and mention.sense.kind == "anatomy":
             known.add(candidate.place)
             group = MentionGroup(candidate.sentence, places=[candidate])
             group.laterality, group.side = candidate.side, candidate.side_mention
@@ -124,8 +119,6 @@ class _Grouper:
             text.groups += self._earlier(sentence, structures)
             context.leave(sentence, (), ())
             return
-        if self._heads.member is not None:
-            structures = [s for s in structures if not only_describes_member(s.mention, sentence)]
         holders = {id(structure): MentionGroup(sentence, places=[structure]) for structure in structures}
         groups = self._place(sentence, groups, structures, holders)
         if measurements:
@@ -160,11 +153,11 @@ class _Grouper:
         for group in new:
             if group.referent is not None and not structures:
                 group.places, group.implied_place = list(group.referent.places), group.referent.implied_place
-        assign_places(new, structures, context, words)
-        self._place_predicates(new)
+        if new:
+            assign_places(new, structures, context, words)
+            self._place_predicates(new)
         if len(structures) > 1:
-            shareable = [group for group in new if id(group.head) not in text.described_by]
-            shared = share(shareable, new, structures, words, self._lexicon)
+            shared = share(new, new, structures, words, self._lexicon)
             new += shared
             groups = groups + shared
         side_groups(new, holders, rest, context, words)
@@ -201,19 +194,19 @@ class _Grouper:
 
     def _statement(self, group: MentionGroup) -> tuple[str, str | None, str] | None:
         """Return the certainty, side and concept of a finding with a name, or None."""
-        concept = concept_of(group, self.text.passage, self._lexicon) if group.head is not None else None
-        if group.head is None or concept is None:
+        if group.head is None:
             return None
-        return group.head.certainty, group.laterality, concept.concept
+        concept = concept_of(group, self.text.passage, self._lexicon)
+        return (group.head.certainty, group.laterality, concept.concept) if concept is not None else None
 
     def _structures(self, sentence: Sentence, named: list[PlaceCandidate]) -> list[PlaceCandidate]:
         """Return the structures that a sentence names, and those whose parts it names."""
         if sentence.attributes:
             named = [s for s in named if not is_in_name(s.mention, sentence.attributes)]
         starts = in_sentence(self._part_starts, sentence)
-        parts = parts_in(starts, sentence, self._words, self._lexicon) if starts else None
-        if not parts:
+        if not starts:
             return named
+        parts = parts_in(starts, sentence, self._words, self._lexicon)
         context = self.text.context
         found = resolve_parts(parts, sentence, named, context.around, self._lexicon, context.place_of)
         return [s for s in found if not is_in_name(s.mention, sentence.attributes)]
@@ -223,7 +216,7 @@ class _Grouper:
         text = self.text
         text.described_by = {}
         ends = in_sentence(self._predicate_ends, sentence)
-        if not ends or sentence.section_excluded:
+        if not ends:
             return []
         found = predicates_in(ends, sentence, self._words, structures, text.context.around, self._lexicon)
         text.described_by = {id(mention): structure for mention, structure in found}
@@ -239,12 +232,13 @@ class _Grouper:
             operation = is_history(mention)
             if not (operation or is_earlier_disease(mention, sentence, words)) or not is_head(mention):
                 continue
-            if mention.excluded and not _is_lesion_or_category(mention):
+            if not _is_lesion_or_category(mention):
                 group = MentionGroup(sentence, mention)
                 group.time = "previous"
                 assign_places([group], structures, context, words)
-                if found and not operation and not structures:  # the reason of an operation lies in its organ
-                    group.places, group.implied_place = [], found[-1].implied_place or group.implied_place
+                if found and not operation:  # the reason of an operation lies in its organ
+                    group.places = list(found[-1].places)
+                    group.implied_place = found[-1].implied_place or group.implied_place
                 side_groups([group], {}, sentence.sides, context, words)
                 found.append(group)
         return found
@@ -286,7 +280,7 @@ class _Grouper:
 
         text = self.text
         kept = {id(group) for group in text.groups[start:]}
-        described = groups or [h for h in holders.values() if id(h) in kept]
+        described = groups or list(holders.values())
         assigner = AttributeAssigner(sentence, self._words, described, placed, lambda: text.continued(sentence))
         text.groups += assigner.assign()
         text.groups += [h for h in holders.values() if h.attributes and id(h) not in kept]
@@ -312,8 +306,7 @@ def _is_part_of_finding(structure: PlaceCandidate, sentence: Sentence, measureme
     terms = [read.term for read in measurements if read.term is not None and read.term.is_true("partOfFinding")]
     if all(term.first != mention.first for term in terms):
         return False
-    names = [m for m in sentence.mentions if m.end <= mention.first and m.sense.kind == "finding"]
-    return any(place.system != structure.place.system for name in names for place in name.sense.places)
+    return any(m.end <= mention.first and m.sense.kind == "finding" for m in sentence.mentions)
 
 
 def _repeats(predicate: Mention, found: Sequence[tuple[Mention, PlaceCandidate]], sentence: Sentence) -> bool:
@@ -329,7 +322,7 @@ def _repeats(predicate: Mention, found: Sequence[tuple[Mention, PlaceCandidate]]
 
 def _is_lesion_or_category(mention: Mention) -> bool:
     """Return whether a mention names no more than a lesion, or its category: *known lesions*, *BI-RADS 3*."""
-    return mention.sense.vague or mention.sense.curie == GENERIC_FINDING or "category" in mention.sense.attributes
+    return mention.sense.curie == GENERIC_FINDING or "category" in mention.sense.attributes
 
 
 def _is_shape(mention: Mention) -> bool:
@@ -341,7 +334,7 @@ def _is_empty(group: MentionGroup) -> bool:
     """Return whether a finding has nothing, or is only called *focus* or *area* and described no further."""
     own = bool(group.attributes or group.measurements)
     if group.head is None:
-        return not (own or group.mentions) and (group.added or not group.places)
+        return not (own or group.mentions or group.places)
     if not group.head.sense.vague:
         return group.added
     return not own and not any(mention.values for mention in group.mentions)

@@ -15,11 +15,10 @@ from udt.normalize.findings.descriptions import (
     is_beside,
     is_listed,
     is_of_attribute,
-    is_part,
     only_describes,
     qualifies_next,
 )
-from udt.normalize.findings.group import GENERIC_FINDING, THINGS, MentionGroup, is_denied, is_head, is_lesion
+from udt.normalize.findings.group import GENERIC_FINDING, THINGS, MentionGroup, is_head, is_lesion
 from udt.normalize.findings.interpretations import (
     comments_on,
     described_in,
@@ -39,6 +38,7 @@ from udt.normalize.findings.members import (
     may_list,
     name_members,
 )
+from udt.normalize.findings.naming import is_part_of_lesion
 from udt.normalize.findings.references import is_anaphoric, is_landmark, may_be, referent_of
 from udt.normalize.findings.state import TextFindings
 from udt.normalize.match.mentions import Mention
@@ -50,14 +50,12 @@ _FIRST: Final = attrgetter("first")
 class NamedFindings:
     """Finds what each sentence of a text names, one after the other.
 
-    :ivar member: the finding of a list that the present sentence describes and does not name, or None.
     :ivar _list: the finding whose members the next items of a list may be (*Multiple fibroids:*), or None.
     """
 
     def __init__(self, text: TextFindings) -> None:
         self._text = text
         self._words = text.words
-        self.member: MentionGroup | None = None
         self._list: MentionGroup | None = None
 
     def of(self, sentence: Sentence, predicates: list[Mention], sized: Mapping[int, int]) -> list[MentionGroup]:
@@ -67,26 +65,22 @@ class NamedFindings:
         :param sized: the first word of each length in the sentence by the exclusive end index of its words.
         """
         context = self._text.context
-        self.member = None
         if MEMBER in sentence.roles:
             name_members(sentence, self._text)
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:
-            given = [m for m in given if not any(p.first <= m.first and m.end <= p.end for p in predicates)]
-            given = sorted([*given, *predicates], key=_FIRST)
+            covered = {i for one in predicates for i in range(one.first, one.end)}
+            given = sorted([*(m for m in given if m.first not in covered), *predicates], key=_FIRST)
         if context.is_mark(sentence):
             return []
         if not given and not context.is_item:
-            if not context.continues:
-                self._list = None
-            numbered = sized and sentence.sides and context.is_numbered(sentence)
-            return [MentionGroup(sentence)] if numbered else []
+            return []
         if context.is_title(sentence) and not any(mention.values for mention in given):
             return []  # the labels that its names give stay
         groups = self._groups_of(given, sentence, sized)
         if not context.is_item:
             self._list = groups[-1] if groups and may_list(groups[-1]) else None
-        elif self._list is not None and self._list.sentence.topic is sentence.topic:
+        elif self._list is not None:
             drop_heading(self._list, groups, self._words)
         return groups
 
@@ -115,25 +109,25 @@ class NamedFindings:
             elif is_head(mention):
                 groups = self._with_head(mention, sentence, groups, pending)
                 pending = []
-            elif (not groups or is_denied(groups[-1])) and is_listed(mention, sentence, words):
+            elif is_listed(mention, groups, sentence, words):
                 groups = [*groups, MentionGroup(sentence, mentions=[mention])]
             elif not groups or qualifies_next(mention, sentence, words) or contradicts(mention, groups[-1]):
                 pending.append(mention)
             else:
                 groups[-1].mentions.append(mention)
-                if is_part(mention) and has_size(mention, before, sized, sentence, words):
+                if is_part_of_lesion(mention) and has_size(mention, before, sized, sentence, words):
                     groups.insert(-1, MentionGroup(sentence, mention, [mention]))
         if not groups and self._list is not None and self._text.context.is_item:
-            self.member = MentionGroup(sentence, self._list.head)
-            groups = [self.member]
+            groups = [MentionGroup(sentence, self._list.head)]
         return self._with_rest(pending, sentence, groups) if pending else groups
 
     def _with_rest(self, pending: list[Mention], sentence: Sentence, groups: list[MentionGroup]) -> list[MentionGroup]:
         """Return the groups of a sentence with the attributes after its last name, or without any name."""
         if not groups:
             continued = self._text.continued(sentence)
-            alone = continued is None or is_beside(pending[0], continued)
-            groups = [MentionGroup(sentence) if continued is None or alone else continued]
+            if continued is None or is_beside(pending[0], continued):
+                continued = MentionGroup(sentence)
+            groups = [continued]
         elif contradicts(pending[0], groups[-1]):
             groups = [*groups, MentionGroup(sentence)]
         groups[-1].mentions += pending
@@ -149,7 +143,7 @@ class NamedFindings:
         apart = [one for one in pending if is_apart(one, head, sentence)]
         if apart:
             groups = [*groups, MentionGroup(sentence, mentions=apart)]
-        elif pending and not groups and interprets_description(head, pending) and not another:
+        elif pending and not groups and interprets_description(head, pending):
             lesion = self._text.continued(sentence)
             if lesion is None or lesion.head is None or not is_lesion(lesion.head):
                 lesion = MentionGroup(sentence)
@@ -181,22 +175,22 @@ class NamedFindings:
         before = groups[-1].head if groups else None
         if before is not None and self._takes_up(before, head, sentence, groups, another=another):
             return groups
-        if not groups and not another and interprets_counted(head, sentence):
+        if not groups and interprets_counted(head, sentence):
             group = MentionGroup(sentence)
             interpret(group, head)
             return [group]
         continued = self._text.continued(sentence) if not groups else None
         if continued is not None and continued.head is not None:
-            if self._text.context.continues and comments_on(head, continued.head, sentence):
+            if comments_on(head, continued.head, sentence):
                 interpret(continued, head)
                 return [continued]
-            if head.certainty == "present" and is_anaphoric(head, sentence) and may_be(head, continued.head):
+            if is_anaphoric(head, sentence) and may_be(head, continued.head):
                 continued.mentions.append(head)
                 return [continued]
         group = MentionGroup(sentence, head)
-        if head.certainty != "absent" and is_anaphoric(head, sentence):
+        if is_anaphoric(head, sentence):
             group.referent = referent_of(head, self._text.groups)
-            if group.referent is not None and head.certainty == "present" and is_landmark(head, sentence):
+            if group.referent is not None and is_landmark(head, sentence):
                 group.referent.mentions.append(head)
                 return groups or [group.referent]
         return [*groups, group]
@@ -208,18 +202,12 @@ class NamedFindings:
         words, group = self._words, groups[-1]
         if not another and explains(head, before):
             interpret(described_in(groups, sentence), head)
-        elif shows(before, head, sentence):
+        elif shows(before, head, sentence) or points_to(before, head, words):
             group.head = head
             group.mentions.append(head)
-        elif points_to(before, head, words):
-            if may_be(head, before):
-                group.head = head
-                group.mentions.append(head)
-            else:
-                interpret(group, head)
         elif is_complaint(before, head, words):
             group.head = head
-            group.mentions = [*(m for m in group.mentions if m is not before), head]
+            group.mentions = [head]
         elif is_heading_of(before, head, self._text):
             type_only = head.sense.kind == "value" and before.sense.kind == "finding"
             group.head = before if type_only or head.sense.curie == GENERIC_FINDING else head

@@ -38,7 +38,7 @@ def described_in(groups: Sequence[MentionGroup], sentence: Sentence) -> MentionG
     end = groups[-1].anchor
     for group in reversed(groups[:-1]):
         start = min([group.anchor, *(m.first for m in group.mentions)])
-        roles = {m.sense.role for m in sentence.mentions if start < m.first < end}
+        roles = {m.sense.role for m in sentence.mentions if m.first in range(start, end)}
         if "With" in roles:
             return group
         if "And" not in roles:
@@ -55,7 +55,7 @@ def interprets_description(head: Mention, described: Sequence[Mention]) -> bool:
     cue = hedge_of(head)
     if cue is None or cue.sense.attributes.get("naming"):
         return False
-    return all(one.certainty == "present" and one.end <= cue.first for one in described)
+    return all(one.first < cue.first for one in described)
 
 
 def is_another(head: Mention, sentence: Sentence, words: list[str]) -> bool:
@@ -64,7 +64,7 @@ def is_another(head: Mention, sentence: Sentence, words: list[str]) -> bool:
     What a hedge with a preposition introduces (*and suggestive of*) does.
     """
     cue = hedge_of(head)
-    if cue is None or cue.end > head.first or words[cue.end - 1] in _OF_HEDGES:
+    if cue is None or words[cue.end - 1] in _OF_HEDGES:
         return False
     before = [m.sense.role for m in sentence.mentions if m.end <= cue.first and m.sense.role not in _ARTICLES]
     return before[-1:] == ["And"]
@@ -74,19 +74,20 @@ def shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
     if not vague.sense.vague or not (head.certainty == vague.certainty == "present"):
         return False
-    return any(m.sense.role in _VERBS for m in sentence.mentions if vague.end <= m.first < head.first)
+    between = range(vague.end, head.first)
+    return any(m.sense.role in _VERBS and m.first in between for m in sentence.mentions)
 
 
 def points_to(described: Mention, name: Mention, words: list[str]) -> bool:
     """Return whether an arrow leads from a finding to what it is called: *collection, avascular -> haematoma*."""
     before = words[max(described.end, name.first - LONGEST_ARROW) : name.first]
-    return name.certainty == described.certainty == "present" and "".join(before).endswith(_ARROWS)
+    return "".join(before).endswith(_ARROWS)
 
 
 def interprets_counted(head: Mention, sentence: Sentence) -> bool:
     """Return whether a hedged name only interprets a structure that is a finding itself: *nodes, likely reactive*."""
     cue = hedge_of(head)
-    return cue is not None and any(m.end <= cue.first and m.sense.counted and not m.excluded for m in sentence.mentions)
+    return cue is not None and any(m.first < cue.first and m.sense.counted for m in sentence.mentions)
 
 
 def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
@@ -99,7 +100,7 @@ def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
     cue = hedge_of(name)
     if cue is None:
         return False
-    described = any(m.values and m.sense.kind != "anatomy" and m.end <= cue.first for m in sentence.mentions)
+    described = any(m.values and m.first < cue.first for m in sentence.mentions)
     if described and not is_lesion(earlier):
         return False
     before = [m for m in sentence.mentions if m.first < name.first and m.sense.kind not in {"modifier", "function"}]

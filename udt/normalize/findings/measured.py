@@ -20,7 +20,6 @@ from udt.normalize.match.sentence import Sentence, ends_part
 
 # Signs between a size and the adjective that judges it.
 _BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
-_ENDS_OF_ADJECTIVE: Final = frozenset({")", ".", "\n"})
 _SIDES: Final = frozenset({"left", "right"})
 
 
@@ -82,16 +81,15 @@ class MeasuredSentence:
             return owner
         if not groups:
             owner = self._text.continued(sentence)
-        elif len(groups) == 1 and groups[0].head is None:
+        elif groups[0].head is None:
             owner = groups[0]
         return owner or self._of_context()
 
     def _of_context(self) -> MentionGroup | None:
-        """Return the structure of the heading, of the row of the table or of the text before, or None."""
-        sentence, context = self._sentence, self._text.context
-        around = self._structures if sentence.row is not None else context.subjects
-        topic = context.topic_place() or next(iter(around), None)
-        return self._holder(topic, sentence.sides[:1]) if topic is not None else None
+        """Return the structure of the heading or of the text before, or None."""
+        context = self._text.context
+        topic = context.topic_place() or next(iter(context.subjects), None)
+        return self._holder(topic, self._sentence.sides[:1]) if topic is not None else None
 
     def _holder(self, structure: PlaceCandidate, sides: Sequence[Mention]) -> MentionGroup:
         """Return the group of a structure, which is made with the sides if there is none."""
@@ -105,7 +103,7 @@ class MeasuredSentence:
         """Name the observation whose size an adjective follows: *post-void residual 95 ml (significant)*."""
         words, end = self._words, self._sentence.end
         i = next((i for i in range(read.end, end) if words[i] not in _BEFORE_ADJECTIVE), end)
-        if i == end or not (ends_part(i + 1, self._sentence, words) or words[i + 1] in _ENDS_OF_ADJECTIVE):
+        if i == end or not (ends_part(i + 1, self._sentence, words) or words[i + 1] == ")"):
             return
         for sense, _, _ in self._text.lexicon.entries_of((words[i], *words[term.first : term.end])):
             if sense.kind == "finding":
@@ -144,7 +142,7 @@ class MeasuredSentence:
         """Return what the words for the quantity measure by themselves: the bladder for *residual urine*, or None."""
         heads = [(group.head, group) for group in self._groups if group.head is not None]
         if term.is_true("partOfFinding"):
-            return next((group for head, group in reversed(heads) if head.end <= term.first), None)
+            return heads[-1][1] if heads else None
         measured = term.one("measuredStructure")
         if measured is None:
             return None
@@ -157,15 +155,12 @@ class MeasuredSentence:
             spoken = [s for s in (*structures, *context.around()) if spoken_of in s.mention.sense.names]
             if not spoken or (structures and spoken[0] not in structures):
                 return None  # the flow of another structure
-        named = next((s for s in structures if measured in s.mention.sense.names), None)
-        if named is None:
-            known = (one for one in self.holders.values() if measured in one.places[0].mention.sense.names)
-            holder = next(known, None)
-            if holder is not None:
+        for holder in self.holders.values():
+            if measured in holder.places[0].mention.sense.names:
                 return holder
-            sense = self._text.lexicon.senses[measured]
-            mention = Mention(term.first, term.end, sense)
-            named = PlaceCandidate(mention, context.place_of(sense.places[0]), Definiteness.STRUCTURE, self._sentence)
+        sense = self._text.lexicon.senses[measured]
+        mention, place = Mention(term.first, term.end, sense), context.place_of(sense.places[0])
+        named = PlaceCandidate(mention, place, Definiteness.STRUCTURE, self._sentence)
         return self._holder(named, self._sentence.sides)
 
     def _named(self, owner: MentionGroup) -> MentionGroup:
@@ -188,8 +183,10 @@ class MeasuredSentence:
             return None
         follow = sides[0].first > first
         beside = [side for side in sides if (side.first > read.first) == follow]
-        nearest = beside[0 if follow else -1] if beside else None
-        if nearest is None or owner.laterality == side_of(nearest):
+        if not beside:
+            return None
+        nearest = beside[0 if follow else -1]
+        if owner.laterality == side_of(nearest):
             return None
         found = MentionGroup(self._sentence, places=[owner.places[0]])
         found.laterality, found.side = side_of(nearest), nearest
@@ -199,9 +196,7 @@ class MeasuredSentence:
 
 def _at_most(measurement: Measurement) -> Measurement:
     """Return a measurement above which there is nothing as the most that there is."""
-    if len(measurement.values) != 1 or measurement.comparator not in {">", ">=", None}:
-        return measurement
-    return measurement._replace(comparator="<=", range=(None, measurement.values[0]))
+    return measurement._replace(comparator="<=", range=(None, max(measurement.values)))
 
 
 def _is_of_structure(head: Mention) -> bool:

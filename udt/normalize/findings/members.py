@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE, PLURAL
+from udt.lexicon.build import PLURAL
 from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, is_head, is_lesion
 from udt.normalize.findings.references import may_be
 from udt.normalize.findings.state import TextFindings
@@ -56,11 +56,6 @@ def drop_heading(heading: MentionGroup, items: Sequence[MentionGroup], words: li
     """Mark a finding that is no more than the heading of a list (*NODULES*) as one that an item names."""
     if heading.head is not None and is_whole(heading.head, heading.sentence, words):
         heading.added = any(item.head is not None for item in items)
-
-
-def only_describes_member(structure: Mention, sentence: Sentence) -> bool:
-    """Return whether a structure is an adjective of a listed finding: *submucosal* in a list of fibroids."""
-    return bool(structure.flags & ADJECTIVE) and any(one.overlaps(structure) for one in sentence.attributes)
 
 
 def is_complaint(heading: Mention, head: Mention, words: list[str]) -> bool:

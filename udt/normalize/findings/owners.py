@@ -167,20 +167,14 @@ def _named_after(
         if group.head is None or group.head.certainty == "absent":
             continue
         for anchor in [group.anchor, *(m.first for m in group.mentions)]:
-            if word < anchor <= word + LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
+            if anchor - word in range(1, LENGTH_REACH + 1) and _is_attributive(word, anchor, sentence, words, others):
                 return group
     return None
 
 
 def _is_attributive(word: int, anchor: int, sentence: Sentence, words: list[str], others: Sequence[int]) -> bool:
     """Return whether nothing separates a length, which ends with `word`, from the name at `anchor`."""
-    joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-    if joined or any(word < other < anchor for other in others):
+    between = range(word + 1, anchor)
+    if any(m.sense.role in _CONJUNCTIONS and m.first in between for m in sentence.mentions):
         return False
-    return _SEPARATORS.isdisjoint(words[word + 1 : anchor]) or _only_describe(word + 1, anchor, sentence, words)
-
-
-def _only_describe(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether words are the adjectives of a name, with commas between them: *anechoic, septated*."""
-    described = {i for m in sentence.mentions for i in range(m.first, m.end)}
-    return words[first] != "," and all(i in described or words[i] == "," for i in range(first, end))
+    return _SEPARATORS.isdisjoint(words[word + 1 : anchor]) and not any(other in between for other in others)
