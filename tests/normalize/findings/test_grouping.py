@@ -284,7 +284,24 @@ def test_a_definite_name_of_another_thing_continues_nothing(read: Read) -> None:
             ["liver atrophy (Liver), coarse"],
             id="a state with its attribute",
         ),
+        pytest.param(
+            "Testis normal, oval.", ["normal appearance (Scrotum), at testis, oval"], id="shape of a normal organ"
+        ),
     ],
 )
 def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:
     assert summaries(read(text)) == findings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The popliteal vein is patent and compressible.",
+        "Left varicocele: the pampiniform veins are dilated.",
+        "Suspicious left axillary node of 12 mm.",
+        "Achilles tendon is thickened and thick.",
+    ],
+)
+def test_evidence_is_listed_once(read: Read, text: str) -> None:
+    for finding in read(text).findings:
+        assert len(set(finding.evidence)) == len(finding.evidence)

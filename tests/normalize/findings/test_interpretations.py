@@ -148,6 +148,15 @@ from tests.normalize.reading import Read, summaries
             id="of the last one after a comma",
         ),
         pytest.param("Probable hypoechoic cyst.", ["possible cyst, hypoechoic"], id="an attribute after its hedge"),
+        pytest.param(
+            "Hydronephrosis, enlarged and possibly obstructed ureter.",
+            [
+                "hydronephrosis (Kidney and ureter), at collecting system",
+                "ureteral enlargement (Kidney and ureter), at ureter",
+                "possible ureteral obstruction (Kidney and ureter), at ureter",
+            ],
+            id="two states with and",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -160,6 +160,11 @@ from tests.normalize.reading import Read, summaries
             ],
             id="an organ below a lesion",
         ),
+        pytest.param(
+            "RIGHT TESTIS: normal.\nAppendix: normal, 5 mm.",
+            ["normal appearance (Scrotum) right, at testis", "normal appearance (Appendix), 5 mm"],
+            id="an organ after another",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -74,6 +74,15 @@ from tests.normalize.reading import Read, summaries
         pytest.param(
             "Hepatic cyst. The cyst may be an abscess.", ["hepatic cyst (Liver), or abscess"], id="another name for it"
         ),
+        pytest.param(
+            "Hepatic cyst. Renal mass. The cyst in the left lobe of the liver is stable.",
+            [
+                "hepatic cyst (Liver)",
+                "renal mass (Kidney and ureter), at kidney",
+                "hepatic cyst (Liver), at left lobe of liver, unchanged, = f1",
+            ],
+            id="in a part of the organ",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -116,9 +116,7 @@ def is_apart(attribute: Mention, head: Mention, sentence: Sentence) -> bool:
     named = [m for m in sentence.mentions if m.sense.kind == "anatomy" and m.first < preposition]
     if head.sense.kind == "value" or head.sense.focal:
         return bool(named) or sentence.topic is not None
-    own = {place.organ for place in head.sense.places}
-    of_other = (m for m in named if m.first == attribute.end and own.isdisjoint(p.organ for p in m.sense.places))
-    return bool(own) and any(of_other)
+    return any(m.first == attribute.end for m in named)
 
 
 def is_listed(attribute: Mention, groups: Sequence[MentionGroup], sentence: Sentence, words: list[str]) -> bool:
@@ -132,15 +130,14 @@ def is_listed(attribute: Mention, groups: Sequence[MentionGroup], sentence: Sent
         return False
     mentions = [m for m in sentence.mentions if not m.composed]
     before = next((m for m in reversed(mentions) if m.end <= attribute.first), None)
-    after = next((m for m in mentions if m.first >= attribute.end), None)
-    if after is not None and after.first == attribute.end and is_head(after):
+    after = [m for m in mentions if m.first >= attribute.end][:2]
+    if after and after[0].first == attribute.end and is_head(after[0]):
         return False
     if words[attribute.end : attribute.end + 1] == [","]:
         return True
     if before is not None and (before.sense.role in _LISTING or (groups and before.sense.kind == "negation")):
         return True
-    following = next((m for m in mentions if after is not None and m.first >= after.end), None)
-    return after is not None and after.sense.role in _LISTING and following is not None and is_head(following)
+    return any(m.sense.role in _LISTING for m in after[:1]) and any(map(is_head, after[1:]))
 
 
 def is_beside(thing: Mention, group: MentionGroup) -> bool:

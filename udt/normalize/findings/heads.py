@@ -138,8 +138,8 @@ class NamedFindings:
     ) -> list[MentionGroup]:
         """Return the groups of a sentence with a head and the attributes before it that no group has yet."""
         another = is_another(head, sentence, self._words)
-        if another and pending and not groups and is_head(pending[-1]):
-            groups = [MentionGroup(sentence, pending.pop())]
+        if another and pending and is_head(pending[-1]):
+            groups = [*groups, MentionGroup(sentence, pending.pop())]
         apart = [one for one in pending if is_apart(one, head, sentence)]
         if apart:
             groups = [*groups, MentionGroup(sentence, mentions=apart)]
@@ -159,7 +159,7 @@ class NamedFindings:
 
         *Lymph node of 12 mm with microcalcifications.*
         """
-        if mention.certainty == "absent" or not mention.values or any(v.key not in THINGS for v in mention.values):
+        if not mention.values or any(v.key not in THINGS for v in mention.values):
             return False
         return is_about_counted(mention, self._text.examined)
 

@@ -10,10 +10,9 @@ from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, hedge_of
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
-_VERBS: Final = frozenset({"Verb", "Copula"})
 _ARTICLES: Final = frozenset({"Article", "Definite"})
 # Last words of the hedges that introduce an interpretation even after *and*.
-_OF_HEDGES: Final = frozenset({"of", "for", "with", "to", "as"})
+_OF_HEDGES: Final = frozenset({"of", "for", "with"})
 # Arrows before what a finding is called.
 _ARROWS: Final = ("->", "→", "=>", "⇒")
 
@@ -72,10 +71,8 @@ def is_another(head: Mention, sentence: Sentence, words: list[str]) -> bool:
 
 def shows(vague: Mention, head: Mention, sentence: Sentence) -> bool:
     """Return whether something only called *abnormality* or *area* is stated to be or to show a lesion."""
-    if not vague.sense.vague or not (head.certainty == vague.certainty == "present"):
-        return False
     between = range(vague.end, head.first)
-    return any(m.sense.role in _VERBS and m.first in between for m in sentence.mentions)
+    return vague.sense.vague and any(m.sense.role == "Copula" and m.first in between for m in sentence.mentions)
 
 
 def points_to(described: Mention, name: Mention, words: list[str]) -> bool:

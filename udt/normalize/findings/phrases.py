@@ -257,11 +257,13 @@ def _appended(
 ) -> list[PlaceCandidate]:
     """Return the part of the structure of a finding after its name: *polyp, 5 mm, lateral wall*.
 
-    None is a thing of its own: *normal, left ureteric jet not seen*; *polyp, wall 4 mm*.
+    None is a thing of its own: *ovary normal, corpus luteum*; *normal, left ureteric jet not seen*; *polyp, wall 4 mm*.
     """
     _, end = _span(group)
     structure = next((s for s in structures if s.mention.first >= end and s not in group.places), None)
-    if structure is None or structure.mention.excluded or any(end <= g.anchor for g in groups):
+    if structure is None or is_counted(structure) or structure.mention.excluded:
+        return []
+    if any(end <= g.anchor for g in groups):
         return []
     if any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1]):
         return []
