@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from udt.lexicon.build import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
@@ -30,7 +31,7 @@ from udt.normalize.match.passage import Passage
 from udt.normalize.match.sentence import Sentence
 
 # Roles of the words before something beside the finding before it.
-_BESIDE = frozenset({"With", "And"})
+_BESIDE: Final = frozenset({"With", "And"})
 
 
 def group_mentions(

@@ -127,10 +127,11 @@ def side_groups(
     :param rest: the sides that no structure follows.
     """
     stated: dict[int, list[Mention]] = {}
-    taken = {id(place) for group in groups for place in group.places}
-    named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
-    for side in rest if named else ():
-        stated.setdefault(id(_item_of(side, named, words)), []).append(side)
+    if rest:
+        taken = {id(place) for group in groups for place in group.places}
+        named = [*groups, *(holder for key, holder in holders.items() if key not in taken)]
+        for side in rest if named else ():
+            stated.setdefault(id(_item_of(side, named, words)), []).append(side)
     for item in [*groups, *holders.values()]:
         own = stated.get(id(item))
         if own:

@@ -35,6 +35,8 @@ def is_sided(sense: Sense) -> bool:
 
 def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     """Return those of the sorted indices that are words of a sentence."""
+    if not indices:
+        return indices
     first = bisect_left(indices, sentence.first)
     return indices[first : bisect_left(indices, sentence.end, first)]
 
