@@ -28,6 +28,33 @@ def exclusion_reasons(report: Report) -> dict[str, str]:
     return {one.text.lower(): one.reason for one in report.excluded}
 
 
+def summaries(report: Report) -> list[str]:
+    """Return each finding in one line.
+
+    That is its certainty and time, unless present and current, its name, organ and side, count, sites, labels and
+    attributes, sizes, what is offered for it, and the finding that it takes up.
+    """
+    return [_summary(finding) for finding in report.findings]
+
+
+def _summary(finding: Finding) -> str:
+    stated = [word for word in (finding.time, finding.certainty) if word not in {"current", "present"}]
+    stated += [finding.concept.label if finding.concept is not None else "observation"]
+    stated += [f"({finding.organ})"] if finding.organ is not None else []
+    stated += [finding.laterality] if finding.laterality is not None else []
+    parts = [" ".join(stated)]
+    parts += [str(finding.count)] if finding.count is not None else []
+    parts += [f"at {site.label}" for site in finding.sites]
+    described = [*attributes_of(finding).items(), *finding.attributes.items()]
+    parts += sorted({label for key, labels in described for label in labels if key not in {"diagnosis", "count"}})
+    for one in finding.measurements:
+        size = " x ".join(f"{value:g}" for value in one.values)
+        parts.append(" ".join([*([one.role] if one.role != "current" else []), size, one.unit]))
+    parts += [f"or {one.concept.label}" for one in finding.interpretations]
+    parts += [f"= {finding.same_as}"] if finding.same_as is not None else []
+    return ", ".join(parts)
+
+
 def named(findings: Iterable[Finding], label: str) -> Finding:
     """Return the first finding whose concept has a label."""
     return next(f for f in findings if f.concept is not None and f.concept.label == label)

@@ -166,8 +166,6 @@ BEFORE_STRUCTURE: Final = 3
 AFTER_STRUCTURE: Final = 10
 # Most words from the start of a sentence to a predicate of the structure in its heading.
 PREDICATE_OPENING: Final = 6
-# Most words from an adjective to the name of the finding.
-ADJECTIVE_REACH: Final = 5
 
 #
 # Structures, sides and positions
@@ -177,8 +175,6 @@ ADJECTIVE_REACH: Final = 5
 SIDE_REACH: Final = 5
 # Words of *left and right* before a structure.
 LONGEST_PAIR: Final = 3
-# Most words between a side and the measurement of it.
-MEASURED_SIDE_REACH: Final = 3
 # Most position words before a structure (*mid*, *distal anterior*).
 LONGEST_POSITION: Final = 2
 # Most letters of an abbreviated position (*seg*), which is written in full.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read, named
+from tests.normalize.reading import Read, named, summaries
 from udt.core.report import Finding
 
 
@@ -191,3 +191,117 @@ def test_a_definite_name_takes_up_an_earlier_finding(read: Read) -> None:
 def test_a_definite_name_of_another_thing_continues_nothing(read: Read) -> None:
     node, abscess = read("Reactive axillary nodes. Resolution of the abscess in the breast.").findings
     assert (node.labels["diagnosis"], abscess.same_as) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        pytest.param(
+            "Lymph nodes: normal, oval, hypoechoic.",
+            ["normal appearance (Lymph nodes), hypoechoic"],
+            id="shape of a normal node",
+        ),
+        pytest.param(
+            "Suspicious round lymph node of the left axilla.",
+            ["suspicious lymph node (Axilla) left, at Lymph nodes, round, rounded node"],
+            id="shape of a suspicious node",
+        ),
+        pytest.param(
+            "Right testis 42 mm, left testis 38 mm.",
+            ["observation (Scrotum) right, at testis, 42 mm", "observation (Scrotum) left, at testis, 38 mm"],
+            id="a structure named twice",
+        ),
+        pytest.param(
+            "Goitre with a level IV node.",
+            ["goitre (Thyroid gland)", "level IV lymph node (Lymph nodes), at level IV lymph node, level IV"],
+            id="a node beside a disease",
+        ),
+        pytest.param(
+            "Goitre and a level IV node of 12 mm.",
+            ["goitre (Thyroid gland)", "level IV lymph node (Lymph nodes), at level IV lymph node, level IV, 12 mm"],
+            id="a node and a disease",
+        ),
+        pytest.param(
+            "Goitre; level IV node.",
+            ["goitre (Thyroid gland)", "level IV lymph node (Lymph nodes), at level IV lymph node, level IV"],
+            id="a node in a list",
+        ),
+        pytest.param(
+            "Two ureteric jets are seen. Both ureteric jets are seen.",
+            ["ureteric jet (Bladder), 2, at ureteric jet", "ureteric jet (Bladder) bilateral, at ureteric jet"],
+            id="things seen twice",
+        ),
+        pytest.param(
+            "HISTORY: Cholecystectomy for gallstones.\nFINDINGS: The liver is normal.",
+            [
+                "previous cholecystectomy (Gallbladder and bile ducts), at gallbladder",
+                "previous cholelithiasis (Gallbladder and bile ducts), at gallbladder",
+                "normal appearance (Liver)",
+            ],
+            id="an operation with its reason",
+        ),
+        pytest.param(
+            "HISTORY: Previous thyroidectomy for goitre.\nFINDINGS: The liver is normal.",
+            ["previous thyroidectomy (Thyroid gland)", "previous goitre (Thyroid gland)", "normal appearance (Liver)"],
+            id="an operation without a place",
+        ),
+        pytest.param(
+            "INDICATION: 3 cm renal mass.\nFINDINGS: The liver is normal.",
+            ["normal appearance (Liver)"],
+            id="a lesion of the indication",
+        ),
+        pytest.param(
+            "Achilles tendon is thickened and thick.",
+            ["achilles thickening (Ankle), at Achilles tendon"],
+            id="a state of the same structure",
+        ),
+        pytest.param(
+            "Varicocele on the left, the right veins are dilated.",
+            ["varicocele (Scrotum) left, at pampiniform plexus", "varicocele (Scrotum) right, at scrotal vein"],
+            id="a state of the other side",
+        ),
+        pytest.param(
+            "Left varicocele: the veins are dilated.",
+            ["varicocele (Scrotum) left, at scrotal vein, at pampiniform plexus"],
+            id="a state that repeats",
+        ),
+        pytest.param(
+            "HISTORY: Cholecystectomy and appendicectomy.\nFINDINGS: The liver is normal.",
+            [
+                "previous cholecystectomy (Gallbladder and bile ducts), at gallbladder",
+                "previous appendicectomy (Appendix)",
+                "normal appearance (Liver)",
+            ],
+            id="two operations",
+        ),
+        pytest.param(
+            "Left varicocele: the veins are dilated to 4 mm.",
+            ["varicocele (Scrotum) left, at scrotal vein, at pampiniform plexus, 4 mm"],
+            id="a state that repeats with a size",
+        ),
+        pytest.param(
+            "The liver is shrunken with a coarse echotexture.",
+            ["liver atrophy (Liver), coarse"],
+            id="a state with its attribute",
+        ),
+        pytest.param(
+            "Testis normal, oval.", ["normal appearance (Scrotum), at testis, oval"], id="shape of a normal organ"
+        ),
+    ],
+)
+def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:
+    assert summaries(read(text)) == findings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The popliteal vein is patent and compressible.",
+        "Left varicocele: the pampiniform veins are dilated.",
+        "Suspicious left axillary node of 12 mm.",
+        "Achilles tendon is thickened and thick.",
+    ],
+)
+def test_evidence_is_listed_once(read: Read, text: str) -> None:
+    for finding in read(text).findings:
+        assert len(set(finding.evidence)) == len(finding.evidence)

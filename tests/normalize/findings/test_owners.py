@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read
+from tests.normalize.reading import Read, summaries
 from udt.core.report import Finding
 
 Owned = tuple[str, str | None, str, tuple[float, ...]]
@@ -175,3 +175,87 @@ def test_a_part_with_a_size_is_a_finding_of_its_own(read: Read) -> None:
     assert [(f.kind, f.measurements[0].canonical) for f in (cyst, part)] == [("lesion", (60,)), ("lesion", (9,))]
     assert cyst.labels["internal_characteristics"] == part.labels["internal_characteristics"] == ("solid components",)
     assert len(read("Ovarian cyst of 6 cm, calcified, with papillary projections.").findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        pytest.param("Cyst of 2 cm and mass of 3 cm.", ["cyst, 2 cm", "mass, 3 cm"], id="two findings with sizes"),
+        pytest.param(
+            "Liver haemangioma, 3 cm and cyst.", ["hepatic haemangioma (Liver), 3 cm", "cyst"], id="a size before and"
+        ),
+        pytest.param(
+            "Liver haemangioma 3 cm or cyst.", ["hepatic haemangioma (Liver), 3 cm", "cyst"], id="a size before or"
+        ),
+        pytest.param(
+            "Liver haemangioma of 3 cm with a renal cyst.",
+            ["hepatic haemangioma (Liver), 3 cm", "renal cyst (Kidney and ureter), at kidney"],
+            id="a size before with",
+        ),
+        pytest.param("Mass (3 cm) cyst.", ["mass, 3 cm", "cyst"], id="a size in brackets"),
+        pytest.param("Mass | 3 cm | cyst.", ["mass, 3 cm", "cyst"], id="a size in a cell"),
+        pytest.param("2 cm deep to the skin a cyst.", ["cyst, 2 cm"], id="a depth"),
+        pytest.param("Cyst 2 cm from the nipple and mass.", ["cyst, 2 cm", "mass"], id="a distance"),
+        pytest.param(
+            "Cyst 8 mm, lymph node 9 mm.",
+            ["cyst, 8 mm", "lymph node (Lymph nodes), 9 mm"],
+            id="a node after another size",
+        ),
+        pytest.param(
+            "Transplant kidney in the right iliac fossa measures 11.8 cm.",
+            [
+                "observation (Kidney and ureter), at transplant kidney, 11.8 cm",
+                "observation (Abdomen and retroperitoneum) right, at right lower quadrant",
+            ],
+            id="a place of an organ",
+        ),
+        pytest.param(
+            "Aorta 22 mm at diaphragm and 18 mm at bifurcation.",
+            [
+                "observation (Heart and mediastinum), at aorta, 22 mm, 18 mm",
+                "observation (Thoracic wall), at diaphragm",
+                "observation (Retroperitoneum and great vessels), at aortic bifurcation",
+            ],
+            id="points of a vessel",
+        ),
+        pytest.param(
+            "Cyst in the kidney measures 3 cm.",
+            ["renal cyst (Kidney and ureter), at kidney, 3 cm"],
+            id="the organ of a lesion",
+        ),
+        pytest.param(
+            "Cyst of the kidney, kidney 10 cm.",
+            ["renal cyst (Kidney and ureter), at kidney", "observation (Kidney and ureter), at kidney, 10 cm"],
+            id="the organ after a lesion",
+        ),
+        pytest.param(
+            "No stones, kidney 9 cm.",
+            [
+                "absent nephrolithiasis (Kidney and ureter), at kidney",
+                "observation (Kidney and ureter), at kidney, 9 cm",
+            ],
+            id="the organ after a denial",
+        ),
+        pytest.param(
+            "No cyst. Kidney 9 cm, stone.",
+            [
+                "absent renal cyst (Kidney and ureter), at kidney",
+                "observation (Kidney and ureter), at kidney, 9 cm",
+                "nephrolithiasis (Kidney and ureter), at kidney",
+            ],
+            id="the organ before a lesion",
+        ),
+        pytest.param("3 mm focus, likely a haemangioma.", ["possible haemangioma, 3 mm"], id="a size before a focus"),
+        pytest.param("Hypoechoic area 3 mm.", ["area, hypoechoic, 3 mm"], id="a size after an area"),
+        pytest.param(
+            "Wall thickness 4 mm, bladder.",
+            ["observation (Bladder), at bladder wall, 4 mm", "observation (Bladder)"],
+            id="a term before its organ",
+        ),
+        pytest.param(
+            "2 mm wall of the bladder.", ["observation (Bladder), at bladder wall, 2 mm"], id="a size before its term"
+        ),
+    ],
+)
+def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:
+    assert summaries(read(text)) == findings

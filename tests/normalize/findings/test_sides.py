@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read
+from tests.normalize.reading import Read, summaries
 from udt.core.report import Finding
 
 
@@ -144,3 +144,32 @@ def test_side_of_each_finding(read: Read, text: str, sides: list[str | None]) ->
 )
 def test_side_of_an_examination_of_both(read: Read, text: str, side: str | None) -> None:
     assert of_last(read, text).laterality == side
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        pytest.param(
+            "Mass of the left breast with a suspicious right axillary node.",
+            ["breast mass (Breast) left", "suspicious lymph node (Axilla) right, at axillary lymph node"],
+            id="a node on the other side",
+        ),
+        pytest.param(
+            "LEFT:\nThe kidney is normal. The spleen is normal.",
+            ["normal appearance (Kidney and ureter) left, at kidney", "normal appearance (Spleen)"],
+            id="an organ without sides",
+        ),
+        pytest.param(
+            "Cyst seen on the left, kidney normal.",
+            ["renal cyst (Kidney and ureter) left, at kidney", "normal appearance (Kidney and ureter), at kidney"],
+            id="a side before a comma",
+        ),
+        pytest.param(
+            "Mass on the right extending to the kidney.",
+            ["renal mass (Kidney and ureter) right, at kidney"],
+            id="a side of a lesion",
+        ),
+    ],
+)
+def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:
+    assert summaries(read(text)) == findings

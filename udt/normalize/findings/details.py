@@ -67,9 +67,10 @@ def count_of(
 ) -> int | str | None:
     """Return the number of a finding: the one before its name or structure, else that of its attributes, or None.
 
-    A lesion in the plural that the text does not count is *multiple*, unless it speaks of known ones (*the cysts*).
+    A lesion in the plural that the text does not count is *multiple*, unless it speaks of known ones (*the cysts*). The
+    name of a list is none of its items.
     """
-    named = [group.head] if group.head is not None else []
+    named = [group.head] if group.head is not None and group.head.first >= group.sentence.first else []
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
     measured = {i for read in group.measurements for i in range(read.first, read.end)}
     for mention in named:

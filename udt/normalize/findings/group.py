@@ -14,6 +14,14 @@ from udt.normalize.match.passage import Sentence
 
 ENLARGEMENT: Final = "finding:enlargement"
 NORMAL: Final = "udaf:diagnosis.normal-appearance"
+# The word for any lesion, and the finding that it names.
+GENERIC: Final = "lex:lesion"
+GENERIC_FINDING: Final = "finding:lesion"
+# Kinds of mentions that separate parts of a sentence, and those that end a noun phrase.
+SCOPES: Final = frozenset({"break", "negation"})
+GRAMMAR: Final = SCOPES | {"function"}
+# Dimensions whose values are things that may be there or not.
+THINGS: Final = frozenset({"internal_characteristics", "posterior_acoustics"})
 
 
 class MentionGroup:
@@ -131,3 +139,14 @@ def is_state(mention: Mention) -> bool:
     if mention.sense.kind != "finding" or mention.certainty == "absent":
         return False
     return not mention.sense.focal and not mention.diagnoses
+
+
+def hedge_of(mention: Mention) -> Mention | None:
+    """Return the cue that hedges a mention, or None if it is not held possible."""
+    return mention.cue if mention.certainty == "possible" else None
+
+
+def is_denied(group: MentionGroup) -> bool:
+    """Return whether the name of a finding, or all that describes it, is denied."""
+    named = [group.head] if group.head is not None else group.mentions
+    return all(mention.certainty == "absent" for mention in named)

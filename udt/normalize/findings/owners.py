@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from udt.normalize.distances import LENGTH_REACH, NUMBER_AND_UNIT, POINT_GAP
-from udt.normalize.findings.group import MentionGroup, is_normal
+from udt.normalize.findings.group import MentionGroup, is_state
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.findings.phrases import is_at
 from udt.normalize.match.measurements.reading import ReadMeasurement
-from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 # Roles and signs that separate a length from the name after it (*2 cm cyst and mass*).
 _CONJUNCTIONS: Final = frozenset({"And", "Or", "With"})
 _SEPARATORS: Final = frozenset({",", ")", "(", ":", "|"})
-_ADJECTIVES: Final = frozenset({"value", "modifier"})
 # Quantities of the location of a finding.
 _LOCATING: Final = frozenset({"distance", "depth"})
 
@@ -59,7 +57,7 @@ def owner_of(
     if counted is not None:
         return next((group for group in groups if group.places[:1] == [counted]), holders[id(counted)])
     last: tuple[int, MentionGroup] | None = None
-    for group in [group for group in groups if group.head is not None or group.mentions]:
+    for group in groups:
         end = _end(group)
         if end <= word and (last is None or end >= last[0]):
             last = end, group
@@ -67,9 +65,9 @@ def owner_of(
         end = structure.mention.end
         if end > word or (last is not None and end <= last[0]):
             continue
-        if i and _is_region_of(structure, structures[i - 1], sentence, words):
+        if i and _is_region_of(structure, structures[i - 1], sentence):
             continue
-        if last is not None and _is_point(structure, sentence, others):
+        if _is_point(structure, sentence, others):
             continue
         if last is not None and structure in last[1].places and _is_after_head(structure, last[1]):
             continue
@@ -77,23 +75,18 @@ def owner_of(
     if last is not None:
         return last[1]
     affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
-    if len(affirmed) == 1 and _is_of_heading(read, affirmed[0], sentence, words):
-        return None
-    return affirmed[0] if len(affirmed) == 1 else None
+    if affirmed:
+        return affirmed[0] if len(affirmed) == 1 and not _is_of_heading(affirmed[0], sentence) else None
+    reach = range(read.end, read.end + LENGTH_REACH)
+    return next((holders[id(one)] for one in structures if one.mention.first in reach), None)
 
 
-def _is_of_heading(read: ReadMeasurement, group: MentionGroup, sentence: Sentence, words: list[str]) -> bool:
+def _is_of_heading(group: MentionGroup, sentence: Sentence) -> bool:
     """Return whether the size with which a line about a structure opens is that of the structure, not of its state.
 
     *Kidneys: R: 10.6 cm, mild hydronephrosis.*
     """
-    head = group.head
-    if head is None or _is_focal(head) or is_normal(head) or head.first < read.end or sentence.topic is None:
-        return False
-    opens = all(
-        words[i] == ":" or any(m.first <= i < m.end for m in sentence.sides) for i in range(sentence.first, read.first)
-    )
-    return opens and words[read.end] == ","
+    return group.head is not None and is_state(group.head) and sentence.topic is not None
 
 
 def _in_term_after(read: ReadMeasurement, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
@@ -116,43 +109,34 @@ def _in_row(
 
     What its cell or the header of this names comes first; the name of the row is before the first colon.
     """
-    colon = (
-        words.index(":", sentence.first, sentence.end) if ":" in words[sentence.first : sentence.end] else sentence.end
-    )
+    line = words[sentence.first : sentence.end]
+    colon = sentence.first + line.index(":") if ":" in line else sentence.end
     start = next((j for j in range(word - 1, sentence.first, -1) if words[j] == "|" or j == colon), sentence.first)
-    beside = [s for s in structures if start < s.mention.first < word]
-    if beside or any(g.head is not None and start < g.head.first < word for g in groups):
+    cell = range(start, word)
+    if any(s.mention.first in cell for s in structures) or any(g.head and g.head.first in cell for g in groups):
         return None, structures
-    named = [g for g in groups if g.head is not None and g.head.end <= colon]
-    states = [g for g in groups if g.head is None or not (g.head.certainty == "absent" or _is_focal(g.head))]
-    labelled = [s for s in structures if s.mention.end <= colon]
-    return next(iter(named or states), None), labelled or (structures if sentence.topic is None else [])
+    named = next((g for g in groups if g.head is None or is_state(g.head) or g.head.end <= colon), None)
+    return named, structures if sentence.topic is None else [s for s in structures if s.mention.end <= colon]
 
 
-def _is_focal(head: Mention) -> bool:
-    """Return whether a name is that of a lesion, which has a size of its own."""
-    return head.sense.focal or (head.diagnoses and not is_normal(head))
-
-
-def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence) -> bool:
     """Return whether a structure is only the region in which the one before it lies: *kidney in the iliac fossa*."""
-    return structure.place.organ is not region.place.organ and is_at(structure, region, sentence, words)
+    return structure.place.organ is not region.place.organ and is_at(structure, region, sentence)
 
 
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:
     """Return whether a structure only locates the measurement before it: *aorta 22 mm at the diaphragm and 18 mm*."""
     first = structure.mention.first
-    before = [m for m in sentence.mentions if m.end <= first and first - m.end <= POINT_GAP]
-    preposition = next((m for m in reversed(before) if m.sense.role == "Preposition"), None)
-    if preposition is None:
-        return False
-    return any(0 < preposition.first - other <= NUMBER_AND_UNIT for other in others)
+    linked = [
+        m.first for m in sentence.mentions if m.sense.role == "Preposition" and m.end <= first <= m.end + POINT_GAP
+    ]
+    return any(other + NUMBER_AND_UNIT in linked for other in others)
 
 
 def _end(group: MentionGroup) -> int:
     """Return the end of the name of a finding, or of what it is called first (*focus …, likely a haemangioma*)."""
-    names = [m for m in group.mentions if m is group.head or m.sense.vague]
-    return min(m.end for m in names or group.mentions)
+    names = [m.end for m in group.mentions if m is group.head or m.sense.vague]
+    return min(names or [m.end for m in group.mentions], default=group.sentence.end)
 
 
 def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
@@ -182,23 +166,15 @@ def _named_after(
     for group in groups:
         if group.head is None or group.head.certainty == "absent":
             continue
-        names = [group.anchor, *(m.anchor for m in group.mentions if m.sense.vague)]
-        names += [m.first for m in group.mentions if word < m.first < group.anchor][:1]
-        for anchor in names:
-            if 0 < anchor - word <= LENGTH_REACH and _is_attributive(word, anchor, sentence, words, others):
+        for anchor in [group.anchor, *(m.first for m in group.mentions)]:
+            if anchor - word in range(1, LENGTH_REACH + 1) and _is_attributive(word, anchor, sentence, words, others):
                 return group
     return None
 
 
 def _is_attributive(word: int, anchor: int, sentence: Sentence, words: list[str], others: Sequence[int]) -> bool:
     """Return whether nothing separates a length, which ends with `word`, from the name at `anchor`."""
-    joined = any(m.sense.role in _CONJUNCTIONS for m in sentence.mentions if word < m.first < anchor)
-    if joined or any(word < other < anchor for other in others):
+    between = range(word + 1, anchor)
+    if any(m.sense.role in _CONJUNCTIONS and m.first in between for m in sentence.mentions):
         return False
-    return _SEPARATORS.isdisjoint(words[word + 1 : anchor]) or _only_describe(word + 1, anchor, sentence, words)
-
-
-def _only_describe(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
-    """Return whether words are the adjectives of a name, with commas between them: *anechoic, septated*."""
-    described = {i for m in sentence.mentions if m.sense.kind in _ADJECTIVES for i in range(m.first, m.end)}
-    return words[first] != "," and all(i in described or words[i] == "," for i in range(first, end))
+    return _SEPARATORS.isdisjoint(words[word + 1 : anchor]) and not any(other in between for other in others)

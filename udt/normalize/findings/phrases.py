@@ -7,21 +7,17 @@ from typing import Final
 
 from udt.normalize.distances import NOUN_PHRASE_GAP
 from udt.normalize.findings.context import TextContext
-from udt.normalize.findings.group import MentionGroup, is_head, is_normal, is_state
+from udt.normalize.findings.group import GRAMMAR, SCOPES, MentionGroup, is_head, is_state
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_IN_PHRASE: Final = frozenset(
-    {"modifier", "value", "side", "hedge", "length unit", "head", "anatomy", "attribute", "finding"}
-)
 _LOCATING: Final = frozenset({"Of", "Preposition"})
 _LINKS: Final = _LOCATING | {"And", "Or"}
 _ANAPHOR: Final = "Anaphor"
-_ENDS: Final = frozenset({"With", "Relative", _ANAPHOR})
-_SCOPES: Final = frozenset({"break", "negation"})
-_STOPS: Final = frozenset({";", ":", "."})
+_ENDS: Final = frozenset({"With", "Relative"})
+_STOPS: Final = frozenset({",", ":"})
 _OF: Final = "of"
 # Words between the structures of a noun phrase.
 _LISTING: Final = frozenset({",", "/", "&", "and", "or", "the", "left", "right", _OF})
@@ -38,34 +34,33 @@ def assign_places(
 
     A finding whose name implies an organ (*gallstone*) inherits structures of that organ only.
     """
-    taken: set[int] = set()
     for group in groups:
         if structures:
             group.places = _own(group, structures, words)
-            taken.update(map(id, group.places))
         head = group.head
         if head is not None and head.sense.places and head.sense.kind == "finding":
             group.implied_place = context.place_of(head.sense.places[0])
     topic = context.topic_place()
-    for i, group in enumerate(groups):
-        inherited = _subject(group, structures, context, words) if structures else []
-        if structures and not inherited and not group.places:
-            inherited = _after(group, groups, structures, taken, words)
+    before: MentionGroup | None = None
+    for group in groups:
+        inherited = _subject(group, structures, context, words)
+        if not inherited and not group.places:
+            inherited = _after(group, groups, structures)
         if topic is not None and topic not in inherited and not _is_quadrant_of_other(topic, group, inherited):
             inherited.append(topic)
-        if not inherited and not group.places and not structures and not (i and _is_part_of(group, groups[i - 1])):
+        if not inherited and not group.places and not structures:
             inherited = _carried(context, group.sentence)
         free = _is_free(group, words)
-        if inherited:
-            fitting = [s for s in inherited if s not in group.places and _fits(s, group, context)]
-            group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
-        if group.places and group.head is not None and group.head.certainty != "absent":
+        fitting = [s for s in inherited if s not in group.places and _fits(s, group, context)]
+        group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
+        if group.head is not None and group.head.certainty != "absent":
             group.places = [*_appended(group, groups, structures, context, words), *group.places]
         if not group.places and group.implied_place is None and not free:
-            if i and _is_part_of(group, groups[i - 1]):
-                group.places, group.implied_place = list(groups[i - 1].places), groups[i - 1].implied_place
+            if before is not None and _is_part_of(group, before):
+                group.places, group.implied_place = list(before.places), before.implied_place
             else:
                 group.places = [s for s in context.exam[:1] if _fits(s, group, context) and not _is_beside(s, group)]
+        before = group
 
 
 def _is_beside(structure: PlaceCandidate, group: MentionGroup) -> bool:
@@ -87,9 +82,9 @@ def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited:
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
     """Return whether *with* links a finding to the one before it: *aneurysm with mural thrombus*."""
-    if group.head is None or before.head is None or before.head.certainty == "absent":
+    if before.head is None:
         return False
-    between = _between(before.head.end, group.head.first, group.sentence)
+    between = _between(before.head.end, group.anchor, group.sentence)
     return any(mention.sense.role == "With" for mention in between)
 
 
@@ -113,7 +108,7 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
 def _is_free(group: MentionGroup, words: list[str]) -> bool:
     """Return whether a finding is free fluid, which lies in no organ."""
     head = group.head
-    if head is None or not head.diagnoses:
+    if head is None:
         return False
     return _FREE in words[head.first : head.end] or _FREE in str(head.sense.attributes.get("label", "")).split()
 
@@ -126,8 +121,7 @@ def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
 def _carried(context: TextContext, sentence: Sentence) -> list[PlaceCandidate]:
     """Return the structure that the text before speaks of, if it is one; a pronoun takes up the first (*It is …*)."""
     subjects = context.subjects
-    opening = sentence.mentions[0] if sentence.mentions else None
-    if opening is not None and opening.first == sentence.first and opening.sense.role == "Anaphor":
+    if sentence.roles[:1] == [_ANAPHOR]:
         return subjects[:1]
     return subjects[-1:] if len({s.place.organ for s in subjects}) == 1 else []
 
@@ -144,7 +138,7 @@ def _span(group: MentionGroup) -> tuple[int, int]:
 def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
     """Return the structures in the noun phrase of a finding, then those of its complement (*cyst of the kidney*)."""
     head = group.head
-    if head is not None and head.composed and head.sense.kind == "anatomy":
+    if head is not None and head.composed:
         named = [s for s in structures if s.mention.first == head.anchor]
         if named:
             return named
@@ -174,26 +168,20 @@ def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[
 
 
 def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
-    between = [m for m in sentence.mentions if first <= m.first and m.end <= end]
-    return [m for m in between if not m.composed] if between and sentence.composed else between
+    return [m for m in sentence.mentions if first <= m.first and m.end <= end and not m.composed]
 
 
 def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
     """Return the words from `first` to `end` that no mention covers."""
-    if not mentions:
-        return words[first:end]
     covered = {i for m in mentions for i in range(m.first, m.end)}
     return [words[i] for i in range(first, end) if i not in covered]
 
 
 def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure that ends at `first` qualifies the name that begins at `end`: *left renal cyst*."""
-    if first == end:
-        return True
     mentions = _between(first, end, sentence)
-    for m in mentions:
-        if m.sense.kind not in _IN_PHRASE or is_head(m):
-            return False
+    if any(m.sense.kind in GRAMMAR or is_head(m) for m in mentions):
+        return False
     free = _free(first, end, mentions, words)
     return len(free) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in free)
 
@@ -206,19 +194,15 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
     if first == end:
         return True
     mentions = _between(first, end, sentence)
-    if mentions and mentions[-1].end == end and mentions[-1].sense.role == _ANAPHOR:
-        mentions = mentions[:-1]  # a mass at its base
     roles = [m.sense.role for m in mentions]
     link = next((role for role in reversed(roles) if role in _LINKS), None)
     if link is None or (link not in _LOCATING and not linked):
         return False
     if not _ENDS.isdisjoint(roles):
         return False
-    for m in mentions:
-        if m.sense.kind in _SCOPES or is_head(m):
-            return False
-    free = _free(first, end, mentions, words)
-    return _STOPS.isdisjoint(free) and "," not in free
+    if any(m.sense.kind in SCOPES or is_head(m) for m in mentions):
+        return False
+    return _STOPS.isdisjoint(_free(first, end, mentions, words))
 
 
 def _subject(
@@ -235,19 +219,17 @@ def _subject(
         if structure.mention.end <= first and structure not in places:
             if places:
                 return [structure] if all(context.is_part(own, structure) for own in places) else []
-            if i and is_at(structures[i - 1], structure, group.sentence, words):
+            if is_at(structures[i - 1], structure, group.sentence):
                 return [structures[i - 1], structure]
             return _with_those_before(i, structures, words)
     return []
 
 
-def is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence, words: list[str]) -> bool:
+def is_at(structure: PlaceCandidate, place: PlaceCandidate, sentence: Sentence) -> bool:
     """Return whether a structure is placed by another one of its phrase: *the median nerve at the carpal tunnel*."""
-    first, end = structure.mention.end, place.mention.first
-    between = _between(first, end, sentence)
-    linked = [m for m in between if m.sense.role == "Preposition"]
-    rest = {*_free(first, end, between, words), *(m.sense.role for m in between if m not in linked)}
-    return len(linked) == 1 and linked[0].first == first and rest <= _DETERMINERS
+    first = structure.mention.end
+    linked = [m for m in _between(first, place.mention.first, sentence) if m.sense.role not in _DETERMINERS]
+    return [(m.first, m.sense.role) for m in linked] == [(first, "Preposition")]
 
 
 def _with_those_before(i: int, structures: Sequence[PlaceCandidate], words: list[str]) -> list[PlaceCandidate]:
@@ -273,42 +255,34 @@ def _appended(
     context: TextContext,
     words: list[str],
 ) -> list[PlaceCandidate]:
-    """Return the part of the structure of a finding after its name and a comma: *polyp, 5 mm, lateral wall*."""
+    """Return the part of the structure of a finding after its name: *polyp, 5 mm, lateral wall*.
+
+    None is a thing of its own: *ovary normal, corpus luteum*; *normal, left ureteric jet not seen*; *polyp, wall 4 mm*.
+    """
     _, end = _span(group)
-    for structure in structures:
-        first = structure.mention.first
-        if first < end or structure in group.places:
-            continue
-        if is_counted(structure) or structure.mention.excluded:
-            return []  # a thing of its own: *normal, left ureteric jet not seen*
-        between = [m for m in group.sentence.mentions if end <= m.first < first]
-        others = any(g is not group and end <= g.anchor for g in groups)
-        measured = any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1])
-        if others or measured or "," not in words[end:first] or any(m.sense.kind == "function" for m in between):
-            return []
-        return [structure] if any(context.is_part(structure, place) for place in group.places) else []
-    return []
+    structure = next((s for s in structures if s.mention.first >= end and s not in group.places), None)
+    if structure is None or is_counted(structure) or structure.mention.excluded:
+        return []
+    if any(end <= g.anchor for g in groups):
+        return []
+    if any(word[0].isdigit() for word in words[structure.mention.end : structure.mention.end + 1]):
+        return []
+    if any(m.sense.kind == "function" for m in _between(end, structure.mention.first, group.sentence)):
+        return []
+    return [structure] if any(context.is_part(structure, place) for place in group.places) else []
 
 
 def _after(
-    group: MentionGroup,
-    groups: Sequence[MentionGroup],
-    structures: Sequence[PlaceCandidate],
-    taken: set[int],
-    words: list[str],
+    group: MentionGroup, groups: Sequence[MentionGroup], structures: Sequence[PlaceCandidate]
 ) -> list[PlaceCandidate]:
     """Return the structure after a finding that no other finding has, if none is before it: *Normal: liver*."""
     _, end = _span(group)
-    for structure in [s for s in structures if s.mention.first >= end]:
-        free = words[end : structure.mention.first]
-        others = any(g is not group and end <= g.anchor < structure.mention.end for g in groups)
-        follows = any(g is not group and g.anchor >= structure.mention.end for g in groups)
-        between = reversed(_between(end, structure.mention.first, group.sentence))
-        link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
-        if id(structure) in taken or others or follows or ";" in free or link in _ENDS:
-            return []
-        lesion = group.head is not None and not (is_normal(group.head) or is_state(group.head))
-        if lesion and is_counted(structure) and link not in _LOCATING:
-            return []  # a mass and an enlarged node
-        return [structure]
-    return []
+    structure = next((s for s in structures if s.mention.first >= end), None)
+    if structure is None or any(end <= g.anchor for g in groups if g is not group):
+        return []
+    between = reversed(_between(end, structure.mention.first, group.sentence))
+    link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
+    beside = group.head is not None and not is_state(group.head) and is_counted(structure)
+    if link in _ENDS or (beside and link not in _LOCATING):
+        return []  # a mass and an enlarged node
+    return [structure]

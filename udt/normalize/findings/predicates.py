@@ -7,19 +7,20 @@ from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.context.attributes import assess
-from udt.normalize.distances import ADJECTIVE_REACH, AFTER_STRUCTURE, BEFORE_STRUCTURE, PREDICATE_OPENING
-from udt.normalize.findings.group import is_head
+from udt.normalize.distances import AFTER_STRUCTURE, BEFORE_STRUCTURE, PREDICATE_OPENING
+from udt.normalize.findings.group import GRAMMAR, is_head
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 NORMAL_STATE = "finding:normal-finding"
 """The group of the findings that are normal states (*patent*, *compressible*)."""
-_STOPS: Final = frozenset({";", ".", ":"})
-# Kinds of the names that are taken, and of the words between an adjective and the name of the finding.
+_COLON: Final = ":"
+# Kinds of the names that are taken.
 _NAMES: Final = frozenset({"finding", "anatomy"})
-_ADJECTIVES: Final = frozenset({"side", "value", "modifier", "length unit", "attribute"})
-_ENDS: Final = _STOPS | {",", "(", ")"}
+_ENDS: Final = frozenset({",", _COLON})
+# Kinds of mentions that end the phrase of an adjective.
+_APART: Final = GRAMMAR | {"hedge"}
 
 
 def predicates_in(
@@ -49,32 +50,27 @@ def predicates_in(
             if _describes_finding(i + 1, sentence, words):
                 continue
             structure = _structure(first, i + 1, described, sentence, words, structures, context)
-            finding = _of(structure, described) if structure is not None else None
-            if structure is not None and finding is not None:
-                found.append(Mention(first, i + 1, lexicon.senses[finding]))
+            if structure is not None:
+                found.append(Mention(first, i + 1, lexicon.senses[str(_of(structure, described))]))
                 described_by.append(structure)
                 break
-    if found:
-        assess(sentence, found, words)
-        for mention in found:
-            if words[mention.end - 1] in lexicon.denials:
-                mention.certainty = "absent" if mention.certainty == "present" else "present"
-                mention.cue = mention if mention.certainty == "absent" else None
-            else:
-                take_opposite(mention, lexicon)
+    assess(sentence, found, words)
+    for mention in found:
+        if words[mention.end - 1] in lexicon.denials:
+            mention.certainty = "absent" if mention.certainty == "present" else "present"
+            mention.cue = mention if mention.certainty == "absent" else None
+        else:
+            take_opposite(mention, lexicon)
     return list(zip(found, described_by, strict=True))
 
 
 def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
     """Replace a denied finding by the one that its denial means, if there is one: *the vein is not compressible*."""
-    opposite = lexicon.senses.get(mention.sense.attributes.get("opposite", ("",))[0])
-    if opposite is None or mention.certainty != "absent":
+    opposite, cue = lexicon.senses.get(mention.sense.attributes.get("opposite", ("",))[0]), mention.cue
+    if opposite is None or cue is None or mention.certainty != "absent":
         return
     mention.sense, mention.values, mention.certainty = opposite, opposite.values, "present"
-    if mention.cue is not None:
-        mention.first = min(mention.first, mention.cue.first)
-        mention.end = max(mention.end, mention.cue.end)
-        mention.cue = None
+    mention.first, mention.end, mention.cue = min(mention.first, cue.first), max(mention.end, cue.end), None
 
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
@@ -87,13 +83,9 @@ def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether the name of a finding follows in the same phrase (*small left hydrocele*, *small renal cyst*)."""
     following = next((m for m in sentence.mentions if m.first >= end and is_head(m)), None)
-    if following is None or following.first - end > ADJECTIVE_REACH:
+    if following is None or not _ENDS.isdisjoint(words[end : following.first]):
         return False
-    between = [m for m in sentence.mentions if end <= m.first < following.first]
-    attributive = [m for m in between if m.sense.kind == "anatomy" and m.end == following.first]
-    return all(m.sense.kind in _ADJECTIVES or m in attributive for m in between) and _ENDS.isdisjoint(
-        words[end : following.first]
-    )
+    return all(m.sense.kind not in _APART for m in sentence.mentions if end <= m.first < following.first)
 
 
 def _structure(
@@ -106,15 +98,13 @@ def _structure(
     context: Callable[[], Sequence[PlaceCandidate]],
 ) -> PlaceCandidate | None:
     """Return the structure of which a predicate makes a finding: the one after it, before it, or of the context."""
-    after = [s for s in structures if 0 <= s.mention.first - end <= BEFORE_STRUCTURE]
-    before = [s for s in structures if s.mention.end <= first and first - s.mention.end <= AFTER_STRUCTURE][-1:]
+    after = [s for s in structures if end <= s.mention.first <= end + BEFORE_STRUCTURE]
+    before = [s for s in structures if s.mention.end <= first <= s.mention.end + AFTER_STRUCTURE][-1:]
     for structure in (*after, *before):
-        place = structure.mention
-        between = words[place.end : first] if place.end <= first else words[end : place.first]
-        linked = _STOPS.isdisjoint(between) or place is sentence.topic
-        if linked and _of(structure, described):
+        between = words[structure.mention.end : first] or words[end : structure.mention.first]
+        if _COLON not in between and _of(structure, described):
             return structure
-    if not structures or (sentence.topic is not None and first - sentence.first <= PREDICATE_OPENING):
+    if not structures or first <= sentence.first + PREDICATE_OPENING:
         return next((s for s in context() if _of(s, described)), None)
     return None
 

@@ -18,8 +18,8 @@ from udt.normalize.match.passage import Sentence
 _SEPARATORS: Final = frozenset({",", ":"})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
-# Roles of the words with which the phrase of a side ends.
-_LINKS: Final = frozenset({"Preposition", "To", "Verb", "Copula", "With", "Participle"})
+# Roles of the words within the phrase of a side: *right upper and lower lobe*.
+_WITHIN: Final = frozenset({"And", "Or", "Article", "Definite", "Of"})
 
 
 def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], words: list[str]) -> list[Mention]:
@@ -37,10 +37,11 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
                 named.side, named.side_mention = side_of(side), side
             continue
         following = next((s for s in structures if s.mention.first >= side.end), None)
-        reaches = following is not None and _qualifies(side, following.mention.first, sentence, words)
-        if following is not None and reaches and following.side is None and not _names(side, following, sentence):
+        if following is None:
+            rest.append(side)
+        elif following.side is None and _is_of_phrase(side, following.mention, sentence, words):
             following.side, following.side_mention = side_of(side), side
-        elif following is not None and _is_of_both(side, following, words):
+        elif _is_of_both(side, following, words):
             following.side = "bilateral"
         else:
             rest.append(side)
@@ -96,17 +97,18 @@ def _is_fluid_in_quadrant(item: MentionGroup) -> bool:
     return fluid and any(_is_region(place) and place.mention.sense.own_side for place in item.places)
 
 
-def _names(side: Mention, structure: PlaceCandidate, sentence: Sentence) -> bool:
-    """Return whether the name of a finding is between a side and a structure (*left hydronephrosis and renal cyst*)."""
-    return any(side.end <= m.first and m.end <= structure.mention.first and is_head(m) for m in sentence.mentions)
+def _is_of_phrase(side: Mention, structure: Mention, sentence: Sentence, words: list[str]) -> bool:
+    """Return whether a side is in the noun phrase of a structure, not *left hydronephrosis and renal cyst*."""
+    between = (m for m in sentence.mentions if side.end <= m.first and m.end <= structure.first)
+    return _qualifies(side, structure.first, sentence, words) and not any(map(is_head, between))
 
 
 def _qualifies(side: Mention, first: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a side is in the noun phrase of what begins at a word, not *on the right extending to it*."""
     if not _reaches(side.end, first, words):
         return False
-    between = (m.sense.role for m in sentence.mentions if side.end <= m.first < first)
-    return _LINKS.isdisjoint(between)
+    between = (m.sense for m in sentence.mentions if m.first in range(side.end, first))
+    return all(sense.kind != "function" or sense.role in _WITHIN for sense in between)
 
 
 def _reaches(first: int, end: int, words: list[str]) -> bool:
@@ -131,16 +133,16 @@ def side_groups(
         for side in rest if named else ():
             stated.setdefault(id(_item_of(side, named, words)), []).append(side)
     for item in [*groups, *holders.values()]:
-        own = stated.get(id(item)) if stated else None
+        own = stated.get(id(item))
         if own:
             item.laterality, item.side = _together([side_of(side) for side in own]), own[0]
         else:
             _set_side(item, context)
     _side_contained(holders)
     for i, group in enumerate(groups):
-        if group.laterality is None and group.head is not None and not group.places:
+        if group.laterality is None and not group.places:
             _take_side(group, groups[:i])
-        elif i and group.laterality is None and any(is_counted(place) for place in group.places):
+        elif group.laterality is None and any(is_counted(place) for place in group.places):
             _take_side_of_lesion(group, groups[i - 1])
 
 
@@ -153,11 +155,10 @@ def _side_contained(holders: Mapping[int, MentionGroup]) -> None:
     for holder in holders.values():
         place = holder.places[0]
         if holder.laterality is None and is_counted(place) and before is not None:
-            same = before.places[0].place.organ is place.place.organ and place.place.organ is not None
+            same = before.places[0].place.organ is place.place.organ
             if same and place.mention.sense.line.isdisjoint(before.places[0].mention.sense.names[:1]):
                 holder.laterality, holder.side = before.laterality, before.side
-        if holder.laterality is not None:
-            before = holder
+        before = holder
 
 
 def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
@@ -168,7 +169,7 @@ def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
     implied = group.implied_place
     for other in reversed(before):
         organs = {place.place.organ for place in other.places}
-        if not organs and other.implied_place is not None:
+        if other.implied_place is not None:
             organs = {other.implied_place.organ}
         if implied is not None and implied.organ in organs:
             group.laterality, group.side = other.laterality, other.side
@@ -177,8 +178,8 @@ def _take_side(group: MentionGroup, before: Sequence[MentionGroup]) -> None:
 
 def _take_side_of_lesion(node: MentionGroup, lesion: MentionGroup) -> None:
     """Give a lymph node the side of the lesion that it comes with: *mass of the left breast with a suspicious node*."""
-    first, end = lesion.anchor, node.anchor
-    if any(m.sense.role == "With" and first < m.first < end for m in node.sentence.mentions):
+    between = range(lesion.anchor, node.anchor)
+    if any(m.sense.role == "With" and m.first in between for m in node.sentence.mentions):
         node.laterality, node.side = lesion.laterality, lesion.side
 
 
@@ -195,7 +196,7 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
         return min(following, key=lambda item: item.anchor)
     before = [item for item in items if item.anchor <= side.first]
     if before:
-        return max(before, key=lambda item: (item.anchor, not item.is_structure))
+        return max(before, key=lambda item: item.anchor)
     return items[0]
 
 
@@ -216,10 +217,12 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if topic is not None and (context.topic_place() is not None or all(map(context.is_of_pair, item.places))):
         item.laterality, item.side = side_of(topic), topic
         return
-    in_exam = context.exam_side is not None and context.is_in_exam(item)
-    of_both = context.exam_side is not None and side_of(context.exam_side) == "bilateral"
+    exam = context.exam_side
+    of_both = exam is not None and side_of(exam) == "bilateral"
+    if exam is not None and not context.is_in_exam(item):
+        exam = None
     paired = [place for place in here if place.mention.sense.paired and not is_counted(place)]
-    if (of_both or not in_exam) and any(place.mention.flags & PLURAL for place in paired):
+    if (of_both or exam is None) and any(place.mention.flags & PLURAL for place in paired):
         item.laterality = "bilateral"  # both of a pair: *kidneys*
         return
     if not item.places and not (context.may_have_side(item) or context.is_in_limb(item)):
@@ -227,16 +230,12 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if denied and context.of_both and all(context.is_of_pair(place) for place in here):
         item.laterality = "bilateral"
         return
-    if len(item.places) > len(here):
-        inherited = [place for place in item.places if place.side]
-        if inherited and not (
-            inherited[0].side == "bilateral" and (context.side is not None or _may_be_of_one_side(item))
-        ):
-            item.laterality, item.side = inherited[0].side, inherited[0].side_mention
-            return
-    if of_both and context.side in {None, "bilateral"} and _may_be_of_one_side(item):
+    inherited = next((place for place in item.places if place.side), None)
+    if inherited is not None and inherited.side != "bilateral":
+        item.laterality, item.side = inherited.side, inherited.side_mention
+    elif of_both and _may_be_of_one_side(item):
         return
-    if context.carries_side_to(item.places) and not (denied and context.names_more(here)):
+    elif context.carries_side_to(item.places) and not (denied and context.names_more(here)):
         item.laterality, item.side = context.side, context.side_mention
-    elif context.exam_side is not None and in_exam:
-        item.laterality, item.side = side_of(context.exam_side), context.exam_side
+    elif exam is not None:
+        item.laterality, item.side = side_of(exam), exam

@@ -37,8 +37,6 @@ def in_sentence(indices: list[int], sentence: Sentence) -> list[int]:
     """Return those of the sorted indices that are words of a sentence."""
     if not indices:
         return indices
-    if sentence.first <= indices[0] and indices[-1] < sentence.end:
-        return indices
     first = bisect_left(indices, sentence.first)
     return indices[first : bisect_left(indices, sentence.end, first)]
 
@@ -64,12 +62,8 @@ def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexico
     for first in starts:
         if first < left:
             continue
-        second_words = lexicon.part_starts[words[first]]
-        several = first + 1 < sentence.end and words[first + 1] in second_words
-        if not several and "" not in second_words:
-            continue
-        for end in range(min(first + LONGEST_PART, sentence.end) if several else first + 1, first, -1):
-            name = " ".join(words[first:end]) if several else words[first]
+        for end in range(min(first + LONGEST_PART, sentence.end), first, -1):
+            name = " ".join(words[first:end])
             if name in parts:
                 found.append(PartName(first, end, name))
                 left = end
@@ -99,9 +93,8 @@ def resolve_parts(
             continue
         meant = resolver.meaning(part, inside)
         if meant is not None:
-            found = [s for s in found if s not in inside and not _is_within(s, part)]
-            found.append(meant)
-    return sorted(found, key=lambda s: s.mention.first) if found is not named else named
+            found = [*(s for s in found if not _is_within(s, part)), meant]
+    return sorted(found, key=lambda s: s.mention.first)
 
 
 def _is_within(structure: PlaceCandidate, part: PartName) -> bool:
@@ -166,7 +159,7 @@ class _PartResolver:
         names = part.name.split()
         for i in range(len(names)):
             name = " ".join(names[i:])
-            if not i or (name in self._lexicon.parts and names[i - 1] in self._lexicon.positions):
+            if not i or names[i - 1] in self._lexicon.positions:
                 yield PartName(part.first + i, part.end, name)
 
     def _in_context(self, part: PartName) -> PlaceCandidate | None:
@@ -184,9 +177,7 @@ class _PartResolver:
 
     def _part(self, part: PartName, whole: PlaceCandidate) -> PlaceCandidate | None:
         """Return the part of a structure; *nodes* are no part of what another sentence speaks of."""
-        sense = self._lexicon.senses.get(self._lexicon.components_of(whole.mention.sense)[part.name])
-        if sense is None:
-            return None
+        sense = self._lexicon.senses[self._lexicon.components_of(whole.mention.sense)[part.name]]
         elsewhere = whole.sentence is not self._sentence and whole.mention is not self._sentence.topic
         if elsewhere and sense.counted:
             return None
@@ -204,7 +195,7 @@ def _taken_up(part: PartName, around: Sequence[PlaceCandidate], sentence: Senten
     :param around: the structures that the sentence may mean, the nearest first.
     """
     if part.first > sentence.first:
-        near = (m for m in sentence.mentions if 0 <= part.first - m.end <= TAKING_UP_REACH)
+        near = (m for m in sentence.mentions if m.end <= part.first <= m.end + TAKING_UP_REACH)
         if _TAKING_UP.isdisjoint(m.sense.role for m in near):
             return None
     ending = f" {part.name}"
