@@ -125,8 +125,6 @@ LIST_GAP: Final = 3
 LONGEST_LIST: Final = 6
 # Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
 LONGEST_NOTE: Final = 5
-# Most letters of the word for an axis between a number and its *by* (`4.1 long x 2.0 cm`).
-LONGEST_AXIS_NAME: Final = 12
 # Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
 LONGEST_WALK: Final = 24
 FARTHEST_TERM: Final = 8

@@ -25,6 +25,7 @@ from .measurement_cases import (
     TABLES,
     Expected,
 )
+from .measurement_contexts import CONTEXTS
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
@@ -32,7 +33,9 @@ def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
     return read_measurements(text, tokens, lexicon, cells)
 
 
-@pytest.mark.parametrize(("text", "expected"), [*LENGTHS, *RANGES, *COMPARATORS, *ROLES, *QUANTITIES, *TABLES])
+@pytest.mark.parametrize(
+    ("text", "expected"), [*LENGTHS, *RANGES, *COMPARATORS, *ROLES, *QUANTITIES, *TABLES, *CONTEXTS]
+)
 def test_measurements(lexicon: Lexicon, text: str, expected: list[Expected]) -> None:
     found = [read.measurement for read in measurements(lexicon, text)]
     assert [

@@ -11,19 +11,21 @@ from udt.normalize.distances import FARTHEST_TERM, LONGEST_DATE, LONGEST_WALK, N
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
 from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
-_STOPS: Final = frozenset({";", "!", "?", "。", "；", "•", "|"})
+_STOPS: Final = frozenset({";", "!", "?", "。", "•", "|"})
 _OPENING: Final = frozenset({"(", "["})
 _BRACKETS: Final = frozenset("()[]")
-_LINK_SIGNS: Final = frozenset({":", "=", "-", "–", "—", "：", "+"})
+_LINK_SIGNS: Final = frozenset({":", "=", "-", "+"})
 # Signs at which the walk after an amount ends.
 _ENDS: Final = _STOPS | _LINK_SIGNS | {".", ",", "\n"}
 _JOINTS: Final = frozenset({",", ":", "and", "&", "/", "(", ")", ";", "on", "the"})
 # Words and signs before the verb of an earlier value, which name no new noun: *12 mm; it was 9 mm*.
-_TAKING_UP: Final = frozenset({",", ";", "(", "and", "which", "it", "this", "these", "that", "they", "-", "–", "—"})
+_TAKING_UP: Final = frozenset({",", ";", "(", "and", "which", "it", "this", "these", "that", "they", "-"})
 _DATE: Final = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
     r"|[0-9]{1,2}/(?:19|20)[0-9]{2})(?![0-9]|[.,][0-9])"
 )
+_DATE_AT_END: Final = re.compile(rf"{_DATE.pattern}\Z")
+_DAY: Final = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
 _COMPATIBLE: Final[dict[str | None, frozenset[str]]] = {
     "mm": frozenset({"size", "length", "thickness", "diameter", "distance", "depth"}),
     "mm2": frozenset({"area"}),
@@ -36,7 +38,6 @@ _COMPATIBLE: Final[dict[str | None, frozenset[str]]] = {
     "deg": frozenset({"angle"}),
     "s": frozenset({"time"}),
     "mL/min": frozenset({"flow"}),
-    "cm/s2": frozenset({"acceleration"}),
 }
 
 
@@ -81,7 +82,7 @@ class ContextReader:
     def __init__(self, finder: WordFinder) -> None:
         self._text = finder.text
         self._words, self._starts, self._ends = finder.tokens
-        self._terms = finder.terms
+        self._terms, self._unit_after = finder.terms, finder.unit_after
         self._abbreviations = finder.lexicon.abbreviations
 
     def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> NumberContext:
@@ -124,7 +125,9 @@ class ContextReader:
                 self._term_before(term, context, canonical, firm, comma, bound, gap)
                 j = term.first - 1
                 continue
-            if word[0] in DIGITS:
+            if self.is_day(j):
+                pass
+            elif word[0] in DIGITS:
                 date = self._date_ending(j)
                 if date is None or not firm:
                     firm, gap = False, gap + 1
@@ -183,7 +186,7 @@ class ContextReader:
         if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
             context.role, context.role_term, context.weak = cast(Role, role), term, term.is_true("weak")
         if term.is_true("namesExamination") and (not term.is_true("datedOnly") or self._is_dated(term)):
-            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+            self._extend(context, self._starts[term.first], self._ends[term.end - 1 + self.is_day(term.end)])
             context.role = context.role or "previous"
 
     def _quantity(self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool) -> None:
@@ -197,7 +200,8 @@ class ContextReader:
 
     def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
         for term in [self._terms[j] for j in header if j in self._terms]:
-            context.role = context.role or cast(Role | None, term.one("measurementRole"))
+            if role := term.one("measurementRole"):
+                context.role = cast(Role, role)
             self._quantity(term, context, canonical, firm=True, comma=False)
 
     # --- after -------------------------------------------------------------------------------------------------------
@@ -212,17 +216,18 @@ class ContextReader:
                 if firm:
                     firm = self._term_after(term, context, canonical, amount.end)
                 elif past and term.one("measurementRole") == "previous" and not self._precedes_number(term.end):
-                    self._past(term, context)
+                    if term.is_true("namesExamination"):
+                        self._date(term, context, amount.end)
+                    context.role = "previous"
                     return
                 past = past or term.is_true("pastTense")
-                if term.is_true("phraseBreak") or term.is_true("changeTerm") or context.dropped:
+                if term.is_true("phraseBreak") or term.is_true("changeTerm"):
                     return
-                firm = firm and not term.is_true("pastTense")
-                j = term.end
+                j = max(term.end, context.end)
                 continue
             if word[0] in DIGITS:
                 date = _DATE.match(self._text, self._starts[j]) if firm else None
-                if date is None and self._is_day(j):
+                if self._counts_time(j):
                     j += 1
                     continue
                 if date is None or self._introduces_number(date.end(), j):
@@ -235,8 +240,7 @@ class ContextReader:
                 continue
             if word in _ENDS:
                 return
-            if word not in _BRACKETS or j > amount.end:
-                firm = False
+            firm = firm and word in _BRACKETS
             j += 1
 
     def _term_after(self, term: Term, context: NumberContext, canonical: str | None, end: int) -> bool:
@@ -248,9 +252,9 @@ class ContextReader:
             context.dropped = True
         if term.sense.role == "Forward":
             return False
-        own = backward or (term.is_true("postposed") and term.first == end)
+        own = backward or term.is_true("postposed")
         context.end = max(context.end, term.end if own and not backward else 0)
-        if self._precedes_number(term.end) and (not own or term.is_true("changedFrom")):
+        if (not own or term.is_true("changedFrom")) and self._precedes_number(term.end) and not self.is_day(term.end):
             return False
         if term.is_true("notMeasured"):
             context.dropped = True
@@ -260,10 +264,8 @@ class ContextReader:
         if term.is_true("namesExamination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
-            first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
-            self._extend(context, self._starts[first], self._ends[term.end - 1])
-            context.role, context.end = context.role or "previous", term.end
-        elif role is not None and (context.role is None or context.weak):
+            self._date(term, context, end)
+        elif role is not None:
             context.role, context.role_term, context.weak = cast(Role, role), term, False
         self._quantity_after(term, context, canonical, own, end)
         return True
@@ -281,12 +283,12 @@ class ContextReader:
             context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.term, context.firm = term, True
 
-    def _past(self, term: Term, context: NumberContext) -> None:
-        """Apply *was seen on the previous scan*, which dates the amount before it."""
-        if context.role is None:
-            context.role = "previous"
-            if term.is_true("namesExamination"):
-                self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+    def _date(self, term: Term, context: NumberContext, end: int) -> None:
+        """Apply the name of an examination or a date after the amount that ends at `end`, with the number beside it."""
+        first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
+        last = term.end + self.is_day(term.end)
+        self._extend(context, self._starts[first], self._ends[last - 1])
+        context.role, context.end = context.role or "previous", last
 
     def _precedes_number(self, j: int) -> bool:
         """Return whether an amount follows at `j` after links: what precedes it belongs to that amount."""
@@ -320,19 +322,23 @@ class ContextReader:
         after = self._words[term.end] if term.end < len(self._words) else ""
         return before in {"in", "of", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
 
-    def _is_day(self, j: int) -> bool:
+    def _counts_time(self, j: int) -> bool:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
         return term is not None and term.is_true("namesExamination")
 
+    def is_day(self, j: int) -> bool:
+        """Return whether the word is a day or year after the name of a month: *January 4*, *May 2021*."""
+        month = self._terms.get(j - 1)
+        if month is None or not month.is_true("datedOnly") or j == len(self._words):
+            return False
+        return _DAY.fullmatch(self._words[j]) is not None and self._unit_after(j) is None
+
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
         end = self._ends[j]
-        start = max(0, end - LONGEST_DATE)
-        for match in _DATE.finditer(self._text, start, end):
-            if match.end() == end:
-                return match.start()
-        return None
+        match = _DATE_AT_END.search(self._text, max(0, end - LONGEST_DATE), end)
+        return match.start() if match else None
 
     def _extend(self, context: NumberContext, start: int, end: int) -> None:
         before = context.examination
@@ -358,17 +364,16 @@ class ContextReader:
             j not in self._terms and self._words[j] != ";" and self._stops_before(j) for j in between
         )
 
-    def takes_up(self, amount: Amount, left: int) -> bool:
+    def takes_up(self, context: NumberContext) -> bool:
         """Return whether the verb before an amount has no noun of its own (`, was 12 mm`; `and was 12 mm`)."""
-        for j in range(amount.first - 1, max(left - 1, amount.first - 6), -1):
-            term = self._terms.get(j)
-            if term is not None and term.is_true("weak"):
-                return self._words[term.first - 1] in _TAKING_UP
-        return False
+        return self._words[cast(Term, context.role_term).first - 1] in _TAKING_UP
 
     def other_side(self, before: Amount, amount: Amount) -> bool:
-        """Return whether a side precedes the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
-        return self._words[amount.first - 1] in SIDES and self.continues(before, amount)
+        """Return whether a side is beside the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
+        sided = self._words[amount.first - 1] in SIDES or (
+            not SIDES.isdisjoint(self._words[amount.end : amount.end + 1]) and self._ends_phrase(amount.end + 1)
+        )
+        return sided and self.continues(before, amount)
 
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""
