@@ -125,9 +125,8 @@ LIST_GAP: Final = 3
 LONGEST_LIST: Final = 6
 # Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
 LONGEST_NOTE: Final = 5
-# Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
+# Words that a walk from an amount visits at most.
 LONGEST_WALK: Final = 24
-FARTHEST_TERM: Final = 8
 # Unknown words between an instrument or a dose and its number.
 NOT_MEASURED_REACH: Final = 3
 # Most letters of a date.

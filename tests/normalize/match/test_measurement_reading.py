@@ -25,7 +25,7 @@ from .measurement_cases import (
     TABLES,
     Expected,
 )
-from .measurement_contexts import CONTEXTS
+from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, TABLES_AND_TITLES
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
@@ -34,7 +34,20 @@ def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [*LENGTHS, *RANGES, *COMPARATORS, *ROLES, *QUANTITIES, *TABLES, *CONTEXTS]
+    ("text", "expected"),
+    [
+        *LENGTHS,
+        *RANGES,
+        *COMPARATORS,
+        *ROLES,
+        *QUANTITIES,
+        *TABLES,
+        *CONTEXTS,
+        *AMOUNTS,
+        *FURTHER,
+        *MORE,
+        *TABLES_AND_TITLES,
+    ],
 )
 def test_measurements(lexicon: Lexicon, text: str, expected: list[Expected]) -> None:
     found = [read.measurement for read in measurements(lexicon, text)]
@@ -110,6 +123,8 @@ def test_stated_quantity(lexicon: Lexicon, text: str, stated: bool) -> None:
         pytest.param("6 mm", "finding:gallbladder-wall-thickening", "thickness", id="finding below another"),
         pytest.param("6 mm from the skin", "uhat:spleen", "distance", id="distance"),
         pytest.param("6 mL", "uhat:spleen", "volume", id="volume"),
+        pytest.param("9 mm in diameter", "finding:aneurysm", "diameter", id="diameter of a lesion measured so"),
+        pytest.param("9 mm in diameter", "finding:hydronephrosis", "diameter", id="diameter of a state"),
         pytest.param("6 mm", "organ", "size", id="unknown organ"),
     ],
 )

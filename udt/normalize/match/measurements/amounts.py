@@ -146,13 +146,11 @@ class AmountFinder:
 
     def _find_unit(self, i: int) -> Unit | None:
         """Look for the unit of the number at `i`; one of a rate (`mL/kg`) measures nothing and has the factor 0."""
-        unit = self._finder.unit_after(i)
+        after = self._after_note(i + 1)
+        unit = self._finder.unit_at(after) if after < len(self._words) else None
         if unit is not None and unit.end < len(self._words):
             length = self._finder.unit_at(unit.end)  # `2 CC cm`: the axis has the name of a unit
             unit = length if length is not None and length.canonical == "mm" else unit
-        if unit is None:
-            after = self._after_note(i + 1)
-            unit = self._finder.unit_at(after) if i + 1 < after < len(self._words) else None
         if unit is None:
             return None
         if self._words[i].isdecimal() and cast(Sense, unit.sense).one("decimalOnly"):
@@ -243,8 +241,8 @@ class AmountFinder:
         own = self._unit_of(second.first)
         if unit is None and _YEAR.fullmatch(self._words[i]):
             return None
-        if own is None and unit is None and second.decimal:
-            return self._amount([first, second], None, "range", second.first + 1)._replace(first_end=j)
+        if own is None and second.decimal:
+            return self._amount([first, second], unit, "range", second.first + 1)._replace(first_end=j)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
         return self._joined([first, second], [unit, own], "range", own.end)._replace(first_end=j)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from udt.core.report import Comparator, Quantity, Role
-from udt.normalize.distances import FARTHEST_TERM, LONGEST_DATE, LONGEST_WALK, NOT_MEASURED_REACH
+from udt.normalize.distances import LONGEST_DATE, LONGEST_WALK, NOT_MEASURED_REACH
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
 from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
@@ -114,7 +114,7 @@ class ContextReader:
         j, firm, gap, comma, bound = amount.first - 1, True, 0, False, amount.form == "range"
         context.by = self._words[j] == "by"
         limit = max(left, amount.first - LONGEST_WALK)
-        while j >= limit and gap <= FARTHEST_TERM:
+        while j >= limit:
             word, term = self._words[j], self._terms.get(j)
             if term is None and self._stops_before(j):
                 return

@@ -69,7 +69,7 @@ class _Candidate:
 
 
 class _Reader:
-    def __init__(self, finder: WordFinder, columns: Mapping[int, Header]) -> None:
+    def __init__(self, finder: WordFinder, columns: Mapping[int, Header | None]) -> None:
         self._text = finder.text
         self._tokens, self._words = finder.tokens, finder.tokens.words
         self._contexts = ContextReader(finder)
@@ -127,9 +127,7 @@ class _Reader:
         if before.unit.sense is None:
             again = amount.decimal and context.quantity is None and before.unit.canonical == "1"
             return before.unit if again and self._joined(before, amount) else None
-        if context.role in {"previous", "reference"} and (
-            not context.weak or self._contexts.takes_up(context)
-        ):
+        if context.role in {"previous", "reference"} and (not context.weak or self._contexts.takes_up(context)):
             return before.unit
         if amount.form != "range" and self._contexts.other_side(before.amount, amount):
             return before.unit
