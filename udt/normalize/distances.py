@@ -69,8 +69,6 @@ SHORTEST_CLAUSE: Final = 2
 LIST_REACH: Final = 5
 # Most words from a disease to the year of it: *DVT of the left leg in 2016*.
 DATE_REACH: Final = 7
-# Most words from *normal* to a value of reference: *normal up to 7 mm*.
-REFERENCE_REACH: Final = 4
 
 #
 # Between *none* and the size that it bounds

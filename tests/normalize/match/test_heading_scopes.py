@@ -265,6 +265,48 @@ ROWS = [
         "",
     ),
     ("Ct abdomen\ncyst.", "+cyst", "Abdomen and retroperitoneum -", "", ""),
+    (
+        "History: DVT of the left lower leg in 2016.",
+        "+dvt",
+        "Peripheral veins left",
+        "dvt: section history, lower leg: section history",
+        "history",
+    ),
+    ("CT COMPARISON: cyst.", "", "", "cyst: section comparison", "comparison"),
+    ("CT: cyst\nFINDINGS: Stone.", "+stone", "- -", "cyst: modality CT", "findings"),
+    ("LIVER CYST. SEEN ON CT", "+liver cyst", "Liver -", "", ""),
+    ("CT OF THE UPPER ABDOMEN DONE TODAY SHOWS A CYST", "+cyst", "Abdomen and retroperitoneum -", "", ""),
+    (
+        "Grade 3 reflux\nHISTORY AND PAIN: cyst.",
+        "+grade 3, +grade 3 reflux, +reflux",
+        "- -",
+        "cyst: section history",
+        "history",
+    ),
+    ("Seen in segment 3\nHISTORY AND PAIN: cyst.", "", "", "cyst: section history", "history"),
+    (
+        "RIGHT KIDNEY:\nCalcified: no.\nCyst.",
+        "-calcified by no, +cyst",
+        "Kidney and ureter right; Kidney and ureter right; Kidney and ureter right",
+        "",
+        "",
+    ),
+    ("RIGHT KIDNEY\nStone | Size (mm)\n1 | 9", "+stone", "Kidney and ureter right; Kidney and ureter right", "", ""),
+    (
+        "RIGHT LEG\nVein | Clot | Flow\nL CFV | no | yes",
+        "-clot by no, +flow",
+        "Soft tissues right; Peripheral veins left; Peripheral veins left",
+        "",
+        "",
+    ),
+    (
+        "RIGHT KIDNEY\nStone | Site | Size (mm)\n1 | ureter | 9",
+        "+stone",
+        "Kidney and ureter right; Kidney and ureter right",
+        "",
+        "",
+    ),
+    ("No. | Comment | Note\n1 | liver cyst | small", "+liver cyst", "Liver -", "", ""),
 ]
 
 

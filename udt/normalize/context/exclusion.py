@@ -9,7 +9,7 @@ from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
-from udt.normalize.distances import DATE_REACH, LIST_REACH, REFERENCE_REACH
+from udt.normalize.distances import DATE_REACH, LIST_REACH
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -52,11 +52,6 @@ _ARTICLES: Final = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS: Final = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS: Final = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS: Final = frozenset({"Copula", "Verb", "Participle"})
-_NORMAL: Final = frozenset({"lex:normal", "udaf:diagnosis.normal-appearance"})
-# Signs and words between *normal* and a value of reference.
-_BOUNDS: Final = frozenset(
-    {"<", ">", "≤", "≥", "up", "upto", "below", "under", "less", "over", "above", "is", "range", ":"}
-)
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -71,9 +66,6 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         for k, mention in enumerate(sentence.mentions):
             if kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
-    if "modifier" in kinds or "value" in kinds:
-        normal = [m for m in sentence.mentions if m.sense.curie in _NORMAL]
-        _exclude([m for m in normal if _is_reference(m, words)], "reference", _DESCRIBING)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
@@ -226,14 +218,6 @@ def _exclude(mentions: Iterable[Mention], reason: str, kinds: frozenset[Kind]) -
 def _reason(cue: Mention) -> str:
     """Return the first part of the local name of a cue: `history` for `cue:history`."""
     return cue.sense.curie.partition(":")[2].partition(".")[0]
-
-
-def _is_reference(mention: Mention, words: list[str]) -> bool:
-    """Return whether *normal* introduces a value of reference: `(normal < 6 mm)`, `(N 2-4 mm)`, `normal up to 6 mm`."""
-    after = words[mention.end : mention.end + REFERENCE_REACH]
-    if not any(word[:1].isdigit() for word in after):
-        return False
-    return after[0] in _BOUNDS or (words[max(mention.first - 1, 0)] == "(" and after[0][:1].isdigit())
 
 
 def _precedes_number(mention: Mention, words: list[str]) -> bool:

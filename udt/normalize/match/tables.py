@@ -228,10 +228,10 @@ def _has_unit(cell: list[int], finder: WordFinder) -> bool:
 
 
 def _may_ask(header: list[list[int]], finder: WordFinder) -> bool:
-    """Return whether each cell of a header is a name, and none states anything (*normal*, *no lesion*)."""
+    """Return whether no cell of a header states anything (*normal*, *no lesion*)."""
     words, lexicon = finder.tokens.words, finder.lexicon
     kinds = {sense.kind for cell in header for j in cell for sense, _, _ in lexicon.entries(words[j])}
-    return all(header) and kinds.isdisjoint(_STATING)
+    return kinds.isdisjoint(_STATING)
 
 
 class _Writer:
