@@ -90,3 +90,13 @@ def test_attributes_belong_to_the_sentences_that_contain_them(lexicon: Lexicon) 
         [],
         ["udaf:severity"],
     ]
+
+
+@pytest.mark.parametrize("sign", [",", "/", " &", " -", " +", " or", " to", " and"])
+def test_values_that_share_a_word(read: Read, sign: str) -> None:
+    (cyst,) = read(f"Liver cyst in segments V{sign} VI.").findings
+    assert cyst.attributes["liver_segment"] == ("segment V", "segment VI")
+
+
+def test_other_words_before_a_number_are_not_skipped(read: Read) -> None:
+    assert all("bi_rads" not in f.attributes for f in read("BI-RADS of the mass with 4 calcifications.").findings)
