@@ -65,10 +65,6 @@ LONGEST_DESCRIPTION: Final = 10
 
 # Mentions after a cue before which a verb belongs to the cue's own phrase, not to a second clause.
 SHORTEST_CLAUSE: Final = 2
-# Mentions after a comma among which the *and* or *or* of a list is looked for.
-LIST_REACH: Final = 5
-# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
-DATE_REACH: Final = 7
 
 #
 # Between *none* and the size that it bounds
@@ -84,15 +80,12 @@ ENDS_OF_SIZE: Final = frozenset({";", ".", ",", "|", "\n"})
 # Names and lists of them
 #
 
-# Most words before the structure that a line is about: *no adnexal mass*.
-SUBJECT_REACH: Final = 2
 # Most letters of a key that abbreviates the name of a finding by its first letter alone.
 SHORT_SPELLED: Final = 2
 # Most words of a name before those that it leaves out.
 LONGEST_ELIDED: Final = 3
-# Most words that are skipped before the number of a category, and most between two values that share words.
+# Most words that are skipped before the number of a category.
 CATEGORY_GAP: Final = 4
-VALUE_GAP: Final = 2
 # Most words before a word that is a part of a place.
 LONGEST_PLACE: Final = 4
 

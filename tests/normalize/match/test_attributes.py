@@ -98,5 +98,10 @@ def test_values_that_share_a_word(read: Read, sign: str) -> None:
     assert cyst.attributes["liver_segment"] == ("segment V", "segment VI")
 
 
+def test_values_that_several_words_join(read: Read) -> None:
+    (node,) = read("Nodes in levels II, and III.").findings
+    assert node.attributes["node_level"] == ("level II", "level III")
+
+
 def test_other_words_before_a_number_are_not_skipped(read: Read) -> None:
     assert all("bi_rads" not in f.attributes for f in read("BI-RADS of the mass with 4 calcifications.").findings)

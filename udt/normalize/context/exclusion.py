@@ -9,7 +9,6 @@ from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
-from udt.normalize.distances import DATE_REACH, LIST_REACH
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -97,8 +96,7 @@ def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -
     """
     if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
         return False
-    after = words[mention.end : min(mention.end + DATE_REACH, sentence.end)]
-    if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
+    if any(map(_YEAR.fullmatch, takewhile(lambda word: word not in _STOPS, words[mention.end : sentence.end]))):
         return True
     operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
     return bool(operations) and _REASON in words[operations[-1].end : mention.first]
@@ -269,10 +267,10 @@ def _clause_from(mentions: list[Mention], k: int) -> Iterator[Mention]:
 
 
 def _continues_list(mentions: list[Mention], j: int) -> bool:
-    """Return whether mention `j` after a comma continues a list: *and* or *or* follows shortly, and no verb before."""
+    """Return whether mention `j` after a comma continues a list: *and* or *or* follows, and no verb before."""
     if mentions[j].sense.kind not in _LIST_ITEMS:
         return False
-    for mention in mentions[j + 1 : j + 1 + LIST_REACH]:
+    for mention in mentions[j + 1 :]:
         if mention.sense.kind == "function" and mention.sense.role in _VERBS:
             return False
         if mention.sense.kind == "function" and mention.sense.role in {"And", "Or"}:

@@ -17,7 +17,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
-from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE, VALUE_GAP
+from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -214,7 +214,7 @@ def _shared(
     own = words[attribute.first : attribute.end]
     shared = own[:-1] if forward else own[1:]
     found: list[Mention] = []
-    joined = 0
+    joined = False
     for i in places:
         if words[i].isdecimal() and _is_size(i, words, mentions):
             break
@@ -222,10 +222,10 @@ def _shared(
         sense = _sense_of(whole, attribute, root) if joined or _NUMBER.match(words[i]) else None
         if sense is not None:
             found.append(Mention(i, i + 1, sense))
-            joined = 0
+            joined = False
             continue
-        joined += 1
-        if joined > VALUE_GAP or not _joins(i, words, mentions):
+        joined = _joins(i, words, mentions)
+        if not joined:
             break
     return found
 

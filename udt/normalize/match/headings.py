@@ -13,7 +13,7 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE, SUBJECT_REACH
+from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.sentence import Sentence
 
@@ -123,7 +123,7 @@ def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -
     if not _opens_line(tokens, sentence):
         return False
     named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
-    if named is None or named.first - sentence.first > SUBJECT_REACH or topic.sense.curie in named.sense.line:
+    if named is None or topic.sense.curie in named.sense.line:
         return False
     return topic.sense.paired and named.sense.curie in topic.sense.line
 
