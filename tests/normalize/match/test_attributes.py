@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.normalize.reading import Read
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.attributes import assign_attributes, find_attributes

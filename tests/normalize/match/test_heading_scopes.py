@@ -307,8 +307,20 @@ ROWS = [
         "",
     ),
     ("No. | Comment | Note\n1 | liver cyst | small", "+liver cyst", "Liver -", "", ""),
-    ("History: DVT of the left lower leg treated in May of the year 2016.", "+dvt", "Peripheral veins left", "dvt: section history, lower leg: section history", "history"),
-    ("LEFT OVARY: normal.\nNo very large adnexal mass.", "+ovary: normal, -mass by No", "Adnexa left; Adnexa -", "", ""),
+    (
+        "History: DVT of the left lower leg treated in May of the year 2016.",
+        "+dvt",
+        "Peripheral veins left",
+        "dvt: section history, lower leg: section history",
+        "history",
+    ),
+    (
+        "LEFT OVARY: normal.\nNo very large adnexal mass.",
+        "+ovary: normal, -mass by No",
+        "Adnexa left; Adnexa -",
+        "",
+        "",
+    ),
 ]
 
 
