@@ -106,3 +106,8 @@ def test_values_that_several_words_join(read: Read) -> None:
 
 def test_other_words_before_a_number_are_not_skipped(read: Read) -> None:
     assert all("bi_rads" not in f.attributes for f in read("BI-RADS of the mass with 4 calcifications.").findings)
+
+
+def test_words_before_the_number_of_a_category(read: Read) -> None:
+    (finding,) = read("BI-RADS assessment category final: 4.").findings
+    assert finding.attributes["bi_rads"] == ("BI-RADS 4",)
