@@ -321,6 +321,52 @@ ROWS = [
         "",
         "",
     ),
+    (
+        "- RIGHT KIDNEY: normal.\n- Flank cyst.",
+        "+right kidney: normal, +cyst",
+        "Kidney and ureter right; Abdomen and retroperitoneum -",
+        "",
+        "",
+    ),
+    (
+        "- RIGHT KIDNEY: normal.\nCyst.",
+        "+right kidney: normal, +cyst",
+        "Kidney and ureter right; Kidney and ureter right",
+        "",
+        "",
+    ),
+    (
+        "RIGHT KIDNEY: normal.\n- Cyst.",
+        "+right kidney: normal, +cyst",
+        "Kidney and ureter right; Kidney and ureter right",
+        "",
+        "",
+    ),
+    (
+        "RIGHT LOBE OF THYROID:\nNodule 1: 9 mm.\nNodule 2: 8 mm.",
+        "+nodule",
+        "Thyroid gland right; Thyroid gland right; Thyroid gland right",
+        "",
+        "",
+    ),
+    ("RIGHT LOBE OF THYROID:\nNodule A: 9 mm.", "+nodule", "Thyroid gland right; Thyroid gland right", "", ""),
+    ("RIGHT BREAST:\nMass #2: 9 mm.", "+mass", "Breast right; Breast right", "", ""),
+    ("RIGHT LOBE OF THYROID:\nNodules: none.", "-nodules by none", "Thyroid gland right; Thyroid gland right", "", ""),
+    (
+        "RIGHT LEG\nCFV: normal.\nLEFT LEG\nCFV: clot.",
+        "+cfv: normal, +clot",
+        "Soft tissues right; Peripheral veins right; Soft tissues left; Peripheral veins left",
+        "",
+        "",
+    ),
+    ("RIGHT KIDNEY\n\nCyst.", "+cyst", "Kidney and ureter right; Kidney and ureter right", "", ""),
+    (
+        "BILATERAL HIP ULTRASOUND\nThe joint is normal.",
+        "+joint is normal",
+        "Hip groin and buttock bilateral; Hip groin and buttock bilateral",
+        "",
+        "",
+    ),
 ]
 
 

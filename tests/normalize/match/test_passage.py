@@ -140,7 +140,9 @@ def test_a_topic_ends_with_its_section(read: Read) -> None:
     ("text", "sites"),
     [
         pytest.param("Cyst at the post. wall of the bladder.", [["bladder wall"]], id="abbreviation of four letters"),
-        pytest.param("The gallbladder is round. stone in it.", [["gallbladder"], ["gallbladder"]], id="word of five letters"),
+        pytest.param(
+            "The gallbladder is round. stone in it.", [["gallbladder"], ["gallbladder"]], id="word of five letters"
+        ),
     ],
 )
 def test_full_stop_before_a_small_letter(read: Read, text: str, sites: list[list[str]]) -> None:
