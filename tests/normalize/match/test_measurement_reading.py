@@ -25,7 +25,7 @@ from .measurement_cases import (
     TABLES,
     Expected,
 )
-from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, TABLES_AND_TITLES
+from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, READING, TABLES_AND_TITLES
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
@@ -46,6 +46,7 @@ def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
         *AMOUNTS,
         *FURTHER,
         *MORE,
+        *READING,
         *TABLES_AND_TITLES,
     ],
 )
