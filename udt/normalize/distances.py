@@ -65,12 +65,6 @@ LONGEST_DESCRIPTION: Final = 10
 
 # Mentions after a cue before which a verb belongs to the cue's own phrase, not to a second clause.
 SHORTEST_CLAUSE: Final = 2
-# Mentions after a comma among which the *and* or *or* of a list is looked for.
-LIST_REACH: Final = 5
-# Most words from a disease to the year of it: *DVT of the left leg in 2016*.
-DATE_REACH: Final = 7
-# Most words from *normal* to a value of reference: *normal up to 7 mm*.
-REFERENCE_REACH: Final = 4
 
 #
 # Between *none* and the size that it bounds
@@ -86,15 +80,12 @@ ENDS_OF_SIZE: Final = frozenset({";", ".", ",", "|", "\n"})
 # Names and lists of them
 #
 
-# Most words before the structure that a line is about: *no adnexal mass*.
-SUBJECT_REACH: Final = 2
 # Most letters of a key that abbreviates the name of a finding by its first letter alone.
 SHORT_SPELLED: Final = 2
 # Most words of a name before those that it leaves out.
 LONGEST_ELIDED: Final = 3
-# Most words that are skipped before the number of a category, and most between two values that share words.
+# Most words that are skipped before the number of a category.
 CATEGORY_GAP: Final = 4
-VALUE_GAP: Final = 2
 # Most words before a word that is a part of a place.
 LONGEST_PLACE: Final = 4
 
@@ -125,11 +116,8 @@ LIST_GAP: Final = 3
 LONGEST_LIST: Final = 6
 # Most words of a note between brackets (`2.3 (AP) x 1.1 cm`), with the brackets.
 LONGEST_NOTE: Final = 5
-# Most letters of the word for an axis between a number and its *by* (`4.1 long x 2.0 cm`).
-LONGEST_AXIS_NAME: Final = 12
-# Words that a walk from an amount visits at most, and those among them that are no term, sign or side.
+# Words that a walk from an amount visits at most.
 LONGEST_WALK: Final = 24
-FARTHEST_TERM: Final = 8
 # Unknown words between an instrument or a dose and its number.
 NOT_MEASURED_REACH: Final = 3
 # Most letters of a date.

@@ -79,8 +79,9 @@ ROWS = [
     (
         "Cyst adjacent to the liver, spleen, kidney, bladder, uterus, ovary, testis and aorta.",
         "+cyst",
-        "Spleen, Retroperitoneum and great vessels, Kidney and ureter, Bladder, Scrotum, Uterus, Adnexa, cyst",
-        "liver: landmark",
+        "cyst",
+        "liver: landmark, spleen: landmark, kidney: landmark, bladder: landmark, uterus: landmark, ovary: landmark, "
+        "testis: landmark, aorta: landmark",
     ),
     ("Cyst 5 mm from the liver.", "+cyst", "cyst", "liver: landmark"),
     ("Cyst of 5 mm in the liver.", "+cyst", "Liver, cyst", ""),

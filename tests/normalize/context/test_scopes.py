@@ -296,6 +296,12 @@ ROWS = [
     ("Not seen.", "+not seen"),
     ("No hilum likely.", ""),
     ("Oval, tissue versus cyst.", "+oval, ?cyst by versus"),
+    ("Not very suspicious for malignancy.", "-malignancy by suspicious for"),
+    ("No evidence however, of a mass.", "-mass by No evidence"),
+    ("Possible cyst (haemangioma).", "?cyst by Possible, ?haemangioma by Possible"),
+    ("The wall shows flow and torsion is excluded.", "+flow, -torsion by is excluded"),
+    ("Liver normal, free fluid absent.", "+liver normal, -free fluid by absent"),
+    ("Absence of a normal portal vein.", "-normal portal vein by Absence of"),
 ]
 
 

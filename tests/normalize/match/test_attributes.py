@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.normalize.reading import Read
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.attributes import assign_attributes, find_attributes
@@ -90,3 +91,23 @@ def test_attributes_belong_to_the_sentences_that_contain_them(lexicon: Lexicon) 
         [],
         ["udaf:severity"],
     ]
+
+
+@pytest.mark.parametrize("sign", [",", "/", " &", " -", " +", " or", " to", " and"])
+def test_values_that_share_a_word(read: Read, sign: str) -> None:
+    (cyst,) = read(f"Liver cyst in segments V{sign} VI.").findings
+    assert cyst.attributes["liver_segment"] == ("segment V", "segment VI")
+
+
+def test_values_that_several_words_join(read: Read) -> None:
+    (node,) = read("Nodes in levels II, and III.").findings
+    assert node.attributes["node_level"] == ("level II", "level III")
+
+
+def test_other_words_before_a_number_are_not_skipped(read: Read) -> None:
+    assert all("bi_rads" not in f.attributes for f in read("BI-RADS of the mass with 4 calcifications.").findings)
+
+
+def test_words_before_the_number_of_a_category(read: Read) -> None:
+    (finding,) = read("BI-RADS assessment category final: 4.").findings
+    assert finding.attributes["bi_rads"] == ("BI-RADS 4",)

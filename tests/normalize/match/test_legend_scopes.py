@@ -78,6 +78,10 @@ ROWS = [
     ("Arrow: aorta", "", "aorta: legend"),
     ("Arrow: cyst; arrow: aorta; stone.", "+stone", "cyst: legend, aorta: legend"),
     ("Arrow: cyst arrow: aorta. Stone.", "+stone", "cyst: legend, aorta: legend"),
+    ("FB: fibroid.", "", "fibroid: legend"),
+    ("FIB: fibroid.", "+fibroid", ""),
+    ("Liver cyst with               PV, portal vein.", "+liver cyst", ""),
+    ("Liver cyst with                PV, portal vein.", "+liver cyst", "portal vein: legend"),
 ]
 
 

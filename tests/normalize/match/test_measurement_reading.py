@@ -25,6 +25,7 @@ from .measurement_cases import (
     TABLES,
     Expected,
 )
+from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, READING, TABLES_AND_TITLES
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
@@ -32,7 +33,23 @@ def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
     return read_measurements(text, tokens, lexicon, cells)
 
 
-@pytest.mark.parametrize(("text", "expected"), [*LENGTHS, *RANGES, *COMPARATORS, *ROLES, *QUANTITIES, *TABLES])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *LENGTHS,
+        *RANGES,
+        *COMPARATORS,
+        *ROLES,
+        *QUANTITIES,
+        *TABLES,
+        *CONTEXTS,
+        *AMOUNTS,
+        *FURTHER,
+        *MORE,
+        *READING,
+        *TABLES_AND_TITLES,
+    ],
+)
 def test_measurements(lexicon: Lexicon, text: str, expected: list[Expected]) -> None:
     found = [read.measurement for read in measurements(lexicon, text)]
     assert [
@@ -107,6 +124,8 @@ def test_stated_quantity(lexicon: Lexicon, text: str, stated: bool) -> None:
         pytest.param("6 mm", "finding:gallbladder-wall-thickening", "thickness", id="finding below another"),
         pytest.param("6 mm from the skin", "uhat:spleen", "distance", id="distance"),
         pytest.param("6 mL", "uhat:spleen", "volume", id="volume"),
+        pytest.param("9 mm in diameter", "finding:aneurysm", "diameter", id="diameter of a lesion measured so"),
+        pytest.param("9 mm in diameter", "finding:hydronephrosis", "diameter", id="diameter of a state"),
         pytest.param("6 mm", "organ", "size", id="unknown organ"),
     ],
 )

@@ -134,3 +134,16 @@ def test_a_topic_ends_at_the_next_topic(read: Read) -> None:
 def test_a_topic_ends_with_its_section(read: Read) -> None:
     findings = read("FINDINGS:\nLIVER: Cyst.\nIMPRESSION: Renal mass.").findings
     assert [(f.organ, f.section) for f in findings] == [("Liver", "findings"), ("Kidney and ureter", "impression")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sites"),
+    [
+        pytest.param("Cyst at the post. wall of the bladder.", [["bladder wall"]], id="abbreviation of four letters"),
+        pytest.param(
+            "The gallbladder is round. stone in it.", [["gallbladder"], ["gallbladder"]], id="word of five letters"
+        ),
+    ],
+)
+def test_full_stop_before_a_small_letter(read: Read, text: str, sites: list[list[str]]) -> None:
+    assert [[site.label for site in finding.sites] for finding in read(text).findings] == sites

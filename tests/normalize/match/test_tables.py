@@ -83,6 +83,60 @@ def test_other_lines_keep_their_words(lexicon: Lexicon, text: str) -> None:
     assert spread_tables(text, tokens, lexicon) == (tokens, (), ())
 
 
+# Texts with their words, those of tables in the order of sentences.
+WORDS = [
+    ("Level | Size (mm)\nII | 9", "level ii : size ( mm ) : 9"),
+    ("Vein | Flow\nCFV | yes", "vein | flow \n cfv | yes"),
+    ("Vein | Flow | Clot\nCFV | yes | no", "cfv : flow : yes | clot : no"),
+    ("Vein | no flow | Clot\nCFV | yes | no", "vein | no flow | clot \n cfv | yes | no"),
+    ("Vein | large | Clot\nCFV | yes | no", "vein | large | clot \n cfv | yes | no"),
+    ("| Vein | Flow | Clot\nCFV | yes | no |", "cfv : flow : yes | clot : no"),
+    ("Vein | Flow\n---|---\nCFV | yes", "cfv : flow : yes"),
+    ("---|---\nCFV | yes", "- - - | - - - \n cfv | yes"),
+    ("Vein\tFlow | phase\tClot\nCFV\tyes\tno", "vein flow | phase clot \n cfv yes no"),
+    ("Site | Size (mm)\n | \nliver | 9", "liver : size ( mm ) : 9"),
+    ("Stone | Size (mm)\n2 | 9\nupper | 8", "stone 2 : size ( mm ) : 9 \n stone upper : size ( mm ) : 8"),
+    ("Cyst | Size (mm)\nupper | 8", "cyst upper : size ( mm ) : 8"),
+    ("Site: | Size (mm)\nliver | 9", "site : | size ( mm ) \n liver | 9"),
+    ("Site, | Size (mm)\nliver | 9", "site , | size ( mm ) \n liver | 9"),
+    ("Site; | Size (mm)\nliver | 9", "site ; | size ( mm ) \n liver | 9"),
+    ("Site? | Size (mm)\nliver | 9", "site ? | size ( mm ) \n liver | 9"),
+    ("Vel. | Size (mm)\nliver | 9", "liver : size ( mm ) : 9"),
+    ("No clot. | Size (mm)\nliver | 9", "no clot . | size ( mm ) \n liver | 9"),
+    ("The liver is seen. | Size (mm)\nliver | 9", "the liver is seen . | size ( mm ) \n liver | 9"),
+    (
+        "The whole of the largest cyst in each lobe | Size (mm)\nliver | 9",
+        "the whole of the largest cyst in each lobe | size ( mm ) \n liver | 9",
+    ),
+    ("The whole of the largest cyst of each | Size (mm)\nliver | 9", "liver : size ( mm ) : 9"),
+    ("Vessel | PSV\nCCA | 78 cm/s", "cca : psv : 78 cm / s"),
+    ("| | Right | |\n|---|---|---|\n| CFA | 98 | 0.9 |", "cfa : right : 98 | 0.9"),
+    ("| | Right | |\n| CFA | 98 | 0.9 |", "cfa : right : 98 | 0.9"),
+    ("Vein | hypoechoic | Clot\nCFV | yes | no", "vein | hypoechoic | clot \n cfv | yes | no"),
+    ("Size (mm) | Margin\n---|---", "size ( mm ) | margin \n - - - | - - -"),
+    ("Size (mm) | Margin\n\n9 | smooth", "size ( mm ) : 9 | margin : smooth"),
+    ("Size (mm) | Margin\nThe end", "size ( mm ) | margin \n the end"),
+    ("---|---|---\nCFV | yes | no", "- - - | - - - | - - - \n cfv | yes | no"),
+    ("| Vein | Size | |\n| CFV | | clot |\n| SFV | 8 mm | |", "cfv : clot \n sfv : size : 8 mm"),
+    (
+        "Site | Size (mm) | Side\nliver | 9 | L\n | | \nspleen | 8 | R",
+        "l liver : size ( mm ) : 9 \n | | \n spleen | 8 | r",
+    ),
+    (
+        "| Site | Size (mm) | Side |\n| liver | 9 | L |\n| | | |\n| spleen | 8 | R |",
+        "l liver : size ( mm ) : 9 \n \n r spleen : size ( mm ) : 8",
+    ),
+    ("|\nliver | 9", "| \n liver | 9"),
+    ("liver | 9\n", "liver | 9 \n"),
+    ("Lobe | Size (mm)\n | left\n | 9", "lobe | size ( mm ) \n | left \n | 9"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS, ids=[text for text, _ in WORDS])
+def test_words_of_tables_and_other_lines(lexicon: Lexicon, text: str, words: str) -> None:
+    assert spread(lexicon, text) == words
+
+
 def test_each_line_is_tried_once_as_a_header(monkeypatch: pytest.MonkeyPatch, lexicon: Lexicon) -> None:
     tried = 0
 

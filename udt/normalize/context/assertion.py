@@ -87,7 +87,7 @@ def _part_before(mentions: list[Mention], first: int, words: list[str]) -> Itera
 def _is_denied(mentions: list[Mention], k: int) -> bool:
     """Return whether *not* directly precedes hedge `k`: what is *not suspicious for* a mass is none."""
     before = mentions[k - 1] if k else None
-    return before is not None and before.sense.role == "Prefix" and before.end == mentions[k].first
+    return before is not None and before.sense.role == "Prefix"
 
 
 def _is_qualified(head: Mention, mentions: list[Mention]) -> bool:
@@ -108,7 +108,7 @@ def hedge(mention: Mention, cue: Mention) -> None:
 
 def _modifier_of(composed: Mention, mentions: list[Mention]) -> str | None:
     """Return the CURIE of the modifier of a composition, which is at one of its ends, or None."""
-    ends = (m for m in mentions if not m.composed and (m.first == composed.first or m.end == composed.end))
+    ends = (m for m in mentions if m.first == composed.first or m.end == composed.end)
     return next((m.sense.curie for m in ends if m.sense.kind == "modifier"), None)
 
 
@@ -177,7 +177,7 @@ def _mark_next_phrase(mentions: list[Mention], k: int, mark: Mark) -> None:
             break
         head = following  # "not a hepatic abscess"
     for mention in mentions:
-        if mention.first == head.first or (mention.composed and mention.first <= head.first < mention.end):
+        if mention.first <= head.first < mention.end:
             mark(mention, mentions[k])
 
 
@@ -189,7 +189,7 @@ def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark)
     for j in range(k + 1, len(mentions)):
         mention = mentions[j]
         gap = words[end : mention.first]
-        if mention.sense.kind == "break" and "," in gap and words[mention.end : mention.end + 1] == [","]:
+        if mention.sense.kind == "break" and words[mention.end : mention.end + 1] == [","]:
             end = mention.end + 1  # an interjection: "no evidence, however, of a mass"
             continue
         if _ends_scope(mentions, k, j, gap, verb_seen) or mention.first - cue.end > cue.sense.reach:
@@ -243,11 +243,11 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         role == "Preposition" and (j > k + 1 or gap)
     ):
         return True
-    if kind in {"negation", "hedge"} and not hedging and role in {"Forward", "Either"} and "," in gap:
+    if not hedging and role in {"Forward", "Either"} and "," in gap:
         return True
     if role == "With" and ("," in gap or mentions[j - 1].sense.role == "And" or hedging):
         return True
-    if hedging and (role == "Relative" or (role == "Anaphor" and (j > k + 1 or gap))):
+    if hedging and (role == "Relative" or (role == "Anaphor" and j > k + 1)):
         return True
     if role == "And" and "," in gap and j + 1 < len(mentions) and mentions[j + 1].sense.role in {"Article", "Definite"}:
         return True
@@ -255,7 +255,7 @@ def _ends_scope(mentions: list[Mention], k: int, j: int, gap: list[str], verb_se
         return True
     if "," not in gap and role != "And":
         return False
-    return _opens_clause(mentions, j, verb_seen) or (not hedging and _opens_description(mentions, k, j, gap))
+    return _opens_clause(mentions, j, verb_seen) or _opens_description(mentions, k, j, gap)
 
 
 def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> bool:
@@ -301,9 +301,9 @@ def _opens_description(mentions: list[Mention], k: int, j: int, gap: list[str]) 
     """
     start = j + 1 if mentions[j].sense.role == "And" else j
     noun = gap[: gap.index(",")][-1:] if "," in gap else []
-    if not any(map(_is_thing, mentions[k + 1 : j])) and not (noun and noun[0].isalpha()):
+    if not any(map(_is_thing, mentions[k + 1 : j])) and not noun:
         return False
-    if any(m.sense.role in {"Or", "And"} for m in mentions[start:]):
+    if any(m.sense.role == "Or" for m in mentions[start:]):
         return False
     for mention in mentions[start:]:
         if mention.sense.kind == "value":
@@ -331,8 +331,6 @@ def _is_auxiliary(mentions: list[Mention], i: int) -> bool:
 
 def _has_own_subject(mentions: list[Mention], k: int, j: int) -> bool:
     """Return whether the verb `j` has a subject after cue `k` (`No stones left kidney shows a cyst`)."""
-    if mentions[j].sense.role != "Verb" or mentions[j - 1].sense.role == "Copula":
-        return False
     return mentions[j - 1].sense.kind == "anatomy" and j - k > SHORTEST_CLAUSE
 
 
@@ -342,7 +340,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
         return
     first = mentions[k].first
     hedging, role = mentions[k].sense.kind == "hedge", mentions[k].sense.role
-    in_list = role != "Both" and not (hedging and role == "Either") and not _follows_unknown_noun(mentions, k, words)
+    in_list = role != "Both" and not hedging and not _follows_unknown_noun(mentions, k, words)
     marked = False
     for j in range(k - 1, -1, -1):
         mention = mentions[j]
@@ -355,12 +353,12 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             or (kind == "function" and role == "Verb")
         ):
             return
-        beside = hedging and j == k - 1 and gap == [","]  # "abscess, probable"
+        beside = hedging and j == k - 1  # "abscess, probable"
         if "," in gap and not beside and not (in_list and _is_list_comma(mentions, j) and not _is_normal(mention)):
             return
         if "," in gap and j < k - 1 and not marked:
             return  # "cyst in the liver, pancreas not seen"
-        if kind in {"negation", "pseudo"} or (kind == "hedge" and mentions[k].sense.role == "Both"):
+        if kind == "negation" or (kind == "hedge" and mentions[k].sense.role == "Both"):
             return
         if role == "Copula" and first - mention.end > 1:
             return
@@ -375,7 +373,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
 def _follows_unknown_noun(mentions: list[Mention], k: int, words: list[str]) -> bool:
     """Return whether cue `k`, an adjective, directly follows a word without a meaning here (*round, hilum absent*)."""
     cue = mentions[k]
-    if cue.sense.role != "Either" or cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
+    if cue.first == 0 or (k > 0 and mentions[k - 1].end == cue.first):
         return False
     return may_be_noun(words[cue.first - 1])
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
-from udt.normalize.distances import DATE_REACH, LIST_REACH, REFERENCE_REACH
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -52,11 +51,6 @@ _ARTICLES: Final = frozenset({"Article", "Definite", "Anaphor"})
 _PHRASE_ENDS: Final = frozenset({"Copula", "Verb", "Participle", "Relative", "Anaphor", "With"})
 _INSTRUMENT_ENDS: Final = frozenset({"Preposition", "And", "Of", "Verb", "Participle"})
 _VERBS: Final = frozenset({"Copula", "Verb", "Participle"})
-_NORMAL: Final = frozenset({"lex:normal", "udaf:diagnosis.normal-appearance"})
-# Signs and words between *normal* and a value of reference.
-_BOUNDS: Final = frozenset(
-    {"<", ">", "≤", "≥", "up", "upto", "below", "under", "less", "over", "above", "is", "range", ":"}
-)
 
 
 def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
@@ -71,9 +65,6 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         for k, mention in enumerate(sentence.mentions):
             if kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
-    if "modifier" in kinds or "value" in kinds:
-        normal = [m for m in sentence.mentions if m.sense.curie in _NORMAL]
-        _exclude([m for m in normal if _is_reference(m, words)], "reference", _DESCRIBING)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)
     if sentence.modality is not None and sentence.modality != ULTRASOUND:
@@ -105,8 +96,7 @@ def is_earlier_disease(mention: Mention, sentence: Sentence, words: list[str]) -
     """
     if mention.excluded not in _OF_PATIENT or mention.certainty != "present":
         return False
-    after = words[mention.end : min(mention.end + DATE_REACH, sentence.end)]
-    if any(_YEAR.fullmatch(word) for word in after) and _STOPS.isdisjoint(after):
+    if any(map(_YEAR.fullmatch, takewhile(lambda word: word not in _STOPS, words[mention.end : sentence.end]))):
         return True
     operations = [m for m in sentence.mentions if m.end <= mention.first and m.sense.attributes.get("treatment")]
     return bool(operations) and _REASON in words[operations[-1].end : mention.first]
@@ -228,14 +218,6 @@ def _reason(cue: Mention) -> str:
     return cue.sense.curie.partition(":")[2].partition(".")[0]
 
 
-def _is_reference(mention: Mention, words: list[str]) -> bool:
-    """Return whether *normal* introduces a value of reference: `(normal < 6 mm)`, `(N 2-4 mm)`, `normal up to 6 mm`."""
-    after = words[mention.end : mention.end + REFERENCE_REACH]
-    if not any(word[:1].isdigit() for word in after):
-        return False
-    return after[0] in _BOUNDS or (words[max(mention.first - 1, 0)] == "(" and after[0][:1].isdigit())
-
-
 def _precedes_number(mention: Mention, words: list[str]) -> bool:
     """Return whether a number follows, as in *less than 1 cm*."""
     return mention.end < len(words) and words[mention.end][:1].isdigit()
@@ -285,10 +267,10 @@ def _clause_from(mentions: list[Mention], k: int) -> Iterator[Mention]:
 
 
 def _continues_list(mentions: list[Mention], j: int) -> bool:
-    """Return whether mention `j` after a comma continues a list: *and* or *or* follows shortly, and no verb before."""
+    """Return whether mention `j` after a comma continues a list: *and* or *or* follows, and no verb before."""
     if mentions[j].sense.kind not in _LIST_ITEMS:
         return False
-    for mention in mentions[j + 1 : j + 1 + LIST_REACH]:
+    for mention in mentions[j + 1 :]:
         if mention.sense.kind == "function" and mention.sense.role in _VERBS:
             return False
         if mention.sense.kind == "function" and mention.sense.role in {"And", "Or"}:

@@ -17,7 +17,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
-from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE, VALUE_GAP
+from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -57,12 +57,7 @@ def find_attributes(
         skipped = following in lexicon.number_words
         if second is None or skipped or following in second:
             node = root.children.get(word) or root.child(word)
-            if skipped or (following and following in node.following):
-                _add_longest(i, text, tokens, node, ends, found, lexicon.number_words)
-            else:
-                _add_entries(i, i + 1, text, tokens, node, ends, found)
-    if not found:
-        return found
+            _add_longest(i, text, tokens, node, ends, found, lexicon.number_words)
     found = _with_shared_words(found, tokens, mentions, root)
     return [a for a in found if _is_free(a, mentions) and not _is_in_place(a, found)]
 
@@ -128,15 +123,14 @@ def _names(structure: str, place: Mention, words: list[str], mentions: list[Ment
 def assign_attributes(sentences: list[Sentence], attributes: list[Mention]) -> None:
     """Assign attributes, in order, to the sentences of their first words."""
     remaining = iter(sentences)
-    sentence = next(remaining, None)
+    end = 0
     own: list[Mention] = []
     for attribute in attributes:
-        while sentence is not None and sentence.end <= attribute.first:
-            sentence = next(remaining, None)
-        if sentence is not None and sentence.first <= attribute.first and attribute.end <= sentence.end:
-            if sentence.attributes is not own:
-                sentence.attributes = own = []
-            own.append(attribute)
+        while end <= attribute.first:
+            sentence = next(remaining)
+            end, own = sentence.end, []
+        sentence.attributes = own
+        own.append(attribute)
 
 
 def _add_longest(
@@ -167,8 +161,7 @@ def _add_longest(
         end += 1
         path.append((node, end))
     for node, end in reversed(path):
-        if node.entries:
-            _add_entries(first, end, text, tokens, node, ends, found)
+        _add_entries(first, end, text, tokens, node, ends, found)
 
 
 def _number_at(first: int, words: list[str], number_words: Collection[str]) -> int:
@@ -197,13 +190,11 @@ def _with_shared_words(found: list[Mention], tokens: Tokens, mentions: list[Ment
     """Return the attributes with those that share words with them: *levels II and III*, *upper and lower poles*."""
     words = tokens.words
     complete: list[Mention] = []
-    for k, attribute in enumerate(found):
+    for attribute in found:
         complete.append(attribute)
         if attribute.end - attribute.first == 1:
             continue
-        limit = found[k + 1].first if k + 1 < len(found) else len(words)
-        if _NUMBER.match(words[attribute.end - 1]):
-            complete += _shared(attribute, range(attribute.end, limit), words, mentions, root)
+        complete += _shared(attribute, range(attribute.end, len(words)), words, mentions, root)
         before = _shared(attribute, range(attribute.first - 1, -1, -1), words, mentions, root)
         for other in before:
             complete.insert(bisect_left(complete, other.first, key=_FIRST), other)
@@ -223,7 +214,7 @@ def _shared(
     own = words[attribute.first : attribute.end]
     shared = own[:-1] if forward else own[1:]
     found: list[Mention] = []
-    joined = 0
+    joined = False
     for i in places:
         if words[i].isdecimal() and _is_size(i, words, mentions):
             break
@@ -231,10 +222,10 @@ def _shared(
         sense = _sense_of(whole, attribute, root) if joined or _NUMBER.match(words[i]) else None
         if sense is not None:
             found.append(Mention(i, i + 1, sense))
-            joined = 0
+            joined = False
             continue
-        joined += 1
-        if joined > VALUE_GAP or not _joins(i, words, mentions):
+        joined = _joins(i, words, mentions)
+        if not joined:
             break
     return found
 

@@ -13,18 +13,17 @@ from udt.core.report import Section
 from udt.lexicon.build import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
-from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE, SUBJECT_REACH
+from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE
 from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.sentence import Sentence
 
 ULTRASOUND: Final = "ultrasound"
 
-_COLONS: Final = frozenset({":", "："})
-_MARKS: Final = _COLONS | {"-", "\n"}
+_MARKS: Final = frozenset({":", "-", "\n"})
 _BULLETS: Final = frozenset({"*", "#", "-", "•", "·", "_"})
 _BLANKS: Final = _BULLETS | {"\n"}
 # Kinds of mentions in the heading of an item that describes the topic before it (`Size: …`, `Wall: …`).
-_DESCRIBING: Final = frozenset({"head", "modifier", "value", "attribute"})
+_DESCRIBING: Final = frozenset({"head", "modifier", "value"})
 
 
 def assign_sections(text: str, tokens: Tokens, sentences: list[Sentence], lexicon: Lexicon) -> list[Section]:
@@ -124,7 +123,7 @@ def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -
     if not _opens_line(tokens, sentence):
         return False
     named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
-    if named is None or named.first - sentence.first > SUBJECT_REACH or topic.sense.curie in named.sense.line:
+    if named is None or topic.sense.curie in named.sense.line:
         return False
     return topic.sense.paired and named.sense.curie in topic.sense.line
 
@@ -211,7 +210,7 @@ def _heading_end(tokens: Tokens, sentence: Sentence, longest: int) -> int | None
     """
     first = _first_word(tokens, sentence)
     for i in range(first, min(first + longest + 1, sentence.end)):
-        if tokens.words[i] in _COLONS:
+        if tokens.words[i] == ":":
             return i
     return None
 
@@ -324,7 +323,7 @@ class _Modality:
             self._current = named
             colon = _heading_end(self._tokens, sentence, LONGEST_TITLE)
             self._heading_end = sentence.end if colon is None else colon + 1
-        elif self._current is not None and self._is_over(number, section):
+        elif self._is_over(number, section):
             self._current = None
         return self._current
 
@@ -348,7 +347,7 @@ class _Modality:
         end = self._title_end(sentence) if near else None
         if end is None:
             return None
-        if any(m.sense.one("excluded") for m in sentence.mentions if m.sense.kind == "section" and m.end <= end):
+        if any(m.sense.one("excluded") for m in sentence.mentions if m.end <= end):
             return None
         names = {str(m.sense.one("otherModality") or ULTRASOUND) for m in near if m.end <= end}
         return names.pop() if len(names) == 1 else None

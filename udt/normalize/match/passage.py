@@ -19,7 +19,7 @@ from udt.normalize.match.sentence import Sentence
 
 __all__ = ["Passage", "Sentence", "split_passage"]
 
-_STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。", "；", "！", "？"})
+_STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。"})
 # Signs before the first word of an item.
 _ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
 _DASHES: Final = frozenset({"-", "–", "="})

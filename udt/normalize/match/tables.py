@@ -123,16 +123,14 @@ def _line(text: str, tokens: Tokens, first: int, end: int, pattern: re.Pattern[s
     words, starts, ends = tokens
     cells: list[list[int]] = [[]]
     for j in range(first, end):
-        if words[j] == "|" and pattern is _BAR:
+        if words[j] == "|":
             cells.append([])
             continue
-        if j > first and pattern is _BLANKS and pattern.search(text, ends[j - 1], starts[j]):
+        if pattern.search(text, ends[j - 1], starts[j]):
             cells.append([])
         cells[-1].append(j)
-    if pattern is _BAR and len(cells) > 1:
-        cells = cells[not cells[0] and words[first] == "|" :]
-        cells = cells[: -1 if not cells[-1] and words[end - 1] == "|" else None]
-    return _Line(first, end, cells)
+    opened, closed = words[first : first + 1] == ["|"], words[end - 1 : end] == ["|"]
+    return _Line(first, end, cells[opened : len(cells) - closed])
 
 
 def _tables(text: str, tokens: Tokens, lines: list[_Line], finder: WordFinder) -> Iterator[_Table]:
@@ -148,7 +146,7 @@ def _tables(text: str, tokens: Tokens, lines: list[_Line], finder: WordFinder) -
 def _table_at(text: str, tokens: Tokens, lines: list[_Line], n: int, finder: WordFinder) -> tuple[_Table | None, int]:
     """Return the table whose header is the line `n`, or None, and the number of the line after it."""
     header, end = _header(text, tokens, lines, n)
-    if not header or end >= len(lines):
+    if end >= len(lines):
         return None, n + 1
     ruled = _is_rule(text, tokens, lines[end])
     end += ruled
@@ -157,7 +155,7 @@ def _table_at(text: str, tokens: Tokens, lines: list[_Line], n: int, finder: Wor
     if not (ruled or _asks_values(header, finder) or (len(header) >= _FEW_COLUMNS and _may_ask(header, finder))):
         return None, n + 1
     rows: list[_Line] = []
-    while end < len(lines) and 1 < len(lines[end].cells) <= len(header) and any(lines[end].cells):
+    while end < len(lines) and 1 < len(lines[end].cells) <= len(header):
         if rows and _is_apart(text, tokens, lines[end]):
             break
         rows.append(lines[end])
@@ -230,10 +228,10 @@ def _has_unit(cell: list[int], finder: WordFinder) -> bool:
 
 
 def _may_ask(header: list[list[int]], finder: WordFinder) -> bool:
-    """Return whether each cell of a header is a name, and none states anything (*normal*, *no lesion*)."""
+    """Return whether no cell of a header states anything (*normal*, *no lesion*)."""
     words, lexicon = finder.tokens.words, finder.lexicon
     kinds = {sense.kind for cell in header for j in cell for sense, _, _ in lexicon.entries(words[j])}
-    return all(header) and kinds.isdisjoint(_STATING)
+    return kinds.isdisjoint(_STATING)
 
 
 class _Writer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, cast
 
-from udt.normalize.distances import LIST_GAP, LONGEST_AXIS_NAME, LONGEST_LIST, LONGEST_NOTE
+from udt.lexicon.senses import Sense
+from udt.normalize.distances import LIST_GAP, LONGEST_LIST, LONGEST_NOTE
 from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 
 _PLAIN: Final = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
@@ -17,8 +18,8 @@ _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
 _RANGE_WORDS: Final = frozenset({"to", "~", "till", "through"})
 _LIST_SIGNS: Final = frozenset({",", "and", "&", "or", "/", *SIDES})
 _MOST_FACTORS: Final = 3
-# Numbers that are years and open no range (`in 2020 to 2.8 cm`).
-_YEARS: Final = range(1900, 2100)
+# A number that is a year and opens no range (`in 2020 to 2.8 cm`).
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
 
 Form = Literal["single", "product", "range"]
 
@@ -45,7 +46,7 @@ class Amount(NamedTuple):
     :ivar stop: exclusive end offset, with the unit.
     :ivar first: index of the first word.
     :ivar end: exclusive end index of the words.
-    :ivar decimal: whether the only number has decimals.
+    :ivar decimal: whether the first number has decimals.
     :ivar numbers: index of the word of each number.
     :ivar first_end: exclusive end index of the words of the first end of a range, with its unit; else 0.
     """
@@ -93,8 +94,7 @@ class AmountFinder:
         if number is None:
             return [], i + 1
         if self._follows_slash(i):
-            bare = self._unit_of(i) is None
-            return ([self._amount([number], None, "single", i + 1)] if bare else []), i + 1
+            return [self._amount([number], None, "single", i + 1)], i + 1
         labelled = self._follows_letter(i)
         product = self._product(number)
         if product is not None:
@@ -116,8 +116,8 @@ class AmountFinder:
             whole, _, fraction = word.replace(",", ".").replace("\u00b7", ".").partition(".")
             thousands = float(whole + fraction) if "," in word and len(fraction) == 3 and whole != "0" else None
             if self._is_fraction_alone(start):
-                return Number(float(f"0.{whole}"), start - 1, i, True) if not fraction else None
-            return Number(float(f"{whole}.{fraction or 0}"), start, i, bool(fraction), thousands)
+                return Number(float(f"0.{whole}"), start - 1, i, True)
+            return Number(float(f"{whole}.{fraction}"), start, i, bool(fraction), thousands)
         if _THOUSANDS.fullmatch(word):
             return Number(float(word.replace(",", "")), start, i, False)
         return None
@@ -128,7 +128,7 @@ class AmountFinder:
         return before[-1:] == "." and (len(before) == 1 or before[0] in " (\t\n")
 
     def _follows_slash(self, i: int) -> bool:
-        return self._digit(i - 2) and self._words[i - 1] == "/"
+        return self._words[i - 1] == "/" and self._digit(i - 2)
 
     def _follows_letter(self, i: int) -> bool:
         start = self._starts[i]
@@ -136,7 +136,7 @@ class AmountFinder:
         return before.isascii() and before.isalpha()
 
     def _digit(self, i: int) -> bool:
-        return 0 <= i < len(self._words) and self._words[i][0] in DIGITS
+        return i < len(self._words) and self._words[i][0] in DIGITS
 
     def _unit_of(self, i: int) -> Unit | None:
         """Return the unit of the number at `i`, directly after it or after a note, or None."""
@@ -146,39 +146,32 @@ class AmountFinder:
 
     def _find_unit(self, i: int) -> Unit | None:
         """Look for the unit of the number at `i`; one of a rate (`mL/kg`) measures nothing and has the factor 0."""
-        unit = self._finder.unit_after(i)
-        if unit is not None and unit.canonical != "mm" and unit.end < len(self._words):
+        after = self._after_note(i + 1)
+        unit = self._finder.unit_at(after) if after < len(self._words) else None
+        if unit is not None and unit.end < len(self._words):
             length = self._finder.unit_at(unit.end)  # `2 CC cm`: the axis has the name of a unit
             unit = length if length is not None and length.canonical == "mm" else unit
         if unit is None:
-            after = self._after_note(i + 1)
-            unit = self._finder.unit_at(after) if i + 1 < after < len(self._words) else None
-        if unit is None:
             return None
-        if unit.sense is not None and unit.sense.attributes.get("decimalOnly"):
-            number = self._number(i)
-            if number is None or not number.decimal:
-                return None
+        if self._words[i].isdecimal() and cast(Sense, unit.sense).one("decimalOnly"):
+            return None
         following = self._words[unit.end : unit.end + 2]
-        rate = len(following) == 2 and following[0] == "/" and following[1].isalpha() and following[1] not in {"l", "r"}
+        rate = len(following) == 2 and following[0] == "/" and following[1].isalpha() and following[1] not in SIDES
         return unit._replace(factor=0.0) if rate else unit
 
     def _after_note(self, j: int) -> int:
-        """Return the index after a note in brackets without digits at `j`, or `j`."""
+        """Return the index after a note in brackets at `j`, or `j`."""
         if self._words[j : j + 1] != ["("]:
             return j
         for k in range(j + 1, min(j + LONGEST_NOTE, len(self._words))):
             if self._words[k] == ")":
                 return k + 1
-            if self._digit(k) or self._words[k] in {"(", "\n"}:
-                break
         return j
 
     def _amount(self, numbers: list[Number], unit: Unit | None, form: Form, end: int) -> Amount:
         values = [n.value for n in numbers]
         if unit is not None and unit.canonical != "mm":
             values = [n.value if n.thousands is None else n.thousands for n in numbers]
-        decimal = len(numbers) == 1 and numbers[0].decimal
         return Amount(
             values=tuple(values),
             unit=unit,
@@ -187,7 +180,7 @@ class AmountFinder:
             stop=self._ends[end - 1],
             first=numbers[0].first,
             end=end,
-            decimal=decimal,
+            decimal=numbers[0].decimal,
             numbers=tuple(n.first for n in numbers),
         )
 
@@ -219,29 +212,22 @@ class AmountFinder:
 
     def _next_factor(self, i: int, unit: Unit | None) -> Number | None:
         """Return the number after the number at `i` and a times sign, with units, notes and names of axes between."""
-        words = self._words
+        words, known = self._words, self._finder.lexicon.measurement_root.following
         j = i + 1
         if unit is not None:
             j = unit.end
-        elif (
-            j < len(words)
-            and words[j][-1] == "x"
-            and self._finder.lexicon.measurement_root.following.get(words[j][:-1])
-        ):
-            return self._number(j + 1) if self._is_unit(words[j][:-1]) and self._digit(j + 1) else None
+        elif j < len(words) and words[j][-1] == "x" and words[j][:-1] in known:  # `5mmx6mm`
+            return self._number(j + 1) if self._digit(j + 1) else None
         j = self._after_note(j)
-        if j + 1 < len(words) and words[j + 1] in _TIMES and words[j].isalpha() and len(words[j]) <= LONGEST_AXIS_NAME:
-            j += words[j] not in _TIMES
+        j += self._is_word(j)
         if j >= len(words) or words[j] not in _TIMES:
             return None
-        j += 1
-        if j + 1 < len(words) and words[j].isalpha() and len(words[j]) <= 3 and self._digit(j + 1):
-            j += 1
+        j += 1 + (words[j] != "by" and self._is_word(j + 1))
         return self._number(j) if self._digit(j) else None
 
-    def _is_unit(self, word: str) -> bool:
-        root = self._finder.lexicon.measurement_root
-        return word in root.following and any(s.kind == "length unit" for s, _, _ in root.child(word).entries)
+    def _is_word(self, j: int) -> bool:
+        """Return whether a word, which may name an axis, is between a number and the times sign, or follows that."""
+        return j < len(self._words) and self._words[j].isalpha() and self._words[j] not in _TIMES
 
     # --- ranges and lists ---------------------------------------------------------------------------------------------
 
@@ -253,14 +239,13 @@ class AmountFinder:
         if second is None:
             return None
         own = self._unit_of(second.first)
-        if unit is None and not first.decimal and first.value in _YEARS:
+        if unit is None and _YEAR.fullmatch(self._words[i]):
             return None
-        if own is None and unit is None and first.decimal and second.decimal:
-            return self._amount([first, second], None, "range", second.first + 1)._replace(first_end=j)
+        if own is None and second.decimal:
+            return self._amount([first, second], unit, "range", second.first + 1)._replace(first_end=j)
         if own is None or (unit is not None and own.canonical != unit.canonical):
             return None
-        amount = self._joined([first, second], [unit, own], "range", own.end)._replace(first_end=j)
-        return amount if amount.values[0] != amount.values[1] else None
+        return self._joined([first, second], [unit, own], "range", own.end)._replace(first_end=j)
 
     def _after_range_sign(self, i: int, j: int, unit: Unit | None) -> Number | None:
         """Return the number after the sign of a range, which may be a dash with blanks if the first number is an end.
@@ -273,8 +258,8 @@ class AmountFinder:
             return None
         if self._digit(j):
             between = self._text[self._ends[j - 1] : self._starts[j]]
-            return self._number(j) if between and between in _DASHES else None
-        between_two = i > 0 and words[i - 1] == "between" and words[j] in {"and", "&"}
+            return self._number(j) if between in _DASHES else None
+        between_two = words[i - 1] == "between"
         spaced = words[j] in _DASHES and (unit is not None or self._is_introduced(i))
         if not (words[j] in _RANGE_WORDS or between_two or spaced) or not self._digit(j + 1):
             return None
@@ -282,11 +267,9 @@ class AmountFinder:
 
     def _is_introduced(self, i: int) -> bool:
         """Return whether the word before a number introduces a measurement (*of*, *measuring*, `:`)."""
-        if i == 0:
-            return False
         term = self._finder.terms.get(i - 1)
         if self._words[i - 1] == ",":
-            return i > 1 and not self._digit(i - 2)
+            return not self._digit(i - 2)
         return self._words[i - 1] in {":", "(", "=", *SIDES} or (
             term is not None
             and (term.is_true("measurementLink") or bool(term.one("termComparator") or term.one("termQuantity")))
@@ -295,7 +278,7 @@ class AmountFinder:
     def _list(self, first: Number) -> list[Amount]:
         """Read `3, 5 and 8 mm`, `R 3 L 5 mm` or `85/22 cm/s`: single amounts with the unit of the last, or nothing."""
         pair = self._words[first.first + 1 : first.first + 2] == ["/"]
-        if self._unit_of(first.first) is not None or not (pair or self._is_introduced(first.first)):
+        if not (pair or self._is_introduced(first.first)):
             return []
         numbers, j = [first], first.first + 1
         while len(numbers) < LONGEST_LIST:

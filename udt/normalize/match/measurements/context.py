@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from udt.core.report import Comparator, Quantity, Role
-from udt.normalize.distances import FARTHEST_TERM, LONGEST_DATE, LONGEST_WALK, NOT_MEASURED_REACH
+from udt.normalize.distances import LONGEST_DATE, LONGEST_WALK, NOT_MEASURED_REACH
 from udt.normalize.match.measurements.amounts import DIGITS, Amount
 from udt.normalize.match.measurements.words import SIDES, Term, Unit, WordFinder, quantity_name
 
-_STOPS: Final = frozenset({".", ";", "!", "?", "。", "；", "•", "|"})
+_STOPS: Final = frozenset({";", "!", "?", "。", "•", "|"})
 _OPENING: Final = frozenset({"(", "["})
-_CLOSING: Final = frozenset({")", "]"})
-_LINK_SIGNS: Final = frozenset({":", "=", "-", "–", "—", "：", "+"})
-_JOINTS: Final = frozenset({",", "and", "&", "/", "(", ")", ";", "on", "the"})
+_BRACKETS: Final = frozenset("()[]")
+_LINK_SIGNS: Final = frozenset({":", "=", "-", "+"})
+# Signs at which the walk after an amount ends.
+_ENDS: Final = _STOPS | _LINK_SIGNS | {".", ",", "\n"}
+_JOINTS: Final = frozenset({",", ":", "and", "&", "/", "(", ")", ";", "on", "the"})
+# Words and signs before the verb of an earlier value, which name no new noun: *12 mm; it was 9 mm*.
+_TAKING_UP: Final = frozenset({",", ";", "(", "and", "which", "it", "this", "these", "that", "they", "-"})
 _DATE: Final = re.compile(
     r"(?<![0-9.,])(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|(?:19|20)[0-9]{2}(?:[/-][0-9]{1,2}){0,2}"
     r"|[0-9]{1,2}/(?:19|20)[0-9]{2})(?![0-9]|[.,][0-9])"
 )
-_COMPATIBLE: Final = {
+_DATE_AT_END: Final = re.compile(rf"{_DATE.pattern}\Z")
+_DAY: Final = re.compile(r"[0-9]{1,2}|(?:19|20)[0-9]{2}")
+_COMPATIBLE: Final[dict[str | None, frozenset[str]]] = {
     "mm": frozenset({"size", "length", "thickness", "diameter", "distance", "depth"}),
     "mm2": frozenset({"area"}),
     "mL": frozenset({"volume"}),
@@ -32,7 +38,6 @@ _COMPATIBLE: Final = {
     "deg": frozenset({"angle"}),
     "s": frozenset({"time"}),
     "mL/min": frozenset({"flow"}),
-    "cm/s2": frozenset({"acceleration"}),
 }
 
 
@@ -77,7 +82,7 @@ class ContextReader:
     def __init__(self, finder: WordFinder) -> None:
         self._text = finder.text
         self._words, self._starts, self._ends = finder.tokens
-        self._terms = finder.terms
+        self._terms, self._unit_after = finder.terms, finder.unit_after
         self._abbreviations = finder.lexicon.abbreviations
 
     def read(self, amount: Amount, unit: Unit | None, left: int, header: range | None) -> NumberContext:
@@ -96,7 +101,7 @@ class ContextReader:
         self._after(amount, context, canonical)
         if lengths and context.quantity in {"length", "thickness", "diameter"}:
             context.quantity = "size"
-        if unit is not None and canonical == "mm":
+        if unit is not None:
             height = self._height_limit(amount, left)
             if height is not None and amount.values[-1] * unit.factor > height:
                 context.dropped = True
@@ -106,8 +111,8 @@ class ContextReader:
 
     def _before(self, amount: Amount, context: NumberContext, canonical: str | None, left: int) -> None:
         """Walk from the amount to the left: first through links, comparators and roles, then to the noun measured."""
-        j, firm, gap, opened, comma, bound = amount.first - 1, True, 0, False, False, amount.form == "range"
-        context.by = j >= left and self._words[j] == "by"
+        j, firm, gap, comma, bound = amount.first - 1, True, 0, False, amount.form == "range"
+        context.by = self._words[j] == "by"
         limit = max(left, amount.first - LONGEST_WALK)
         while j >= limit:
             word, term = self._words[j], self._terms.get(j)
@@ -116,44 +121,36 @@ class ContextReader:
             if term is not None:
                 if term.is_true("phraseBreak"):
                     comma, firm = True, False
-                elif firm and self._opens_note(term) and term.is_true("boundOnly"):
-                    bound = True
-                bound = bound or bool(term.one("termComparator"))
+                bound = bound or bool(term.one("termComparator")) or self._words[term.first - 1] in _OPENING
                 self._term_before(term, context, canonical, firm, comma, bound, gap)
                 j = term.first - 1
                 continue
-            if word[0] in DIGITS:
+            if self.is_day(j):
+                pass
+            elif word[0] in DIGITS:
                 date = self._date_ending(j)
                 if date is None or not firm:
                     firm, gap = False, gap + 1
                 else:
                     self._extend(context, date, self._ends[j])
                     context.role = context.role or "previous"
-                    while j >= limit and self._starts[j] > date:
+                    while self._starts[j] > date:
                         j -= 1
             elif word in _OPENING:
-                firm, opened = firm and not opened, True
                 bound = False
             elif word == ",":
                 firm, comma = False, True
-            elif word in SIDES:
-                gap += not firm
-            elif word in _CLOSING or word not in _LINK_SIGNS:
-                firm, gap = False, gap + (word not in _CLOSING)
-            if gap > FARTHEST_TERM:
-                return
+            elif word not in SIDES and word not in _LINK_SIGNS:
+                firm, gap = False, gap + 1
             j -= 1
 
     def _stops_before(self, j: int) -> bool:
         word = self._words[j]
         if word == "\n":
-            return (j - 1) not in self._terms or self._words[j - 1] == "."
+            return (j - 1) not in self._terms
         if word == ".":
-            return j == 0 or self._words[j - 1] not in self._abbreviations
+            return self._words[j - 1] not in self._abbreviations
         return word in _STOPS
-
-    def _opens_note(self, term: Term) -> bool:
-        return term.first > 0 and self._words[term.first - 1] in _OPENING
 
     def _term_before(
         self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool, bound: bool, gap: int
@@ -169,8 +166,8 @@ class ContextReader:
         if term.sense.role == "Backward" and not term.is_true("changedFrom"):
             return
         if term.is_true("notMeasured"):
-            near = firm if term.is_true("adjacentOnly") else gap <= NOT_MEASURED_REACH and not comma
-            context.dropped = context.dropped or near
+            if firm if term.is_true("adjacentOnly") else gap <= NOT_MEASURED_REACH and not comma:
+                context.dropped = True
             return
         if firm:
             self._firm_before(term, context, bound)
@@ -180,84 +177,70 @@ class ContextReader:
     def _firm_before(self, term: Term, context: NumberContext, bound: bool) -> None:
         """Apply the comparator, role or date of a term that only links separate from the amount after it."""
         comparator = term.one("termComparator")
-        if comparator is not None and context.comparator is None:
-            at_start = term.one("comparatorAtStart")
-            first = term.first == 0 or self._stops_before(term.first - 1)
-            context.comparator = cast(Comparator, at_start if at_start and first else comparator)
+        if term.first == 0 or self._stops_before(term.first - 1):
+            comparator = term.one("comparatorAtStart") or comparator
+        context.comparator = context.comparator or cast(Comparator | None, comparator)
         if term.is_true("changedFrom"):
             context.from_change = True
         role = term.one("measurementRole")
         if role is not None and context.role is None and (bound or not term.is_true("boundOnly")):
             context.role, context.role_term, context.weak = cast(Role, role), term, term.is_true("weak")
         if term.is_true("namesExamination") and (not term.is_true("datedOnly") or self._is_dated(term)):
-            self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+            self._extend(context, self._starts[term.first], self._ends[term.end - 1 + self.is_day(term.end)])
             context.role = context.role or "previous"
 
     def _quantity(self, term: Term, context: NumberContext, canonical: str | None, firm: bool, comma: bool) -> None:
         """Take over the quantity of a term if the unit fits and no nearer term has stated one."""
         quantity, bare = quantity_name(term.one("termQuantity")), term.one("bareUnit")
-        if context.quantity is not None or not quantity or (comma and not firm):
+        if context.quantity is not None or comma or (not firm and term.is_true("adjacentOnly")):
             return
-        if not firm and term.is_true("adjacentOnly"):
-            return
-        if quantity in _COMPATIBLE.get(canonical or bare or "", ()):
+        if quantity in _COMPATIBLE.get(canonical or bare, ()):
             context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.term, context.bare_unit, context.firm = term, bare, firm
 
     def _in_header(self, header: range, context: NumberContext, canonical: str | None) -> None:
-        for term in self._terms_in(header):
-            role = term.one("measurementRole")
-            if role is not None and context.role is None and not term.is_true("weak"):
+        for term in [self._terms[j] for j in header if j in self._terms]:
+            if role := term.one("measurementRole"):
                 context.role = cast(Role, role)
-            self._quantity(term, context, canonical, True, False)
-
-    def _terms_in(self, words: range) -> list[Term]:
-        found: list[Term] = []
-        for j in words:
-            term = self._terms.get(j)
-            if term is not None and term not in found[-1:]:
-                found.append(term)
-        return found
+            self._quantity(term, context, canonical, firm=True, comma=False)
 
     # --- after -------------------------------------------------------------------------------------------------------
 
     def _after(self, amount: Amount, context: NumberContext, canonical: str | None) -> None:
         """Walk from the amount to the right, to the next amount or the end of the clause."""
-        j, firm, past, gap = amount.end, True, False, 0
+        j, firm, past = amount.end, True, False
         limit = min(len(self._words), amount.end + LONGEST_WALK)
-        while j < limit and gap <= FARTHEST_TERM:
+        while j < limit:
             word, term = self._words[j], self._terms.get(j)
             if term is not None:
                 if firm:
                     firm = self._term_after(term, context, canonical, amount.end)
                 elif past and term.one("measurementRole") == "previous" and not self._precedes_number(term.end):
-                    self._past(term, context)
+                    if term.is_true("namesExamination"):
+                        self._date(term, context, amount.end)
+                    context.role = "previous"
                     return
                 past = past or term.is_true("pastTense")
-                if term.is_true("phraseBreak") or term.is_true("changeTerm") or context.dropped:
+                if term.is_true("phraseBreak") or term.is_true("changeTerm"):
                     return
-                firm = firm and not term.is_true("pastTense")
-                j = term.end
+                j = max(term.end, context.end)
                 continue
             if word[0] in DIGITS:
                 date = _DATE.match(self._text, self._starts[j]) if firm else None
+                if self._counts_time(j):
+                    j += 1
+                    continue
                 if date is None or self._introduces_number(date.end(), j):
-                    if date is None and firm and self._is_day(j):
-                        j += 1
-                        continue
                     return
                 self._extend(context, date.start(), date.end())
-                context.role = self._previous(context)
+                context.role = context.role or "previous"
                 while j < limit and self._starts[j] < date.end():
                     j += 1
                 context.end = j
                 continue
-            if word in _STOPS or word in {",", "\n", ":"} or word in _LINK_SIGNS:
+            if word in _ENDS:
                 return
-            if word in _CLOSING:
-                firm = firm and j == amount.end
-            elif word not in _OPENING or j != amount.end:
-                firm, gap = False, gap + 1
+            firm = firm and word in _BRACKETS
             j += 1
 
     def _term_after(self, term: Term, context: NumberContext, canonical: str | None, end: int) -> bool:
@@ -269,24 +252,20 @@ class ContextReader:
             context.dropped = True
         if term.sense.role == "Forward":
             return False
-        own = backward or (term.is_true("postposed") and term.first == end)
+        own = backward or term.is_true("postposed")
         context.end = max(context.end, term.end if own and not backward else 0)
-        if self._precedes_number(term.end) and (not own or term.is_true("changedFrom")):
+        if (not own or term.is_true("changedFrom")) and self._precedes_number(term.end) and not self.is_day(term.end):
             return False
         if term.is_true("notMeasured"):
             context.dropped = True
             return False
-        comparator = term.one("termComparator")
-        if comparator is not None and context.comparator is None:
-            context.comparator = cast(Comparator, comparator)
+        context.comparator = context.comparator or cast(Comparator | None, term.one("termComparator"))
         role = term.one("measurementRole")
         if term.is_true("namesExamination"):
             if term.is_true("datedOnly") and not self._is_dated(term):
                 return False
-            first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
-            self._extend(context, self._starts[first], self._ends[term.end - 1])
-            context.role, context.end = self._previous(context), term.end
-        elif role is not None and (context.role is None or context.weak):
+            self._date(term, context, end)
+        elif role is not None:
             context.role, context.role_term, context.weak = cast(Role, role), term, False
         self._quantity_after(term, context, canonical, own, end)
         return True
@@ -295,23 +274,21 @@ class ContextReader:
         self, term: Term, context: NumberContext, canonical: str | None, backward: bool, end: int
     ) -> None:
         quantity = quantity_name(term.one("termQuantity"))
-        fits = bool(quantity) and quantity in _COMPATIBLE.get(canonical or "", ())
         if term.is_true("atPhraseEnd") and not self._ends_phrase(term.end):
             return
         if term.is_true("adjacentOnly") and term.first != end:
             return
-        loose = context.quantity is None or not context.firm
-        directional = quantity == "distance" and context.quantity is not None and context.firm
-        if fits and (loose or (backward and not directional)):
+        takes_over = not context.firm or (backward and quantity != "distance")
+        if takes_over and quantity in _COMPATIBLE.get(canonical, ()):
             context.quantity, context.name = cast(Quantity, quantity), term.one("termName")
             context.term, context.firm = term, True
 
-    def _past(self, term: Term, context: NumberContext) -> None:
-        """Apply *was seen on the previous scan*, which dates the amount before it."""
-        if context.role is None:
-            context.role = "previous"
-            if term.is_true("namesExamination"):
-                self._extend(context, self._starts[term.first], self._ends[term.end - 1])
+    def _date(self, term: Term, context: NumberContext, end: int) -> None:
+        """Apply the name of an examination or a date after the amount that ends at `end`, with the number beside it."""
+        first = term.first - (self._words[term.first - 1][0] in DIGITS and term.first > end)
+        last = term.end + self.is_day(term.end)
+        self._extend(context, self._starts[first], self._ends[last - 1])
+        context.role, context.end = context.role or "previous", last
 
     def _precedes_number(self, j: int) -> bool:
         """Return whether an amount follows at `j` after links: what precedes it belongs to that amount."""
@@ -339,33 +316,29 @@ class ContextReader:
 
     # --- dates -------------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _previous(context: NumberContext) -> Role:
-        return "previous" if context.role is None or context.weak else context.role
-
     def _is_dated(self, term: Term) -> bool:
         """Return whether a month or season has a preposition before it, or a number beside it."""
         before = self._words[term.first - 1] if term.first else ""
         after = self._words[term.end] if term.end < len(self._words) else ""
-        return before in {"in", "of", "on", "since", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
+        return before in {"in", "of", "the", "last"} or before[:1].isdigit() or after[:4].isdigit()
 
-    def _is_day(self, j: int) -> bool:
+    def _counts_time(self, j: int) -> bool:
         """Return whether the number is a day before a month (`4 May`) or counts the time that has passed."""
         term = self._terms.get(j + 1)
-        return (
-            term is not None
-            and term.is_true("namesExamination")
-            and self._text[self._ends[j] : self._starts[j + 1]] != ""
-        )
+        return term is not None and term.is_true("namesExamination")
+
+    def is_day(self, j: int) -> bool:
+        """Return whether the word is a day or year after the name of a month: *January 4*, *May 2021*."""
+        month = self._terms.get(j - 1)
+        if month is None or not month.is_true("datedOnly") or j == len(self._words):
+            return False
+        return _DAY.fullmatch(self._words[j]) is not None and self._unit_after(j) is None
 
     def _date_ending(self, j: int) -> int | None:
         """Return the start offset of the date that ends with the word `j`, or None."""
         end = self._ends[j]
-        start = max(0, end - LONGEST_DATE)
-        for match in _DATE.finditer(self._text, start, end):
-            if match.end() == end:
-                return match.start()
-        return None
+        match = _DATE_AT_END.search(self._text, max(0, end - LONGEST_DATE), end)
+        return match.start() if match else None
 
     def _extend(self, context: NumberContext, start: int, end: int) -> None:
         before = context.examination
@@ -382,7 +355,7 @@ class ContextReader:
     def continues(self, before: Amount, amount: Amount) -> bool:
         """Return whether only joints and sides lie between two amounts, so that both measure the same: `R 14, L 17`."""
         between = self._words[before.end : amount.first]
-        return len(between) <= FARTHEST_TERM and all(w in _JOINTS or w in SIDES or w == ":" for w in between)
+        return all(word in _JOINTS or word in SIDES for word in between)
 
     def same_sentence(self, before: Amount, amount: Amount) -> bool:
         """Return whether no sentence ends between two amounts."""
@@ -391,18 +364,16 @@ class ContextReader:
             j not in self._terms and self._words[j] != ";" and self._stops_before(j) for j in between
         )
 
-    def takes_up(self, amount: Amount, left: int) -> bool:
+    def takes_up(self, context: NumberContext) -> bool:
         """Return whether the verb before an amount has no noun of its own (`, was 12 mm`; `and was 12 mm`)."""
-        for j in range(amount.first - 1, max(left - 1, amount.first - 6), -1):
-            term = self._terms.get(j)
-            if term is not None and term.is_true("weak"):
-                before = self._words[term.first - 1] if term.first else ""
-                return before in {",", "(", "and", "which", "it", "this", "these", "that", "they", "-", "–", "—", ""}
-        return False
+        return self._words[cast(Term, context.role_term).first - 1] in _TAKING_UP
 
     def other_side(self, before: Amount, amount: Amount) -> bool:
-        """Return whether a side precedes the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
-        return self._words[amount.first - 1] in SIDES and self.continues(before, amount)
+        """Return whether a side is beside the amount, and only joints lie before it: `right 10.2 cm, left 9.8`."""
+        sided = self._words[amount.first - 1] in SIDES or (
+            not SIDES.isdisjoint(self._words[amount.end : amount.end + 1]) and self._ends_phrase(amount.end + 1)
+        )
+        return sided and self.continues(before, amount)
 
     def stands_alone(self, amount: Amount) -> bool:
         """Return whether a number without a unit is followed by the end of a phrase, and by no noun."""

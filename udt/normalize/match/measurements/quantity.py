@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 
 from udt.core.report import Kind, Measurement, Quantity
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.measurements.words import quantity_name
-
-# Quantities of one length that are the size of a lesion.
-_OF_LESION: Final = frozenset({"diameter", "size"})
 
 
 def quantity_for(
@@ -27,18 +24,12 @@ def quantity_for(
     :param stated: whether the text itself states the quantity.
     """
     quantity = measurement.quantity
-    if measurement.canonical_unit != "mm" or quantity in {"distance", "depth"}:
-        return quantity
-    if len(measurement.values) > 1 and not _is_range(measurement):
+    if len(measurement.values) > 1 and measurement.range is None:
         return "size"
     measured = next((found for owner in owners if (found := _measured_by(owner, lexicon)) is not None), None)
     if stated:
-        return "size" if kind == "lesion" and measured is None and quantity in _OF_LESION else quantity
+        return "size" if kind == "lesion" and measured is None and quantity == "diameter" else quantity
     return measured or quantity
-
-
-def _is_range(measurement: Measurement) -> bool:
-    return measurement.range is not None and None not in measurement.range
 
 
 def _measured_by(owner: str, lexicon: Lexicon) -> Quantity | None:

@@ -16,10 +16,6 @@ from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_m
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST: Final = 1e6
-# Greatest index: above it, a number without a unit is none.
-_LARGEST_INDEX: Final = 50.0
-# Quantities that are nothing if they are 0.
-_NEVER_ZERO: Final = frozenset({"mm", "mm2", "mL"})
 
 
 class ReadMeasurement(NamedTuple):
@@ -58,8 +54,6 @@ def read_measurements(
         return []
     finder = WordFinder(text, tokens, lexicon, known)
     amounts = AmountFinder(finder).find(numbers)
-    if not amounts:
-        return []
     columns = headers(finder, cells) if any(amount.unit is None for amount in amounts) else {}
     return _Reader(finder, columns).read(amounts)
 
@@ -75,7 +69,7 @@ class _Candidate:
 
 
 class _Reader:
-    def __init__(self, finder: WordFinder, columns: Mapping[int, Header]) -> None:
+    def __init__(self, finder: WordFinder, columns: Mapping[int, Header | None]) -> None:
         self._text = finder.text
         self._tokens, self._words = finder.tokens, finder.tokens.words
         self._contexts = ContextReader(finder)
@@ -91,19 +85,17 @@ class _Reader:
                 continue
             if amount.unit is None and amount.first not in self._columns and self._follows_slash(amount):
                 continue
-            if amount.unit is None and self._is_in_code(amount):
+            if amount.unit is None and (self._is_in_code(amount) or self._contexts.is_day(amount.first)):
                 continue
-            header = self._columns.get(amount.first) if amount.unit is None else None
+            header = self._columns.get(amount.first)
             unit = amount.unit or (header.unit if header is not None else None)
             context = self._contexts.read(amount, unit, left, header.words if header is not None else None)
             before = kept[-1] if kept else None
             if unit is None:
-                unit = self._unit_without(amount, context, before, header)
-                if unit is None and amount.form == "product" and product is not None:
-                    unit = self._unit_of_product(product, amount)
+                unit = self._unit_without(amount, context, before, header) or self._unit_of_product(product, amount)
                 if unit is None and context.role == "previous" and not context.weak:
                     pending = _Candidate(amount, Unit("", 0, "", "", amount.end), context)
-            if amount.unit is not None or unit is not None:
+            if unit is not None:
                 left = max(amount.end, context.end)
             if unit is None or not unit.factor or context.dropped or (context.by and context.changed):
                 continue
@@ -135,22 +127,20 @@ class _Reader:
         if before.unit.sense is None:
             again = amount.decimal and context.quantity is None and before.unit.canonical == "1"
             return before.unit if again and self._joined(before, amount) else None
-        if context.role in {"previous", "reference"} and (
-            not context.weak or self._contexts.takes_up(amount, before.amount.end)
-        ):
+        if context.role in {"previous", "reference"} and (not context.weak or self._contexts.takes_up(context)):
             return before.unit
         if amount.form != "range" and self._contexts.other_side(before.amount, amount):
             return before.unit
         return None
 
-    def _unit_of_product(self, before: _Candidate, amount: Amount) -> Unit | None:
+    def _unit_of_product(self, before: _Candidate | None, amount: Amount) -> Unit | None:
         """Return the unit of an earlier product of the sentence with as many numbers, which this one shares."""
+        if before is None or amount.form != "product":
+            return None
         alike = len(before.amount.values) == len(amount.values)
         return before.unit if alike and self._contexts.same_sentence(before.amount, amount) else None
 
     def _may_be_bare(self, amount: Amount, context: NumberContext, header: Header | None) -> bool:
-        if amount.values[0] > _LARGEST_INDEX and context.bare_unit == "1":
-            return False
         alone = self._words[amount.end : amount.end + 1] not in (["/"], [":"], ["x"], ["%"])
         decimal = amount.decimal or amount.form == "range"
         return header is not None or (alone and (context.firm or decimal))
@@ -170,9 +160,7 @@ class _Reader:
         if context.from_change and context.role is None and context.changed and amount.form != "range":
             context.role = "previous"
         if context.weak and context.examination is None:
-            left = before.amount.end if before is not None else 0
-            taken = same and self._contexts.takes_up(amount, left)
-            context.role = "previous" if taken else None
+            context.role = "previous" if same and self._contexts.takes_up(context) else None
         if unit.quantity == "velocity" and context.quantity in {None, "velocity"}:
             context.name = self._name_in_pair(amount) or context.name
         candidate.stated = (context.quantity or unit.quantity) != "size"
@@ -248,7 +236,7 @@ def _with_role(context: NumberContext, role: Role) -> NumberContext:
 
 
 def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
-    """Return the measurement; None if a value is 0 or out of range."""
+    """Return the measurement; None if a length is 0 or a value out of range."""
     amount, unit, context = candidate.amount, candidate.unit, candidate.context
     values, comparator = amount.values, context.comparator
     bounds: tuple[float | None, float | None] | None = None
@@ -262,7 +250,7 @@ def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
     elif len(values) == 1 and comparator in {">", ">="}:
         bounds = (values[0], None)
     canonical = tuple(round(value * unit.factor, 4) for value in values)
-    if max(canonical) > _LARGEST or (unit.canonical in _NEVER_ZERO and min(canonical) <= 0):
+    if max(canonical) > _LARGEST or (unit.canonical == "mm" and min(canonical) == 0):
         return None
     quantity = context.quantity or cast(Quantity, unit.quantity)
     examination = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
@@ -13,8 +13,7 @@ from udt.lexicon.trie import TrieNode
 SIDES: Final = frozenset({"r", "l", "rt", "lt", "right", "left"})
 _UNITS: Final = frozenset({"unit", "length unit"})
 _TERMS: Final = frozenset({"measurement term"})
-_POWER: Final = frozenset({"2", "3", "^"})
-_BLANK: Final = " -\u00a0\u2009\u200a\u202f\u2010\u2011"
+_POWER: Final = frozenset({"2", "3"})
 
 
 class Unit(NamedTuple):
@@ -83,12 +82,8 @@ class WordFinder:
                     self.terms[j] = found
 
     def unit_after(self, i: int) -> Unit | None:
-        """Return the unit that directly follows the word `i`, with a blank or hyphen between at most, or None."""
-        tokens = self.tokens
-        j = i + 1
-        if j >= len(tokens.words) or self.text[tokens.ends[i] : tokens.starts[j]].strip(_BLANK):
-            return None
-        return self.unit_at(j)
+        """Return the unit that directly follows the word `i`, or None."""
+        return self.unit_at(i + 1) if i + 1 < len(self.tokens.words) else None
 
     def unit_at(self, j: int) -> Unit | None:
         """Return the unit that starts with the word `j`, or None."""
@@ -97,7 +92,7 @@ class WordFinder:
 
     def length_unit_of(self, unit: Unit) -> Unit | None:
         """Return the unit of length of a unit of area or volume (`cm` of `cm2`), or None."""
-        base = unit.sense.one("lengthUnit") if unit.sense is not None else None
+        base = cast(Sense, unit.sense).one("lengthUnit")
         if base is None:
             return None
         sense = self.lexicon.senses[str(base)]
@@ -123,7 +118,7 @@ class WordFinder:
         end = first
         while end < len(tokens.words) and tokens.words[end] in node.following:
             word = tokens.words[end]
-            if end > first and word in _POWER and tokens.starts[end] != tokens.ends[end - 1]:
+            if word in _POWER and tokens.starts[end] != tokens.ends[end - 1]:
                 break
             node = node.children.get(word) or node.child(word)
             end += 1
