@@ -18,7 +18,7 @@ places. So nothing is inferred from the signs of different lesions. What it deni
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -95,7 +95,7 @@ class RecordWriter:
         self._rules = rules
         self._iris = iris
         self._labels = LabelIris.of(taxonomy)
-        self._trees = TreeWriter(blank_nodes(), _PLACES, frozenset({"ns:concept", "ns:site"}))
+        self._trees = TreeWriter(blank_nodes(), _PLACES, frozenset({"ns:concept", "ns:candidate", "ns:site"}))
         self._always = rules.classes_of(Thing("", _FINDING))
         self._properties = [dimension.label_property for dimension in taxonomy.dimensions]
         self._property_of = dict(zip(self.vocabulary.keys, self._properties, strict=True))
@@ -103,9 +103,12 @@ class RecordWriter:
         self._single = [n for n, d in dimensions if d.role in ("place", "diagnosis")]
         self._types = [n for n, d in dimensions if d.role == "diagnosis"]
         self._descriptive = [n for n, d in dimensions if d.role != "place" and d.task is not None]
+        self._nested = self.vocabulary.nested_places
+        organs = [taxonomy[iri] for iri in self.vocabulary[self._nested[1]].iris]
+        self._systems = {one.iri: {taxonomy[parent].iri for parent in one.broader} for one in organs}
         self._description = lru_cache(maxsize=_CACHED_LABEL_SETS)(self._describe)
         self._inferred = lru_cache(maxsize=_CACHED_LABEL_SETS)(self._infer)
-        self._cases: dict[tuple[str, str], LabelSet] = {}
+        self._cases: dict[tuple[str, str], tuple[LabelSet, frozenset[str]]] = {}
         self._images: set[int] = set()
         self.records = self.findings = self.denied = self.mentioned = self.measurements = 0
         self.classes: Counter[str] = Counter()
@@ -136,14 +139,20 @@ class RecordWriter:
 
     def cases(self) -> Iterator[str]:
         """Serialise each case with a record so far."""
-        for (source, key), labels in self._cases.items():
+        for (source, key), (labels, splits) in self._cases.items():
             case, graph = f"<{self._iris.case(source, key)}>", f" <{self._iris.graph(source, _CASES)}> .\n"
-            pairs = (_a("Case"), f"<{_DCTERMS}identifier> {_text(key)}", *self._pairs(labels))
+            parts = [f"<{NS}split> {_text(split)}" for split in sorted(splits)]
+            pairs = (_a("Case"), f"<{_DCTERMS}identifier> {_text(key)}", *parts, *self._pairs(labels))
             yield "".join(f"{case} {pair}{graph}" for pair in pairs)
 
     def _add_to_case(self, sample: SampleRow) -> None:
         key = sample.source, sample.case
-        self._cases[key] = self._cases[key] | sample.labels if key in self._cases else sample.labels
+        split = frozenset(() if sample.split is None else (str(sample.split),))
+        if key in self._cases:
+            labels, splits = self._cases[key]
+            self._cases[key] = labels | sample.labels, splits | split
+        else:
+            self._cases[key] = sample.labels, split
 
     def _origin(self, one: SourcedRecord) -> Iterator[str]:
         """Yield where a record is from: its case, split, makers and the labels that the taxonomy lacks."""
@@ -178,7 +187,7 @@ class RecordWriter:
         for maker, labels in one.labellings.items():
             name = f"<{self._iris.record(one.sample)}#labels-{maker}>"
             yield f"{record} <{NS}labelling> {name}{graph}"
-            made = f"<{PROV}wasGeneratedBy> <{self._iris.maker(maker)}>"
+            made = f"<{PROV}wasAttributedTo> <{self._iris.maker(maker)}#agent>"
             yield from (f"{name} {pair}{graph}" for pair in (_a("Labelling"), made, *self._pairs(labels)))
 
     def _read(self, one: SourcedRecord) -> Iterator[str]:
@@ -224,7 +233,16 @@ class RecordWriter:
         for path, value in values:
             by_property.setdefault(path, set()).add(value)
         thing = Thing("", _FINDING, {path: frozenset(found) for path, found in by_property.items()})
-        return tuple(sorted(self._rules.classes_of(thing, closed_world=True) - self._always))
+        misplaced = (NS + "MisplacedFinding",) if self._is_misplaced(thing.values) else ()
+        return (*sorted(self._rules.classes_of(thing, closed_world=True) - self._always), *misplaced)
+
+    def _is_misplaced(self, values: Mapping[str, frozenset[str]]) -> bool:
+        """Check for an organ that is in none of the body systems that are stated."""
+        outer, inner = (self._property_of[key] for key in self._nested)
+        systems = values.get(outer, frozenset())
+        return bool(systems) and any(
+            organ in self._systems and systems.isdisjoint(self._systems[organ]) for organ in values.get(inner, ())
+        )
 
     def _finding(self, one: SourcedRecord, description: Description) -> Iterator[str]:
         """Yield the finding of a record without a reading."""

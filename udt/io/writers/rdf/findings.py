@@ -155,7 +155,7 @@ def _interpretation(one: Interpretation, names: Names) -> RdfNode:
         [
             (A, Iri("ns:Interpretation")),
             ("rdfs:label", Literal(one.concept.label)),
-            ("ns:concept", names.concept(one.concept)),
+            ("ns:candidate", names.concept(one.concept)),
             ("ns:statedAs", CERTAINTY[one.certainty]),
             ("ns:cue", text(one.cue)),
             ("ns:span", span(names.text, one.start, one.end, one.text)),
