@@ -265,7 +265,7 @@ def test_the_base_of_iris_is_the_users(db: Path, tmp_path: Path) -> None:
         ((), "give --store DIR or --out FILE"),
         (("--store", "s", "--out", "d.nq"), "give --store DIR or --out FILE"),
         (("--store", "s", "--format", "nq"), "--format is only allowed with --out"),
-        (("--out", "d.ttl"), "its name tells no format; end it in .nq or .trig"),
+        (("--out", "d.ttl"), "its name has no ending of a format; end it in .nq or .trig"),
         (("--out", "d.nq", "--base-iri", "here"), "'here' cannot be the base of IRIs"),
     ],
 )

@@ -21,15 +21,15 @@ _GZIP = ".gz"
 
 
 def format_of(path: Path) -> str:
-    """Return the format that the name of a file tells: `corpus.nq`, `corpus.trig`, or one of these with `.gz`.
+    """Return the format of a file by its name: `corpus.nq`, `corpus.trig`, or one of these with `.gz`.
 
-    :raises DataError: if it tells none.
+    :raises DataError: if the name has another ending.
     """
     suffix = Path(path.name.removesuffix(_GZIP)).suffix.removeprefix(".").lower()
     if suffix not in FORMATS:
         allowed = " or ".join(f".{name}" for name in FORMATS)
         raise DataError(
-            f"{path}: its name tells no format; end it in {allowed} (or {_GZIP} after it), or give --format"
+            f"{path}: its name has no ending of a format; end it in {allowed} (or {_GZIP} after it), or give --format"
         )
     return suffix
 

@@ -3,16 +3,16 @@
 - The graph named by the IRI of the source: its records, each an `ns:LabelledRecord` with its labels, case, split and
   image, and those without labels also an `ns:RecordWithoutLabels`.
 - `ns:findingGraph`: findings with their measurements, sites and the classes inferred from their labels.
-- `ns:deniedGraph`: what records deny, each an `ns:DeniedFinding`.
-- `ns:mentionedGraph`: what records mention of another person, of another time, or in a language without known words of
-  denial, each an `ns:MentionedFinding`.
+- `ns:deniedGraph`: findings that records deny, each an `ns:DeniedFinding`.
+- `ns:mentionedGraph`: findings that records mention of another person, of another time, or in a language without known
+  words of denial, each an `ns:MentionedFinding`.
 - `ns:evidenceGraph`: spans of the texts, and the evidence for each statement of a finding.
 - `ns:caseGraph`: each case an `ns:Case` with the labels of all its records.
 
 The findings of a record are those of its readings. A record without a reading has labels alone, which are sets over the
 whole record and may belong to several lesions. It has one `ns:Finding` with its labels only if all of them can belong
 to one lesion: at most one system, organ and diagnosis, and at least one label of a classification task other than
-places. So nothing is inferred from the signs of different lesions. What it denies is one `ns:DeniedFinding`.
+places. So nothing is inferred from the signs of different lesions. Its denied labels are one `ns:DeniedFinding`.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class RecordWriter:
             self._cases[key] = sample.labels, split
 
     def _origin(self, one: SourcedRecord) -> Iterator[str]:
-        """Yield where a record is from: its case, split, makers and the labels that the taxonomy lacks."""
+        """Yield the origin of a record: its case, split and makers, and the labels that the taxonomy lacks."""
         sample = one.sample
         yield f"<{NS}inCase> <{self._iris.case(sample.source, sample.case)}>"
         if sample.split is not None:

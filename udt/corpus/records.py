@@ -1,4 +1,4 @@
-"""Stream samples from the database with everything that their makers say of them, in the order of their ids."""
+"""Stream samples from the database with everything that their makers state of them, in the order of their ids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class SourcedRecord:
-    """A sample with everything that its makers say of it.
+    """A sample with everything that its makers state of it.
 
     :ivar denied: denied labels as pairs of dimension key and IRI, of makers without a reading.
     :ivar makers: ids of the makers of its labels and readings.

@@ -1,4 +1,4 @@
-"""What the tables of records share: their base class, text types with allowed values, and hashes."""
+"""The base class of all tables, with text types of allowed values and of hashes."""
 
 from __future__ import annotations
 

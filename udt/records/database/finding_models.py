@@ -1,4 +1,4 @@
-"""The tables of findings: what a maker reads in one sample, as `udt-report/2` has it.
+"""The tables of findings: the readings of samples, with everything that `udt-report/2` knows.
 
 A reading is what one maker found in one sample; it has sections and findings, and a finding has its labels, sites,
 location, measurements, interpretations and evidence. `udt.records.readings` writes and reads them.
@@ -63,7 +63,7 @@ class TermCode(Base):
 
 
 class Reading(Base):
-    """What one maker found in one sample.
+    """The findings of one maker in one sample.
 
     :ivar text_sha256: SHA-256 of the text that was read, hexadecimal; None if no text was read, but a row of a table.
     :ivar language: tag of its language, or None.

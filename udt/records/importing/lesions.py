@@ -28,7 +28,7 @@ class LesionReports:
     vocabulary: Vocabulary
 
     def of(self, sample: NewSample) -> Report | None:
-        """Return the report of a row, without labels; None if it says nothing beside its labels."""
+        """Return the report of a row, without labels; None if it states nothing beside its labels."""
         finding = None if sample.lesion is None else self._finding(sample, sample.lesion)
         if finding is None and sample.patient == _NOT_STATED:
             return None

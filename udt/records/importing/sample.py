@@ -14,7 +14,7 @@ _NOT_STATED = PatientInfo()
 
 @dataclass(frozen=True, slots=True)
 class Lesion:
-    """What a row says of its one lesion, beside labels.
+    """The one lesion of a row, beside its labels.
 
     :ivar concepts: what it is, the main one first.
     :ivar interpretations: what it may be.

@@ -27,7 +27,7 @@ class SampleWriter:
     """Writes the samples of one source with labels of one provenance.
 
     :ivar concepts: concept ids by dimension index and label id.
-    :ivar lesions: makes the reports of samples that say more than their labels.
+    :ivar lesions: makes the reports of samples that state more than their labels.
     :ivar readings: writes these reports, for the same provenance.
     """
 
@@ -55,7 +55,7 @@ class SampleWriter:
         self.readings.finish(connection)
 
     def _read(self, connection: Connection, samples: Sequence[NewSample], ids: Sequence[int]) -> None:
-        """Write what samples say beside their labels, of those of which this maker has said nothing yet."""
+        """Write what samples state beside their labels, if this maker has no reading of them yet."""
         reports = {id: report for id, one in zip(ids, samples, strict=True) if (report := self.lesions.of(one))}
         if not reports:
             return

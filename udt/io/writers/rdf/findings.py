@@ -37,7 +37,7 @@ Pairs = Iterator[tuple[str, Objects]]
 class Names(NamedTuple):
     """Names of a report and its parts, and the IRIs of the taxonomy.
 
-    :ivar prefix: begins the names of findings, where one record has several reports.
+    :ivar prefix: begins the names of findings, if one record has several reports.
     """
 
     report: str
