@@ -140,7 +140,7 @@ class FakeVocabulary(LabelIris):
         labels |= {("body_system", s): f"{base}uhat/sys.{s[:7].lower().strip()}" for _, s in _ORGANS.values()}
         dimensions = {key: f"{base}udaf/{key}" for key in DimensionKeys.load().tasks}
         properties = {key: property_iri(key) for key in dimensions}
-        return LabelIris(("organ", "body_system"), dimensions, properties, labels)
+        return LabelIris(("organ", "body_system"), dimensions, properties, labels, {})
 
 
 @pytest.fixture(autouse=True)

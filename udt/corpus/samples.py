@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.effective_labels import Query, label_sets
-from udt.records.database.finding_models import FindingRow, Reading, Term
+from udt.records.database.finding_models import FindingRow, Reading, TermRow
 from udt.records.database.models import (
     Caption,
     Case,
@@ -191,9 +191,9 @@ def present_findings(connection: Connection) -> Iterator[tuple[int, tuple[str, .
         FindingRow.experiencer == "patient",
         FindingRow.time == "current",
     )
-    query = select(Reading.sample_id, Term.concept).distinct()
+    query = select(Reading.sample_id, TermRow.concept).distinct()
     query = query.join(FindingRow, (FindingRow.reading_id == Reading.id) & and_(*present), isouter=True)
-    query = query.join(Term, FindingRow.term_id == Term.id, isouter=True).order_by(Reading.sample_id)
+    query = query.join(TermRow, FindingRow.term_id == TermRow.id, isouter=True).order_by(Reading.sample_id)
     for sample, rows in groupby(_rows(connection, query), key=itemgetter(0)):
         yield sample, tuple(sorted(concept for _, concept in rows if concept is not None))
 

@@ -33,7 +33,7 @@ def _span() -> CheckConstraint:
     )
 
 
-class Term(Base):
+class TermRow(Base):
     """A concept that findings refer to: a finding, a part of the body, or a value of a dimension.
 
     :ivar concept: its CURIE, e.g. `finding:cholelithiasis`.

@@ -11,7 +11,7 @@ from udt.core.report import Certainty, Finding, Interpretation, LabelSets, Named
 from udt.core.vocabulary import Vocabulary
 from udt.normalize.findings.group import NORMAL
 from udt.records.database.concepts import named_concept
-from udt.records.importing.sample import Lesion, NewSample
+from udt.records.importing.sample import NewSample, RowLesion
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _NOT_STATED = PatientInfo()
@@ -48,7 +48,7 @@ class LesionReports:
             patient=sample.patient,
         )
 
-    def _finding(self, sample: NewSample, lesion: Lesion) -> Finding | None:
+    def _finding(self, sample: NewSample, lesion: RowLesion) -> Finding | None:
         """Return the finding of a row; None if the row names no more than a place."""
         tasks, attributes = self._label_sets(sample.labels, sample.possible)
         roles = {self.vocabulary[key].role for key in (*tasks, *attributes)}

@@ -15,7 +15,7 @@ from udt.io.rows import Row, Skipped, listed
 from udt.records.database.concepts import Resolver
 from udt.records.database.models import Split
 from udt.records.importing.mapping import ColumnMapping, Pair
-from udt.records.importing.sample import Lesion, NewSample
+from udt.records.importing.sample import NewSample, RowLesion
 
 _MOST_FRAMES = 2**31
 """Frames of one video; PostgreSQL keeps their numbers in 32 bits."""
@@ -208,11 +208,11 @@ class RowMapper:
             )
         return Split(name)
 
-    def _lesion(self, row: Row, parsed: Mapping[str, _Cell]) -> Lesion:
+    def _lesion(self, row: Row, parsed: Mapping[str, _Cell]) -> RowLesion:
         possible = self._mapping.possible
         stated = [one for column, cell in parsed.items() if column not in possible for one in cell.concepts]
         offered = [one for column, cell in parsed.items() if column in possible for one in cell.concepts]
-        return Lesion(tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(offered)), self._laterality(row))
+        return RowLesion(tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(offered)), self._laterality(row))
 
     def _laterality(self, row: Row) -> str | None:
         return self._word(row, "side", get_args(Laterality), _SIDES)

@@ -13,7 +13,7 @@ _NOT_STATED = PatientInfo()
 
 
 @dataclass(frozen=True, slots=True)
-class Lesion:
+class RowLesion:
     """The one lesion of a row, beside its labels.
 
     :ivar concepts: what it is, the main one first.
@@ -50,7 +50,7 @@ class NewSample:
     split: Split | None = None
     frame_index: int = 0
     frame_time: float | None = None
-    lesion: Lesion | None = None
+    lesion: RowLesion | None = None
     patient: PatientInfo = _NOT_STATED
 
     def digest(self, source: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from udt.records.database.effective_labels import Query, effective_labels
-from udt.records.database.finding_models import FindingRow, MeasurementRow, Reading, Term
+from udt.records.database.finding_models import FindingRow, MeasurementRow, Reading, TermRow
 from udt.records.database.models import (
     Caption,
     Case,
@@ -137,14 +137,14 @@ def _totals(connection: Connection) -> dict[str, int]:
 
 def _named_findings() -> Query:
     """Select the concepts of affirmed findings of patients with their numbers."""
-    query = select(Term.label, func.count()).join(FindingRow, FindingRow.term_id == Term.id)
+    query = select(TermRow.label, func.count()).join(FindingRow, FindingRow.term_id == TermRow.id)
     return query.where(
         FindingRow.certainty.in_(("present", "possible")),
         FindingRow.experiencer == "patient",
         FindingRow.time == "current",
         FindingRow.kind != "organ",
         FindingRow.same_as.is_(None),
-    ).group_by(Term.label)
+    ).group_by(TermRow.label)
 
 
 class _LabelCount(NamedTuple):

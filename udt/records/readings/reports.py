@@ -33,8 +33,8 @@ from udt.records.database.finding_models import (
     MeasurementValue,
     Reading,
     SectionRow,
-    Term,
     TermCode,
+    TermRow,
 )
 from udt.records.database.models import Caption, Certainty, ConceptRow, Provenance, Sample, SampleLabel
 
@@ -326,7 +326,7 @@ def _terms(connection: Connection) -> dict[int, NamedConcept]:
         select(TermCode.term_id, TermCode.code).order_by(TermCode.term_id, TermCode.number)
     ):
         codes[term].append(code)
-    rows = connection.execute(select(Term.id, Term.concept, Term.label))
+    rows = connection.execute(select(TermRow.id, TermRow.concept, TermRow.label))
     return {id: NamedConcept(concept, label, tuple(codes[id])) for id, concept, label in rows}
 
 

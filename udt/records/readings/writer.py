@@ -10,12 +10,12 @@ from sqlalchemy import Connection, delete, func, select
 from udt.core.report import NamedConcept
 from udt.records.database.bulk import advance_counters, insert, next_id
 from udt.records.database.concepts import ConceptIds
-from udt.records.database.finding_models import FindingRow, Reading, Term, TermCode
+from udt.records.database.finding_models import FindingRow, Reading, TermCode, TermRow
 from udt.records.database.models import Maker, Provenance, SampleLabel
 from udt.records.readings.rows import TABLES, Ids, ReadReport, concepts_of, rows_of
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_COUNTED = (Reading, FindingRow, Term)
+_COUNTED = (Reading, FindingRow, TermRow)
 
 
 @dataclass(slots=True)
@@ -62,13 +62,13 @@ class ReadingWriter:
         missing = {one.concept: one for one in concepts if one.concept not in self._terms}
         if not missing:
             return
-        query = select(Term.concept, Term.id).where(Term.concept.in_(missing))
+        query = select(TermRow.concept, TermRow.id).where(TermRow.concept.in_(missing))
         self._terms.update(connection.execute(query).all())
         new = [one for name, one in missing.items() if name not in self._terms]
-        ids = dict(enumerate(new, next_id(connection, Term)))
+        ids = dict(enumerate(new, next_id(connection, TermRow)))
         insert(
             connection,
-            Term,
+            TermRow,
             [
                 {"id": id, "concept": one.concept, "label": self.names.get(one.concept, one.label)}
                 for id, one in ids.items()
