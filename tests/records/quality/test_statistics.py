@@ -43,8 +43,18 @@ def test_the_counts(database: Database, load: Load) -> None:
     assert dict(numbers.makers) == {"human": 12 + 6 + 8 + 12}
     assert numbers.totals == {
         "sources": 2, "cases": 7, "images": 13, "captions": 4, "samples": 13, "labels": 38, "unmapped labels": 0,
-            "images read": 0,
+            "readings": 0, "findings": 0, "measurements": 0, "images read": 0, "findings denied": 0,
     }  # fmt: skip
+
+
+def test_findings_are_counted(database: Database, load: Load) -> None:
+    """Of the patient and now, and each once."""
+    text = "Gallstones. Hepatic cyst of 12 mm. No ascites. Sister with a goitre. IMPRESSION: Hepatic cyst."
+    load([{"case": "1", "caption": text}], normalize=True)
+    numbers = _numbers(database)
+    assert dict(numbers.named_findings) == {"cholelithiasis": 1, "hepatic cyst": 1}
+    counted = {name: numbers.totals[name] for name in ("readings", "findings", "findings denied", "measurements")}
+    assert counted == {"readings": 1, "findings": 4, "findings denied": 1, "measurements": 1}
 
 
 def test_drawings_and_page(database: Database, load: Load, tmp_path: Path) -> None:
