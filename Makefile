@@ -49,10 +49,11 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt query --preset organs-of-system --param system=Thorax
 	@echo; echo "== 5/8: one structure in the taxonomy"
 	$(BIN)/udt taxonomy show gallbladder
-	@echo; echo "== 6/8: twelve captions as a database, as RDF, and a question to them"
+	@echo; echo "== 6/8: twelve captions as a database, as RDF, and two questions to them"
 	$(BIN)/udt data import examples/reports.csv --db $(DEMO)/records.db --map id=case --map text=caption --normalize --source examples
 	$(BIN)/udt data to-rdf --db $(DEMO)/records.db --store $(DEMO)/store
-	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-class
+	$(BIN)/udt query --store $(DEMO)/store --preset lesions-above --param millimetres=10
+	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
 	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
 	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run

@@ -164,6 +164,19 @@ READ = (
         ),
         Split.TRAIN,
     ),
+    Read(
+        "p9",
+        "A mass of 41 mm on the left.",
+        (
+            _said(
+                "mass",
+                "mass",
+                laterality="left",
+                sizes={"current": ("41 mm", 41.0)},
+                labels={"diagnosis": "mass"},
+            ),
+        ),
+    ),
 )
 
 
