@@ -45,11 +45,11 @@ ANSWERS: dict[tuple[str, ...], Rows] = {
         ("uhat:peripheral-veins_popliteal-vein", "popliteal vein", "right", "1"),
     ],
     ("lesions-above",): [
-        ("", "", "1", "41"),
+        ("", "not stated", "1", "41"),
         ("uhat:liver", "Liver", "2", "31"),
         ("uhat:kidney-ureter", "Kidney and ureter", "1", "22"),
     ],
-    ("lesions-above", "millimetres=24"): [("", "", "1", "41"), ("uhat:liver", "Liver", "2", "31")],
+    ("lesions-above", "millimetres=24"): [("", "not stated", "1", "41"), ("uhat:liver", "Liver", "2", "31")],
     ("largest-sizes",): [
         (R(7), f"{R(7)}#f1", "mass", "41"),
         (R(4), f"{R(4)}#f2", "hepatocellular carcinoma", "31"),
