@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,6 +28,10 @@ from udt.cli.shared.options import db_option, json_option, overwrite_option, tax
     "--base-iri", metavar="IRI",
     help="Begins the IRIs of records, cases, images and sources, e.g. https://example.org/us/. Default: urn:x-udt:",
 )  # fmt: skip
+@click.option(
+    "--without-evidence", is_flag=True,
+    help="Leave out the spans in the texts and the evidence for each statement, which are most of what was read.",
+)  # fmt: skip
 @overwrite_option
 @json_option
 @taxonomy_option
@@ -36,6 +41,7 @@ def to_rdf(
     out: Path | None,
     form: str | None,
     base_iri: str | None,
+    without_evidence: bool,
     overwrite: bool,
     as_json: bool,
     extensions: tuple[Path, ...],
@@ -62,11 +68,12 @@ def to_rdf(
         raise click.UsageError("give --store DIR or --out FILE, one of the two")
     if form is not None and out is None:
         raise click.UsageError("--format is only allowed with --out")
+    options: dict[str, Any] = {"base_iri": base_iri, "evidence": not without_evidence, "overwrite": overwrite}
     with Database.open(db) as database, database.reading() as connection:
         if store is not None:
-            made = build_store(connection, store, extensions, base_iri=base_iri, overwrite=overwrite)
+            made = build_store(connection, store, extensions, **options)
         else:
-            made = write_dump(connection, place, form, extensions, base_iri=base_iri, overwrite=overwrite)
+            made = write_dump(connection, place, form, extensions, **options)
     if as_json:
         click.echo(json.dumps(asdict(made)))
         return

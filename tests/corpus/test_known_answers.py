@@ -261,6 +261,14 @@ def _is_ours(quad: ox.Quad) -> bool:
     return isinstance(quad.graph_name, ox.NamedNode) or str(quad.subject).startswith("<urn:x-udt:")
 
 
+def test_evidence_can_be_left_out(db: Path, dump: Path, taxonomy: Taxonomy) -> None:
+    """Nothing else goes with it."""
+    _udt("data", "to-rdf", "--db", db, "--out", db.parent / "short.nq", "--without-evidence")
+    whole, short = (set(ox.parse(p.read_bytes(), ox.RdfFormat.N_QUADS)) for p in (dump, db.parent / "short.nq"))
+    evidence = [q for q in whole if str(q.graph_name) == "<urn:x-udt:source/ward#evidence>"]
+    assert len(evidence) > 100 and len(short) == len(whole) - len(evidence)
+
+
 def test_the_base_of_iris_is_the_users(db: Path, tmp_path: Path) -> None:
     _udt("data", "to-rdf", "--db", db, "--out", tmp_path / "d.nq", "--base-iri", "https://example.org/us/")
     content = (tmp_path / "d.nq").read_text("utf-8")

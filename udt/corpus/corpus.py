@@ -51,18 +51,26 @@ class CorpusSummary:
 class Corpus:
     """The records of a database as quads."""
 
-    def __init__(self, connection: Connection, extensions: Iterable[Path] = (), base_iri: str | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        extensions: Iterable[Path] = (),
+        base_iri: str | None = None,
+        *,
+        evidence: bool = True,
+    ) -> None:
         """Prepare the quads; nothing is read before they are written.
 
         :param extensions: Turtle files that extend the taxonomy.
         :param base_iri: begins the IRIs of records, cases and sources; without one they are names under `urn:x-udt:`.
+        :param evidence: whether the spans in the texts, the evidence and the excluded mentions are written.
         :raises DataError: if the base cannot be used.
         :raises TaxonomyError: if an extension is faulty, or has a definition that cannot be expressed as a rule.
         """
         self._connection = connection
         self.iris = CorpusIris.of(base_iri)
         self.taxonomy = Taxonomy.load(*(paths := tuple(extensions)))
-        self._writer = RecordWriter(self.taxonomy, Rules(self.taxonomy), self.iris)
+        self._writer = RecordWriter(self.taxonomy, Rules(self.taxonomy), self.iris, evidence=evidence)
         self.default, self.prefixes = load_store(paths)
         about = sources(connection), maker_rows(connection)
         texts = (closure_quads(self.taxonomy), source_quads(about[0], self.iris), maker_quads(about[1], self.iris))

@@ -41,6 +41,7 @@ def write_dump(
     extensions: Iterable[Path] = (),
     *,
     base_iri: str | None = None,
+    evidence: bool = True,
     overwrite: bool = False,
 ) -> CorpusSummary:
     """Write the records of a database to the file `out`, atomically, compressed if it ends in `.gz`.
@@ -54,7 +55,7 @@ def write_dump(
     chosen = FORMATS[form or format_of(out)]
     if out.exists() and not overwrite:
         raise DataError(f"{out}: is there already; give another file, or allow it to be replaced (--overwrite)")
-    corpus = Corpus(connection, extensions, base_iri)
+    corpus = Corpus(connection, extensions, base_iri, evidence=evidence)
     counted = _Counted(corpus)
     with atomic_output(out) as handle, _compressed(handle, out) as file:
         if chosen == ox.RdfFormat.N_QUADS:

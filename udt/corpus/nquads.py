@@ -25,13 +25,17 @@ class TreeWriter:
     :param new_blank: makes the blank nodes.
     :param graphs: name of a predicate to the key of the graph that holds its statements and all that is below them; the
         others are in the graph of the node that they are about.
+    :param left_out: keys of graphs whose statements are not written.
     :param bare: names of predicates whose objects are written as names alone, since another graph describes them.
     """
 
-    def __init__(self, new_blank: NewLabel, graphs: Mapping[str, str], bare: frozenset[str]) -> None:
+    def __init__(
+        self, new_blank: NewLabel, graphs: Mapping[str, str], bare: frozenset[str], left_out: frozenset[str]
+    ) -> None:
         self._new_blank = new_blank
         self._graphs = graphs
         self._bare = bare
+        self._left_out = left_out
 
     def lines(self, node: RdfNode, graph: str, names: Mapping[str, str]) -> Iterator[str]:
         """Yield the statements of a named node and of all nodes below it, a line each.
@@ -44,6 +48,8 @@ class TreeWriter:
     def _statements(self, node: RdfNode, subject: str, graph: str, names: Mapping[str, str]) -> Iterator[str]:
         for predicate, objects in node.pairs:
             place = self._graphs.get(predicate, graph)
+            if place in self._left_out:
+                continue
             before, after = f"{subject} {term(predicate)} ", f" {names[place]} .\n"
             for value in objects:
                 if isinstance(value, Literal):

@@ -86,16 +86,18 @@ class RecordWriter:
     :ivar classes: IRI of an inferred class to its number of findings.
     """
 
-    def __init__(self, taxonomy: Taxonomy, rules: Rules, iris: CorpusIris) -> None:
+    def __init__(self, taxonomy: Taxonomy, rules: Rules, iris: CorpusIris, *, evidence: bool = True) -> None:
         """Create a writer.
 
         :param rules: the rules of the taxonomy.
+        :param evidence: whether spans, evidence and excluded mentions are written.
         """
         self.vocabulary = taxonomy.full_vocabulary
         self._rules = rules
         self._iris = iris
         self._labels = LabelIris.of(taxonomy)
-        self._trees = TreeWriter(blank_nodes(), _PLACES, frozenset({"ns:concept", "ns:candidate", "ns:site"}))
+        left_out = frozenset[str]() if evidence else frozenset({_EVIDENCE})
+        self._trees = TreeWriter(blank_nodes(), _PLACES, frozenset({"ns:concept", "ns:candidate", "ns:site"}), left_out)
         self._always = rules.classes_of(Thing("", _FINDING))
         self._properties = [dimension.label_property for dimension in taxonomy.dimensions]
         self._property_of = dict(zip(self.vocabulary.keys, self._properties, strict=True))

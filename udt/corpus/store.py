@@ -28,6 +28,7 @@ def build_store(
     extensions: Iterable[Path] = (),
     *,
     base_iri: str | None = None,
+    evidence: bool = True,
     overwrite: bool = False,
 ) -> CorpusSummary:
     """Write the records of a database as an RDF store to the folder `out`, atomically.
@@ -37,7 +38,7 @@ def build_store(
         taxonomy lacks; or as `Corpus`.
     :raises TaxonomyError: as `Corpus`.
     """
-    corpus = Corpus(connection, extensions, base_iri)
+    corpus = Corpus(connection, extensions, base_iri, evidence=evidence)
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         summary = corpus.summary(_fill(folder / STORE, out, corpus))
         _write_manifest(folder / MANIFEST, corpus, summary)
