@@ -7,7 +7,7 @@ RESERVED_KEYS = frozenset(
         *("id", "case", "case_id", "record_id", "report_id", "study_id", "image_id"),
         *("text", "report", "caption", "findings", "attributes", "private"),
         *("concept", "site"),
-        *("image", "frame_index", "frame_time", "split", "all"),
+        *("image", "frame_index", "frame_time", "split", "age", "sex", "side", "all"),
     }
 )
 """Columns of texts, records, bundles and reports, fields of findings, and the word for all dimensions."""

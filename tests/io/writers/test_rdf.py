@@ -98,8 +98,17 @@ def test_json_ld_is_one_object_with_nested_findings() -> None:
 
 
 def test_the_triples_conform_to_the_shapes(taxonomy: Taxonomy) -> None:
-    graph = Graph().parse(data=written([REPORT, UNKNOWN], "ttl"), format="turtle")
+    evidence = REPORT.findings[0].evidence[:1]
+    findings = tuple(one if one.evidence else replace(one, evidence=evidence) for one in REPORT.findings)
+    graph = Graph().parse(data=written([replace(REPORT, findings=findings), UNKNOWN], "ttl"), format="turtle")
     assert validate(graph, taxonomy) == []
+
+
+def test_a_finding_of_a_text_needs_evidence(taxonomy: Taxonomy) -> None:
+    bare = {f"{BASE}{F}{n}" for n, one in enumerate(REPORT.findings, 1) if not one.evidence}
+    found = validate(Graph().parse(data=written([REPORT], "ttl"), format="turtle"), taxonomy)
+    assert bare and {one.focus for one in found} == bare
+    assert all("has its ns:evidence there" in one.message for one in found)
 
 
 def test_every_term_of_the_ontology_is_declared(taxonomy: Taxonomy) -> None:
@@ -126,8 +135,8 @@ FAULTS = [
     ("ns:patientAgeYears 41.5", "ns:patientAgeYears -1.5", "ns:patientAgeYears"),
     ("a ns:ReportSection", "a ns:Part", "ns:hasSection"),
     ('ns:reason "history"', 'ns:cue "history"', "ns:excludedMention"),
-    ("a prov:Activity", "a prov:Agent", PREFIXES["prov"] + "wasGeneratedBy"),
-    ("#text> a prov:Entity", "#text> a prov:Agent", PREFIXES["prov"] + "wasDerivedFrom"),
+    ("a prov:Activity", "a prov:Agent", "prov:wasGeneratedBy"),
+    ("#text> a prov:Entity", "#text> a prov:Agent", "prov:wasDerivedFrom"),
 ]
 
 
@@ -264,7 +273,7 @@ def test_locations_and_interpretations(store: ox.Store) -> None:
     where = "?f ns:location [ ns:locationKey ?key ; rdf:value ?words ]"
     assert select(store, where, "?key ?words") == [("clock", "3"), ("figo", "intramural")]
     where = (
-        "?f ns:interpretation [ ns:concept ?c ; ns:statedAs ?as ; ns:cue ?cue ; ns:span/oa:hasSelector/oa:exact ?w ]"
+        "?f ns:interpretation [ ns:candidate ?c ; ns:statedAs ?as ; ns:cue ?cue ; ns:span/oa:hasSelector/oa:exact ?w ]"
     )
     assert select(store, where, "?f ?c ?as ?cue ?w") == [
         (F + "1", "finding:adenomyoma", "ns:Possible", "Possibly", "adenomyoma")
