@@ -39,6 +39,7 @@ from tests.normalize.reading import Read, summaries
         pytest.param("Cyst 9 mm, mural nodule.", ["cyst, solid components, 9 mm"], id="a size before a comma"),
         pytest.param("Cyst, 9 mm with a mural nodule.", ["cyst, solid components, 9 mm"], id="a size before with"),
         pytest.param("Cyst 9 mm with debris.", ["cyst, debris, 9 mm"], id="a size before contents"),
+        pytest.param("Cyst of 9 mm without septations.", ["cyst, 9 mm"], id="a size before a denied part"),
         pytest.param("Cyst 9 mm septated.", ["cyst, septations, 9 mm"], id="a septated cyst"),
         pytest.param(
             "A cyst that is anechoic lies quite near to a nodule.",

@@ -65,12 +65,14 @@ def has_size(
 ) -> bool:
     """Return whether a length directly precedes a mention: *a 9 mm papillary projection*, not *9 mm with debris*.
 
-    One that directly follows the name of the finding is the size of that: *cyst 9 mm septated*.
+    What is denied has none: *cyst of 9 mm without septations*. One that directly follows the name of the finding is the size of that: *cyst 9 mm septated*.
 
     :param head: the name of the finding before, or None.
     :param sized: the first word of each length in the sentence by the exclusive end index of its words.
     """
     first = mention.first
+    if mention.certainty == "absent":
+        return False
     for end in range(first - NOUN_PHRASE_GAP, first + 1):
         if end in sized and "," not in words[end:first] and (head is None or sized[end] != head.end):
             return not any(m.sense.role == "With" and m.first in range(end, first) for m in sentence.mentions)
