@@ -65,7 +65,8 @@ def has_size(
 ) -> bool:
     """Return whether a length directly precedes a mention: *a 9 mm papillary projection*, not *9 mm with debris*.
 
-    What is denied has none: *cyst of 9 mm without septations*. One that directly follows the name of the finding is the size of that: *cyst 9 mm septated*.
+    A denied part has none: *cyst of 9 mm without septations*. One that directly follows the name of the finding is the
+    size of that: *cyst 9 mm septated*.
 
     :param head: the name of the finding before, or None.
     :param sized: the first word of each length in the sentence by the exclusive end index of its words.
