@@ -32,6 +32,20 @@ class LabelSet:
             vocabulary[key]
         return cls(tuple(tuple(sorted({d.id(x) for x in labels.get(d.key, ())})) for d in vocabulary.dimensions))
 
+    @classmethod
+    def of_pairs(cls, pairs: Iterable[tuple[int, int]], dimensions: int) -> LabelSet:
+        """Return the label set of (dimension index, label id) pairs, the reverse of `pairs`.
+
+        >>> LabelSet.of_pairs([(2, 4), (0, 1), (2, 3)], dimensions=3).ids
+        ((1,), (), (3, 4))
+
+        :param dimensions: number of all dimensions.
+        """
+        ids: list[set[int]] = [set() for _ in range(dimensions)]
+        for dimension, label in pairs:
+            ids[dimension].add(label)
+        return cls(tuple(tuple(sorted(labels)) for labels in ids))
+
     def named(self, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
         """Return the label strings by dimension key, all keys included."""
         pairs = zip(vocabulary.dimensions, self.ids, strict=True)

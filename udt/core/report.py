@@ -219,7 +219,7 @@ class PatientInfo(NamedTuple):
     sex: Sex | None = None
 
 
-_NOT_STATED = PatientInfo()
+NOT_STATED = PatientInfo()
 
 
 class Excluded(NamedTuple):
@@ -264,7 +264,7 @@ class Report:
     private: bool = False
     attributes: LabelSets = field(default_factory=dict)
     language_support: LanguageSupport = "full"
-    patient: PatientInfo = _NOT_STATED
+    patient: PatientInfo = NOT_STATED
 
     @property
     def all_labels(self) -> LabelSets:

@@ -8,18 +8,22 @@ from operator import attrgetter
 import pyoxigraph as ox
 
 from udt.corpus.iris import GRAPHS, CorpusIris
+from udt.corpus.nquads import TreeWriter, blank_nodes
 from udt.corpus.samples import MakerRow, SourceRow
-from udt.taxonomy.model.namespaces import NS, ONTOLOGY, PREFIXES, RDF_TYPE, SKOS
+from udt.io.writers.rdf.nodes import A, Iri, Literal, RdfNode, node, text
+from udt.io.writers.rdf.report import taxonomy_pairs
+from udt.taxonomy.model.namespaces import NS, PREFIXES, RDF_TYPE, SKOS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 PROV = PREFIXES["prov"]
 
 _DCTERMS = PREFIXES["dcterms"]
 _VERSION = "http://www.w3.org/2002/07/owl#versionInfo"
-_LABEL = f"<{PREFIXES['rdfs']}label>"
 _AGENTS = {"rule": "SoftwareAgent", "model": "SoftwareAgent", "human": "Agent"}
 """Kind of a maker to the class of its agent in PROV-O."""
 _CURIE = attrgetter("curie")
+_HERE = "default"
+_TREES = TreeWriter(blank_nodes(), {}, frozenset(), frozenset())
 
 
 def source_quads(sources: Iterable[SourceRow], iris: CorpusIris) -> str:
@@ -40,27 +44,25 @@ def source_quads(sources: Iterable[SourceRow], iris: CorpusIris) -> str:
 
 def maker_quads(makers: Iterable[MakerRow], iris: CorpusIris) -> str:
     """Serialise who or what made labels and findings: each an activity with its agent."""
-    lines = []
-    for one in makers:
-        name = iris.maker(one.id)
-        about = {f"<{_VERSION}>": one.version, _LABEL: one.detail}
-        agent = [
-            f"<{RDF_TYPE}> <{PROV}{_AGENTS[one.maker]}>",
-            *(f"{path} {ox.Literal(text)}" for path, text in about.items() if text),
-        ]
-        pairs = [
-            f"<{RDF_TYPE}> <{PROV}Activity>",
-            f"<{NS}maker> {ox.Literal(str(one.maker))}",
-            f"<{PROV}wasAssociatedWith> <{name}#agent>",
-        ]
-        if one.taxonomy is not None:
-            pairs.append(f"<{PROV}used> <{name}#taxonomy>")
-            versions = {f"<{_VERSION}>": one.taxonomy, f"<{NS}sha256>": one.taxonomy_sha256}
-            used = [f"<{RDF_TYPE}> <{PROV}Entity>", f"<{PROV}specializationOf> <{ONTOLOGY}>"]
-            used += [f"{path} {ox.Literal(text)}" for path, text in versions.items() if text]
-            lines += [f"<{name}#taxonomy> {pair} .\n" for pair in used]
-        lines += [f"<{name}> {pair} .\n" for pair in pairs] + [f"<{name}#agent> {pair} .\n" for pair in agent]
-    return "".join(lines)
+    return "".join(line for one in makers for line in _TREES.lines(_maker(one, iris.maker(one.id)), _HERE, {_HERE: ""}))
+
+
+def _maker(one: MakerRow, name: str) -> RdfNode:
+    agent = [
+        (A, Iri(f"prov:{_AGENTS[one.maker]}")),
+        ("owl:versionInfo", text(one.version)),
+        ("rdfs:label", Literal(one.detail)),
+    ]
+    used = node(f"{name}#taxonomy", taxonomy_pairs(one.taxonomy, one.taxonomy_sha256))
+    return node(
+        name,
+        [
+            (A, Iri("prov:Activity")),
+            ("ns:maker", Literal(str(one.maker))),
+            ("prov:wasAssociatedWith", node(f"{name}#agent", agent)),
+            ("prov:used", used if one.taxonomy is not None else None),
+        ],
+    )
 
 
 def closure_quads(taxonomy: Taxonomy) -> str:

@@ -22,18 +22,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import pyoxigraph as ox
-
 from udt.core.labels import LabelSet
 from udt.core.report import Finding
 from udt.corpus.default_graph import PROV
 from udt.corpus.iris import GRAPHS, CorpusIris
-from udt.corpus.nquads import TreeWriter, blank_nodes
+from udt.corpus.nquads import TreeWriter, blank_nodes, literal
 from udt.corpus.records import SourcedRecord
 from udt.corpus.samples import SampleRow
 from udt.io.writers.rdf.findings import Names, finding_class
-from udt.io.writers.rdf.nodes import DECIMAL, INTEGER, Literal, node, number
-from udt.io.writers.rdf.report import reading_pairs
+from udt.io.writers.rdf.nodes import INTEGER, Literal, node, number
+from udt.io.writers.rdf.report import LINKS, reading_pairs
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.model.namespaces import NS, PREFIXES, RDF_TYPE, property_iri
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -123,7 +121,7 @@ class RecordWriter:
         labels = description.labels or (_a("RecordWithoutLabels"),)
         self.records += 1
         self._add_to_case(sample)
-        pairs = (_a("LabelledRecord"), f"<{NS}caseId> {_text(sample.case)}", *labels, *self._origin(one))
+        pairs = (_a("LabelledRecord"), f"<{NS}caseId> {literal(Literal(sample.case))}", *labels, *self._origin(one))
         lines = [f"{record} {pair}{graph}" for pair in pairs]
         lines += self._image(sample, record, graph)
         lines += self._several_makers(one, record, graph)
@@ -143,8 +141,8 @@ class RecordWriter:
         """Serialise each case with a record so far."""
         for (source, key), (labels, splits) in self._cases.items():
             case, graph = f"<{self._iris.case(source, key)}>", f" <{self._iris.graph(source, _CASES)}> .\n"
-            parts = [f"<{NS}split> {_text(split)}" for split in sorted(splits)]
-            pairs = (_a("Case"), f"<{_DCTERMS}identifier> {_text(key)}", *parts, *self._pairs(labels))
+            parts = [f"<{NS}split> {literal(Literal(split))}" for split in sorted(splits)]
+            pairs = (_a("Case"), f"<{_DCTERMS}identifier> {literal(Literal(key))}", *parts, *self._pairs(labels))
             yield "".join(f"{case} {pair}{graph}" for pair in pairs)
 
     def _add_to_case(self, sample: SampleRow) -> None:
@@ -161,11 +159,11 @@ class RecordWriter:
         sample = one.sample
         yield f"<{NS}inCase> <{self._iris.case(sample.source, sample.case)}>"
         if sample.split is not None:
-            yield f"<{NS}split> {_text(str(sample.split))}"
+            yield f"<{NS}split> {literal(Literal(str(sample.split)))}"
         for maker in one.makers:
             yield f"<{PROV}wasGeneratedBy> <{self._iris.maker(maker)}>"
         for dimension, label in one.unmapped:
-            yield f"<{NS}unmappedLabel> {ox.Literal(f'{dimension}: {label}')}"
+            yield f"<{NS}unmappedLabel> {literal(Literal(f'{dimension}: {label}'))}"
 
     def _image(self, sample: SampleRow, record: str, graph: str) -> Iterator[str]:
         if sample.image_id is None or sample.image is None:
@@ -176,13 +174,13 @@ class RecordWriter:
             return
         self._images.add(sample.image_id)
         yield f"{image} {_a('Image')}{graph}"
-        yield f"{image} <{NS}imagePath> {ox.Literal(sample.image)}{graph}"
+        yield f"{image} <{NS}imagePath> {literal(Literal(sample.image))}{graph}"
         if sample.frame_index or sample.frame_time is not None:
-            yield f"{image} <{NS}frameIndex> {_typed(Literal(str(sample.frame_index), INTEGER))}{graph}"
+            yield f"{image} <{NS}frameIndex> {literal(Literal(str(sample.frame_index), INTEGER))}{graph}"
         if sample.frame_time is not None:
-            yield f"{image} <{NS}frameTime> {_typed(number(sample.frame_time))}{graph}"
+            yield f"{image} <{NS}frameTime> {literal(number(sample.frame_time))}{graph}"
         if sample.sha256 is not None:
-            yield f"{image} <{NS}sha256> {ox.Literal(sample.sha256)}{graph}"
+            yield f"{image} <{NS}sha256> {literal(Literal(sample.sha256))}{graph}"
 
     def _several_makers(self, one: SourcedRecord, record: str, graph: str) -> Iterator[str]:
         """Yield the labels of each maker, if there are several."""
@@ -194,6 +192,8 @@ class RecordWriter:
 
     def _read(self, one: SourcedRecord) -> Iterator[str]:
         """Yield what the readings of a record state."""
+        if not one.readings:
+            return
         record, source = self._iris.record(one.sample), one.sample.source
         graphs = {kind: f"<{self._iris.graph(source, kind)}>" for kind in GRAPHS.values()}
         graphs[_RECORDS] = f"<{self._iris.source(source)}>"
@@ -203,8 +203,7 @@ class RecordWriter:
             yield from self._trees.lines(tree, _RECORDS, graphs)
             made = f"<{PROV}wasGeneratedBy> <{self._iris.maker(reading.provenance)}>"
             for finding in reading.report.findings:
-                kind = finding_class(finding)
-                graph = {"ns:Finding": _FINDINGS, "ns:DeniedFinding": _DENIED}.get(kind, _MENTIONED)
+                graph = _PLACES[LINKS[finding_class(finding)]]
                 name = f"<{names.part(finding.id)}>"
                 yield f"{name} {made} {graphs[graph]} .\n"
                 if graph == _FINDINGS:
@@ -288,16 +287,6 @@ class RecordWriter:
 
     def _iri(self, dimension: int, label: int) -> str:
         return self.vocabulary.dimensions[dimension].iris[label]
-
-
-@lru_cache(maxsize=_CACHED_LABEL_SETS)
-def _text(text: str) -> str:
-    return str(ox.Literal(text))
-
-
-def _typed(value: Literal) -> str:
-    kind = {INTEGER: ox.NamedNode(PREFIXES["xsd"] + "integer"), DECIMAL: ox.NamedNode(PREFIXES["xsd"] + "decimal")}
-    return str(ox.Literal(value.text, datatype=kind[value.type]))
 
 
 def _a(name: str, namespace: str = NS) -> str:

@@ -147,12 +147,9 @@ def labellings(
     for sample, provenance, iri in connection.execute(query):
         if iri in known:
             pairs[sample][provenance].append(known[iri])
-    size = range(len(vocabulary.dimensions))
+    size = len(vocabulary.dimensions)
     return {
-        sample: {
-            provenance: LabelSet(tuple(tuple(sorted(j for i, j in labels if i == d)) for d in size))
-            for provenance, labels in by_maker.items()
-        }
+        sample: {provenance: LabelSet.of_pairs(labels, size) for provenance, labels in by_maker.items()}
         for sample, by_maker in pairs.items()
     }
 

@@ -71,9 +71,9 @@ def has_size(
     :param head: the name of the finding before, or None.
     :param sized: the first word of each length in the sentence by the exclusive end index of its words.
     """
-    first = mention.first
     if mention.certainty == "absent":
         return False
+    first = mention.first
     for end in range(first - NOUN_PHRASE_GAP, first + 1):
         if end in sized and "," not in words[end:first] and (head is None or sized[end] != head.end):
             return not any(m.sense.role == "With" and m.first in range(end, first) for m in sentence.mentions)

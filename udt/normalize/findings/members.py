@@ -19,7 +19,7 @@ _VERBS: Final = frozenset({"Verb", "Copula"})
 
 
 def name_members(sentence: Sentence, text: TextFindings) -> None:
-    """Name each word that stands for one of the lesions before it: *one of 6 mm, the other at the fundus*.
+    """Name each word for one of the lesions before it: *one of 6 mm, the other at the fundus*.
 
     The word has no noun of its own, and its lesions are those of the last name in the text before.
     """

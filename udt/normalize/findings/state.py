@@ -18,7 +18,7 @@ class TextFindings:
     :ivar recent: the last finding with a head that the text does not deny, or None.
     :ivar examined: the structures of the present sentence.
     :ivar described_by: the structure that each predicate of the sentence describes, by the `id` of its mention.
-    :ivar named_members: the `id` of each mention that stands for one lesion of several.
+    :ivar named_members: the `id` of each mention of one lesion of several.
     """
 
     def __init__(self, passage: Passage, places: Places, lexicon: Lexicon) -> None:

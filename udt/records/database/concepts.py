@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,7 @@ from udt.core.report import NamedConcept
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.models import Certainty, ConceptRow, SampleLabel, UnmappedLabel
-from udt.taxonomy.model.concept import Concept, Dimension
+from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 FINDING_KINDS = frozenset({"FindingTerm"})
@@ -31,7 +31,7 @@ class Resolver:
     """
 
     def __init__(self, taxonomy: Taxonomy) -> None:
-        self._names = {dimension.key: _names(dimension) for dimension in taxonomy.dimensions}
+        self._names = {dimension.key: _names(dimension.values) for dimension in taxonomy.dimensions}
         self._taxonomy = taxonomy
 
     def find(self, dimension: str, name: str) -> int | None:
@@ -48,14 +48,10 @@ class Resolver:
 
     @cached_property
     def _findings(self) -> dict[str, Concept | None]:
-        """Findings by name; a preferred label takes precedence over an equal synonym of another one."""
+        """Findings by name, identifier and code."""
         findings = [one for one in self._taxonomy if one.kind in FINDING_KINDS]
-        found: dict[str, Concept | None] = {}
+        found = {name: None if i is None else findings[i] for name, i in _names(findings).items()}
         for one in findings:
-            for name in {label.text.casefold() for label in one.labels if label.role in _NAMES}:
-                found[name] = None if name in found else one
-        for one in findings:
-            found[one.label.casefold()] = one
             found |= dict.fromkeys(map(str.casefold, (one.curie, *one.exact_matches)), one)
         return found
 
@@ -65,13 +61,16 @@ def named_concept(concept: Concept) -> NamedConcept:
     return NamedConcept(concept.curie, concept.label, concept.exact_matches)
 
 
-def _names(dimension: Dimension) -> dict[str, int | None]:
-    """Map names to label ids; a preferred label takes precedence over an equal synonym of another value."""
+def _names(concepts: Sequence[Concept]) -> dict[str, int | None]:
+    """Map names to the position of their concept; a preferred label takes precedence over an equal synonym of another.
+
+    Synonyms of several concepts are mapped to None.
+    """
     found: dict[str, int | None] = {}
-    for i, value in enumerate(dimension.values):
-        for name in {label.text.casefold() for label in value.labels if label.role in _NAMES}:
+    for i, concept in enumerate(concepts):
+        for name in {label.text.casefold() for label in concept.labels if label.role in _NAMES}:
             found[name] = None if name in found else i
-    return found | {label.casefold(): i for i, label in enumerate(dimension.labels)}
+    return found | {concept.label.casefold(): i for i, concept in enumerate(concepts)}
 
 
 def sync_concepts(connection: Connection, vocabulary: Vocabulary) -> ConceptIds:

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from udt.core.labels import LabelSet
-from udt.core.report import Certainty, Finding, Interpretation, LabelSets, NamedConcept, PatientInfo, Report
+from udt.core.report import NOT_STATED, Certainty, Finding, Interpretation, LabelSets, NamedConcept, Report
 from udt.core.vocabulary import Vocabulary
 from udt.normalize.findings.group import NORMAL
 from udt.records.database.concepts import named_concept
 from udt.records.importing.sample import NewSample, RowLesion
 from udt.taxonomy.model.taxonomy import Taxonomy
-
-_NOT_STATED = PatientInfo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class LesionReports:
     def of(self, sample: NewSample) -> Report | None:
         """Return the report of a row, without labels; None if it states nothing beside its labels."""
         finding = None if sample.lesion is None else self._finding(sample, sample.lesion)
-        if finding is None and sample.patient == _NOT_STATED:
+        if finding is None and sample.patient == NOT_STATED:
             return None
         no_labels: LabelSets = {}
         return Report(

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import cast, get_args
 
 from udt.core.labels import LabelSet
-from udt.core.report import Laterality, NamedConcept, PatientInfo, Sex
+from udt.core.report import NOT_STATED, Laterality, NamedConcept, PatientInfo, Sex
 from udt.core.texts import fault_of_name, fault_of_text
 from udt.core.vocabulary import Vocabulary
 from udt.io.rows import Row, Skipped, listed
@@ -26,10 +26,12 @@ _OLDEST = 150
 _OF_LESIONS = ("concept", "side")
 """Fields of a row that describes one lesion."""
 _OF_PATIENTS = ("age", "sex")
-_SIDES = {"l": "left", "r": "right", "both": "bilateral", "b": "bilateral"}
-_SEXES = {"f": "female", "m": "male"}
-_NOT_STATED = PatientInfo()
-_SPLIT_NAMES = {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"}
+_OTHER_WORDS = {
+    "side": {"l": "left", "r": "right", "both": "bilateral", "b": "bilateral"},
+    "sex": {"f": "female", "m": "male"},
+    "split": {"val": "valid", "validation": "valid", "dev": "valid", "training": "train", "testing": "test"},
+}
+"""Field to other words for its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +200,7 @@ class RowMapper:
 
     def _split(self, row: Row) -> Split | None:
         value = self._cell(row, "split")
-        if value is None:
-            return None
-        name = str(value).strip().lower()
-        name = _SPLIT_NAMES.get(name, name)
-        if name not in set(Split):
-            raise _FaultError(
-                row, f"'{self._mapping.fields['split']}' is no split; allowed: {', '.join(Split)}, or nothing"
-            )
-        return Split(name)
+        return None if value is None else Split(self._one_of(row, "split", str(value).strip().lower(), tuple(Split)))
 
     def _lesion(self, row: Row, parsed: Mapping[str, _Cell]) -> RowLesion:
         possible = self._mapping.possible
@@ -215,11 +209,11 @@ class RowMapper:
         return RowLesion(tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(offered)), self._laterality(row))
 
     def _laterality(self, row: Row) -> str | None:
-        return self._word(row, "side", get_args(Laterality), _SIDES)
+        return self._word(row, "side", get_args(Laterality))
 
     def _patient(self, row: Row) -> PatientInfo:
         if self._mapping.fields.keys().isdisjoint(_OF_PATIENTS):
-            return _NOT_STATED
+            return NOT_STATED
         age = self._cell(row, "age")
         years = None if age is None or self._mapping.is_empty(str(age)) else _decimal(age)
         if years is not None and not 0 <= years <= _OLDEST:
@@ -227,19 +221,20 @@ class RowMapper:
                 row,
                 f"'{self._mapping.fields['age']}' is no age in years; give a number from 0 to {_OLDEST}, or nothing",
             )
-        sex = self._word(row, "sex", get_args(Sex), _SEXES)
+        sex = self._word(row, "sex", get_args(Sex))
         return PatientInfo(years, cast("Sex | None", sex))
 
-    def _word(self, row: Row, field: str, allowed: Sequence[str], short: Mapping[str, str]) -> str | None:
-        """Return the cell of a field that has one of a few words.
-
-        :param short: abbreviations of the words.
-        """
+    def _word(self, row: Row, field: str, allowed: Sequence[str]) -> str | None:
+        """Return the cell of a field that has one of a few words, or nothing."""
         cell = self._cell(row, field)
         word = "" if cell is None else str(cell).strip().casefold()
         if not word or self._mapping.is_empty(word):
             return None
-        word = short.get(word, word)
+        return self._one_of(row, field, word, allowed)
+
+    def _one_of(self, row: Row, field: str, word: str, allowed: Sequence[str]) -> str:
+        """Return a word or the one that it is short for, which has to be allowed."""
+        word = _OTHER_WORDS[field].get(word, word)
         if word not in allowed:
             raise _FaultError(
                 row, f"'{self._mapping.fields[field]}' is no {field}; allowed: {', '.join(allowed)}, or nothing"
@@ -270,8 +265,7 @@ class RowMapper:
     def _set(self, pairs: frozenset[tuple[int, int]]) -> LabelSet:
         """Return the label set of the pairs; equal sets share one object, since a corpus has few different ones."""
         if pairs not in self._sets:
-            size = range(len(self._vocabulary.dimensions))
-            self._sets[pairs] = LabelSet(tuple(tuple(sorted(j for i, j in pairs if i == d)) for d in size))
+            self._sets[pairs] = LabelSet.of_pairs(pairs, len(self._vocabulary.dimensions))
         return self._sets[pairs]
 
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from udt.core.hashing import parts_sha256
 from udt.core.labels import LabelSet
-from udt.core.report import NamedConcept, PatientInfo
+from udt.core.report import NOT_STATED, NamedConcept, PatientInfo
 from udt.records.database.models import Split
-
-_NOT_STATED = PatientInfo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class NewSample:
     frame_index: int = 0
     frame_time: float | None = None
     lesion: RowLesion | None = None
-    patient: PatientInfo = _NOT_STATED
+    patient: PatientInfo = NOT_STATED
 
     def digest(self, source: str) -> str:
         """Return the SHA-256 of the identity of the sample: source, case, image, frame and caption."""

@@ -347,12 +347,13 @@ def _span(start: int | None, end: int | None) -> tuple[int, int]:
 
 def _measurement(row: Sequence[Any], values: Sequence[tuple[float, float]]) -> Measurement:
     _, quantity, name, unit, canonical_unit, role, comparator, low, high, examination, start, end = row
+    start, end = _span(start, end)
     return Measurement(
         values=tuple(value for value, _ in values),
         unit=unit,
         canonical=tuple(canonical for _, canonical in values),
-        start=_span(start, end)[0],
-        end=_span(start, end)[1],
+        start=start,
+        end=end,
         canonical_unit=canonical_unit,
         quantity=quantity,
         role=role,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from udt.core.report import NamedConcept
 from udt.records.database.bulk import advance_counters, insert, next_id
@@ -86,8 +86,3 @@ def forget_rules(connection: Connection, samples: Sequence[int], keep: int) -> N
         connection.execute(
             delete(table).where(table.sample_id.in_(samples), table.provenance_id.in_(others))
         )  # fmt: skip
-
-
-def count_findings(connection: Connection) -> int:
-    """Count the findings of all readings."""
-    return connection.scalar(select(func.count()).select_from(FindingRow)) or 0

@@ -13,7 +13,7 @@ from udt.io.writers.rdf.spans import span
 from udt.io.writers.vocabulary import LabelIris
 from udt.taxonomy.model.namespaces import ONTOLOGY, expand
 
-_LINKS: Mapping[str, str] = {
+LINKS: Mapping[str, str] = {
     "ns:Finding": "ns:hasFinding",
     "ns:DeniedFinding": "ns:deniesFinding",
     "ns:MentionedFinding": "ns:mentionsFinding",
@@ -56,9 +56,9 @@ def reading_pairs(report: Report, names: Names) -> Pairs:
 
 def _findings(report: Report, names: Names) -> dict[str, list[RdfNode]]:
     """Return the findings by the property of the record, in text order."""
-    found: dict[str, list[RdfNode]] = {link: [] for link in _LINKS.values()}
+    found: dict[str, list[RdfNode]] = {link: [] for link in LINKS.values()}
     for finding in report.findings:
-        found[_LINKS[finding_class(finding)]].append(finding_node(finding, names))
+        found[LINKS[finding_class(finding)]].append(finding_node(finding, names))
         if (denied := denied_part(finding, names)) is not None:
             found["ns:deniesFinding"].append(denied)
     return found
@@ -72,15 +72,19 @@ def _text(report: Report) -> Pairs:
 def _reading(report: Report, names: Names) -> Pairs:
     """Yield the activity that made the record: of this software, with this taxonomy."""
     yield A, Iri("prov:Activity")
-    yield "prov:used", [Iri(names.text), node("", _taxonomy(report))]
+    yield "prov:used", [Iri(names.text), node("", taxonomy_pairs(report.taxonomy_version, report.taxonomy_digest))]
     yield "prov:wasAssociatedWith", node("", _software(report))
 
 
-def _taxonomy(report: Report) -> Pairs:
+def taxonomy_pairs(version: str | None, digest: str | None) -> Pairs:
+    """Yield the statements about the taxonomy that an activity used.
+
+    :param digest: SHA-256 of its files.
+    """
     yield A, Iri("prov:Entity")
     yield "prov:specializationOf", Iri(short(ONTOLOGY))
-    yield "owl:versionInfo", text(report.taxonomy_version)
-    yield "ns:sha256", text(report.taxonomy_digest)
+    yield "owl:versionInfo", text(version)
+    yield "ns:sha256", text(digest)
 
 
 def _software(report: Report) -> Pairs:
