@@ -220,11 +220,25 @@ def _value(column: Any, value: object, rows: dict[str, dict[Any, tuple[Any, ...]
 
 
 def quads(folder: Path) -> object:
-    """Return the quads of a store, in canonical order, and its manifest."""
+    """Return the quads of a store, in canonical order, and its manifest.
+
+    A blank node, whose name is another in each store, is replaced by what is stated of it; none is in a cycle.
+    """
     import pyoxigraph as ox
 
     store = ox.Store.read_only(str(folder / "oxigraph"))
-    return sorted(map(str, store)), (folder / "manifest.json").read_text("utf-8")
+    stated: dict[object, list[Any]] = {}
+    for quad in store:
+        stated.setdefault(quad.subject, []).append(quad)
+
+    def text(term: object) -> str:
+        return f"[{' ; '.join(rows_of(term))}]" if isinstance(term, ox.BlankNode) else str(term)
+
+    def rows_of(subject: object) -> list[str]:
+        return sorted(f"{q.predicate} {text(q.object)} {q.graph_name}" for q in stated.get(subject, ()))
+
+    rows = sorted(f"{text(subject)} {row}" for subject in stated for row in rows_of(subject))
+    return rows, (folder / "manifest.json").read_text("utf-8")
 
 
 def hashes(folder: Path) -> object:

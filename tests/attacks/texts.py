@@ -13,7 +13,7 @@ from udt.normalize.normalizer import Normalizer
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _LONGEST = 20_000
-_LENGTHS = frozenset({"mm", "mm2", "mL"})
+_LENGTHS = frozenset({"mm", "mm2"})
 _REPEATED = 500
 
 _LETTERS = "etaoinsrhldcumfpgwybvkxjqzäöüßéèñçåøœ"

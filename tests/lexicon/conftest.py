@@ -50,7 +50,6 @@ def small_core(turtle: Write, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         turtle("core.ttl", CORE),
     ]
     monkeypatch.setattr("udt.taxonomy.model.source.core_files", lambda: core)
-    monkeypatch.setattr("udt.lexicon.cache.core_files", lambda: core)
     return core
 
 

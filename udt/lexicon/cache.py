@@ -19,12 +19,11 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from udt.core.hashing import bytes_sha256, files_sha256
+from udt.core.hashing import bytes_sha256
 from udt.core.version import __version__
 from udt.lexicon.build import FORMAT, build
-from udt.taxonomy.model.source import core_files
+from udt.taxonomy.model.source import sources_digest
 from udt.taxonomy.model.taxonomy import Taxonomy
-from udt.taxonomy.model.turtle_file import fault_of_file
 
 _LARGEST = 1 << 30
 """Bytes of the largest file that is read."""
@@ -69,24 +68,14 @@ def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:
 
     :raises udt.core.errors.TaxonomyError: if the ontology or an extension is faulty.
     """
-    path = _path_for(extensions)
+    digest = sources_digest(extensions)
+    path = cache_folder() / f"lexicon-{__version__}-{FORMAT}-{digest[:32]}" if digest else None
     data = _read(path) if path else None
     if data is None:
         data = build(Taxonomy.load(*extensions))
         if path:
             _write(path, data)
     return data
-
-
-def _path_for(extensions: Sequence[Path]) -> Path | None:
-    """Return the path in the cache, or None if a source is unreadable: loading the taxonomy then reports the file."""
-    if any(fault_of_file(path) for path in extensions):
-        return None
-    try:
-        digest = files_sha256([*core_files(), *extensions])
-    except OSError:
-        return None
-    return cache_folder() / f"lexicon-{__version__}-{FORMAT}-{digest[:32]}"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import Concept, Label
@@ -29,6 +29,21 @@ _SHORTEST_BASE = 4
 
 
 @dataclass(frozen=True, slots=True)
+class _Word:
+    """What the rules of spelling make of one word.
+
+    :ivar splits: the word with a prefix apart, for each that it may lose.
+    :ivar respelled: pair of letters to the word with it replaced, for the pairs that change the word: British to
+        American, and the other way.
+    :ivar american: the word with all pairs made American.
+    """
+
+    splits: tuple[Words, ...]
+    respelled: Mapping[tuple[str, str], str]
+    american: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpellingVariation:
     """The rules of spelling variation, read from the ontology.
 
@@ -38,6 +53,7 @@ class SpellingVariation:
 
     prefixes: frozenset[str]
     pairs: tuple[tuple[str, str], ...]
+    _words: dict[str, _Word] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, concepts: Iterable[Concept]) -> SpellingVariation:
@@ -47,6 +63,22 @@ class SpellingVariation:
             frozenset(c.label.strip("-") for c in concepts if c.kind == "CombiningForm"),
             tuple((c.one("british") or "", c.one("american") or "") for c in concepts if c.kind == "SpellingPair"),
         )
+
+    def of_word(self, word: str) -> _Word:
+        """Return what the rules make of `word`, which many labels share."""
+        if word not in self._words:
+            self._words[word] = self._of_word(word)
+        return self._words[word]
+
+    def _of_word(self, word: str) -> _Word:
+        ends = (len(prefix) for prefix in self.prefixes if word.startswith(prefix))
+        splits = tuple((word[:end], word[end:]) for end in ends if len(word) - end >= _SHORTEST_BASE)
+        both = (pair for british, american in self.pairs for pair in ((british, american), (american, british)))
+        respelled = {(old, new): _replace(word, old, new) for old, new in both if old in word}
+        american = word
+        for british, other in self.pairs:
+            american = _replace(american, british, other) if british in word else american
+        return _Word(splits, respelled, american)
 
 
 def forms(label: Label, spelling: SpellingVariation) -> Iterator[tuple[Words, bool]]:
@@ -105,15 +137,10 @@ def _plural_words(noun: str) -> Iterator[str]:
 
 def _respelled(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     """Yield the words with each spelling pair replaced alone, both ways, and with all pairs made American."""
-    text = " ".join(words)
-    american = words
-    for british, other in spelling.pairs:
-        for old, new in (british, other), (other, british):
-            if old in text:
-                yield tuple(_replace(word, old, new) for word in words)
-        if british in text:
-            american = tuple(_replace(word, british, other) for word in american)
-    yield american
+    known = [spelling.of_word(word) for word in words]
+    for pair in {pair for word in known for pair in word.respelled}:
+        yield tuple(one.respelled.get(pair, word) for word, one in zip(words, known, strict=True))
+    yield tuple(one.american for one in known)
 
 
 def _replace(word: str, old: str, new: str) -> str:
@@ -123,9 +150,8 @@ def _replace(word: str, old: str, new: str) -> str:
 
 def _with_prefix_separated(words: Words, spelling: SpellingVariation) -> Iterator[Words]:
     for i, word in enumerate(words):
-        for prefix in spelling.prefixes:
-            if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_BASE:
-                yield (*words[:i], prefix, word[len(prefix) :], *words[i + 1 :])
+        for split in spelling.of_word(word).splits:
+            yield (*words[:i], *split, *words[i + 1 :])
 
 
 def _with_prefix_joined(words: Words, spelling: SpellingVariation) -> Iterator[Words]:

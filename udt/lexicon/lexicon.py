@@ -16,12 +16,17 @@ from udt.lexicon.languages import Languages
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
 from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, Entry, Trie, TrieNode, entries_in, words_in
+from udt.taxonomy.model.source import sources_digest
 
 _ORDER: Final = attrgetter("order")
 _VESSELS: Final = "uhat:sys.peripheral-vessels"
 
 # Fewest letters of a heading that is recognised without its first letter.
 _SHORTEST_CUT: Final = 7
+
+# The lexicons that a process keeps, by the digest of their sources, and how many.
+_LOADED: Final[dict[str, Lexicon]] = {}
+_KEPT: Final = 2
 
 LabelSet = dict[str, tuple[str, ...]]
 """Labels by dimension key."""
@@ -172,8 +177,15 @@ class Lexicon:
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> Lexicon:
-        """Load the lexicon of the built-in ontology and `extensions`."""
-        return cls(load_lexicon_data(extensions))
+        """Load the lexicon of the built-in ontology and `extensions`; a process reads the same files once."""
+        digest = sources_digest(extensions)
+        if digest is None:
+            return cls(load_lexicon_data(extensions))
+        if digest not in _LOADED:
+            _LOADED[digest] = cls(load_lexicon_data(extensions))
+            for old in list(_LOADED)[:-_KEPT]:
+                del _LOADED[old]
+        return _LOADED[digest]
 
     def _read_compositions(self, rows: Iterable[Sequence[Any]]) -> None:
         for concept, modifier, head, negated in rows:

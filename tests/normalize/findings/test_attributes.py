@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -204,18 +205,43 @@ def test_spans_are_those_of_the_text(read: Read) -> None:
 
 
 FAR = "The cyst was measured three times by several people, glimmering."
-GLEAM = """@prefix ns: <https://w3id.org/udt/ns#> .
+PREFIXES = """@prefix ns: <https://w3id.org/udt/ns#> .
+@prefix uhat: <https://w3id.org/udt/uhat/> .
 @prefix udaf: <https://w3id.org/udt/udaf/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
-ns:GleamValue a owl:Class ; rdfs:subClassOf ns:Value .
+"""
+GLEAM = """ns:GleamValue a owl:Class ; rdfs:subClassOf ns:Value .
 udaf:gleam a ns:Dimension , skos:Concept ; skos:prefLabel "gleam"@en ; ns:key "gleam" ;
     ns:valueClass ns:GleamValue SWITCHES .
 udaf:gleam.faint a ns:GleamValue , skos:Concept ; skos:prefLabel "glimmering"@en ; skos:broader udaf:gleam ;
     ns:opposite udaf:gleam.none .
 udaf:gleam.none a ns:GleamValue , skos:Concept ; skos:prefLabel "lacklustre"@en ; skos:broader udaf:gleam .
 """
+SWITCHES = {
+    "": "a",
+    "; ns:standsAlone true": "b",
+    "; ns:adjacentOnly true": "c",
+    "; ns:namedOnly true": "d",
+    "; ns:qualifies udaf:diagnosis.cyst": "e",
+    "; ns:qualifies uhat:liver": "f",
+    "; ns:reading ns:NotRead": "g",
+}
+"""Properties of a dimension to the letter at the end of its name and of the words for its values."""
+
+
+def _lettered(text: str, letter: str) -> str:
+    return re.sub("gleam|glimmering|lacklustre", rf"\g<0>{letter}", re.sub("GleamValue", f"Gleam{letter}Value", text))
+
+
+@pytest.fixture(scope="module")
+def switched(tmp_path_factory: pytest.TempPathFactory) -> Normalizer:
+    """Return a normaliser with a dimension for each of `SWITCHES`."""
+    path = tmp_path_factory.mktemp("switches") / "gleam.ttl"
+    dimensions = (_lettered(GLEAM.replace("SWITCHES", switches), letter) for switches, letter in SWITCHES.items())
+    path.write_text(PREFIXES + "".join(dimensions), "utf-8")
+    return Normalizer([path])
 
 
 @pytest.mark.parametrize(
@@ -235,12 +261,10 @@ udaf:gleam.none a ns:GleamValue , skos:Concept ; skos:prefLabel "lacklustre"@en 
         pytest.param("; ns:reading ns:NotRead", "A glimmering cyst.", (), id="not read"),
     ],
 )
-def test_switches_of_a_dimension(tmp_path: Path, switches: str, text: str, labels: tuple[str, ...]) -> None:
-    path = tmp_path / "gleam.ttl"
-    prefixes = "@prefix uhat: <https://w3id.org/udt/uhat/> .\n"
-    path.write_text(prefixes + GLEAM.replace("SWITCHES", switches), "utf-8")
-    report = Normalizer([path]).normalize(text)
-    assert report.attributes.get("gleam", ()) == labels
+def test_switches_of_a_dimension(switched: Normalizer, switches: str, text: str, labels: tuple[str, ...]) -> None:
+    letter = SWITCHES[switches]
+    report = switched.normalize(_lettered(text.replace("Glimmering", "glimmering"), letter))
+    assert report.attributes.get(f"gleam{letter}", ()) == tuple(label + letter for label in labels)
 
 
 def test_a_dimension_with_a_task_that_is_read_as_an_attribute_gives_labels(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ FURTHER = [
     read("There were 12, the largest 15 mm", mm(15)),
     read("Ovary: AP-25 mm", mm(25)),
     read("Post-void residual 0 mL", volume(0)),
-    read("Area 0 mm2", of("mm2", "area", 0)),
+    read("Area 0 mm2"),
     read("5 mm in (maximal) thickness", mm(5, quantity="thickness")),
     read("5 mm was measured in thickness", mm(5, quantity="thickness")),
     read("Cyst 5mmx"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.normalize.reading import Read
+from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.match.attributes import assign_attributes, find_attributes
@@ -73,7 +74,7 @@ def test_the_words_at_which_attributes_may_start_are_found(lexicon: Lexicon) -> 
     text = "Acute cholecystitis with zzz mild tender wall"
     words = tokenize(text).words
     expected = [i for i, word in enumerate(words) if word in lexicon.attribute_words]
-    fresh = Lexicon.load()
+    fresh = Lexicon(load_lexicon_data())
     assert expected
     for one in fresh, fresh, lexicon:
         assert find_mentions(text, tokenize(text), one)[1].attributes == expected

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from udt.lexicon.cache import load_lexicon_data
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL
 from udt.lexicon.tokens import tokenize
@@ -78,7 +79,7 @@ def test_the_words_of_parts_and_of_measurements_are_found(lexicon: Lexicon) -> N
     """Each word that may start a part, end a predicate or start a unit is found, inside a longer mention as well."""
     text = "The zzz gallbladder wall measures 4 mm, the vein is compressible, PSV 80 cm/s"
     words = tokenize(text).words
-    fresh = Lexicon.load()
+    fresh = Lexicon(load_lexicon_data())
     for one in fresh, fresh, lexicon:
         marked = find_mentions(text, tokenize(text), one)[1]
         assert [words[i] for i in marked.parts] == [word for word in words if word in lexicon.part_words]

@@ -81,12 +81,21 @@ def label_captions(
     done = 0
     while batch := [ReadReport(int(report.id), report) for report in islice(found, _BATCH)]:
         with database.writing() as connection:
-            forget_rules(connection, [one.sample for one in batch], writer.provenance_id)
-            store_reports(connection, writer, batch)
+            new = _still_unread(connection, batch, writer.provenance_id)
+            forget_rules(connection, [one.sample for one in new], writer.provenance_id)
+            store_reports(connection, writer, new)
         done += len(batch)
         yield done
     with database.writing() as connection:
         writer.finish(connection)
+
+
+def _still_unread(connection: Connection, batch: Sequence[ReadReport], provenance: int) -> list[ReadReport]:
+    """Leave out the samples that another run of this maker has read since this one fetched their captions."""
+    samples = [one.sample for one in batch]
+    query = select(Reading.sample_id).where(Reading.provenance_id == provenance, Reading.sample_id.in_(samples))
+    read = set(connection.scalars(query))
+    return [one for one in batch if one.sample not in read]
 
 
 def store_reports(connection: Connection, writer: ReadingWriter, batch: Sequence[ReadReport]) -> None:

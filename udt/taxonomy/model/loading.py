@@ -22,14 +22,15 @@ Short = Callable[[str], str]
 _PLACE_OF_ROLE = {role: place for place, role in enumerate(LABEL_PROPERTIES)}
 # No number of the ontology is longer, and Python refuses to read very long ones.
 _INTEGER = re.compile("[+-]?[0-9]{1,18}")
+_NAMED = (ox.NamedNode, ox.Literal)
 _STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
 
 
 def concepts_of(source: TurtleSource) -> list[Concept]:
     """Convert every `skos:Concept` individual of `source` to a concept, sorted by CURIE."""
     nodes: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for triple in source.triples:
-        nodes[_key(triple.subject)][triple.predicate.value].append(triple.object)
+    for subject, predicate, term in source.triples:
+        nodes[_key(subject)][predicate.value].append(term)
     concept = ox.NamedNode(SKOS + "Concept")
     short = cache(partial(compress, extra=source.prefixes))
     found = [
@@ -39,7 +40,7 @@ def concepts_of(source: TurtleSource) -> list[Concept]:
 
 
 def _key(term: Term) -> str:
-    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
+    return term.value if isinstance(term, _NAMED) else str(term)
 
 
 def _concept(iri: str, node: Node, nodes: Mapping[str, Node], short: Short, source: TurtleSource) -> Concept:
@@ -71,7 +72,8 @@ def _kind(node: Node) -> str:
 
     The class `LesionNoun` is ignored, since it becomes an attribute.
     """
-    names = {_key(t).removeprefix(NS) for t in node.get(RDF_TYPE, ()) if _key(t).startswith(NS)}
+    types = (_key(term) for term in node.get(RDF_TYPE, ()))
+    names = {name.removeprefix(NS) for name in types if name.startswith(NS)}
     return " ".join(sorted(names - {"LesionNoun"}))
 
 

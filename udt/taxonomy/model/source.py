@@ -14,7 +14,7 @@ from udt.core.errors import TaxonomyError
 from udt.core.hashing import files_sha256
 from udt.taxonomy.model.amendments import Change, amend
 from udt.taxonomy.model.namespaces import DCTERMS, ONTOLOGY, OWL, RDF_TYPE
-from udt.taxonomy.model.turtle_file import Parsed, faults_of_terms, parse, parse_extension
+from udt.taxonomy.model.turtle_file import Parsed, fault_of_file, faults_of_terms, parse, parse_extension
 
 NOT_TAXONOMY = {"shapes.ttl", "closure.ttl", "dimension-shapes.ttl"}
 """Names of Turtle files of the ontology that are not loaded: shapes, and what is generated from the rest."""
@@ -75,6 +75,17 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
     source.digest = files_sha256(readable)
     _stamp(source)
     return source
+
+
+def sources_digest(extensions: Iterable[Path] = ()) -> str | None:
+    """Return the SHA-256 of the built-in files and `extensions`, or None if one cannot be read, which `read` reports."""
+    paths = list(extensions)
+    if any(fault_of_file(path) for path in paths):
+        return None
+    try:
+        return files_sha256([*core_files(), *paths])
+    except OSError:
+        return None
 
 
 def core_state() -> CoreState:

@@ -22,7 +22,7 @@ from udt.taxonomy.model.implications import Implication, implications
 from udt.taxonomy.model.loading import concepts_of
 from udt.taxonomy.model.namespaces import NS, ONTOLOGY, OWL, RDF_TYPE, RDFS
 from udt.taxonomy.model.reading import kinds_apart, reading_of
-from udt.taxonomy.model.source import CoreState, TurtleSource, core_state, read, versioned_iri
+from udt.taxonomy.model.source import CoreState, TurtleSource, core_state, read, sources_digest, versioned_iri
 
 _OWL_CLASS = ox.NamedNode(OWL + "Class")
 _SUBCLASS = RDFS + "subClassOf"
@@ -56,16 +56,21 @@ class Taxonomy:
             raise TaxonomyError(faults)
         self.concepts: Mapping[str, Concept] = {c.curie: c for c in concepts if not c.deprecated}
         self.deprecated: Mapping[str, Concept] = {c.curie: c for c in concepts if c.deprecated}
+        self._ancestors_of: dict[str, tuple[Concept, ...]] = {}
 
     @classmethod
     def load(cls, *extensions: str | Path) -> Taxonomy:
         """Load the built-in taxonomy and extend it by Turtle files.
 
-        Without extensions, a process reads the files once, and again only after one was changed.
+        A process reads the same files once, and again only after one was changed.
 
         :raises TaxonomyError: if a file is faulty; it contains all faults of all files.
         """
-        return cls(read([Path(extension) for extension in extensions])) if extensions else _built_in(core_state())
+        paths = tuple(Path(extension) for extension in extensions)
+        if not paths:
+            return _built_in(core_state())
+        digest = sources_digest(paths)
+        return _extended(digest, paths) if digest else cls(read(paths))
 
     def __getitem__(self, name: str) -> Concept:
         """Return the concept called `name`: a CURIE, an IRI, a notation or an English preferred label.
@@ -232,8 +237,13 @@ class Taxonomy:
         while concept and concept.broader and (concept := self.concepts.get(concept.broader[0])):
             yield concept
 
-    def all_ancestors(self, curie: str) -> list[Concept]:
+    def all_ancestors(self, curie: str) -> tuple[Concept, ...]:
         """Return the ancestors of `curie` along all parents, each once, those of fewer steps first."""
+        if curie not in self._ancestors_of:
+            self._ancestors_of[curie] = tuple(self._all_ancestors(curie))
+        return self._ancestors_of[curie]
+
+    def _all_ancestors(self, curie: str) -> list[Concept]:
         found: dict[str, None] = {}
         level = [curie]
         while level:
@@ -324,6 +334,12 @@ def profile_name(profile: str) -> str:
 def dimension_role(concept: Concept) -> DimensionRole:
     """Return the role of a dimension; without an `ns:role` its values are attributes."""
     return _ROLES[concept.one("role")]
+
+
+@lru_cache(maxsize=1)
+def _extended(digest: str, extensions: tuple[Path, ...]) -> Taxonomy:
+    """Load the taxonomy with extensions, once for the contents of all files."""
+    return Taxonomy(read(extensions))
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,8 @@ from udt.normalize.match.measurements.words import Term, Unit, WordFinder, may_m
 
 # Largest number in a canonical unit, e.g. in mm.
 _LARGEST: Final = 1e6
+# Canonical units in which 0 is no measurement; a residual volume of 0 mL is one.
+_ABOVE_0: Final = frozenset({"mm", "mm2"})
 
 
 class ReadMeasurement(NamedTuple):
@@ -236,7 +238,7 @@ def _with_role(context: NumberContext, role: Role) -> NumberContext:
 
 
 def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
-    """Return the measurement; None if a length is 0 or a value out of range."""
+    """Return the measurement; None if a length or an area is 0, or a value out of range."""
     amount, unit, context = candidate.amount, candidate.unit, candidate.context
     values, comparator = amount.values, context.comparator
     bounds: tuple[float | None, float | None] | None = None
@@ -250,7 +252,7 @@ def _measurement(candidate: _Candidate, text: str) -> ReadMeasurement | None:
     elif len(values) == 1 and comparator in {">", ">="}:
         bounds = (values[0], None)
     canonical = tuple(round(value * unit.factor, 4) for value in values)
-    if max(canonical) > _LARGEST or (unit.canonical == "mm" and min(canonical) == 0):
+    if max(canonical) > _LARGEST or (unit.canonical in _ABOVE_0 and min(canonical) == 0):
         return None
     quantity = context.quantity or cast(Quantity, unit.quantity)
     examination = None
