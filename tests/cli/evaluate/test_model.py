@@ -30,7 +30,7 @@ def test_table_and_files(model_folder: Path, bundle_folder: Path, tmp_path: Path
     code, out, err = _run(model_folder, bundle_folder, "--out", tmp_path / "e", "--device", "cpu")
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == f"{model_folder}/best, with graphs: 25 samples of the split 'test'"
+    assert lines[0] == f"{model_folder}/best: 25 samples of the split 'test', graph: text"
     assert lines[1] == "left out: 2 without image, 1 without caption"
     first = [line.split()[0] for line in lines if line]
     assert {"body_system", "vascularity", "mean", "image", "text", "random"} <= set(first)
@@ -56,11 +56,13 @@ def test_table(model_folder: Path, bundle_folder: Path) -> None:
 
 
 def test_json(model_folder: Path, bundle_folder: Path) -> None:
-    code, out, err = _run(model_folder, bundle_folder, "--json", "--no-graph", "--split", "train", "--device", "cpu")
+    code, out, err = _run(
+        model_folder, bundle_folder, "--json", "--graph", "none", "--split", "train", "--device", "cpu"
+    )
     assert code == 0, err
     data = json.loads(out)
     _check(data)
-    assert data["model"] == {"name": f"{model_folder}/best", "kind": "ultrasound-clip", "graph": False}
+    assert data["model"] == {"name": f"{model_folder}/best", "kind": "ultrasound-clip", "graph": "none"}
     assert data["data"]["samples"] == 1
     assert data["projection"]["skipped"].startswith("t-SNE places texts by their neighbours")
     assert set(data["cost"]["operations"]) == {"images", "texts"}
