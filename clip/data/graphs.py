@@ -16,12 +16,25 @@ from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 
 
+def check_graphs(bundle: Bundle, source: GraphSource) -> None:
+    """Check that a bundle has the labels of the graphs of its captions.
+
+    :raises DataError: if it does not have them.
+    """
+    if source == "text" and not bundle.has_caption_labels:
+        raise DataError(
+            f"{bundle.path}: does not have the labels that its captions name, of which their graphs are made; build "
+            "the bundle again with: udt data bundle, or choose the labels of the samples, which may say more than the "
+            "captions (--graph labels), or no graphs (--graph none)"
+        )
+
+
 def graph_matrix(bundle: Bundle, source: GraphSource) -> Bools | None:
     """Return the labels of the graphs of all captions as a multi-hot matrix (samples, V); None without graphs.
 
     :raises DataError: if the bundle does not have them.
     """
-    _check(bundle, source)
+    check_graphs(bundle, source)
     if source == "none":
         return None
     return multi_hot_rows(bundle, bundle.caption_labels if source == "text" else bundle.labels)
@@ -32,16 +45,7 @@ def graph_label_sets(bundle: Bundle, rows: Iterable[int], source: GraphSource) -
 
     :raises DataError: if the bundle does not have them.
     """
-    _check(bundle, source)
+    check_graphs(bundle, source)
     if source == "none":
         return None
     return list(map(bundle.caption_label_set if source == "text" else bundle.label_set, rows))
-
-
-def _check(bundle: Bundle, source: GraphSource) -> None:
-    if source == "text" and not bundle.has_caption_labels:
-        raise DataError(
-            f"{bundle.path}: does not have the labels that its captions name, of which their graphs are made; build "
-            "the bundle again with: udt data bundle, or choose the labels of the samples, which may say more than the "
-            "captions (--graph labels), or no graphs (--graph none)"
-        )

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, insert, update
 
 from tests.attacks.images import encoded
+from tests.bundle.first_version import first_version
 from tests.corpus.conftest import EXAMPLES, KEPT
 from udt import Normalizer
 from udt.bundle import writer as bundle_writing
@@ -134,6 +135,15 @@ def test_a_bundle_written_before_roles_is_the_same(copy: Path, written: Path) ->
     before, now = Bundle.open(copy), Bundle.open(written)
     assert before.vocabulary == now.vocabulary and list(before.label_sets()) == list(now.label_sets())
     assert read_vocabulary(copy) == now.vocabulary
+
+
+def test_a_bundle_of_the_first_version(written: Path, tmp_path: Path) -> None:
+    first, now = Bundle.open(first_version(written, tmp_path / "first")), Bundle.open(written)
+    assert (first.has_caption_labels, now.has_caption_labels) == (False, True)
+    assert first.vocabulary == now.vocabulary and list(first.label_sets()) == list(now.label_sets())
+    assert first.captions(range(len(first))) == now.captions(range(len(now)))
+    with pytest.raises(DataError, match="does not have the labels that its captions name; build the bundle again with"):
+        first.caption_label_set(0)
 
 
 def test_a_choice_of_tasks_is_written(

@@ -14,6 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.bundle.first_version import first_version
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BrokenImageError
 from udt.clip.evaluation.encoder import UltrasoundEncoder
@@ -148,6 +149,14 @@ def test_labels_that_no_caption_names_are_trained_by_the_source_labels_alone(
     )
     assert torch.equal(one["graph_encoder.labels.weight"], two["graph_encoder.labels.weight"]) == (source == "text")
     assert not torch.equal(one["text_projection.weight"], two["text_projection.weight"])
+
+
+def test_a_bundle_whose_captions_were_not_read(bundle_folder: Path, tmp_path: Path) -> None:
+    folder, out = first_version(bundle_folder, tmp_path / "first"), tmp_path / "run"
+    with pytest.raises(DataError, match=r"does not have the labels that its captions name, .*--graph labels"):
+        train(tiny(folder, out, 'model.graph="text"'))
+    assert not out.exists()
+    assert train(tiny(folder, out, 'model.graph="labels"', "optimization.max_steps=1")).finished
 
 
 def test_places_are_nodes_by_a_setting(bundle_folder: Path, bundle: Bundle, tmp_path: Path) -> None:
