@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
 @click.option(
     "--graph", type=click.Choice(["text", "labels", "none"]), default="text", show_default=True,
-    help="Graphs of captions: of the labels that they name, of those of their samples, which may say more, or none.",
+    help="Graphs of captions: of the labels that they name, of those of their samples, which may go further, or none.",
 )  # fmt: skip
 @click.option(
     "--baseline",

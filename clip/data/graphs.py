@@ -1,6 +1,6 @@
 """The labels that become the graphs of captions, by source.
 
-The labels of a sample may say more than its caption, e.g. a histology. Graphs of them flatter retrieval, and a text at
+The labels of a sample may go beyond its caption, e.g. a histology. Graphs of them flatter retrieval, and a text at
 inference has no such graph. The source `text` takes the labels that the normaliser has read in the caption, the same as
 `udt.clip.model.processor.UltrasoundClipProcessor.read` returns at inference.
 """
@@ -24,7 +24,7 @@ def check_graphs(bundle: Bundle, source: GraphSource) -> None:
     if source == "text" and not bundle.has_caption_labels:
         raise DataError(
             f"{bundle.path}: does not have the labels that its captions name, of which their graphs are made; build "
-            "the bundle again with: udt data bundle, or choose the labels of the samples, which may say more than the "
+            "the bundle again with: udt data bundle, or choose the labels of the samples, which may go beyond the "
             "captions (--graph labels), or no graphs (--graph none)"
         )
 

@@ -30,7 +30,7 @@ class EvaluationOptions:
     """Options of an evaluation.
 
     :ivar graph: source of the graphs of captions, for a model with graphs: the labels that a caption names, or those of
-        its sample, which may say more than the caption and so flatter retrieval. A prompt has the graph of its label.
+        its sample, which may go beyond the caption and so flatter retrieval. A prompt has the graph of its label.
     :ivar batch_size: of images and texts.
     :ivar workers: processes that read and decode images; 0 for this process.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.

@@ -40,7 +40,7 @@ class ModelSettings:
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
     :ivar max_length: maximum number of tokens of a caption.
     :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
-        it, as at inference; `labels` for those of its sample, which may say more than the caption; `none` for a model
+        it, as at inference; `labels` for those of its sample, which may go beyond the caption; `none` for a model
         without graph. A prompt has the graph of its label.
     :ivar graph_places: whether body system and organ are nodes of graphs.
     """

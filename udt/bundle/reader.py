@@ -9,7 +9,7 @@ similarity.safetensors    label × label, one matrix a dimension
 ```
 
 The dimensions are the classification tasks of the taxonomy that it was made with, or a choice of them. The labels of a
-sample may say more than its caption. Those that the caption names are read by the normaliser when the bundle is made;
+sample may go beyond its caption. Those that the caption names are read by the normaliser when the bundle is made;
 bundles of the version before, `udt-bundle/1`, do not have them. Reading needs only pyarrow and NumPy.
 `udt.bundle.writer` writes it.
 """
