@@ -124,6 +124,15 @@ def test_all_tasks_are_the_default(trained: Trained, bundle_folder: Path, bundle
     assert TrainSettings.load(old) == TrainSettings.load(trained.run / "config.toml")
 
 
+@pytest.mark.parametrize(("before", "source"), [("true", "labels"), ("false", "none")])
+def test_graphs_of_older_runs_are_of_labels(trained: Trained, tmp_path: Path, before: str, source: str) -> None:
+    config = (trained.run / "config.toml").read_text()
+    old = tmp_path / "old.toml"
+    old.write_text(config.replace('graph = "labels"', f"graph = {before}").replace("graph_places = false\n", ""))
+    found = TrainSettings.load(old).model
+    assert (found.graph, found.graph_places) == (source, False) and f"graph = {before}" in old.read_text()
+
+
 @pytest.mark.parametrize("source", ["text", "labels", "none"])
 def test_run_and_model_state_the_source_of_the_graphs(
     bundle_folder: Path, bundle: Bundle, tmp_path: Path, source: GraphSource
