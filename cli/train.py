@@ -30,6 +30,10 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_imag
 @click.option("--preset", metavar="NAME", help="Built-in settings: paper, demo, no-graph, no-semantic or plain.")
 @click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")
+@click.option(
+    "--graph", type=click.Choice(["text", "labels", "none"]),
+    help="Graphs of captions: of the labels that they name, of those of their samples, or none (model.graph).",
+)  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint of the run in --out.")
 @click.option("--overwrite", is_flag=True, help="Delete an existing run in --out.")
@@ -41,6 +45,7 @@ def train(
     preset: str | None,
     data: Path | None,
     out: Path | None,
+    graph: str | None,
     changes: tuple[str, ...],
     resume: bool,
     overwrite: bool,
@@ -56,13 +61,15 @@ def train(
     Examples:
       udt train --preset demo --data phantoms --out runs/demo
       udt train my.toml --set optimization.lr=3e-5 --set objective.missing=mask
-      udt train my.toml --data bundle --set data.tasks=paper
+      udt train my.toml --data bundle --graph labels --set data.tasks=paper
       udt train --resume --out runs/demo
     """
     _check_usage(config, preset, out, resume, overwrite)
     with training_packages():
         from udt.clip.training.process_group import leave_process_group
         from udt.clip.training.training import train as run
+    if graph is not None:
+        changes = (*changes, f"model.graph={graph}")
     settings = _settings(config, preset, data, out, changes, resume)
     with _ProgressBar() as watch:
         trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from udt.clip.loss.objective import Objective
-from udt.clip.model.config import Backend, Pooling
+from udt.clip.model.config import Backend, GraphSource, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
 
@@ -39,7 +39,10 @@ class ModelSettings:
         `model_type`, of one with newly initialised weights.
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
     :ivar max_length: maximum number of tokens of a caption.
-    :ivar graph: whether texts are fused with the graph of their labels.
+    :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
+        it, as at inference; `labels` for those of its sample, which may go beyond the caption; `none` for a model
+        without graph. A prompt has the graph of its label.
+    :ivar graph_places: whether body system and organ are nodes of graphs.
     """
 
     image: Tower
@@ -48,7 +51,8 @@ class ModelSettings:
     text_pooling: Pooling | None
     max_length: _Count
     projection_dim: _Count
-    graph: bool
+    graph: GraphSource
+    graph_places: bool
     graph_dim: _Count
     graph_heads: _Count
     graph_layers: _Count
@@ -60,7 +64,8 @@ class ModelSettings:
     def config(self) -> dict[str, Any]:
         """Return the arguments of the model's configuration beside its towers."""
         others = ("image", "text", "max_length", "graph")
-        return {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        found = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        return {**found, "graph_source": self.graph}
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class ContrastiveTrainer(Trainer):
             data_collator=Collator(
                 processor,
                 bundle,
-                graph=model.config.has_graph,
+                graph=settings.model.graph,
                 mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
                 seed=settings.run.seed,
             ),
@@ -205,6 +205,7 @@ class ContrastiveTrainer(Trainer):
             self.processor,
             self.bundle,
             dataset.rows,
+            graph=chosen.model.graph,
             batch_size=chosen.evaluation.batch_size,
             workers=chosen.data.workers,
             image_root=dataset.image_root,
