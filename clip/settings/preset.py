@@ -9,7 +9,7 @@ from typing import Any
 
 from udt.core.errors import DataError
 
-BASE = "paper"
+BASE = "udt"
 EXTENDS = "extends"
 
 

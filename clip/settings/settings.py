@@ -1,6 +1,6 @@
 """The settings of a training, read from TOML and checked before anything is loaded.
 
-Settings that a file does not set are those of the preset that it extends, by default `paper`.
+Settings that a file does not set are those of the preset that it extends, by default `udt`.
 """
 
 from __future__ import annotations
