@@ -21,6 +21,7 @@ from udt.clip.settings.sections import (
     OptimizationSettings,
     RunSettings,
     Tower,
+    exists,
     is_folder,
 )
 from udt.core.errors import DataError, UnknownConceptError
@@ -105,7 +106,7 @@ def _tasks(settings: DataSettings) -> Iterator[str]:
         yield f"data.tasks is {shown(settings.tasks)}; it has to be a text or a list of texts"
         return
     folder = Path(settings.bundle).expanduser()
-    if (folder / TAXONOMY).is_file():
+    if exists(folder / TAXONOMY):
         try:
             read_vocabulary(folder).chosen(settings.tasks)
         except UnknownConceptError as error:
@@ -171,7 +172,7 @@ def _bias(model: ModelSettings, objective: ObjectiveSettings) -> Iterator[str]:
 def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[str]:
     """Yield a message for each weight that is not allowed, or not of one of the tasks of the training."""
     folder = Path(data.bundle).expanduser()
-    if not objective.task_weights or not (folder / TAXONOMY).is_file():
+    if not objective.task_weights or not exists(folder / TAXONOMY):
         return
     try:
         keys = read_vocabulary(folder).chosen(data.tasks)
@@ -182,5 +183,5 @@ def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[
 
 
 def _missing(name: str, path: str) -> Iterator[str]:
-    if not Path(path).expanduser().exists():
+    if not exists(Path(path).expanduser()):
         yield f"{name} is {shown(path)}, which does not exist; relative paths start from {Path.cwd()}"

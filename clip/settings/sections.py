@@ -207,4 +207,14 @@ class RunSettings:
 
 def is_folder(source: str) -> bool:
     """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
-    return source.startswith(("/", ".", "~")) or source.count("/") > 1 or (source != "" and Path(source).is_dir())
+    if source.startswith(("/", ".", "~")) or source.count("/") > 1:
+        return True
+    return source != "" and exists(source) and Path(source).is_dir()
+
+
+def exists(path: str | Path) -> bool:
+    """Return whether there is a file or folder of this name; False for a name that no file can have."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False

@@ -48,7 +48,7 @@ def test_the_loss_of_a_batch(bundle: Bundle, missing: Missing) -> None:
     first = [bundle.label_set(row) for row in range(8)]
     samples = [*first, *(LabelSet(tuple((0,) if t == place else () for t in range(9))) for place in (0, -1, 1))]
     labels = torch.from_numpy(multi_hot(samples, [len(d) for d in bundle.vocabulary.dimensions]))
-    task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing)
+    task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing, match_prior=False)
     made = output(len(samples))
     losses = task(made, labels, torch.arange(len(samples)), torch.zeros_like(labels))
     expected, known = slow_prior(bundle, samples, missing)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.ten_tasks import with_tenth
 from udt.bundle.reader import TAXONOMY
-from udt.clip.settings.preset import preset_changes, presets
+from udt.clip.settings.preset import BASE, preset_changes, presets
 from udt.clip.settings.settings import TrainSettings
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
@@ -67,8 +67,8 @@ def test_presets_are_complete(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_an_ablation_changes_nothing_else(name: str, changed: set[str]) -> None:
-    paper, own = (TrainSettings.load(preset=preset, check=False) for preset in ("paper", name))
-    assert set(own.differences(paper)) == changed
+    base, own = (TrainSettings.load(preset=preset, check=False) for preset in (BASE, name))
+    assert set(own.differences(base)) == changed
     assert {f"{s}.{key}" for s, table in preset_changes(name).items() for key in table} == changed
 
 
