@@ -31,6 +31,8 @@ NegativeKinds = Literal["near", "denied", "both"]
 
 _ARTICLE = re.compile(r"^an?\b")
 _DENIAL = "no"
+# Marks the place of a label that was taken out behind an article, so that no comma follows the article.
+_GAP = "\0"
 # Similarities that differ by less are equal.
 _EQUAL = 1e-6
 
@@ -189,8 +191,9 @@ def _exchanged(text: str, pattern: re.Pattern[str], name: str) -> tuple[str, int
         new = name.lower() if match[2].islower() else name[:1].upper() + name[1:]
         if match[1] is None:
             return new
-        following = new or match.string[match.end() :].lstrip()
-        return f"{match[1][0]}{'n' if following[:1].lower() in 'aeiou' else ''} {new}"
+        following = new or match.string[match.end() :].lstrip(" ,")
+        return f"{match[1][0]}{'n' if following[:1].lower() in 'aeiou' else ''} {new or _GAP}"
 
     changed, times = pattern.subn(put, text)
+    changed = re.sub(rf"{_GAP}\s*,?", "", changed)
     return re.sub(r"\s+([,.;:])", r"\1", re.sub(r"\s+", " ", changed)).strip(), times

@@ -42,9 +42,9 @@ class PriorCheck:
         )
         if positives < _FEWEST_POSITIVES:
             logger.warning(
-                "the prior has no effect: in the first %d steps a text has %.2f effective positives of %d, and its own "
-                "image has %.3f of the target; allowed without this warning: %g and more. Set objective.missing = "
-                '"mask", objective.match_prior = true, a higher objective.temperature, or objective.negatives_only = '
-                "true; or objective.semantic_weight = 0 to train without it",
+                "the prior of the labels has no effect: over the first %d steps an image has %.2f effective positives "
+                "among %d texts, and its own text takes %.3f of the target; this warning is given below %g. Set "
+                'objective.missing = "mask" and objective.match_prior = true, raise objective.temperature, set '
+                "objective.negatives_only = true, or train without a prior: objective.semantic_weight = 0",
                 step, positives, batch_size, own, _FEWEST_POSITIVES,
             )  # fmt: skip

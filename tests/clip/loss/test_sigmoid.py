@@ -76,5 +76,5 @@ def test_scale_and_bias_are_learnt() -> None:
 def test_a_bias_is_needed() -> None:
     assert Objective(terms={"sigmoid": 1}).needs_bias and not Objective().needs_bias
     batch = Batch(5)
-    with pytest.raises(DataError, match="got no bias; build the model with one: model.logit_bias = -10"):
+    with pytest.raises(DataError, match=r"got no bias; build the model with one: model\.logit_bias = -10"):
         sigmoid_only(0)(batch.images, batch.texts, torch.tensor(SCALE))
