@@ -59,7 +59,7 @@ def train(
     Examples:
       udt train --preset demo --data phantoms --out runs/demo
       udt train --data bundle --out runs/first
-      udt train my.toml --set optimization.lr=3e-5 --set objective.missing=mask
+      udt train my.toml --set optimization.lr=3e-5 --set objective.soft_label_share=0.3
       udt train my.toml --data bundle --set data.tasks=paper
       udt train --resume --out runs/demo
     """
@@ -93,12 +93,13 @@ def _settings(
     config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
 ) -> TrainSettings:
     """Load the given settings; without any, those of the run to resume."""
+    from udt.clip.settings.preset import PUBLISHED
     from udt.clip.settings.settings import TrainSettings
     from udt.clip.training.run_folder import CONFIG, Run
 
     own = [f"{key}={json.dumps(str(path))}" for key, path in (("data.bundle", data), ("run.out", out)) if path]
     if resume and config is None and preset is None and out is not None:
-        config = Run.open(out).path / CONFIG
+        return TrainSettings.load(Run.open(out).path / CONFIG, changes=(*changes, *own), base=PUBLISHED)
     return TrainSettings.load(config, preset=preset, changes=(*changes, *own))
 
 

@@ -6,9 +6,10 @@ similarities of the bundle give the changes:
 
 - *near*: a label becomes the most similar other label of its dimension that the sample lacks, an organ another one of
   its body system: hypoechoic becomes isoechoic, the liver the spleen.
-- *denied*: the label is taken out of the text, and its prompt follows as a denial (*no hypoechoic lesion …*).
+- *denied*: *a cyst with septations* becomes *no cyst with septations* or *a cyst with no septations*.
 
-A caption is changed if it names the label as the vocabulary does; a text of prompts always. Places are not denied.
+A caption is changed if it names the label as the vocabulary does, a text of prompts always. In a caption, a label is
+denied only if it opens its phrase, after an article, *with*, a punctuation mark or nothing; places are not denied.
 """
 
 from __future__ import annotations
@@ -30,9 +31,8 @@ from udt.similarity.matrices import SimilaritySet
 NegativeKinds = Literal["near", "denied", "both"]
 
 _ARTICLE = re.compile(r"^an?\b")
+_PHRASE_START = re.compile(r"(?:^|[,;:.(]|\bwith)\s*$", re.IGNORECASE)
 _DENIAL = "no"
-# Marks the place of a label that was taken out behind an article, so that no comma follows the article.
-_GAP = "\0"
 # Similarities that differ by less are equal.
 _EQUAL = 1e-6
 
@@ -67,7 +67,7 @@ class _Label:
 
     :ivar name: the words that it is written with.
     :ivar pattern: finds it in captions; group 1 is an article before it, group 2 the label.
-    :ivar denial: its prompt as a denial; None if it has none.
+    :ivar denial: its prompt as a denial; None for a label that is not denied.
     :ivar near: the other columns of its dimension, the most similar ones first, in groups of equal similarity.
     """
 
@@ -132,11 +132,9 @@ class HardNegatives:
         if len(prompted):
             other = label.denial if added is None else self._labels[added].prompt
             return ", ".join(str(other if n == column else self._labels[n].prompt) for n in prompted)
-        name = "" if added is None else self._labels[added].name
-        changed, times = _exchanged(text, label.pattern, name)
-        if not times:
-            return None
-        return changed if added is not None else f"{changed.rstrip(' .')}, {label.denial}".lstrip(", ")
+        return (
+            _denied(text, label.pattern) if added is None else _exchanged(text, label.pattern, self._labels[added].name)
+        )
 
 
 def _labels(vocabulary: Vocabulary, similarity: SimilaritySet) -> Iterator[_Label]:
@@ -146,7 +144,8 @@ def _labels(vocabulary: Vocabulary, similarity: SimilaritySet) -> Iterator[_Labe
         for own, name in enumerate(dimension.labels):
             forms = _forms(name)
             prompt = texts[start + own]
-            denied = _ARTICLE.sub(_DENIAL, prompt) if dimension.role != "place" else prompt
+            deniable = dimension.role != "place" and not name.startswith(f"{_DENIAL} ")
+            denied = _ARTICLE.sub(_DENIAL, prompt) if deniable else prompt
             near = tuple(start + group for group in _nearest(dimension, own, similarity[dimension.key][own]))
             yield _Label(forms[0], prompt, _pattern(forms), None if denied == prompt else denied, near)
         start += len(dimension)
@@ -181,19 +180,24 @@ def _nearest(dimension: DimensionLabels, own: int, similarities: np.ndarray) -> 
         others = others[~equal]
 
 
-def _exchanged(text: str, pattern: re.Pattern[str], name: str) -> tuple[str, int]:
-    """Replace a label in a text by another name, or take it out, and adapt the article before it.
-
-    :returns: the text, and how often the label was found.
-    """
+def _exchanged(text: str, pattern: re.Pattern[str], name: str) -> str | None:
+    """Replace a label in a text by another name, and adapt the article before it; None if it is not there."""
 
     def put(match: re.Match[str]) -> str:
         new = name.lower() if match[2].islower() else name[:1].upper() + name[1:]
-        if match[1] is None:
-            return new
-        following = new or match.string[match.end() :].lstrip(" ,")
-        return f"{match[1][0]}{'n' if following[:1].lower() in 'aeiou' else ''} {new or _GAP}"
+        return new if match[1] is None else f"{match[1][0]}{'n' if new[:1].lower() in 'aeiou' else ''} {new}"
 
     changed, times = pattern.subn(put, text)
-    changed = re.sub(rf"{_GAP}\s*,?", "", changed)
-    return re.sub(r"\s+([,.;:])", r"\1", re.sub(r"\s+", " ", changed)).strip(), times
+    return changed if times else None
+
+
+def _denied(text: str, pattern: re.Pattern[str]) -> str | None:
+    """Deny the label in a text; None if it is not there exactly once, or does not open its phrase."""
+    found = list(pattern.finditer(text))
+    if len(found) != 1:
+        return None
+    before, label, after = text[: found[0].start()], found[0][2], text[found[0].end() :]
+    if found[0][1] is None and not _PHRASE_START.search(before):
+        return None
+    opens = found[0][0][:1].isupper()
+    return f"{before}{_DENIAL.capitalize() if opens else _DENIAL} {label.lower() if opens else label}{after}"

@@ -22,7 +22,7 @@ from typing import Any, Literal, NamedTuple, Protocol, get_args
 import torch
 
 from udt.clip.loss.pairs import Pairs
-from udt.clip.loss.statistics import PRIOR_STATISTICS, prior_statistics
+from udt.clip.loss.statistics import HARD_NEGATIVES, PRIOR_STATISTICS, prior_statistics
 from udt.core.errors import DataError
 from udt.core.registry import Registry
 
@@ -32,7 +32,7 @@ Directions = Literal["both", "rows"]
 # Keys of a line of metrics.jsonl, to which the loss terms are added by name.
 _RESERVED = frozenset(
     {"kind", "step", "epoch", "loss", "grad_norm", "learning_rate", "logit_scale", "samples_per_second"}
-    | set(PRIOR_STATISTICS)
+    | {*PRIOR_STATISTICS, HARD_NEGATIVES}
 )
 
 
@@ -67,7 +67,8 @@ class Losses(NamedTuple):
 
     :ivar total: the weighted sum, which is minimised.
     :ivar terms: name to value, before weighting; 0 for a term of weight 0, which is not computed.
-    :ivar statistics: name to value of the statistics of the prior (`udt.clip.loss.statistics`); empty without prior.
+    :ivar statistics: name to value of the statistics of the prior (`udt.clip.loss.statistics`), if there is one, and
+        `hard_negatives`, the mean number of hard negatives of an image, if there are any.
     """
 
     total: torch.Tensor
@@ -189,6 +190,8 @@ class Objective:
         total = sum((weights[name] * value for name, value in computed.items()), start=zero)
         found = {name: computed.get(name, zero) for name in weights}
         statistics = {} if pairs.prior is None else prior_statistics(pairs.prior, self.temperature, pairs.known)
+        if pairs.has_negative is not None:
+            statistics[HARD_NEGATIVES] = pairs.has_negative.sum(1).float().mean()
         return Losses(total, found, statistics)
 
 

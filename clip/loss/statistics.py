@@ -7,6 +7,7 @@ import torch
 from udt.clip.loss.pairs import masked_log_softmax
 
 EFFECTIVE_POSITIVES, OWN_MASS, RELATED_SHARE = "effective_positives", "own_mass", "related_share"
+HARD_NEGATIVES = "hard_negatives"
 PRIOR_STATISTICS = (EFFECTIVE_POSITIVES, OWN_MASS, RELATED_SHARE)
 
 

@@ -10,6 +10,11 @@ from typing import Any
 from udt.core.errors import DataError
 
 BASE = "udt"
+"""The preset of a training for which none is given, and which a file extends that does not name another."""
+
+PUBLISHED = "paper"
+"""The preset with the values of settings that did not exist yet when a run was written."""
+
 EXTENDS = "extends"
 
 

@@ -23,8 +23,8 @@ class PriorCheck:
         self._done = False
 
     def add(self, statistics: Mapping[str, torch.Tensor]) -> None:
-        """Add the statistics of a batch; values stay on their device. Without a prior there are none."""
-        if statistics and not self._done:
+        """Add the statistics of a batch; values stay on their device. Those without a prior are left out."""
+        if EFFECTIVE_POSITIVES in statistics and not self._done:
             self._seen.append(statistics)
 
     def step(self, step: int, batch_size: int) -> None:

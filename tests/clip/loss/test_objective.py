@@ -225,6 +225,7 @@ def test_hard_negatives_are_seen_by_their_own_image_alone() -> None:
     absent = {**others, "has_negative": torch.zeros_like(present)}
     without = objective(batch.images, batch.texts, torch.tensor(scale))
     ignored = objective(batch.images, batch.texts, torch.tensor(scale), **absent)
+    assert float(found.statistics["hard_negatives"]) == pytest.approx(int(present.sum()) / 7)
     assert float(ignored.total) == pytest.approx(float(without.total), rel=1e-6)
 
 

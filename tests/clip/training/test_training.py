@@ -136,6 +136,15 @@ def test_all_tasks_are_the_default(trained: Trained, bundle_folder: Path, bundle
     assert TrainSettings.load(old) == TrainSettings.load(trained.run / "config.toml")
 
 
+def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_path: Path) -> None:
+    """Settings that did not exist then have the values of the publication, and not those of our preset."""
+    new = ("match_prior", "negatives_only", "contrastive_weight", "semantic_directions", "graph_kind", "fusion =")
+    config = (trained.run / "config.toml").read_text()
+    (tmp_path / "config.toml").write_text("".join(line for line in config.splitlines(True) if not line.startswith(new)))
+    assert Run.open(tmp_path).settings() == Run.open(trained.run).settings()
+    assert TrainSettings.load(tmp_path / "config.toml").objective.match_prior
+
+
 def test_places_alone_have_no_graph(bundle_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"body_system, organ are of places, .*\(model.graph = false\)"):
         train(tiny(bundle_folder, tmp_path / "run", 'data.tasks=["body_system", "organ"]'))
