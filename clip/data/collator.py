@@ -64,7 +64,7 @@ class Collator:
         :returns: the arguments of the model; `labels` (B, V) bool; `prompt_labels` (B, V) bool, the labels whose
             prompts make up the text, none for a caption; and `groups` (B,) int64, equal for equal texts. With hard
             negatives, the B texts are followed by K times B further ones, and `has_negative` (B, K) bool is False for a
-            sample that lacks its k-th one, whose own text is there instead.
+            sample that lacks its k-th one, whose own text is there instead, or whose change was cut off as too long.
         :raises BrokenImageError: if no sample has pixels.
         """
         samples = _replace_broken(samples)
@@ -77,6 +77,8 @@ class Collator:
         if self._negatives is not None:
             texts, text_labels, arrays["has_negative"] = self._with_negatives(samples, texts, text_labels, arrays)
         batch |= self.processor.tokens(texts)
+        if self._negatives is not None:
+            arrays["has_negative"] &= _differs_from_own(batch["input_ids"], len(samples))
         if self._node_columns is not None:
             batch |= _graphs(text_labels, self._node_columns)
         return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}
@@ -114,6 +116,17 @@ class Collator:
                 all_labels[1 + place][index] = negative.labels(text_labels[index])
                 present[index, place] = True
         return [text for part in all_texts for text in part], np.concatenate(all_labels), present
+
+
+def _differs_from_own(input_ids: torch.Tensor, count: int) -> Bools:
+    """Return whether the tokens of the k-th negative differ from those of the text of the sample, (B, K).
+
+    :param input_ids: (B + K · B, tokens), padded to one length.
+    :param count: B.
+    """
+    tokens = input_ids.unflatten(0, (-1, count))
+    found: Bools = (tokens[1:] != tokens[:1]).any(-1).T.numpy()
+    return found
 
 
 def _replace_broken(samples: Sequence[LoadedSample]) -> list[LoadedSample]:

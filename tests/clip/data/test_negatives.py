@@ -6,9 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+import torch
 
+from udt.bundle.reader import Bundle
+from udt.clip.data.collator import Collator
+from udt.clip.data.dataset import LoadedSample
 from udt.clip.data.negatives import HardNegatives, NegativeKinds, TextNegative
 from udt.clip.data.prompts import prompts
+from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
@@ -177,3 +182,30 @@ def test_the_draw_follows_the_generator(vocabulary: Vocabulary, similarity: Simi
 def test_unknown_kinds_are_refused(vocabulary: Vocabulary, similarity: SimilaritySet) -> None:
     with pytest.raises(DataError, match="the kinds of hard negatives are 'far'; allowed: near, denied, both"):
         HardNegatives(vocabulary, similarity, 1, "far")  # type: ignore[arg-type]
+
+
+def test_a_batch_has_the_negatives_after_its_texts(
+    bundle: Bundle, processor: UltrasoundClipProcessor, vocabulary: Vocabulary, similarity: SimilaritySet
+) -> None:
+    """Block k holds the k-th negative of each sample with its graph, or its own text and graph if it has none."""
+    rows = [0, 1, 2, 3, 5]
+    samples = [LoadedSample(row, torch.zeros(3, 4, 4)) for row in rows]
+    batch = Collator(processor, bundle, negatives=HardNegatives(vocabulary, similarity, 9))(samples)
+    plain = Collator(processor, bundle)(samples)
+    present = batch["has_negative"]
+    assert present.shape == (5, 9) and 0 < present.sum() < 45
+    words = [processor.tokenizer.decode(ids, skip_special_tokens=True) for ids in batch["input_ids"]]
+    own = [processor.tokenizer.decode(ids, skip_special_tokens=True) for ids in plain["input_ids"]]
+    graphs = [
+        set(d.tolist()) | set(a.tolist()) for d, a in zip(batch["diagnosis_ids"], batch["attribute_ids"], strict=True)
+    ]
+    assert words[:5] == own and len(words) == len(graphs) == 50
+    for place in range(9):
+        for index in range(5):
+            position = 5 * (1 + place) + index
+            assert (words[position] != own[index]) == bool(present[index, place])
+            assert len((graphs[position] ^ graphs[index]) - {-1}) <= 2
+    for name in ("labels", "groups", "prompt_labels", "pixel_values"):
+        assert torch.equal(batch[name], plain[name])
+    again = Collator(processor, bundle, negatives=HardNegatives(vocabulary, similarity, 9))(samples)
+    assert all(torch.equal(batch[name], again[name]) for name in batch)

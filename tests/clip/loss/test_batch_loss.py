@@ -77,6 +77,24 @@ def test_a_prompt_matches_every_image_that_has_its_labels() -> None:
     assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 
+def test_hard_negatives_follow_the_texts(bundle: Bundle) -> None:
+    """Text B · k + i is the k-th negative of image i; so are their lengths."""
+    count, draw = 4, torch.Generator().manual_seed(2)
+    images, texts = (nn.functional.normalize(torch.randn(n, 5, generator=draw), dim=-1) for n in (count, 3 * count))
+    lengths = 1 + torch.rand(3 * count, generator=draw)
+    present = torch.tensor([[True, False], [True, True], [False, False], [False, True]])
+    none = torch.zeros(count, 3, dtype=torch.bool)
+    task = BatchLoss(Objective(semantic_weight=0, duplicates=False))
+    made = UltrasoundClipOutput(images, texts, torch.tensor(6.0), text_lengths=lengths)
+    logits = 6 * images @ (texts * lengths.unsqueeze(1)).T
+    total = 0.0
+    for i in range(count):
+        hard = [logits[i, count * (k + 1) + i] for k in range(2) if present[i, k]]
+        forward = torch.stack([*logits[i, :count], *hard]).log_softmax(0)[i]
+        total -= float(forward + logits[:, i].log_softmax(0)[i]) / (2 * count)
+    assert float(task(made, none, torch.arange(count), none, present).total) == pytest.approx(total, rel=1e-5)
+
+
 def test_a_prior_needs_tables() -> None:
     with pytest.raises(DataError, match="there are no label similarities"):
         BatchLoss(Objective())
