@@ -131,5 +131,5 @@ class Step:
         self.optimizer.step()
 
     def _losses(self, out: Any, labels: torch.Tensor) -> Losses:
-        soft = None if self.tables is None else prior(labels, labels, self.tables)
+        soft = None if self.tables is None else prior(labels, labels, self.tables, "zero")
         return self.objective(out.image_embeds, out.text_embeds, out.logit_scale, soft)

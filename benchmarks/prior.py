@@ -114,14 +114,14 @@ def contestants(samples: Sequence[LabelSet], similarity: SimilaritySet, vocabula
     hot = multi_hot(samples, sizes)
     works: dict[str, Work] = {
         _NAIVE: lambda: naive(named, similarity),
-        "matrix products, NumPy": lambda: prior(hot, hot, tables),
-        "label sets to rows, then matrix products": lambda: prior(samples, samples, tables),
+        "matrix products, NumPy": lambda: prior(hot, hot, tables, "zero"),
+        "label sets to rows, then matrix products": lambda: prior(samples, samples, tables, "zero"),
     }
     if find_spec("torch"):
         import torch
 
         rows, torch_tables = torch.from_numpy(hot), PriorTables.torch(similarity)
-        works["matrix products, torch"] = lambda: prior(rows, rows, torch_tables)
+        works["matrix products, torch"] = lambda: prior(rows, rows, torch_tables, "zero")
     return works
 
 

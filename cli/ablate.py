@@ -31,7 +31,7 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_tex
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for runs and result."
 )
-@click.option("--preset", help="Preset of the settings, e.g. demo; by default paper.")
+@click.option("--preset", help="Preset of the settings, e.g. demo; by default udt.")
 @click.option(
     "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML file instead of a preset."
 )

@@ -27,7 +27,10 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_imag
 
 @click.command(short_help="Train a model on a bundle.")
 @click.argument("config", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--preset", metavar="NAME", help="Built-in settings: paper, demo, no-graph, no-semantic or plain.")
+@click.option(
+    "--preset", metavar="NAME",
+    help="Built-in settings: udt (the default), paper, reference, demo, no-graph, no-semantic or plain.",
+)  # fmt: skip
 @click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")
 @click.option(
@@ -51,7 +54,7 @@ def train(
     overwrite: bool,
     as_json: bool,
 ) -> None:
-    """Train an image and a text tower on a bundle, with the settings of CONFIG (a TOML file) or a preset.
+    """Train an image and a text tower on a bundle, with the settings of CONFIG (a TOML file) or a preset, else of udt.
 
     The folder of the run contains settings, metrics, checkpoints, the best and the last model, and report.html. After
     Ctrl-C the step is finished and saved; --resume continues from there, and ends with the same weights as an
@@ -60,10 +63,13 @@ def train(
     \b
     Examples:
       udt train --preset demo --data phantoms --out runs/demo
-      udt train my.toml --set optimization.lr=3e-5 --set objective.missing=mask
+      udt train --data bundle --out runs/first
+      udt train my.toml --set optimization.lr=3e-5 --set objective.soft_label_share=0.3
       udt train my.toml --data bundle --graph labels --set data.tasks=paper
       udt train --resume --out runs/demo
     """
+    if config is None and preset is None and data is None and not changes and not resume:
+        raise click.UsageError("give data: --data BUNDLE; or settings: the path of a TOML file, or --preset NAME")
     _check_usage(config, preset, out, resume, overwrite)
     with training_packages():
         from udt.clip.training.process_group import leave_process_group
@@ -86,9 +92,7 @@ def _check_usage(config: Path | None, preset: str | None, out: Path | None, resu
         raise click.UsageError("CONFIG and --preset are alternatives; give one of them")
     if resume and overwrite:
         raise click.UsageError("--resume continues a run, --overwrite deletes it; give one of them")
-    if config is None and preset is None and not resume:
-        raise click.UsageError("give settings: the path of a TOML file, or --preset NAME")
-    if config is None and preset is None and out is None:
+    if resume and config is None and preset is None and out is None:
         raise click.UsageError("--resume needs the folder of the run: --out FOLDER")
 
 
@@ -96,12 +100,13 @@ def _settings(
     config: Path | None, preset: str | None, data: Path | None, out: Path | None, changes: tuple[str, ...], resume: bool
 ) -> TrainSettings:
     """Load the given settings; without any, those of the run to resume."""
+    from udt.clip.settings.preset import PUBLISHED
     from udt.clip.settings.settings import TrainSettings
     from udt.clip.training.run_folder import CONFIG, Run
 
     own = [f"{key}={json.dumps(str(path))}" for key, path in (("data.bundle", data), ("run.out", out)) if path]
     if resume and config is None and preset is None and out is not None:
-        config = Run.open(out).path / CONFIG
+        return TrainSettings.load(Run.open(out).path / CONFIG, changes=(*changes, *own), base=PUBLISHED)
     return TrainSettings.load(config, preset=preset, changes=(*changes, *own))
 
 

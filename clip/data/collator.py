@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from udt.bundle.reader import Bundle
 from udt.clip.data.augmentation import generator
 from udt.clip.data.dataset import BrokenImageError, LoadedSample
 from udt.clip.data.graphs import graph_matrix
+from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix, group_of, prompts
 from udt.clip.data.rows import Bools, Rows, label_matrix
 from udt.clip.model.config import GraphSource
@@ -19,8 +21,8 @@ from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 
-# Purpose of the random generator for prompts; that for images is 0.
-_PROMPTS = 1
+# Purposes of the random generators for prompts and hard negatives; that for images is 0.
+_PROMPTS, _NEGATIVES = 1, 2
 
 
 class Collator:
@@ -29,7 +31,8 @@ class Collator:
     :param processor: of the model; its vocabulary has to have the labels of the bundle.
     :param graph: source of the graphs of captions; `none` for a model without graph encoder.
     :param mix: how many captions are replaced by prompts; the draw depends on `seed`, epoch and row alone.
-    :param seed: of the prompts.
+    :param seed: of the prompts and the hard negatives.
+    :param negatives: draws hard negative texts; None for none.
     :raises DataError: if the labels differ, or the bundle does not have those of the graphs.
     """
 
@@ -41,6 +44,7 @@ class Collator:
         graph: GraphSource = "text",
         mix: PromptMix = PromptMix(),  # noqa: B008 (immutable)
         seed: int = 0,
+        negatives: HardNegatives | None = None,
     ) -> None:
         _check_labels(processor, bundle)
         self.processor = processor
@@ -51,6 +55,7 @@ class Collator:
         self._node_columns = _node_columns(processor.space)
         self._mix = mix
         self._seed = seed
+        self._negatives = negatives
         self._prompts = prompts(bundle.vocabulary)
 
     def __call__(self, samples: Sequence[LoadedSample]) -> dict[str, torch.Tensor]:
@@ -60,7 +65,9 @@ class Collator:
         does not change; being equal, the two are matches of each other.
 
         :returns: the arguments of the model; `labels` (B, V) bool; `prompt_labels` (B, V) bool, the labels whose
-            prompts make up the text, none for a caption; and `groups` (B,) int64, equal for equal texts.
+            prompts make up the text, none for a caption; and `groups` (B,) int64, equal for equal texts. With hard
+            negatives, the B texts are followed by K times B further ones, and `has_negative` (B, K) bool is False for a
+            sample that lacks its k-th one, whose own text is there instead, or whose change was cut off as too long.
         :raises BrokenImageError: if no sample has pixels.
         """
         samples = _replace_broken(samples)
@@ -68,12 +75,17 @@ class Collator:
         labels, prompt_labels = self._labels[rows], np.stack([self._prompt_labels(sample) for sample in samples])
         texts, groups = self._texts(rows, prompt_labels)
         batch = {"pixel_values": torch.stack([sample.pixels for sample in samples if sample.pixels is not None])}
-        batch |= self.processor.tokens(texts)
-        if self._graph_labels is not None:
-            prompted = prompt_labels.any(axis=1, keepdims=True)
-            text_labels = np.where(prompted, prompt_labels, self._graph_labels[rows])
-            batch |= _graphs(text_labels, self._node_columns)
         arrays = {"labels": labels, "prompt_labels": prompt_labels, "groups": groups}
+        prompted = prompt_labels.any(axis=1, keepdims=True)
+        of_captions = labels if self._graph_labels is None else self._graph_labels[rows]
+        text_labels = np.where(prompted, prompt_labels, of_captions)
+        if self._negatives is not None:
+            texts, text_labels, arrays["has_negative"] = self._with_negatives(samples, texts, text_labels, arrays)
+        batch |= self.processor.tokens(texts)
+        if self._negatives is not None:
+            arrays["has_negative"] &= _differs_from_own(batch["input_ids"], len(samples))
+        if self._graph_labels is not None:
+            batch |= _graphs(text_labels, self._node_columns)
         return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}
 
     def _prompt_labels(self, sample: LoadedSample) -> Bools:
@@ -92,6 +104,34 @@ class Collator:
             texts[index] = ", ".join(self._prompts[column] for column in np.flatnonzero(prompt_labels[index]))
             groups[index] = group_of(texts[index])
         return texts, groups
+
+    def _with_negatives(
+        self, samples: Sequence[LoadedSample], texts: list[str], text_labels: Bools, arrays: Mapping[str, Any]
+    ) -> tuple[list[str], Bools, Bools]:
+        """Return the texts with their hard negatives, the labels of the graphs of all, and `has_negative`."""
+        negatives = cast(HardNegatives, self._negatives)
+        all_texts, all_labels = [list(texts) for _ in range(1 + negatives.count)], [text_labels]
+        all_labels += [text_labels.copy() for _ in range(negatives.count)]
+        present = np.zeros((len(samples), negatives.count), dtype=bool)
+        for index, sample in enumerate(samples):
+            rng = generator(self._seed, sample.epoch, sample.row, _NEGATIVES)
+            drawn = negatives.draw(texts[index], arrays["labels"][index], arrays["prompt_labels"][index], rng)
+            for place, negative in enumerate(drawn):
+                all_texts[1 + place][index] = negative.text
+                all_labels[1 + place][index] = negative.labels(text_labels[index])
+                present[index, place] = True
+        return [text for part in all_texts for text in part], np.concatenate(all_labels), present
+
+
+def _differs_from_own(input_ids: torch.Tensor, count: int) -> Bools:
+    """Return whether the tokens of the k-th negative differ from those of the text of the sample, (B, K).
+
+    :param input_ids: (B + K · B, tokens), padded to one length.
+    :param count: B.
+    """
+    tokens = input_ids.unflatten(0, (-1, count))
+    found: Bools = (tokens[1:] != tokens[:1]).any(-1).T.numpy()
+    return found
 
 
 def _replace_broken(samples: Sequence[LoadedSample]) -> list[LoadedSample]:

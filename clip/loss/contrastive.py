@@ -1,11 +1,13 @@
-"""The contrastive loss of CLIP, with several matches for a query and soft labels.
+"""The contrastive loss of CLIP, with several matches for a query, soft labels and hard negatives.
 
 With the learnt scale `s` and targets `T` (images × texts) and `T'` (texts × images) whose rows sum to 1:
 
     L_contrastive = ½ (H(T, softmax(s · cos)) + H(T', softmax(s · cosᵀ)))
 
 `T` is the identity in CLIP. Here its rows are spread over all known matches (`duplicates`), and a share of them follows
-`softmax(P/τ)` (`soft_label_share`).
+`softmax(P/τ)` (`soft_label_share`), with `negatives_only` over the texts that are no matches. The softmax of an image
+is also over hard negatives of its own text, whose targets are 0. In NegCLIP (Yuksekgonul et al., ICLR 2023) an image
+sees those of the whole batch, but a changed text of another image may describe it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import torch
 from torch.nn import functional
 
 from udt.clip.loss.objective import Objective
-from udt.clip.loss.pairs import Pairs, masked_log_softmax, transposed
+from udt.clip.loss.pairs import Pairs, excluding, masked_log_softmax, transposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +34,54 @@ class ContrastiveTerm:
 
     def __call__(self, pairs: Pairs) -> torch.Tensor:
         """Return the loss of a batch, a scalar."""
-        matches = pairs.matches if self.objective.duplicates else None
-        if matches is None:
-            matches = torch.eye(len(pairs.cosine), device=pairs.cosine.device)
+        matches = pairs.positives(self.objective.duplicates)
         targets = self._targets(matches, pairs.prior, pairs.known)
         text_targets = self._targets(matches.T, transposed(pairs.prior), transposed(pairs.known))
-        return contrastive_loss(pairs.logit_scale * pairs.cosine, targets, text_targets)
+        return contrastive_loss(_logits(pairs), targets, text_targets, _hard_logits(pairs))
 
     def _targets(self, matches: torch.Tensor, prior: torch.Tensor | None, known: torch.Tensor | None) -> torch.Tensor:
         """Return the targets (B, B), each row of which sums to 1."""
         hard, share = match_targets(matches), self.objective.soft_label_share
         if prior is None or not share:
             return hard
-        return torch.lerp(hard, soft_targets(prior, self.objective.temperature, known).to(hard), share)
+        if self.objective.negatives_only:
+            known = excluding(matches, known)
+        soft = soft_targets(prior, self.objective.temperature, known).to(hard)
+        found = torch.lerp(hard, soft, share)
+        return found if known is None else torch.where(known.any(1, keepdim=True), found, hard)
 
 
-def contrastive_loss(logits: torch.Tensor, targets: torch.Tensor, text_targets: torch.Tensor) -> torch.Tensor:
+def _logits(pairs: Pairs) -> torch.Tensor:
+    """Return the logits (B, B), images × texts."""
+    logits = pairs.logit_scale * pairs.cosine
+    return logits if pairs.text_lengths is None else logits * pairs.text_lengths[:, 0]
+
+
+def _hard_logits(pairs: Pairs) -> torch.Tensor | None:
+    """Return the logits (B, K) of each image with its hard negative texts; None if there are none."""
+    if pairs.negatives is None or pairs.has_negative is None:
+        return None
+    logits = pairs.logit_scale * pairs.negatives
+    if pairs.text_lengths is not None:
+        logits = logits * pairs.text_lengths[:, 1:]
+    return logits.masked_fill(~pairs.has_negative, torch.finfo(logits.dtype).min / 2)
+
+
+def contrastive_loss(
+    logits: torch.Tensor, targets: torch.Tensor, text_targets: torch.Tensor, hard: torch.Tensor | None = None
+) -> torch.Tensor:
     """Compute `½ (H(T, softmax(logits)) + H(T', softmax(logitsᵀ)))`, the mean over rows.
 
     :param logits: (B, B), images × texts.
     :param targets: T, (B, B), images × texts: each row sums to 1. With the identity the loss is that of CLIP.
     :param text_targets: T', (B, B), texts × images: each row sums to 1.
+    :param hard: (B, K), logits of each image with hard negative texts of its own, over which its softmax goes too.
     :returns: a scalar, at least 0.
     """
-    return (functional.cross_entropy(logits, targets) + functional.cross_entropy(logits.T, text_targets)) / 2
+    backward = functional.cross_entropy(logits.T, text_targets)
+    if hard is not None:
+        logits, targets = torch.cat([logits, hard], dim=1), functional.pad(targets, (0, hard.shape[1]))
+    return (functional.cross_entropy(logits, targets) + backward) / 2
 
 
 def match_targets(matches: torch.Tensor) -> torch.Tensor:
@@ -79,6 +105,7 @@ def soft_targets(prior: torch.Tensor, temperature: float, known: torch.Tensor | 
     :param prior: P, (B, B) in [0, 1].
     :param temperature: τ, above 0.
     :param known: (B, B) bool; None if all pairs are known.
-    :returns: (B, B); each row sums to 1, and unknown pairs are 0.
+    :returns: (B, B); each row with a known pair sums to 1, and unknown pairs are 0.
     """
-    return masked_log_softmax(prior / temperature, known).exp()
+    found = masked_log_softmax(prior / temperature, known).exp()
+    return found if known is None else found * known

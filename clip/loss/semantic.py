@@ -5,7 +5,11 @@ With the prior `P` (`udt.similarity.prior`), the share λ of the squared error a
     L_semantic = λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))
     D(P, cos)  = KL(softmax(P/τ) ‖ softmax(cos/τ))
 
-with λ = 0.2 and τ = 0.07 as published.
+with λ = 0.2 and τ = 0.07 as published. The public code of the authors has λ = 0.6 and D(P, cos) alone
+(`semantic_directions = "rows"`).
+
+The own text takes most of softmax(P/τ). With `negatives_only`, both distributions of D are renormalised without it and
+the other matches, as the disentangled negatives of SoftCLIP are (Gao et al., AAAI 2024), so that D compares the rest.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from dataclasses import dataclass
 import torch
 
 from udt.clip.loss.objective import Objective
-from udt.clip.loss.pairs import Pairs, masked_log_softmax, transposed
+from udt.clip.loss.pairs import Pairs, excluding, masked_log_softmax, transposed
 from udt.core.errors import DataError
 
 
@@ -37,8 +41,15 @@ class SemanticTerm:
         """
         if pairs.prior is None:
             raise DataError("the semantic loss got no prior; give the similarity of the labels of the samples as prior")
+        chosen = self.objective
         return semantic_loss(
-            pairs.cosine, pairs.prior, self.objective.temperature, self.objective.mse_share, pairs.known
+            pairs.cosine,
+            pairs.prior,
+            chosen.temperature,
+            chosen.mse_share,
+            pairs.known,
+            without=pairs.positives(chosen.duplicates) if chosen.negatives_only else None,
+            both=chosen.semantic_directions == "both",
         )
 
 
@@ -48,6 +59,9 @@ def semantic_loss(
     temperature: float = 0.07,
     mse_share: float = 0.2,
     known: torch.Tensor | None = None,
+    *,
+    without: torch.Tensor | None = None,
+    both: bool = True,
 ) -> torch.Tensor:
     """Compute `λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))`.
 
@@ -56,13 +70,17 @@ def semantic_loss(
     :param temperature: τ, above 0.
     :param mse_share: λ, in [0, 1].
     :param known: (B, B) bool, True if the prior of the pair is known; other pairs are left out of both parts.
+    :param without: (B, B) bool, pairs that are left out of D; None for none.
+    :param both: False for `D(P, cos)`, the direction from images to texts, instead of the mean of both.
     :returns: a scalar, at least 0; 0 if cos = P.
     """
     error = (cosine - prior).square()
     mse = error.mean() if known is None else (error * known).sum() / known.sum().clamp(min=1)
-    forward = divergence(prior, cosine, temperature, known)
-    backward = divergence(prior.T, cosine.T, temperature, transposed(known))
-    return mse_share * mse + (1 - mse_share) * (forward + backward) / 2
+    compared = known if without is None else excluding(without, known)
+    kl = divergence(prior, cosine, temperature, compared)
+    if both:
+        kl = (kl + divergence(prior.T, cosine.T, temperature, transposed(compared))) / 2
+    return mse_share * mse + (1 - mse_share) * kl
 
 
 def divergence(

@@ -15,6 +15,8 @@ Pooling = Literal["cls", "mean", "pooler"]
 Backend = Literal["dense", "dgl"]
 GraphSource = Literal["text", "labels", "none"]
 """The labels of the graph of a caption: those that the normaliser reads in it, those of its sample, or no graph."""
+GraphKind = Literal["transformer", "convolution"]
+Fusion = Literal["gated", "single-key"]
 
 # Families whose own pooler is trained for another purpose, or not at all: their first token represents the input.
 _FIRST_TOKEN = {"bert", "deit", "dinov2", "distilbert", "electra", "roberta", "vit", "xlm-roberta"}
@@ -38,6 +40,11 @@ class UltrasoundClipConfig(PretrainedConfig):
     :param text_pooling: likewise, for the text tower.
     :param logit_scale_init: natural logarithm of the initial scale, ln(1 / 0.07) as in CLIP.
     :param logit_scale_max: upper bound of the logarithm, ln 100 as in CLIP.
+    :param logit_bias_init: initial bias of the logits, which pairwise losses need, -10 in SigLIP; None for a model
+        without bias, as in CLIP.
+    :param graph_kind: `transformer` for the heterogeneous graph transformer; `convolution` for the graph convolutions
+        of the public code of Ultrasound-CLIP.
+    :param fusion: `gated` for gated attention to nodes and summary; `single-key` for that of the public code.
     :param graph_dim: width of a node.
     :param graph_heads: attention heads of the graph transformer, a divisor of `graph_dim`.
     :param graph_layers: layers of the graph transformer.
@@ -68,6 +75,9 @@ class UltrasoundClipConfig(PretrainedConfig):
         text_pooling: Pooling | None = None,
         logit_scale_init: float = math.log(1 / 0.07),
         logit_scale_max: float = math.log(100),
+        logit_bias_init: float | None = None,
+        graph_kind: GraphKind = "transformer",
+        fusion: Fusion = "gated",
         graph_dim: int = 128,
         graph_heads: int = 4,
         graph_layers: int = 2,
@@ -91,6 +101,9 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.text_pooling = text_pooling or _pooling(self.text_config)
         self.logit_scale_init = logit_scale_init
         self.logit_scale_max = logit_scale_max
+        self.logit_bias_init = logit_bias_init
+        self.graph_kind = graph_kind
+        self.fusion = fusion
         self.graph_dim = graph_dim
         self.graph_heads = graph_heads
         self.graph_layers = graph_layers
@@ -126,9 +139,13 @@ class UltrasoundClipConfig(PretrainedConfig):
             ("text_pooling", get_args(Pooling)),
             ("graph_backend", get_args(Backend)),
             ("graph_source", (*get_args(GraphSource), None)),
+            ("graph_kind", get_args(GraphKind)),
+            ("fusion", get_args(Fusion)),
         ):
             if (value := getattr(self, name)) not in allowed:
                 found.append(f"{name} is '{value}'; allowed: {', '.join(map(str, allowed))}")
+        if self.graph_kind == "convolution" and (self.graph_backend, self.fusion) != ("dense", "single-key"):
+            found.append("graph_kind 'convolution' needs graph_backend 'dense' and fusion 'single-key'")
         if len(self.node_types) != len(self.node_dimensions):
             found.append(f"{len(self.node_types)} node_types, but {len(self.node_dimensions)} node_dimensions")
         return found or self._indivisible()

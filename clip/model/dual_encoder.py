@@ -11,7 +11,8 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from transformers.utils.generic import ModelOutput
 
 from udt.clip.model.config import UltrasoundClipConfig, graph_nodes
-from udt.clip.model.fusion import GraphFusion
+from udt.clip.model.fusion import GraphFusion, SingleKeyFusion
+from udt.clip.model.graph_convolution import ConvolutionEncoder, GraphConvolution
 from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
 from udt.clip.model.hgt import HgtLayer
 from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_complete, check_weights
@@ -29,12 +30,17 @@ class UltrasoundClipOutput(ModelOutput):
     :ivar text_embeds: (B, P) rows of length 1, fused with the graphs; None without texts.
     :ivar logit_scale: the factor of the logits, a scalar above 0.
     :ivar logits_per_image: (images, texts) scaled cosines; None without images or without texts.
+    :ivar logit_bias: the bias of the logits of pairwise losses, a scalar; None for a model without one.
+    :ivar text_lengths: (B,) lengths of the fused texts before they were normalised, if the fusion ends in LayerNorm
+        (`single-key`), by which the public code scales its contrastive logits; otherwise None.
     """
 
     image_embeds: torch.Tensor | None = None
     text_embeds: torch.Tensor | None = None
     logit_scale: torch.Tensor | None = None
     logits_per_image: torch.Tensor | None = None
+    logit_bias: torch.Tensor | None = None
+    text_lengths: torch.Tensor | None = None
 
 
 class UltrasoundClipModel(PreTrainedModel):
@@ -56,18 +62,13 @@ class UltrasoundClipModel(PreTrainedModel):
         self.image_projection = nn.Linear(width_of(config.vision_config), width, bias=False)
         self.text_projection = nn.Linear(width_of(config.text_config), width, bias=False)
         self.logit_scale = nn.Parameter(torch.tensor(config.logit_scale_init))
-        self.graph_encoder: GraphEncoder | None = None
-        self.fusion: GraphFusion | None = None
+        self.logit_bias: nn.Parameter | None = None
+        if config.logit_bias_init is not None:
+            self.logit_bias = nn.Parameter(torch.tensor(float(config.logit_bias_init)))
+        self.graph_encoder: GraphEncoder | ConvolutionEncoder | None = None
+        self.fusion: GraphFusion | SingleKeyFusion | None = None
         if config.has_graph:
-            self.graph_encoder = GraphEncoder(
-                config.node_types,
-                config.node_dimensions,
-                config.graph_dim,
-                config.graph_heads,
-                config.graph_layers,
-                config.graph_dropout,
-            )
-            self.fusion = GraphFusion(width, config.graph_dim, config.fusion_heads)
+            self.graph_encoder, self.fusion = _graph_encoder(config), _fusion(config)
         cast(Any, self).post_init()
 
     @classmethod
@@ -147,12 +148,15 @@ class UltrasoundClipModel(PreTrainedModel):
         if pixel_values is None and input_ids is None:
             raise DataError("there is nothing to embed; give pixel_values, input_ids or both")
         images = None if pixel_values is None else self.get_image_features(pixel_values)
-        texts = None
+        texts = lengths = None
         if input_ids is not None:
-            texts = self.get_text_features(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids)
+            fused = self._fused_texts(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids)
+            texts = _unit(fused)
+            if diagnosis_ids is not None and self.config.fusion == "single-key":
+                lengths = fused.norm(dim=-1)
         scale = self.logit_scale.clamp(max=self.config.logit_scale_max).exp()
         logits = scale * images @ texts.T if images is not None and texts is not None else None
-        return UltrasoundClipOutput(images, texts, scale, logits)
+        return UltrasoundClipOutput(images, texts, scale, logits, self.logit_bias, lengths)
 
     def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
         """Embed images.
@@ -178,10 +182,21 @@ class UltrasoundClipModel(PreTrainedModel):
         :returns: (B, P) rows of length 1; the embedding of a text without nodes is that of the text alone.
         :raises DataError: if only one of the two kinds of ids is given, or the model has no graph encoder.
         """
+        return _unit(self._fused_texts(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids))
+
+    def _fused_texts(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None,
+        token_type_ids: torch.Tensor | None,
+        diagnosis_ids: torch.Tensor | None,
+        attribute_ids: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """Return the embeddings of `get_text_features`, (B, P), before they are normalised."""
         tokens = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
         text = self.text_projection(self.text_tower({k: v for k, v in tokens.items() if v is not None}))
         if diagnosis_ids is None and attribute_ids is None:
-            return _unit(text)
+            return cast(torch.Tensor, text)
         if diagnosis_ids is None or attribute_ids is None:
             raise DataError(
                 "a graph has diagnoses and attributes; give both diagnosis_ids and attribute_ids, or neither"
@@ -191,11 +206,11 @@ class UltrasoundClipModel(PreTrainedModel):
         ids = (diagnosis_ids, attribute_ids)
         if self.training and self.config.graph_drop:
             ids = _drop_graphs(*ids, self.config.graph_drop)
-        return _unit(self.fusion(text, self._encode_graphs(*ids)))
+        return cast(torch.Tensor, self.fusion(text, self._encode_graphs(*ids)))
 
     def _encode_graphs(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
-        encoder = cast(GraphEncoder, self.graph_encoder)
-        if self.config.graph_backend == "dense":
+        encoder = cast("GraphEncoder | ConvolutionEncoder", self.graph_encoder)
+        if isinstance(encoder, ConvolutionEncoder) or self.config.graph_backend == "dense":
             return cast(GraphStates, encoder(diagnosis_ids, attribute_ids))
         from udt.clip.model.hgt_dgl import encode_dgl, heterograph
 
@@ -203,7 +218,7 @@ class UltrasoundClipModel(PreTrainedModel):
 
     def _init_weights(self, module: nn.Module) -> None:
         """Initialise weights that a checkpoint does not contain; `transformers` calls it module by module."""
-        if isinstance(module, HgtLayer):
+        if isinstance(module, HgtLayer | GraphConvolution):
             module.reset_parameters()
         elif isinstance(module, nn.MultiheadAttention):
             module._reset_parameters()
@@ -213,6 +228,27 @@ class UltrasoundClipModel(PreTrainedModel):
                 nn.init.zeros_(cast(torch.Tensor, module.bias))
         elif isinstance(module, nn.LayerNorm):
             module.reset_parameters()
+
+
+def _graph_encoder(config: UltrasoundClipConfig) -> GraphEncoder | ConvolutionEncoder:
+    if config.graph_kind == "convolution":
+        widths = config.graph_dim, config.projection_dim
+        return ConvolutionEncoder(config.node_types, *widths, config.graph_layers, config.graph_dropout)
+    return GraphEncoder(
+        config.node_types,
+        config.node_dimensions,
+        config.graph_dim,
+        config.graph_heads,
+        config.graph_layers,
+        config.graph_dropout,
+    )
+
+
+def _fusion(config: UltrasoundClipConfig) -> GraphFusion | SingleKeyFusion:
+    if config.fusion == "gated":
+        return GraphFusion(config.projection_dim, config.graph_dim, config.fusion_heads)
+    summary = config.projection_dim if config.graph_kind == "convolution" else config.graph_dim
+    return SingleKeyFusion(config.projection_dim, summary, config.fusion_heads)
 
 
 def _config(source: str | PretrainedConfig, half: str) -> PretrainedConfig:

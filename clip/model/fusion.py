@@ -1,4 +1,4 @@
-"""Gated cross-attention from a text to the nodes of its graph."""
+"""Cross-attention from a text to its graph: gated over the nodes, or as in the public code of Ultrasound-CLIP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from udt.clip.model.graph_encoder import GraphStates
+
+_FIRST_GATE, _LARGEST_GATE = 0.05, 0.2
 
 
 class GraphFusion(nn.Module):
@@ -43,4 +45,42 @@ class GraphFusion(nn.Module):
         answer = answer.squeeze(1)
         gate = torch.sigmoid(self.gate(torch.cat([text, answer], dim=-1)))
         fused: torch.Tensor = text + gate * answer * graph.mask.any(dim=1, keepdim=True)
+        return fused
+
+
+class SingleKeyFusion(nn.Module):
+    """The fusion of the public code of Ultrasound-CLIP: attention to the summary of the graph as the only key.
+
+        answer = MultiHeadAttention(query = Q text, key = value = K summary)
+        fused  = LayerNorm(text + clamp(g, 0, 0.2) * tanh(W answer))
+
+    With a single key, the answer does not depend on the text, and the query gets no gradient. LayerNorm comes last, so
+    that the result has a length of about √width. This fusion serves comparisons with the code.
+
+    :param width: of the text embedding.
+    :param graph_width: of the summary.
+    :param heads: attention heads, a divisor of `width`.
+    """
+
+    def __init__(self, width: int, graph_width: int, heads: int) -> None:
+        super().__init__()
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(graph_width, width)
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.output = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width)
+        self.gate = nn.Parameter(torch.tensor(_FIRST_GATE))
+
+    def forward(self, text: torch.Tensor, graph: GraphStates) -> torch.Tensor:
+        """Add to the embeddings of B texts the contribution of their graphs.
+
+        :param text: (B, width), of any length; it is normalised first.
+        :param graph: B graphs; one without nodes contributes nothing.
+        :returns: (B, width), as LayerNorm leaves it.
+        """
+        text = nn.functional.normalize(text, dim=-1)
+        key = self.key(graph.summary).unsqueeze(1)
+        answer, _ = self.attention(self.query(text).unsqueeze(1), key, key, need_weights=False)
+        gate = self.gate.clamp(0, _LARGEST_GATE) * graph.mask.any(dim=1, keepdim=True)
+        fused: torch.Tensor = self.norm(text + gate * torch.tanh(self.output(answer.squeeze(1))))
         return fused

@@ -21,10 +21,12 @@ from udt.clip.settings.sections import (
     OptimizationSettings,
     RunSettings,
     Tower,
+    exists,
     is_folder,
 )
 from udt.core.errors import DataError, UnknownConceptError
 from udt.core.parsing import shown, unknown
+from udt.similarity.prior import weight_fault
 
 
 def faults_of(sections: Mapping[str, Any]) -> list[str]:
@@ -104,7 +106,7 @@ def _tasks(settings: DataSettings) -> Iterator[str]:
         yield f"data.tasks is {shown(settings.tasks)}; it has to be a text or a list of texts"
         return
     folder = Path(settings.bundle).expanduser()
-    if (folder / TAXONOMY).is_file():
+    if exists(folder / TAXONOMY):
         try:
             read_vocabulary(folder).chosen(settings.tasks)
         except UnknownConceptError as error:
@@ -119,7 +121,7 @@ def _objective(settings: ObjectiveSettings) -> Iterator[str]:
     try:
         settings.objective()
     except DataError as error:
-        yield f"objective.terms: {error}"
+        yield f"objective{'.terms' if settings.terms else ''}: {error}"
 
 
 def _optimization(settings: OptimizationSettings) -> Iterator[str]:
@@ -141,7 +143,12 @@ def _run(settings: RunSettings) -> Iterator[str]:
 
 def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
     """Yield a message for each contradiction between sections."""
-    model, optimization, run = (sections.get(name) for name in ("model", "optimization", "run"))
+    names = ("model", "data", "objective", "optimization", "run")
+    model, data, objective, optimization, run = (sections.get(name) for name in names)
+    if model is not None and objective is not None:
+        yield from _bias(model, objective)
+    if data is not None and objective is not None and data.bundle:
+        yield from _task_weights(data, objective)
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
         yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} does not support; take "fp32"'
@@ -149,6 +156,32 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
         yield 'model.graph_backend is "dgl", which runs on the CPU alone; take "dense", or run.device = "cpu"'
 
 
+def _bias(model: ModelSettings, objective: ObjectiveSettings) -> Iterator[str]:
+    """Yield a message if a loss term lacks the bias of the model, or none uses it: it would have no gradient."""
+    try:
+        needed = objective.objective().needs_bias
+    except DataError:
+        return
+    if needed and model.logit_bias is None:
+        yield "model.logit_bias is not given, but a loss term needs it; start from -10: model.logit_bias = -10"
+    if not needed and model.logit_bias is not None:
+        hint = "leave it out, or add one, e.g. objective.terms = { sigmoid = 1 }"
+        yield f"model.logit_bias is {model.logit_bias:g}, but no loss term uses it; {hint}"
+
+
+def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[str]:
+    """Yield a message for each weight that is not allowed, or not of one of the tasks of the training."""
+    folder = Path(data.bundle).expanduser()
+    if not objective.task_weights or not exists(folder / TAXONOMY):
+        return
+    try:
+        keys = read_vocabulary(folder).chosen(data.tasks)
+    except (DataError, UnknownConceptError, TypeError):  # these faults are those of data.bundle and data.tasks
+        return
+    faults = (weight_fault(key, weight, keys) for key, weight in objective.task_weights.items())
+    yield from (f"objective.task_weights: {fault}" for fault in faults if fault)
+
+
 def _missing(name: str, path: str) -> Iterator[str]:
-    if not Path(path).expanduser().exists():
+    if not exists(Path(path).expanduser()):
         yield f"{name} is {shown(path)}, which does not exist; relative paths start from {Path.cwd()}"

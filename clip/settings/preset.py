@@ -9,7 +9,12 @@ from typing import Any
 
 from udt.core.errors import DataError
 
-BASE = "paper"
+BASE = "udt"
+"""The preset of a training for which none is given, and which a file extends that does not name another."""
+
+PUBLISHED = "paper"
+"""The preset with the values of settings that did not exist yet when a run was written."""
+
 EXTENDS = "extends"
 
 

@@ -6,12 +6,13 @@ The type of a field gives the allowed values; see `udt.core.parsing`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from udt.clip.loss.objective import Objective
-from udt.clip.model.config import Backend, GraphSource, Pooling
+from udt.clip.data.negatives import NegativeKinds
+from udt.clip.loss.objective import Directions, Objective
+from udt.clip.model.config import Backend, Fusion, GraphKind, GraphSource, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
 
@@ -39,6 +40,7 @@ class ModelSettings:
         `model_type`, of one with newly initialised weights.
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
     :ivar max_length: maximum number of tokens of a caption.
+    :ivar logit_bias: initial bias of the logits for pairwise losses such as the term `sigmoid`; None for no bias.
     :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
         it, as at inference; `labels` for those of its sample, which may go beyond the caption; `none` for a model
         without graph. A prompt has the graph of its label.
@@ -51,8 +53,11 @@ class ModelSettings:
     text_pooling: Pooling | None
     max_length: _Count
     projection_dim: _Count
+    logit_bias: float | None
     graph: GraphSource
     graph_places: bool
+    graph_kind: GraphKind
+    fusion: Fusion
     graph_dim: _Count
     graph_heads: _Count
     graph_layers: _Count
@@ -63,9 +68,9 @@ class ModelSettings:
 
     def config(self) -> dict[str, Any]:
         """Return the arguments of the model's configuration beside its towers."""
-        others = ("image", "text", "max_length", "graph")
-        found = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
-        return {**found, "graph_source": self.graph}
+        others = ("image", "text", "max_length", "graph", "logit_bias")
+        own = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        return {**own, "graph_source": self.graph, "logit_bias_init": self.logit_bias}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +107,36 @@ class ObjectiveSettings:
 
     :ivar terms: name to weight of further loss terms.
     :ivar missing: treatment of a dimension in which one of two samples has no label; see `udt.similarity.prior`.
+    :ivar match_prior: whether the prior of known matches, and of samples with the same labels, is 1.
+    :ivar task_weights: key of a task to its weight in the prior, at least 0; 1 for tasks that are not given.
+    :ivar hard_negatives: texts of each sample, its own with one attribute changed, that its image must not match; see
+        `udt.clip.data.negatives`.
+    :ivar hard_negative_kinds: `near` for attributes changed to a similar label, `denied` for denied ones, `both`.
     :ivar similarity: file of label similarities that replace those of the bundle.
     """
 
+    contrastive_weight: Annotated[float, Range(0)]
     semantic_weight: Annotated[float, Range(0)]
+    semantic_directions: Directions
     mse_share: _Share
     temperature: _Positive
     soft_label_share: _Share
+    negatives_only: bool
     duplicates: bool
     terms: Mapping[str, float]
     missing: Missing
+    match_prior: bool
+    task_weights: Mapping[str, float]
+    hard_negatives: _CountOrZero
+    hard_negative_kinds: NegativeKinds
     similarity: str | None
 
     def objective(self) -> Objective:
         """Return the objective.
 
-        :raises DataError: if a further term, or its weight, is not allowed.
+        :raises DataError: if a further term, or its weight, is not allowed, or all weights are 0.
         """
-        return Objective(
-            self.semantic_weight, self.mse_share, self.temperature, self.soft_label_share, self.duplicates, self.terms
-        )
+        return Objective(**{part.name: getattr(self, part.name) for part in fields(Objective)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +211,14 @@ class RunSettings:
 
 def is_folder(source: str) -> bool:
     """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
-    return source.startswith(("/", ".", "~")) or source.count("/") > 1 or (source != "" and Path(source).is_dir())
+    if source.startswith(("/", ".", "~")) or source.count("/") > 1:
+        return True
+    return source != "" and exists(source) and Path(source).is_dir()
+
+
+def exists(path: str | Path) -> bool:
+    """Return whether there is a file or folder of this name; False for a name that no file can have."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False

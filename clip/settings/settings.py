@@ -1,6 +1,6 @@
 """The settings of a training, read from TOML and checked before anything is loaded.
 
-Settings that a file does not set are those of the preset that it extends, by default `paper`.
+Settings that a file does not set are those of the preset that it extends, by default `udt`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class TrainSettings:
         preset: str | None = None,
         changes: Iterable[str] = (),
         check: bool = True,
+        base: str = BASE,
     ) -> TrainSettings:
         """Load the settings of a file or a preset, with changes.
 
@@ -61,10 +62,10 @@ class TrainSettings:
         :param preset: name of a preset, instead of a file.
         :param changes: `section.key=value`, the value as in TOML; a value that is not TOML is a string.
         :param check: whether to check values too, e.g. that paths exist; otherwise only keys and types.
+        :param base: preset that is used without file and preset, and that a file extends that does not name another.
         :raises DataError: with all faults at once.
         """
-        layers = [*_file_layers(Path(config))] if config is not None else []
-        layers += preset_layers(preset or BASE) if config is None else []
+        layers = preset_layers(preset or base) if config is None else _file_layers(Path(config), base)
         return cls.of([*layers, *map(_change, changes)], check=check)
 
     @classmethod
@@ -128,19 +129,19 @@ def _absolute_tower(tower: Tower) -> Tower:
     return _absolute(tower) if isinstance(tower, str) and is_folder(tower) else tower
 
 
-def _file_layers(path: Path, seen: tuple[Path, ...] = ()) -> list[tuple[str, Mapping[str, Any]]]:
+def _file_layers(path: Path, default: str, seen: tuple[Path, ...] = ()) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the layers of a file, first those that it extends.
 
-    A file extends a preset or another file, whose path is relative to its own folder.
+    A file extends a preset, by default `default`, or another file, whose path is relative to its own folder.
     """
     if path.resolve() in seen:
         raise DataError(f"{path}: extends itself; leave out '{EXTENDS}' in one of the files")
     own = _parsed(path)
-    base = own.pop(EXTENDS, BASE)
+    base = own.pop(EXTENDS, default)
     if not isinstance(base, str):
         raise DataError(f"{path}: {EXTENDS} is {shown(base)}; give the name of a preset or the path of a file")
     if base.endswith(".toml"):
-        return [*_file_layers(path.parent / base, (*seen, path.resolve())), (str(path), own)]
+        return [*_file_layers(path.parent / base, default, (*seen, path.resolve())), (str(path), own)]
     return [*preset_layers(base), (str(path), own)]
 
 

@@ -1,4 +1,4 @@
-"""Means of the loss terms, and throughput, between two log lines."""
+"""Means of the loss terms and the statistics of the prior, and throughput, between two log lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from udt.clip.loss.objective import Losses
 
 
 class Meter:
-    """Averages the loss terms and counts samples per second, without the time of evaluations and checkpoints."""
+    """Averages loss terms and statistics, and counts samples per second.
+
+    The time of evaluations and checkpoints does not count.
+    """
 
     def __init__(self) -> None:
         self._names: tuple[str, ...] = ()
@@ -30,8 +33,9 @@ class Meter:
         :param samples: of the batch, over all processes together.
         :param scale: the logit scale.
         """
-        values = torch.stack(list(losses.terms.values())).detach().float()
-        self._names = tuple(losses.terms)
+        parts = {**losses.terms, **losses.statistics}
+        values = torch.stack([value.detach().float() for value in parts.values()])
+        self._names = tuple(parts)
         self._sums = values if self._sums is None else self._sums + values
         self._scale = scale
         self._samples += samples
@@ -44,7 +48,10 @@ class Meter:
         self._started = now
 
     def read(self) -> dict[str, float]:
-        """Return the mean of each loss term, the last logit scale, and samples per second, since the last call."""
+        """Return the mean of each loss term and each statistic, the last logit scale, and samples per second.
+
+        All of them are of the batches since the last call; without any, the result is empty.
+        """
         if self._sums is None or self._scale is None:
             return {}
         means = (self._sums / self._batches).tolist()

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from udt.clip.loss.statistics import EFFECTIVE_POSITIVES, OWN_MASS, PRIOR_STATISTICS, RELATED_SHARE
 from udt.clip.training.run_folder import BEST, CONFIG, REPORT, Run
 from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
@@ -25,6 +26,12 @@ _CHARTS = (
             for name, key in (("image → text", "image_to_text"), ("text → image", "text_to_image"))
             for k in (1, 10)
         },
+    ),
+    ("Prior: effective positives of a text", "train", {"effective positives": EFFECTIVE_POSITIVES}),
+    (
+        "Prior: shares",
+        "train",
+        {"mass on the own text": OWN_MASS, "pairs with a prior above 0": RELATED_SHARE},
     ),
     ("Learning rate", "train", {"learning rate": "learning_rate"}),
     ("Logit scale", "train", {"logit scale": "logit_scale"}),
@@ -50,6 +57,7 @@ def _summary(run: Run, lines: Sequence[Line]) -> Iterator[str]:
     speeds = [line["samples_per_second"] for line in training if "samples_per_second" in line]
     if speeds:
         rows.append(("samples per second, median", sorted(speeds)[len(speeds) // 2]))
+    rows += [(name.replace("_", " "), last[name]) for name in PRIOR_STATISTICS if name in last]
     yield page.table(rows)
     best = run.measured(BEST)
     if best is not None:

@@ -33,6 +33,7 @@ from udt.bundle.reader import MANIFEST, Bundle
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.preset import PUBLISHED
 from udt.clip.settings.settings import TrainSettings
 from udt.core.atomic import atomic_folder, atomic_output
 from udt.core.errors import DataError
@@ -107,7 +108,7 @@ class Run:
         :param check: as in `TrainSettings.load`.
         :raises DataError: if they have faults, e.g. paths that no longer exist.
         """
-        return TrainSettings.load(self.path / CONFIG, check=check)
+        return TrainSettings.load(self.path / CONFIG, check=check, base=PUBLISHED)
 
     def checkpoint(self) -> Path | None:
         """Return the newest complete checkpoint; None before the first.

@@ -14,6 +14,7 @@ from transformers.trainer_callback import PrinterCallback
 from udt.bundle.reader import Bundle
 from udt.clip.data.collator import Collator
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
@@ -22,6 +23,7 @@ from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
+from udt.clip.training.prior_check import PriorCheck
 from udt.clip.training.run_folder import BEST, OLDER, Run
 from udt.clip.training.signals import Stop
 from udt.core.errors import DataError
@@ -55,6 +57,7 @@ class ContrastiveTrainer(Trainer):
     :param run: folder that the first process writes to.
     :param stop: requests to stop.
     :param watch: called after every step and every line of metrics, in the first process.
+    :param negatives: draws hard negative texts; None for none.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class ContrastiveTrainer(Trainer):
         run: Run,
         stop: Stop,
         watch: Watch | None = None,
+        negatives: HardNegatives | None = None,
     ) -> None:
         self.network = model
         self.processor = processor
@@ -82,6 +86,7 @@ class ContrastiveTrainer(Trainer):
         self.run = run
         self.watch = watch
         self.meter = Meter()
+        self.prior_check = PriorCheck()
         super().__init__(
             model=model,
             args=arguments,
@@ -91,6 +96,7 @@ class ContrastiveTrainer(Trainer):
                 graph=settings.model.graph,
                 mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
                 seed=settings.run.seed,
+                negatives=negatives,
             ),
             train_dataset=training,
             eval_dataset=validation,
@@ -107,9 +113,12 @@ class ContrastiveTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """Compute the total loss of a batch; the loss terms go into the next line of metrics."""
-        labels, groups, prompt_labels = (inputs.pop(name) for name in ("labels", "groups", "prompt_labels"))
+        names = ("labels", "groups", "prompt_labels", "has_negative")
+        labels, groups, prompt_labels, has_negative = (inputs.pop(name, None) for name in names)
         output = model(**inputs)
-        losses = self.task(output, labels, groups, prompt_labels)
+        losses = self.task(output, labels, groups, prompt_labels, has_negative)
+        if not self.task.objective.negatives_only:
+            self.prior_check.add(losses.statistics)
         self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
         return (losses.total, output) if return_outputs else losses.total
 
@@ -234,6 +243,8 @@ class _StepCallback(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         trainer = self.trainer
         trainer.meter.step()
+        if state.is_world_process_zero:
+            trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
         # Asking the other processes waits for their GPUs, so they are not asked at every step.
         due = args.world_size == 1 or state.global_step % _STOP_CHECK_STEPS == 0

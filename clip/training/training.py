@@ -19,6 +19,7 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.graphs import check_graphs
+from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.rows import Rows, UsableRows
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
@@ -139,6 +140,7 @@ def _trainer(
     trainer = ContrastiveTrainer(
         model, processor, bundle, task, settings, arguments,
         training=training, validation=validation, run=run, stop=stop, watch=watch,
+        negatives=_hard_negatives(settings, bundle),
     )  # fmt: skip
     if settings.run.tensorboard and trainer.is_world_process_zero():
         trainer.add_callback(_tensorboard(run.path))
@@ -210,9 +212,22 @@ def _batch_loss(settings: TrainSettings, bundle: Bundle, device: torch.device) -
     objective = chosen.objective()
     if not objective.needs_prior:
         return BatchLoss(objective)
-    similarity = SimilaritySet.load(Path(chosen.similarity)) if chosen.similarity else bundle.similarity()
-    tables = PriorTables.torch(similarity.restricted(bundle.vocabulary), device)
-    return BatchLoss(objective, tables, chosen.missing)
+    tables = PriorTables.torch(_similarity(settings, bundle), device, weights=chosen.task_weights)
+    return BatchLoss(objective, tables, chosen.missing, chosen.match_prior)
+
+
+def _similarity(settings: TrainSettings, bundle: Bundle) -> SimilaritySet:
+    """Return the label similarities of the settings, or those of the bundle."""
+    path = settings.objective.similarity
+    return (SimilaritySet.load(Path(path)) if path else bundle.similarity()).restricted(bundle.vocabulary)
+
+
+def _hard_negatives(settings: TrainSettings, bundle: Bundle) -> HardNegatives | None:
+    chosen = settings.objective
+    if not chosen.hard_negatives:
+        return None
+    similarity = _similarity(settings, bundle)
+    return HardNegatives(bundle.vocabulary, similarity, chosen.hard_negatives, chosen.hard_negative_kinds)
 
 
 def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:

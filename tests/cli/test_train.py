@@ -25,7 +25,7 @@ def call(*arguments: str | Path) -> Result:
 
 
 USAGE = {
-    "nothing": ((), "give settings: the path of a TOML file, or --preset NAME"),
+    "nothing": ((), "or settings: the path of a TOML file, or --preset NAME"),
     "both": (("CONFIG", "--preset", "demo"), "CONFIG and --preset are alternatives"),
     "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume continues a run"),
     "resume without folder": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),

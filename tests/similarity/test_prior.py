@@ -15,7 +15,7 @@ from udt.core.labels import LabelSet, positions_of
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
 from udt.similarity.multi_hot import multi_hot
-from udt.similarity.prior import PriorTables, prior, shared_tasks
+from udt.similarity.prior import PriorTables, equal_labels, prior, shared_tasks
 
 from .conftest import MakeSets
 
@@ -132,7 +132,9 @@ def test_missing_labels_count_as_zero_or_are_masked(by_taxonomy: SimilaritySet, 
     spleen = LabelSet.of({"organ": ["Spleen"]}, vocabulary)
     empty = LabelSet.of({}, vocabulary)
     batch, copy = [liver, spleen, empty], [liver, spleen, empty]
-    np.testing.assert_allclose(prior(batch, copy, by_taxonomy), [[2 / 9, 0.5 / 9, 0], [0.5 / 9, 1 / 9, 0], [0, 0, 0]])
+    np.testing.assert_allclose(
+        prior(batch, copy, by_taxonomy, "zero"), [[2 / 9, 0.5 / 9, 0], [0.5 / 9, 1 / 9, 0], [0, 0, 0]]
+    )
     np.testing.assert_allclose(prior(batch, copy, by_taxonomy, "mask"), [[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]])
     assert (prior(batch, batch, by_taxonomy, "mask").diagonal() == 1).all()
     assert shared_tasks(batch, copy, by_taxonomy).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
@@ -153,6 +155,73 @@ def test_the_mean_is_over_the_tasks_in_use(
     assert prior([full], [full, LabelSet(((0,), (), ()))], similarity, missing).tolist() == [
         [1.0, pytest.approx(1 / 3 if missing == "zero" else 1)]
     ]
+
+
+WEIGHTS = {"organ": 3.0, "shape": 0.25, "margins": 0, "vascularity": 2}
+
+
+@MISSING
+def test_weights_of_tasks(random_similarity: SimilaritySet, label_sets: MakeSets, missing: str) -> None:
+    """P = sum of w · A over tasks / sum of w, over all tasks or those with labels in both samples."""
+    samples, keys = label_sets(30), list(random_similarity.labels)
+    expected, known = np.eye(30), np.eye(30, dtype=bool)
+    for i, one in enumerate(samples):
+        for j, other in enumerate(samples):
+            total = weight = 0.0
+            for key, a, b in zip(keys, one.ids, other.ids, strict=True):
+                own = float(WEIGHTS.get(key, 1))
+                if a and b:
+                    total += own * float(np.mean([random_similarity[key][x, y] for x in a for y in b]))
+                    known[i, j] |= own > 0
+                if missing == "zero" or (a and b):
+                    weight += own
+            if i != j:
+                expected[i, j] = total / weight if weight else 0
+    tables = PriorTables.numpy(random_similarity, WEIGHTS)
+    np.testing.assert_allclose(prior(samples, samples, tables, missing), expected, atol=2e-6)  # type: ignore[arg-type]
+    shared = shared_tasks(samples, samples, tables) > 0
+    np.fill_diagonal(shared, True)
+    assert (shared == known).all()
+
+
+def test_equal_weights_change_nothing(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+    samples = label_sets(20)
+    tables = PriorTables.numpy(random_similarity, dict.fromkeys(random_similarity.labels, 0.3))
+    for missing in ("zero", "mask"):
+        expected = prior(samples, samples, random_similarity, missing)  # type: ignore[arg-type]
+        np.testing.assert_allclose(prior(samples, samples, tables, missing), expected, atol=1e-6)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (
+            {"colour": 1, "organ": -1},
+            "no task 'colour' to weigh; allowed: body_system.*; the weight of the task 'organ'",
+        ),
+        ({"organ": float("inf")}, "the weight of the task 'organ' is inf; it has to be a number, at least 0"),
+        ({"organ": True}, "the weight of the task 'organ' is True"),
+        ({"organ": "much"}, "the weight of the task 'organ' is much"),
+    ],
+)
+def test_faulty_weights_are_refused(by_taxonomy: SimilaritySet, weights: dict[str, float], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        PriorTables.numpy(by_taxonomy, weights)
+
+
+def test_not_all_weights_are_0(by_taxonomy: SimilaritySet) -> None:
+    with pytest.raises(DataError, match="the weights of all tasks of the prior are 0"):
+        PriorTables.numpy(by_taxonomy, dict.fromkeys(by_taxonomy.labels, 0))
+
+
+def test_equal_labels(random_similarity: SimilaritySet, label_sets: MakeSets) -> None:
+    torch = pytest.importorskip("torch")
+    samples = [*label_sets(20), *label_sets(12)[::2], LabelSet(((),) * 9), LabelSet(((),) * 9)]
+    expected = [[bool(a) and a == b for b in samples] for a in samples]
+    assert equal_labels(samples, list(samples), random_similarity).tolist() == expected
+    rows = torch.from_numpy(multi_hot(samples, sizes(random_similarity)))
+    assert equal_labels(rows, rows, PriorTables.torch(random_similarity)).tolist() == expected
+    assert np.array(expected).sum() > len(samples)
 
 
 def test_an_empty_batch_gives_an_empty_prior(by_taxonomy: SimilaritySet, label_sets: MakeSets) -> None:

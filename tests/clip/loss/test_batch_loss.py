@@ -48,7 +48,7 @@ def test_the_loss_of_a_batch(bundle: Bundle, missing: Missing) -> None:
     first = [bundle.label_set(row) for row in range(8)]
     samples = [*first, *(LabelSet(tuple((0,) if t == place else () for t in range(9))) for place in (0, -1, 1))]
     labels = torch.from_numpy(multi_hot(samples, [len(d) for d in bundle.vocabulary.dimensions]))
-    task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing)
+    task = BatchLoss(Objective(duplicates=False), PriorTables.torch(bundle.similarity()), missing, match_prior=False)
     made = output(len(samples))
     losses = task(made, labels, torch.arange(len(samples)), torch.zeros_like(labels))
     expected, known = slow_prior(bundle, samples, missing)
@@ -75,6 +75,24 @@ def test_a_prompt_matches_every_image_that_has_its_labels() -> None:
     prompt_labels = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
     found = matches(labels, torch.arange(3), prompt_labels)
     assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
+
+
+def test_hard_negatives_follow_the_texts(bundle: Bundle) -> None:
+    """Text B · k + i is the k-th negative of image i; so are their lengths."""
+    count, draw = 4, torch.Generator().manual_seed(2)
+    images, texts = (nn.functional.normalize(torch.randn(n, 5, generator=draw), dim=-1) for n in (count, 3 * count))
+    lengths = 1 + torch.rand(3 * count, generator=draw)
+    present = torch.tensor([[True, False], [True, True], [False, False], [False, True]])
+    none = torch.zeros(count, 3, dtype=torch.bool)
+    task = BatchLoss(Objective(semantic_weight=0, duplicates=False))
+    made = UltrasoundClipOutput(images, texts, torch.tensor(6.0), text_lengths=lengths)
+    logits = 6 * images @ (texts * lengths.unsqueeze(1)).T
+    total = 0.0
+    for i in range(count):
+        hard = [logits[i, count * (k + 1) + i] for k in range(2) if present[i, k]]
+        forward = torch.stack([*logits[i, :count], *hard]).log_softmax(0)[i]
+        total -= float(forward + logits[:, i].log_softmax(0)[i]) / (2 * count)
+    assert float(task(made, none, torch.arange(count), none, present).total) == pytest.approx(total, rel=1e-5)
 
 
 def test_a_prior_needs_tables() -> None:

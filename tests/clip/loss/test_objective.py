@@ -151,6 +151,99 @@ def test_objective_is_the_weighted_sum() -> None:
     assert float(losses.total) == pytest.approx(contrastive + 0.3 * semantic, rel=1e-5)
 
 
+def renormalised(row: list[float], mask: list[bool], temperature: float) -> list[float]:
+    """Compute the softmax of the entries under the mask; 0 for the others."""
+    parts = [math.exp(value / temperature) if use else 0.0 for value, use in zip(row, mask, strict=True)]
+    return [part / sum(parts) for part in parts]
+
+
+@given(st.integers(0, 10_000))
+def test_negatives_alone_are_renormalised(seed: int) -> None:
+    """Of the semantic loss: both distributions are over the known texts that are no matches, each summing to 1."""
+    batch, total = Batch(seed), 0.0
+    directions = (
+        (batch.prior, batch.cosine, batch.known & ~batch.matches),
+        (batch.prior.T, batch.cosine.T, (batch.known & ~batch.matches).T),
+    )
+    for prior, cosine, mask in directions:
+        for target, predicted, use in zip(prior.tolist(), cosine.tolist(), mask.tolist(), strict=True):
+            if any(use):
+                p, q = (renormalised(row, use, 0.07) for row in (target, predicted))
+                total += sum(a * math.log(a / b) for a, b in zip(p, q, strict=True) if a) / 7
+    objective = Objective(mse_share=0, negatives_only=True)
+    scale = torch.tensor(1.0)
+    found = objective(batch.images, batch.texts, scale, batch.prior, batch.matches, batch.known).semantic
+    assert float(found) == pytest.approx(total / 2, rel=1e-4, abs=1e-6)
+
+
+def test_soft_labels_among_the_negatives() -> None:
+    """A share goes to the texts that are no matches; a row without such a text keeps its hard targets."""
+    batch, total = Batch(12), 0.0
+    known = batch.known.clone()
+    known[3] = batch.matches[3]
+    logits = 8.0 * batch.cosine
+    for rows, prior, matches, mask in (
+        (logits, batch.prior, batch.matches, known & ~batch.matches),
+        (logits.T, batch.prior.T, batch.matches.T, (known & ~batch.matches).T),
+    ):
+        for i, row in enumerate(rows.tolist()):
+            hard = [float(match) / sum(matches[i].tolist()) for match in matches[i].tolist()]
+            soft = renormalised(prior[i].tolist(), mask[i].tolist(), 0.07) if mask[i].any() else hard
+            target = [0.6 * one + 0.4 * other for one, other in zip(hard, soft, strict=True)]
+            assert sum(target) == pytest.approx(1)
+            total -= sum(t * math.log(p) for t, p in zip(target, softmax(row), strict=True) if t) / 7
+    objective = Objective(semantic_weight=0, soft_label_share=0.4, negatives_only=True)
+    found = objective(batch.images, batch.texts, torch.tensor(8.0), batch.prior, batch.matches, known)
+    assert float(found.total) == pytest.approx(total / 2, rel=1e-5)
+
+
+def test_the_public_code_compares_rows_alone() -> None:
+    batch = Batch(13)
+    objective = Objective(mse_share=0.6, semantic_directions="rows", duplicates=False)
+    found = objective(batch.images, batch.texts, torch.tensor(1.0), batch.prior)
+    cosine, prior = batch.cosine.tolist(), batch.prior.tolist()
+    everything = [[True] * 7] * 7
+    mse = sum((cosine[i][j] - prior[i][j]) ** 2 for i in range(7) for j in range(7)) / 49
+    expected = 0.6 * mse + 0.4 * slow_divergence(prior, cosine, 0.07, everything)
+    assert float(found.semantic) == pytest.approx(expected, rel=1e-5)
+
+
+def test_hard_negatives_are_seen_by_their_own_image_alone() -> None:
+    """They enlarge the softmax of their image; the softmax of the texts over the images is as before."""
+    batch, scale = Batch(14), 6.0
+    negatives = torch.linspace(-0.8, 0.9, 14, dtype=torch.float64).view(7, 2)
+    present = torch.arange(14).view(7, 2) % 4 > 0
+    total = 0.0
+    for i, row in enumerate((scale * batch.cosine).tolist()):
+        hard = [scale * n for n, use in zip(negatives[i].tolist(), present[i].tolist(), strict=True) if use]
+        total -= math.log(softmax([*row, *hard])[i])
+        total -= math.log(softmax((scale * batch.cosine[:, i]).tolist())[i])
+    objective = Objective(semantic_weight=0, duplicates=False)
+    others = {"negatives": negatives, "has_negative": present}
+    found = objective(batch.images, batch.texts, torch.tensor(scale), **others)
+    assert float(found.total) == pytest.approx(total / 14, rel=1e-5)
+    absent = {**others, "has_negative": torch.zeros_like(present)}
+    without = objective(batch.images, batch.texts, torch.tensor(scale))
+    ignored = objective(batch.images, batch.texts, torch.tensor(scale), **absent)
+    assert float(found.statistics["hard_negatives"]) == pytest.approx(int(present.sum()) / 7)
+    assert float(ignored.total) == pytest.approx(float(without.total), rel=1e-6)
+
+
+def test_lengths_of_texts_scale_the_contrastive_logits_alone() -> None:
+    batch = Batch(15)
+    lengths = torch.linspace(1, 4, 7, dtype=torch.float64).unsqueeze(1)
+    objective = Objective(duplicates=False)
+    found, plain = (
+        objective(batch.images, batch.texts, torch.tensor(3.0), batch.prior, **others)
+        for others in ({"text_lengths": lengths}, {})
+    )
+    logits = 3.0 * batch.images @ (batch.texts * lengths).T
+    own = torch.arange(7)
+    expected = sum(torch.nn.functional.cross_entropy(rows, own) for rows in (logits, logits.T)) / 2
+    assert float(found.contrastive) == pytest.approx(float(expected), rel=1e-5)
+    assert float(found.semantic) == float(plain.semantic)
+
+
 def test_equal_captions_are_no_negatives() -> None:
     images = torch.eye(3)
     texts = torch.stack([images[0], images[0], images[2]])
@@ -181,6 +274,9 @@ def test_soft_targets_are_rows_of_probabilities() -> None:
         ({"semantic_weight": -1}, "semantic_weight is -1; it has to be at least 0"),
         ({"semantic_weight": float("nan")}, "semantic_weight is nan"),
         ({"temperature": 0}, "temperature is 0; it has to be above 0"),
+        ({"contrastive_weight": -1}, "contrastive_weight is -1; it has to be at least 0"),
+        ({"semantic_directions": "columns"}, "semantic_directions is 'columns'; allowed: both, rows"),
+        ({"contrastive_weight": 0, "semantic_weight": 0}, "the weights of all loss terms are 0; give"),
     ],
 )
 def test_faulty_settings_are_refused(settings: dict[str, float], message: str) -> None:

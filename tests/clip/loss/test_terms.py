@@ -68,8 +68,11 @@ def test_a_term_that_needs_a_prior_gets_one() -> None:
     ("terms", "message"),
     [
         ({"semantic": 0.1}, "'semantic' is not a further term; set its weight with semantic_weight"),
-        ({"contrastive": 0.1}, "'contrastive' is not a further term; its weight is 1"),
-        ({"uniformty": 0.1}, "there is no loss term 'uniformty' to add; allowed: absent, disagreement, .*uniformity"),
+        ({"contrastive": 0.1}, "'contrastive' is not a further term; set its weight with contrastive_weight"),
+        (
+            {"uniformty": 0.1},
+            "there is no loss term 'uniformty' to add; allowed: sigmoid, absent, .*uniformity",
+        ),
         ({"learning_rate": 0.1}, "the loss term 'learning_rate' has the name of another metric"),
         ({"uniformity": -1}, "the weight of the loss term 'uniformity' is -1; it has to be a number, at least 0"),
         ({"uniformity": float("nan")}, "the weight of the loss term 'uniformity' is nan"),
@@ -95,5 +98,5 @@ def test_a_term_that_returns_no_scalar_is_named() -> None:
 
 def test_without_another_package_there_is_nothing_to_add(loss_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != str(loss_package)])
-    with pytest.raises(DataError, match="there is no loss term 'uniformity' to add; allowed: none; install"):
+    with pytest.raises(DataError, match="there is no loss term 'uniformity' to add; allowed: sigmoid"):
         Objective(terms={"uniformity": 0.1})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.ten_tasks import with_tenth
 from udt.bundle.reader import TAXONOMY
-from udt.clip.settings.preset import preset_changes, presets
+from udt.clip.settings.preset import BASE, preset_changes, presets
 from udt.clip.settings.settings import TrainSettings
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
@@ -29,6 +29,18 @@ PAPER = {
     "optimization.batch_size": 128,
     "optimization.epochs": 50,
     "optimization.max_steps": 0,
+}
+
+
+# The differences of our default, and those of the public code of the authors, from the publication.
+UDT = {"objective.missing": "mask", "objective.match_prior": True}
+REFERENCE = {
+    "model.graph_kind": "convolution",
+    "model.fusion": "single-key",
+    "model.graph_drop": 0.0,
+    "objective.semantic_directions": "rows",
+    "objective.mse_share": 0.6,
+    "objective.duplicates": False,
 }
 
 
@@ -52,6 +64,19 @@ def test_the_paper() -> None:
     assert {path: value(found, path) for path in PAPER} == PAPER
 
 
+def test_the_default_is_ours(tmp_path: Path) -> None:
+    assert BASE == "udt"
+    (tmp_path / "own.toml").write_text("")
+    for found in (TrainSettings.load(check=False), TrainSettings.load(tmp_path / "own.toml", check=False)):
+        assert found == TrainSettings.load(preset="udt", check=False)
+
+
+@pytest.mark.parametrize(("name", "changed"), [("udt", UDT), ("reference", REFERENCE)])
+def test_differences_from_the_paper(name: str, changed: dict[str, object]) -> None:
+    paper, own = (TrainSettings.load(preset=preset, check=False) for preset in ("paper", name))
+    assert {path: value(own, path) for path in own.differences(paper)} == changed
+
+
 @pytest.mark.parametrize("name", presets())
 def test_presets_are_complete(name: str, tmp_path: Path) -> None:
     found = TrainSettings.load(preset=name, changes=places(tmp_path))
@@ -67,8 +92,8 @@ def test_presets_are_complete(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_an_ablation_changes_nothing_else(name: str, changed: set[str]) -> None:
-    paper, own = (TrainSettings.load(preset=preset, check=False) for preset in ("paper", name))
-    assert set(own.differences(paper)) == changed
+    base, own = (TrainSettings.load(preset=preset, check=False) for preset in (BASE, name))
+    assert set(own.differences(base)) == changed
     assert {f"{s}.{key}" for s, table in preset_changes(name).items() for key in table} == changed
 
 
@@ -161,6 +186,16 @@ FAULTS = {
         "objective.terms=0.1",
         "objective.terms is 0.1 (--set objective.terms=0.1)",
     ),
+    "no bias": (
+        "objective.terms={sigmoid=1}",
+        "model.logit_bias is not given, but a loss term needs it; start from -10: model.logit_bias = -10",
+    ),
+    "unused bias": ("model.logit_bias=-10", "model.logit_bias is -10, but no loss term uses it; leave it out, or add"),
+    "kinds of negatives": ("objective.hard_negative_kinds=far", 'allowed: "near", "denied", "both"'),
+    "graph of the code": (
+        "model.graph_kind=convolution",
+        "model: graph_kind 'convolution' needs graph_backend 'dense'",
+    ),
     "tasks as number": ("data.tasks=3", "data.tasks is 3 (--set data.tasks=3); allowed: a text or a list"),
     "task as number": ('data.tasks=["organ",2]', 'data.tasks is ["organ", 2]; it has to be a text or a list of texts'),
     "no image root": ("data.image_root=no", 'data.image_root is "no", which does not exist'),
@@ -189,6 +224,21 @@ def test_tasks_are_those_of_the_bundle(tmp_path: Path, vocabulary: Vocabulary) -
     assert "data.tasks is []: no dimension is chosen; allowed: all" in faults(tmp_path, "data.tasks=[]")
     (tmp_path / TAXONOMY).write_text("no JSON")
     assert TrainSettings.load(preset="paper", changes=(*places(tmp_path), "data.tasks=texture"))
+
+
+def test_a_training_without_any_loss_is_refused(tmp_path: Path) -> None:
+    found = faults(tmp_path, "objective.contrastive_weight=0", "objective.semantic_weight=0")
+    assert "objective: the weights of all loss terms are 0; give contrastive_weight or a further term one" in found
+
+
+def test_weights_are_of_tasks_of_the_training(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    """Without a vocabulary there is nothing to compare with yet; the training does it."""
+    change = "objective.task_weights={organ=2,colour=1,shape=-1}"
+    assert TrainSettings.load(preset="paper", changes=(*places(tmp_path), change))
+    (tmp_path / TAXONOMY).write_text(json.dumps(vocabulary.to_json()))
+    found = faults(tmp_path, change, 'data.tasks=["organ","shape"]')
+    assert "objective.task_weights: the prior has no task 'colour' to weigh; allowed: organ, shape" in found
+    assert "objective.task_weights: the weight of the task 'shape' is -1; it has to be a number, at least 0" in found
 
 
 def test_a_change_needs_a_key() -> None:

@@ -17,9 +17,10 @@ def test_meter_averages_terms_and_excludes_pauses(monkeypatch: pytest.MonkeyPatc
     meter.restart()
     for values in ((1.0, 0.5), (3.0, 1.5)):
         terms = {name: torch.tensor(value) for name, value in zip(("contrastive", "other"), values, strict=True)}
-        meter.add(30, Losses(torch.tensor(sum(values)), terms), torch.tensor(7.0))
+        statistics = {"own_mass": torch.tensor(values[1] / 2)}
+        meter.add(30, Losses(torch.tensor(sum(values)), terms, statistics), torch.tensor(7.0))
     meter.step()  # two seconds, then a pause
     meter.restart()
     meter.step()  # four seconds
-    expected = {"contrastive": 2.0, "other": 1.0, "logit_scale": 7.0, "samples_per_second": 10.0}
+    expected = {"contrastive": 2.0, "other": 1.0, "own_mass": 0.5, "logit_scale": 7.0, "samples_per_second": 10.0}
     assert meter.read() == expected and meter.read() == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -22,7 +23,10 @@ from udt.clip.evaluation.measure import EvaluationOptions, measure
 from udt.clip.evaluation.validation import validation_metrics
 from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.model.fusion import SingleKeyFusion
+from udt.clip.model.graph_convolution import ConvolutionEncoder
 from udt.clip.model.processor import UltrasoundClipProcessor
+from udt.clip.settings.preset import preset_changes, preset_layers
 from udt.clip.settings.sections import Metric
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.run_folder import Run
@@ -34,7 +38,7 @@ from udt.core.vocabulary import Vocabulary
 from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-from .conftest import caption, label_sets, picture, tiny, write_bundle
+from .conftest import TINY, caption, label_sets, picture, tiny, write_bundle
 
 
 def weights(run: Path, name: str = "last") -> dict[str, torch.Tensor]:
@@ -68,6 +72,8 @@ def test_the_files_and_metrics_of_a_run(trained: Trained) -> None:
     for line in found:
         if line["kind"] == "train":
             assert line["loss"] == pytest.approx(line["contrastive"] + 0.2 * line["semantic"], rel=1e-5)
+            assert 1 <= line["effective_positives"] <= 8
+            assert 0 < line["own_mass"] <= 1 and 0 < line["related_share"] <= 1
     assert max(line["learning_rate"] for line in found if line["kind"] == "train") <= 1e-3
 
 
@@ -93,8 +99,17 @@ def test_every_metric_can_choose_the_best_model(trained: Trained) -> None:
 
 def test_the_report_has_curves_and_settings(trained: Trained) -> None:
     page = (trained.run / "report.html").read_text("utf-8")
-    assert page.count("<img ") == 6
-    for text in ("Losses", "Logit scale", "Throughput", "weight_decay", "samples per second, median", "accuracy"):
+    assert page.count("<img ") == 8
+    for text in (
+        "Losses",
+        "Prior: effective positives of a text",
+        "own mass",
+        "Logit scale",
+        "Throughput",
+        "weight_decay",
+        "samples per second, median",
+        "accuracy",
+    ):
         assert text in page
 
 
@@ -175,6 +190,13 @@ def test_places_are_nodes_by_a_setting(bundle_folder: Path, bundle: Bundle, tmp_
     assert encoder.processor.space.places
     found = measure(encoder, bundle, bundle.split("valid"), EvaluationOptions("labels"))
     assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_path: Path) -> None:
+    """Settings that did not exist then have the values of the publication, and not those of our preset."""
+    new = ("match_prior", "negatives_only", "contrastive_weight", "semantic_directions", "graph_kind", "fusion =")
+    config = (trained.run / "config.toml").read_text()
+    (tmp_path / "config.toml").write_text("".join(line for line in config.splitlines(True) if not line.startswith(new)))
+    assert Run.open(tmp_path).settings() == Run.open(trained.run).settings()
+    assert TrainSettings.load(tmp_path / "config.toml").objective.match_prior
 
 
 def test_places_alone_have_no_graph(bundle_folder: Path, tmp_path: Path) -> None:
@@ -267,12 +289,61 @@ def test_a_loss_term_of_another_package(trained: Trained, bundle_folder: Path, t
         total = line["contrastive"] + 0.2 * line["semantic"] + 0.5 * line["uniformity"]
         assert line["loss"] == pytest.approx(total, rel=1e-5)
     own, base = ([*lines(run)[0]] for run in (done.run, trained.run))
-    assert own == [name for key in base for name in ([key] if key != "logit_scale" else ["uniformity", key])]
+    assert own == [name for key in base for name in ([key] if key != "effective_positives" else ["uniformity", key])]
     page = (done.run / "report.html").read_text("utf-8")
     assert "Losses: total, contrastive, semantic, uniformity over steps" in page
     assert {progress.terms for progress in seen if progress.measured} == {("contrastive", "semantic", "uniformity")}
     assert Run.open(done.run).settings().objective.terms == {"uniformity": 0.5}
     assert not same(weights(done.run), weights(trained.run))
+
+
+OBJECTIVES = {
+    "sigmoid": (
+        'objective.terms={"sigmoid": 1}', "objective.contrastive_weight=0", "objective.semantic_weight=0",
+        "objective.soft_label_share=1", "model.logit_bias=-10",
+    ),
+    "hard negatives": ("objective.hard_negatives=2", "objective.soft_label_share=0.2", "data.prompt_share=0.5"),
+    "negatives alone": ("objective.negatives_only=true", "objective.soft_label_share=0.5"),
+    "task weights": ('objective.task_weights={"organ": 0, "diagnosis": 4}',),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", OBJECTIVES.values(), ids=OBJECTIVES)
+def test_objectives_train(trained: Trained, bundle_folder: Path, tmp_path: Path, changes: tuple[str, ...]) -> None:
+    settings = tiny(bundle_folder, tmp_path / "run", *changes, "optimization.epochs=1")
+    done = train(settings)
+    found = [line for line in lines(done.run) if line["kind"] == "train"]
+    assert done.finished and all(math.isfinite(line["loss"]) for line in found)
+    assert found[0]["loss"] != lines(trained.run)[0]["loss"]
+    model = UltrasoundClipModel.from_pretrained(done.run / "last")
+    assert (model.logit_bias is None) == (settings.model.logit_bias is None)
+    if model.logit_bias is not None:
+        assert model.logit_bias.item() != -10 and found[0]["contrastive"] == found[0]["semantic"] == 0
+        assert found[-1]["loss"] == pytest.approx(found[-1]["sigmoid"])
+
+
+def test_the_reference_trains(bundle_folder: Path, tmp_path: Path) -> None:
+    """The preset of the public code on tiny towers; its texts are longer than 1 in training alone."""
+    sizes = {**TINY["model"], **preset_changes("reference")["model"]}
+    paths = {"data": {"bundle": str(bundle_folder)}, "run": {"out": str(tmp_path / "run")}}
+    layers = [*preset_layers("reference"), ("tiny", {**TINY, "model": sizes}), ("paths", {"data": paths["data"]})]
+    settings = TrainSettings.of([*layers, ("out", {"run": paths["run"], "optimization": {"epochs": 1}})])
+    done = train(settings)
+    model = UltrasoundClipModel.from_pretrained(done.run / "last")
+    assert isinstance(model.graph_encoder, ConvolutionEncoder) and isinstance(model.fusion, SingleKeyFusion)
+    assert done.finished and 0 < model.fusion.gate.item() < 0.2 and model.fusion.gate.item() != 0.05
+    found = measure(UltrasoundEncoder(model.eval(), UltrasoundClipProcessor.from_pretrained(done.run / "last")),
+                    Bundle.open(bundle_folder), Bundle.open(bundle_folder).split("valid"))  # fmt: skip
+    assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+
+
+def test_a_prior_without_effect_is_warned_of(
+    bundle_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here the temperature is low; with the published one and 128 texts of few labels it is the same."""
+    train(tiny(bundle_folder, tmp_path / "run", "objective.temperature=0.01", 'evaluation.split=""'))
+    (found,) = [record.getMessage() for record in caplog.records if "the prior of the labels" in record.getMessage()]
+    assert "has no effect: over the first 10 steps" in found and "among 8 texts" in found
 
 
 def test_other_settings_are_not_resumed(trained: Trained, bundle_folder: Path) -> None:
