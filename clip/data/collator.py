@@ -11,6 +11,7 @@ import torch
 from udt.bundle.reader import Bundle
 from udt.clip.data.augmentation import generator
 from udt.clip.data.dataset import BrokenImageError, LoadedSample
+from udt.clip.data.features import TextFeatures, image_inputs
 from udt.clip.data.prompts import PromptMix, group_of, prompts
 from udt.clip.data.rows import Bools, Rows, label_matrix
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -28,6 +29,7 @@ class Collator:
     :param graph: whether the model takes graphs.
     :param mix: how many captions are replaced by prompts; the draw depends on `seed`, epoch and row alone.
     :param seed: of the prompts.
+    :param features: of a frozen text tower, which take the place of tokens; None for tokens.
     :raises DataError: if the labels differ.
     """
 
@@ -39,6 +41,7 @@ class Collator:
         graph: bool = True,
         mix: PromptMix = PromptMix(),  # noqa: B008 (immutable)
         seed: int = 0,
+        features: TextFeatures | None = None,
     ) -> None:
         _check_labels(processor, bundle)
         self.processor = processor
@@ -48,6 +51,7 @@ class Collator:
         self._node_columns = _node_columns(processor.space) if graph else None
         self._mix = mix
         self._seed = seed
+        self._features = features
         self._prompts = prompts(bundle.vocabulary)
 
     def __call__(self, samples: Sequence[LoadedSample]) -> dict[str, torch.Tensor]:
@@ -64,8 +68,8 @@ class Collator:
         rows = np.array([sample.row for sample in samples])
         labels, prompt_labels = self._labels[rows], np.stack([self._prompt_labels(sample) for sample in samples])
         texts, groups = self._texts(rows, prompt_labels)
-        batch = {"pixel_values": torch.stack([sample.pixels for sample in samples if sample.pixels is not None])}
-        batch |= self.processor.tokens(texts)
+        batch = image_inputs(torch.stack([sample.pixels for sample in samples if sample.pixels is not None]))
+        batch |= self.processor.tokens(texts) if self._features is None else {"text_features": self._features(texts)}
         if self._node_columns is not None:
             text_labels = np.where(prompt_labels.any(axis=1, keepdims=True), prompt_labels, labels)
             batch |= _graphs(text_labels, self._node_columns)
