@@ -39,6 +39,8 @@ SCHEMA = "udt-features/1"
 
 _FEATURES, _CHECKSUM = "features", "sha256"
 _ROWS = 4096
+# Parts of a configuration that depend on the file that it was loaded from, and not on the tower.
+_OF_FILES = {"_name_or_path", "architectures", "dtype", "transformers_version"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +122,8 @@ class _Encoder:
         self.tower = deepcopy(tower).to(device)
         self.device = torch.device(device)
         self.batch_size = batch_size
-        self.digest = parts_sha256(json.dumps(config, sort_keys=True, default=str), tower.pooling, _weights(tower))
+        own = {name: value for name, value in config.items() if name not in _OF_FILES}
+        self.digest = parts_sha256(json.dumps(own, sort_keys=True, default=str), tower.pooling, _weights(tower))
 
     @torch.no_grad()
     def __call__(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:

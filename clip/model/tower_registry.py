@@ -23,6 +23,8 @@ from udt.core.registry import Registry
 
 Half = Literal["image", "text"]
 
+_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class NamedTower:
@@ -146,8 +148,12 @@ def named_module(name: str, half: str) -> nn.Module:
     found = named_tower(name, half)
     module = NamedTowerConfig(name, found.width, found.options).build()
     if found.weights is not None:
-        with Loading(f"the weights of the tower '{name}' cannot be loaded", found.install or "install it again"):
-            module.load_state_dict(dict(found.weights()))
+        fault, hint = f"the weights of the tower '{name}' cannot be loaded", found.install or "give those of its module"
+        with Loading(fault, hint):
+            given = dict(found.weights())
+            if differing := sorted(given.keys() ^ module.state_dict().keys()):
+                raise DataError(f"{fault}: {', '.join(differing[:_NAMED])} are not in both module and weights; {hint}")
+            module.load_state_dict(given)
     return module
 
 
