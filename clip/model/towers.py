@@ -169,8 +169,7 @@ def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
     :raises DataError: if there is no such model, or `transformers` has no encoder for it.
     """
     if is_named(source):
-        config = named_config(source, half)
-        return _ModuleTower(named_module(source, half), config.tower, config.hidden_size)
+        return _ModuleTower(named_module(source, half), source, named_config(source, half).hidden_size)
     config = half_config(source, half)
     kind = _encoder_of(config)
     check_weights(source)
