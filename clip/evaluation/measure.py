@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -34,12 +34,15 @@ class EvaluationOptions:
     :ivar batch_size: of images and texts.
     :ivar workers: processes that read and decode images; 0 for this process.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
+    :ivar features: (samples of the bundle, width) features of the image tower, which are read instead of the images;
+        see `udt.clip.data.features`.
     """
 
     graph: GraphSource = "text"
     batch_size: int = 64
     workers: int = 0
     image_root: Path | None = None
+    features: torch.Tensor | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,8 @@ def _embed_readable(
     encoder: DualEncoder, samples: Samples, options: EvaluationOptions, progress: ProgressReporter
 ) -> tuple[torch.Tensor, Samples]:
     """Embed the images that can be read; return the embeddings (N, P) and their samples."""
-    dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
+    dataset = BundleDataset(
+        samples.bundle, samples.rows, encoder.image, image_root=options.image_root, features=options.features
+    )
     found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
     return found.rows, samples.readable(found.indices.tolist(), found.broken)

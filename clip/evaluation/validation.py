@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udt.bundle.reader import Bundle
+from udt.clip.data.features import FrozenFeatures
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure
 from udt.clip.model.config import GraphSource
@@ -26,6 +27,7 @@ def validation_metrics(
     batch_size: int = 64,
     workers: int = 0,
     image_root: Path | None = None,
+    frozen: FrozenFeatures | None = None,
 ) -> dict[str, float]:
     """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 
@@ -34,12 +36,16 @@ def validation_metrics(
 
     :param graph: source of the graphs of captions.
     :param rows: of the bundle; those without image or caption are left out.
+    :param frozen: cached features of its frozen towers.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
-    options = EvaluationOptions(graph, batch_size=batch_size, workers=workers, image_root=image_root)
+    frozen = frozen or FrozenFeatures()
+    options = EvaluationOptions(
+        graph, batch_size=batch_size, workers=workers, image_root=image_root, features=frozen.images
+    )
     training = model.training
     model.train(False)
     try:
-        return measure(UltrasoundEncoder(model, processor), bundle, rows, options).headline()
+        return measure(UltrasoundEncoder(model, processor, features=frozen.texts), bundle, rows, options).headline()
     finally:
         model.train(training)

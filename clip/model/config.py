@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from transformers import AutoConfig, PretrainedConfig
 
+from udt.clip.model.tower_registry import NamedTowerConfig
 from udt.core.errors import DataError
 from udt.graphkit.nodes import NodeSpace
 
@@ -194,3 +195,6 @@ def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConf
 
 def _pooling(config: PretrainedConfig) -> Pooling:
     return "cls" if config.model_type in _FIRST_TOKEN else "pooler"
+
+
+AutoConfig.register(NamedTowerConfig.model_type, NamedTowerConfig)

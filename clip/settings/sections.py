@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal
 from udt.clip.data.negatives import NegativeKinds
 from udt.clip.loss.objective import Directions, Objective
 from udt.clip.model.config import Backend, Fusion, GraphKind, GraphSource, Pooling
+from udt.clip.model.tower_registry import is_named
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
 
 Tower = str | Mapping[str, Any]
+Freeze = Literal["none", "image", "text", "both"]
 Metric = Literal[
     "accuracy", "macro_recall",
     "image_to_text_recall_at_1", "image_to_text_recall_at_5",
@@ -36,9 +38,11 @@ _Positive = Annotated[float, Range(above=0)]
 class ModelSettings:
     """The model; for the other fields see `udt.clip.model.config.UltrasoundClipConfig`.
 
-    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration, with
-        `model_type`, of one with newly initialised weights.
+    :ivar image: the image tower: name in `udt.clip.model.tower_registry.TOWERS`, name on the hub or folder of a
+        pretrained one; or a table, the configuration, with `model_type`, of one with newly initialised weights.
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
+    :ivar freeze: towers that are not trained. Their features are computed once and cached; see
+        `udt.clip.data.features`.
     :ivar max_length: maximum number of tokens of a caption.
     :ivar logit_bias: initial bias of the logits for pairwise losses such as the term `sigmoid`; None for no bias.
     :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
@@ -49,6 +53,7 @@ class ModelSettings:
 
     image: Tower
     text: Tower
+    freeze: Freeze
     image_pooling: Pooling | None
     text_pooling: Pooling | None
     max_length: _Count
@@ -68,9 +73,13 @@ class ModelSettings:
 
     def config(self) -> dict[str, Any]:
         """Return the arguments of the model's configuration beside its towers."""
-        others = ("image", "text", "max_length", "graph", "logit_bias")
+        others = ("image", "text", "freeze", "max_length", "graph", "logit_bias")
         own = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
         return {**own, "graph_source": self.graph, "logit_bias_init": self.logit_bias}
+
+    def frozen(self) -> tuple[str, ...]:
+        """Return the frozen halves, of `image` and `text`."""
+        return tuple(half for half in ("image", "text") if self.freeze in (half, "both"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +219,9 @@ class RunSettings:
 
 
 def is_folder(source: str) -> bool:
-    """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
+    """Return whether the source of a tower is a folder rather than a name, which has at most one slash."""
+    if is_named(source):
+        return False
     if source.startswith(("/", ".", "~")) or source.count("/") > 1:
         return True
     return source != "" and exists(source) and Path(source).is_dir()

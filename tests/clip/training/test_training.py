@@ -190,6 +190,8 @@ def test_places_are_nodes_by_a_setting(bundle_folder: Path, bundle: Bundle, tmp_
     assert encoder.processor.space.places
     found = measure(encoder, bundle, bundle.split("valid"), EvaluationOptions("labels"))
     assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+
+
 def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_path: Path) -> None:
     """Settings that did not exist then have the values of the publication, and not those of our preset."""
     new = ("match_prior", "negatives_only", "contrastive_weight", "semantic_directions", "graph_kind", "fusion =")
