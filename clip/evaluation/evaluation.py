@@ -1,4 +1,4 @@
-"""The evaluation of an encoder: classification, retrieval, sparsity, a projection of the texts, and cost."""
+"""The evaluation of an encoder: classification, retrieval, references, sparsity, projection of the texts, and cost."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ import torch
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.evaluation.bootstrap import REPLICATES, Interval, Resamples
 from udt.clip.evaluation.cost import Cost, cost
 from udt.clip.evaluation.embed import ProgressReporter, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, Measures, graph_labels, measure
 from udt.clip.evaluation.projection import Projection, names_in, sampled, t_sne
+from udt.clip.evaluation.references import Reference, ReferenceOptions, References, references
+from udt.clip.evaluation.resampled import resampled
 from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.sparsity import Level, by_sparsity
 from udt.core.errors import DataError
+
+MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,9 @@ class ModelEvaluation:
     :ivar model: name of the encoder.
     :ivar kind: `ultrasound-clip`, or the library of a baseline.
     :ivar split: of the bundle.
+    :ivar candidates: `present` if only labels of these samples are candidates in the classification, else `all`.
+    :ivar references: the classifiers beside it.
+    :ivar resamples: of the cases, for the intervals.
     :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
@@ -32,9 +40,28 @@ class ModelEvaluation:
     kind: str
     split: str
     measures: Measures
+    candidates: str
+    references: References
+    resamples: Resamples
     sparsity: tuple[Level, ...]
     projection: Projection | str
     cost: Cost
+
+    @property
+    def entries(self) -> tuple[Reference, ...]:
+        """The model itself, under the name `MODEL`, and its references."""
+        own = Reference(MODEL, self.model, self.measures.classification, self.measures.retrieval)
+        return (own, *self.references.found)
+
+    def intervals(self) -> dict[str, dict[str, Interval]]:
+        """Return the intervals of all means and recalls, by the name of the entry and that of the measure."""
+        return {
+            one.name: {
+                name: self.resamples.interval(values)
+                for name, values in resampled(one.classification, one.retrieval, self.resamples).items()
+            }
+            for one in self.entries
+        }
 
 
 def evaluate_model(
@@ -43,6 +70,8 @@ def evaluate_model(
     split: str,
     options: EvaluationOptions | None = None,
     *,
+    chosen: ReferenceOptions | None = None,
+    replicates: int = REPLICATES,
     projected: int = 1000,
     seconds: float = 1.0,
     seed: int = 0,
@@ -50,7 +79,10 @@ def evaluate_model(
 ) -> ModelEvaluation:
     """Evaluate an encoder on one split of a bundle, in the tasks that both have.
 
-    :param projected: maximum number of captions in the plane, sampled with `seed`.
+    :param chosen: options of the references.
+    :param replicates: number of bootstrap resamples.
+    :param projected: maximum number of captions in the plane.
+    :param seed: of the bootstrap and the t-SNE.
     :param seconds: minimum duration of the measurement of each throughput.
     :raises DataError: if there is no such split, or as `measure`.
     """
@@ -61,6 +93,9 @@ def evaluate_model(
         kind=encoder.kind,
         split=split,
         measures=measures,
+        candidates="present" if options.present else "all",
+        references=references(encoder, measures, options, chosen or ReferenceOptions(), progress),
+        resamples=Resamples(measures.samples.cases, replicates, seed),
         sparsity=by_sparsity(measures.classification),
         projection=_projection(encoder, measures, projected, seed),
         cost=_cost(encoder, measures, options, seconds),
@@ -72,7 +107,7 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
     indices = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
     rows = [embed_texts(encoder, texts)]
-    if measures.graph:
+    if measures.graph != "none":
         graphs = graph_labels(encoder, samples)
         rows.append(embed_texts(encoder, texts, [graphs[index] for index in indices]))
     try:
@@ -81,14 +116,15 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
         return str(error)
     vocabulary = samples.bundle.vocabulary
     key = (*vocabulary.keys_of("diagnosis"), *vocabulary.keys)[0]
-    return Projection(key, names_in(labels, key, vocabulary), planes[0], planes[1] if measures.graph else None)
+    graph = planes[1] if measures.graph != "none" else None
+    return Projection(key, names_in(labels, key, vocabulary), planes[0], graph)
 
 
 def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:
     samples = measures.samples
     count = min(options.batch_size, len(samples))
     pixels = _pixels(encoder, samples, count, options)
-    labels = graph_labels(encoder, samples)[:count] if measures.graph else None
+    labels = graph_labels(encoder, samples)[:count] if measures.graph != "none" else None
     return cost(encoder, pixels, samples.captions[:count], labels, seconds=seconds)
 
 

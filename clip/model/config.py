@@ -79,8 +79,8 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.node_types = list(node_types)
         self.node_dimensions = list(node_dimensions)
         self.projection_dim = projection_dim
-        self.image_pooling = image_pooling or _pooling(self.vision_config)
-        self.text_pooling = text_pooling or _pooling(self.text_config)
+        self.image_pooling = image_pooling or default_pooling(self.vision_config)
+        self.text_pooling = text_pooling or default_pooling(self.text_config)
         self.logit_scale_init = logit_scale_init
         self.logit_scale_max = logit_scale_max
         self.graph_dim = graph_dim
@@ -165,5 +165,6 @@ def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConf
     return found
 
 
-def _pooling(config: PretrainedConfig) -> Pooling:
+def default_pooling(config: PretrainedConfig) -> Pooling:
+    """Return the pooling for the family of a tower: `cls` or `pooler`."""
     return "cls" if config.model_type in _FIRST_TOKEN else "pooler"

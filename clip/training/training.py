@@ -19,6 +19,7 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.rows import Rows, UsableRows
+from udt.clip.evaluation.validation import check_metric
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -124,6 +125,8 @@ def _trainer(
 ) -> ContrastiveTrainer:
     rows = _rows(bundle, settings.data.train)
     held_out = _rows(bundle, settings.evaluation.split) if settings.evaluation.split else None
+    if held_out is not None:
+        check_metric(bundle, held_out, settings.evaluation.metric)
     arguments = _arguments(settings, len(rows))
     task = _batch_loss(settings, bundle, arguments.device)
     set_seed(settings.run.seed)
