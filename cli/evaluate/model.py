@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from udt.clip.evaluation.classification import Classification, TaskScore
     from udt.clip.evaluation.evaluation import ModelEvaluation
     from udt.clip.evaluation.load import Baseline
-    from udt.clip.evaluation.retrieval import Retrieval
+    from udt.clip.evaluation.tables import TextTable
+
+_WIDTH = 128
 
 
 @click.command("model", short_help="Score a model on the classification tasks and on retrieval.")
 @click.argument("checkpoint")
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--split", default="test", show_default=True, help="Split of the bundle.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/1.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/2.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
 @click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model has a graph encoder.")
 @click.option(
@@ -45,8 +46,17 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that relative paths of images start from.",
 )
+@click.option("--present", is_flag=True, help="Only labels that the samples have are candidates in the classification.")
+@click.option(
+    "--fit-split", default="train", show_default=True, help="Split that the regressions beside the model are fitted to."
+)
+@click.option("--probe", metavar="TOWER", help="Frozen pretrained image tower beside the model: a name, or a folder.")
+@click.option("--no-fit", is_flag=True, help="Leave out the regressions on pixels and on the probe.")
+@click.option(
+    "--resamples", type=click.IntRange(min=1), default=1000, show_default=True, help="Resamples of the bootstrap."
+)
 @click.option("--device", help="E.g. cpu or cuda:1; by default CUDA if available.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the t-SNE.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of bootstrap and t-SNE.")
 def model(
     checkpoint: str,
     bundle: Path,
@@ -58,10 +68,18 @@ def model(
     batch_size: int,
     workers: int,
     image_root: Path | None,
+    present: bool,
+    fit_split: str,
+    probe: str | None,
+    no_fit: bool,
+    resamples: int,
     device: str | None,
     seed: int,
 ) -> None:
     """Score CHECKPOINT on one split of BUNDLE: zero-shot classification in each task, and retrieval.
+
+    Beside it are a random guess, the most frequent labels, and regressions that are fitted to another split: on 32 × 32
+    grey pixels, and with --probe on the features of a pretrained image tower.
 
     The tasks are those of the bundle that the model was trained on; for a model of others, all tasks of the bundle.
 
@@ -71,6 +89,7 @@ def model(
     \b
     Example:
       udt evaluate model runs/first bundle --out evaluation
+      udt evaluate model runs/first bundle --present --probe google/vit-base-patch16-224
       udt evaluate model openai/clip-vit-base-patch16 bundle
     """
     from udt.bundle.reader import Bundle
@@ -81,11 +100,15 @@ def model(
         from udt.clip.evaluation.evaluation import evaluate_model
         from udt.clip.evaluation.load import load_encoder
         from udt.clip.evaluation.measure import EvaluationOptions
+        from udt.clip.evaluation.references import ReferenceOptions
     if out is not None:
         from udt.clip.evaluation.report import write_report
     encoder = load_encoder(checkpoint, baseline, device)
-    options = EvaluationOptions(not no_graph, batch_size, workers, image_root)
-    found = evaluate_model(encoder, opened, split, options, seed=seed, progress=tracked)
+    options = EvaluationOptions(not no_graph, batch_size, workers, image_root, present)
+    chosen = ReferenceOptions(None if no_fit else fit_split, None if no_fit else probe)
+    found = evaluate_model(
+        encoder, opened, split, options, chosen=chosen, replicates=resamples, seed=seed, progress=tracked
+    )
     click.echo(_json(found) if as_json else _text(found), nl=as_json)
     if out is not None:
         for path in write_report(found, out):
@@ -102,53 +125,33 @@ def _text(found: ModelEvaluation) -> str:
     from udt.reporting.console import rendered
 
     color = sys.stdout.isatty()
-    return rendered(_parts(found), get_terminal_size((100, 24)).columns if color else 100, color)
+    return rendered(_parts(found), get_terminal_size((_WIDTH, 24)).columns if color else _WIDTH, color)
 
 
 def _parts(found: ModelEvaluation) -> Iterator[RenderableType]:
     from udt.clip.evaluation.measure import remarks
+    from udt.clip.evaluation.tables import notes, retrieval_table, task_table
 
     measures = found.measures
-    samples, graph = measures.samples, "with graphs" if measures.graph else "without graphs"
-    yield f"{found.model}, {graph}: {len(samples):,} samples of the split '{found.split}'"
-    if samples.without_image or samples.without_caption:
-        yield f"left out: {samples.without_image:,} without image, {samples.without_caption:,} without caption"
-    yield ""
-    yield _tasks(measures.classification)
+    yield f"{found.model}, graph: {measures.graph}: {len(measures.samples):,} samples of the split '{found.split}'"
+    yield from notes(found)
+    for table in (task_table(found, "accuracy"), task_table(found, "macro_recall")):
+        yield ""
+        yield text_table(table)
     yield from remarks(measures)
     yield ""
-    yield _retrieval(measures.retrieval)
+    yield text_table(retrieval_table(found))
     if isinstance(found.projection, str) and found.projection:
         yield f"\nno t-SNE: {found.projection}"
 
 
-def _tasks(found: Classification) -> RenderableType:
-    table = _table("zero-shot", "samples", "accuracy", "random", "majority", "macro recall", "random", "majority")
-    for task in found.tasks:
-        table.add_row(task.key, f"{task.samples:,}", *_scores(task.score, task.random, task.majority))
-    table.add_row("mean", "", *_scores(found.mean, found.random, found.majority))
-    return table
-
-
-def _scores(*scores: TaskScore) -> Iterator[str]:
-    yield from (f"{score.accuracy:.3f}" for score in scores)
-    yield from (f"{score.macro_recall:.3f}" for score in scores)
-
-
-def _retrieval(found: Retrieval) -> RenderableType:
-    table = _table("retrieval", *(f"R@{k}" for k in found.image_to_text.recall), "median rank")
-    for name, scores in (("image to text", found.image_to_text), ("text to image", found.text_to_image)):
-        table.add_row(name, *(f"{value:.3f}" for value in scores.recall.values()), f"{scores.median_rank:,.0f}")
-    random = found.image_to_text.random.values()
-    table.add_row(f"random among {found.candidates:,}", *(f"{value:.3f}" for value in random), "")
-    return table
-
-
-def _table(first: str, *others: str) -> Table:
+def text_table(found: TextTable) -> Table:
+    """Return a table for the terminal."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(first, no_wrap=True)
-    for name in others:
-        table.add_column(name, justify="right")
+    for place, name in enumerate(found.header):
+        table.add_column(name, justify="right" if place else "left", no_wrap=place == 0)
+    for row in found.rows:
+        table.add_row(*row)
     return table

@@ -25,8 +25,8 @@ outcomes          of each sample, see `udt.clip.evaluation.outcomes`; evaluation
 versions          of udt-toolkit, torch and transformers
 ```
 
-SCORES are accuracy and macro_recall, each a number of a random guess, and a VALUE of the model and its references. VALUE
-is {value, low, high} with the bounds of the interval, which are null with a single case.
+SCORES are accuracy and macro_recall: numbers for a random guess, and a VALUE each for the model and its references. A
+VALUE is {value, low, high} with the bounds of the interval, which are null with a single case.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Json = dict[str, Any]
 
 def to_dict(found: ModelEvaluation) -> Json:
     """Convert an evaluation to plain data for JSON."""
-    measures, intervals = found.measures, found.intervals()
+    measures, intervals = found.measures, found.intervals
     return {
         "schema": SCHEMA,
         "model": {"name": found.model, "kind": found.kind, "graph": measures.graph},

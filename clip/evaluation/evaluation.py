@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +33,8 @@ class ModelEvaluation:
     :ivar split: of the bundle.
     :ivar candidates: `present` if only labels of these samples are candidates in the classification, else `all`.
     :ivar references: the classifiers beside it.
-    :ivar resamples: of the cases, for the intervals.
+    :ivar resamples: of the cases.
+    :ivar intervals: of all means and recalls, by the name of the entry and that of the measure.
     :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
@@ -43,6 +45,7 @@ class ModelEvaluation:
     candidates: str
     references: References
     resamples: Resamples
+    intervals: Mapping[str, Mapping[str, Interval]]
     sparsity: tuple[Level, ...]
     projection: Projection | str
     cost: Cost
@@ -50,18 +53,7 @@ class ModelEvaluation:
     @property
     def entries(self) -> tuple[Reference, ...]:
         """The model itself, under the name `MODEL`, and its references."""
-        own = Reference(MODEL, self.model, self.measures.classification, self.measures.retrieval)
-        return (own, *self.references.found)
-
-    def intervals(self) -> dict[str, dict[str, Interval]]:
-        """Return the intervals of all means and recalls, by the name of the entry and that of the measure."""
-        return {
-            one.name: {
-                name: self.resamples.interval(values)
-                for name, values in resampled(one.classification, one.retrieval, self.resamples).items()
-            }
-            for one in self.entries
-        }
+        return (_own(self.model, self.measures), *self.references.found)
 
 
 def evaluate_model(
@@ -88,18 +80,30 @@ def evaluate_model(
     """
     options = options or EvaluationOptions()
     measures = measure(encoder, bundle, bundle.split(split), options, progress)
+    beside = references(encoder, measures, options, chosen or ReferenceOptions(), progress)
+    resamples = Resamples(measures.samples.cases, replicates, seed)
     return ModelEvaluation(
         model=encoder.name,
         kind=encoder.kind,
         split=split,
         measures=measures,
         candidates="present" if options.present else "all",
-        references=references(encoder, measures, options, chosen or ReferenceOptions(), progress),
-        resamples=Resamples(measures.samples.cases, replicates, seed),
+        references=beside,
+        resamples=resamples,
+        intervals={one.name: _intervals(one, resamples) for one in (_own(encoder.name, measures), *beside.found)},
         sparsity=by_sparsity(measures.classification),
         projection=_projection(encoder, measures, projected, seed),
         cost=_cost(encoder, measures, options, seconds),
     )
+
+
+def _own(name: str, measures: Measures) -> Reference:
+    return Reference(MODEL, name, measures.classification, measures.retrieval)
+
+
+def _intervals(found: Reference, resamples: Resamples) -> dict[str, Interval]:
+    values = resampled(found.classification, found.retrieval, resamples)
+    return {name: resamples.interval(one) for name, one in values.items()}
 
 
 def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:

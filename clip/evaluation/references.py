@@ -92,11 +92,13 @@ def references(
     scores = majority_scores(samples.labels, samples.bundle.vocabulary)
     common = classify(scores, samples.labels, samples.bundle.vocabulary, present=options.present)
     majority = Reference(MAJORITY, "the most frequent labels of these samples", common)
+    if chosen.split is None:
+        return References((majority,))
     sources = {PIXELS: grey_pixels()}
     if chosen.probe is not None:
         sources[PROBE] = tower_features(chosen.probe, encoder.device)
     try:
-        fit = _Fit.of(encoder, measures, options, chosen, progress)
+        fit = _Fit.of(encoder, measures, options, chosen, chosen.split, progress)
     except DataError as error:
         return References((majority,), (f"{' and '.join(sources)} are left out: {error}",))
     return References((majority, *(fit.reference(name, source) for name, source in sources.items())))
@@ -123,26 +125,25 @@ class _Fit:
         measures: Measures,
         options: EvaluationOptions,
         chosen: ReferenceOptions,
+        split: str,
         progress: ProgressReporter,
     ) -> _Fit:
         """Choose the training samples.
 
         :raises DataError: if there are none, they are evaluated too, or none has a label in a task that is scored.
         """
-        if chosen.split is None:
-            raise DataError("there is no split to fit them to")
         bundle = measures.samples.bundle
-        rows = UsableRows.of(bundle, bundle.split(chosen.split)).rows
+        rows = UsableRows.of(bundle, bundle.split(split)).rows
         if np.isin(rows, measures.samples.rows).any():
-            raise DataError(f"the split '{chosen.split}' is evaluated, and they cannot be fitted to it")
+            raise DataError(f"the split '{split}' is evaluated, and they cannot be fitted to it")
         drawn = np.random.default_rng(chosen.seed).permutation(len(rows))[: chosen.samples]
         training = Samples.of(bundle, rows[np.sort(drawn)])
         for task in measures.classification.tasks:
             if not _truth(training, bundle.vocabulary, task.key).any():
-                raise DataError(f"no sample of the split '{chosen.split}' has a label of {task.key}")
+                raise DataError(f"no sample of the split '{split}' has a label of {task.key}")
         labels = graph_labels(encoder, training) if measures.graph != "none" else None
         texts = embed_texts(encoder, training.captions, labels, batch_size=options.batch_size, progress=progress)
-        return cls(measures, options, training, texts, chosen.split, progress)
+        return cls(measures, options, training, texts, split, progress)
 
     def reference(self, name: str, source: ImageFeatures) -> Reference:
         """Fit regressions to the features of one source, and score them."""
