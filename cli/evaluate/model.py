@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.evaluate.protocol import evaluated, protocol_options
 from udt.cli.shared.optional_dependencies import training_packages
-from udt.cli.shared.progress import tracked
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,53 +28,16 @@ _WIDTH = 128
 @click.command("model", short_help="Score a model on the classification tasks and on retrieval.")
 @click.argument("checkpoint")
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--split", default="test", show_default=True, help="Split of the bundle.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/2.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
-@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model has a graph encoder.")
 @click.option(
     "--baseline",
     type=click.Choice(["hf", "open_clip"]),
     help="Library of a baseline; by default transformers, and open_clip for hf-hub: names.",
 )
-@click.option(
-    "--batch-size", type=click.IntRange(min=1), default=64, show_default=True, help="Images or texts at a time."
-)
-@click.option("--workers", type=click.IntRange(min=0), default=0, show_default=True, help="Processes that read images.")
-@click.option(
-    "--image-root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder that relative paths of images start from.",
-)
-@click.option("--present", is_flag=True, help="Only labels that the samples have are candidates in the classification.")
-@click.option(
-    "--fit-split", default="train", show_default=True, help="Split that the regressions beside the model are fitted to."
-)
-@click.option("--probe", metavar="TOWER", help="Frozen pretrained image tower beside the model: a name, or a folder.")
-@click.option("--no-fit", is_flag=True, help="Leave out the regressions on pixels and on the probe.")
-@click.option(
-    "--resamples", type=click.IntRange(min=1), default=1000, show_default=True, help="Resamples of the bootstrap."
-)
-@click.option("--device", help="E.g. cpu or cuda:1; by default CUDA if available.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of bootstrap and t-SNE.")
+@protocol_options
 def model(
-    checkpoint: str,
-    bundle: Path,
-    split: str,
-    as_json: bool,
-    out: Path | None,
-    no_graph: bool,
-    baseline: Baseline | None,
-    batch_size: int,
-    workers: int,
-    image_root: Path | None,
-    present: bool,
-    fit_split: str,
-    probe: str | None,
-    no_fit: bool,
-    resamples: int,
-    device: str | None,
-    seed: int,
+    checkpoint: str, bundle: Path, as_json: bool, out: Path | None, baseline: Baseline | None, **options: Any
 ) -> None:
     """Score CHECKPOINT on one split of BUNDLE: zero-shot classification in each task, and retrieval.
 
@@ -95,20 +58,12 @@ def model(
     from udt.bundle.reader import Bundle
 
     opened = Bundle.open(bundle)
-    opened.split(split)
+    opened.split(options["split"])
     with training_packages():
-        from udt.clip.evaluation.evaluation import evaluate_model
-        from udt.clip.evaluation.load import load_encoder
-        from udt.clip.evaluation.measure import EvaluationOptions
-        from udt.clip.evaluation.references import ReferenceOptions
+        import udt.clip.evaluation.evaluation  # noqa: F401
     if out is not None:
         from udt.clip.evaluation.report import write_report
-    encoder = load_encoder(checkpoint, baseline, device)
-    options = EvaluationOptions(not no_graph, batch_size, workers, image_root, present)
-    chosen = ReferenceOptions(None if no_fit else fit_split, None if no_fit else probe)
-    found = evaluate_model(
-        encoder, opened, split, options, chosen=chosen, replicates=resamples, seed=seed, progress=tracked
-    )
+    found = evaluated(checkpoint, opened, baseline, **options)
     click.echo(_json(found) if as_json else _text(found), nl=as_json)
     if out is not None:
         for path in write_report(found, out):

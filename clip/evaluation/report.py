@@ -19,7 +19,7 @@ from udt.clip.evaluation.measure import remarks
 from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
 from udt.clip.evaluation.references import MAJORITY
 from udt.clip.evaluation.sparsity import by_sparsity
-from udt.clip.evaluation.tables import TextTable, notes, retrieval_table, task_table
+from udt.clip.evaluation.tables import TextTable, notes, retrieval_table, task_table, unbroken
 from udt.core.atomic import atomic_output
 from udt.reporting import charts
 from udt.reporting.html import details, heading, page, paragraph, picture, table
@@ -98,7 +98,7 @@ def _sentence(text: str) -> str:
 
 
 def _text_table(found: TextTable) -> str:
-    return table(found.rows, found.header)
+    return table(unbroken(found.rows), found.header)
 
 
 def _calibration(found: ModelEvaluation) -> Iterator[str]:

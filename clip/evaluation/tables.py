@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,12 @@ class TextTable:
 
     header: Row
     rows: tuple[Row, ...]
+
+
+def unbroken(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows whose cells, except the first, are not broken into lines on a page."""
+    for first, *others in rows:
+        yield first, *(cell.replace(" ", "\N{NO-BREAK SPACE}") for cell in others)
 
 
 def task_table(found: ModelEvaluation, kind: Kind) -> TextTable:
