@@ -57,7 +57,7 @@ def compare(models: tuple[str, ...], bundle: Path | None, out: Path | None, as_j
     read = {
         model: comparison.read_document(documents[model])
         if model in documents or opened is None
-        else to_dict(evaluated(model, opened, **options))
+        else to_dict(evaluated(model, opened, scores_alone=True, **options))
         for model in models
     }
     found = comparison.compare(read, options["resamples"], options["seed"])

@@ -57,6 +57,7 @@ def evaluated(
     bundle: Bundle,
     baseline: Baseline | None = None,
     *,
+    scores_alone: bool = False,
     split: str,
     no_graph: bool,
     present: bool,
@@ -70,7 +71,10 @@ def evaluated(
     device: str | None,
     seed: int,
 ) -> ModelEvaluation:
-    """Evaluate a model with the given options."""
+    """Evaluate a model with the given options.
+
+    :param scores_alone: whether the projection is left out, and the throughput is measured with a single call.
+    """
     from udt.clip.evaluation.evaluation import evaluate_model
     from udt.clip.evaluation.load import load_encoder
     from udt.clip.evaluation.measure import EvaluationOptions
@@ -81,5 +85,14 @@ def evaluated(
     chosen = ReferenceOptions(None if no_fit else fit_split, None if no_fit else probe)
     encoder = load_encoder(checkpoint, baseline, device)
     return evaluate_model(
-        encoder, bundle, split, options, chosen=chosen, replicates=resamples, seed=seed, progress=tracked
+        encoder,
+        bundle,
+        split,
+        options,
+        chosen=chosen,
+        replicates=resamples,
+        projected=0 if scores_alone else 1000,
+        seconds=0.0 if scores_alone else 1.0,
+        seed=seed,
+        progress=tracked,
     )

@@ -73,7 +73,7 @@ def evaluate_model(
 
     :param chosen: options of the references.
     :param replicates: number of bootstrap resamples.
-    :param projected: maximum number of captions in the plane.
+    :param projected: maximum number of captions in the plane; 0 for no projection.
     :param seed: of the bootstrap and the t-SNE.
     :param seconds: minimum duration of the measurement of each throughput.
     :raises DataError: if there is no such split, or as `measure`.
@@ -107,6 +107,8 @@ def _intervals(found: Reference, resamples: Resamples) -> dict[str, Interval]:
 
 
 def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
+    if max_texts == 0:
+        return "it was not asked for"
     samples = measures.samples
     indices = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
