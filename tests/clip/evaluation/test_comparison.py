@@ -195,9 +195,7 @@ def test_the_gallery_has_hits_and_misses(compared: Comparison, folder: Path, tmp
                 assert (f"not by {one.model}" in group.title or "missed by" in group.title) != any(one.hits)
     page = write_comparison_report(compared, Bundle.open(folder), tmp_path / "new").read_text("utf-8")
     assert (
-        page.count("data:image/png;base64,") > 10
-        and "<mark>" in page
-        and "http" not in page.replace("http-equiv", "")
+        page.count("data:image/png;base64,") > 10 and "<mark>" in page and "http" not in page.replace("http-equiv", "")
     )
     assert "graph: labels" in page and "graph: none" in page
 
