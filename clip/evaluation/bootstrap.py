@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class BootstrapInterval:
     """A value with its interval.
 
     :ivar low: lower bound; NaN with a single case, of which nothing can be resampled. `high` likewise.
@@ -88,13 +88,13 @@ class Resamples:
         found: Floats = np.concatenate([chunk.astype(np.float64) @ by_case for chunk in chunks])
         return found
 
-    def interval(self, values: Floats, level: float = LEVEL) -> Interval:
+    def interval(self, values: Floats, level: float = LEVEL) -> BootstrapInterval:
         """Return the first of (B + 1,) values with the percentiles of the others; NaN among these is left out."""
         rest = values[1:][~np.isnan(values[1:])]
         if self.count < _FEWEST_CASES or not len(rest):
-            return Interval(float(values[0]), np.nan, np.nan)
+            return BootstrapInterval(float(values[0]), np.nan, np.nan)
         low, high = np.quantile(rest, [(1 - level) / 2, (1 + level) / 2]).tolist()
-        return Interval(float(values[0]), low, high)
+        return BootstrapInterval(float(values[0]), low, high)
 
 
 def mean_of_present(values: NDArray[Any]) -> Floats:

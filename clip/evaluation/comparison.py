@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.evaluation.bootstrap import REPLICATES, Floats, Interval, Resamples
+from udt.clip.evaluation.bootstrap import REPLICATES, Floats, BootstrapInterval, Resamples
 from udt.clip.evaluation.classification import Classification
 from udt.clip.evaluation.document import SCHEMA, value
 from udt.clip.evaluation.evaluation import MODEL
@@ -33,7 +33,7 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class ComparedColumn:
     """A model, or a reference of the first model.
 
     :ivar graph: source of the graphs of captions; empty for a reference.
@@ -45,8 +45,8 @@ class Column:
     name: str
     graph: str
     entry: Reference
-    intervals: Mapping[str, Interval]
-    differences: Mapping[str, Interval]
+    intervals: Mapping[str, BootstrapInterval]
+    differences: Mapping[str, BootstrapInterval]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Comparison:
     :ivar others: keys of tasks that are not compared, since not all models have them.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[ComparedColumn, ...]
     models: int
     chance: Mapping[str, float]
     split: str
@@ -117,7 +117,7 @@ def compare(documents: Mapping[str, Document], replicates: int = REPLICATES, see
     values = {name: resampled(one.classification, one.retrieval, resamples) for name, one in entries.items()}
     base = next(iter(values))
     columns = tuple(
-        Column(
+        ComparedColumn(
             name,
             graphs.get(name, ""),
             entry,
@@ -168,7 +168,9 @@ def _restricted(entry: Reference, keys: Sequence[str]) -> Reference:
     return replace(entry, classification=Classification(tasks))
 
 
-def _differences(values: Mapping[str, Floats], base: Mapping[str, Floats], resamples: Resamples) -> dict[str, Interval]:
+def _differences(
+    values: Mapping[str, Floats], base: Mapping[str, Floats], resamples: Resamples
+) -> dict[str, BootstrapInterval]:
     return {key: resamples.interval(one - base[key]) for key, one in values.items() if key in base}
 
 
@@ -240,7 +242,7 @@ def words(name: str) -> str:
     return spaced.replace("_recall_at_", " R@").replace("_", " ")
 
 
-def _cell(column: Column, name: str) -> str:
+def _cell(column: ComparedColumn, name: str) -> str:
     if name not in column.intervals:
         return ""
     own = f"{column.intervals[name].value:.3f}"

@@ -38,7 +38,7 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.evaluation.bootstrap import LEVEL, Interval, Resamples
+from udt.clip.evaluation.bootstrap import LEVEL, BootstrapInterval, Resamples
 from udt.clip.evaluation.calibration import BINS, Calibration
 from udt.clip.evaluation.classification import Classification, TaskResult
 from udt.clip.evaluation.evaluation import MODEL, ModelEvaluation
@@ -53,7 +53,7 @@ from udt.core.version import __version__
 
 SCHEMA = "udt-evaluation/2"
 
-Intervals = Mapping[str, Mapping[str, Interval]]
+Intervals = Mapping[str, Mapping[str, BootstrapInterval]]
 Json = dict[str, Any]
 
 
@@ -151,12 +151,12 @@ def _definition(name: Definition, entries: tuple[Reference, ...], intervals: Int
     return {"candidates": first.candidates, "chance": chance, **found}
 
 
-def _direction(definition: str, way: str, ranks: Ranks, intervals: Mapping[str, Interval]) -> Json:
+def _direction(definition: str, way: str, ranks: Ranks, intervals: Mapping[str, BootstrapInterval]) -> Json:
     recall = {str(k): value(intervals[recall_name(definition, way, k)]) for k in CUTOFFS}
     return {**recall, "median_rank": ranks.median_rank}
 
 
-def value(found: Interval) -> Json:
+def value(found: BootstrapInterval) -> Json:
     """Return a value with the bounds of its interval."""
     return {name: None if np.isnan(one) else one for name, one in asdict(found).items()}
 

@@ -9,7 +9,7 @@ import torch
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
-from udt.clip.evaluation.bootstrap import REPLICATES, Interval, Resamples
+from udt.clip.evaluation.bootstrap import REPLICATES, BootstrapInterval, Resamples
 from udt.clip.evaluation.cost import Cost, cost
 from udt.clip.evaluation.embed import ProgressReporter, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
@@ -45,7 +45,7 @@ class ModelEvaluation:
     candidates: str
     references: References
     resamples: Resamples
-    intervals: Mapping[str, Mapping[str, Interval]]
+    intervals: Mapping[str, Mapping[str, BootstrapInterval]]
     sparsity: tuple[Level, ...]
     projection: Projection | str
     cost: Cost
@@ -101,7 +101,7 @@ def _own(name: str, measures: Measures) -> Reference:
     return Reference(MODEL, name, measures.classification, measures.retrieval)
 
 
-def _intervals(found: Reference, resamples: Resamples) -> dict[str, Interval]:
+def _intervals(found: Reference, resamples: Resamples) -> dict[str, BootstrapInterval]:
     values = resampled(found.classification, found.retrieval, resamples)
     return {name: resamples.interval(one) for name, one in values.items()}
 

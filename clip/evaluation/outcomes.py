@@ -1,4 +1,4 @@
-"""What an encoder and its references found for each sample, as plain data and back.
+"""The outcomes of an encoder and its references for each sample, as plain data and back.
 
 ```text
 rows, cases, captions          of the samples

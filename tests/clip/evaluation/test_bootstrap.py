@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from udt.clip.evaluation.bootstrap import Interval, Resamples, mean_of_present
+from udt.clip.evaluation.bootstrap import BootstrapInterval, Resamples, mean_of_present
 from udt.core.errors import DataError
 
 
@@ -70,7 +70,7 @@ def test_resamples_depend_on_the_seed_and_the_cases_alone() -> None:
 def test_a_ratio_without_denominator_is_left_out() -> None:
     resamples = Resamples(["a", "b"], 200)
     values = resamples.ratios(np.array([1.0, 0]), np.array([1.0, 0]))[:, 0]
-    assert np.isnan(values).any() and resamples.interval(values) == Interval(1, 1, 1)
+    assert np.isnan(values).any() and resamples.interval(values) == BootstrapInterval(1, 1, 1)
 
 
 def test_a_single_case_has_no_interval() -> None:
