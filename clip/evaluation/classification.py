@@ -66,7 +66,7 @@ class TaskResult:
     @property
     def known(self) -> Bools:
         """Whether each sample has a label in the dimension, (N,)."""
-        found: Bools = self.truth.any(axis=1)
+        found: Bools = np.any(self.truth, axis=1)
         return found
 
     @property
@@ -172,7 +172,7 @@ def classify(
     tasks = []
     for dimension, truth in pairs:
         checked = _checked(scores[dimension.key], truth, dimension.key)
-        kept = truth.any(axis=0) if present else np.ones(len(dimension), dtype=bool)
+        kept: Bools = np.any(truth, axis=0) if present else np.ones(len(dimension), dtype=bool)
         labels = tuple(label for label, keep in zip(dimension.labels, kept, strict=True) if keep)
         tasks.append(_task(dimension.key, labels, truth[:, kept], checked[:, kept], scale))
     return Classification(tuple(tasks))
@@ -183,7 +183,7 @@ def majority_scores(samples: Sequence[LabelSet], vocabulary: Vocabulary) -> dict
 
     Of equally frequent labels the first has the largest score, so that none of them are tied.
     """
-    found = {}
+    found: dict[str, Floats] = {}
     for position, dimension in enumerate(vocabulary.dimensions):
         ids = [label for sample in samples for label in sample.ids[position]]
         support = np.bincount(np.array(ids, dtype=np.int64), minlength=len(dimension))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.evaluation.bootstrap import REPLICATES, Floats, BootstrapInterval, Resamples
+from udt.clip.evaluation.bootstrap import REPLICATES, BootstrapInterval, Floats, Resamples
 from udt.clip.evaluation.classification import Classification
 from udt.clip.evaluation.document import SCHEMA, value
 from udt.clip.evaluation.evaluation import MODEL

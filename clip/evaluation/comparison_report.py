@@ -66,7 +66,7 @@ def _group(group: ExampleGroup, found: Comparison, way: Way, shown: Thumbnail) -
 def _card(example: Example, found: Comparison, way: Way, shown: Thumbnail) -> str:
     caption = found.captions[example.sample]
     own = thumbnails([(shown(example.sample), caption, False)])
-    parts = [own, paragraph(f"{caption} (case {found.cases[example.sample]})")]
+    parts: list[str] = [own, paragraph(f"{caption} (case {found.cases[example.sample]})")]
     for one in example.listed:
         parts += [paragraph(f"{one.model}:"), _candidates(one, found, way, shown)]
     return card(parts)

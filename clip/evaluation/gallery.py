@@ -61,10 +61,11 @@ def example_groups(found: Comparison, way: Way, count: int, seed: int = 0) -> li
     chosen = [(name, retrieval) for name, retrieval in models if retrieval is not None]
     hits = np.stack([_hits(retrieval, way, found.captions) for _, retrieval in chosen])
     order = np.random.default_rng(seed).permutation(len(found.rows))
-    patterns = hits.any(axis=2).T
+    patterns: NDArray[np.bool_] = np.any(hits, axis=2).T
     groups = []
-    for pattern in sorted({tuple(row) for row in patterns.tolist()}, reverse=True):
-        same = [int(sample) for sample in order if tuple(patterns[sample].tolist()) == pattern]
+    shown: list[list[bool]] = patterns.tolist()
+    for pattern in sorted({tuple(row) for row in shown}, reverse=True):
+        same = [int(sample) for sample in order if tuple(shown[sample]) == pattern]
         examples = tuple(_example(sample, chosen, hits, way) for sample in same[:count])
         groups.append(ExampleGroup(_title(pattern, [name for name, _ in chosen]), len(same), examples))
     return groups

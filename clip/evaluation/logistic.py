@@ -89,7 +89,7 @@ class LogisticRegression:
         :param penalties: from the largest.
         :raises DataError: if no sample has a label.
         """
-        known = truth.any(axis=1)
+        known: NDArray[np.bool_] = np.any(truth, axis=1)
         if not known.any():
             raise DataError("a regression needs samples with labels, but no sample of the training split has any")
         inputs, targets = inputs[torch.from_numpy(known)], torch.from_numpy(_shares(truth[known]))
@@ -143,7 +143,7 @@ def _minimise(
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
         loss = _loss(weights, bias, inputs, targets, penalty)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
     with torch.enable_grad():
