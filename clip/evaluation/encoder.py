@@ -48,6 +48,10 @@ class DualEncoder(Protocol):
     def image(self) -> ImageTransform:
         """Its preprocessing of images."""
 
+    @property
+    def logit_scale(self) -> float:
+        """The factor of its cosines in the softmax over texts, above 0."""
+
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed images (B, 3, H, W); (B, P)."""
 
@@ -135,6 +139,11 @@ class UltrasoundEncoder:
     def image(self) -> ImageTransform:
         """The preprocessing of its processor."""
         return self.processor.image
+
+    @property
+    def logit_scale(self) -> float:
+        """The scale of the model."""
+        return self.model.logit_scale.clamp(max=self.model.config.logit_scale_max).exp().item()
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed images (B, 3, H, W), or features (B, width) of its image tower; (B, P) rows of length 1."""

@@ -98,8 +98,8 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.graph_source = graph_source
         self.graph_places = graph_places
         self.projection_dim = projection_dim
-        self.image_pooling = image_pooling or _pooling(self.vision_config)
-        self.text_pooling = text_pooling or _pooling(self.text_config)
+        self.image_pooling = image_pooling or default_pooling(self.vision_config)
+        self.text_pooling = text_pooling or default_pooling(self.text_config)
         self.logit_scale_init = logit_scale_init
         self.logit_scale_max = logit_scale_max
         self.logit_bias_init = logit_bias_init
@@ -193,7 +193,8 @@ def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConf
     return found
 
 
-def _pooling(config: PretrainedConfig) -> Pooling:
+def default_pooling(config: PretrainedConfig) -> Pooling:
+    """Return the pooling for the family of a tower: `cls` or `pooler`."""
     return "cls" if config.model_type in _FIRST_TOKEN else "pooler"
 
 

@@ -20,12 +20,21 @@ from udt.similarity.prior import Missing
 Tower = str | Mapping[str, Any]
 Freeze = Literal["none", "image", "text", "both"]
 Metric = Literal[
-    "accuracy", "macro_recall",
-    "image_to_text_recall_at_1", "image_to_text_recall_at_5",
-    "image_to_text_recall_at_10", "image_to_text_recall_at_50",
-    "text_to_image_recall_at_1", "text_to_image_recall_at_5",
-    "text_to_image_recall_at_10", "text_to_image_recall_at_50",
+    "mean_accuracy", "mean_macro_recall",
+    "caption_image_to_text_recall_at_1", "caption_image_to_text_recall_at_5",
+    "caption_image_to_text_recall_at_10", "caption_image_to_text_recall_at_50",
+    "caption_text_to_image_recall_at_1", "caption_text_to_image_recall_at_5",
+    "caption_text_to_image_recall_at_10", "caption_text_to_image_recall_at_50",
+    "partner_image_to_text_recall_at_1", "partner_image_to_text_recall_at_5",
+    "partner_image_to_text_recall_at_10", "partner_image_to_text_recall_at_50",
+    "partner_text_to_image_recall_at_1", "partner_text_to_image_recall_at_5",
+    "partner_text_to_image_recall_at_10", "partner_text_to_image_recall_at_50",
+    "case_image_to_text_recall_at_1", "case_image_to_text_recall_at_5",
+    "case_image_to_text_recall_at_10", "case_image_to_text_recall_at_50",
+    "case_text_to_image_recall_at_1", "case_text_to_image_recall_at_5",
+    "case_text_to_image_recall_at_10", "case_text_to_image_recall_at_50",
 ]  # fmt: skip
+"""Metrics of an evaluation; see `udt.clip.evaluation.measure.Measures.headline`."""
 
 _Count = Annotated[int, Range(1)]
 _CountOrZero = Annotated[int, Range(0)]
@@ -186,7 +195,8 @@ class EvaluationSettings:
 
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
-    :ivar metric: metric by which the best model is chosen; higher is better.
+    :ivar metric: metric by which the best model is chosen; higher is better. `mean_accuracy` and `mean_macro_recall`
+        are means over the tasks of which the split has two labels or more.
     :ivar batch_size: of images and texts.
     """
 

@@ -22,6 +22,7 @@ from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.graphs import check_graphs
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.rows import Rows, UsableRows
+from udt.clip.evaluation.validation import check_metric
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -128,6 +129,8 @@ def _trainer(
 ) -> ContrastiveTrainer:
     rows = _rows(bundle, settings.data.train)
     held_out = _rows(bundle, settings.evaluation.split) if settings.evaluation.split else None
+    if held_out is not None:
+        check_metric(bundle, held_out, settings.evaluation.metric)
     arguments = _arguments(settings, len(rows))
     task = _batch_loss(settings, bundle, arguments.device)
     set_seed(settings.run.seed)
