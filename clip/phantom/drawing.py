@@ -30,9 +30,10 @@ _FOCUS = 0.45  # depth of the focus
 _NOISE = -38.0  # noise floor, in dB
 _LOOKS = 3  # compounded frames, each with its own speckle
 _SIDE = 0.48  # half of the width within which lesions lie, as a fraction of the image height
-_TOP, _BOTTOM = 0.08, 0.86  # depths between which they lie, with tissue below to show posterior effects
+_TOP, _BOTTOM = 0.08, 0.82  # depths between which they lie, with tissue below to show posterior effects
+_TALLEST = 1.2  # half of the height of a lesion, in its radii; longer ones lie across the beams
 _ROOM = 0.44  # half of the width that all lesions together may take
-_CORE = 0.7  # part of the largest coverage above which a pixel is inside a lesion and its soft margin
+_CORE = 0.14  # distance of vessels from the outline of a lesion, in its radii
 _TISSUE_FLOW = 0.2  # radius of the region of flow in tissue without a lesion
 
 T = TypeVar("T")
@@ -67,12 +68,12 @@ def draw_phantom(
     lesions = [
         plan_lesion(content, number, vocabulary, styles, view, pose, rng) for number in range(len(content.findings))
     ]
-    covered = [add_lesion(tissue, lesion, grid, rng) for lesion in lesions]
+    distances = [add_lesion(tissue, lesion, grid, rng) for lesion in lesions]
     slope = np.float32(styles.acquisition.slope.draw(rng)) * (2 * grid.depth - 1)
     tissue.gain += np.float32(styles.acquisition.gain.draw(rng)) + slope
     grey = grid.image(brightness(tissue.received_level(), grid, rng))
     pixels = np.repeat((grey * 255).astype(np.uint8)[..., None], 3, axis=2)
-    if flows := _flows(content, lesions, covered, vocabulary, styles, view, pose, grid):
+    if flows := _flows(content, lesions, distances, vocabulary, styles, view, pose, grid):
         add_doppler(pixels, flows, rng)
     return Image.fromarray(pixels)
 
@@ -90,8 +91,8 @@ def brightness(level: Map, grid: Grid, rng: np.random.Generator) -> Map:
     lateral = _LATERAL * (1 + 1.2 * np.abs(grid.depth[:, 0] - np.float32(_FOCUS))) / grid.spacing
     width = np.maximum(lateral, np.float32(_SMALLEST))
     noisy = np.maximum(level, np.float32(_NOISE))
-    looks = [envelope(receive(scatterers(noisy, rng), axial, width)) for _ in range(_LOOKS)]
-    return log_compress(np.mean(looks, axis=0, dtype=np.float32), DYNAMIC_RANGE)
+    looks = envelope(receive(scatterers(noisy, rng, _LOOKS), axial, width))
+    return log_compress(looks.mean(axis=0), DYNAMIC_RANGE)
 
 
 def plan_lesion(
@@ -113,12 +114,13 @@ def plan_lesion(
     longest = half_length(outline)
     radius = min(lesion_type.radius.draw(rng), _ROOM / count / longest)
     x, y = pose.place(view.x.draw(rng), view.y.draw(rng))
+    half_height = radius * min(longest, _TALLEST)
     if count > 1:
         x = _ROOM * ((2 * number + 1) / count - 1)
     posterior = finding.posterior_acoustics
     return Lesion(
         x=float(np.clip(x, longest * radius - _SIDE, _SIDE - longest * radius)),
-        y=float(np.clip(y, _TOP + radius, max(_BOTTOM - radius, _TOP + radius))),
+        y=float(np.clip(y, _TOP + half_height, max(_BOTTOM - half_height, _TOP + half_height))),
         radius=radius,
         lesion_type=lesion_type,
         outline=outline,
@@ -137,7 +139,7 @@ def _style(dimension: DimensionAppearance[T], label: int | None, vocabulary: Voc
 def _flows(
     content: PhantomContent,
     lesions: list[Lesion],
-    covered: list[Map],
+    distances: list[Map],
     vocabulary: Vocabulary,
     styles: Appearance,
     view: OrganView,
@@ -152,15 +154,18 @@ def _flows(
         labels, count = list(content.flow), len(content.flow)
         x, y = pose.place((view.x.low + view.x.high) / 2, (view.y.low + view.y.high) / 2)
         places = [x + _TISSUE_FLOW * (2 * n - count + 1) for n in range(count)]
-        covered = [(np.hypot(grid.x - one, grid.y - y) < _TISSUE_FLOW).astype(np.float32) for one in places]
+        distances = [np.hypot(grid.x - one, grid.y - y) / _TISSUE_FLOW - 1 for one in places]
         radii = [_TISSUE_FLOW] * count
     return [
-        (FlowRegion(_core(grid.image(part)), radius * grid.size[1]), styles.vascularity.of(vocabulary, label))
-        for part, radius, label in zip(covered, radii, labels, strict=True)
+        (FlowRegion(_core(grid.image(-distance)), radius * grid.size[1]), styles.vascularity.of(vocabulary, label))
+        for distance, radius, label in zip(distances, radii, labels, strict=True)
         if label is not None
     ]
 
 
-def _core(coverage: Map) -> NDArray[np.bool_]:
-    """Return the pixels that a lesion covers nearly as much as any."""
-    return coverage >= np.float32(_CORE) * coverage.max()
+def _core(depth: Map) -> NDArray[np.bool_]:
+    """Return the pixels well inside a region, so that vessels on them leave its outline visible.
+
+    :param depth: (height, width) distance from the border inwards, in radii.
+    """
+    return depth >= min(_CORE, np.float32(0.5) * depth.max())

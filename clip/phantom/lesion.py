@@ -42,7 +42,10 @@ class Lesion:
 
 
 def add_lesion(tissue: Tissue, lesion: Lesion, grid: Grid, rng: np.random.Generator) -> Map:
-    """Draw a lesion into the tissue; return its coverage of each sample, (depths, beams) in [0, 1]."""
+    """Draw a lesion into the tissue; return the distance of each sample to its outline, negative inside.
+
+    :returns: (depths, beams) in radii.
+    """
     x = (grid.x - np.float32(lesion.x)) / np.float32(lesion.radius)
     y = (grid.y - np.float32(lesion.y)) / np.float32(lesion.radius)
     distance = signed_distance(lesion.outline, x, y, rng)
@@ -55,20 +58,21 @@ def add_lesion(tissue: Tissue, lesion: Lesion, grid: Grid, rng: np.random.Genera
     tissue.level += coverage * (interior.level - tissue.level) + edge(_border(lesion, x, y, distance))
     if lesion.posterior is not None:
         tissue.gain += np.float32(lesion.posterior.gain.draw(rng)) * _fading(fraction_passed(coverage), y)
-    return coverage
+    return distance
 
 
 def _interior(lesion: Lesion, x: Map, y: Map, rng: np.random.Generator) -> Map:
     """Return the level inside without inclusions, (depths, beams) in dB relative to the surrounding tissue."""
-    level = np.full(x.shape, lesion.echogenicity.level.draw(rng), dtype=np.float32)
+    base = np.float32(lesion.echogenicity.level.draw(rng))
+    level = np.full(x.shape, base, dtype=np.float32)
     if lesion.echogenicity.patches:
         level += np.float32(lesion.echogenicity.patches) * (2 * smoothstep(Noise(rng)(x, y, 0.4), -0.12, 0.12) - 1)
     if lesion.lesion_type.coarse:
         level += np.float32(lesion.lesion_type.coarse / 0.7) * Noise(rng)(x, y, 0.2)
     if lesion.lesion_type.debris:
-        # Sediment settles in fluid: everything below a horizontal line is turbid, whatever the tilt of the lesion.
+        # Sediment settles in fluid: all below a horizontal line is evenly turbid, whatever its tilt.
         line = np.float32(rng.uniform(0.15, 0.3))
-        turbid = np.maximum(level, np.float32(_CLEAR)) + np.float32(lesion.lesion_type.debris)
+        turbid = np.maximum(base, np.float32(_CLEAR)) + np.float32(lesion.lesion_type.debris)
         level += smoothstep(y, line - 0.04, line + 0.04) * (turbid - level)
     return level
 

@@ -65,7 +65,7 @@ def _disc_radius(wide: float, relief: float) -> float:
 
 def _corners(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
     """Draw spikes and notches of uneven length at uneven angles, joined by nearly straight lines."""
-    parts = 2 * outline.parts.count(rng)
+    parts = outline.parts.count(rng)
     corners = (np.arange(parts) + rng.uniform(-0.35, 0.35, parts)) * (_TAU / parts)
     radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.35, 1.1, parts)
     around = np.concatenate([corners - _TAU, corners, corners + _TAU])

@@ -11,7 +11,13 @@ import numpy as np
 import pytest
 
 from udt.clip.phantom.appearance import (
-    Acquisition, Appearance, Flow, Inclusion, LesionType, default_appearance,
+    Acquisition,
+    Appearance,
+    Echogenicity,
+    Flow,
+    Inclusion,
+    LesionType,
+    default_appearance,
 )  # fmt: skip
 from udt.clip.phantom.doppler import FlowRegion, add_doppler
 from udt.clip.phantom.drawing import brightness, draw_phantom
@@ -209,18 +215,20 @@ def test_gain_and_place_vary_between_images_of_one_label_set(vocabulary: Vocabul
 
 @pytest.mark.parametrize("shape", ["round", "lobulated", "nodular", "irregular"])
 def test_soft_margins_keep_the_outline(shape: str, vocabulary: Vocabulary) -> None:
-    """Half-covered by a sharp lesion and a soft one are nearly the same positions, but the soft one has more partly so."""
+    """Compare which positions are half covered, and how many are partly covered, by a sharp and a soft lesion."""
     styles, grid = default_appearance(), Grid.of("linear", SIZE)
     names = vocabulary["shape"].labels
     outline = styles.shape.of(vocabulary, names.index(shape))
 
     def coverage(margin: int) -> np.ndarray:
         lesion = Lesion(
-            x=0, y=0.5, radius=0.25, outline=outline, margin=styles.margins.of(vocabulary, margin),
-            lesion_type=LesionType(), echogenicity=styles.echogenicity.default,
+            x=0, y=0.5, radius=0.25, outline=outline, lesion_type=LesionType(),
+            margin=replace(styles.margins.of(vocabulary, margin), rim=0),
+            echogenicity=Echogenicity(UniformRange(1, 1)),
         )  # fmt: skip
         tissue = Tissue(np.zeros_like(grid.x), np.zeros_like(grid.x))
-        return add_lesion(tissue, lesion, grid, np.random.default_rng(3))
+        add_lesion(tissue, lesion, grid, np.random.default_rng(3))
+        return tissue.level
 
     sharp, soft = coverage(0), coverage(1)
     same = (sharp > 0.5) & (soft > 0.5)
