@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read on import
@@ -35,11 +36,12 @@ from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "phantoms.json"
-_CHANNELS = (24, 32, 64, 128, 192)
-_BATCH = 48
-_RATE, _DECAY = 4e-3, 0.05
+_CHANNELS = (24, 48, 96, 192)
+_BATCH = 32
+_RATE, _DECAY = 3e-3, 0.05
+_SHARES = {"shape": 3.0}  # weights of losses; outlines are learnt last
 _PIXELS = 32  # side of the grey images of the logistic regression
-_STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1)
+_STRENGTHS = (1e-4, 1e-3, 1e-2)
 _LEAST = 0.8
 _LEAD = 0.2
 _MOST_SECONDS = 90
@@ -60,19 +62,16 @@ class Split:
 
 
 class Network(nn.Module):
-    """Five convolutions, each halving the image, and a linear layer for each dimension.
+    """A convolution, three blocks of two convolutions, and a linear layer for each dimension.
 
     :param classes: number of labels of each dimension.
     """
 
     def __init__(self, classes: Sequence[int]) -> None:
         super().__init__()
-        blocks: list[nn.Module] = []
-        for number, (before, after) in enumerate(zip((3, *_CHANNELS), _CHANNELS, strict=False)):
-            reach, stride = (5, 2) if number == 0 else (3, 1)
-            blocks += [nn.Conv2d(before, after, reach, stride, reach // 2, bias=False), nn.BatchNorm2d(after)]
-            blocks += [nn.ReLU(), *([nn.MaxPool2d(2)] if number else [])]
-        self.body = nn.Sequential(*blocks)
+        first = [nn.Conv2d(3, _CHANNELS[0], 5, 2, 2, bias=False), nn.BatchNorm2d(_CHANNELS[0]), nn.ReLU()]
+        blocks = [_block(before, after) for before, after in pairwise(_CHANNELS)]
+        self.body = nn.Sequential(*first, *blocks)
         self.dropout = nn.Dropout(0.2)
         self.heads = nn.ModuleList(nn.Linear(2 * _CHANNELS[-1], count) for count in classes)
 
@@ -83,10 +82,17 @@ class Network(nn.Module):
         return [head(pooled) for head in self.heads]
 
 
+def _block(before: int, after: int) -> nn.Module:
+    layers: list[nn.Module] = [nn.MaxPool2d(2)]
+    for channels in (before, after):
+        layers += [nn.Conv2d(channels, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
 @click.command()
 @click.option("--count", default=3400, show_default=True, type=click.IntRange(min=100), help="Phantoms.")
 @click.option("--size", default=96, show_default=True, type=click.IntRange(32, 512), help="Side in pixels.")
-@click.option("--epochs", default=40, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", default=24, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder for contact sheets.")
 @click.option("--quiz", default=20, show_default=True, type=click.IntRange(min=1), help="Phantoms of a quiz.")
@@ -107,7 +113,7 @@ def main(
         return
     keys = bundle.vocabulary.keys
     started = time.perf_counter()
-    predicted = by_network(splits["train"], splits["test"].images, epochs, seed)
+    predicted = by_network(keys, splits["train"], splits["test"].images, epochs, seed)
     minutes = (time.perf_counter() - started) / 60
     network = scores(keys, splits["test"].labels, predicted)
     pixels = scores(keys, splits["test"].labels, by_pixels(splits))
@@ -162,7 +168,7 @@ def known(labels: Ints) -> Ints:
     return labels[labels >= 0]
 
 
-def by_network(train: Split, images: Pixels, epochs: int, seed: int) -> Ints:
+def by_network(keys: Sequence[str], train: Split, images: Pixels, epochs: int, seed: int) -> Ints:
     """Train the network on `train`; return the labels that it finds in `images`, (phantoms, dimensions)."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -171,23 +177,26 @@ def by_network(train: Split, images: Pixels, epochs: int, seed: int) -> Ints:
     losses = [
         nn.CrossEntropyLoss(_weights(count), ignore_index=-1, label_smoothing=0.05, reduction="sum") for count in counts
     ]
+    shares = torch.tensor([_SHARES.get(key, 1.0) for key in keys])
     steps = epochs * -(-len(train.images) // _BATCH)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps, pct_start=0.2)
     for epoch in range(epochs):
         network.train()
-        total = 0.0
+        total = torch.zeros(len(keys))
         for rows in np.array_split(rng.permutation(len(train.images)), -(-len(train.images) // _BATCH)):
             found = network(_batch(_varied(train.images[rows], rng)))
             wanted = torch.from_numpy(train.labels[rows])
             parts = [loss(logits, wanted[:, i]) for i, (loss, logits) in enumerate(zip(losses, found, strict=True))]
-            mean = torch.stack(parts).sum() / len(rows)
+            found_losses = torch.stack(parts)
+            mean = (shares * found_losses).sum() / len(rows)
             optimizer.zero_grad()
             mean.backward()
             optimizer.step()
             schedule.step()
-            total += float(mean.detach()) * len(rows)
-        click.echo(f"epoch {epoch + 1} of {epochs}: loss {total / len(train.images):.3f}", err=True)
+            total += found_losses.detach()
+        by_key = ", ".join(f"{key} {one:.2f}" for key, one in zip(keys, total / len(train.images), strict=True))
+        click.echo(f"epoch {epoch + 1} of {epochs}: loss {by_key}", err=True)
     network.eval()
     with torch.inference_mode():
         both = [
@@ -236,10 +245,11 @@ def by_pixels(splits: Mapping[str, Split]) -> Ints:
     return np.stack(columns, axis=1)
 
 
-def _small(images: Pixels) -> NDArray[np.float64]:
+def _small(images: Pixels) -> NDArray[np.float32]:
     """Return the grey pixels of each image, made small, (phantoms, 1024)."""
     grey = [Image.fromarray(one.transpose(1, 2, 0)).convert("L") for one in images]
-    return np.stack([np.asarray(one.resize((_PIXELS, _PIXELS), Image.Resampling.BOX)).ravel() for one in grey]) / 255.0
+    small = [np.asarray(one.resize((_PIXELS, _PIXELS), Image.Resampling.BOX), dtype=np.float32) for one in grey]
+    return np.stack(small).reshape(len(small), -1) / 255
 
 
 def scores(keys: Sequence[str], labels: Ints, predicted: Ints) -> Scores:
