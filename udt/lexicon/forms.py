@@ -30,7 +30,7 @@ _SHORTEST_BASE = 4
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What the rules of spelling make of one word.
+    """The forms that the rules of spelling make of one word.
 
     :ivar splits: the word with a prefix apart, for each that it may lose.
     :ivar respelled: pair of letters to the word with it replaced, for the pairs that change the word: British to
