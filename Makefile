@@ -66,20 +66,23 @@ COVERAGE ?=
 COUNTED := $(VENV)/coverage.json
 COUNTED_CACHE := $(VENV)/coverage-cache
 
+# A file is run by one process, so that what its tests share is made once.
 test: $(TOOLS) ## run the unit tests
 	@echo "== test: unit tests"
 	@rm -rf $(COUNTED_CACHE)
-	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q -n auto -m "not slow and not docs" \
+	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q -n auto --dist loadfile \
+		-m "not slow and not docs" \
 		$(if $(COVERAGE),--cov --cov-report=json:$(COUNTED) --cov-report=)
 	@$(if $(COVERAGE),$(BIN)/python tests/house/coverage_floors.py $(COUNTED))
 
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
-	@$(BIN)/python -m pytest -q -n auto -m slow tests --ignore tests/packaging
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m slow tests --ignore tests/packaging \
+		--ignore tests/taxonomy/export/test_interoperability.py
 
 interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the taxonomy with the tools of others
 	@echo "== interop-test: pronto, OAK, owlready2, rdflib and sssom"
-	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -m slow \
+	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -n auto -m slow \
 		tests/taxonomy/export/test_interoperability.py
 
 # The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip, and without the
@@ -130,7 +133,7 @@ regenerate: $(TOOLS) ## update the generated files of ontology/generated
 
 wheel-test: $(TOOLS) ## build compiled and pure wheels, compare them, and use one in an empty environment
 	@echo "== wheel-test: build, install, run"
-	@$(BIN)/python -m pytest -q -n auto -m slow tests/packaging
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup -m slow tests/packaging
 
 sbom: $(TOOLS) ## build a compiled wheel into dist/, with its bill of materials (CycloneDX)
 	@echo "== sbom: wheel and bill of materials"

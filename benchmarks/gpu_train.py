@@ -40,6 +40,7 @@ from udt.clip.data.dataset import BundleDataset  # noqa: E402
 from udt.clip.model.images import ImageTransform  # noqa: E402
 from udt.clip.model.tokenizer import train_tokenizer  # noqa: E402
 from udt.core.vocabulary import Vocabulary  # noqa: E402
+from udt.normalize.captions import CaptionReader  # noqa: E402
 
 _RESULT = Path(__file__).with_name("results") / "gpu_train.json"
 _PACKAGES = ("torch", "transformers", "pyarrow", "pillow", "numpy")
@@ -118,7 +119,7 @@ def _batches(bundle: Bundle, step: made.Step, options: argparse.Namespace) -> It
         dataset,
         options.batch,
         num_workers=options.workers,
-        collate_fn=Collator(processor, bundle),
+        collate_fn=Collator(processor, bundle, graph="labels"),
         pin_memory=options.device == "cuda",
     )
     for batch in loader:
@@ -141,9 +142,8 @@ def _bundle(folder: Path, vocabulary: Vocabulary, count: int) -> Bundle:
         BundleSample(f"made/{i}", pictures[i % _PICTURES], _caption(rng), labels, "train")
         for i, labels in enumerate(made.label_sets(count))
     )
-    write_files(
-        folder, samples, vocabulary, made.similarity(vocabulary), images="bytes", about={"made": "for a benchmark"}
-    )
+    captions, about = CaptionReader(vocabulary), {"made": "for a benchmark"}
+    write_files(folder, samples, vocabulary, made.similarity(vocabulary), captions, images="bytes", about=about)
     return Bundle.open(folder)
 
 

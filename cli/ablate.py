@@ -58,7 +58,7 @@ def ablate(
 ) -> None:
     """Train variants of a model on BUNDLE with several seeds each, and compare them on a split.
 
-    The variants are the unchanged settings (full), without the graph of the labels (no-graph), without the semantic
+    The variants are the unchanged settings (full), without the graph of the captions (no-graph), without the semantic
     loss (no-semantic), and without both (plain). With --prior, they are the soft priors from several similarities of
     labels, and no-semantic, which uses none. Finished runs are not repeated.
 
@@ -132,7 +132,7 @@ def _text(found: Ablation) -> str:
 
     color = sys.stdout.isatty()
     seeds = len({outcome.seed for outcome in found.outcomes})
-    head = f"mean ± standard deviation, split '{found.split}', seeds: {seeds}"
+    head = f"mean ± standard deviation, split '{found.split}', graph: {found.graph}, seeds: {seeds}"
     width = get_terminal_size((120, 24)).columns if color else 120
     return rendered([head, "", _table(found, _SHOWN)], width, color)
 

@@ -33,6 +33,10 @@ _SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_imag
 )  # fmt: skip
 @click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")
+@click.option(
+    "--graph", type=click.Choice(["text", "labels", "none"]),
+    help="Graphs of captions: of the labels that they name, of those of their samples, or none (model.graph).",
+)  # fmt: skip
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; repeatable.")
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint of the run in --out.")
 @click.option("--overwrite", is_flag=True, help="Delete an existing run in --out.")
@@ -44,6 +48,7 @@ def train(
     preset: str | None,
     data: Path | None,
     out: Path | None,
+    graph: str | None,
     changes: tuple[str, ...],
     resume: bool,
     overwrite: bool,
@@ -60,7 +65,7 @@ def train(
       udt train --preset demo --data phantoms --out runs/demo
       udt train --data bundle --out runs/first
       udt train my.toml --set optimization.lr=3e-5 --set objective.soft_label_share=0.3
-      udt train my.toml --data bundle --set data.tasks=paper
+      udt train my.toml --data bundle --graph labels --set data.tasks=paper
       udt train --resume --out runs/demo
     """
     if config is None and preset is None and data is None and not changes and not resume:
@@ -69,6 +74,8 @@ def train(
     with training_packages():
         from udt.clip.training.process_group import leave_process_group
         from udt.clip.training.training import train as run
+    if graph is not None:
+        changes = (*changes, f"model.graph={graph}")
     settings = _settings(config, preset, data, out, changes, resume)
     with _ProgressBar() as watch:
         trained = run(settings, resume=resume, overwrite=overwrite, watch=watch)

@@ -1,6 +1,7 @@
 """The node space: every diagnosis and every attribute is a numbered node; the place of a lesion is context.
 
-The roles of the dimensions decide: those with the role *place* have no nodes.
+The roles of the dimensions decide: those with the role *place* have no nodes, as published, unless they are asked for.
+Then they are attributes of the diagnosis, too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from udt.core.vocabulary import DimensionLabels, DimensionRole, Vocabulary
 NodeType = Literal["diagnosis", "attribute"]
 NODE_TYPES: tuple[NodeType, NodeType] = ("diagnosis", "attribute")
 
-_TYPE_OF_ROLE: Mapping[DimensionRole, NodeType] = {"diagnosis": "diagnosis", "attribute": "attribute"}
+_TYPE_OF_ROLE: Mapping[DimensionRole, NodeType] = {
+    "diagnosis": "diagnosis", "attribute": "attribute", "place": "attribute"
+}  # fmt: skip
 
 
 class Node(NamedTuple):
@@ -50,9 +53,12 @@ class NodeSpace:
     >>> space = NodeSpace(Taxonomy.load().vocabulary)
     >>> [(n.id, n.type, n.label) for n in space.nodes[4:6]]
     [(4, 'diagnosis', 'normal appearance'), (5, 'attribute', 'round')]
+
+    :ivar places: whether places have nodes, of the type *attribute*.
     """
 
     vocabulary: Vocabulary
+    places: bool = False
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -65,7 +71,7 @@ class NodeSpace:
 
     def _dimensions(self) -> Iterator[tuple[int, DimensionLabels]]:
         """Yield the index and the labels of each dimension that has nodes, diagnoses first."""
-        found = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if d.role in _TYPE_OF_ROLE]
+        found = [(p, d) for p, d in enumerate(self.vocabulary.dimensions) if self.places or d.role != "place"]
         yield from sorted(found, key=lambda pair: NODE_TYPES.index(_TYPE_OF_ROLE[pair[1].role]))
 
     @cached_property
@@ -89,11 +95,11 @@ class NodeSpace:
         return tuple((node.place, node.id) for node in self.nodes if node.label_id == 0)
 
     def ids(self, labels: LabelSet) -> tuple[int, ...]:
-        """Return the nodes of a label set, ascending; places have none."""
+        """Return the nodes of a label set, ascending, without labels that have none."""
         return tuple([offset + label for place, offset in self._offsets for label in labels.ids[place]])
 
     def labels(self, ids: Iterable[int]) -> LabelSet:
-        """Return the label set of these nodes, without a place."""
+        """Return the label set of these nodes; without places, if they have no nodes."""
         found: list[set[int]] = [set() for _ in self.vocabulary.dimensions]
         for node in map(self.nodes.__getitem__, ids):
             found[node.place].add(node.label_id)

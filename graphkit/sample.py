@@ -56,7 +56,7 @@ class SampleGraph:
         return product(self.diagnoses, self.attributes)
 
     def labels(self, space: NodeSpace) -> LabelSet:
-        """Return the labels that it was made from, without places."""
+        """Return the labels that it was made from; without places, if they have no nodes."""
         return space.labels(self.ids)
 
     def __len__(self) -> int:

@@ -51,6 +51,8 @@ def bundle(
 ) -> None:
     """Write samples, labels and label similarity as a bundle: a folder of Parquet, JSON and safetensors files.
 
+    The normaliser reads the captions: beside the labels of a sample, the bundle has those that its caption names.
+
     Images enter only from the image folder of their data set, and only if they were decoded in full. If the folder is
     not known, relative paths are written, and the command reports how many.
 
@@ -61,6 +63,7 @@ def bundle(
       udt data bundle --db records.db --out bundle --taxonomy mobility.ttl --tasks organ,diagnosis,mobility
     """
     from udt.bundle.from_database import write_bundle
+    from udt.normalize.normalizer import Normalizer
     from udt.records.database.database import Database
     from udt.similarity.matrices import SimilaritySet
     from udt.similarity.methods.taxonomy import taxonomy_similarity
@@ -71,8 +74,8 @@ def bundle(
     matrices = taxonomy_similarity(taxonomy) if similarity is None else SimilaritySet.load(similarity)
     with Database.open(db) as database, database.reading() as connection:
         made = write_bundle(
-            connection, out, taxonomy.vocabulary, matrices, tasks=keys, images=images, skip=on_error == "skip",
-            overwrite=overwrite,
+            connection, out, taxonomy.vocabulary, matrices, normalizer=Normalizer(extensions), tasks=keys,
+            images=images, skip=on_error == "skip", overwrite=overwrite,
         )  # fmt: skip
     left_out = sum(made["left_out"].values())
     if as_json:
@@ -84,6 +87,8 @@ def bundle(
     click.echo(
         f"{made['captions']:,} captions, {made['images']['count']:,} images, {made['unlabelled']:,} without labels"
     )
+    if fewer := made["caption_labels"]["captions_with_fewer"]:
+        click.echo(f"{fewer:,} captions name fewer labels than their samples have")
     if made["rejected"]:
         click.echo(f"{made['rejected']:,} rejected samples were left out")
     for source, count in made["unread_images"].items():

@@ -77,13 +77,14 @@ def phantoms(
     from udt.cli.shared.progress import tracked
     from udt.clip.phantom.appearance import Appearance
     from udt.clip.phantom.writing import write_phantoms
+    from udt.normalize.normalizer import Normalizer
     from udt.similarity.methods.taxonomy import taxonomy_similarity
     from udt.taxonomy.model.taxonomy import Taxonomy
 
     taxonomy = Taxonomy.load(*extensions)
     made = write_phantoms(
         out, taxonomy.vocabulary, taxonomy_similarity(taxonomy), count=count, seed=seed, size=size, views=views,
-        images=images, appearance=Appearance.load(*appearances), overwrite=overwrite,
+        images=images, normalizer=Normalizer(extensions), appearance=Appearance.load(*appearances), overwrite=overwrite,
         tracked=lambda samples: tracked(samples, "phantoms"),
     )  # fmt: skip
     if as_json:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from udt.clip.evaluation.evaluation import ModelEvaluation
     from udt.clip.evaluation.load import Baseline
     from udt.clip.evaluation.retrieval import Retrieval
+    from udt.clip.model.config import GraphSource
 
 
 @click.command("model", short_help="Score a model on the classification tasks and on retrieval.")
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 @click.option("--split", default="test", show_default=True, help="Split of the bundle.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, udt-evaluation/1.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for evaluation.html and .json.")
-@click.option("--no-graph", is_flag=True, help="Embed texts without graphs, even if the model has a graph encoder.")
+@click.option(
+    "--graph", type=click.Choice(["text", "labels", "none"]), default="text", show_default=True,
+    help="Graphs of captions: of the labels that they name, of those of their samples, which may go further, or none.",
+)  # fmt: skip
 @click.option(
     "--baseline",
     type=click.Choice(["hf", "open_clip"]),
@@ -53,7 +57,7 @@ def model(
     split: str,
     as_json: bool,
     out: Path | None,
-    no_graph: bool,
+    graph: GraphSource,
     baseline: Baseline | None,
     batch_size: int,
     workers: int,
@@ -84,7 +88,7 @@ def model(
     if out is not None:
         from udt.clip.evaluation.report import write_report
     encoder = load_encoder(checkpoint, baseline, device)
-    options = EvaluationOptions(not no_graph, batch_size, workers, image_root)
+    options = EvaluationOptions(graph, batch_size, workers, image_root)
     found = evaluate_model(encoder, opened, split, options, seed=seed, progress=tracked)
     click.echo(_json(found) if as_json else _text(found), nl=as_json)
     if out is not None:
@@ -109,8 +113,8 @@ def _parts(found: ModelEvaluation) -> Iterator[RenderableType]:
     from udt.clip.evaluation.measure import remarks
 
     measures = found.measures
-    samples, graph = measures.samples, "with graphs" if measures.graph else "without graphs"
-    yield f"{found.model}, {graph}: {len(samples):,} samples of the split '{found.split}'"
+    samples = measures.samples
+    yield f"{found.model}: {len(samples):,} samples of the split '{found.split}', graph: {measures.graph}"
     if samples.without_image or samples.without_caption:
         yield f"left out: {samples.without_image:,} without image, {samples.without_caption:,} without caption"
     yield ""

@@ -19,6 +19,7 @@ from typing import Any
 from udt.bundle.reader import Bundle
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure
+from udt.clip.model.config import GraphSource
 from udt.clip.settings.preset import preset_changes
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.run_folder import BEST, CONFIG, LAST, Run
@@ -77,11 +78,13 @@ class Ablation:
     """The results of all trainings.
 
     :ivar split: of the bundle, on which the models were evaluated.
+    :ivar graph: source of the graphs of captions, for the variants with graph.
     :ivar chance: the expected metrics of a random ranking.
     """
 
     bundle: str
     split: str
+    graph: GraphSource
     chance: Numbers
     outcomes: tuple[VariantResult, ...]
 
@@ -106,12 +109,13 @@ class Ablation:
     def to_dict(self) -> dict[str, Any]:
         """Convert to `udt-ablation/1`.
 
-        Its keys are bundle, split, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
+        Its keys are bundle, split, graph, chance, variants {name: {mean, spread, runs [{seed, folder, measured}]}}.
         """
         return {
             "schema": SCHEMA,
             "bundle": self.bundle,
             "split": self.split,
+            "graph": self.graph,
             "chance": dict(self.chance),
             "variants": {variant: self._variant(variant) for variant in self.variants},
         }
@@ -198,7 +202,7 @@ def ablate(
         VariantResult(p.variant, p.settings.run.seed, str(p.folder.relative_to(folder)), m["measured"])
         for p, m in found
     )
-    result = Ablation(str(bundle.path), split, found[0][1]["chance"], outcomes)
+    result = Ablation(str(bundle.path), split, settings.model.graph, found[0][1]["chance"], outcomes)
     _write(folder / DATA, result.to_dict())
     return result
 
@@ -236,6 +240,7 @@ def _measure(plan: Plan, bundle: Bundle, split: str) -> dict[str, Any]:
     best = plan.folder / BEST
     root = plan.settings.data.image_root
     options = EvaluationOptions(
+        plan.settings.model.graph,
         batch_size=plan.settings.evaluation.batch_size,
         workers=plan.settings.data.workers,
         image_root=Path(root) if root else None,

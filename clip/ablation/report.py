@@ -29,7 +29,8 @@ def _parts(found: Ablation) -> Iterator[str]:
     seeds = len({outcome.seed for outcome in found.outcomes})
     names = list(found.chance)
     yield paragraph(
-        f"Mean ± standard deviation on the split '{found.split}' of {found.bundle}; seeds a variant: {seeds}. "
+        f"Mean ± standard deviation on the split '{found.split}' of {found.bundle}; graph: {found.graph}; "
+        f"seeds a variant: {seeds}. "
         "Every variant is trained on the same data with the same settings, except for the part in its name; "
         f"{_control(found)}."
     )

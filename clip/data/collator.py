@@ -12,9 +12,11 @@ import torch
 from udt.bundle.reader import Bundle
 from udt.clip.data.augmentation import generator
 from udt.clip.data.dataset import BrokenImageError, LoadedSample
+from udt.clip.data.graphs import graph_matrix
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix, group_of, prompts
 from udt.clip.data.rows import Bools, Rows, label_matrix
+from udt.clip.model.config import GraphSource
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
@@ -27,11 +29,11 @@ class Collator:
     """Collates samples into inputs of the model and the objective.
 
     :param processor: of the model; its vocabulary has to have the labels of the bundle.
-    :param graph: whether the model takes graphs.
+    :param graph: source of the graphs of captions; `none` for a model without graph encoder.
     :param mix: how many captions are replaced by prompts; the draw depends on `seed`, epoch and row alone.
     :param seed: of the prompts and the hard negatives.
     :param negatives: draws hard negative texts; None for none.
-    :raises DataError: if the labels differ.
+    :raises DataError: if the labels differ, or the bundle does not have those of the graphs.
     """
 
     def __init__(
@@ -39,7 +41,7 @@ class Collator:
         processor: UltrasoundClipProcessor,
         bundle: Bundle,
         *,
-        graph: bool = True,
+        graph: GraphSource = "text",
         mix: PromptMix = PromptMix(),  # noqa: B008 (immutable)
         seed: int = 0,
         negatives: HardNegatives | None = None,
@@ -49,7 +51,8 @@ class Collator:
         self._captions: pa.Array = bundle.column("caption").combine_chunks()
         self._groups: Rows = self._captions.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
         self._labels = label_matrix(bundle)
-        self._node_columns = _node_columns(processor.space) if graph else None
+        self._graph_labels = graph_matrix(bundle, graph)
+        self._node_columns = _node_columns(processor.space)
         self._mix = mix
         self._seed = seed
         self._negatives = negatives
@@ -73,13 +76,15 @@ class Collator:
         texts, groups = self._texts(rows, prompt_labels)
         batch = {"pixel_values": torch.stack([sample.pixels for sample in samples if sample.pixels is not None])}
         arrays = {"labels": labels, "prompt_labels": prompt_labels, "groups": groups}
-        text_labels = np.where(prompt_labels.any(axis=1, keepdims=True), prompt_labels, labels)
+        prompted = prompt_labels.any(axis=1, keepdims=True)
+        of_captions = labels if self._graph_labels is None else self._graph_labels[rows]
+        text_labels = np.where(prompted, prompt_labels, of_captions)
         if self._negatives is not None:
             texts, text_labels, arrays["has_negative"] = self._with_negatives(samples, texts, text_labels, arrays)
         batch |= self.processor.tokens(texts)
         if self._negatives is not None:
             arrays["has_negative"] &= _differs_from_own(batch["input_ids"], len(samples))
-        if self._node_columns is not None:
+        if self._graph_labels is not None:
             batch |= _graphs(text_labels, self._node_columns)
         return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}
 

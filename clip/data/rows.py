@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import ArrayLike, NDArray
 
-from udt.bundle.reader import SAMPLES, Bundle
+from udt.bundle.reader import SAMPLES, Bundle, Labels
 
 Rows = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -59,10 +60,18 @@ def _has_caption(bundle: Bundle) -> Bools:
 
 def label_matrix(bundle: Bundle) -> Bools:
     """Return the labels of all samples as a multi-hot matrix (samples, V): all dimensions in task order."""
+    return multi_hot_rows(bundle, bundle.labels)
+
+
+def multi_hot_rows(bundle: Bundle, labels_of: Callable[[str], Labels]) -> Bools:
+    """Return labels of all samples as a multi-hot matrix (samples, V): all dimensions in task order.
+
+    :param labels_of: returns the labels in a dimension, given its key.
+    """
     matrix = np.zeros((len(bundle), sum(map(len, bundle.vocabulary.dimensions))), dtype=bool)
     start = 0
     for dimension in bundle.vocabulary.dimensions:
-        labels = bundle.labels(dimension.key)
+        labels = labels_of(dimension.key)
         rows = np.repeat(np.arange(len(bundle)), np.diff(labels.offsets))
         matrix[rows, start + labels.values.astype(np.int64)] = True
         start += len(dimension)

@@ -2,7 +2,7 @@
 
 ```text
 schema            "udt-evaluation/1"
-model             name, kind, graph (whether texts came with graphs)
+model             name, kind, graph (source of the graphs of captions: text, labels or none)
 data              bundle, split, samples, without_image, without_caption, broken [...], taxonomy {version, digest}
 classification    untrained, unlabelled, without_labels [...]: tasks without score, which the bundle or the model alone
                     has, or no sample has a label of

@@ -93,6 +93,9 @@ class UltrasoundEncoder:
         if (tasks := self.model.config.tasks) and tuple(tasks) != vocabulary.keys:
             got = f"{', '.join(tasks)}, but those of its processor {', '.join(vocabulary.keys)}"
             raise DataError(f"{self.name}: the tasks of the model are {got}; save the model again")
+        if self.vocabulary is not None and self.model.config.node_types != processor.space.types.tolist():
+            got = f"{len(self.model.config.node_types)} nodes in graphs, its processor {len(processor.space)}"
+            raise DataError(f"{self.name}: the model has {got}; save both with the same graph_places")
         everything = LabelSet(tuple(tuple(range(len(dimension))) for dimension in vocabulary.dimensions))
         size = (processor.image.width, processor.image.height)
         tokens = processor.tokenizer.get_vocab()

@@ -72,8 +72,8 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
     indices = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
     rows = [embed_texts(encoder, texts)]
-    if measures.graph:
-        graphs = graph_labels(encoder, samples)
+    graphs = graph_labels(encoder, samples, measures.graph)
+    if graphs is not None:
         rows.append(embed_texts(encoder, texts, [graphs[index] for index in indices]))
     try:
         planes = [t_sne(part, seed) for part in rows]
@@ -81,15 +81,15 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
         return str(error)
     vocabulary = samples.bundle.vocabulary
     key = (*vocabulary.keys_of("diagnosis"), *vocabulary.keys)[0]
-    return Projection(key, names_in(labels, key, vocabulary), planes[0], planes[1] if measures.graph else None)
+    return Projection(key, names_in(labels, key, vocabulary), planes[0], planes[1] if graphs else None)
 
 
 def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:
     samples = measures.samples
     count = min(options.batch_size, len(samples))
     pixels = _pixels(encoder, samples, count, options)
-    labels = graph_labels(encoder, samples)[:count] if measures.graph else None
-    return cost(encoder, pixels, samples.captions[:count], labels, seconds=seconds)
+    labels = graph_labels(encoder, samples, measures.graph)
+    return cost(encoder, pixels, samples.captions[:count], labels and labels[:count], seconds=seconds)
 
 
 def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:

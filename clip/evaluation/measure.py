@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.graphs import graph_label_sets
 from udt.clip.evaluation.classification import Classification, TaskScore, classify
 from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
 from udt.clip.evaluation.samples import Samples
+from udt.clip.model.config import GraphSource
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet, positions_of
 from udt.core.vocabulary import DimensionLabels, Vocabulary
@@ -27,14 +29,14 @@ from udt.core.vocabulary import DimensionLabels, Vocabulary
 class EvaluationOptions:
     """Options of an evaluation.
 
-    :ivar graph: whether a model with graphs gets those of the texts, as in training: for a caption the graph of the
-        labels of its sample, for a prompt that of its label.
+    :ivar graph: source of the graphs of captions, for a model with graphs: the labels that a caption names, or those of
+        its sample, which may go beyond the caption and so flatter retrieval. A prompt has the graph of its label.
     :ivar batch_size: of images and texts.
     :ivar workers: processes that read and decode images; 0 for this process.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     """
 
-    graph: bool = True
+    graph: GraphSource = "text"
     batch_size: int = 64
     workers: int = 0
     image_root: Path | None = None
@@ -45,13 +47,13 @@ class Measures:
     """The scores of an encoder on some samples.
 
     :ivar samples: their bundle has only the tasks that are scored.
-    :ivar graph: whether texts were embedded with their graphs.
+    :ivar graph: source of the graphs of captions; `none` if texts were embedded alone.
     :ivar untrained: keys of the tasks of the bundle that are not scored, since the model was not trained on them.
     :ivar unlabelled: keys of the tasks of the model that are not scored, since the bundle does not have them.
     """
 
     samples: Samples
-    graph: bool
+    graph: GraphSource
     classification: Classification
     retrieval: Retrieval
     untrained: tuple[str, ...] = ()
@@ -93,15 +95,15 @@ def measure(
     """Score an encoder on some rows of a bundle, in the tasks that both have; a baseline in all tasks of the bundle.
 
     :raises DataError: if no row has image and caption, the model and the bundle have no task in common, or texts have
-        graphs and the labels of a common task differ.
+        graphs and the labels of a common task differ, or the bundle does not have the labels of the graphs.
     """
     options = options or EvaluationOptions()
-    graph = options.graph and encoder.vocabulary is not None
-    scored = common_tasks(encoder.trained, bundle, same_labels=graph)
+    graph: GraphSource = options.graph if encoder.vocabulary is not None else "none"
+    scored = common_tasks(encoder.trained, bundle, same_labels=graph != "none")
     images, samples = _embed_readable(encoder, Samples.of(scored, rows), options, progress)
-    labels = graph_labels(encoder, samples) if graph else None
+    labels = graph_labels(encoder, samples, graph)
     texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
-    scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph)
+    scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph != "none")
     found = retrieve(images.to(encoder.device), texts.to(encoder.device), samples.pairing())
     own = scored.vocabulary.keys if encoder.trained is None else encoder.trained.keys
     return Measures(
@@ -148,20 +150,25 @@ def common_tasks(trained: Vocabulary | None, bundle: Bundle, *, same_labels: boo
         raise DataError(
             f"{bundle.path}: its labels are not those that the model was trained with; different are "
             f"{', '.join(differing)}. Make the bundle with the taxonomy of the training, or leave the graphs out "
-            "(--no-graph)"
+            "(--graph none)"
         )
     return bundle.select(common)
 
 
-def graph_labels(encoder: DualEncoder, samples: Samples) -> list[LabelSet]:
-    """Return the labels of samples over the dimensions of the model; dimensions that the bundle lacks are empty.
+def graph_labels(encoder: DualEncoder, samples: Samples, source: GraphSource) -> list[LabelSet] | None:
+    """Return the labels of the graphs of captions over the dimensions of the model; None without graphs.
 
-    :raises DataError: if the encoder takes no graphs.
+    Dimensions that the bundle lacks are empty.
+
+    :raises DataError: if the encoder takes no graphs, or the bundle does not have the labels.
     """
+    found = graph_label_sets(samples.bundle, samples.rows, source)
+    if found is None:
+        return None
     if encoder.vocabulary is None:
-        raise DataError(f"{encoder.name} embeds texts without graphs; leave out the labels")
+        raise DataError(f"{encoder.name} embeds texts without graphs; leave them out (--graph none)")
     positions = positions_of(encoder.vocabulary, samples.bundle.vocabulary)
-    return [labels.arranged(positions) for labels in samples.labels]
+    return [labels.arranged(positions) for labels in found]
 
 
 def prompt_scores(

@@ -61,9 +61,9 @@ def _parts(found: ModelEvaluation) -> Iterator[str]:
 
 
 def _overview(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
-    graph = "texts with their graphs" if found.measures.graph else "texts alone"
     yield paragraph(
-        f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {graph} ({found.kind})."
+        f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {found.kind}, "
+        f"graph: {found.measures.graph}."
     )
     if samples.without_image or samples.without_caption:
         yield paragraph(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from udt.bundle.reader import Bundle
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure
+from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 
@@ -21,6 +22,7 @@ def validation_metrics(
     bundle: Bundle,
     rows: Sequence[int] | NDArray[np.int64],
     *,
+    graph: GraphSource = "text",
     batch_size: int = 64,
     workers: int = 0,
     image_root: Path | None = None,
@@ -30,10 +32,11 @@ def validation_metrics(
     Texts are embedded with their graphs if the model has a graph encoder. The model is evaluated in evaluation mode and
     without gradients; its mode is restored afterwards.
 
+    :param graph: source of the graphs of captions.
     :param rows: of the bundle; those without image or caption are left out.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
-    options = EvaluationOptions(batch_size=batch_size, workers=workers, image_root=image_root)
+    options = EvaluationOptions(graph, batch_size=batch_size, workers=workers, image_root=image_root)
     training = model.training
     model.train(False)
     try:

@@ -13,6 +13,8 @@ from udt.graphkit.nodes import NodeSpace
 
 Pooling = Literal["cls", "mean", "pooler"]
 Backend = Literal["dense", "dgl"]
+GraphSource = Literal["text", "labels", "none"]
+"""The labels of the graph of a caption: those that the normaliser reads in it, those of its sample, or no graph."""
 GraphKind = Literal["transformer", "convolution"]
 Fusion = Literal["gated", "single-key"]
 
@@ -30,6 +32,8 @@ class UltrasoundClipConfig(PretrainedConfig):
     :param tasks: keys of the dimensions that the model is trained on, in order; empty if they are not known.
     :param node_types: 0 (diagnosis) or 1 (attribute) for each node of the node space; empty for a model without graph.
     :param node_dimensions: index of the dimension of each node.
+    :param graph_source: source of the graphs of captions in training; None if it is not known.
+    :param graph_places: whether places, such as body system and organ, are among the nodes.
     :param projection_dim: width P of the shared space.
     :param image_pooling: `cls` takes the first token, `mean` the mean of the tokens, `pooler` the output of the tower's
         own pooler; by default chosen by the family of the tower.
@@ -64,6 +68,8 @@ class UltrasoundClipConfig(PretrainedConfig):
         tasks: Sequence[str] = (),
         node_types: Sequence[int] = (),
         node_dimensions: Sequence[int] = (),
+        graph_source: GraphSource | None = None,
+        graph_places: bool = False,
         projection_dim: int = 512,
         image_pooling: Pooling | None = None,
         text_pooling: Pooling | None = None,
@@ -88,6 +94,8 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.tasks = list(tasks)
         self.node_types = list(node_types)
         self.node_dimensions = list(node_dimensions)
+        self.graph_source = graph_source
+        self.graph_places = graph_places
         self.projection_dim = projection_dim
         self.image_pooling = image_pooling or _pooling(self.vision_config)
         self.text_pooling = text_pooling or _pooling(self.text_config)
@@ -130,11 +138,12 @@ class UltrasoundClipConfig(PretrainedConfig):
             ("image_pooling", get_args(Pooling)),
             ("text_pooling", get_args(Pooling)),
             ("graph_backend", get_args(Backend)),
+            ("graph_source", (*get_args(GraphSource), None)),
             ("graph_kind", get_args(GraphKind)),
             ("fusion", get_args(Fusion)),
         ):
             if (value := getattr(self, name)) not in allowed:
-                found.append(f"{name} is '{value}'; allowed: {', '.join(allowed)}")
+                found.append(f"{name} is '{value}'; allowed: {', '.join(map(str, allowed))}")
         if self.graph_kind == "convolution" and (self.graph_backend, self.fusion) != ("dense", "single-key"):
             found.append("graph_kind 'convolution' needs graph_backend 'dense' and fusion 'single-key'")
         if len(self.node_types) != len(self.node_dimensions):
@@ -158,7 +167,8 @@ def graph_nodes(space: NodeSpace) -> dict[str, list[int]]:
     if not len(space):
         raise DataError(
             f"the dimensions {', '.join(space.vocabulary.keys)} are of places, which have no nodes in graphs; add a "
-            "dimension of diagnoses or attributes, or build the model without graph (model.graph = false)"
+            "dimension of diagnoses or attributes, give places nodes (model.graph_places = true), or build the model "
+            'without graph (model.graph = "none")'
         )
     return {"node_types": space.types.tolist(), "node_dimensions": space.dimensions.tolist()}
 

@@ -106,7 +106,8 @@ class UltrasoundClipModel(PreTrainedModel):
         """
         configs = _config(image, "image"), _config(text, "text")
         if vocabulary is not None:
-            settings = {"tasks": vocabulary.keys, **graph_nodes(NodeSpace(vocabulary)), **settings}
+            space = NodeSpace(vocabulary, places=settings.get("graph_places", False))
+            settings = {"tasks": vocabulary.keys, **graph_nodes(space), **settings}
         dual = _load_dual(image) if isinstance(image, str) and image == text else None
         if dual is not None and hasattr(dual, "projection_dim"):
             settings = {"projection_dim": dual.projection_dim, **settings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +23,7 @@ from udt.graphkit.nodes import NodeSpace
 from udt.graphkit.sample import SampleGraph
 
 if TYPE_CHECKING:
+    from udt.normalize.captions import CaptionReader
     from udt.normalize.normalizer import Normalizer
 
 VOCABULARY, SETTINGS = "taxonomy.json", "processor_config.json"
@@ -36,8 +38,8 @@ class UltrasoundClipProcessor:
     :ivar tokenizer: of the text tower.
     :ivar vocabulary: the labels of the tasks that the model is trained on; they become nodes of graphs.
     :ivar max_length: maximum number of tokens of a text, at most that of the tokenizer; longer texts are truncated.
-    :ivar normalizer: extracts the labels of texts; created on first use, unless one with extensions is given.
-    :ivar space: the nodes of the vocabulary.
+    :ivar normalizer: reads the labels that texts name; None for that of the built-in taxonomy.
+    :ivar space: the nodes of the vocabulary; with those of places, if `graph_places` is set as for the model.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class UltrasoundClipProcessor:
         vocabulary: Vocabulary,
         max_length: int = 128,
         *,
+        graph_places: bool = False,
         normalizer: Normalizer | None = None,
     ) -> None:
         self.image = image
@@ -54,7 +57,7 @@ class UltrasoundClipProcessor:
         self.vocabulary = vocabulary
         self.max_length = min(max_length, tokenizer.model_max_length)
         self.normalizer = normalizer
-        self.space = NodeSpace(vocabulary)
+        self.space = NodeSpace(vocabulary, graph_places)
 
     def __call__(
         self,
@@ -66,7 +69,8 @@ class UltrasoundClipProcessor:
 
         :param images: B images, of any size and mode.
         :param text: B texts.
-        :param graphs: B label sets or graphs; or `normalize`, to extract them from the texts as in training.
+        :param graphs: B label sets or graphs; or `normalize`, for those of the labels that the texts name, as
+            the source `text` makes them in training.
         :raises DataError: if nothing is given, the numbers differ, or a label is extracted that the vocabulary lacks.
         """
         if graphs == "normalize":
@@ -92,28 +96,20 @@ class UltrasoundClipProcessor:
         return collate(made, self.space).typed()
 
     def read(self, text: Sequence[str]) -> list[LabelSet]:
-        """Extract the labels of each text with the normaliser (needs all dependencies, not only those of training).
+        """Read the labels that each text names with the normaliser (needs more dependencies than training does).
 
         Labels of dimensions that the vocabulary does not have are left out.
 
         :raises DataError: if the taxonomy of the normaliser lacks a dimension of the vocabulary.
         :raises udt.core.errors.UnknownConceptError: if it has other labels than the vocabulary.
         """
-        if self.normalizer is None:
-            from udt.normalize.normalizer import Normalizer
+        return [self._captions.read(one) for one in text]
 
-            self.normalizer = Normalizer()
-        keys = self.vocabulary.keys
-        if missing := sorted(set(keys) - {dimension.key for dimension in self.normalizer.dimensions}):
-            raise DataError(
-                f"the model has the tasks {', '.join(missing)}, which the taxonomy of the normaliser lacks; give a "
-                "normaliser with the extension that adds them: Normalizer([Path('EXTRA.ttl')])"
-            )
-        found = []
-        for report in self.normalizer.normalize_many(text):
-            labels = report.all_labels
-            found.append(LabelSet.of({key: labels[key] for key in keys if key in labels}, self.vocabulary))
-        return found
+    @cached_property
+    def _captions(self) -> CaptionReader:
+        from udt.normalize.captions import CaptionReader
+
+        return CaptionReader(self.vocabulary, self.normalizer)
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the files that `from_pretrained` reads."""
@@ -124,7 +120,8 @@ class UltrasoundClipProcessor:
         (path / VOCABULARY).write_text(
             json.dumps(self.vocabulary.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8"
         )
-        (path / SETTINGS).write_text(json.dumps({"max_length": self.max_length}) + "\n", "utf-8")
+        settings = {"max_length": self.max_length, "graph_places": self.space.places}
+        (path / SETTINGS).write_text(json.dumps(settings) + "\n", "utf-8")
 
     @classmethod
     def from_pretrained(cls, folder: str | Path) -> UltrasoundClipProcessor:
@@ -135,8 +132,10 @@ class UltrasoundClipProcessor:
         path = Path(folder)
         with Loading(f"{path}: holds no processor of Ultrasound-CLIP", "give the folder of a model"):
             vocabulary = Vocabulary.from_json(json.loads((path / VOCABULARY).read_text("utf-8")))
-            max_length = int(json.loads((path / SETTINGS).read_text("utf-8"))["max_length"])
-            return cls(ImageTransform.load(path), load_tokenizer(str(path)), vocabulary, max_length)
+            settings = json.loads((path / SETTINGS).read_text("utf-8"))
+            max_length, places = int(settings["max_length"]), bool(settings.get("graph_places", False))
+            image, tokenizer = ImageTransform.load(path), load_tokenizer(str(path))
+            return cls(image, tokenizer, vocabulary, max_length, graph_places=places)
 
 
 def _given(text: Sequence[str] | None) -> Sequence[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
+
+if TYPE_CHECKING:
+    from udt.normalize.normalizer import Normalizer
 
 VIEWS = 2
 SPLITS: Mapping[str, float] = {"train": 0.6, "valid": 0.2, "test": 0.2}
@@ -58,6 +61,7 @@ def write_phantoms(
     size: int = 224,
     views: int = VIEWS,
     images: ImageKind = "bytes",
+    normalizer: Normalizer | None = None,
     appearance: Appearance | None = None,
     overwrite: bool = False,
     tracked: Tracked = iter,
@@ -70,21 +74,25 @@ def write_phantoms(
 
     :param size: side of the square images in pixels.
     :param images: `bytes` stores the images (PNG) in the bundle, `path` as files in its folder `images`, by full path.
+    :param normalizer: reads the labels that captions name; by default one of the built-in taxonomy.
     :param appearance: appearance of the labels; default: the built-in `appearance.toml`.
     :param overwrite: whether an existing bundle in `out` may be replaced.
     :param tracked: wraps the iterable of samples, e.g. with a progress bar.
     :raises DataError: if a number is not allowed, `out` exists, or `similarity` is for other labels.
     """
+    from udt.normalize.captions import CaptionReader
+
     _check(count=count, views=views)
     Grid.of("linear", size)
     if seed < 0:
         raise DataError(f"seed is {seed}; allowed: 0 or above")
     made = {"count": count, "seed": seed, "size": size, "views": views}
     about = {"phantoms": {**made, "drawn_by": "udt.clip.phantom", "numpy": version("numpy")}}
+    captions = CaptionReader(vocabulary, normalizer)
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         plan = _Plan(vocabulary, appearance or default_appearance(), seed, size, images, folder, out.resolve())
         samples = tracked(_samples(plan, count, views))
-        return write_files(folder, samples, vocabulary, similarity, images=images, about=about)
+        return write_files(folder, samples, vocabulary, similarity, captions, images=images, about=about)
 
 
 def _check(**numbers: int) -> None:

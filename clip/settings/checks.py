@@ -152,7 +152,7 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
         yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} does not support; take "fp32"'
-    if model is not None and model.graph and model.graph_backend == "dgl" and gpu:
+    if model is not None and model.graph != "none" and model.graph_backend == "dgl" and gpu:
         yield 'model.graph_backend is "dgl", which runs on the CPU alone; take "dense", or run.device = "cpu"'
 
 

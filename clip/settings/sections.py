@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from udt.clip.data.negatives import NegativeKinds
 from udt.clip.loss.objective import Directions, Objective
-from udt.clip.model.config import Backend, Fusion, GraphKind, Pooling
+from udt.clip.model.config import Backend, Fusion, GraphKind, GraphSource, Pooling
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
 
@@ -41,7 +41,10 @@ class ModelSettings:
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
     :ivar max_length: maximum number of tokens of a caption.
     :ivar logit_bias: initial bias of the logits for pairwise losses such as the term `sigmoid`; None for no bias.
-    :ivar graph: whether texts are fused with the graph of their labels.
+    :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
+        it, as at inference; `labels` for those of its sample, which may go beyond the caption; `none` for a model
+        without graph. A prompt has the graph of its label.
+    :ivar graph_places: whether body system and organ are nodes of graphs.
     """
 
     image: Tower
@@ -51,7 +54,8 @@ class ModelSettings:
     max_length: _Count
     projection_dim: _Count
     logit_bias: float | None
-    graph: bool
+    graph: GraphSource
+    graph_places: bool
     graph_kind: GraphKind
     fusion: Fusion
     graph_dim: _Count
@@ -66,7 +70,7 @@ class ModelSettings:
         """Return the arguments of the model's configuration beside its towers."""
         others = ("image", "text", "max_length", "graph", "logit_bias")
         own = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
-        return {**own, "logit_bias_init": self.logit_bias}
+        return {**own, "graph_source": self.graph, "logit_bias_init": self.logit_bias}
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,12 @@ def _parsed(path: Path) -> dict[str, Any]:
     if not path.exists():
         hint = f"give a TOML file, or a preset: --preset {'|'.join(presets())}"
         raise DataError(f"{path}: no such file; {hint}")
-    return read_toml(path)
+    found = read_toml(path)
+    model = found.get("model")
+    # Older versions wrote true for graphs of labels, and false for none.
+    if isinstance(model, dict) and isinstance(model.get("graph"), bool):
+        model["graph"] = "labels" if model["graph"] else "none"
+    return found
 
 
 def _change(text: str) -> tuple[str, Mapping[str, Any]]:

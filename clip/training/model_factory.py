@@ -31,11 +31,12 @@ def build(
     with Loading("the settings of the model cannot be used", "correct [model]"):
         image = settings.image if isinstance(settings.image, str) else tower_config(settings.image)
         tokenizer, text = _text_tower(settings.text, captions)
-        graph = vocabulary if settings.graph else None
+        graph = vocabulary if settings.graph != "none" else None
         model = UltrasoundClipModel.from_towers(image, text, graph, tasks=vocabulary.keys, **settings.config())
         source = image if isinstance(image, str) else None
         transform = ImageTransform.of_tower(source, model.config.vision_config)
-    return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length)
+    places = settings.graph_places
+    return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length, graph_places=places)
 
 
 def _text_tower(

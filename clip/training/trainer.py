@@ -93,7 +93,7 @@ class ContrastiveTrainer(Trainer):
             data_collator=Collator(
                 processor,
                 bundle,
-                graph=model.config.has_graph,
+                graph=settings.model.graph,
                 mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
                 seed=settings.run.seed,
                 negatives=negatives,
@@ -214,6 +214,7 @@ class ContrastiveTrainer(Trainer):
             self.processor,
             self.bundle,
             dataset.rows,
+            graph=chosen.model.graph,
             batch_size=chosen.evaluation.batch_size,
             workers=chosen.data.workers,
             image_root=dataset.image_root,

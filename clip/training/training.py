@@ -18,6 +18,7 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.graphs import check_graphs
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.rows import Rows, UsableRows
 from udt.clip.loss.batch_loss import BatchLoss
@@ -81,6 +82,7 @@ def train(
     bundle = Bundle.open(settings.data.bundle)
     if resume:
         run.check_bundle(bundle)
+    check_graphs(bundle, settings.model.graph)
     bundle = bundle.select(bundle.vocabulary.chosen(settings.data.tasks))
     start = run.checkpoint() if resume else None
     with Stop() as stop:

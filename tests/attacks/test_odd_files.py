@@ -12,13 +12,8 @@ from tests.attacks.odd_files import attempts
 ATTEMPTS = attempts()
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        pytest.param(one, marks=() if n % 2 == 0 else pytest.mark.slow, id=one.name)
-        for n, one in enumerate(some(ATTEMPTS, 5))
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", some(ATTEMPTS, 8), ids=str)
 def test_odd_files(attempt: Attempt, tmp_path: Path) -> None:
     attempt.run(tmp_path)
 

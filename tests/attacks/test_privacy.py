@@ -7,13 +7,9 @@ import pytest
 from tests.attacks.attempt import Attempt, some
 from tests.attacks.privacy import attempts, slow_attempts
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.parametrize("attempt", some(attempts(), 12), ids=str)
+
+@pytest.mark.parametrize("attempt", [*some(attempts(), 12), *some(slow_attempts(), 6)], ids=str)
 def test_no_text_is_printed_or_left(attempt: Attempt, tmp_path: Path) -> None:
-    attempt.run(tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("attempt", [*some(attempts(), 12, 6), *some(slow_attempts(), 3)], ids=str)
-def test_no_text_is_printed_or_left_by_processes(attempt: Attempt, tmp_path: Path) -> None:
     attempt.run(tmp_path)

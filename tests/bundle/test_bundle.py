@@ -19,7 +19,9 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, insert, update
 
 from tests.attacks.images import encoded
+from tests.bundle.first_version import first_version
 from tests.corpus.conftest import EXAMPLES, KEPT
+from udt import Normalizer
 from udt.bundle import writer as bundle_writing
 from udt.bundle.from_database import write_bundle
 from udt.bundle.reader import FILES, MANIFEST, SAMPLES, SIMILARITY, TAXONOMY, Bundle, ImageKind, read_vocabulary
@@ -71,6 +73,25 @@ def test_write_and_read(written: Path, vocabulary: Vocabulary, db: Path) -> None
     assert bundle.column("case_id").to_pylist() == [f"{example.source}/{example.case}" for example in KEPT]
 
 
+def test_labels_that_captions_name(written: Path, vocabulary: Vocabulary) -> None:
+    """Against the normaliser, caption by caption; denied labels are left out."""
+    bundle, normalizer = Bundle.open(written), Normalizer()
+    read = [LabelSet.of(normalizer.normalize(one.caption or "").labels, vocabulary) for one in KEPT]
+    assert [bundle.caption_label_set(row) for row in range(len(bundle))] == read
+    assert any(read) and any(a != b for a, b in zip(read, bundle.label_sets(), strict=True))
+    for place, dimension in enumerate(vocabulary.dimensions):
+        named = bundle.caption_labels(dimension.key)
+        assert [tuple(named[row].tolist()) for row in range(len(bundle))] == [labels.ids[place] for labels in read]
+        assert bundle.select([dimension.key]).caption_label_set(0).ids == (read[0].ids[place],)
+    said = bundle.manifest["caption_labels"]
+    assert said["labels"] == {
+        key: sum(len(labels.ids[place]) for labels in read) for place, key in enumerate(vocabulary.keys)
+    }
+    pairs = [(one, set(a.pairs()), set(b.pairs())) for one, a, b in zip(KEPT, bundle.label_sets(), read, strict=True)]
+    assert said["captions_with_fewer"] == sum(bool(one.caption and a - b) for one, a, b in pairs)
+    assert said["read_by"]["taxonomy"] == {"version": vocabulary.version, "digest": vocabulary.digest}
+
+
 def test_labels_of_all_samples(written: Path, vocabulary: Vocabulary) -> None:
     bundle = Bundle.open(written)
     for dimension in vocabulary.dimensions:
@@ -114,6 +135,15 @@ def test_a_bundle_written_before_roles_is_the_same(copy: Path, written: Path) ->
     before, now = Bundle.open(copy), Bundle.open(written)
     assert before.vocabulary == now.vocabulary and list(before.label_sets()) == list(now.label_sets())
     assert read_vocabulary(copy) == now.vocabulary
+
+
+def test_a_bundle_of_the_first_version(written: Path, tmp_path: Path) -> None:
+    first, now = Bundle.open(first_version(written, tmp_path / "first")), Bundle.open(written)
+    assert (first.has_caption_labels, now.has_caption_labels) == (False, True)
+    assert first.vocabulary == now.vocabulary and list(first.label_sets()) == list(now.label_sets())
+    assert first.captions(range(len(first))) == now.captions(range(len(now)))
+    with pytest.raises(DataError, match="does not have the labels that its captions name; build the bundle again with"):
+        first.caption_label_set(0)
 
 
 def test_a_choice_of_tasks_is_written(
@@ -329,6 +359,11 @@ def without_shape(path: Path) -> None:
     pq.write_table(pq.read_table(path).drop_columns("shape"), path)
 
 
+def without_caption_labels(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns([name for name in table.column_names if name.startswith("caption_")]), path)
+
+
 def fewer_rows(path: Path) -> None:
     pq.write_table(pq.read_table(path).slice(0, 5), path)
 
@@ -345,7 +380,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "no manifest": (lambda f: (f / MANIFEST).unlink(), "not a bundle: manifest.json is missing"),
     "manifest is no JSON": (lambda f: (f / MANIFEST).write_text("{"), "manifest.json: is not JSON"),
     "manifest is a list": (lambda f: (f / MANIFEST).write_text("[]"), "has the schema 'None'"),
-    "newer schema": (change(MANIFEST, "udt-bundle/1", "udt-bundle/2"), "schema 'udt-bundle/2', but this version reads"),
+    "newer schema": (change(MANIFEST, "udt-bundle/2", "udt-bundle/3"), "schema 'udt-bundle/3', but this version reads"),
     "counts left out": (change(MANIFEST, '"samples":', '"xamples":'), "manifest.json: lacks samples"),
     "other count": (change(MANIFEST, '"samples": 11', '"samples": 12'), "has 11 samples instead of 12"),
     "no such kind of image": (change(MANIFEST, '"as": "path"', '"as": "dicom"'), "images are given as 'dicom'"),
@@ -354,7 +389,8 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "one bit": (flip, "samples.parquet: has the SHA-256 .* it was changed"),
     "file of another schema": (replaced(TAXONOMY, lambda p: p.write_text('{"schema": "x"}')), "taxonomy.json: .* 'x'"),
     "no Parquet": (replaced(SAMPLES, lambda p: p.write_bytes(b"x" * 99)), "not a Parquet file"),
-    "missing column": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/1: .*shape"),
+    "missing column": (replaced(SAMPLES, without_shape), "its columns are not those of udt-bundle/2: shape is missing"),
+    "captions not read": (replaced(SAMPLES, without_caption_labels), "udt-bundle/2: caption_body_system is missing"),
     "missing rows": (replaced(SAMPLES, fewer_rows), "has 5 samples instead of 11"),
 }  # fmt: skip
 
@@ -453,6 +489,8 @@ def test_the_command(db: Path, tmp_path: Path, similarity: SimilaritySet) -> Non
     assert done.exit_code == 0, done.output
     assert "11 samples of 7 cases (test 3, train 2, valid 2)" in done.stdout
     assert "10 captions, 10 images, 2 without labels" in done.stdout
+    fewer = Bundle.open(out).manifest["caption_labels"]["captions_with_fewer"]
+    assert f"\n{fewer} captions name fewer labels than their samples have\n" in done.stdout
     similarity.save(tmp_path)
     again = [
         "data",

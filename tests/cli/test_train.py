@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from tests.clip.training.conftest import bundle_folder, one_thread, tiny  # noqa: F401
 from udt.cli.main import main
 from udt.cli.train import _losses, _ProgressBar
+from udt.clip.settings.settings import TrainSettings
 from udt.clip.training import training
 from udt.clip.training.training import TrainingProgress
 
@@ -63,6 +64,25 @@ def test_progress_names_every_loss_term() -> None:
     progress = TrainingProgress(4, 10, line, ("contrastive", "semantic", "mine"))
     assert _losses(progress) == "loss 1.500 (contrastive 1.250, semantic 0.500, mine 2.000), 1,234 samples/s"
     assert _losses(progress._replace(measured={"kind": "valid"})) == _losses(TrainingProgress(4, 10, {})) == ""
+
+
+@pytest.mark.parametrize("source", ["text", "labels", "none"])
+def test_the_source_of_graphs(
+    bundle_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    given: list[TrainSettings] = []
+
+    def train(settings: TrainSettings, **_: object) -> training.Trained:
+        given.append(settings)
+        return training.Trained(tmp_path, 1, 1, None)
+
+    monkeypatch.setattr(training, "train", train)
+    demo = ("--preset", "demo", "--data", bundle_folder, "--out", tmp_path / "run")
+    for options in (("--graph", source), ("--set", f"model.graph={source}")):
+        assert call(*demo, *options).exit_code == 0
+        assert given.pop().model.graph == source
+    assert call(*demo).exit_code == 0 and given.pop().model.graph == "text"
+    assert call(*demo, "--graph", "captions").exit_code == 2
 
 
 @pytest.mark.slow

@@ -27,6 +27,22 @@ def test_every_diagnosis_and_attribute_is_a_node_and_no_place_is(space: NodeSpac
     assert space.diagnosis_count == len(space.vocabulary["diagnosis"])
 
 
+def test_places_are_attributes_on_demand(space: NodeSpace) -> None:
+    vocabulary = space.vocabulary
+    placed = NodeSpace(vocabulary, places=True)
+    assert placed != space and len(placed) == sum(map(len, vocabulary.dimensions))
+    assert [node.id for node in placed.nodes] == list(range(len(placed)))
+    assert placed.nodes[: placed.diagnosis_count] == space.nodes[: space.diagnosis_count]
+    keys = list(dict.fromkeys(node.dimension for node in placed.nodes))
+    assert keys == ["diagnosis", "body_system", "organ", *vocabulary.keys[3:]]
+    assert placed.node("organ", "Liver").type == "attribute"
+    liver = {"body_system": ["Abdomen and retroperitoneum"], "organ": ["Liver"], "diagnosis": ["cyst"]}
+    labels = LabelSet.of(liver, vocabulary)
+    graph = SampleGraph.of(labels, placed)
+    assert graph.labels(placed) == labels and len(list(graph.pairs())) == 2
+    assert SampleGraph.of(labels, space).labels(space) == LabelSet.of({"diagnosis": ["cyst"]}, vocabulary)
+
+
 def test_nodes_of_a_vocabulary_without_roles(space: NodeSpace) -> None:
     """Models that were trained before dimensions had roles keep their node ids."""
     plain = space.vocabulary.to_json()

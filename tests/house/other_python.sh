@@ -25,4 +25,4 @@ if ! cmp -s "$constraints" "$folder/constraints.txt" || [ pyproject.toml -nt "$f
     cp "$constraints" "$folder/constraints.txt"
 fi
 echo "== test-$version: unit tests with the versions of $constraints, without torch and DGL"
-exec "$folder/bin/python" -m pytest -q -n auto -m "not slow and not docs" "$@"
+exec "$folder/bin/python" -m pytest -q -n auto --dist loadfile -m "not slow and not docs" "$@"

@@ -15,6 +15,8 @@ from tests.locations import ROOT
 
 BUILT = ["Makefile", "build", "dist", "site", "*.egg-info", ".*", "__pycache__", "tests", "docs"]
 SWITCHES = ("CC", "UDT_COMPILE")
+WITH_WHEEL = pytest.mark.xdist_group("wheel")
+"""Tests that need the compiled wheel run in one process, so that it is built once."""
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.locations import ROOT
-from tests.packaging.conftest import run
+from tests.packaging.conftest import WITH_WHEEL, run
 
 READ = """
 import json, sys
@@ -43,6 +43,7 @@ def pure(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _build(sdist, tmp_path_factory.mktemp("pure"), UDT_COMPILE="0")[0]
 
 
+@WITH_WHEEL
 def test_both_wheels_read_the_same(wheel: Path, pure: Path, tmp_path: Path) -> None:
     if shutil.which("cc") is None:
         pytest.skip("there is no C compiler; install gcc")
@@ -52,6 +53,7 @@ def test_both_wheels_read_the_same(wheel: Path, pure: Path, tmp_path: Path) -> N
     assert len(reports.splitlines()) > len(TEXTS)
 
 
+@WITH_WHEEL
 def test_a_pure_wheel_holds_no_compiled_module_and_serves_every_python(pure: Path) -> None:
     assert pure.name.endswith(PURE)
     assert not [name for name in zipfile.ZipFile(pure).namelist() if name.endswith((".so", ".pyd", ".c", ".h"))]

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from tests.locations import ROOT
+from tests.packaging.conftest import WITH_WHEEL
 
 DEPENDENCIES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+
+pytestmark = [pytest.mark.slow, WITH_WHEEL]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,6 @@ def bill(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
     return dict(json.loads(target.read_text("utf-8")))
 
 
-@pytest.mark.slow
 def test_it_lists_every_dependency_with_version_and_licence(bill: dict[str, Any]) -> None:
     listed = {_plain(part["name"]): part for part in bill["components"]}
     for name in (_plain(re.split("[>=]", line)[0]) for line in DEPENDENCIES):
@@ -37,7 +39,6 @@ def test_it_lists_every_dependency_with_version_and_licence(bill: dict[str, Any]
     assert not {"pip", "setuptools", "pytest", "torch"} & set(listed)
 
 
-@pytest.mark.slow
 def test_it_names_the_release_and_no_place_of_this_machine(bill: dict[str, Any], wheel: Path) -> None:
     about = bill["metadata"]["component"]
     assert (about["name"], about["version"]) == ("udt-toolkit", wheel.name.split("-")[1])

@@ -64,6 +64,11 @@ def test_bundle(database: Database, taxonomy: Taxonomy, described: list[dict[str
         assert bundle.column("case_id")[row].as_py() == f"BrEaST/{line['CaseID']}"
         assert bundle.image(row) == (BREST / "images224" / line["Image_filename"]).read_bytes()
         assert bundle.caption(row)
+    pairs = [(set(bundle.label_set(row).pairs()), set(bundle.caption_label_set(row).pairs())) for row in range(256)]
+    diagnosis = bundle.vocabulary.keys.index("diagnosis")
+    assert all(named <= labels for labels, named in pairs)
+    assert {place for labels, named in pairs for place, _ in labels - named} == {diagnosis}, "no caption names it"
+    assert sum(labels > named for labels, named in pairs) == bundle.manifest["caption_labels"]["captions_with_fewer"]
 
 
 def test_five_questions(

@@ -19,6 +19,8 @@ from udt.core.labels import positions_of
 from udt.core.tally import Tally
 from udt.core.vocabulary import Vocabulary
 from udt.corpus.samples import SampleRow, rejected, samples, sources
+from udt.normalize.captions import CaptionReader
+from udt.normalize.normalizer import Normalizer
 from udt.similarity.matrices import SimilaritySet
 
 
@@ -28,6 +30,7 @@ def write_bundle(
     vocabulary: Vocabulary,
     similarity: SimilaritySet,
     *,
+    normalizer: Normalizer | None = None,
     tasks: Iterable[str] | None = None,
     images: ImageKind = "path",
     skip: bool = False,
@@ -41,15 +44,17 @@ def write_bundle(
     the manifest counts those of sources without an image folder, whose paths alone are written (`unread_images`).
 
     :param vocabulary: of all classification tasks in which records may have labels.
+    :param normalizer: reads the labels that captions name; by default one of the built-in taxonomy.
     :param tasks: keys of those to write; by default all.
     :param images: whether to write the path of each image (`path`) or the encoded image (`bytes`).
     :param skip: whether samples whose image is refused are left out, and counted in the manifest (`left_out`).
     :param overwrite: whether a bundle in `out` may be replaced.
     :raises DataError: if `out` exists and may not be replaced, there are no samples, an image is refused and `skip` is
-        not set, or a record or `similarity` has other labels than `vocabulary`.
+        not set, a record or `similarity` has other labels than `vocabulary`, or the normaliser lacks a dimension.
     :raises udt.core.errors.UnknownConceptError: if one of `tasks` is not in `vocabulary`.
     """
     written = vocabulary if tasks is None else vocabulary.select(tasks)
+    captions = CaptionReader(written, normalizer)
     chosen = _Chosen(images, positions_of(written, vocabulary))
     # The counts of `chosen` are complete once the samples are written, and the manifest comes after them.
     about = {
@@ -61,7 +66,8 @@ def write_bundle(
     }
     with atomic_folder(out, MANIFEST, KIND, overwrite=overwrite) as folder:
         rows = chosen.of(samples(connection, vocabulary))
-        manifest = write_files(folder, rows, written, similarity.restricted(written), images=images, about=about)
+        matrices = similarity.restricted(written)
+        manifest = write_files(folder, rows, written, matrices, captions, images=images, about=about)
         _check(chosen.tally, skip)
     return manifest
 

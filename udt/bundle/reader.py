@@ -2,19 +2,22 @@
 
 ```text
 manifest.json             schema, counts, SHA-256 of the other files, how it was made
-samples.parquet           case_id, image, caption, a list of label ids for each dimension, split; one sample a row
+samples.parquet           case_id, image, caption, for each dimension a list of label ids of the sample and one of the
+                          labels that its caption names, split; one sample a row
 taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts and IRIs; a label id is an index into them
 similarity.safetensors    label × label, one matrix a dimension
 ```
 
-The dimensions are the classification tasks of the taxonomy that it was made with, or a choice of them. Reading needs
-only pyarrow and NumPy. `udt.bundle.writer` writes it.
+The dimensions are the classification tasks of the taxonomy that it was made with, or a choice of them. The labels of a
+sample may go beyond its caption. Those that the caption names are read by the normaliser when the bundle is made;
+bundles of the version before, `udt-bundle/1`, do not have them. Reading needs only pyarrow and NumPy.
+`udt.bundle.writer` writes it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from udt.similarity.matrices import SimilaritySet
 
 KIND = "udt-bundle"
-SCHEMA = f"{KIND}/1"
+SCHEMA, FIRST_SCHEMA = f"{KIND}/2", f"{KIND}/1"
 MANIFEST, SAMPLES, TAXONOMY, SIMILARITY = "manifest.json", "samples.parquet", "taxonomy.json", "similarity.safetensors"
 FILES = (SAMPLES, TAXONOMY, SIMILARITY)
 
@@ -125,20 +128,39 @@ class Bundle:
         """
         return self._labels[self.vocabulary.keys.index(self.vocabulary[key].key)]
 
+    @property
+    def has_caption_labels(self) -> bool:
+        """Whether the labels that the captions name are in the bundle."""
+        return bool(self.manifest["schema"] != FIRST_SCHEMA)
+
+    def caption_labels(self, key: str) -> Labels:
+        """Return the ids of the labels in the dimension `key` that the captions name as present or possible.
+
+        :raises UnknownConceptError: if there is no such dimension.
+        :raises DataError: if the bundle does not have them, or as `labels`.
+        """
+        return self._caption_labels[self.vocabulary.keys.index(self.vocabulary[key].key)]
+
     @cached_property
     def _labels(self) -> tuple[Labels, ...]:
-        return tuple(self._read_labels(key) for key in self.vocabulary.keys)
+        return tuple(self._read_labels(key, key) for key in self.vocabulary.keys)
 
-    def _read_labels(self, key: str) -> Labels:
-        column = self.column(key).combine_chunks()
+    @cached_property
+    def _caption_labels(self) -> tuple[Labels, ...]:
+        if not self.has_caption_labels:
+            raise DataError(f"{self.path}: does not have the labels that its captions name; {_REBUILD}")
+        return tuple(self._read_labels(caption_column(key), key) for key in self.vocabulary.keys)
+
+    def _read_labels(self, name: str, key: str) -> Labels:
+        column = self.column(name).combine_chunks()
         found = column.flatten()
         if column.null_count or found.null_count:
-            raise DataError(f"{self.path / SAMPLES}: the column {key} holds null instead of label ids; {_REBUILD}")
+            raise DataError(f"{self.path / SAMPLES}: the column {name} holds null instead of label ids; {_REBUILD}")
         values = found.to_numpy(zero_copy_only=False).astype(np.int16, copy=False)
         count = len(self.vocabulary[key])
         if len(values) and not 0 <= values.min() <= values.max() < count:
             raise DataError(
-                f"{self.path / SAMPLES}: the column {key} holds label ids from {values.min()} to {values.max()}, but "
+                f"{self.path / SAMPLES}: the column {name} holds label ids from {values.min()} to {values.max()}, but "
                 f"{TAXONOMY} has the labels 0 to {count - 1}; {_REBUILD}"
             )
         lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
@@ -150,8 +172,15 @@ class Bundle:
         :raises IndexError: if there is no such row.
         :raises DataError: as `labels`.
         """
-        row = self._row(index)
-        return LabelSet(tuple(tuple(labels[row].tolist()) for labels in self._labels))
+        return _label_set(self._labels, self._row(index))
+
+    def caption_label_set(self, index: int) -> LabelSet:
+        """Return the labels that the caption of one sample names as present or possible; none without a caption.
+
+        :raises IndexError: if there is no such row.
+        :raises DataError: as `caption_labels`.
+        """
+        return _label_set(self._caption_labels, self._row(index))
 
     def label_sets(self) -> Iterator[LabelSet]:
         """Yield the labels of each sample, in order."""
@@ -253,18 +282,29 @@ class Bundle:
             return _checked(self._table.read_row_group(group, columns=[column]).column(0), rows)
 
 
-def samples_schema(keys: Iterable[str], images: ImageKind) -> pa.Schema:
+def _label_set(labels: Iterable[Labels], row: int) -> LabelSet:
+    return LabelSet(tuple(tuple(part[row].tolist()) for part in labels))
+
+
+def caption_column(key: str) -> str:
+    """Return the name of the column of the labels that captions name in the dimension `key`."""
+    return f"caption_{key}"
+
+
+def samples_schema(keys: Sequence[str], images: ImageKind, *, caption_labels: bool = True) -> pa.Schema:
     """Return the schema of `samples.parquet`.
 
     :param keys: the keys of the dimensions.
     :param images: `path` for paths, `bytes` for encoded images.
+    :param caption_labels: whether it has the labels that the captions name, unlike the first version of bundles.
     """
+    names = [*keys, *(caption_column(key) for key in keys if caption_labels)]
     texts = [
         pa.field("case_id", pa.string(), nullable=False),
         pa.field("image", _IMAGES[images]),
         pa.field("caption", pa.string()),
     ]
-    labels = [pa.field(key, pa.list_(pa.int16()), nullable=False) for key in keys]
+    labels = [pa.field(name, pa.list_(pa.int16()), nullable=False) for name in names]
     return pa.schema([*texts, *labels, pa.field("split", pa.string())])
 
 
@@ -279,8 +319,9 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     except ValueError as error:
         raise DataError(f"{path}: is not JSON: {error}; {_REBUILD}") from error
     schema = manifest.get("schema") if isinstance(manifest, dict) else None
-    if schema != SCHEMA:
-        raise DataError(f"{path}: has the schema '{schema}', but this version reads '{SCHEMA}'; {_REBUILD}")
+    if schema not in (SCHEMA, FIRST_SCHEMA):
+        allowed = f"'{SCHEMA}' and '{FIRST_SCHEMA}'"
+        raise DataError(f"{path}: has the schema '{schema}', but this version reads {allowed}; {_REBUILD}")
     missing = [key for key in ("files", "samples", "labels", "images") if key not in manifest]
     if missing:
         raise DataError(f"{path}: lacks {', '.join(missing)}; {_REBUILD}")
@@ -350,12 +391,13 @@ def _check_samples(folder: Path, table: pq.ParquetFile, manifest: Mapping[str, A
         raise DataError(f"{folder / MANIFEST}: images are given as '{kind}'; allowed: {', '.join(_IMAGES)}; {_REBUILD}")
     with _reading(folder / SAMPLES):
         found = {field.name: field.type for field in table.schema_arrow}
-    expected = {field.name: field.type for field in samples_schema(vocabulary.keys, kind)}
+    schema = samples_schema(vocabulary.keys, kind, caption_labels=manifest["schema"] != FIRST_SCHEMA)
+    expected = {field.name: field.type for field in schema}
     names = {**expected, **found}
     differing = [f"{n} is {found.get(n, 'missing')}" for n in names if expected.get(n) != found.get(n)]
     if differing:
         raise DataError(
-            f"{folder / SAMPLES}: its columns are not those of {SCHEMA}: {', '.join(differing)}; {_REBUILD}"
+            f"{folder / SAMPLES}: its columns are not those of {manifest['schema']}: {', '.join(differing)}; {_REBUILD}"
         )
     if (rows := table.metadata.num_rows) != manifest["samples"]:
         raise DataError(

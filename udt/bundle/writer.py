@@ -1,4 +1,4 @@
-"""Write the files of a bundle, without a database or an ontology; `udt.bundle.reader` describes and reads them.
+"""Write the files of a bundle, without a database; `udt.bundle.reader` describes and reads them.
 
 Samples are written in batches, so that captions and images are never all in memory.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +23,9 @@ from udt.core.labels import LabelSet
 from udt.core.version import __version__
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
+
+if TYPE_CHECKING:
+    from udt.normalize.captions import CaptionReader
 
 # A reader decodes a row group for one caption: small enough to be fast, large enough to compress well.
 _ROWS = 2048
@@ -46,7 +49,10 @@ class BundleSample:
 
 @dataclass(slots=True)
 class _Counts:
-    """Counts of the samples written so far."""
+    """Counts of the samples written so far.
+
+    :ivar fewer: captions that do not name all labels of their sample.
+    """
 
     samples: int = 0
     cases: set[str] = field(default_factory=set)
@@ -54,16 +60,20 @@ class _Counts:
     images: int = 0
     unlabelled: int = 0
     labels: Counter[str] = field(default_factory=Counter)
+    caption_labels: Counter[str] = field(default_factory=Counter)
+    fewer: int = 0
     splits: Counter[str] = field(default_factory=Counter)
 
-    def add(self, sample: BundleSample, keys: Sequence[str]) -> None:
+    def add(self, sample: BundleSample, named: LabelSet, keys: Sequence[str]) -> None:
         self.samples += 1
         self.cases.add(sample.case_id)
         self.captions += sample.caption is not None
         self.images += sample.image is not None
         self.unlabelled += not sample.labels
-        for key, ids in zip(keys, sample.labels.ids, strict=True):
+        self.fewer += sample.caption is not None and not set(sample.labels.pairs()) <= set(named.pairs())
+        for key, ids, named_ids in zip(keys, sample.labels.ids, named.ids, strict=True):
             self.labels[key] += len(ids)
+            self.caption_labels[key] += len(named_ids)
         if sample.split is not None:
             self.splits[sample.split] += 1
 
@@ -73,6 +83,7 @@ def write_files(
     samples: Iterable[BundleSample],
     vocabulary: Vocabulary,
     similarity: SimilaritySet,
+    captions: CaptionReader,
     *,
     images: ImageKind,
     about: Mapping[str, Any],
@@ -81,12 +92,13 @@ def write_files(
 
     The same samples give the same bytes.
 
+    :param captions: reads the labels that a caption names, over the same vocabulary.
     :param images: whether the images of `samples` are paths or encoded.
     :param about: further entries of the manifest, such as the sources of the samples.
     :raises udt.core.errors.DataError: if `similarity` has other labels than `vocabulary`.
     """
     similarity.check_labels(vocabulary)
-    counts = _write_samples(folder / SAMPLES, samples, vocabulary, images)
+    counts = _write_samples(folder / SAMPLES, samples, vocabulary, captions, images)
     (folder / TAXONOMY).write_text(_json(vocabulary.to_json()), "utf-8")
     similarity.save(folder)
     manifest = {
@@ -97,6 +109,11 @@ def write_files(
         "images": {"as": images, "count": counts.images},
         "unlabelled": counts.unlabelled,
         "labels": {key: counts.labels[key] for key in vocabulary.keys},
+        "caption_labels": {
+            "labels": {key: counts.caption_labels[key] for key in vocabulary.keys},
+            "captions_with_fewer": counts.fewer,
+            "read_by": captions.maker,
+        },
         "splits": dict(sorted(counts.splits.items())),
         **about,
         "taxonomy": {"version": vocabulary.version, "digest": vocabulary.digest},
@@ -108,20 +125,24 @@ def write_files(
     return manifest
 
 
-def _write_samples(path: Path, samples: Iterable[BundleSample], vocabulary: Vocabulary, images: ImageKind) -> _Counts:
+def _write_samples(
+    path: Path, samples: Iterable[BundleSample], vocabulary: Vocabulary, captions: CaptionReader, images: ImageKind
+) -> _Counts:
     counts = _Counts()
     schema = samples_schema(vocabulary.keys, images)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         rest = iter(samples)
         while part := list(islice(rest, _ROWS if images == "path" else _ROWS_WITH_IMAGES)):
-            for sample in part:
-                counts.add(sample, vocabulary.keys)
-            writer.write_table(pa.table(_columns(part), schema), row_group_size=len(part))
+            named = [captions.read(sample.caption or "") for sample in part]
+            for sample, labels in zip(part, named, strict=True):
+                counts.add(sample, labels, vocabulary.keys)
+            writer.write_table(pa.table(_columns(part, named), schema), row_group_size=len(part))
     return counts
 
 
-def _columns(samples: Sequence[BundleSample]) -> list[Sequence[object]]:
-    labels: Iterator[tuple[tuple[int, ...], ...]] = zip(*(one.labels.ids for one in samples), strict=True)
+def _columns(samples: Sequence[BundleSample], named: Sequence[LabelSet]) -> list[Sequence[object]]:
+    pairs = zip(samples, named, strict=True)
+    labels: Iterator[tuple[tuple[int, ...], ...]] = zip(*(o.labels.ids + n.ids for o, n in pairs), strict=True)
     texts: list[Sequence[object]] = [
         [getattr(one, name) for one in samples] for name in ("case_id", "image", "caption")
     ]

@@ -12,5 +12,5 @@ RESERVED_KEYS = frozenset(
 )
 """Columns of texts, records, bundles and reports, fields of findings, and the word for all dimensions."""
 
-RESERVED_PREFIXES = ("possible_", "absent_")
-"""Beginnings of the columns of hedged and of denied labels."""
+RESERVED_PREFIXES = ("possible_", "absent_", "caption_")
+"""Beginnings of the columns of hedged labels, of denied labels, and of those that captions name."""

@@ -61,6 +61,11 @@ class Normalizer:
         """The classification tasks with their labels, in order: the nine dimensions, and those of extensions."""
         return self._lexicon.dimensions
 
+    @property
+    def taxonomy(self) -> tuple[str, str]:
+        """The version of the taxonomy, and its SHA-256, extensions included."""
+        return self._lexicon.version, self._lexicon.digest
+
     def normalize_many(self, texts: Iterable[str | tuple[str, str]]) -> Iterator[Report]:
         """Yield the report of each text, in order, one at a time.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.bundle.first_version import first_version
 from tests.clip.evaluation.conftest import bundle_folder, encoder, model_folder, one_thread, processor  # noqa: F401
 from udt.cli.main import main
 
@@ -30,7 +31,7 @@ def test_table_and_files(model_folder: Path, bundle_folder: Path, tmp_path: Path
     code, out, err = _run(model_folder, bundle_folder, "--out", tmp_path / "e", "--device", "cpu")
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == f"{model_folder}/best, with graphs: 25 samples of the split 'test'"
+    assert lines[0] == f"{model_folder}/best: 25 samples of the split 'test', graph: text"
     assert lines[1] == "left out: 2 without image, 1 without caption"
     first = [line.split()[0] for line in lines if line]
     assert {"body_system", "vascularity", "mean", "image", "text", "random"} <= set(first)
@@ -51,16 +52,18 @@ def test_table(model_folder: Path, bundle_folder: Path) -> None:
     code, out, err = _run(model_folder, bundle_folder, "--device", "cpu", "--split", "train")
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == f"{model_folder}/best, with graphs: 1 samples of the split 'train'"
+    assert lines[0] == f"{model_folder}/best: 1 samples of the split 'train', graph: text"
     assert [line.split()[0] for line in lines if line][-5:] == ["retrieval", "image", "text", "random", "no"]
 
 
 def test_json(model_folder: Path, bundle_folder: Path) -> None:
-    code, out, err = _run(model_folder, bundle_folder, "--json", "--no-graph", "--split", "train", "--device", "cpu")
+    code, out, err = _run(
+        model_folder, bundle_folder, "--json", "--graph", "none", "--split", "train", "--device", "cpu"
+    )
     assert code == 0, err
     data = json.loads(out)
     _check(data)
-    assert data["model"] == {"name": f"{model_folder}/best", "kind": "ultrasound-clip", "graph": False}
+    assert data["model"] == {"name": f"{model_folder}/best", "kind": "ultrasound-clip", "graph": "none"}
     assert data["data"]["samples"] == 1
     assert data["projection"]["skipped"].startswith("t-SNE places texts by their neighbours")
     assert set(data["cost"]["operations"]) == {"images", "texts"}
@@ -78,6 +81,15 @@ def test_json(model_folder: Path, bundle_folder: Path) -> None:
 def test_faults(arguments: tuple[str, ...], code: int, words: str, model_folder: Path, bundle_folder: Path) -> None:
     found, out, err = _run(model_folder, bundle_folder, *arguments)
     assert found == code and words in err and not out
+
+
+def test_a_bundle_whose_captions_were_not_read(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    folder = first_version(bundle_folder, tmp_path / "first")
+    code, out, err = _run(model_folder, folder, "--split", "train", "--device", "cpu")
+    assert code == 1 and not out
+    assert "does not have the labels that its captions name" in err and "udt data bundle" in err
+    code, out, _ = _run(model_folder, folder, "--split", "train", "--device", "cpu", "--graph", "labels")
+    assert code == 0 and out.splitlines()[0].endswith("1 samples of the split 'train', graph: labels")
 
 
 def test_no_bundle(model_folder: Path, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def _found(values: dict[str, list[float]]) -> Ablation:
         for variant, some in values.items()
         for seed, value in enumerate(some)
     )
-    return Ablation("b", "test", dict.fromkeys(NAMES, 0.25), outcomes)
+    return Ablation("b", "test", "text", dict.fromkeys(NAMES, 0.25), outcomes)
 
 
 def test_mean_and_spread_over_seeds() -> None:
@@ -84,7 +84,7 @@ def test_variants_differ_in_the_settings_of_their_name(bundle_folder: Path, tmp_
         "no-semantic": ["objective.semantic_weight"],
         "plain": ["model.graph", "objective.semantic_weight"],
     }
-    assert not made[3].settings.model.graph and made[3].settings.objective.semantic_weight == 0
+    assert made[3].settings.model.graph == "none" and made[3].settings.objective.semantic_weight == 0
 
 
 @pytest.fixture
@@ -232,7 +232,7 @@ def test_four_real_trainings(vocabulary: Vocabulary, tmp_path: Path) -> None:
         encoder = load_encoder(str(run), device="cpu")
         again = measure(encoder, Bundle.open(bundle), range(18, 24))
         assert again.headline() == outcome.measured and again.chance() == found.chance
-        assert again.graph is (outcome.variant in ("full", "no-semantic"))
+        assert again.graph == ("text" if outcome.variant in ("full", "no-semantic") else "none")
     times = {path: path.stat().st_mtime_ns for path in tmp_path.glob("a/runs/*/*")}
     assert ablate(settings, 1, tmp_path / "a") == found
     assert times == {path: path.stat().st_mtime_ns for path in tmp_path.glob("a/runs/*/*")}

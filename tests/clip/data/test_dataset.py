@@ -75,7 +75,7 @@ def test_graphs_are_those_of_the_index(bundle: Bundle, processor: UltrasoundClip
 
 
 def test_a_collator_without_graphs(bundle: Bundle, processor: UltrasoundClipProcessor) -> None:
-    assert not {"diagnosis_ids", "attribute_ids"} & set(Collator(processor, bundle, graph=False)([dataset(bundle)[0]]))
+    assert not {"diagnosis_ids", "attribute_ids"} & set(Collator(processor, bundle, graph="none")([dataset(bundle)[0]]))
 
 
 def test_label_matrix(bundle: Bundle) -> None:

@@ -77,11 +77,13 @@ def write_bundle(
     kind: ImageKind = "bytes",
     similarity: SimilaritySet | None = None,
     vocabulary: Vocabulary | None = None,
+    named: Sequence[LabelSet] | None = None,
 ) -> Path:
-    """A bundle with the labels of the taxonomy, or others."""
+    """A bundle with the labels of the taxonomy, or others; its captions name `named`, by default all labels."""
     vocabulary = vocabulary or _taxonomy().vocabulary
     folder.mkdir(parents=True)
-    columns = [[f"test/{n}" for n in range(len(labels))], images, captions, *zip(*(x.ids for x in labels)), splits]  # noqa: B905
+    ids = zip(*(one.ids + other.ids for one, other in zip(labels, named or labels, strict=True)), strict=True)
+    columns = [[f"test/{n}" for n in range(len(labels))], images, captions, *ids, splits]
     table = pa.table([list(column) for column in columns], samples_schema(vocabulary.keys, kind))
     pq.write_table(table, folder / SAMPLES, row_group_size=8)
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -23,6 +25,8 @@ from udt.clip.evaluation.measure import EvaluationOptions, common_tasks, measure
 from udt.clip.evaluation.projection import names_in, sampled, t_sne
 from udt.clip.evaluation.report import html
 from udt.clip.evaluation.validation import validation_metrics
+from udt.clip.model.config import GraphSource
+from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -51,19 +55,20 @@ def _one_by_one(encoder: UltrasoundEncoder, bundle: Bundle, *, graph: bool) -> t
     return torch.cat(images), torch.cat(texts)
 
 
-@pytest.mark.parametrize("graph", [True, False], ids=["graph", "text"])
+@pytest.mark.parametrize("graph", ["text", "none"])
 @pytest.mark.parametrize("batch_size", [4, 64])
 def test_equals_one_sample_at_a_time(
-    encoder: UltrasoundEncoder, bundle_folder: Path, graph: bool, batch_size: int
+    encoder: UltrasoundEncoder, bundle_folder: Path, graph: GraphSource, batch_size: int
 ) -> None:
     bundle = Bundle.open(bundle_folder)
     found = measure(encoder, bundle, bundle.split("test"), EvaluationOptions(graph=graph, batch_size=batch_size))
     assert found.samples.rows == tuple(ROWS)
     assert (found.samples.without_image, found.samples.without_caption) == (2, 1)
     assert found.samples.broken == (f"sample 5 of {bundle_folder}",)
-    images, texts = _one_by_one(encoder, bundle, graph=graph)
+    assert found.graph == graph
+    images, texts = _one_by_one(encoder, bundle, graph=graph != "none")
     _check_retrieval(found.retrieval.image_to_text.recall[1], images, texts, bundle)
-    _check_accuracy(encoder, found.classification.mean.accuracy, images, bundle, graph=graph)
+    _check_accuracy(encoder, found.classification.mean.accuracy, images, bundle, graph=graph != "none")
 
 
 def _check_retrieval(recall: float, images: torch.Tensor, texts: torch.Tensor, bundle: Bundle) -> None:
@@ -149,7 +154,7 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     bundle = Bundle.open(bundle_folder)
     shape = replace(vocabulary["shape"], labels=tuple(reversed(vocabulary["shape"].labels)))
     other = replace(vocabulary, dimensions=tuple(shape if d.key == "shape" else d for d in vocabulary.dimensions))
-    with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--no-graph\)"):
+    with pytest.raises(DataError, match=r"different are shape\. Make the bundle .* \(--graph none\)"):
         common_tasks(other, bundle, same_labels=True)
     with pytest.raises(
         DataError, match=r"has the tasks body_system, .*, but the model was trained on orientation; make"
@@ -158,7 +163,78 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
     moved = replace(vocabulary, dimensions=vocabulary.dimensions[::-1], digest="another file with the same labels")
     assert common_tasks(moved, bundle, same_labels=True) is bundle
     strange = UltrasoundClipProcessor(encoder.processor.image, encoder.processor.tokenizer, other)
-    measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, EvaluationOptions(graph=False))
+    measure(UltrasoundEncoder(encoder.model, strange), bundle, ROWS, EvaluationOptions(graph="none"))
+
+
+class GraphReader:
+    """An encoder of which images are their diagnosis, and texts that of their graph alone."""
+
+    name, kind, trained, device = "graph", "test", None, torch.device("cpu")
+    module, image = torch.nn.Identity(), ImageTransform(4, 4, mean=(0.0,) * 3, std=(1.0,) * 3)
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+
+    def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
+        return torch.eye(8)[(pixels[:, 0, 0, 0] * 255 / 20).round().long()]
+
+    def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
+        place = self.vocabulary.keys.index("diagnosis")
+        ids = [label_set.ids[place] for label_set in labels] if labels is not None else [()] * len(texts)
+        return torch.stack([torch.eye(8)[own[0]] if own else torch.ones(8) for own in ids])
+
+
+def test_graphs_of_labels_flatter(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    """Captions do not name the diagnosis: an encoder that reads nothing but graphs finds it in those of labels."""
+    labels = [LabelSet.of({"diagnosis": [name]}, vocabulary) for name in vocabulary["diagnosis"].labels]
+    images: list[bytes | str | None] = []
+    for n in range(len(labels)):
+        target = io.BytesIO()
+        Image.new("RGB", (4, 4), (20 * n, 0, 0)).save(target, "png")
+        images.append(target.getvalue())
+    captions, nothing = [f"Image {n}." for n in range(len(labels))], [LabelSet.of({}, vocabulary)] * len(labels)
+    folder = write_bundle(tmp_path / "b", labels, captions, images, ["test"] * len(labels), named=nothing)
+    reader, bundle = GraphReader(vocabulary), Bundle.open(folder)
+    by_source = {
+        source: measure(reader, bundle, range(len(labels)), EvaluationOptions(source)).retrieval.text_to_image.recall[1]
+        for source in get_args(GraphSource)
+    }
+    assert by_source == {"text": 0.0, "labels": 1.0, "none": 0.0}
+
+
+def test_without_graphs_a_model_is_one_without_graph_encoder(
+    encoder: UltrasoundEncoder, processor: UltrasoundClipProcessor, bundle_folder: Path
+) -> None:
+    alone = tiny_model(None)
+    left = alone.load_state_dict(encoder.model.state_dict(), strict=False)
+    assert not left.missing_keys and {name.split(".")[0] for name in left.unexpected_keys} == {
+        "graph_encoder",
+        "fusion",
+    }
+    bundle = Bundle.open(bundle_folder)
+    with_encoder = measure(encoder, bundle, ROWS, EvaluationOptions("none"))
+    without = measure(UltrasoundEncoder(alone, processor), bundle, ROWS)
+    assert with_encoder.graph == without.graph == "none" and with_encoder.headline() == without.headline()
+    assert with_encoder.headline() != measure(encoder, bundle, ROWS).headline()
+
+
+def test_every_document_and_page_states_the_source_of_the_graphs(
+    encoder: UltrasoundEncoder, bundle_folder: Path
+) -> None:
+    for source in get_args(GraphSource):
+        found = evaluate_model(
+            encoder, Bundle.open(bundle_folder), "test", EvaluationOptions(source), projected=8, seconds=0
+        )
+        assert to_dict(found)["model"]["graph"] == source
+        assert f"graph: {source}." in html(found)
+
+
+def test_a_model_whose_nodes_contradict_its_processor(encoder: UltrasoundEncoder, tmp_path: Path) -> None:
+    encoder.model.save_pretrained(tmp_path)
+    own = encoder.processor
+    UltrasoundClipProcessor(own.image, own.tokenizer, own.vocabulary, graph_places=True).save_pretrained(tmp_path)
+    with pytest.raises(DataError, match="the model has 31 nodes in graphs, its processor 92; save both with the same"):
+        UltrasoundEncoder.load(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +249,9 @@ def ten_folder(vocabulary: Vocabulary, bundle_folder: Path, tmp_path_factory: py
     return write_bundle(tmp_path_factory.mktemp("ten") / "b", labels, *columns, similarity=more, vocabulary=ten)
 
 
-@pytest.mark.parametrize("graph", [True, False], ids=["graph", "text"])
+@pytest.mark.parametrize("graph", ["text", "labels", "none"])
 def test_a_model_of_nine_tasks_on_a_bundle_of_ten(
-    encoder: UltrasoundEncoder, bundle_folder: Path, ten_folder: Path, graph: bool
+    encoder: UltrasoundEncoder, bundle_folder: Path, ten_folder: Path, graph: GraphSource
 ) -> None:
     """The scores are those on the bundle of nine tasks."""
     options = EvaluationOptions(graph=graph)

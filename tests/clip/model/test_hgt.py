@@ -12,6 +12,9 @@ from transformers import set_seed
 from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
 from udt.clip.model.hgt import HgtLayer, Relation, masked_softmax
 from udt.core.errors import DataError
+from udt.core.labels import LabelSet
+from udt.core.vocabulary import Vocabulary
+from udt.graphkit.convert.dense import collate
 from udt.graphkit.nodes import NODE_TYPES, NodeSpace
 from udt.graphkit.sample import RELATIONS, SampleGraph
 
@@ -119,6 +122,27 @@ def test_dgl_gives_the_same_states_and_gradients(
     for name in expected:
         torch.testing.assert_close(expected[name], got[name], msg=name)
     assert all(gradient.abs().sum() > 0 for gradient in expected.values())
+
+
+def test_dgl_gives_the_same_with_places(vocabulary: Vocabulary) -> None:
+    """Body system and organ are attributes of a diagnosis, and of nothing without one."""
+    pytest.importorskip("dgl", reason="DGL is not installed")
+    from udt.clip.model.hgt_dgl import encode_dgl, heterograph
+
+    space = NodeSpace(vocabulary, places=True)
+    set_seed(4)
+    encoder = GraphEncoder(space.types.tolist(), space.dimensions.tolist(), WIDTH, HEADS, layers=2).double()
+    breast = {"body_system": ["Breast and Axilla"], "organ": ["Breast"]}
+    described = ({}, breast, {"diagnosis": ["mass"]}, {**breast, "diagnosis": ["mass"], "shape": ["oval"]})
+    graphs = [SampleGraph.of(LabelSet.of(labels, vocabulary), space) for labels in described]
+    assert [len(graph) for graph in graphs] == [0, 2, 1, 4]
+    ids = collate(graphs, space).typed()
+    dense, sparse = encoder(**ids), encode_dgl(encoder, heterograph(**ids))
+    torch.testing.assert_close(dense.summary, sparse.summary)
+    torch.testing.assert_close(dense.nodes[dense.mask], sparse.nodes[sparse.mask])
+    with torch.no_grad():
+        for row, graph in enumerate(graphs):
+            torch.testing.assert_close(dense.summary[row], slow_encoder(encoder, graph)[1])
 
 
 @pytest.mark.parametrize("sides", [((), ()), ((1,), ()), ((), (9, 12)), ((1,), (9,))], ids=str)

@@ -70,18 +70,28 @@ def test_graphs_of_ten_tasks_are_extracted_with_the_extension(
     assert nine.read(text) == processor.read(text), "the tenth dimension is left out"
     size = replace(ten[KEY], key="lesion_size")
     other = UltrasoundClipProcessor(processor.image, processor.tokenizer, replace(ten, dimensions=(size,)))
-    with pytest.raises(
-        DataError, match="the model has the tasks lesion_size, which the taxonomy of the normaliser lacks"
-    ):
+    with pytest.raises(DataError, match="the tasks lesion_size are not in the taxonomy of the normaliser"):
         other.read(text)
 
 
-def test_a_saved_processor_is_loaded_unchanged(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("places", [False, True])
+def test_a_saved_processor_is_loaded_unchanged(
+    processor: UltrasoundClipProcessor, tmp_path: Path, places: bool
+) -> None:
+    own = (processor.image, processor.tokenizer, processor.vocabulary, processor.max_length)
+    processor = UltrasoundClipProcessor(*own, graph_places=places)
     processor.save_pretrained(tmp_path)
     loaded = UltrasoundClipProcessor.from_pretrained(tmp_path)
+    assert loaded.space == processor.space and loaded.space.places == places
     assert (loaded.image, loaded.max_length, loaded.vocabulary) == (processor.image, 12, processor.vocabulary)
     one, two = (p(images=[picture()], text=CAPTIONS) for p in (processor, loaded))
     assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_a_processor_of_an_older_version_has_no_places(processor: UltrasoundClipProcessor, tmp_path: Path) -> None:
+    processor.save_pretrained(tmp_path)
+    (tmp_path / "processor_config.json").write_text('{"max_length": 12}')
+    assert UltrasoundClipProcessor.from_pretrained(tmp_path).space == processor.space
 
 
 @pytest.mark.parametrize("name", ["taxonomy.json", "processor_config.json", "preprocessor_config.json"])

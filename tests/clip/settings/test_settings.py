@@ -20,7 +20,7 @@ from udt.core.vocabulary import Vocabulary
 PAPER = {
     "model.image": "google/vit-base-patch16-224",
     "model.text": "emilyalsentzer/Bio_ClinicalBERT",
-    "model.graph": True,
+    "model.graph": "labels",
     "objective.semantic_weight": 0.2,
     "objective.mse_share": 0.2,
     "objective.temperature": 0.07,
@@ -157,7 +157,11 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 
 FAULTS = {
     "text for number": ("optimization.lr=fast", 'optimization.lr is "fast"'),
-    "number for flag": ("model.graph=1", "model.graph is 1 (--set model.graph=1); allowed: true or false"),
+    "number for flag": (
+        "model.graph_places=1",
+        "model.graph_places is 1 (--set model.graph_places=1); allowed: true or",
+    ),
+    "flag for a source": ("model.graph=true", "model.graph is true (--set model.graph=true); allowed: "),
     "flag for number": ("run.seed=true", "allowed: a whole number from 0 to 4.29497e+09"),
     "fraction for whole": ("optimization.epochs=1.5", "optimization.epochs is 1.5"),
     "out of range": ("objective.mse_share=1.1", "allowed: a number from 0 to 1"),

@@ -130,11 +130,14 @@ def write_bundle(
     images: Sequence[bytes | str | None],
     splits: Sequence[str | None],
     kind: ImageKind = "bytes",
+    named: Sequence[LabelSet] | None = None,
 ) -> Path:
+    """Write a bundle whose captions name the labels `named`, by default those of the samples."""
     vocabulary = taxonomy.vocabulary
     folder.mkdir(parents=True)
     cases = [f"test/{number}" for number in range(len(labels))]
-    columns = [cases, images, captions, *zip(*(one.ids for one in labels), strict=True), splits]
+    ids = zip(*(one.ids + other.ids for one, other in zip(labels, named or labels, strict=True)), strict=True)
+    columns = [cases, images, captions, *ids, splits]
     table = pa.table([list(column) for column in columns], samples_schema(vocabulary.keys, kind))
     pq.write_table(table, folder / SAMPLES, row_group_size=8)
     (folder / TAXONOMY).write_text(json.dumps(vocabulary.to_json()), "utf-8")

@@ -15,11 +15,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from tests.bundle.first_version import first_version
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BrokenImageError
 from udt.clip.evaluation.encoder import UltrasoundEncoder
-from udt.clip.evaluation.measure import measure
+from udt.clip.evaluation.measure import EvaluationOptions, measure
 from udt.clip.evaluation.validation import validation_metrics
+from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.fusion import SingleKeyFusion
 from udt.clip.model.graph_convolution import ConvolutionEncoder
@@ -31,6 +33,7 @@ from udt.clip.training.run_folder import Run
 from udt.clip.training.signals import Stop
 from udt.clip.training.training import Trained, TrainingProgress, train
 from udt.core.errors import DataError
+from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -136,6 +139,57 @@ def test_all_tasks_are_the_default(trained: Trained, bundle_folder: Path, bundle
     assert TrainSettings.load(old) == TrainSettings.load(trained.run / "config.toml")
 
 
+@pytest.mark.parametrize(("before", "source"), [("true", "labels"), ("false", "none")])
+def test_graphs_of_older_runs_are_of_labels(trained: Trained, tmp_path: Path, before: str, source: str) -> None:
+    config = (trained.run / "config.toml").read_text()
+    old = tmp_path / "old.toml"
+    old.write_text(config.replace('graph = "labels"', f"graph = {before}").replace("graph_places = false\n", ""))
+    found = TrainSettings.load(old).model
+    assert (found.graph, found.graph_places) == (source, False) and f"graph = {before}" in old.read_text()
+
+
+@pytest.mark.parametrize("source", ["text", "labels", "none"])
+def test_run_and_model_state_the_source_of_the_graphs(
+    bundle_folder: Path, bundle: Bundle, tmp_path: Path, source: GraphSource
+) -> None:
+    done = train(tiny(bundle_folder, tmp_path / "run", f'model.graph="{source}"', "optimization.max_steps=1"))
+    assert TrainSettings.load(done.run / "config.toml").model.graph == source
+    model = UltrasoundClipModel.from_pretrained(done.run / "last")
+    assert (model.config.graph_source, model.config.has_graph) == (source, source != "none")
+
+
+@pytest.mark.parametrize("source", ["text", "labels"])
+def test_labels_that_no_caption_names_are_trained_by_the_source_labels_alone(
+    taxonomy: Taxonomy, bundle: Bundle, tmp_path: Path, source: GraphSource
+) -> None:
+    labels = list(bundle.label_sets())
+    nothing = [LabelSet(((),) * len(bundle.vocabulary.keys))] * len(labels)
+    columns = [bundle.column(name).to_pylist() for name in ("caption", "image", "split")]
+    folder = write_bundle(tmp_path / "b", taxonomy, labels, *columns, named=nothing)
+    changes = (f'model.graph="{source}"', "optimization.weight_decay=0", 'evaluation.split=""')
+    one, two = (
+        weights(train(tiny(folder, tmp_path / str(steps), *changes, f"optimization.max_steps={steps}")).run)
+        for steps in (1, 2)
+    )
+    assert torch.equal(one["graph_encoder.labels.weight"], two["graph_encoder.labels.weight"]) == (source == "text")
+    assert not torch.equal(one["text_projection.weight"], two["text_projection.weight"])
+
+
+def test_a_bundle_whose_captions_were_not_read(bundle_folder: Path, tmp_path: Path) -> None:
+    folder, out = first_version(bundle_folder, tmp_path / "first"), tmp_path / "run"
+    with pytest.raises(DataError, match=r"does not have the labels that its captions name, .*--graph labels"):
+        train(tiny(folder, out, 'model.graph="text"'))
+    assert not out.exists()
+    assert train(tiny(folder, out, 'model.graph="labels"', "optimization.max_steps=1")).finished
+
+
+def test_places_are_nodes_by_a_setting(bundle_folder: Path, bundle: Bundle, tmp_path: Path) -> None:
+    done = train(tiny(bundle_folder, tmp_path / "run", "model.graph_places=true", "optimization.max_steps=1"))
+    encoder = UltrasoundEncoder.load(done.run / "last")
+    assert len(encoder.model.config.node_types) == sum(map(len, bundle.vocabulary.dimensions))
+    assert encoder.processor.space.places
+    found = measure(encoder, bundle, bundle.split("valid"), EvaluationOptions("labels"))
+    assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
 def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_path: Path) -> None:
     """Settings that did not exist then have the values of the publication, and not those of our preset."""
     new = ("match_prior", "negatives_only", "contrastive_weight", "semantic_directions", "graph_kind", "fusion =")
@@ -146,9 +200,9 @@ def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_pat
 
 
 def test_places_alone_have_no_graph(bundle_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"body_system, organ are of places, .*\(model.graph = false\)"):
+    with pytest.raises(DataError, match=r"body_system, organ are of places, .*\(model.graph = \"none\"\)"):
         train(tiny(bundle_folder, tmp_path / "run", 'data.tasks=["body_system", "organ"]'))
-    settings = tiny(bundle_folder, tmp_path / "run", 'data.tasks="organ"', "model.graph=false")
+    settings = tiny(bundle_folder, tmp_path / "run", 'data.tasks="organ"', 'model.graph="none"')
     done = train(settings, overwrite=True)
     model = UltrasoundClipModel.from_pretrained(done.run / "last")
     assert done.finished and model.config.tasks == ["organ"] and not model.config.has_graph
@@ -370,7 +424,7 @@ def test_two_processes_train_as_one(bundle_folder: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "changes",
     [
-        ("model.graph=false",),
+        ('model.graph="none"',),
         ("objective.semantic_weight=0",),
         ('objective.missing="mask"', "objective.soft_label_share=0.5"),
         ('optimization.precision="bf16"',),

@@ -65,7 +65,8 @@ def test_a_dimension_of_an_extension_is_loaded(turtle: WriteTurtle, small_core: 
         "key with a digit first": ({"key": '"2nd"'}, "has ns:key '2nd'; allowed: lower-case letters"),
         "too long key": ({"key": f'"{"warmth" * 11}"'}, "; allowed: lower-case letters"),
         "key of another column": ({"key": '"caption"'}, "has ns:key 'caption', which is the name of another column"),
-        "key of a hedged label": ({"key": '"possible_warmth"'}, "begin the columns of hedged and of denied labels"),
+        "key of a hedged label": ({"key": '"possible_warmth"'}, "begin columns of hedged, denied and other labels"),
+        "key of a label of captions": ({"key": '"caption_warmth"'}, "'caption_' begin columns of"),
         "key in use": ({"key": '"margins"'}, "has ns:key margins, as small.ttl: udaf:margins has; give it another"),
         "key of another property": (
             {"key": '"laterality"'},
@@ -171,10 +172,11 @@ def test_a_dimension_without_a_label_is_refused(turtle: WriteTurtle, small_core:
 def test_columns_of_other_tables_are_reserved() -> None:
     names = {*FIELDS, *ID_COLUMNS, *TEXT_COLUMNS, "attributes", ALL_DIMENSIONS}
     assert names <= RESERVED_KEYS
-    assert RESERVED_PREFIXES == ("possible_", "absent_")
+    assert RESERVED_PREFIXES == ("possible_", "absent_", "caption_")
 
 
 def test_columns_of_bundles_are_reserved() -> None:
-    from udt.bundle.reader import samples_schema
+    from udt.bundle.reader import caption_column, samples_schema
 
     assert set(samples_schema((), "path").names) <= RESERVED_KEYS
+    assert caption_column("shape").startswith(RESERVED_PREFIXES)

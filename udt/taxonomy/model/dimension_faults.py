@@ -108,8 +108,8 @@ def _key(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
         elif key in RESERVED_KEYS:
             yield f"{shown}, which is the name of another column of texts, records or reports; choose another key"
         elif key.startswith(RESERVED_PREFIXES):
-            begin = " and ".join(map(repr, RESERVED_PREFIXES))
-            yield f"{shown}; {begin} begin the columns of hedged and of denied labels; choose another key"
+            begin = ", ".join(map(repr, RESERVED_PREFIXES))
+            yield f"{shown}; {begin} begin columns of hedged, denied and other labels; choose another key"
 
 
 def _task(concept: Concept, terms: DeclaredTerms) -> Iterator[str]:
