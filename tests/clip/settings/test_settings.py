@@ -33,11 +33,12 @@ PAPER = {
 
 
 # The differences of our default, and those of the public code of the authors, from the publication.
-UDT = {"objective.missing": "mask", "objective.match_prior": True}
+UDT = {"model.graph": "text", "objective.missing": "mask", "objective.match_prior": True}
 REFERENCE = {
     "model.graph_kind": "convolution",
     "model.fusion": "single-key",
     "model.graph_drop": 0.0,
+    "model.graph_places": True,
     "objective.semantic_directions": "rows",
     "objective.mse_share": 0.6,
     "objective.duplicates": False,
