@@ -37,7 +37,12 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _RESULT = Path(__file__).with_name("results") / "priors.json"
 _PRESENT = "taxonomy"
 _MEASURES = {"resnik": resnik, "lin": lin, "simgic": simgic}
-_SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_image_recall_at_1")
+_SHOWN = (
+    "mean_accuracy",
+    "mean_macro_recall",
+    "caption_image_to_text_recall_at_1",
+    "caption_text_to_image_recall_at_1",
+)
 # Two-sided 95% quantiles of Student's t distribution by degrees of freedom.
 _QUANTILES = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 

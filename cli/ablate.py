@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 
 # Metrics of the table on the terminal; the files contain all.
-_SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
+_SHOWN = (
+    "mean_accuracy",
+    "mean_macro_recall",
+    "caption_image_to_text_recall_at_1",
+    "caption_image_to_text_recall_at_10",
+)
 
 
 @click.command(short_help="Train and compare the variants of a model.")

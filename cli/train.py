@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 
 # Metrics of the best model in the last line; the folder contains all.
-_SHOWN = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "text_to_image_recall_at_1")
+_SHOWN = {
+    "mean_accuracy": "mean accuracy",
+    "mean_macro_recall": "mean macro recall",
+    "caption_image_to_text_recall_at_1": "caption image to text R@1",
+    "caption_text_to_image_recall_at_1": "text to image R@1",
+}
 
 
 @click.command(short_help="Train a model on a bundle.")
@@ -118,7 +123,7 @@ def _json(trained: Trained) -> str:
 def _text(trained: Trained) -> str:
     lines = [f"{trained.run}: {trained.step:,} of {trained.steps:,} steps"]
     if trained.best is not None:
-        shown = ", ".join(f"{name.replace('_', ' ')} {trained.best[name]:.3f}" for name in _SHOWN)
+        shown = ", ".join(f"{words} {trained.best[name]:.3f}" for name, words in _SHOWN.items() if name in trained.best)
         lines.append(f"best at step {trained.best['step']:,}: {shown}")
     return "\n".join(lines)
 

@@ -7,6 +7,7 @@ import click
 from udt.cli.shared.lazy_group import LazyGroup
 
 _COMMANDS = {
+    "compare": "udt.cli.evaluate.compare:compare",
     "findings": "udt.cli.evaluate.findings:findings",
     "model": "udt.cli.evaluate.model:model",
     "text": "udt.cli.evaluate.text:text",

@@ -12,9 +12,10 @@ from udt.reporting.html import heading, page, paragraph, picture, table
 
 # Title of a section to the prefixes of its metrics.
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Zero-shot classification": ("accuracy", "macro_recall"),
-    "Retrieval: image to text": ("image_to_text",),
-    "Retrieval: text to image": ("text_to_image",),
+    "Zero-shot classification": ("mean_",),
+    "Retrieval of distinct captions": ("caption_",),
+    "Retrieval of the exact partner": ("partner_",),
+    "Retrieval of the case": ("case_",),
 }
 
 

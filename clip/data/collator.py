@@ -12,6 +12,7 @@ import torch
 from udt.bundle.reader import Bundle
 from udt.clip.data.augmentation import generator
 from udt.clip.data.dataset import BrokenImageError, LoadedSample
+from udt.clip.data.features import TextFeatures, image_inputs
 from udt.clip.data.graphs import graph_matrix
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix, group_of, prompts
@@ -33,6 +34,7 @@ class Collator:
     :param mix: how many captions are replaced by prompts; the draw depends on `seed`, epoch and row alone.
     :param seed: of the prompts and the hard negatives.
     :param negatives: draws hard negative texts; None for none.
+    :param features: of a frozen text tower, which take the place of tokens; None for tokens.
     :raises DataError: if the labels differ, or the bundle does not have those of the graphs.
     """
 
@@ -45,6 +47,7 @@ class Collator:
         mix: PromptMix = PromptMix(),  # noqa: B008 (immutable)
         seed: int = 0,
         negatives: HardNegatives | None = None,
+        features: TextFeatures | None = None,
     ) -> None:
         _check_labels(processor, bundle)
         self.processor = processor
@@ -56,6 +59,7 @@ class Collator:
         self._mix = mix
         self._seed = seed
         self._negatives = negatives
+        self._features = features
         self._prompts = prompts(bundle.vocabulary)
 
     def __call__(self, samples: Sequence[LoadedSample]) -> dict[str, torch.Tensor]:
@@ -74,16 +78,17 @@ class Collator:
         rows = np.array([sample.row for sample in samples])
         labels, prompt_labels = self._labels[rows], np.stack([self._prompt_labels(sample) for sample in samples])
         texts, groups = self._texts(rows, prompt_labels)
-        batch = {"pixel_values": torch.stack([sample.pixels for sample in samples if sample.pixels is not None])}
+        batch = image_inputs(torch.stack([sample.pixels for sample in samples if sample.pixels is not None]))
         arrays = {"labels": labels, "prompt_labels": prompt_labels, "groups": groups}
         prompted = prompt_labels.any(axis=1, keepdims=True)
         of_captions = labels if self._graph_labels is None else self._graph_labels[rows]
         text_labels = np.where(prompted, prompt_labels, of_captions)
         if self._negatives is not None:
             texts, text_labels, arrays["has_negative"] = self._with_negatives(samples, texts, text_labels, arrays)
-        batch |= self.processor.tokens(texts)
+        tokens = self.processor.tokens(texts) if self._features is None or self._negatives is not None else {}
+        batch |= tokens if self._features is None else {"text_features": self._features(texts)}
         if self._negatives is not None:
-            arrays["has_negative"] &= _differs_from_own(batch["input_ids"], len(samples))
+            arrays["has_negative"] &= _differs_from_own(tokens["input_ids"], len(samples))
         if self._graph_labels is not None:
             batch |= _graphs(text_labels, self._node_columns)
         return {**batch, **{name: torch.from_numpy(array) for name, array in arrays.items()}}

@@ -34,7 +34,7 @@ class LoadedSample(NamedTuple):
     """A sample with its image.
 
     :ivar row: of the bundle.
-    :ivar pixels: (3, H, W) float32; None if the image cannot be read.
+    :ivar pixels: (3, H, W) float32, or (width,) features of a frozen tower; None if the image cannot be read.
     :ivar epoch: in which it was read, from 0.
     """
 
@@ -55,6 +55,8 @@ class BundleDataset(Dataset[LoadedSample]):
     :param augmentation: random changes of the images; None for none.
     :param seed: of the augmentation.
     :param image_root: folder that relative paths of images start from and must stay in; by default the current one.
+    :param features: (samples of the bundle, width) features of a frozen tower, which are read instead of the images;
+        NaN for images that cannot be read. See `udt.clip.data.features`.
     :ivar broken: (len,) uint8, 1 for each sample whose image could not be read so far, by this process or its workers.
     """
 
@@ -67,6 +69,7 @@ class BundleDataset(Dataset[LoadedSample]):
         augmentation: Augmentation | None = None,
         seed: int = 0,
         image_root: str | Path | None = None,
+        features: torch.Tensor | None = None,
     ) -> None:
         self.path = bundle.path
         self.rows: Rows = np.asarray(rows, dtype=np.int64)
@@ -74,6 +77,7 @@ class BundleDataset(Dataset[LoadedSample]):
         self.augmentation = augmentation
         self.seed = seed
         self.image_root = None if image_root is None else Path(image_root).expanduser()
+        self.features = features
         self.broken = torch.zeros(len(self.rows), dtype=torch.uint8).share_memory_()
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
         self._paths = bundle.column("image").combine_chunks() if bundle.manifest["images"]["as"] == "path" else None
@@ -123,6 +127,8 @@ class BundleDataset(Dataset[LoadedSample]):
         return {**self.__dict__, "_bundle": None}
 
     def _pixels(self, row: int, epoch: int) -> torch.Tensor:
+        if self.features is not None:
+            return _readable(self.features[row])
         image = decode_image(self._content(row), "RGB", row)
         if self.augmentation is None:
             return self.transform(image)
@@ -143,3 +149,13 @@ class BundleDataset(Dataset[LoadedSample]):
         if self._bundle is None or self._bundle[0] != os.getpid():
             self._bundle = (os.getpid(), Bundle.open(self.path, verify=False))
         return self._bundle[1]
+
+
+def _readable(features: torch.Tensor) -> torch.Tensor:
+    """Return the features (width,) of an image.
+
+    :raises DataError: if they are NaN, since the image could not be read.
+    """
+    if features.isnan().any():
+        raise DataError("could not be read when its features were made")
+    return features

@@ -77,6 +77,11 @@ class HubEncoder:
         found: torch.device = self.model.device
         return found
 
+    @property
+    def logit_scale(self) -> float:
+        """The scale of the model."""
+        return float(self.model.logit_scale.exp().item())
+
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed images (B, 3, H, W); (B, P), not normalised."""
         return _features(self.model.get_image_features(pixel_values=pixels.to(self.device, self.model.dtype)))
@@ -138,6 +143,11 @@ class OpenClipEncoder:
         """The device of the parameters."""
         found: torch.device = next(self.module.parameters()).device
         return found
+
+    @property
+    def logit_scale(self) -> float:
+        """The scale of the model."""
+        return float(self.module.logit_scale.exp().item())
 
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed images (B, 3, H, W); (B, P), not normalised."""

@@ -12,6 +12,9 @@ its image with the prompts of all labels of the dimension,
 With one label each these are the usual top-1 accuracy and macro recall. Samples without a label in the dimension are
 left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that does not distinguish
 labels has an accuracy of 0.
+
+A dimension of which the samples have only one label is *degenerate*: always giving that label is right. Means over
+dimensions are of the others alone.
 """
 
 from __future__ import annotations
@@ -25,11 +28,13 @@ from numpy.typing import NDArray
 
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
-from udt.core.vocabulary import DimensionLabels, Vocabulary
+from udt.core.vocabulary import Vocabulary
 from udt.similarity.multi_hot import multi_hot
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
+
+_FEWEST_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,67 +47,121 @@ class TaskScore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskResult:
-    """The scores of one dimension with C labels.
+    """The predictions for N samples in one dimension with C labels, and their scores.
 
     :ivar key: of the dimension.
-    :ivar samples: number of samples with a label in the dimension.
-    :ivar left_out: number of samples without.
-    :ivar score: of the encoder.
-    :ivar random: expected score of a random ranking of the labels.
-    :ivar majority: score of a ranking by frequency in these samples, the same for every image.
-    :ivar support: (C,) number of samples with the label.
-    :ivar recall: (C,) in [0, 1]; NaN if no sample has the label.
-    :ivar confusion: (C, C), labels of the samples × predicted labels; row a sums to `support[a]`. If several labels of
-        a sample are missed, each is distributed equally over those that are predicted instead.
+    :ivar truth: (N, C), whether the sample has the label.
+    :ivar guess: (N, C), whether the label is predicted; of a sample with k labels, k are.
+    :ivar correct: (N,), whether the label with the largest score is one of the sample; False without a label.
+    :ivar confidence: (N,) probability of the label with the largest score, by the softmax over the scores.
     """
 
     key: str
     labels: tuple[str, ...]
-    samples: int
-    left_out: int
-    score: TaskScore
-    random: TaskScore
-    majority: TaskScore
-    support: NDArray[np.int64]
-    recall: Floats
-    confusion: Floats
+    truth: Bools
+    guess: Bools
+    correct: Bools
+    confidence: Floats
+
+    @property
+    def known(self) -> Bools:
+        """Whether each sample has a label in the dimension, (N,)."""
+        found: Bools = np.any(self.truth, axis=1)
+        return found
+
+    @property
+    def samples(self) -> int:
+        """Number of samples with a label in the dimension."""
+        return int(self.known.sum())
+
+    @property
+    def left_out(self) -> int:
+        """Number of samples without."""
+        return len(self.truth) - self.samples
+
+    @property
+    def support(self) -> NDArray[np.int64]:
+        """Number of samples with each label, (C,)."""
+        found: NDArray[np.int64] = self.truth.sum(axis=0)
+        return found
+
+    @property
+    def degenerate(self) -> bool:
+        """Whether the samples have fewer than two labels of the dimension."""
+        return int((self.support > 0).sum()) < _FEWEST_LABELS
+
+    @property
+    def score(self) -> TaskScore:
+        """The score of the predictions."""
+        return TaskScore(float(self.correct[self.known].mean()), _macro(self.truth, self.guess))
+
+    @property
+    def random(self) -> TaskScore:
+        """The expected score of a random ranking of the labels."""
+        return TaskScore(float(self.truth[self.known].mean()), _macro(self.truth, self.chance[:, None]))
+
+    @property
+    def chance(self) -> Floats:
+        """The probability that a random guess is correct, (N,); 0 without a label."""
+        found: Floats = self.truth.mean(axis=1)
+        return found
+
+    @property
+    def recall(self) -> Floats:
+        """The recall of each label, (C,) in [0, 1]; NaN if no sample has it."""
+        return _recall(self.truth, self.guess)
+
+    @property
+    def confusion(self) -> Floats:
+        """The labels of the samples × the predicted labels, (C, C); row a sums to `support[a]`.
+
+        If several labels of a sample are missed, each is distributed equally over those that are predicted instead.
+        """
+        return confusion(self.truth, self.guess)
 
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """All dimensions in which any sample has a label, in task order.
-
-    :ivar correct: (dimensions, samples), whether each sample is correct; False without a label.
-    :ivar labelled: (dimensions, samples), whether each sample has a label.
-    :ivar chance: (dimensions, samples), the probability that a random guess is correct; 0 without a label.
-    """
+    """The results of all dimensions in which any of N samples has a label, in task order."""
 
     tasks: tuple[TaskResult, ...]
-    correct: Bools
-    labelled: Bools
-    chance: Floats
 
     @property
-    def mean(self) -> TaskScore:
-        """The mean over the dimensions."""
-        return _mean([task.score for task in self.tasks])
+    def varied(self) -> tuple[TaskResult, ...]:
+        """The dimensions that are not degenerate."""
+        return tuple(task for task in self.tasks if not task.degenerate)
 
     @property
-    def random(self) -> TaskScore:
-        """The mean of the expected scores of a random ranking."""
-        return _mean([task.random for task in self.tasks])
+    def degenerate(self) -> tuple[str, ...]:
+        """The keys of the degenerate dimensions."""
+        return tuple(task.key for task in self.tasks if task.degenerate)
 
     @property
-    def majority(self) -> TaskScore:
-        """The mean of the scores of a ranking by frequency."""
-        return _mean([task.majority for task in self.tasks])
+    def mean(self) -> TaskScore | None:
+        """The mean over the dimensions that are not degenerate; None if all are."""
+        return _mean([task.score for task in self.varied])
+
+    @property
+    def random(self) -> TaskScore | None:
+        """The mean of the expected scores of a random ranking over the same dimensions."""
+        return _mean([task.random for task in self.varied])
 
 
-def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabulary: Vocabulary) -> Classification:
-    """Score all dimensions.
+def classify(
+    scores: Mapping[str, Floats],
+    samples: Sequence[LabelSet],
+    vocabulary: Vocabulary,
+    *,
+    scale: float = 1.0,
+    present: bool = False,
+) -> Classification:
+    """Predict and score all dimensions.
 
-    :param scores: for each dimension (samples, labels), the cosine of each image with the prompt of each label.
+    :param scores: for each dimension (samples, labels), the cosine of each image with the prompt of each label, or
+        another score.
     :param samples: the labels of each sample.
+    :param scale: factor of the scores in the softmax of the confidences.
+    :param present: whether only labels that any sample has are candidates.
     :raises DataError: if no sample has a label in any dimension, or scores are of another shape or not finite.
     """
     sizes = [len(d) for d in vocabulary.dimensions]
@@ -110,12 +169,27 @@ def classify(scores: Mapping[str, Floats], samples: Sequence[LabelSet], vocabula
     pairs = [(d, truth) for d, truth in zip(vocabulary.dimensions, truths, strict=True) if truth.any()]
     if not pairs:
         raise DataError(f"none of the {len(samples)} samples has a label; give records with labels, or normalise them")
-    orders = [ranking(_checked(scores[d.key], truth, d.key), truth) for d, truth in pairs]
-    tasks = tuple(_task(d, truth, order) for (d, truth), order in zip(pairs, orders, strict=True))
-    chances = [truth.mean(axis=1) for _, truth in pairs]
-    correct = [top_is_true(truth, order) for (_, truth), order in zip(pairs, orders, strict=True)]
-    labelled = [truth.any(axis=1) for _, truth in pairs]
-    return Classification(tasks, np.stack(correct), np.stack(labelled), np.stack(chances))
+    tasks = []
+    for dimension, truth in pairs:
+        checked = _checked(scores[dimension.key], truth, dimension.key)
+        kept: Bools = np.any(truth, axis=0) if present else np.ones(len(dimension), dtype=bool)
+        labels = tuple(label for label, keep in zip(dimension.labels, kept, strict=True) if keep)
+        tasks.append(_task(dimension.key, labels, truth[:, kept], checked[:, kept], scale))
+    return Classification(tuple(tasks))
+
+
+def majority_scores(samples: Sequence[LabelSet], vocabulary: Vocabulary) -> dict[str, Floats]:
+    """Return the same scores for every sample: the frequency of each label in the samples.
+
+    Of equally frequent labels the first has the largest score, so that none of them are tied.
+    """
+    found: dict[str, Floats] = {}
+    for position, dimension in enumerate(vocabulary.dimensions):
+        ids = [label for sample in samples for label in sample.ids[position]]
+        support = np.bincount(np.array(ids, dtype=np.int64), minlength=len(dimension))
+        row = support - np.arange(len(dimension)) / (2 * len(dimension))
+        found[dimension.key] = np.broadcast_to(row, (len(samples), len(dimension)))
+    return found
 
 
 def ranking(scores: Floats, truth: Bools) -> NDArray[np.int64]:
@@ -156,23 +230,16 @@ def confusion(truth: Bools, guess: Bools) -> Floats:
     return found
 
 
-def _task(dimension: DimensionLabels, all_truth: Bools, all_order: NDArray[np.int64]) -> TaskResult:
-    known: Bools = np.any(all_truth, axis=1)
-    truth, order = all_truth[known], all_order[known]
-    guess = predicted(truth, order)
-    shares = np.broadcast_to(truth.mean(axis=1, keepdims=True), truth.shape)
-    frequent = ranking(np.broadcast_to(truth.sum(axis=0), truth.shape), np.zeros_like(truth))
+def _task(key: str, labels: tuple[str, ...], truth: Bools, scores: Floats, scale: float) -> TaskResult:
+    order = ranking(scores, truth)
+    scaled = scale * (scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
     return TaskResult(
-        key=dimension.key,
-        labels=dimension.labels,
-        samples=len(truth),
-        left_out=len(known) - len(truth),
-        score=TaskScore(float(top_is_true(truth, order).mean()), _macro(truth, guess)),
-        random=TaskScore(float(truth.mean()), _macro(truth, shares)),
-        majority=TaskScore(float(top_is_true(truth, frequent).mean()), _macro(truth, predicted(truth, frequent))),
-        support=truth.sum(axis=0),
-        recall=_recall(truth, guess),
-        confusion=confusion(truth, guess),
+        key=key,
+        labels=labels,
+        truth=truth,
+        guess=predicted(truth, order),
+        correct=top_is_true(truth, order),
+        confidence=1 / np.exp(scaled).sum(axis=1),
     )
 
 
@@ -188,7 +255,9 @@ def _macro(truth: Bools, guess: NDArray[Any]) -> float:
     return float(_recall(truth, guess)[truth.any(axis=0)].mean())
 
 
-def _mean(scores: Sequence[TaskScore]) -> TaskScore:
+def _mean(scores: Sequence[TaskScore]) -> TaskScore | None:
+    if not scores:
+        return None
     accuracy, recall = np.mean([(score.accuracy, score.macro_recall) for score in scores], axis=0).tolist()
     return TaskScore(accuracy, recall)
 

@@ -1,22 +1,32 @@
-"""An evaluation as plain data, `udt-evaluation/1`.
+"""An evaluation as plain data, `udt-evaluation/2`.
 
 ```text
-schema            "udt-evaluation/1"
+schema            "udt-evaluation/2"
 model             name, kind, graph (source of the graphs of captions: text, labels or none)
-data              bundle, split, samples, without_image, without_caption, broken [...], taxonomy {version, digest}
+data              bundle, split, samples, cases, without_image, without_caption, broken [...],
+                    taxonomy {version, digest}
+protocol          candidates ("all" labels, or those "present" in the samples), bins (of the calibration),
+                    bootstrap {over "cases", replicates, seed, level}
+references        {name: what it is}, and left_out [...]: the reasons for which others are missing
 classification    untrained, unlabelled, without_labels [...]: tasks without score, which the bundle or the model alone
-                    has, or no sample has a label of
-                  tasks: {dimension: {samples, left_out, accuracy, macro_recall, random: {...}, majority: {...},
-                    labels [...], support [...], recall [... or null], confusion [[...]]}}
-                  mean, random, majority: {accuracy, macro_recall}
-retrieval         candidates, duplicates, image_to_text and text_to_image:
-                    {recall: {"1", "5", "10", "50"}, random: {...}, median_rank}
+                    has, or no sample has a label of; degenerate [...]: tasks that are not in the means
+                  tasks: {dimension: {samples, left_out, labels [...], support [...], random {SCORES},
+                    model {SCORES, calibration {ece, confidence, bins [{samples, confidence, accuracy}]},
+                    recall [... or null], confusion [[...]]}, and each reference {SCORES, calibration}}}
+                  mean: {model {SCORES}, random, and each reference}, or null if all tasks are degenerate
+retrieval         for each definition: {candidates, chance {"1", "5", "10", "50", median_rank},
+                    model and each reference but majority: {image_to_text and text_to_image:
+                    {"1", "5", "10", "50": VALUE, median_rank}}}
 sparsity          [{tasks, samples, accuracy, random}]
 projection        {dimension, names [...], text [[x, y]], graph [[x, y]] or null}, or {skipped: reason}
 cost              {parameters: {part: count}, parameters_in_all, operations {...}, throughput {...}, batch_size,
                     device}
+outcomes          of each sample, see `udt.clip.evaluation.outcomes`; evaluations are compared by them
 versions          of udt-toolkit, torch and transformers
 ```
+
+SCORES are accuracy and macro_recall: numbers for a random guess, and a VALUE each for the model and its references. A
+VALUE is {value, low, high} with the bounds of the interval, which are null with a single case.
 """
 
 from __future__ import annotations
@@ -28,42 +38,61 @@ from typing import Any
 
 import numpy as np
 
-from udt.clip.evaluation.classification import Classification, TaskResult, TaskScore
-from udt.clip.evaluation.evaluation import ModelEvaluation
+from udt.clip.evaluation.bootstrap import LEVEL, BootstrapInterval, Resamples
+from udt.clip.evaluation.calibration import BINS, Calibration
+from udt.clip.evaluation.classification import Classification, TaskResult
+from udt.clip.evaluation.evaluation import MODEL, ModelEvaluation
+from udt.clip.evaluation.measure import recall_name
+from udt.clip.evaluation.outcomes import outcomes_to_dict
 from udt.clip.evaluation.projection import Projection
-from udt.clip.evaluation.retrieval import Direction, Retrieval
+from udt.clip.evaluation.references import MAJORITY, Reference
+from udt.clip.evaluation.resampled import MEANS, task_name
+from udt.clip.evaluation.retrieval import CUTOFFS, DEFINITIONS, Definition, Ranks
 from udt.clip.evaluation.samples import Samples
 from udt.core.version import __version__
 
-SCHEMA = "udt-evaluation/1"
+SCHEMA = "udt-evaluation/2"
+
+Intervals = Mapping[str, Mapping[str, BootstrapInterval]]
+Json = dict[str, Any]
 
 
-def to_dict(found: ModelEvaluation) -> dict[str, Any]:
+def to_dict(found: ModelEvaluation) -> Json:
     """Convert an evaluation to plain data for JSON."""
+    measures, intervals = found.measures, found.intervals
     return {
         "schema": SCHEMA,
-        "model": {"name": found.model, "kind": found.kind, "graph": found.measures.graph},
-        "data": _samples(found.measures.samples, found.split),
-        "classification": {
-            "untrained": list(found.measures.untrained),
-            "unlabelled": list(found.measures.unlabelled),
-            "without_labels": list(found.measures.without_labels),
-            **_classification(found.measures.classification),
+        "model": {"name": found.model, "kind": found.kind, "graph": measures.graph},
+        "data": _samples(measures.samples, found.split, found.resamples.count),
+        "protocol": _protocol(found.candidates, found.resamples),
+        "references": {
+            **{one.name: one.detail for one in found.references.found},
+            "left_out": list(found.references.left_out),
         },
-        "retrieval": _retrieval(found.measures.retrieval),
+        "classification": {
+            "untrained": list(measures.untrained),
+            "unlabelled": list(measures.unlabelled),
+            "without_labels": list(measures.without_labels),
+            "degenerate": list(measures.classification.degenerate),
+            "tasks": {task.key: _task(task, found.entries, intervals) for task in measures.classification.tasks},
+            "mean": _mean(measures.classification, found.entries, intervals),
+        },
+        "retrieval": {name: _definition(name, found.entries, intervals) for name in DEFINITIONS},
         "sparsity": [asdict(level) for level in found.sparsity],
         "projection": _projection(found.projection),
         "cost": asdict(found.cost),
+        "outcomes": outcomes_to_dict(measures.samples, found.entries),
         "versions": {"udt-toolkit": __version__, **{name: version(name) for name in ("torch", "transformers")}},
     }
 
 
-def _samples(found: Samples, split: str) -> dict[str, Any]:
+def _samples(found: Samples, split: str, cases: int) -> Json:
     vocabulary = found.bundle.vocabulary
     return {
         "bundle": str(found.bundle.path),
         "split": split,
         "samples": len(found),
+        "cases": cases,
         "without_image": found.without_image,
         "without_caption": found.without_caption,
         "broken": list(found.broken),
@@ -71,41 +100,68 @@ def _samples(found: Samples, split: str) -> dict[str, Any]:
     }
 
 
-def _classification(found: Classification) -> dict[str, Any]:
-    scores: Mapping[str, TaskScore] = {"mean": found.mean, "random": found.random, "majority": found.majority}
-    tasks = {task.key: _task(task) for task in found.tasks}
-    return {"tasks": tasks, **{name: asdict(score) for name, score in scores.items()}}
+def _protocol(candidates: str, resamples: Resamples) -> Json:
+    bootstrap = {"over": "cases", "replicates": resamples.replicates, "seed": resamples.seed, "level": LEVEL}
+    return {"candidates": candidates, "bins": BINS, "bootstrap": bootstrap}
 
 
-def _task(task: TaskResult) -> dict[str, Any]:
-    return {
+def _task(task: TaskResult, entries: tuple[Reference, ...], intervals: Intervals) -> Json:
+    found: Json = {
         "samples": task.samples,
         "left_out": task.left_out,
-        **asdict(task.score),
-        "random": asdict(task.random),
-        "majority": asdict(task.majority),
         "labels": list(task.labels),
         "support": task.support.tolist(),
-        "recall": [None if np.isnan(value) else value for value in task.recall.tolist()],
-        "confusion": task.confusion.tolist(),
+        "random": asdict(task.random),
     }
+    for entry in entries:
+        own = _task_of(entry, task.key)
+        scores = {kind: value(intervals[entry.name][task_name(task.key, kind)]) for kind in MEANS}
+        calibration = Calibration.of_task(own)
+        found[entry.name] = scores
+        if entry.name != MAJORITY:
+            bins = [asdict(one) for one in calibration.bins]
+            scores["calibration"] = {"ece": calibration.ece, "confidence": calibration.confidence, "bins": bins}
+    found[MODEL]["recall"] = [None if np.isnan(one) else one for one in task.recall.tolist()]
+    found[MODEL]["confusion"] = task.confusion.tolist()
+    return found
 
 
-def _retrieval(found: Retrieval) -> dict[str, Any]:
-    return {
-        "candidates": found.candidates,
-        "duplicates": found.duplicates,
-        "image_to_text": _direction(found.image_to_text),
-        "text_to_image": _direction(found.text_to_image),
+def _task_of(entry: Reference, key: str) -> TaskResult:
+    return next(task for task in entry.classification.tasks if task.key == key)
+
+
+def _mean(found: Classification, entries: tuple[Reference, ...], intervals: Intervals) -> Json | None:
+    random = found.random
+    if random is None:
+        return None
+    scores = {
+        entry.name: {kind: value(intervals[entry.name][name]) for kind, name in MEANS.items()} for entry in entries
     }
+    return {**scores, "random": asdict(random)}
 
 
-def _direction(found: Direction) -> dict[str, Any]:
-    recall, random = ({str(k): value for k, value in part.items()} for part in (found.recall, found.random))
-    return {"recall": recall, "random": random, "median_rank": found.median_rank}
+def _definition(name: Definition, entries: tuple[Reference, ...], intervals: Intervals) -> Json:
+    ranked = {entry.name: entry.retrieval.ranks[name] for entry in entries if entry.retrieval is not None}
+    first = ranked[MODEL]["image_to_text"]
+    chance = {**{str(k): one for k, one in first.chance.items()}, "median_rank": (first.candidates + 1) / 2}
+    found = {
+        entry: {way: _direction(name, way, ranks, intervals[entry]) for way, ranks in ways.items()}
+        for entry, ways in ranked.items()
+    }
+    return {"candidates": first.candidates, "chance": chance, **found}
 
 
-def _projection(found: Projection | str) -> dict[str, Any]:
+def _direction(definition: str, way: str, ranks: Ranks, intervals: Mapping[str, BootstrapInterval]) -> Json:
+    recall = {str(k): value(intervals[recall_name(definition, way, k)]) for k in CUTOFFS}
+    return {**recall, "median_rank": ranks.median_rank}
+
+
+def value(found: BootstrapInterval) -> Json:
+    """Return a value with the bounds of its interval."""
+    return {name: None if np.isnan(one) else one for name, one in asdict(found).items()}
+
+
+def _projection(found: Projection | str) -> Json:
     if isinstance(found, str):
         return {"skipped": found}
     graph = None if found.graph is None else found.graph.tolist()

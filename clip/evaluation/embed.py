@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -37,7 +37,7 @@ class ImageEmbeddings:
     """The embeddings of the images of N rows, of which M can be read.
 
     :ivar indices: (M,) ascending indices of the rows whose image can be read.
-    :ivar rows: (M, P) float32 embeddings of length 1, on the CPU.
+    :ivar rows: (M, P) float32 embeddings, on the CPU.
     :ivar broken: names of the samples whose image cannot be read.
     """
 
@@ -60,12 +60,36 @@ def embed_images(
     :param workers: processes that read and decode images; 0 for this process.
     :raises DataError: if no image can be read, or an embedding is not finite.
     """
+    return map_images(
+        lambda pixels: normalised(encoder.embed_images(pixels), "images"),
+        images,
+        batch_size=batch_size,
+        workers=workers,
+        progress=progress,
+    )
+
+
+@torch.inference_mode()
+def map_images(
+    call: Callable[[torch.Tensor], torch.Tensor],
+    images: BundleDataset,
+    *,
+    batch_size: int = 64,
+    workers: int = 0,
+    progress: ProgressReporter = no_progress,
+) -> ImageEmbeddings:
+    """Call a function with the images of some rows of a bundle, a batch at a time.
+
+    :param call: from pixels (B, 3, H, W) to (B, P).
+    :param images: with the transform that the function expects, and without augmentation.
+    :raises DataError: if no image can be read.
+    """
     loader = DataLoader(images, batch_size, num_workers=workers, collate_fn=list)
     parts = []
     for batch in progress(loader, "batches of images"):
         pixels = [sample.pixels for sample in batch if sample.pixels is not None]
         if pixels:
-            parts.append(_embedded(encoder, torch.stack(pixels)))
+            parts.append(call(torch.stack(pixels)).cpu())
     if not parts:
         raise DataError(
             f"{images.path}: none of {len(images):,} images can be read, e.g. {images.name(0)}; if their paths are "
@@ -74,11 +98,6 @@ def embed_images(
     indices = (images.broken == 0).nonzero().flatten()
     broken = images.broken.nonzero().flatten().tolist()
     return ImageEmbeddings(indices, torch.cat(parts), tuple(images.name(index) for index in broken))
-
-
-@torch.inference_mode()
-def _embedded(encoder: DualEncoder, pixels: torch.Tensor) -> torch.Tensor:
-    return normalised(encoder.embed_images(pixels), "images")
 
 
 @torch.inference_mode()

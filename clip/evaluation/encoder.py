@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from udt.clip.data.features import TextFeatures, image_inputs
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.loading import Loading
@@ -47,6 +48,10 @@ class DualEncoder(Protocol):
     def image(self) -> ImageTransform:
         """Its preprocessing of images."""
 
+    @property
+    def logit_scale(self) -> float:
+        """The factor of its cosines in the softmax over texts, above 0."""
+
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
         """Embed images (B, 3, H, W); (B, P)."""
 
@@ -67,11 +72,13 @@ class UltrasoundEncoder:
     """An Ultrasound-CLIP model with its processor, in evaluation mode.
 
     :ivar name: folder of the model.
+    :ivar features: of its frozen text tower, which are looked up; None to compute them.
     """
 
     model: UltrasoundClipModel
     processor: UltrasoundClipProcessor
     name: str = "model"
+    features: TextFeatures | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> UltrasoundEncoder:
@@ -104,8 +111,8 @@ class UltrasoundEncoder:
             self.embed_images(processor.image(Image.new("RGB", size)).unsqueeze(0))
             for text in (f"{last} " * processor.max_length, last):
                 self.embed_texts([text], [everything] if self.vocabulary is not None else None)
-        width = self.model.config.text_config.vocab_size
-        if tokens[last] >= width:
+        width = getattr(self.model.config.text_config, "vocab_size", None)
+        if width is not None and tokens[last] >= width:
             raise DataError(f"{self.name}: the tokenizer has {tokens[last] + 1:,} tokens, the text tower {width:,}")
 
     @property
@@ -133,16 +140,25 @@ class UltrasoundEncoder:
         """The preprocessing of its processor."""
         return self.processor.image
 
+    @property
+    def logit_scale(self) -> float:
+        """The scale of the model."""
+        return self.model.logit_scale.clamp(max=self.model.config.logit_scale_max).exp().item()
+
     def embed_images(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Embed images (B, 3, H, W); (B, P) rows of length 1."""
-        return self.model.get_image_features(pixels.to(self.device, self.model.dtype))
+        """Embed images (B, 3, H, W), or features (B, width) of its image tower; (B, P) rows of length 1."""
+        return self.model.get_image_features(**image_inputs(pixels.to(self.device, self.model.dtype)))
 
     def embed_texts(self, texts: Sequence[str], labels: Sequence[LabelSet] | None = None) -> torch.Tensor:
         """Embed B texts; (B, P) rows of length 1.
 
         :raises DataError: if labels are given, but the model has no graph encoder.
         """
-        inputs = self.processor(text=texts, graphs=labels)
+        if self.features is None:
+            inputs = self.processor(text=texts, graphs=labels)
+        else:
+            graphs = {} if labels is None else self.processor.graphs(labels)
+            inputs = {"text_features": self.features(texts), **graphs}
         return self.model.get_text_features(**{name: part.to(self.device) for name, part in inputs.items()})
 
     @property

@@ -39,7 +39,7 @@ def load_encoder(name: str, baseline: Baseline | None = None, device: str | None
 
 def _loaded(name: str, baseline: Baseline | None) -> DualEncoder:
     folder = checkpoint(Path(name))
-    if baseline is None and folder is not None and _is_own(folder):
+    if baseline is None and folder is not None and is_own(folder):
         return UltrasoundEncoder.load(folder)
     if baseline == "open_clip" or (baseline is None and name.startswith("hf-hub:")):
         return OpenClipEncoder.load(name)
@@ -58,7 +58,11 @@ def checkpoint(folder: Path) -> Path | None:
     return None
 
 
-def _is_own(folder: Path) -> bool:
+def is_own(folder: Path) -> bool:
+    """Return whether the folder of a model is that of an Ultrasound-CLIP model.
+
+    :raises DataError: if its configuration is damaged.
+    """
     path = folder / CONFIG
     with Loading(f"{path}: is not JSON", "give the folder of a model"):
         config = json.loads(path.read_text("utf-8"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from udt.clip.data.graphs import graph_label_sets
 from udt.clip.evaluation.classification import Classification, TaskScore, classify
 from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.clip.evaluation.retrieval import Retrieval, retrieve
+from udt.clip.evaluation.retrieval import Ranks, Retrieval, each, retrieve
 from udt.clip.evaluation.samples import Samples
 from udt.clip.model.config import GraphSource
 from udt.core.errors import DataError
@@ -34,26 +33,33 @@ class EvaluationOptions:
     :ivar batch_size: of images and texts.
     :ivar workers: processes that read and decode images; 0 for this process.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
+    :ivar features: (samples of the bundle, width) features of the image tower, which are read instead of the images;
+        see `udt.clip.data.features`.
+    :ivar present: whether only labels that any of the samples has are candidates in the classification.
     """
 
     graph: GraphSource = "text"
     batch_size: int = 64
     workers: int = 0
     image_root: Path | None = None
+    features: torch.Tensor | None = field(default=None, compare=False, repr=False)
+    present: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Measures:
     """The scores of an encoder on some samples.
 
     :ivar samples: their bundle has only the tasks that are scored.
     :ivar graph: source of the graphs of captions; `none` if texts were embedded alone.
+    :ivar texts: (N, P) embeddings of the captions, on the CPU.
     :ivar untrained: keys of the tasks of the bundle that are not scored, since the model was not trained on them.
     :ivar unlabelled: keys of the tasks of the model that are not scored, since the bundle does not have them.
     """
 
     samples: Samples
     graph: GraphSource
+    texts: torch.Tensor
     classification: Classification
     retrieval: Retrieval
     untrained: tuple[str, ...] = ()
@@ -68,21 +74,33 @@ class Measures:
     def headline(self) -> dict[str, float]:
         """Return the main metrics, by which trainings and variants are compared, each in [0, 1].
 
-        `accuracy` and `macro_recall`, which are means over the dimensions, `image_to_text_recall_at_1` and so on.
+        `mean_accuracy` and `mean_macro_recall` are means over the tasks of which the samples have two labels or more,
+        and missing if there is none. The others are `caption_image_to_text_recall_at_1` and so on, for each definition
+        of retrieval.
         """
-        return _headline(self.classification.mean, self.retrieval, "recall")
+        return _headline(self.classification.mean, self.retrieval, lambda ranks: ranks.recall)
 
     def chance(self) -> dict[str, float]:
         """Return the expected main metrics of a random ranking."""
-        return _headline(self.classification.random, self.retrieval, "random")
+        return _headline(self.classification.random, self.retrieval, lambda ranks: ranks.chance)
 
 
-def _headline(score: TaskScore, retrieval: Retrieval, kind: Literal["recall", "random"]) -> dict[str, float]:
-    found = {"accuracy": score.accuracy, "macro_recall": score.macro_recall}
-    for direction in ("image_to_text", "text_to_image"):
-        recall = getattr(getattr(retrieval, direction), kind)
-        found |= {f"{direction}_recall_at_{k}": value for k, value in recall.items()}
+def _headline(
+    score: TaskScore | None, retrieval: Retrieval, values: Callable[[Ranks], Mapping[int, float]]
+) -> dict[str, float]:
+    found = {} if score is None else {"mean_accuracy": score.accuracy, "mean_macro_recall": score.macro_recall}
+    for definition, way, ranks in each(retrieval):
+        found |= {recall_name(definition, way, k): value for k, value in values(ranks).items()}
     return found
+
+
+def recall_name(definition: str, way: str, k: int) -> str:
+    """Return the name of the metric R@k of a definition and a direction.
+
+    >>> recall_name("caption", "image_to_text", 5)
+    'caption_image_to_text_recall_at_5'
+    """
+    return f"{definition}_{way}_recall_at_{k}"
 
 
 def measure(
@@ -104,12 +122,15 @@ def measure(
     labels = graph_labels(encoder, samples, graph)
     texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
     scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph != "none")
-    found = retrieve(images.to(encoder.device), texts.to(encoder.device), samples.pairing())
+    scale = encoder.logit_scale
+    results = classify(scores, samples.labels, scored.vocabulary, scale=scale, present=options.present)
+    found = retrieve(images.to(encoder.device), texts.to(encoder.device), samples.captions, samples.cases)
     own = scored.vocabulary.keys if encoder.trained is None else encoder.trained.keys
     return Measures(
         samples,
-        graph,
-        classify(scores, samples.labels, scored.vocabulary),
+        "labels" if graph else "none",
+        texts,
+        results,
         found,
         untrained=tuple(key for key in bundle.vocabulary.keys if key not in scored.vocabulary.keys),
         unlabelled=tuple(key for key in own if key not in bundle.vocabulary.keys),
@@ -117,16 +138,21 @@ def measure(
 
 
 def remarks(found: Measures) -> list[str]:
-    """Return a sentence for each reason for which tasks have no score."""
+    """Return a sentence for each reason for which tasks have no score, or are not in the mean."""
     parts = (
         (found.untrained, "the model was not trained on"),
         (found.unlabelled, "the bundle does not have"),
         (found.without_labels, "no sample has a label of"),
     )
-    return [
+    unscored = [
         f"not scored: {', '.join(keys)}, since {reason} {'it' if len(keys) == 1 else 'them'}"
         for keys, reason in parts
         if keys
+    ]
+    degenerate = found.classification.degenerate
+    return [
+        *unscored,
+        *([f"not in the mean: {', '.join(degenerate)}, since all samples have the same label"] if degenerate else []),
     ]
 
 
@@ -199,6 +225,8 @@ def _embed_readable(
     encoder: DualEncoder, samples: Samples, options: EvaluationOptions, progress: ProgressReporter
 ) -> tuple[torch.Tensor, Samples]:
     """Embed the images that can be read; return the embeddings (N, P) and their samples."""
-    dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
+    dataset = BundleDataset(
+        samples.bundle, samples.rows, encoder.image, image_root=options.image_root, features=options.features
+    )
     found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
     return found.rows, samples.readable(found.indices.tolist(), found.broken)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from udt.clip.evaluation.calibration import BINS, Calibration
 from udt.clip.evaluation.classification import Classification, TaskResult
 from udt.clip.evaluation.cost import Cost
 from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.evaluation import ModelEvaluation
-from udt.clip.evaluation.measure import Measures, remarks
+from udt.clip.evaluation.measure import remarks
 from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
-from udt.clip.evaluation.retrieval import Retrieval
-from udt.clip.evaluation.samples import Samples
-from udt.clip.evaluation.sparsity import Level
+from udt.clip.evaluation.references import MAJORITY
+from udt.clip.evaluation.sparsity import by_sparsity
+from udt.clip.evaluation.tables import TextTable, notes, retrieval_table, task_table, unbroken
 from udt.core.atomic import atomic_output
 from udt.reporting import charts
 from udt.reporting.html import details, heading, page, paragraph, picture, table
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 REPORT, DATA = "evaluation.html", "evaluation.json"
 
 _SIDE = 4.0
+_PANEL, _COLUMNS = 2.6, 3
 
 
 def write_report(found: ModelEvaluation, folder: Path) -> tuple[Path, Path]:
@@ -50,77 +52,125 @@ def html(found: ModelEvaluation) -> str:
 
 
 def _parts(found: ModelEvaluation) -> Iterator[str]:
-    measures = found.measures
-    yield from _overview(found, measures.samples)
-    yield from _tasks(measures)
-    yield from _retrieval(measures.retrieval)
-    yield from _sparsity(found.sparsity)
-    yield from _confusions(measures.classification)
+    yield from _overview(found)
+    yield from _tasks(found)
+    yield from _calibration(found)
+    yield from _retrieval(found)
+    yield from _sparsity(found)
+    yield from _confusions(found.measures.classification)
     yield from _projection(found.projection)
     yield from _cost(found.cost)
 
 
-def _overview(found: ModelEvaluation, samples: Samples) -> Iterator[str]:
+def _overview(found: ModelEvaluation) -> Iterator[str]:
+    samples = found.measures.samples
     yield paragraph(
-        f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; {found.kind}, "
-        f"graph: {found.measures.graph}."
+        f"{len(samples):,} samples of the split '{found.split}' of {samples.bundle.path}; graph: "
+        f"{found.measures.graph} ({found.kind})."
     )
-    if samples.without_image or samples.without_caption:
-        yield paragraph(
-            f"Left out: {samples.without_image:,} without image, {samples.without_caption:,} without caption."
-        )
+    for note in notes(found):
+        yield paragraph(_sentence(note))
     if samples.broken:
         yield details(f"images that cannot be read: {len(samples.broken):,}", table([name] for name in samples.broken))
 
 
-def _tasks(measures: Measures) -> Iterator[str]:
-    found = measures.classification
+def _tasks(found: ModelEvaluation) -> Iterator[str]:
+    classification = found.measures.classification
     yield heading("Zero-shot classification")
     yield paragraph(
         "Accuracy: the closest prompt is a label of the sample. Macro recall: mean over labels of how many of their "
-        "samples have them among as many closest prompts as the sample has labels. Beside them are the expected "
-        "scores of a random guess, and those of always predicting the most frequent labels of these samples."
+        "samples have them among as many closest prompts as the sample has labels. Means are over tasks of which the "
+        "samples have two labels or more. Beside the model are the expected scores of a random guess, and those of the "
+        "references."
     )
-    header = ("", "samples", "accuracy", "random", "majority", "macro recall", "random", "majority")
-    yield table([*map(_task_row, found.tasks), _mean_row(found)], header)
-    for remark in remarks(measures):
-        yield paragraph(f"{remark[0].upper()}{remark[1:]}.")
+    yield _text_table(task_table(found, "accuracy"))
+    yield _text_table(task_table(found, "macro_recall"))
+    for remark in remarks(found.measures):
+        yield paragraph(_sentence(remark))
     for title, of in (("Accuracy", "accuracy"), ("Macro recall", "macro_recall")):
-        rows = [(task.key, float(getattr(task.score, of))) for task in found.tasks]
-        chance = [float(getattr(task.random, of)) for task in found.tasks]
+        rows = [(task.key, float(getattr(task.score, of))) for task in classification.tasks]
+        chance = [float(getattr(task.random, of)) for task in classification.tasks]
         yield picture(charts.bars(f"{title}, with random guess as tick", rows, ".2f", chance), f"{title} by dimension")
 
 
-def _task_row(task: TaskResult) -> tuple[object, ...]:
-    scores = (task.score, task.random, task.majority)
-    return (task.key, task.samples, *(s.accuracy for s in scores), *(s.macro_recall for s in scores))
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
-def _mean_row(found: Classification) -> tuple[object, ...]:
-    scores = (found.mean, found.random, found.majority)
-    return ("mean", "", *(s.accuracy for s in scores), *(s.macro_recall for s in scores))
+def _text_table(found: TextTable) -> str:
+    return table(unbroken(found.rows), found.header)
 
 
-def _retrieval(found: Retrieval) -> Iterator[str]:
+def _calibration(found: ModelEvaluation) -> Iterator[str]:
+    yield heading("Calibration")
+    yield paragraph(
+        "Confidence is the probability of the closest prompt, by the softmax over the scaled cosines with all prompts "
+        f"of the task. Samples are put into {BINS} bins of equal width by it. The expected calibration error (ECE) is "
+        "the mean over samples of the distance between accuracy and mean confidence of their bin. A point is a bin, "
+        "its size the number of samples; on the line, confidence is right."
+    )
+    entries = [one for one in found.entries if one.name != MAJORITY]
+    tasks = zip(*(one.classification.tasks for one in entries), strict=True)
+    calibrations = {own[0].key: [Calibration.of_task(task) for task in own] for own in tasks}
+    rows = ((key, *(one.ece for one in own), own[0].confidence) for key, own in calibrations.items())
+    names = [one.name for one in entries]
+    yield table(rows, (f"ECE, graph: {found.measures.graph}", *names, "mean confidence of the model"))
+    yield picture(reliability({key: own[0] for key, own in calibrations.items()}), "Reliability of each task")
+
+
+def reliability(found: Mapping[str, Calibration]) -> bytes:
+    """Draw accuracy over confidence for each task."""
+    from matplotlib.figure import Figure
+
+    rows = -(-len(found) // _COLUMNS)
+    figure = Figure(figsize=(_PANEL * _COLUMNS, (_PANEL + 0.3) * rows), layout="constrained")
+    panels = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True, sharey=True).flat
+    for axes, (key, one) in zip(panels, found.items(), strict=False):
+        axes.plot([0, 1], [0, 1], color=charts.GRID, linewidth=1.4)
+        places, shares = ([getattr(part, name) for part in one.bins] for name in ("confidence", "accuracy"))
+        sizes = [8 + 120 * part.samples / one.samples for part in one.bins]
+        axes.plot(places, shares, color=charts.FILL, linewidth=1)
+        axes.scatter(places, shares, s=sizes, color=charts.FILL, linewidths=0)
+        charts.style_axes(axes, "")
+        axes.set_title(f"{key}, ECE {one.ece:.3f}", loc="left", color=charts.INK, fontsize=9)
+        axes.set_xlim(-0.03, 1.03)
+        axes.set_ylim(-0.03, 1.03)
+    for axes in list(figure.axes)[len(found) :]:
+        axes.set_visible(False)
+    figure.supxlabel("confidence", color=charts.MUTED, fontsize=9)
+    figure.supylabel("accuracy", color=charts.MUTED, fontsize=9)
+    return charts.png(figure)
+
+
+def _retrieval(found: ModelEvaluation) -> Iterator[str]:
     yield heading("Retrieval")
     yield paragraph(
-        f"Among {found.candidates:,} candidates; {found.duplicates:,} samples share caption or image with another, and "
-        "any of these counts as found. Ties are counted against the model."
+        "Candidates are groups of samples, each once: those with the same caption, each sample alone (its exact "
+        "partner), or those of the same case. Every group counts the same, ties are broken by chance, and an encoder "
+        "that distinguishes nothing has the scores of the line 'chance'."
     )
-    directions = {"image to text": found.image_to_text, "text to image": found.text_to_image}
-    rows = [(name, *scores.recall.values(), scores.median_rank) for name, scores in directions.items()]
-    rows.append(("random order", *found.image_to_text.random.values(), ""))
-    yield table(rows, ("", *(f"recall@{k}" for k in found.image_to_text.recall), "median rank"))
+    yield _text_table(retrieval_table(found))
 
 
-def _sparsity(levels: tuple[Level, ...]) -> Iterator[str]:
+def _sparsity(found: ModelEvaluation) -> Iterator[str]:
     yield heading("Accuracy by number of labelled dimensions")
+    others = [by_sparsity(one.classification) for one in found.references.found]
+    beside = zip(*others, strict=True)
     yield table(
-        ((level.tasks, level.samples, level.accuracy, level.random) for level in levels),
-        ("dimensions with labels", "samples", "accuracy", "random"),
+        (
+            (level.tasks, level.samples, level.accuracy, level.random, *(one.accuracy for one in some))
+            for level, some in zip(found.sparsity, beside, strict=True)
+        ),
+        (
+            f"dimensions with labels, graph: {found.measures.graph}",
+            "samples",
+            "accuracy",
+            "random",
+            *(one.name for one in found.references.found),
+        ),
     )
-    rows = [(f"{level.tasks} labelled", level.accuracy) for level in levels]
-    chance = [level.random for level in levels]
+    rows = [(f"{level.tasks} labelled", level.accuracy) for level in found.sparsity]
+    chance = [level.random for level in found.sparsity]
     yield picture(charts.bars("Accuracy, with random guess as tick", rows, ".2f", chance), "Accuracy by sparsity")
 
 

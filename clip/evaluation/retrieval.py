@@ -1,19 +1,29 @@
-"""Retrieval of texts by images and of images by texts, with all candidates ranked by cosine.
+"""Retrieval of texts by images and of images by texts, in three definitions that repeated captions cannot flatter.
 
-The relevant candidates of a query are its own partner and all others with the same caption or the same image, since
-equal captions, or equal images, cannot be distinguished.
+Samples are put into groups, and the candidates of a query are the groups, each once, at the closeness of its closest
+member. A query looks for its own group.
 
-    rank  1 + number of candidates that are not relevant and at least as close as the closest relevant one
-    R@k   share of the queries with a rank of at most k
+    caption   samples with the same caption are a group: each distinct caption is one candidate
+    partner   each sample is a group: its own text, or image, alone is found
+    case      samples of the same case are a group: any text, or image, of the case is found
 
-Ties count against the encoder, so that one with constant embeddings finds nothing. Ranks are exact: every query is
-compared with every candidate, a block of queries at a time.
+Let `a` be the number of other groups that are closer than the own one, and `t` that of the groups that are equally
+close, the own one included. Ties are broken by chance:
+
+    rank  a + (t + 1) / 2, the expected one
+    R@k   the probability that the own group is among the first k: (k - a) / t, between 0 and 1
+
+Every group counts the same: R@k and the median are over the samples with the weights 1 / size of the group. A ranking
+of G groups that does not depend on the query has k of them among its first k, so that the R@k of any blind encoder,
+whether its embeddings are constant, random or favour frequent captions, has the expectation k / G, which is the chance
+line. Ranks are exact: every query is compared with every candidate, a block of queries at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -21,128 +31,186 @@ from numpy.typing import NDArray
 
 from udt.core.errors import DataError
 
-CUTOFFS = (1, 5, 10, 50)
+Definition = Literal["caption", "partner", "case"]
+Way = Literal["image_to_text", "text_to_image"]
 
-_BLOCK = 1024
+DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
+WAYS: tuple[Way, ...] = get_args(Way)
+CUTOFFS = (1, 5, 10, 50)
+LISTED = 5
+"""Number of closest candidates that are kept for each query."""
+
+_BLOCK = 512
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """The scores of one direction.
-
-    :ivar recall: R@k by k, each in [0, 1].
-    :ivar random: expected R@k of a random order.
-    :ivar median_rank: the median of the ranks, from 1.
-    """
-
-    recall: Mapping[int, float]
-    random: Mapping[int, float]
-    median_rank: float
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """The scores of both directions.
-
-    :ivar candidates: number of images, and of texts.
-    :ivar duplicates: number of samples that share their caption or image with another.
-    """
-
-    candidates: int
-    duplicates: int
-    image_to_text: Direction
-    text_to_image: Direction
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairing:
-    """The samples that have the same caption or the same image.
+class Ranks:
+    """The ranks of the own groups of N queries, in one definition and direction.
 
-    :ivar captions: (N,) equal numbers for equal captions.
-    :ivar images: (N,) equal numbers for equal images.
+    :ivar groups: (N,) number of the group of each sample, from 0.
+    :ivar closer: (N,) number of other groups that are closer than the own one.
+    :ivar tied: (N,) number of groups as close as the own one, itself included.
     """
 
-    captions: torch.Tensor
-    images: torch.Tensor
+    groups: Ints
+    closer: Ints
+    tied: Ints
 
-    @classmethod
-    def of(cls, captions: Sequence[object], images: Sequence[object]) -> Pairing:
-        """Build the pairing from keys that identify the caption and the image of each sample."""
-        return cls(numbered(captions), numbered(images))
+    @property
+    def candidates(self) -> int:
+        """Number of groups."""
+        return int(self.groups.max()) + 1
 
-    def __len__(self) -> int:
-        return len(self.captions)
+    @property
+    def weights(self) -> Floats:
+        """Weight of each query, (N,): those of a group sum to 1."""
+        found: Floats = 1 / np.bincount(self.groups)[self.groups]
+        return found
 
-    def block(self, part: slice) -> torch.Tensor:
-        """Return whether samples of a part are paired with each sample, (part, N) bool."""
-        pairs = ((known[part, None], known[None, :]) for known in (self.captions, self.images))
-        captions, images = (a == b for a, b in pairs)
-        return captions | images
+    def hits(self, k: int) -> Floats:
+        """Return the probability that each query has its group among the first k, (N,)."""
+        found: Floats = np.clip((k - self.closer) / self.tied, 0, 1)
+        return found
 
-    def to(self, device: torch.device) -> Pairing:
-        """Move the pairing to a device."""
-        return Pairing(self.captions.to(device), self.images.to(device))
+    @property
+    def recall(self) -> dict[int, float]:
+        """R@k by k, each in [0, 1]."""
+        weights = self.weights
+        return {k: float((weights * self.hits(k)).sum() / weights.sum()) for k in CUTOFFS}
+
+    @property
+    def chance(self) -> dict[int, float]:
+        """The expected R@k of a ranking that does not depend on the query."""
+        return {k: min(k / self.candidates, 1.0) for k in CUTOFFS}
+
+    @property
+    def median_rank(self) -> float:
+        """The weighted median of the expected ranks, from 1; by chance it is (G + 1) / 2."""
+        return weighted_median(self.closer + (self.tied + 1) / 2, self.weights)
 
 
-def numbered(values: Sequence[object]) -> torch.Tensor:
-    """Number values from 0 in the order of their first occurrence, equal values alike; (N,) int64."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieval:
+    """The ranks of N samples, in all definitions and both directions.
+
+    :ivar ranks: by definition and direction.
+    :ivar closest: by direction, (N, at most `LISTED`) one sample of each of the closest captions of an image, or the
+        closest images of a caption.
+    """
+
+    ranks: Mapping[Definition, Mapping[Way, Ranks]]
+    closest: Mapping[Way, Ints]
+
+
+def weighted_median(values: NDArray[Any], weights: Floats) -> float:
+    """Return the value with half of the weight below it; between two values, their mean."""
+    order = np.argsort(values, kind="stable")
+    passed, half = np.cumsum(weights[order]), weights.sum() / 2
+    slack = 1e-9 * half
+    first = int(np.searchsorted(passed, half - slack))
+    last = int(np.searchsorted(passed, half + slack))
+    return float((values[order[first]] + values[order[last]]) / 2)
+
+
+def numbered(values: Sequence[object]) -> Ints:
+    """Number values from 0 in the order of their first occurrence, equal values alike; (N,)."""
     numbers: dict[object, int] = {}
-    return torch.tensor([numbers.setdefault(value, len(numbers)) for value in values], dtype=torch.int64)
+    return np.array([numbers.setdefault(value, len(numbers)) for value in values], dtype=np.int64)
 
 
-def retrieve(images: torch.Tensor, texts: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Retrieval:
-    """Score both directions.
+def retrieve(
+    images: torch.Tensor,
+    texts: torch.Tensor,
+    captions: Sequence[object],
+    cases: Sequence[object],
+    block: int = _BLOCK,
+) -> Retrieval:
+    """Rank both directions.
 
     :param images: (N, P) rows of length 1.
     :param texts: (N, P) rows of length 1; row i is the caption of image i.
+    :param captions: N keys that identify the captions.
+    :param cases: N keys that identify the cases.
     :param block: number of queries that are compared at a time; memory grows with block × N.
-    :raises DataError: if there are no samples, or the numbers of images, texts and pairs differ.
+    :raises DataError: if there are no samples, or the numbers of images, texts, captions and cases differ.
     """
-    if not len(images) == len(texts) == len(pairing) or not len(images):
-        got = f"{len(images)} images, {len(texts)} texts and {len(pairing)} pairs"
-        raise DataError(f"retrieval needs as many images as texts and pairs, and at least 1; got {got}")
-    pairing = pairing.to(images.device)
-    counts = torch.cat([pairing.block(part).sum(1) for part in _blocks(len(images), block)]).cpu().numpy()
-    image_to_text = _direction(ranks(images, texts, pairing, block), counts)
-    text_to_image = _direction(ranks(texts, images, pairing, block), counts)
-    return Retrieval(len(images), int((counts > 1).sum()), image_to_text, text_to_image)
+    counts = [len(part) for part in (images, texts, captions, cases)]
+    if len(set(counts)) > 1 or not counts[0]:
+        got = "{} images, {} texts, {} captions and {} cases".format(*counts)
+        raise DataError(f"retrieval needs as many images as texts, captions and cases, and at least 1; got {got}")
+    groups = groups_of(captions, cases)
+    ranked = {
+        "image_to_text": _ranked(images, texts, groups, block, listed="caption"),
+        "text_to_image": _ranked(texts, images, groups, block, listed="partner"),
+    }
+    ranks = {name: {way: ranked[way][0][name] for way in WAYS} for name in DEFINITIONS}
+    return Retrieval(ranks, {way: ranked[way][1] for way in WAYS})
 
 
-def ranks(queries: torch.Tensor, candidates: torch.Tensor, pairing: Pairing, block: int = _BLOCK) -> Ints:
-    """Compute the rank of the closest paired candidate of each query, from 1; (N,)."""
-    found = []
-    for part in _blocks(len(queries), block):
-        cosines = queries[part] @ candidates.T
-        paired = pairing.block(part)
-        best = cosines.masked_fill(~paired, -torch.inf).amax(1, keepdim=True)
-        found.append(1 + ((cosines >= best) & ~paired).sum(1))
-    ranked: Ints = torch.cat(found).cpu().numpy()
-    return ranked
+def groups_of(captions: Sequence[object], cases: Sequence[object]) -> dict[Definition, Ints]:
+    """Number the groups of N samples in each definition, (N,) from 0."""
+    return {"caption": numbered(captions), "partner": np.arange(len(captions)), "case": numbered(cases)}
 
 
-def _direction(ranked: Ints, counts: Ints) -> Direction:
-    return Direction(
-        recall={k: float((ranked <= k).mean()) for k in CUTOFFS},
-        random={k: random_recall(counts, k) for k in CUTOFFS},
-        median_rank=float(np.median(ranked)),
-    )
+def _ranked(
+    queries: torch.Tensor, candidates: torch.Tensor, groups: Mapping[Definition, Ints], block: int, listed: Definition
+) -> tuple[dict[Definition, Ranks], Ints]:
+    """Rank the groups of each definition, and list one sample of each of the closest groups of one definition."""
+    # Equal embeddings are compared once: products of the same rows may differ by rounding, and would not be ties.
+    rows = numbered([row.tobytes() for row in candidates.cpu().numpy()])
+    distinct = candidates[torch.from_numpy(_first(rows)).to(candidates.device)]
+    members = {name: _Members(rows, found, queries.device) for name, found in groups.items()}
+    counted: dict[Definition, list[torch.Tensor]] = {name: [] for name in groups}
+    closest = []
+    for start in range(0, len(queries), block):
+        cosines = queries[start : start + block] @ distinct.T
+        for name, found in members.items():
+            by_group = found.closest(cosines)
+            own = by_group.gather(1, found.groups[start : start + block, None])
+            counted[name].append(torch.stack([(by_group > own).sum(1), (by_group == own).sum(1)]))
+            if name == listed:
+                closest.append(by_group.topk(min(LISTED, by_group.shape[1])).indices)
+    sample = _first(groups[listed])
+    results = {name: torch.cat(parts, 1).cpu().numpy() for name, parts in counted.items()}
+    ranks = {name: Ranks(groups[name], closer, tied) for name, (closer, tied) in results.items()}
+    return ranks, sample[torch.cat(closest).cpu().numpy()]
 
 
-def random_recall(counts: Ints, k: int) -> float:
-    """Compute the expected R@k of a random order of N candidates.
+class _Members:
+    """The distinct candidates of each group.
 
-    A query with c paired candidates misses with the probability `(N - c)! (N - k)! / (N! (N - c - k)!)`, the product of
-    `(N - c - i) / (N - i)` over i < k.
-
-    :param counts: (N,) c of each query.
+    :param rows: (N,) number of the embedding of each sample, equal ones alike.
+    :param groups: (N,) number of the group of each sample.
     """
-    place = np.arange(min(k, len(counts)))
-    free = np.maximum(len(counts) - counts[:, None] - place, 0)
-    missed = np.prod(free / (len(counts) - place), axis=1)
-    return float(1 - missed.mean())
+
+    def __init__(self, rows: Ints, groups: Ints, device: torch.device) -> None:
+        pairs = np.unique(np.stack([groups, rows]), axis=1)
+        self.groups = torch.from_numpy(groups).to(device)
+        self._count = int(groups.max()) + 1
+        self._group, self._row = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in pairs)
+
+    def closest(self, cosines: torch.Tensor) -> torch.Tensor:
+        """Return the largest cosine of each group, (B, groups).
+
+        :param cosines: (B, distinct candidates).
+        """
+        chosen = cosines[:, self._row]
+        if len(self._group) == self._count:
+            return chosen
+        index = self._group.expand(len(chosen), -1)
+        return chosen.new_full((len(chosen), self._count), -torch.inf).scatter_reduce_(1, index, chosen, "amax")
 
 
-def _blocks(count: int, size: int) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, count, size))
+def _first(numbers: Ints) -> Ints:
+    """Return the index of the first of each number from 0, (number of numbers,)."""
+    return np.unique(numbers, return_index=True)[1].astype(np.int64)
+
+
+def each(found: Retrieval) -> Iterator[tuple[Definition, Way, Ranks]]:
+    """Yield the ranks of each definition and direction."""
+    for name, ways in found.ranks.items():
+        for way, ranks in ways.items():
+            yield name, way, ranks

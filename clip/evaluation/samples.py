@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.rows import UsableRows
-from udt.clip.evaluation.retrieval import Pairing
 from udt.core.errors import DataError
-from udt.core.hashing import bytes_sha256
 from udt.core.labels import LabelSet
 
 
@@ -21,6 +19,7 @@ class Samples:
     """N rows of a bundle that have an image and a caption.
 
     :ivar labels: (N,) the label set of each.
+    :ivar cases: (N,) the case of each.
     :ivar without_image: number of rows that were left out since they have no image, or one that cannot be read.
     :ivar without_caption: number of rows that were left out since they have no caption.
     :ivar broken: names of the samples whose image cannot be read.
@@ -30,6 +29,7 @@ class Samples:
     rows: tuple[int, ...]
     captions: tuple[str, ...]
     labels: tuple[LabelSet, ...]
+    cases: tuple[str, ...]
     without_image: int = 0
     without_caption: int = 0
     broken: tuple[str, ...] = ()
@@ -49,7 +49,8 @@ class Samples:
             )
         captions = tuple(str(caption) for caption in bundle.captions(kept))
         labels = tuple(map(bundle.label_set, kept))
-        return cls(bundle, tuple(kept), captions, labels, usable.without_image, usable.without_caption)
+        cases = tuple(bundle.column("case_id").take(kept).to_pylist())
+        return cls(bundle, tuple(kept), captions, labels, cases, usable.without_image, usable.without_caption)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,11 +62,7 @@ class Samples:
             rows=tuple(self.rows[index] for index in indices),
             captions=tuple(self.captions[index] for index in indices),
             labels=tuple(self.labels[index] for index in indices),
+            cases=tuple(self.cases[index] for index in indices),
             without_image=self.without_image + len(broken),
             broken=broken,
         )
-
-    def pairing(self) -> Pairing:
-        """Return the samples with the same caption or the same image, by path or bytes."""
-        images = (self.bundle.image(row) for row in self.rows)
-        return Pairing.of(self.captions, [bytes_sha256(i) if isinstance(i, bytes) else i for i in images])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from udt.clip.evaluation.classification import Classification
 
 
@@ -25,11 +27,14 @@ class Level:
 
 def by_sparsity(result: Classification) -> tuple[Level, ...]:
     """Return a level for each number of labelled dimensions, ascending; samples without labels are left out."""
-    counts = result.labelled.sum(axis=0)
+    known, correct, chance = (
+        np.stack([getattr(task, name) for task in result.tasks]) for name in ("known", "correct", "chance")
+    )
+    counts = known.sum(axis=0)
     found = []
     for tasks in sorted(set(counts.tolist()) - {0}):
         these = counts == tasks
         samples = int(these.sum())
-        shares = (float(part[:, these].sum()) / (samples * tasks) for part in (result.correct, result.chance))
+        shares = (float(part[:, these].sum()) / (samples * tasks) for part in (correct, chance))
         found.append(Level(tasks, samples, *shares))
     return tuple(found)

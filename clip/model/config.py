@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from transformers import AutoConfig, PretrainedConfig
 
+from udt.clip.model.tower_registry import NamedTowerConfig
 from udt.core.errors import DataError
 from udt.graphkit.nodes import NodeSpace
 
@@ -97,8 +98,8 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.graph_source = graph_source
         self.graph_places = graph_places
         self.projection_dim = projection_dim
-        self.image_pooling = image_pooling or _pooling(self.vision_config)
-        self.text_pooling = text_pooling or _pooling(self.text_config)
+        self.image_pooling = image_pooling or default_pooling(self.vision_config)
+        self.text_pooling = text_pooling or default_pooling(self.text_config)
         self.logit_scale_init = logit_scale_init
         self.logit_scale_max = logit_scale_max
         self.logit_bias_init = logit_bias_init
@@ -192,5 +193,9 @@ def tower_config(config: PretrainedConfig | Mapping[str, Any]) -> PretrainedConf
     return found
 
 
-def _pooling(config: PretrainedConfig) -> Pooling:
+def default_pooling(config: PretrainedConfig) -> Pooling:
+    """Return the pooling for the family of a tower: `cls` or `pooler`."""
     return "cls" if config.model_type in _FIRST_TOKEN else "pooler"
+
+
+AutoConfig.register(NamedTowerConfig.model_type, NamedTowerConfig)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -96,8 +97,9 @@ class UltrasoundClipModel(PreTrainedModel):
     ) -> UltrasoundClipModel:
         """Build a model for training from pretrained towers.
 
-        :param image: name on the hub or folder of an image encoder or of a dual encoder such as CLIP, whose image half
-            is taken; or a configuration, for a tower with newly initialised weights.
+        :param image: name of a tower of `udt.clip.model.tower_registry.TOWERS`; name on the hub or folder of an image
+            encoder or of a dual encoder such as CLIP, whose image half is taken; or a configuration, for a tower with
+            newly initialised weights.
         :param text: likewise, for the text tower. If both name the same dual encoder, its projections and its scale are
             taken too.
         :param vocabulary: labels that become nodes of graphs; None for a model without graph.
@@ -118,6 +120,14 @@ class UltrasoundClipModel(PreTrainedModel):
         if dual is not None:
             model._copy_projections(dual)
         return model
+
+    def freeze(self, halves: Iterable[str]) -> None:
+        """Exclude towers from training; their features can be cached (`udt.clip.data.features`).
+
+        :param halves: of `image` and `text`.
+        """
+        for half in halves:
+            (self.image_tower if half == "image" else self.text_tower).freeze()
 
     def _copy_projections(self, dual: nn.Module) -> None:
         """Copy the projections and the scale of a dual encoder, so that training continues from its embeddings."""
@@ -140,17 +150,22 @@ class UltrasoundClipModel(PreTrainedModel):
         token_type_ids: torch.Tensor | None = None,
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
+        image_features: torch.Tensor | None = None,
+        text_features: torch.Tensor | None = None,
     ) -> UltrasoundClipOutput:
         """Embed images, texts, or both; for the parameters see `get_image_features` and `get_text_features`.
 
         :raises DataError: if neither images nor texts are given, or graphs are given to a model without graph encoder.
         """
-        if pixel_values is None and input_ids is None:
+        has_image, has_text = pixel_values is not None or image_features is not None, input_ids is not None
+        if not (has_image or has_text or text_features is not None):
             raise DataError("there is nothing to embed; give pixel_values, input_ids or both")
-        images = None if pixel_values is None else self.get_image_features(pixel_values)
+        images = self.get_image_features(pixel_values, image_features) if has_image else None
         texts = lengths = None
-        if input_ids is not None:
-            fused = self._fused_texts(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids)
+        if has_text or text_features is not None:
+            fused = self._fused_texts(
+                input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids, text_features
+            )
             texts = _unit(fused)
             if diagnosis_ids is not None and self.config.fusion == "single-key":
                 lengths = fused.norm(dim=-1)
@@ -158,43 +173,54 @@ class UltrasoundClipModel(PreTrainedModel):
         logits = scale * images @ texts.T if images is not None and texts is not None else None
         return UltrasoundClipOutput(images, texts, scale, logits, self.logit_bias, lengths)
 
-    def get_image_features(self, pixel_values: torch.Tensor) -> torch.Tensor:
+    def get_image_features(
+        self, pixel_values: torch.Tensor | None = None, image_features: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Embed images.
 
         :param pixel_values: (B, 3, H, W), as the processor makes them.
+        :param image_features: (B, width), features of the image tower, instead of `pixel_values`.
         :returns: (B, P) rows of length 1.
+        :raises DataError: if neither or both are given.
         """
-        return _unit(self.image_projection(self.image_tower({"pixel_values": pixel_values})))
+        features = _features(self.image_tower, {"pixel_values": pixel_values}, image_features)
+        return _unit(self.image_projection(features))
 
     def get_text_features(
         self,
-        input_ids: torch.Tensor,
+        input_ids: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
         diagnosis_ids: torch.Tensor | None = None,
         attribute_ids: torch.Tensor | None = None,
+        text_features: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Embed texts, with or without their graphs.
 
         :param input_ids: (B, tokens), as the tokenizer makes them; `attention_mask` and `token_type_ids` likewise.
         :param diagnosis_ids: (B, N1) ids in the node space, -1 for padding; None for texts without graphs.
         :param attribute_ids: (B, N2) likewise; given together with `diagnosis_ids`.
+        :param text_features: (B, width), features of the text tower, instead of `input_ids`.
         :returns: (B, P) rows of length 1; the embedding of a text without nodes is that of the text alone.
-        :raises DataError: if only one of the two kinds of ids is given, or the model has no graph encoder.
+        :raises DataError: if neither or both of texts and features are given, or only one of the two kinds of ids, or
+            the model has no graph encoder.
         """
-        return _unit(self._fused_texts(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids))
+        return _unit(
+            self._fused_texts(input_ids, attention_mask, token_type_ids, diagnosis_ids, attribute_ids, text_features)
+        )
 
     def _fused_texts(
         self,
-        input_ids: torch.Tensor,
+        input_ids: torch.Tensor | None,
         attention_mask: torch.Tensor | None,
         token_type_ids: torch.Tensor | None,
         diagnosis_ids: torch.Tensor | None,
         attribute_ids: torch.Tensor | None,
+        text_features: torch.Tensor | None,
     ) -> torch.Tensor:
         """Return the embeddings of `get_text_features`, (B, P), before they are normalised."""
         tokens = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        text = self.text_projection(self.text_tower({k: v for k, v in tokens.items() if v is not None}))
+        text = self.text_projection(_features(self.text_tower, tokens, text_features))
         if diagnosis_ids is None and attribute_ids is None:
             return cast(torch.Tensor, text)
         if diagnosis_ids is None or attribute_ids is None:
@@ -253,6 +279,16 @@ def _fusion(config: UltrasoundClipConfig) -> GraphFusion | SingleKeyFusion:
 
 def _config(source: str | PretrainedConfig, half: str) -> PretrainedConfig:
     return half_config(source, half) if isinstance(source, str) else source
+
+
+def _features(tower: Tower, inputs: Mapping[str, torch.Tensor | None], features: torch.Tensor | None) -> torch.Tensor:
+    """Return the features (B, width) of a tower: computed from its inputs, or given."""
+    present = {name: part for name, part in inputs.items() if part is not None}
+    main = next(iter(inputs))
+    if (main in present) == (features is not None):
+        raise DataError(f"give either {main} or the features that the tower makes of them")
+    found: torch.Tensor = tower(present) if features is None else features
+    return found
 
 
 def _unit(rows: torch.Tensor) -> torch.Tensor:

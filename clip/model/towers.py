@@ -1,11 +1,11 @@
-"""The two towers: any encoder of `transformers`, loaded or built from a configuration, with pooling."""
+"""The two towers: any encoder of `transformers`, loaded or built from a configuration; or a named tower."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 import transformers
@@ -14,11 +14,12 @@ from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrained
 
 from udt.clip.model.config import Pooling
 from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
+from udt.clip.model.tower_registry import NamedTowerConfig, is_named, named_config, named_module
 from udt.core.errors import DataError
 
 _HINT = (
-    "give the name of a model on the hub, or the folder of one (without network access, fetch it first: hf download "
-    "NAME)"
+    "give the name of a named tower or of a model on the hub, or the folder of one (without network access, fetch it "
+    "first: hf download NAME)"
 )
 
 # Names by which dual encoders call the configurations of their halves.
@@ -31,20 +32,34 @@ class Tower(nn.Module):
     :param encoder: takes the output of its processor or tokenizer, and returns `last_hidden_state` and, for the pooling
         `pooler`, `pooler_output`.
     :param pooling: `cls`, `mean` or `pooler`; see `UltrasoundClipConfig`.
+    :ivar frozen: whether its weights are kept as they are; see `freeze`.
     """
 
     def __init__(self, encoder: nn.Module, pooling: Pooling) -> None:
         super().__init__()
         self.encoder = encoder
         self.pooling = pooling
+        self.frozen = False
 
     @classmethod
     def of(cls, config: PretrainedConfig, pooling: Pooling) -> Tower:
         """Build a tower with newly initialised weights.
 
-        :raises DataError: if `transformers` has no encoder for the configuration.
+        :raises DataError: if `transformers` has no encoder for the configuration, or the registry no such tower.
         """
+        if isinstance(config, NamedTowerConfig):
+            return _ModuleTower(config.build(), config.tower, config.hidden_size)
         return cls(_encoder_of(config)(config, **_without_pooler(config, pooling)), pooling)
+
+    def freeze(self) -> None:
+        """Exclude the weights from training, and stay in evaluation mode: no dropout, no new statistics of batches."""
+        self.frozen = True
+        self.requires_grad_(False)
+        self.train(False)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode; a frozen tower stays in evaluation mode."""
+        return super().train(mode and not self.frozen)
 
     def forward(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Encode and pool B inputs.
@@ -63,6 +78,36 @@ class Tower(nn.Module):
             name = type(self.encoder).__name__
             raise DataError(f"{name} has no pooler; take 'cls' or 'mean' as its pooling instead of 'pooler'")
         return _tensor(pooled.flatten(1))
+
+
+class _ModuleTower(Tower):
+    """A tower of the registry, whose module pools its states itself."""
+
+    def __init__(self, module: nn.Module, name: str, width: int) -> None:
+        super().__init__(module, "pooler")
+        self.name = name
+        self.width = width
+
+    def forward(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Encode B inputs.
+
+        :raises DataError: if the module returns anything but features (B, width).
+        """
+        given, (count, *_) = _module_inputs(inputs), next(iter(inputs.values())).shape
+        found = self.encoder(**given)
+        if not isinstance(found, torch.Tensor) or found.shape != (count, self.width):
+            got = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
+            raise DataError(f"the tower '{self.name}' returns {got} for a batch; it has to be {(count, self.width)}")
+        return found
+
+
+def _module_inputs(inputs: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the arguments of the module of a named tower; see `NamedTower`."""
+    if "pixel_values" in inputs:
+        return {"pixel_values": inputs["pixel_values"]}
+    ids = inputs["input_ids"]
+    mask = inputs.get("attention_mask")
+    return {"input_ids": ids, "attention_mask": torch.ones_like(ids) if mask is None else mask}
 
 
 def mean_of(states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
@@ -91,12 +136,14 @@ def width_of(config: PretrainedConfig) -> int:
 
 
 def half_config(source: str, half: str) -> PretrainedConfig:
-    """Load the configuration of one half of a dual encoder, or that of a single encoder.
+    """Load the configuration of one half of a dual encoder, of a single encoder, or of a named tower.
 
-    :param source: name on the hub, or folder.
+    :param source: name of the registry or on the hub, or folder.
     :param half: `image` or `text`.
     :raises DataError: if there is no such model.
     """
+    if is_named(source):
+        return named_config(source, half)
     if is_missing_folder(source):
         raise DataError(f"'{source}' cannot be loaded as the {half} tower; {_HINT}")
     with not_loadable(source, half):
@@ -115,12 +162,14 @@ def is_missing_folder(source: str) -> bool:
 
 
 def load_tower(source: str, half: str, pooling: Pooling) -> Tower:
-    """Load one half of a dual encoder, or a single encoder, with its weights.
+    """Load one half of a dual encoder, a single encoder, or a named tower, with its weights.
 
-    :param source: name on the hub, or folder.
+    :param source: name of the registry or on the hub, or folder.
     :param half: `image` or `text`.
     :raises DataError: if there is no such model, or `transformers` has no encoder for it.
     """
+    if is_named(source):
+        return _ModuleTower(named_module(source, half), source, named_config(source, half).hidden_size)
     config = half_config(source, half)
     kind = _encoder_of(config)
     check_weights(source)

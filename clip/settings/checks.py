@@ -14,6 +14,7 @@ from transformers import CONFIG_MAPPING, PretrainedConfig
 from udt.bundle.reader import TAXONOMY, read_vocabulary
 from udt.clip.model.config import UltrasoundClipConfig, tower_config
 from udt.clip.model.loading import Loading
+from udt.clip.model.tower_registry import TOWERS, is_named, named_tower
 from udt.clip.settings.sections import (
     DataSettings,
     ModelSettings,
@@ -61,6 +62,12 @@ def _model(settings: ModelSettings) -> Iterator[str]:
         UltrasoundClipConfig({"model_type": "vit"}, {"model_type": "bert"}, **settings.config())
     except DataError as error:
         yield from (f"model: {line.removeprefix('  - ')}" for line in str(error).splitlines()[1:])
+    for half in settings.frozen():
+        if not isinstance(getattr(settings, half), str):
+            yield (
+                f'model.freeze is "{settings.freeze}", but model.{half} has new weights, which would never be trained; '
+                f"give the name of a pretrained tower, e.g. {', '.join(TOWERS.names())}"
+            )
     places = None if isinstance(settings.text, str) else settings.text.get("max_position_embeddings")
     if isinstance(places, int) and places < settings.max_length:
         yield f"model.max_length is {settings.max_length}, but model.text has max_position_embeddings = {places}"
@@ -70,6 +77,12 @@ def _model(settings: ModelSettings) -> Iterator[str]:
 
 
 def _tower(path: str, tower: Tower) -> Iterator[str]:
+    if isinstance(tower, str) and is_named(tower):
+        try:
+            named_tower(tower, path.removeprefix("model."))
+        except DataError as error:
+            yield f"{path}: {error}"
+        return
     if isinstance(tower, str):
         if is_folder(tower):
             yield from _missing(path, tower)
@@ -149,6 +162,11 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
         yield from _bias(model, objective)
     if data is not None and objective is not None and data.bundle:
         yield from _task_weights(data, objective)
+    if model is not None and data is not None and "image" in model.frozen() and data.augment:
+        yield (
+            f'data.augment is true, but with model.freeze = "{model.freeze}" each image is encoded once; set '
+            f'data.augment = false, or train the image tower: model.freeze = "{_without_image(model)}"'
+        )
     gpu = run is not None and run.device != "cpu" and torch.cuda.is_available()
     if optimization is not None and optimization.precision == "bf16" and gpu and not torch.cuda.is_bf16_supported():
         yield f'optimization.precision is "bf16", which {torch.cuda.get_device_name()} does not support; take "fp32"'
@@ -180,6 +198,10 @@ def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[
         return
     faults = (weight_fault(key, weight, keys) for key, weight in objective.task_weights.items())
     yield from (f"objective.task_weights: {fault}" for fault in faults if fault)
+
+
+def _without_image(settings: ModelSettings) -> str:
+    return "text" if settings.freeze == "both" else "none"
 
 
 def _missing(name: str, path: str) -> Iterator[str]:

@@ -13,17 +13,28 @@ from typing import Annotated, Any, Literal
 from udt.clip.data.negatives import NegativeKinds
 from udt.clip.loss.objective import Directions, Objective
 from udt.clip.model.config import Backend, Fusion, GraphKind, GraphSource, Pooling
+from udt.clip.model.tower_registry import is_named
 from udt.core.parsing import Range
 from udt.similarity.prior import Missing
 
 Tower = str | Mapping[str, Any]
+Freeze = Literal["none", "image", "text", "both"]
 Metric = Literal[
-    "accuracy", "macro_recall",
-    "image_to_text_recall_at_1", "image_to_text_recall_at_5",
-    "image_to_text_recall_at_10", "image_to_text_recall_at_50",
-    "text_to_image_recall_at_1", "text_to_image_recall_at_5",
-    "text_to_image_recall_at_10", "text_to_image_recall_at_50",
+    "mean_accuracy", "mean_macro_recall",
+    "caption_image_to_text_recall_at_1", "caption_image_to_text_recall_at_5",
+    "caption_image_to_text_recall_at_10", "caption_image_to_text_recall_at_50",
+    "caption_text_to_image_recall_at_1", "caption_text_to_image_recall_at_5",
+    "caption_text_to_image_recall_at_10", "caption_text_to_image_recall_at_50",
+    "partner_image_to_text_recall_at_1", "partner_image_to_text_recall_at_5",
+    "partner_image_to_text_recall_at_10", "partner_image_to_text_recall_at_50",
+    "partner_text_to_image_recall_at_1", "partner_text_to_image_recall_at_5",
+    "partner_text_to_image_recall_at_10", "partner_text_to_image_recall_at_50",
+    "case_image_to_text_recall_at_1", "case_image_to_text_recall_at_5",
+    "case_image_to_text_recall_at_10", "case_image_to_text_recall_at_50",
+    "case_text_to_image_recall_at_1", "case_text_to_image_recall_at_5",
+    "case_text_to_image_recall_at_10", "case_text_to_image_recall_at_50",
 ]  # fmt: skip
+"""Metrics of an evaluation; see `udt.clip.evaluation.measure.Measures.headline`."""
 
 _Count = Annotated[int, Range(1)]
 _CountOrZero = Annotated[int, Range(0)]
@@ -36,9 +47,11 @@ _Positive = Annotated[float, Range(above=0)]
 class ModelSettings:
     """The model; for the other fields see `udt.clip.model.config.UltrasoundClipConfig`.
 
-    :ivar image: the image tower: name on the hub or folder of a pretrained one; or a table, the configuration, with
-        `model_type`, of one with newly initialised weights.
+    :ivar image: the image tower: name in `udt.clip.model.tower_registry.TOWERS`, name on the hub or folder of a
+        pretrained one; or a table, the configuration, with `model_type`, of one with newly initialised weights.
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
+    :ivar freeze: towers that are not trained. Their features are computed once and cached; see
+        `udt.clip.data.features`.
     :ivar max_length: maximum number of tokens of a caption.
     :ivar logit_bias: initial bias of the logits for pairwise losses such as the term `sigmoid`; None for no bias.
     :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
@@ -49,6 +62,7 @@ class ModelSettings:
 
     image: Tower
     text: Tower
+    freeze: Freeze
     image_pooling: Pooling | None
     text_pooling: Pooling | None
     max_length: _Count
@@ -68,9 +82,13 @@ class ModelSettings:
 
     def config(self) -> dict[str, Any]:
         """Return the arguments of the model's configuration beside its towers."""
-        others = ("image", "text", "max_length", "graph", "logit_bias")
+        others = ("image", "text", "freeze", "max_length", "graph", "logit_bias")
         own = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
         return {**own, "graph_source": self.graph, "logit_bias_init": self.logit_bias}
+
+    def frozen(self) -> tuple[str, ...]:
+        """Return the frozen halves, of `image` and `text`."""
+        return tuple(half for half in ("image", "text") if self.freeze in (half, "both"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +195,8 @@ class EvaluationSettings:
 
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
-    :ivar metric: metric by which the best model is chosen; higher is better.
+    :ivar metric: metric by which the best model is chosen; higher is better. `mean_accuracy` and `mean_macro_recall`
+        are means over the tasks of which the split has two labels or more.
     :ivar batch_size: of images and texts.
     """
 
@@ -210,7 +229,9 @@ class RunSettings:
 
 
 def is_folder(source: str) -> bool:
-    """Return whether the source of a tower is a folder rather than a name on the hub, which has at most one slash."""
+    """Return whether the source of a tower is a folder rather than a name, which has at most one slash."""
+    if is_named(source):
+        return False
     if source.startswith(("/", ".", "~")) or source.count("/") > 1:
         return True
     return source != "" and exists(source) and Path(source).is_dir()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
@@ -13,6 +13,7 @@ from udt.clip.model.images import ImageTransform
 from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
+from udt.clip.model.tower_registry import is_named, named_tower
 from udt.clip.settings.sections import ModelSettings
 from udt.core.vocabulary import Vocabulary
 
@@ -22,7 +23,7 @@ def build(
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
     """Build a model on the towers of the settings, and the processor of these towers.
 
-    New weights are drawn from torch's global generator.
+    New weights are drawn from torch's global generator. Frozen towers are excluded from training.
 
     :param vocabulary: labels of the tasks that the model is trained on; they become nodes of graphs.
     :param captions: to train a tokenizer on, if the text tower is a configuration.
@@ -33,16 +34,25 @@ def build(
         tokenizer, text = _text_tower(settings.text, captions)
         graph = vocabulary if settings.graph != "none" else None
         model = UltrasoundClipModel.from_towers(image, text, graph, tasks=vocabulary.keys, **settings.config())
-        source = image if isinstance(image, str) else None
-        transform = ImageTransform.of_tower(source, model.config.vision_config)
+        model.freeze(settings.frozen())
+        transform = _transform(image, model.config.vision_config)
     places = settings.graph_places
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length, graph_places=places)
+
+
+def _transform(image: str | PretrainedConfig, config: PretrainedConfig) -> ImageTransform:
+    """Return the preprocessing of an image tower, given by its name or by its configuration."""
+    if isinstance(image, str) and is_named(image):
+        return cast(ImageTransform, named_tower(image, "image").image)
+    return ImageTransform.of_tower(image if isinstance(image, str) else None, config)
 
 
 def _text_tower(
     tower: str | Mapping[str, Any], captions: Iterable[str]
 ) -> tuple[PreTrainedTokenizerBase, str | PretrainedConfig]:
     """Return the tokenizer, and the tower: its name, or its configuration with the size of the vocabulary."""
+    if isinstance(tower, str) and is_named(tower):
+        return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(tower, "text").tokenizer)(), tower
     if isinstance(tower, str):
         return load_tokenizer(tower), tower
     tokenizer = train_tokenizer(captions, tower_config(tower).vocab_size)

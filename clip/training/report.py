@@ -17,12 +17,16 @@ Line = Mapping[str, Any]
 
 # Title, kind of line, and name to key of the curves of each chart below that of the losses.
 _CHARTS = (
-    ("Validation: zero-shot classification", "valid", {"accuracy": "accuracy", "macro recall": "macro_recall"}),
     (
-        "Validation: retrieval",
+        "Validation: zero-shot classification",
+        "valid",
+        {"mean accuracy": "mean_accuracy", "mean macro recall": "mean_macro_recall"},
+    ),
+    (
+        "Validation: retrieval of distinct captions",
         "valid",
         {
-            f"{name} @ {k}": f"{key}_recall_at_{k}"
+            f"{name} @ {k}": f"caption_{key}_recall_at_{k}"
             for name, key in (("image → text", "image_to_text"), ("text → image", "text_to_image"))
             for k in (1, 10)
         },

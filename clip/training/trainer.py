@@ -14,6 +14,7 @@ from transformers.trainer_callback import PrinterCallback
 from udt.bundle.reader import Bundle
 from udt.clip.data.collator import Collator
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
 from udt.clip.loss.batch_loss import BatchLoss
@@ -54,6 +55,7 @@ class ContrastiveTrainer(Trainer):
     :param task: the objective.
     :param training: the training split.
     :param validation: the split to evaluate on; None for no evaluation.
+    :param frozen: cached features of its frozen towers.
     :param run: folder that the first process writes to.
     :param stop: requests to stop.
     :param watch: called after every step and every line of metrics, in the first process.
@@ -71,6 +73,7 @@ class ContrastiveTrainer(Trainer):
         *,
         training: BundleDataset,
         validation: BundleDataset | None,
+        frozen: FrozenFeatures,
         run: Run,
         stop: Stop,
         watch: Watch | None = None,
@@ -81,6 +84,7 @@ class ContrastiveTrainer(Trainer):
         self.bundle = bundle
         self.training = training
         self.validation = validation
+        self.frozen = frozen
         self.task = task
         self.settings = settings
         self.run = run
@@ -97,6 +101,7 @@ class ContrastiveTrainer(Trainer):
                 mix=PromptMix(settings.data.prompt_share, settings.data.prompt_labels),
                 seed=settings.run.seed,
                 negatives=negatives,
+                features=frozen.texts,
             ),
             train_dataset=training,
             eval_dataset=validation,
@@ -218,6 +223,7 @@ class ContrastiveTrainer(Trainer):
             batch_size=chosen.evaluation.batch_size,
             workers=chosen.data.workers,
             image_root=dataset.image_root,
+            frozen=self.frozen,
         )
 
     def _keep_best(self, measured: Mapping[str, float]) -> None:

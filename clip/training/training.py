@@ -18,9 +18,11 @@ from transformers import TrainerCallback, TrainingArguments, set_seed
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.graphs import check_graphs
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.rows import Rows, UsableRows
+from udt.clip.evaluation.validation import check_metric
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -127,6 +129,8 @@ def _trainer(
 ) -> ContrastiveTrainer:
     rows = _rows(bundle, settings.data.train)
     held_out = _rows(bundle, settings.evaluation.split) if settings.evaluation.split else None
+    if held_out is not None:
+        check_metric(bundle, held_out, settings.evaluation.metric)
     arguments = _arguments(settings, len(rows))
     task = _batch_loss(settings, bundle, arguments.device)
     set_seed(settings.run.seed)
@@ -135,11 +139,13 @@ def _trainer(
         _recompute_activations(model)
     root, seed = settings.data.image_root, settings.run.seed
     augmentation = settings.augmentation if settings.data.augment else None
-    training = BundleDataset(bundle, rows, processor.image, augmentation=augmentation, seed=seed, image_root=root)
-    validation = None if held_out is None else BundleDataset(bundle, held_out, processor.image, image_root=root)
+    frozen = _frozen_features(settings, model, processor, bundle, arguments)
+    options: dict[str, Any] = {"image_root": root, "features": frozen.images}
+    training = BundleDataset(bundle, rows, processor.image, augmentation=augmentation, seed=seed, **options)
+    validation = None if held_out is None else BundleDataset(bundle, held_out, processor.image, **options)
     trainer = ContrastiveTrainer(
         model, processor, bundle, task, settings, arguments,
-        training=training, validation=validation, run=run, stop=stop, watch=watch,
+        training=training, validation=validation, frozen=frozen, run=run, stop=stop, watch=watch,
         negatives=_hard_negatives(settings, bundle),
     )  # fmt: skip
     if settings.run.tensorboard and trainer.is_world_process_zero():
@@ -197,8 +203,30 @@ def _model_and_processor(
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
     """Build a new model, or load that of a checkpoint with its tokenizer."""
     if start is not None:
-        return UltrasoundClipModel.from_pretrained(start), UltrasoundClipProcessor.from_pretrained(start)
+        model = UltrasoundClipModel.from_pretrained(start)
+        model.freeze(settings.model.frozen())
+        return model, UltrasoundClipProcessor.from_pretrained(start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
+
+
+def _frozen_features(
+    settings: TrainSettings,
+    model: UltrasoundClipModel,
+    processor: UltrasoundClipProcessor,
+    bundle: Bundle,
+    arguments: TrainingArguments,
+) -> FrozenFeatures:
+    """Load the features of the frozen towers; the first process computes those that are not cached, and others wait."""
+    with arguments.main_process_first(local=False):
+        return FrozenFeatures.of(
+            model,
+            processor,
+            bundle,
+            image_root=settings.data.image_root,
+            batch_size=settings.evaluation.batch_size,
+            workers=settings.data.workers,
+            device=arguments.device,
+        )
 
 
 def _recompute_activations(model: UltrasoundClipModel) -> None:

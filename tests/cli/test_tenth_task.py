@@ -145,12 +145,13 @@ def test_a_trained_model_is_scored_on_the_tenth_task(run: Path, bundle: Path) ->
     assert list(found["tasks"])[-1] == KEY and (found["untrained"], found["unlabelled"]) == ([], [])
     task = found["tasks"][KEY]
     assert task["random"]["accuracy"] == pytest.approx(1 / len(task["labels"]))
-    assert task["accuracy"] > task["majority"]["accuracy"] > task["random"]["accuracy"], task
+    accuracy = {name: task[name]["accuracy"]["value"] for name in ("model", "majority", "pixels")}
+    assert accuracy["model"] > accuracy["majority"] > task["random"]["accuracy"], task
     assert json.loads((run / "best" / "config.json").read_text())["tasks"][9:] == [KEY]
     table = udt("evaluate", "model", run, bundle).stdout
-    (line,) = (line.split() for line in table.splitlines() if line.startswith(KEY))
-    scores = (task[part] if part else task for part in ("", "random", "majority"))
-    assert line[1:5] == [str(task["samples"]), *(f"{score['accuracy']:.3f}" for score in scores)]
+    line = next(line.split() for line in table.splitlines() if line.startswith(KEY))
+    assert line[1:3] == [str(task["samples"]), f"{accuracy['model']:.3f}"]
+    assert line[5:8] == [f"{one:.3f}" for one in (task["random"]["accuracy"], accuracy["majority"], accuracy["pixels"])]
 
 
 def test_a_model_of_the_nine_is_scored_on_the_nine(bundle: Path, folder: Path) -> None:

@@ -57,3 +57,16 @@ def test_a_name_that_is_taken(numbers: Registry[float], tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="'pi' of the package thief is ignored"):
         assert numbers.names() == ("pi", "e")
     assert numbers.load("pi") == pytest.approx(3.14159265)
+
+
+def test_a_process_adds_an_object(numbers: Registry[float], tmp_path: Path) -> None:
+    write_package(tmp_path, "silver", GROUP, {"delta": "silver:DELTA"}, "DELTA = 2.414")
+    numbers.add("zero", 1.0)
+    numbers.add("zero", 0.0)
+    assert numbers.names() == ("pi", "e", "delta", "zero") and numbers.load("zero") == 0.0
+    for taken in ("pi", "delta"):
+        with pytest.raises(DataError, match=f"there is a number '{taken}' already; give another name"):
+            numbers.add(taken, 1.0)
+    numbers.expected = float
+    with pytest.raises(DataError, match="'one' is of the class str; it has to be of float"):
+        numbers.add("one", "one")  # type: ignore[arg-type]

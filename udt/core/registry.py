@@ -38,10 +38,25 @@ class Registry(Generic[T]):
         self.kind = kind
         self.group = group
         self._built_in = dict(built_in)
+        self._own: dict[str, T] = {}
 
     def names(self) -> tuple[str, ...]:
-        """Return the built-in names in their order, then those of other packages, sorted."""
-        return (*self._built_in, *sorted(self._added))
+        """Return the built-in names in their order, then those of other packages and of this process, sorted."""
+        return (*self._built_in, *sorted({*self._added, *self._own}))
+
+    def add(self, name: str, given: T) -> None:
+        """Add an object for this process, e.g. in a notebook; an earlier one that was added so is replaced.
+
+        :raises DataError: if a built-in object or one of another package has that name, or it is of another class.
+        """
+        if name in self._built_in or name in self._added:
+            raise DataError(f"there is a {self.kind} '{name}' already; give another name")
+        if self.expected is not None and not isinstance(given, self.expected):
+            raise DataError(
+                f"the {self.kind} '{name}' is of the class {type(given).__name__}; it has to be of "
+                f"{self.expected.__name__}"
+            )
+        self._own[name] = given
 
     def load(self, name: str) -> T:
         """Import and return the object of that name.
@@ -53,6 +68,8 @@ class Registry(Generic[T]):
             module, _, attribute = self._built_in[name].partition(":")
             found: T = getattr(import_module(module), attribute)
             return found
+        if name in self._own:
+            return self._own[name]
         if name not in self._added:
             raise DataError(f"there is no {self.kind} '{name}'; allowed: {', '.join(self.names())}")
         return self._load_added(self._added[name])

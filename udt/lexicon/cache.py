@@ -17,8 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
+from udt.core.cache import cache_folder
 from udt.core.hashing import bytes_sha256
 from udt.core.version import __version__
 from udt.lexicon.build import FORMAT, build
@@ -55,12 +54,6 @@ _SHAPE: Mapping[str, type] = {
     "attribute_trie": dict,
     "measurement_trie": dict,
 }
-
-
-def cache_folder() -> Path:
-    """Return the folder of compiled lexicons: `$UDT_CACHE_DIR`, or the cache folder of the platform."""
-    chosen = os.environ.get("UDT_CACHE_DIR")
-    return Path(chosen) if chosen else user_cache_path("udt-toolkit", appauthor=False)
 
 
 def load_lexicon_data(extensions: Sequence[Path] = ()) -> dict[str, Any]:

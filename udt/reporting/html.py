@@ -58,6 +58,29 @@ def details(summary: str, content: str) -> Markup:
     return _part("details", summary, content)
 
 
+def cards(contents: Iterable[str]) -> Markup:
+    """Place cards beside each other, in as many columns as fit."""
+    return _part("cards", list(contents))
+
+
+def card(parts: Iterable[str]) -> Markup:
+    """Make a card: parts one below the other in a frame."""
+    return _part("card", list(parts))
+
+
+def listed_texts(texts: Iterable[tuple[str, bool]]) -> Markup:
+    """Make a numbered list of texts, each with whether it is marked."""
+    return _part("listed_texts", list(texts))
+
+
+def thumbnails(images: Iterable[tuple[bytes, str, bool]]) -> Markup:
+    """Make a row of small pictures that are embedded in the page.
+
+    :param images: PNG, description for readers who do not see it, and whether it is marked.
+    """
+    return _part("thumbnails", [(base64.b64encode(png).decode(), alt, marked) for png, alt, marked in images])
+
+
 def _part(name: str, *values: object) -> Markup:
     module = _environment("udt.reporting").get_template("parts.html.j2").module
     return Markup(getattr(module, name)(*values))

@@ -31,20 +31,23 @@ def test_table_and_files(model_folder: Path, bundle_folder: Path, tmp_path: Path
     code, out, err = _run(model_folder, bundle_folder, "--out", tmp_path / "e", "--device", "cpu")
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == f"{model_folder}/best: 25 samples of the split 'test', graph: text"
+    assert lines[0] == f"{model_folder}/best, graph: text: 25 samples of the split 'test'"
     assert lines[1] == "left out: 2 without image, 1 without caption"
     first = [line.split()[0] for line in lines if line]
-    assert {"body_system", "vascularity", "mean", "image", "text", "random"} <= set(first)
+    assert {"body_system", "vascularity", "mean", "image", "text", "chance", "caption:", "partner:", "case:"} <= set(
+        first
+    )
+    assert sum("graph: text" in line for line in lines) == 4  # the first line, and every table
     page = (tmp_path / "e" / "evaluation.html").read_text("utf-8")
-    assert page.count("data:image/png;base64,") == 13 and "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/png;base64,") == 14 and "http" not in page.replace("http-equiv", "")
     data = json.loads((tmp_path / "e" / "evaluation.json").read_text("utf-8"))
     _check(data)
 
 
 def _check(data: dict[str, object]) -> None:
-    """Check that the data is udt-evaluation/1."""
-    parts = ("schema", "model", "data", "classification", "retrieval", "sparsity", "projection", "cost", "versions")
-    assert tuple(data) == parts and data["schema"] == "udt-evaluation/1"
+    """Check that the data is udt-evaluation/2."""
+    parts = "schema model data protocol references classification retrieval sparsity projection cost outcomes versions"
+    assert " ".join(data) == parts and data["schema"] == "udt-evaluation/2"
     json.dumps(data, allow_nan=False)
 
 
@@ -52,8 +55,10 @@ def test_table(model_folder: Path, bundle_folder: Path) -> None:
     code, out, err = _run(model_folder, bundle_folder, "--device", "cpu", "--split", "train")
     assert code == 0, err
     lines = out.splitlines()
-    assert lines[0] == f"{model_folder}/best: 1 samples of the split 'train', graph: text"
-    assert [line.split()[0] for line in lines if line][-5:] == ["retrieval", "image", "text", "random", "no"]
+    assert lines[0] == f"{model_folder}/best, graph: text: 1 samples of the split 'train'"
+    assert [line.split()[0] for line in lines if line][-6:] == ["chance", "case:", "image", "text", "chance", "no"]
+    assert "pixels are left out: the split 'train' is evaluated, and they cannot be fitted to it" in lines
+    assert "mean of" not in out and "one label alone:" in out
 
 
 def test_json(model_folder: Path, bundle_folder: Path) -> None:

@@ -35,7 +35,12 @@ from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
 from udt.similarity.matrices import SimilaritySet
 
-NAMES = ("accuracy", "macro_recall", "image_to_text_recall_at_1", "image_to_text_recall_at_10")
+NAMES = (
+    "mean_accuracy",
+    "mean_macro_recall",
+    "caption_image_to_text_recall_at_1",
+    "caption_image_to_text_recall_at_10",
+)
 
 
 def _settings(bundle: Path, out: Path, *changes: str) -> TrainSettings:
@@ -57,8 +62,8 @@ def test_mean_and_spread_over_seeds() -> None:
     values = {variant: [0.5, 0.75, 0.875 + n] for n, variant in enumerate(VARIANTS)}
     found = _found(values)
     for variant, some in values.items():
-        assert found.mean(variant, "accuracy") == pytest.approx(np.mean(some))
-        assert found.spread(variant, "accuracy") == pytest.approx(np.std(some, ddof=1))
+        assert found.mean(variant, "mean_accuracy") == pytest.approx(np.mean(some))
+        assert found.spread(variant, "mean_accuracy") == pytest.approx(np.std(some, ddof=1))
     plain = found.to_dict()
     assert plain["schema"] == "udt-ablation/1" and tuple(plain["variants"]) == VARIANTS
     assert [run["seed"] for run in plain["variants"]["plain"]["runs"]] == [0, 1, 2]
@@ -67,7 +72,7 @@ def test_mean_and_spread_over_seeds() -> None:
 
 def test_one_seed_has_no_spread() -> None:
     found = _found({variant: [0.5] for variant in VARIANTS})
-    assert found.spread(FULL, "accuracy") is None
+    assert found.spread(FULL, "mean_accuracy") is None
     assert next(rows(found, NAMES[:2])) == (FULL, "0.500", "1.500")
     assert list(rows(found, NAMES[:2]))[-1] == ("chance", "0.250", "0.250")
 
@@ -134,7 +139,7 @@ def test_command(as_json: bool, trained: list[tuple[str, bool]], bundle_folder: 
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.stderr
     if as_json:
-        assert json.loads(done.stdout)["variants"]["full"]["mean"]["accuracy"] == 0.5
+        assert json.loads(done.stdout)["variants"]["full"]["mean"]["mean_accuracy"] == 0.5
     else:
         first = [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()]
         assert first == ["mean", "variant", *VARIANTS, "chance"]

@@ -93,7 +93,8 @@ def test_a_baseline_is_scored_like_our_own_model(clip: str, bundle_folder: Path)
     bundle = Bundle.open(bundle_folder)
     found = measure(load_encoder(clip, device="cpu"), bundle, bundle.split("test"))
     assert found.graph == "none" and len(found.samples) == 25
-    assert 0 <= found.headline()["accuracy"] <= 1
+    assert 0 <= found.headline()["mean_accuracy"] <= 1
+    assert load_encoder(clip, device="cpu").logit_scale == pytest.approx(1 / 0.07, rel=1e-3)
 
 
 def test_a_baseline_takes_no_graphs(clip: str, vocabulary: Vocabulary) -> None:
@@ -146,6 +147,7 @@ class _Stand(nn.Module):
         super().__init__()
         self.visual = nn.Linear(3, 4)
         self.words = nn.EmbeddingBag(50, 4)
+        self.logit_scale = nn.Parameter(torch.tensor(2.0))
 
     def encode_image(self, image: torch.Tensor) -> torch.Tensor:
         found: torch.Tensor = self.visual(image.mean((2, 3)))

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from udt.clip.evaluation.classification import Classification, classify
+from udt.clip.evaluation.bootstrap import Resamples
+from udt.clip.evaluation.classification import Classification, classify, majority_scores
+from udt.clip.evaluation.resampled import resampled
 from udt.clip.evaluation.sparsity import by_sparsity
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -98,17 +100,18 @@ class Slow:
 def test_equals_loops(found: tuple[list[LabelSet], dict[str, NDArray[np.float64]]]) -> None:
     samples, scores = found
     result = classify(scores, samples, VOCABULARY)
+    frequent = classify(majority_scores(samples, VOCABULARY), samples, VOCABULARY)
     assert [task.key for task in result.tasks] == [
         key for place, key in enumerate(SIZES) if any(sample.ids[place] for sample in samples)
     ]
-    for task in result.tasks:
+    for task, majority in zip(result.tasks, frequent.tasks, strict=True):
         place = VOCABULARY.keys.index(task.key)
         slow = Slow([set(s.ids[place]) for s in samples], scores[task.key].tolist(), SIZES[task.key])
         assert (task.samples, task.left_out) == (slow.samples, len(samples) - slow.samples)
         assert task.score.accuracy == pytest.approx(slow.accuracy)
         assert task.score.macro_recall == pytest.approx(slow.macro)
-        assert task.majority.accuracy == pytest.approx(slow.majority)
-        assert task.majority.macro_recall == pytest.approx(slow.majority_macro)
+        assert majority.score.accuracy == pytest.approx(slow.majority)
+        assert majority.score.macro_recall == pytest.approx(slow.majority_macro)
         assert task.random.accuracy == pytest.approx(float(slow.random))
         assert task.random.macro_recall == pytest.approx(float(slow.random_macro))
         np.testing.assert_allclose(task.confusion, slow.confusion(), atol=1e-12)
@@ -116,8 +119,21 @@ def test_equals_loops(found: tuple[list[LabelSet], dict[str, NDArray[np.float64]
         there = task.support > 0
         np.testing.assert_allclose(np.diag(task.confusion)[there] / task.support[there], task.recall[there])
         assert np.isnan(task.recall[~there]).all()
-    assert result.mean.accuracy == pytest.approx(np.mean([task.score.accuracy for task in result.tasks]))
+    _check_means(result, samples)
     _check_sparsity(result, samples, scores)
+
+
+def _check_means(result: Classification, samples: list[LabelSet]) -> None:
+    seen = {key: {label for sample in samples for label in sample.ids[place]} for place, key in enumerate(SIZES)}
+    varied = [task for task in result.tasks if len(seen[task.key]) > 1]
+    assert [task.key for task in result.tasks if len(seen[task.key]) == 1] == list(result.degenerate)
+    if not varied:
+        assert result.mean is result.random is None
+        return
+    assert result.mean is not None and result.random is not None
+    assert result.mean.accuracy == pytest.approx(np.mean([task.score.accuracy for task in varied]))
+    assert result.mean.macro_recall == pytest.approx(np.mean([task.score.macro_recall for task in varied]))
+    assert result.random.accuracy == pytest.approx(np.mean([task.random.accuracy for task in varied]))
 
 
 def _check_sparsity(result: Classification, samples: list[LabelSet], scores: dict[str, NDArray[np.float64]]) -> None:
@@ -155,8 +171,9 @@ def test_one_label_each_is_top_one_accuracy_and_macro_recall() -> None:
     assert task.score.accuracy == 3 / 4
     assert task.score.macro_recall == pytest.approx((2 / 3 + 1) / 2)
     assert task.confusion.tolist() == [[2, 0, 1], [0, 1, 0], [0, 0, 0]]
-    assert (task.random.accuracy, task.majority.accuracy) == (pytest.approx(1 / 3), 3 / 4)
-    assert task.majority.macro_recall == 1 / 2
+    majority = classify(majority_scores(samples, VOCABULARY), samples, VOCABULARY).tasks[0].score
+    assert (task.random.accuracy, majority.accuracy) == (pytest.approx(1 / 3), 3 / 4)
+    assert majority.macro_recall == 1 / 2
 
 
 def test_several_labels_are_predicted_by_as_many_first_ones() -> None:
@@ -177,6 +194,54 @@ def test_constant_scores_have_an_accuracy_of_0() -> None:
         0,
         0,
     ]  # the last has two of three labels: one is found
+
+
+def test_a_degenerate_task_is_out_of_the_mean() -> None:
+    samples = [LabelSet(((0,), (shape,), ())) for shape in (0, 1, 2)]
+    scores = _scores(samples, organ=[[1.0, 0, 0, 0]] * 3, shape=[[1.0, 0, 0]] * 3)
+    result = classify(scores, samples, VOCABULARY)
+    organ, shape = result.tasks
+    assert (organ.score.accuracy, shape.score.accuracy) == (1, pytest.approx(1 / 3))
+    assert result.degenerate == ("organ",) and result.varied == (shape,)
+    assert result.mean == shape.score and result.random == shape.random
+    values = resampled(result, None, Resamples(["a", "b", "c"], 20))
+    assert np.array_equal(values["mean_accuracy"], values["shape.accuracy"])
+    alone = classify(scores, samples[:1] * 3, VOCABULARY)
+    assert alone.mean is None and "mean_accuracy" not in resampled(alone, None, Resamples(["a", "b", "c"], 20))
+
+
+def test_candidates_are_limited_to_present_labels() -> None:
+    samples = _only("organ", (1,), (3,), (3,))
+    rows = [[9.0, 2, 0, 1], [9, 1, 0, 2], [9, 2, 0, 1]]
+    everything, present = (
+        classify(_scores(samples, organ=rows), samples, VOCABULARY, present=some).tasks[0] for some in (False, True)
+    )
+    assert everything.score.accuracy == 0 and everything.random.accuracy == 1 / 4
+    assert present.labels == ("organ 1", "organ 3") and present.random.accuracy == 1 / 2
+    assert present.correct.tolist() == [True, True, False] and present.recall.tolist() == [1, 1 / 2]
+
+
+def test_confidence_is_the_softmax_of_scaled_scores() -> None:
+    samples = _only("shape", (0,), (1,))
+    rows = [[0.3, 0.1, 0.2], [0.0, 0.0, 0.0]]
+    task = classify(_scores(samples, shape=rows), samples, VOCABULARY, scale=10).tasks[0]
+    first = math.exp(3) / (math.exp(3) + math.exp(1) + math.exp(2))
+    assert task.confidence.tolist() == pytest.approx([first, 1 / 3])
+
+
+def test_resampled_scores_equal_those_of_the_drawn_samples() -> None:
+    generator = np.random.default_rng(5)
+    samples = [LabelSet(tuple((int(generator.integers(n)),) for n in SIZES.values())) for _ in range(12)]
+    scores = {key: generator.random((12, n)) for key, n in SIZES.items()}
+    cases = [f"case {n:02}" for n in range(12)]
+    values = resampled(classify(scores, samples, VOCABULARY), None, Resamples(cases, 3, seed=7))
+    draws = np.random.default_rng(7)
+    for replicate in range(1, 4):
+        drawn = draws.integers(12, size=12)
+        again = classify({k: s[drawn] for k, s in scores.items()}, [samples[n] for n in drawn], VOCABULARY)
+        assert not again.degenerate and again.mean is not None
+        assert values["mean_accuracy"][replicate] == pytest.approx(again.mean.accuracy)
+        assert values["mean_macro_recall"][replicate] == pytest.approx(again.mean.macro_recall)
 
 
 def test_all_labels_at_once_cannot_be_missed() -> None:

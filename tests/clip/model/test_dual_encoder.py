@@ -232,7 +232,7 @@ def test_every_faulty_setting_is_named_at_once() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_missing_tower_is_named(vocabulary: Vocabulary, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be loaded as the image tower; give the name of a model on the hub"):
+    with pytest.raises(DataError, match="cannot be loaded as the image tower; give the name of a named tower"):
         UltrasoundClipModel.from_towers(str(tmp_path / "none"), BERT, vocabulary)
 
 

@@ -75,8 +75,8 @@ def test_later_checkpoints_and_metrics_are_deleted(run: Run) -> None:
 def test_a_saved_model_is_loaded_unchanged(run: Run, bundle: Bundle) -> None:
     model, processor = build(run.settings().model, bundle.vocabulary, ["a caption", "another caption"])
     for accuracy in (0.5, 0.6):
-        run.save(BEST, model, processor, {"accuracy": accuracy})
-    assert run.measured(BEST) == {"accuracy": 0.6} and run.measured("last") is None
+        run.save(BEST, model, processor, {"mean_accuracy": accuracy})
+    assert run.measured(BEST) == {"mean_accuracy": 0.6} and run.measured("last") is None
     loaded = UltrasoundClipModel.from_pretrained(run.path / BEST)
     theirs, own = loaded.state_dict(), model.state_dict()
     assert theirs.keys() == own.keys() and all(torch.equal(theirs[name], own[name]) for name in own)

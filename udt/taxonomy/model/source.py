@@ -78,7 +78,7 @@ def read(extensions: Iterable[Path] = ()) -> TurtleSource:
 
 
 def sources_digest(extensions: Iterable[Path] = ()) -> str | None:
-    """Return the SHA-256 of the built-in files and `extensions`, or None if one cannot be read, which `read` reports."""
+    """Return the SHA-256 of the built-in files and `extensions`; None if one cannot be read, which `read` reports."""
     paths = list(extensions)
     if any(fault_of_file(path) for path in paths):
         return None

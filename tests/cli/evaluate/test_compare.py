@@ -1,0 +1,71 @@
+"""`udt evaluate compare`, from the command line to the page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.clip.evaluation.conftest import bundle_folder, encoder, model_folder, one_thread, processor  # noqa: F401
+from udt.cli.main import main
+from udt.clip.evaluation.encoder import UltrasoundEncoder
+
+
+@pytest.fixture(scope="module")
+def other_folder(encoder: UltrasoundEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with the weights of `encoder`."""
+    folder = tmp_path_factory.mktemp("other")
+    encoder.model.save_pretrained(folder)
+    encoder.processor.save_pretrained(folder)
+    return folder
+
+
+def _run(*arguments: object) -> tuple[int, str, str]:
+    done = CliRunner().invoke(main, ["evaluate", "compare", *map(str, arguments)])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_table_and_page(model_folder: Path, other_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    given = (model_folder, other_folder, "--data", bundle_folder, "--device", "cpu", "--resamples", 50)
+    code, out, err = _run(*given, "--out", tmp_path / "c")
+    assert code == 0, err
+    lines = out.splitlines()
+    assert lines[0].startswith(f"25 samples of 25 cases of the split 'test'; differences to {model_folder} with paired")
+    accuracy = next(line for line in lines if line.startswith("mean accuracy"))
+    assert "+0.000 [+0.000, +0.000]" in accuracy, "both have the same weights"
+    assert "graph: labels" in out and "majority" in out
+    page = (tmp_path / "c" / "comparison.html").read_text("utf-8")
+    assert "data:image/png;base64," in page and "Images for captions" in page
+
+
+def test_documents(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    documents = []
+    for name, graph in (("a", ()), ("b", ("--no-graph",))):
+        given = ["evaluate", "model", str(model_folder), str(bundle_folder), "--no-fit", "--device", "cpu", *graph]
+        done = CliRunner().invoke(main, [*given, "--json", "--resamples", "10"])
+        documents.append(tmp_path / f"{name}.json")
+        documents[-1].write_text(done.stdout, "utf-8")
+    code, out, err = _run(*documents, "--json", "--resamples", 20)
+    assert code == 0, err
+    data = json.loads(out)
+    assert [one["graph"] for one in data["columns"].values()] == ["labels", "none", ""]
+    assert data["bootstrap"] == {"over": "cases", "replicates": 20, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("a", "b"), 2, "need the bundle: --data BUNDLE"),
+        (("a.json", "a.json"), 2, "a.json is given twice"),
+        (("a.json", "b.json", "--out", "c"), 2, "the gallery of --out, need the bundle"),
+        (("a.json", "b.json"), 1, "a.json: cannot be read"),
+    ],
+)
+def test_faults(
+    arguments: tuple[str, ...], code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found, out, err = _run(*arguments)
+    assert found == code and words in err and not out
