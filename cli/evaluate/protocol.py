@@ -25,7 +25,7 @@ _OPTIONS = (
         type=click.Choice(["text", "labels", "none"]),
         default="text",
         show_default=True,
-        help="Graphs of captions: of the labels that they name, of those of their samples, which may go further, or none.",
+        help="Graphs of captions: of labels that they name, of those of their samples, which may go further, or none.",
     ),
     click.option("--present", is_flag=True, help="Only labels that the samples have are candidates of classification."),
     click.option("--fit-split", default="train", show_default=True, help="Split to fit the regressions to."),

@@ -82,8 +82,8 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
-class Organ:
-    """The tissue of an organ, from the probe downwards.
+class OrganView:
+    """The tissue of an organ in one of its views, from the probe downwards.
 
     :ivar x: horizontal position of the centre of a lesion.
     :ivar y: vertical position of the centre of a lesion.
@@ -94,6 +94,26 @@ class Organ:
     y: UniformRange
     layers: tuple[Layer, ...]
     structures: tuple[Structure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """Properties of an image that no label depends on; lengths are fractions of the image height.
+
+    :ivar mirror: probability that left and right are exchanged.
+    :ivar shift: horizontal displacement of the organ.
+    :ivar zoom: factor of the lengths of the organ.
+    :ivar tilt: angle of the organ, in degrees.
+    :ivar gain: level added to the whole image, in dB.
+    :ivar slope: level added at the bottom of the image and subtracted at its top, in dB.
+    """
+
+    mirror: float = 0
+    shift: UniformRange = ZERO
+    zoom: UniformRange = field(default=UniformRange(1, 1))
+    tilt: UniformRange = ZERO
+    gain: UniformRange = ZERO
+    slope: UniformRange = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +140,9 @@ class Outline:
 
     :ivar aspect: height / width.
     :ivar tilt: angle of the long axis, in degrees.
-    :ivar parts: number of lobes or corners.
-    :ivar relief: height of the lobes or corners, as a fraction of the radius.
+    :ivar parts: number of lobes, or of corners, which are spikes and notches in turn.
+    :ivar relief: depth of the notches between lobes as a fraction of their reach; else height of the corners or of the
+        winding, as a fraction of the radius.
     """
 
     kind: Literal["ellipse", "lobes", "corners", "tube", "plaque"]
@@ -135,13 +156,11 @@ class Outline:
 class Margin:
     """The margin of a lesion; lengths are fractions of its radius.
 
-    :ivar blur: width of the transition.
-    :ivar ragged: amplitude of random displacements of the margin.
+    :ivar blur: standard deviation of the Gaussian by which the edge is softened; the outline is that of the shape.
     :ivar rim: brightness of a thin line along the margin, in dB.
     """
 
     blur: float
-    ragged: float = 0
     rim: float = 0
 
 
@@ -163,7 +182,7 @@ class Echogenicity:
 class Inclusion:
     """Content of a lesion: `holes`, `specks`, `septa`, a solid `knob` at the wall, or a cystic and a solid `half`.
 
-    :ivar level: level in dB relative to the tissue around the lesion.
+    :ivar level: level in dB relative to the tissue around the lesion; the solid half has it only in a lesion of fluid.
     :ivar count: number of holes, specks or septa.
     :ivar size: size as a fraction of the radius of the lesion.
     :ivar rim: level of a thin line around a hole or knob, in dB relative to the tissue around the lesion.
@@ -205,7 +224,7 @@ class Flow:
 
 
 _CLASSES: Mapping[str, type[Any]] = MappingProxyType({
-    "organ": Organ, "diagnosis": LesionType, "shape": Outline, "margins": Margin, "echogenicity": Echogenicity,
+    "organ": OrganView, "diagnosis": LesionType, "shape": Outline, "margins": Margin, "echogenicity": Echogenicity,
     "internal_characteristics": Inclusion, "posterior_acoustics": PosteriorEffect, "vascularity": Flow,
 })  # fmt: skip
 _DEFAULTS = ("diagnosis", "shape", "margins", "echogenicity")
@@ -267,9 +286,13 @@ class DimensionAppearance(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """The drawing parameters of the labels of each dimension. The body system is given by the organ."""
+    """The drawing parameters of the labels of each dimension. The body system is given by the organ.
 
-    organ: DimensionAppearance[Organ]
+    :ivar organ: the views of each organ, of which each image shows one.
+    """
+
+    acquisition: Acquisition
+    organ: DimensionAppearance[tuple[OrganView, ...]]
     diagnosis: DimensionAppearance[LesionType]
     shape: DimensionAppearance[Outline]
     margins: DimensionAppearance[Margin]
@@ -287,7 +310,11 @@ class Appearance:
         files = [BUILT_IN, *map(Path, extras)]
         tables = [(path, _read(path)) for path in files]
         source = ", ".join(path.name for path in files)
-        return cls(**{key: _dimension(key, tables, source) for key in _CLASSES})
+        acquisition = Acquisition()
+        for path, table in tables:
+            if "acquisition" in table:
+                acquisition = to_dataclass(Acquisition, table["acquisition"], f"{path}: acquisition")
+        return cls(acquisition=acquisition, **{key: _dimension(key, tables, source) for key in _CLASSES})
 
 
 def drawn_dimensions(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -303,7 +330,7 @@ def default_appearance() -> Appearance:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    table = read_tables(path, {"unsaid", *_CLASSES})
+    table = read_tables(path, {"acquisition", "unsaid", *_CLASSES})
     if unknown := sorted(table.get("unsaid", {}).keys() - set(_DEFAULTS)):
         raise DataError(f"{path}: unsaid has {', '.join(unknown)}; allowed: {', '.join(_DEFAULTS)}")
     return table
@@ -314,7 +341,19 @@ def _dimension(key: str, tables: list[tuple[Path, dict[str, Any]]], source: str)
     default: Any = None
     for path, table in tables:
         for name, values in table.get(key, {}).items():
-            by_iri[iri_of(name, table, path)] = to_dataclass(_CLASSES[key], values, f"{path}: {key}.{name}")
+            by_iri[iri_of(name, table, path)] = _entry(key, values, f"{path}: {key}.{name}")
         if key in table.get("unsaid", {}):
             default = to_dataclass(_CLASSES[key], table["unsaid"][key], f"{path}: unsaid.{key}")
     return DimensionAppearance(key, by_iri, default, source)
+
+
+def _entry(key: str, values: Any, place: str) -> Any:
+    """Return the parameters of a label; an organ has a table, or a list of them with one a view."""
+    if key != "organ":
+        return to_dataclass(_CLASSES[key], values, place)
+    views = values if isinstance(values, list) else [values]
+    if not views:
+        raise DataError(f"{place}: has no view; give a table, or a list of at least one")
+    if len(views) == 1:
+        return (to_dataclass(OrganView, views[0], place),)
+    return tuple(to_dataclass(OrganView, view, f"{place}, number {number}") for number, view in enumerate(views, 1))

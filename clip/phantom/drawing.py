@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from udt.clip.phantom.appearance import Appearance, DimensionAppearance, Flow, Organ, default_appearance
-from udt.clip.phantom.doppler import Region, add_doppler
+from udt.clip.phantom.appearance import Appearance, DimensionAppearance, Flow, OrganView, default_appearance
+from udt.clip.phantom.doppler import FlowRegion, add_doppler
 from udt.clip.phantom.findings import PhantomContent, choose_organ, plan_content
 from udt.clip.phantom.grid import Frame, Grid
 from udt.clip.phantom.lesion import Lesion, add_lesion
 from udt.clip.phantom.outline import half_length
+from udt.clip.phantom.pose import Pose
 from udt.clip.phantom.speckle import envelope, log_compress, receive, scatterers
 from udt.clip.phantom.tissue import organ_tissue
 from udt.core.labels import LabelSet
@@ -28,8 +29,11 @@ _SMALLEST = 0.7  # pixels; below it speckle would be white noise
 _FOCUS = 0.45  # depth of the focus
 _NOISE = -38.0  # noise floor, in dB
 _LOOKS = 3  # compounded frames, each with its own speckle
-_SIDE = 0.47  # half of the width within which lesions lie, as a fraction of the image height
-_ROOM = 0.37  # half of the width that all lesions together may take
+_SIDE = 0.48  # half of the width within which lesions lie, as a fraction of the image height
+_TOP, _BOTTOM = 0.08, 0.8  # depths between which they lie, with tissue below to show posterior effects
+_TALLEST = 1.2  # half of the height of a lesion, in its radii; longer ones lie across the beams
+_ROOM = 0.44  # half of the width that all lesions together may take
+_CORE = 0.14  # distance of vessels from the outline of a lesion, in its radii
 _TISSUE_FLOW = 0.2  # radius of the region of flow in tissue without a lesion
 
 T = TypeVar("T")
@@ -57,16 +61,19 @@ def draw_phantom(
     """
     styles = appearance or default_appearance()
     content = plan_content(labels, vocabulary, styles)
-    organ = styles.organ.of(vocabulary, choose_organ(content, vocabulary, styles, rng))
-    grid = Grid.of(frame or organ.frame, size)
-    lesions = [plan_lesion(content, number, vocabulary, styles, organ, rng) for number in range(len(content.findings))]
-    flows = _flows(content, lesions, vocabulary, styles, organ, grid)
-    tissue = organ_tissue(organ, grid, rng)
-    for lesion in lesions:
-        add_lesion(tissue, lesion, grid, rng)
+    views = styles.organ.of(vocabulary, choose_organ(content, vocabulary, styles, rng))
+    view = views[int(rng.integers(len(views)))]
+    grid, pose = Grid.of(frame or view.frame, size), Pose.draw(styles.acquisition, rng)
+    tissue = organ_tissue(view, pose.anatomy(grid), rng)
+    lesions = [
+        plan_lesion(content, number, vocabulary, styles, view, pose, rng) for number in range(len(content.findings))
+    ]
+    distances = [add_lesion(tissue, lesion, grid, rng) for lesion in lesions]
+    slope = np.float32(styles.acquisition.slope.draw(rng)) * (2 * grid.depth - 1)
+    tissue.gain += np.float32(styles.acquisition.gain.draw(rng)) + slope
     grey = grid.image(brightness(tissue.received_level(), grid, rng))
     pixels = np.repeat((grey * 255).astype(np.uint8)[..., None], 3, axis=2)
-    if flows:
+    if flows := _flows(content, lesions, distances, vocabulary, styles, view, pose, grid):
         add_doppler(pixels, flows, rng)
     return Image.fromarray(pixels)
 
@@ -84,8 +91,8 @@ def brightness(level: Map, grid: Grid, rng: np.random.Generator) -> Map:
     lateral = _LATERAL * (1 + 1.2 * np.abs(grid.depth[:, 0] - np.float32(_FOCUS))) / grid.spacing
     width = np.maximum(lateral, np.float32(_SMALLEST))
     noisy = np.maximum(level, np.float32(_NOISE))
-    looks = [envelope(receive(scatterers(noisy, rng), axial, width)) for _ in range(_LOOKS)]
-    return log_compress(np.mean(looks, axis=0, dtype=np.float32), DYNAMIC_RANGE)
+    looks = envelope(receive(scatterers(noisy, rng, _LOOKS), axial, width))
+    return log_compress(looks.mean(axis=0), DYNAMIC_RANGE)
 
 
 def plan_lesion(
@@ -93,10 +100,11 @@ def plan_lesion(
     number: int,
     vocabulary: Vocabulary,
     styles: Appearance,
-    organ: Organ,
+    view: OrganView,
+    pose: Pose,
     rng: np.random.Generator,
 ) -> Lesion:
-    """Return the lesion of a finding: at a random site in the organ or, if there are several, side by side.
+    """Return the lesion of a finding: at a random site of the view or, if there are several, side by side.
 
     :param number: index of the finding.
     """
@@ -105,11 +113,14 @@ def plan_lesion(
     outline = _style(styles.shape, finding.shape, vocabulary)
     longest = half_length(outline)
     radius = min(lesion_type.radius.draw(rng), _ROOM / count / longest)
-    x = organ.x.draw(rng) if count == 1 else _ROOM * ((2 * number + 1) / count - 1)
+    x, y = pose.place(view.x.draw(rng), view.y.draw(rng))
+    half_height = radius * min(longest, _TALLEST)
+    if count > 1:
+        x = _ROOM * ((2 * number + 1) / count - 1)
     posterior = finding.posterior_acoustics
     return Lesion(
         x=float(np.clip(x, longest * radius - _SIDE, _SIDE - longest * radius)),
-        y=organ.y.draw(rng),
+        y=float(np.clip(y, _TOP + half_height, max(_BOTTOM - half_height, _TOP + half_height))),
         radius=radius,
         lesion_type=lesion_type,
         outline=outline,
@@ -126,19 +137,35 @@ def _style(dimension: DimensionAppearance[T], label: int | None, vocabulary: Voc
 
 
 def _flows(
-    content: PhantomContent, lesions: list[Lesion], vocabulary: Vocabulary, styles: Appearance, organ: Organ, grid: Grid
-) -> list[tuple[Region, Flow]]:
-    """Return the regions with flow: the lesions or, without lesions, regions side by side in the tissue."""
+    content: PhantomContent,
+    lesions: list[Lesion],
+    distances: list[Map],
+    vocabulary: Vocabulary,
+    styles: Appearance,
+    view: OrganView,
+    pose: Pose,
+    grid: Grid,
+) -> list[tuple[FlowRegion, Flow]]:
+    """Return the regions with flow: the lesions or, without lesions, discs side by side in the tissue."""
     if lesions:
         labels = [finding.vascularity for finding in content.findings]
-        places = [(lesion.x, lesion.y, lesion.radius) for lesion in lesions]
+        radii = [lesion.radius for lesion in lesions]
     else:
         labels, count = list(content.flow), len(content.flow)
-        middle_x, middle_y = (organ.x.low + organ.x.high) / 2, (organ.y.low + organ.y.high) / 2
-        places = [(middle_x + _TISSUE_FLOW * (2 * n - count + 1), middle_y, _TISSUE_FLOW) for n in range(count)]
-    width, height = grid.size
+        x, y = pose.place((view.x.low + view.x.high) / 2, (view.y.low + view.y.high) / 2)
+        places = [x + _TISSUE_FLOW * (2 * n - count + 1) for n in range(count)]
+        distances = [np.hypot(grid.x - one, grid.y - y) / _TISSUE_FLOW - 1 for one in places]
+        radii = [_TISSUE_FLOW] * count
     return [
-        (Region(width / 2 + x * height, y * height, radius * height), styles.vascularity.of(vocabulary, label))
-        for (x, y, radius), label in zip(places, labels, strict=True)
+        (FlowRegion(_core(grid.image(-distance)), radius * grid.size[1]), styles.vascularity.of(vocabulary, label))
+        for distance, radius, label in zip(distances, radii, labels, strict=True)
         if label is not None
     ]
+
+
+def _core(depth: Map) -> NDArray[np.bool_]:
+    """Return the pixels well inside a region, so that vessels on them leave its outline visible.
+
+    :param depth: (height, width) distance from the border inwards, in radii.
+    """
+    return depth >= min(_CORE, np.float32(0.5) * depth.max())

@@ -15,8 +15,10 @@ from udt.clip.phantom.tissue import ridge, rotated
 Map = NDArray[np.float32]
 
 _SOFT = 0.06  # half of the width of the transition at a border
+_CLEAR = 0.2  # distance of septa and specks from the border, so that the outline stays visible
 _SEPTUM_OFFSET = 0.35  # distance of the outer septa from the centre
 _CYSTIC = -42.0  # level of fluid, in dB
+_FLUID = -30.0  # level below which a lesion is fluid
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +50,7 @@ def _holes(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -
 def _specks(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -> None:
     """Draw bright points; each position takes the brightest, so that overlapping points do not add up."""
     light = np.zeros_like(interior.level)
-    for x, y in _spread_points(interior, inclusion.count.count(rng), 2 * inclusion.size.high, rng):
+    for x, y in _spread_points(interior, inclusion.count.count(rng), _CLEAR + inclusion.size.high, rng):
         light = np.maximum(light, ridge(np.hypot(interior.x - x, interior.y - y), inclusion.size.draw(rng)))
     interior.level += light * (inclusion.level - interior.level)
 
@@ -56,28 +58,33 @@ def _specks(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) 
 def _septa(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -> None:
     """Draw thin curved walls from side to side, next to each other."""
     count = inclusion.count.count(rng)
+    clear = smoothstep(-interior.distance, _CLEAR / 2, _CLEAR)
     first = rng.uniform(0, 180)
     for number in range(count):
         along, across = rotated(interior.x, interior.y, first + rng.uniform(-30, 30))
         offset = np.float32(_SEPTUM_OFFSET * (2 * number / max(count - 1, 1) - 1))
         bend = np.float32(rng.uniform(-0.25, 0.25))
         line = ridge(across - offset - bend * along**2, inclusion.size.draw(rng))
-        interior.level += line * (np.maximum(inclusion.level, interior.level) - interior.level)
+        interior.level += clear * line * (np.maximum(inclusion.level, interior.level) - interior.level)
 
 
 def _knob(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -> None:
     """Draw a solid part at the inner side of the wall."""
     radius = inclusion.size.draw(rng)
-    place = int(rng.choice(np.flatnonzero(np.abs(interior.distance + 0.7 * radius) < 0.1)))
+    place = int(rng.choice(_nearest(interior.distance, -radius)))
     _disc(interior, inclusion, float(interior.x.flat[place]), float(interior.y.flat[place]), radius)
 
 
 def _half(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -> None:
-    """Draw fluid on one side and tissue on the other, with an uneven border between them."""
+    """Draw fluid on one side and tissue on the other, with an uneven border between them.
+
+    The tissue has the level of the lesion, unless that is fluid itself.
+    """
     _, across = rotated(interior.x, interior.y, rng.uniform(-180, 180))
     border = across + 0.35 * Noise(rng)(interior.x, interior.y, 0.5)
     solid = smoothstep(border, -_SOFT, _SOFT)
-    interior.level = np.asarray(_CYSTIC + solid * (inclusion.level - _CYSTIC), dtype=np.float32)
+    tissue = np.where(interior.level < _FLUID, np.float32(inclusion.level), interior.level)
+    interior.level = np.asarray(_CYSTIC + solid * (tissue - _CYSTIC), dtype=np.float32)
 
 
 def _disc(interior: Interior, inclusion: Inclusion, x: float, y: float, radius: float) -> None:
@@ -87,6 +94,12 @@ def _disc(interior: Interior, inclusion: Inclusion, x: float, y: float, radius: 
     if inclusion.rim:
         line = ridge(distance - _SOFT, _SOFT)
         interior.level += line * (inclusion.rim - interior.level)
+
+
+def _nearest(distance: Map, wanted: float) -> NDArray[np.intp]:
+    """Return the flat positions whose distance to the border is nearest to `wanted`, at least eight."""
+    off = np.abs(distance - np.float32(wanted)).ravel()
+    return np.flatnonzero(off <= max(0.08, float(np.partition(off, 7)[7])))
 
 
 def _spread_points(

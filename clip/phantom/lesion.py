@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,13 @@ from numpy.typing import NDArray
 from udt.clip.phantom.appearance import Echogenicity, Inclusion, LesionType, Margin, Outline, PosteriorEffect
 from udt.clip.phantom.grid import Grid
 from udt.clip.phantom.inclusions import Interior, add_inclusion
-from udt.clip.phantom.noise import Noise, smoothstep
+from udt.clip.phantom.noise import Noise, gaussian_rows, smoothstep
 from udt.clip.phantom.outline import signed_distance
 from udt.clip.phantom.tissue import Tissue, fraction_passed, ridge
 
 Map = NDArray[np.float32]
 
-_CLEAR = -14.0  # dB; lowest level on which sediment is added, so that it is visible in anechoic fluid
+_CLEAR = -18.0  # dB; lowest level on which sediment is added, so that it is visible in anechoic fluid
 _THIN = 0.05  # width of walls, rims and halos, as a fraction of the radius
 
 
@@ -41,43 +42,57 @@ class Lesion:
 
 
 def add_lesion(tissue: Tissue, lesion: Lesion, grid: Grid, rng: np.random.Generator) -> Map:
-    """Draw a lesion into the tissue; return its coverage of each sample, (depths, beams) in [0, 1]."""
+    """Draw a lesion into the tissue; return the distance of each sample to its outline, negative inside.
+
+    :returns: (depths, beams) in radii.
+    """
     x = (grid.x - np.float32(lesion.x)) / np.float32(lesion.radius)
     y = (grid.y - np.float32(lesion.y)) / np.float32(lesion.radius)
-    shape = signed_distance(lesion.outline, x, y, rng)
-    distance = shape + np.float32(lesion.margin.ragged) * Noise(rng)(x, y, 0.3) if lesion.margin.ragged else shape
-    half = max(lesion.margin.blur, 1 / (lesion.radius * grid.size[1])) / 2
-    coverage = smoothstep(-distance, -half, half)
+    distance = signed_distance(lesion.outline, x, y, rng)
+    half = 0.5 / (lesion.radius * grid.size[1])
+    edge = _softening(lesion, grid)
+    coverage = edge(smoothstep(-distance, -half, half))
     interior = Interior(x, y, distance, _interior(lesion, x, y, rng))
     for inclusion in lesion.inclusions:
         add_inclusion(interior, inclusion, rng)
-    tissue.level += coverage * (interior.level - tissue.level) + _border(lesion, x, y, distance, half)
+    tissue.level += coverage * (interior.level - tissue.level) + edge(_border(lesion, x, y, distance))
     if lesion.posterior is not None:
         tissue.gain += np.float32(lesion.posterior.gain.draw(rng)) * _fading(fraction_passed(coverage), y)
-    return coverage
+    return distance
 
 
 def _interior(lesion: Lesion, x: Map, y: Map, rng: np.random.Generator) -> Map:
     """Return the level inside without inclusions, (depths, beams) in dB relative to the surrounding tissue."""
-    level = np.full(x.shape, lesion.echogenicity.level.draw(rng), dtype=np.float32)
+    base = np.float32(lesion.echogenicity.level.draw(rng))
+    level = np.full(x.shape, base, dtype=np.float32)
     if lesion.echogenicity.patches:
         level += np.float32(lesion.echogenicity.patches) * (2 * smoothstep(Noise(rng)(x, y, 0.4), -0.12, 0.12) - 1)
     if lesion.lesion_type.coarse:
         level += np.float32(lesion.lesion_type.coarse / 0.7) * Noise(rng)(x, y, 0.2)
     if lesion.lesion_type.debris:
-        # Sediment settles in fluid: everything below a horizontal line is turbid, whatever the tilt of the lesion.
+        # Sediment settles in fluid: all below a horizontal line is evenly turbid, whatever its tilt.
         line = np.float32(rng.uniform(0.15, 0.3))
-        turbid = np.maximum(level, np.float32(_CLEAR)) + np.float32(lesion.lesion_type.debris)
+        turbid = np.maximum(base, np.float32(_CLEAR)) + np.float32(lesion.lesion_type.debris)
         level += smoothstep(y, line - 0.04, line + 0.04) * (turbid - level)
     return level
 
 
-def _border(lesion: Lesion, x: Map, y: Map, distance: Map, half: float) -> Map:
+def _softening(lesion: Lesion, grid: Grid) -> Callable[[Map], Map]:
+    """Return the Gaussian filter that softens the edge of a lesion, whatever its outline; none for a sharp edge."""
+    width = lesion.margin.blur * lesion.radius
+    if not width:
+        return lambda values: values
+    depths, beams = grid.depth.shape
+    centre = int(np.clip(lesion.y * depths, 0, depths - 1))
+    down, across = gaussian_rows(depths, width * depths), gaussian_rows(beams, width / float(grid.spacing[centre]))
+    return lambda values: down @ values @ across.T
+
+
+def _border(lesion: Lesion, x: Map, y: Map, distance: Map) -> Map:
     """Return the level that thin lines along the margin add, (depths, beams) in dB."""
-    line = ridge(distance, max(_THIN, half))
-    added = np.float32(lesion.margin.rim) * line
+    added = np.float32(lesion.margin.rim) * ridge(distance, _THIN)
     if lesion.echogenicity.halo:
-        added = added - np.float32(lesion.echogenicity.halo) * ridge(distance - 2 * _THIN - half, 2 * _THIN + half / 2)
+        added = added - np.float32(lesion.echogenicity.halo) * ridge(distance - 2 * _THIN, 2 * _THIN)
     if lesion.lesion_type.wall:
         # A wall is a specular reflector: it is bright only if it lies across the beams.
         facing = np.asarray(np.abs(y) / np.maximum(np.hypot(x, y), np.float32(1e-6)), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Smooth random noise for patches, waves and ragged margins."""
+"""Smooth functions: random noise for patches and waves, steps, and Gaussian filters."""
 
 from __future__ import annotations
 
@@ -34,6 +34,18 @@ class Noise:
 def smoothstep(value: Map, low: float | np.float32, high: float | np.float32) -> Map:
     """Return 0 below `low`, 1 above `high`, and a smooth rise between them."""
     return _step(np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1))
+
+
+def gaussian_rows(size: int, width: float) -> Map:
+    """Return the matrix that filters a signal with a Gaussian, which is cut off at the ends of the signal.
+
+    :param size: number of samples.
+    :param width: standard deviation in samples, above 0.
+    :returns: (size, size), each row with the sum 1.
+    """
+    steps = np.arange(size, dtype=np.float32)
+    weights = np.exp(-0.5 * ((steps[:, None] - steps) / np.float32(width)) ** 2)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _step(fraction: Map) -> Map:

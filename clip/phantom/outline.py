@@ -30,7 +30,7 @@ def signed_distance(outline: Outline, x: Map, y: Map, rng: np.random.Generator) 
 def half_length(outline: Outline) -> float:
     """Return the largest distance of the border from the centre, in radii."""
     if outline.kind in ("lobes", "corners"):
-        return 1 + outline.relief / 2
+        return (1 + outline.relief / 2) / float(np.sqrt(outline.aspect.low))
     return float(1 / np.sqrt(outline.aspect.low))
 
 
@@ -39,19 +39,35 @@ def _ellipse(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Gen
 
 
 def _lobes(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Draw round bulges with sharp notches between them, like overlapping circles."""
+    """Draw overlapping discs of uneven size around the centre, with sharp notches between them."""
     parts = outline.parts.count(rng)
-    angle = np.arange(_ANGLES) * (_TAU / _ANGLES)
-    wobble = 0.12 * np.sin(angle + rng.uniform(0, _TAU))
-    bulge = np.abs(np.cos(parts * (angle + wobble) / 2))
-    return _radial(1 - outline.relief / 2 + outline.relief * bulge, x, y, aspect)
+    wide = np.pi / parts
+    disc = _disc_radius(wide, outline.relief)
+    sizes = disc * rng.uniform(0.9, 1.1, parts)
+    centres = (np.arange(parts) + rng.uniform(-0.12, 0.12, parts)) * (2 * wide)
+    angle = (np.arange(_ANGLES) * (_TAU / _ANGLES))[:, None] - centres
+    root = sizes**2 - np.sin(angle) ** 2
+    reach = np.where((root > 0) & (np.cos(angle) > 0), np.cos(angle) + np.sqrt(np.maximum(root, 0)), 0)
+    return _radial(np.maximum(reach.max(axis=1), (1 - outline.relief) * (1 + disc)), x, y, aspect)
+
+
+def _disc_radius(wide: float, relief: float) -> float:
+    """Return the radius of discs at the distance 1 from the centre whose notches are `relief` of the tips deep.
+
+    A disc reaches 1 + q at its tip and cos(w) + sqrt(q² - sin²(w)) at the notches, with q its radius and 2 w the angle
+    between neighbours. Discs that only touch have the deepest notches.
+    """
+    touching = np.sin(wide)
+    radii = touching * np.linspace(1.0, 4.0, 400)
+    depths = 1 - (np.cos(wide) + np.sqrt(np.maximum(radii**2 - touching**2, 0))) / (1 + radii)
+    return float(radii[np.argmin(np.abs(depths - relief))])
 
 
 def _corners(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Draw spikes and notches at uneven angles, joined by straight lines."""
+    """Draw spikes and notches of uneven length at uneven angles, joined by nearly straight lines."""
     parts = outline.parts.count(rng)
-    corners = (np.arange(parts) + rng.uniform(-0.3, 0.3, parts)) * (_TAU / parts)
-    radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.25, 1, parts)
+    corners = (np.arange(parts) + rng.uniform(-0.35, 0.35, parts)) * (_TAU / parts)
+    radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.35, 1.1, parts)
     around = np.concatenate([corners - _TAU, corners, corners + _TAU])
     angle = np.arange(_ANGLES) * (_TAU / _ANGLES)
     return _radial(np.interp(angle, around, np.tile(radius, 3)), x, y, aspect)
@@ -81,8 +97,11 @@ def _radial(radius: NDArray[np.float64], x: Map, y: Map, aspect: float) -> Map:
     radius = radius / np.sqrt((radius**2).mean())
     x, y = x * np.float32(np.sqrt(aspect)), y / np.float32(np.sqrt(aspect))
     angle = np.arctan2(y, x) * np.float32(_ANGLES / _TAU)
-    border = radius.astype(np.float32)[np.round(angle).astype(np.int32) % _ANGLES]
-    return np.asarray(np.hypot(x, y) - border, dtype=np.float32)
+    index = np.round(angle).astype(np.int32) % _ANGLES
+    # The distance along a ray exceeds that to a slanting border by the length of its gradient.
+    slope = np.gradient(np.pad(radius, 1, "wrap"), _TAU / _ANGLES)[1:-1] / radius
+    border, slant = (np.asarray(part, dtype=np.float32)[index] for part in (radius, np.sqrt(1 + slope**2)))
+    return np.asarray((np.hypot(x, y) - border) / slant, dtype=np.float32)
 
 
 _KINDS: Mapping[str, Callable[[Outline, Map, Map, float, np.random.Generator], Map]] = {

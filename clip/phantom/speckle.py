@@ -18,15 +18,16 @@ Field = NDArray[np.complex64]
 _REACH = 4.0  # standard deviations after which the point-spread function is negligible
 
 
-def scatterers(level: Map, rng: np.random.Generator) -> Field:
+def scatterers(level: Map, rng: np.random.Generator, looks: int) -> Field:
     """Draw complex circular Gaussian values whose mean power at each position is `level`.
 
     :param level: (depths, beams) in dB.
-    :returns: (depths, beams).
+    :param looks: number of independent draws.
+    :returns: (looks, depths, beams).
     """
-    real, imaginary = rng.standard_normal((2, *level.shape), dtype=np.float32)
-    amplitude = np.float32(np.sqrt(0.5)) * decibels_to_amplitude(level)
-    return np.asarray(amplitude * (real + 1j * imaginary), dtype=np.complex64)
+    parts = rng.standard_normal((looks, *level.shape, 2), dtype=np.float32)
+    parts *= (np.float32(np.sqrt(0.5)) * decibels_to_amplitude(level))[..., None]
+    return parts.view(np.complex64)[..., 0]
 
 
 def receive(field: Field, axial: float, lateral: Map) -> Field:
@@ -35,21 +36,27 @@ def receive(field: Field, axial: float, lateral: Map) -> Field:
     The function has unit energy, so that the mean power of homogeneous tissue is preserved. The field is mirrored at
     its borders.
 
-    :param field: (depths, beams).
+    :param field: (…, depths, beams).
     :param axial: standard deviation along the beams, in depth samples.
     :param lateral: (depths,) standard deviation across the beams at each depth, in beams.
-    :returns: (depths, beams).
+    :returns: (…, depths, beams).
     :raises DataError: if a width is not positive.
     """
     if axial <= 0 or lateral.min() <= 0:
         raise DataError(f"the point-spread function is {axial} × {lateral.min()} wide; both have to be above 0")
-    depths, beams = field.shape
+    depths, beams = field.shape[-2:]
     margin = min(int(np.ceil(_REACH * float(lateral.max()))), beams - 1)
-    padded = np.pad(field, ((0, 0), (margin, margin)), "reflect")
-    across = _filtered(padded, lateral[:, None], axis=1)[:, margin : margin + beams]
+    across = _filtered(_mirrored(field, margin, axis=-1), lateral[:, None], axis=-1)[..., margin : margin + beams]
     margin = min(int(np.ceil(_REACH * axial)), depths - 1)
-    padded = np.pad(across, ((margin, margin), (0, 0)), "reflect")
-    return _filtered(padded, np.float32(axial), axis=0)[margin : margin + depths]
+    along = _filtered(_mirrored(across, margin, axis=-2), np.float32(axial), axis=-2)
+    return along[..., margin : margin + depths, :]
+
+
+def _mirrored(field: Field, margin: int, axis: int) -> Field:
+    """Extend `field` at both ends of `axis` by `margin` samples, mirrored."""
+    widths = [(0, 0)] * field.ndim
+    widths[axis] = (margin, margin)
+    return np.pad(field, widths, "reflect")
 
 
 def envelope(field: Field) -> Map:

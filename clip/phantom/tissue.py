@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from udt.clip.phantom.appearance import Layer, Organ, Structure
+from udt.clip.phantom.appearance import Layer, OrganView, Structure
 from udt.clip.phantom.grid import Grid
 from udt.clip.phantom.noise import Noise, smoothstep
 from udt.clip.phantom.tables import UniformRange
@@ -35,8 +35,8 @@ class Tissue:
         return self.level + self.gain
 
 
-def organ_tissue(organ: Organ, grid: Grid, rng: np.random.Generator) -> Tissue:
-    """Return the tissue of an organ without a lesion."""
+def organ_tissue(organ: OrganView, grid: Grid, rng: np.random.Generator) -> Tissue:
+    """Return the tissue of a view of an organ without a lesion."""
     level = np.zeros(grid.depth.shape, dtype=np.float32)
     wave = 0.012 * Noise(rng)(grid.x, np.zeros_like(grid.x), 0.3)
     top = np.float32(0)

@@ -195,12 +195,8 @@ def test_graphs_of_labels_flatter(vocabulary: Vocabulary, tmp_path: Path) -> Non
     captions, nothing = [f"Image {n}." for n in range(len(labels))], [LabelSet.of({}, vocabulary)] * len(labels)
     folder = write_bundle(tmp_path / "b", labels, captions, images, ["test"] * len(labels), named=nothing)
     reader, bundle = GraphReader(vocabulary), Bundle.open(folder)
-    by_source = {
-        source: measure(reader, bundle, range(len(labels)), EvaluationOptions(source))
-        .retrieval.ranks["partner"]["text_to_image"]
-        .recall[1]
-        for source in get_args(GraphSource)
-    }
+    found = {one: measure(reader, bundle, range(len(labels)), EvaluationOptions(one)) for one in get_args(GraphSource)}
+    by_source = {one: m.retrieval.ranks["partner"]["text_to_image"].recall[1] for one, m in found.items()}
     assert by_source == {"text": 0.0, "labels": 1.0, "none": 0.0}
 
 

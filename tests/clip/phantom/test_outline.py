@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from udt.clip.phantom.appearance import default_appearance
-from udt.clip.phantom.grid import Grid
-from udt.clip.phantom.noise import _CELLS, Noise
+from udt.clip.phantom.appearance import Acquisition, Outline, default_appearance
+from udt.clip.phantom.grid import Frame, Grid
+from udt.clip.phantom.noise import _CELLS, Noise, gaussian_rows
 from udt.clip.phantom.outline import half_length, signed_distance
+from udt.clip.phantom.pose import Pose
+from udt.clip.phantom.tables import UniformRange
 from udt.clip.phantom.tissue import ellipse_distance, fraction_passed
 from udt.core.vocabulary import Vocabulary
 
@@ -77,7 +79,49 @@ def test_noise_is_smooth_and_interpolates_its_lattice() -> None:
     assert noise(np.float32([[_CELLS]]), np.float32([[0]]), 1.0) == noise._lattice[0, 0]
 
 
+def test_gaussian_rows_filter_a_signal() -> None:
+    signal = np.random.default_rng(0).random(30)
+    expected = []
+    for i in range(30):
+        weights = [np.exp(-((i - j) ** 2) / (2 * 1.7**2)) for j in range(30)]
+        expected.append(sum(w * value for w, value in zip(weights, signal, strict=True)) / sum(weights))
+    np.testing.assert_allclose(gaussian_rows(30, 1.7) @ signal, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("parts", "relief"), [(3, 0.46), (4, 0.44), (7, 0.36)])
+def test_lobes_have_their_number_and_relief(parts: int, relief: float) -> None:
+    outline = Outline("lobes", UniformRange(1, 1), parts=UniformRange(parts, parts), relief=relief)
+    inside = signed_distance(outline, X, Y, np.random.default_rng(1)) < 0
+    angle = np.linspace(-np.pi, np.pi, 720, endpoint=False)
+    steps = np.linspace(0, 2, 400)
+    rows = np.round((np.sin(angle)[:, None] * steps + 3) * 40).astype(int)
+    columns = np.round((np.cos(angle)[:, None] * steps + 3) * 40).astype(int)
+    radius = inside[rows, columns].sum(axis=1) / 200
+    # The number of lobes is the strongest frequency of the radius.
+    assert np.abs(np.fft.rfft(radius))[1:20].argmax() + 1 == parts
+    assert 1 - radius.min() / radius.max() == pytest.approx(relief, abs=0.12)
+
+
 def test_beams_of_a_sector_spread() -> None:
     spacing = Grid.of("sector", 64).spacing
     assert spacing[-1] > 2.5 * spacing[0]
     assert np.ptp(Grid.of("linear", 64).spacing) < 1e-6
+
+
+@pytest.mark.parametrize("frame", ["linear", "sector"])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_pose_places_what_the_anatomy_shows(frame: Frame, mirrored: bool) -> None:
+    grid, pose = Grid.of(frame, 96), Pose(mirrored, shift=0.07, zoom=1.1, tilt=9)
+    anatomy = pose.anatomy(grid)
+    for x, y in ((0.1, 0.4), (-0.2, 0.5), (0, 0.6)):
+        nearest = np.hypot(anatomy.x - x, anatomy.y - y).argmin()
+        found = grid.x.flat[nearest], grid.y.flat[nearest]
+        assert found == pytest.approx(pose.place(x, y), abs=0.012)
+
+
+def test_poses_vary_within_their_ranges() -> None:
+    wide = Acquisition(0.5, UniformRange(-1, 1), UniformRange(0.5, 2), UniformRange(-9, 9))
+    drawn = [Pose.draw(wide, np.random.default_rng(seed)) for seed in range(40)]
+    assert 10 < sum(one.mirrored for one in drawn) < 30
+    assert all(-1 <= one.shift <= 1 and 0.5 <= one.zoom <= 2 and -9 <= one.tilt <= 9 for one in drawn)
+    assert Pose.draw(Acquisition(), np.random.default_rng(0)) == Pose(False, 0, 1, 0)

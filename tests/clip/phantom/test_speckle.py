@@ -29,7 +29,7 @@ def convolve_slowly(field: np.ndarray, axial: float, lateral: np.ndarray) -> np.
 
 def test_point_spread_function_agrees_with_direct_convolution() -> None:
     rng = np.random.default_rng(0)
-    field = scatterers(np.zeros((40, 48), dtype=np.float32), rng)
+    field = scatterers(np.zeros((40, 48), dtype=np.float32), rng, 1)[0]
     lateral = np.linspace(0.7, 2.2, 40, dtype=np.float32)
     # Away from the borders, where the two mirror at different distances.
     found, expected = receive(field, 0.8, lateral), convolve_slowly(field, 0.8, lateral)
@@ -45,7 +45,7 @@ def test_a_bright_point_does_not_ring() -> None:
 
 
 def test_envelope_of_homogeneous_tissue_is_rayleigh_distributed() -> None:
-    found = envelope(receive(scatterers(HOMOGENEOUS, np.random.default_rng(1)), 1.0, WIDTHS))
+    found = envelope(receive(scatterers(HOMOGENEOUS, np.random.default_rng(1), 1)[0], 1.0, WIDTHS))
     assert found.mean() / found.std() == pytest.approx(np.sqrt(np.pi / (4 - np.pi)), rel=0.02)  # 1.91
     assert (found**2).mean() == pytest.approx(1, rel=0.03)
     shares = [np.mean(found > level) for level in (0.5, 1, 2)]
@@ -54,13 +54,13 @@ def test_envelope_of_homogeneous_tissue_is_rayleigh_distributed() -> None:
 
 def test_power_follows_the_level() -> None:
     rng = np.random.default_rng(2)
-    powers = [np.mean(np.abs(scatterers(HOMOGENEOUS + level, rng)) ** 2) for level in (-20, 0, 10)]
+    powers = [np.mean(np.abs(scatterers(HOMOGENEOUS + level, rng, 1)[0]) ** 2) for level in (-20, 0, 10)]
     np.testing.assert_allclose(10 * np.log10(powers), [-20, 0, 10], atol=0.1)
 
 
 def test_speckle_widens_with_depth() -> None:
     lateral = np.linspace(0.8, 4, 256, dtype=np.float32)
-    field = receive(scatterers(HOMOGENEOUS, np.random.default_rng(3)), 1.0, lateral)
+    field = receive(scatterers(HOMOGENEOUS, np.random.default_rng(3), 1)[0], 1.0, lateral)
     likeness = np.abs((field[:, 1:] * field[:, :-1].conj()).mean(axis=1)) / (np.abs(field) ** 2).mean(axis=1)
     assert likeness[-64:].mean() > likeness[:64].mean() + 0.1
 
@@ -73,4 +73,4 @@ def test_log_compression() -> None:
 
 def test_width_of_zero_is_refused() -> None:
     with pytest.raises(DataError, match="both have to be above 0"):
-        receive(scatterers(HOMOGENEOUS, np.random.default_rng(0)), 0, WIDTHS)
+        receive(scatterers(HOMOGENEOUS, np.random.default_rng(0), 1)[0], 0, WIDTHS)
