@@ -192,7 +192,7 @@ def _exchanged(text: str, pattern: re.Pattern[str], name: str) -> str | None:
 
 
 def _denied(text: str, pattern: re.Pattern[str]) -> str | None:
-    """Deny the label in a text; None if it is not there exactly once, or does not open its phrase."""
+    """Return the text with its label denied; None if it is not there exactly once, or does not open its phrase."""
     found = list(pattern.finditer(text))
     if len(found) != 1:
         return None
