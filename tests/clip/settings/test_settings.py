@@ -38,6 +38,7 @@ REFERENCE = {
     "model.graph_kind": "convolution",
     "model.fusion": "single-key",
     "model.graph_drop": 0.0,
+    "model.graph_places": True,
     "objective.semantic_directions": "rows",
     "objective.mse_share": 0.6,
     "objective.duplicates": False,

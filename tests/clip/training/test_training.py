@@ -189,7 +189,7 @@ def test_places_are_nodes_by_a_setting(bundle_folder: Path, bundle: Bundle, tmp_
     assert len(encoder.model.config.node_types) == sum(map(len, bundle.vocabulary.dimensions))
     assert encoder.processor.space.places
     found = measure(encoder, bundle, bundle.split("valid"), EvaluationOptions("labels"))
-    assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+    assert found.headline()["mean_accuracy"] == pytest.approx(lines(done.run)[-1]["mean_accuracy"], abs=1e-6)
 
 
 def test_a_run_of_an_older_version_keeps_its_objective(trained: Trained, tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_the_reference_trains(bundle_folder: Path, tmp_path: Path) -> None:
     assert done.finished and 0 < model.fusion.gate.item() < 0.2 and model.fusion.gate.item() != 0.05
     found = measure(UltrasoundEncoder(model.eval(), UltrasoundClipProcessor.from_pretrained(done.run / "last")),
                     Bundle.open(bundle_folder), Bundle.open(bundle_folder).split("valid"))  # fmt: skip
-    assert found.headline()["accuracy"] == pytest.approx(lines(done.run)[-1]["accuracy"], abs=1e-6)
+    assert found.headline()["mean_accuracy"] == pytest.approx(lines(done.run)[-1]["mean_accuracy"], abs=1e-6)
 
 
 def test_a_prior_without_effect_is_warned_of(
