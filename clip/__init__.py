@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from udt.core.lazy import lazy_exports
+from udt.core.torchvision_import import prepare_on_first_use
 
 if TYPE_CHECKING:
     from udt.clip.evaluation.evaluation import evaluate_model
@@ -61,3 +62,5 @@ __getattr__, __dir__ = lazy_exports(
         "train_tokenizer": "udt.clip.model.tokenizer",
     },
 )
+
+prepare_on_first_use()

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from udt.core.torchvision_import import prepare_on_first_use
 from udt.core.vocabulary import Vocabulary
 from udt.lexicon.lexicon import Lexicon
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 # Tests run side by side; threads of torch in each would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Some tests import transformers before anything of udt.clip.
+prepare_on_first_use()
 
 # A job that a shell started in the background, or with nohup, ignores signals that tests send.
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):

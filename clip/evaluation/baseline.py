@@ -20,6 +20,7 @@ from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
 from udt.clip.model.tokenizer import load_tokenizer
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
+from udt.core.torchvision_import import prepare_torchvision
 
 # Families that were trained on texts padded to full length, without a mask.
 _PADDED_TO_MAX = {"siglip", "siglip2"}
@@ -165,6 +166,7 @@ class OpenClipEncoder:
 
 
 def _open_clip() -> Any:
+    prepare_torchvision()
     try:
         import open_clip
     except ImportError as error:

@@ -17,7 +17,7 @@ import torch
 for name in ("nms", "qnms"):
     torch.library.register_fake(f"torchvision::{name}")(lambda dets, scores, iou_threshold: scores.new_empty(0))
 """
-PREPARED = "from udt.clip.torchvision_import import prepare_torchvision; prepare_torchvision(); import torchvision"
+PREPARED = "from udt.core.torchvision_import import prepare_torchvision; prepare_torchvision(); import torchvision"
 WITHOUT_LIBRARY = "raise ImportError('libcudart.so.13: cannot open shared object')"
 
 

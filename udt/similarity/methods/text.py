@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from udt.core.errors import DataError
+from udt.core.torchvision_import import prepare_torchvision
 from udt.core.vocabulary import DimensionLabels, Vocabulary
 from udt.similarity.matrices import Matrix, SimilarityProvenance, SimilaritySet
 from udt.similarity.methods.registry import MethodOption, OptionKind, SimilarityMethod
@@ -41,6 +42,7 @@ def embed(texts: Sequence[str], encoder: str) -> NDArray[np.float64]:
 
     :raises DataError: as `text_similarity`.
     """
+    prepare_torchvision()
     try:
         import torch
         from transformers import AutoModel, AutoTokenizer

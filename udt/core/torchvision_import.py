@@ -11,12 +11,16 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, cast
 
 logger = logging.getLogger(__name__)
 
 _NAME = "torchvision"
+_USER = "transformers"
 _MISSING = re.compile(r"operator torchvision::\w+ does not exist")
 # The operators whose existence torchvision takes for granted, by their schemas.
 _OPERATORS = (
@@ -25,6 +29,21 @@ _OPERATORS = (
 )
 
 _declared: list[Any] = []  # operators exist as long as their library
+
+
+class _Preparation(MetaPathFinder):
+    """Prepares torchvision just before transformers is imported: not earlier, since it takes seconds to import."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None, /) -> None:
+        """Find nothing: the other finders do."""
+        if fullname == _USER:
+            prepare_torchvision()
+
+
+def prepare_on_first_use() -> None:
+    """Prepare torchvision when transformers is imported for the first time, which looks for it at once."""
+    if _USER not in sys.modules:
+        sys.meta_path.insert(0, _Preparation())
 
 
 def prepare_torchvision() -> None:
@@ -36,7 +55,8 @@ def prepare_torchvision() -> None:
         _declare()
         fault = _import_fault()
     if fault is not None:
-        logger.warning("torchvision cannot be imported, and is not used: %s", str(fault).splitlines()[0])
+        reason = (str(fault).splitlines() or [type(fault).__name__])[0]
+        logger.warning("torchvision cannot be imported, and is not used: %s", reason)
         # Other packages take it as not installed.
         cast(dict[str, Any], sys.modules)[_NAME] = None
 
