@@ -128,7 +128,7 @@ def measure(
     own = scored.vocabulary.keys if encoder.trained is None else encoder.trained.keys
     return Measures(
         samples,
-        "labels" if graph else "none",
+        graph,
         texts,
         results,
         found,

@@ -35,14 +35,14 @@ def test_table_and_page(model_folder: Path, other_folder: Path, bundle_folder: P
     assert lines[0].startswith(f"25 samples of 25 cases of the split 'test'; differences to {model_folder} with paired")
     accuracy = next(line for line in lines if line.startswith("mean accuracy"))
     assert "+0.000 [+0.000, +0.000]" in accuracy, "both have the same weights"
-    assert "graph: labels" in out and "majority" in out
+    assert "graph: text" in out and "majority" in out
     page = (tmp_path / "c" / "comparison.html").read_text("utf-8")
     assert "data:image/png;base64," in page and "Images for captions" in page
 
 
 def test_documents(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
     documents = []
-    for name, graph in (("a", ()), ("b", ("--no-graph",))):
+    for name, graph in (("a", ()), ("b", ("--graph", "none"))):
         given = ["evaluate", "model", str(model_folder), str(bundle_folder), "--no-fit", "--device", "cpu", *graph]
         done = CliRunner().invoke(main, [*given, "--json", "--resamples", "10"])
         documents.append(tmp_path / f"{name}.json")
@@ -50,7 +50,7 @@ def test_documents(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> N
     code, out, err = _run(*documents, "--json", "--resamples", 20)
     assert code == 0, err
     data = json.loads(out)
-    assert [one["graph"] for one in data["columns"].values()] == ["labels", "none", ""]
+    assert [one["graph"] for one in data["columns"].values()] == ["text", "none", ""]
     assert data["bootstrap"] == {"over": "cases", "replicates": 20, "seed": 0}
 
 

@@ -108,7 +108,7 @@ def test_the_pixel_regression_reads_the_brightness(found: ModelEvaluation) -> No
 
 def test_means_leave_the_degenerate_task_out(found: ModelEvaluation, first: dict[str, Any]) -> None:
     result = first["classification"]
-    assert result["degenerate"] == ["diagnosis"] and first["model"]["graph"] == "labels"
+    assert result["degenerate"] == ["diagnosis"] and first["model"]["graph"] == "text"
     for name in ("model", "majority", "pixels"):
         expected = np.mean([result["tasks"][key][name]["accuracy"]["value"] for key in ("organ", "shape")])
         assert result["mean"][name]["accuracy"]["value"] == pytest.approx(expected)
@@ -159,7 +159,7 @@ def test_differences_are_paired(first: dict[str, Any], second: dict[str, Any], c
     values = [resampled(e.classification, e.retrieval, compared.resamples) for e in (own, other)]
     column = compared.columns[1]
     assert [one.name for one in compared.columns] == ["a", "b", "majority", "pixels", "probe"]
-    assert (compared.columns[0].graph, column.graph) == ("labels", "none")
+    assert (compared.columns[0].graph, column.graph) == ("text", "none")
     for name in ("organ.accuracy", "case_text_to_image_recall_at_5"):
         draws = values[1][name] - values[0][name]
         assert column.differences[name].value == pytest.approx(draws[0])
@@ -175,7 +175,7 @@ def test_a_model_does_not_differ_from_itself(first: dict[str, Any]) -> None:
 
 def test_the_table_and_the_document_of_a_comparison(compared: Comparison) -> None:
     table = {name: cells for name, *cells in rows(compared, compared.measures)}
-    assert header(compared)[:4] == ("", "chance", "a, graph: labels", "b, graph: none")
+    assert header(compared)[:4] == ("", "chance", "a, graph: text", "b, graph: none")
     assert table["mean accuracy"][1] == f"{compared.columns[0].intervals['mean_accuracy'].value:.3f}"
     assert "+" in table["organ, accuracy"][-2] and table["caption, image to text R@1"][3] == ""
     data = json.loads(json.dumps(comparison_to_dict(compared), allow_nan=False))
@@ -197,7 +197,7 @@ def test_the_gallery_has_hits_and_misses(compared: Comparison, folder: Path, tmp
     assert (
         page.count("data:image/png;base64,") > 10 and "<mark>" in page and "http" not in page.replace("http-equiv", "")
     )
-    assert "graph: labels" in page and "graph: none" in page
+    assert "graph: text" in page and "graph: none" in page
 
 
 def _changed(document: dict[str, Any], change: str) -> dict[str, Any]:
