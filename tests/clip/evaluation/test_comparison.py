@@ -124,8 +124,8 @@ def test_means_leave_the_degenerate_task_out(found: ModelEvaluation, first: dict
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"split": "valid"}, r"pixels are left out: .* has no split 'valid'"),
-        ({"split": "test"}, "pixels are left out: the split 'test' is evaluated"),
+        ({"split": "valid"}, r"the regressions are left out: .* has no split 'valid'"),
+        ({"split": "test"}, "the regressions are left out: the split 'test' is evaluated"),
     ],
     ids=["missing", "evaluated"],
 )
