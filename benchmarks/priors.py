@@ -64,6 +64,8 @@ def main(seeds: int, count: int, epochs: int, work: Path, out: Path) -> None:
             f"data.bundle={json.dumps(str(bundle.path))}",
             f"run.out={json.dumps(str(work))}",
             f"optimization.epochs={epochs}",
+            "objective.missing=zero",
+            "objective.match_prior=false",
         ),
     )
     variants = prior_variants({name: saved(one, work / "priors" / name) for name, one in similarities.items()})

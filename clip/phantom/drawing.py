@@ -30,10 +30,10 @@ _FOCUS = 0.45  # depth of the focus
 _NOISE = -38.0  # noise floor, in dB
 _LOOKS = 3  # compounded frames, each with its own speckle
 _SIDE = 0.48  # half of the width within which lesions lie, as a fraction of the image height
-_TOP, _BOTTOM = 0.08, 0.8  # depths between which they lie, with tissue below to show posterior effects
+_TOP, _BOTTOM = 0.08, 0.76  # depths between which they lie, with tissue below to show posterior effects
 _TALLEST = 1.2  # half of the height of a lesion, in its radii; longer ones lie across the beams
 _ROOM = 0.44  # half of the width that all lesions together may take
-_CORE = 0.14  # distance of vessels from the outline of a lesion, in its radii
+_CORE = 0.2  # distance of vessels from the outline of a lesion, in its radii
 _TISSUE_FLOW = 0.2  # radius of the region of flow in tissue without a lesion
 
 T = TypeVar("T")

@@ -55,7 +55,7 @@ def add_lesion(tissue: Tissue, lesion: Lesion, grid: Grid, rng: np.random.Genera
     interior = Interior(x, y, distance, _interior(lesion, x, y, rng))
     for inclusion in lesion.inclusions:
         add_inclusion(interior, inclusion, rng)
-    tissue.level += coverage * (interior.level - tissue.level) + edge(_border(lesion, x, y, distance))
+    tissue.level += coverage * (interior.level - tissue.level) + edge(_border(lesion, distance))
     if lesion.posterior is not None:
         tissue.gain += np.float32(lesion.posterior.gain.draw(rng)) * _fading(fraction_passed(coverage), y)
     return distance
@@ -88,14 +88,14 @@ def _softening(lesion: Lesion, grid: Grid) -> Callable[[Map], Map]:
     return lambda values: down @ values @ across.T
 
 
-def _border(lesion: Lesion, x: Map, y: Map, distance: Map) -> Map:
+def _border(lesion: Lesion, distance: Map) -> Map:
     """Return the level that thin lines along the margin add, (depths, beams) in dB."""
     added = np.float32(lesion.margin.rim) * ridge(distance, _THIN)
     if lesion.echogenicity.halo:
         added = added - np.float32(lesion.echogenicity.halo) * ridge(distance - 2 * _THIN, 2 * _THIN)
     if lesion.lesion_type.wall:
         # A wall is a specular reflector: it is bright only if it lies across the beams.
-        facing = np.asarray(np.abs(y) / np.maximum(np.hypot(x, y), np.float32(1e-6)), dtype=np.float32)
+        facing = np.abs(np.gradient(distance, axis=0)) * np.float32(lesion.radius * len(distance))
         wall = np.float32(lesion.lesion_type.wall) * ridge(distance, 1.4 * _THIN)
         added = added + wall * smoothstep(facing, 0.6, 0.95)
     return np.asarray(added, dtype=np.float32)

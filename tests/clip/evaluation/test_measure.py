@@ -169,8 +169,7 @@ def test_other_labels_are_refused(encoder: UltrasoundEncoder, bundle_folder: Pat
 class GraphReader:
     """An encoder of which images are their diagnosis, and texts that of their graph alone."""
 
-    name, kind, trained, device = "graph", "test", None, torch.device("cpu")
-    logit_scale = 1.0
+    name, kind, trained, device, logit_scale = "graph", "test", None, torch.device("cpu"), 1.0
     module, image = torch.nn.Identity(), ImageTransform(4, 4, mean=(0.0,) * 3, std=(1.0,) * 3)
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -198,8 +197,8 @@ def test_graphs_of_labels_flatter(vocabulary: Vocabulary, tmp_path: Path) -> Non
     reader, bundle = GraphReader(vocabulary), Bundle.open(folder)
     found = {one: measure(reader, bundle, range(len(labels)), EvaluationOptions(one)) for one in get_args(GraphSource)}
     by_source = {one: m.retrieval.ranks["partner"]["text_to_image"].recall[1] for one, m in found.items()}
-    chance = 1 / len(labels)
-    assert by_source == pytest.approx({"text": chance, "labels": 1.0, "none": chance})
+    chance = pytest.approx(1 / len(labels))
+    assert by_source == {"text": chance, "labels": 1.0, "none": chance}
 
 
 def test_without_graphs_a_model_is_one_without_graph_encoder(

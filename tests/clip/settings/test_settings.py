@@ -33,7 +33,7 @@ PAPER = {
 
 
 # The differences of our default, and those of the public code of the authors, from the publication.
-UDT = {"objective.missing": "mask", "objective.match_prior": True}
+UDT = {"model.graph": "text", "objective.missing": "mask", "objective.match_prior": True}
 REFERENCE = {
     "model.graph_kind": "convolution",
     "model.fusion": "single-key",
