@@ -32,7 +32,7 @@ _OPTIONS = (
     click.option(
         "--probe",
         metavar="TOWER",
-        help="Frozen pretrained image tower for regressions: name or folder; by default efficientnet-lite0, if installed.",
+        help="Frozen pretrained image tower for regressions; by default efficientnet-lite0 if it is installed.",
     ),
     click.option("--no-fit", is_flag=True, help="Leave out the regressions on pixels and on the probe."),
     click.option(
