@@ -29,7 +29,11 @@ _OPTIONS = (
     ),
     click.option("--present", is_flag=True, help="Only labels that the samples have are candidates of classification."),
     click.option("--fit-split", default="train", show_default=True, help="Split to fit the regressions to."),
-    click.option("--probe", metavar="TOWER", help="Frozen pretrained image tower for regressions, by name or folder."),
+    click.option(
+        "--probe",
+        metavar="TOWER",
+        help="Frozen pretrained image tower for regressions; by default efficientnet-lite0 if it is installed.",
+    ),
     click.option("--no-fit", is_flag=True, help="Leave out the regressions on pixels and on the probe."),
     click.option(
         "--resamples", type=click.IntRange(min=1), default=1000, show_default=True, help="Resamples of the bootstrap."
@@ -83,11 +87,14 @@ def evaluated(
     :param scores_alone: whether the projection is left out, and the throughput is measured with a single call.
     """
     from udt.clip.evaluation.evaluation import evaluate_model
+    from udt.clip.evaluation.features import installed_probe
     from udt.clip.evaluation.load import load_encoder
     from udt.clip.evaluation.measure import EvaluationOptions
     from udt.clip.evaluation.references import ReferenceOptions
 
     bundle.split(split)
+    if probe is None and not no_fit:
+        probe = installed_probe()
     options = EvaluationOptions(graph, batch_size, workers, image_root, present=present)
     chosen = ReferenceOptions(None if no_fit else fit_split, None if no_fit else probe)
     encoder = load_encoder(checkpoint, baseline, device)

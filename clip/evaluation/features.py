@@ -12,10 +12,14 @@ from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.load import checkpoint, is_own
 from udt.clip.model.config import default_pooling
 from udt.clip.model.images import ImageTransform
-from udt.clip.model.towers import half_config, load_tower
+from udt.clip.model.tower_registry import TOWERS
+from udt.clip.model.towers import half_config, load_tower, tower_transform
 
 PIXELS = 32
 """Edge of the grey images, in pixels."""
+
+PROBE_TOWER = "efficientnet-lite0"
+"""The pretrained image tower for a probe by default."""
 
 # Luminance of red, green and blue (ITU-R BT.601).
 _LUMINANCE = (0.299, 0.587, 0.114)
@@ -44,6 +48,11 @@ def _grey(pixels: torch.Tensor) -> torch.Tensor:
     return torch.einsum("bchw,c->bhw", pixels, torch.tensor(_LUMINANCE)).flatten(1)
 
 
+def installed_probe() -> str | None:
+    """Return the name of the pretrained image tower for a probe by default; None if its package is not installed."""
+    return PROBE_TOWER if TOWERS.load(PROBE_TOWER).fault is None else None
+
+
 def tower_features(name: str, device: torch.device) -> ImageFeatures:
     """Return the features of a frozen image tower, before any projection.
 
@@ -57,6 +66,6 @@ def tower_features(name: str, device: torch.device) -> ImageFeatures:
         tower, transform = encoder.model.image_tower, encoder.image
     else:
         config = half_config(name, "image")
-        tower, transform = load_tower(name, "image", default_pooling(config)), ImageTransform.of_tower(name, config)
+        tower, transform = load_tower(name, "image", default_pooling(config)), tower_transform(name, config)
     tower.train(False).to(device)
     return ImageFeatures(f"the frozen image tower {name}", transform, lambda p: tower({"pixel_values": p.to(device)}))

@@ -23,7 +23,7 @@ from udt.clip.data.rows import UsableRows
 from udt.clip.evaluation.classification import Classification, classify, majority_scores
 from udt.clip.evaluation.embed import ProgressReporter, embed_texts, map_images, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.clip.evaluation.features import ImageFeatures, grey_pixels, tower_features
+from udt.clip.evaluation.features import PROBE_TOWER, ImageFeatures, grey_pixels, tower_features
 from udt.clip.evaluation.logistic import LogisticRegression, Standardisation
 from udt.clip.evaluation.measure import EvaluationOptions, Measures, graph_labels
 from udt.clip.evaluation.retrieval import Retrieval, retrieve
@@ -100,8 +100,9 @@ def references(
     try:
         fit = _Fit.of(encoder, measures, options, chosen, chosen.split, progress)
     except DataError as error:
-        return References((majority,), (f"{' and '.join(sources)} are left out: {error}",))
-    return References((majority, *(fit.reference(name, source) for name, source in sources.items())))
+        return References((majority,), (f"the regressions are left out: {error}",))
+    without = () if PROBE in sources else (f"the probe is left out: give a pretrained tower, e.g. {PROBE_TOWER}",)
+    return References((majority, *(fit.reference(name, source) for name, source in sources.items())), without)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

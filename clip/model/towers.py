@@ -13,8 +13,9 @@ from torch import nn
 from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
 from udt.clip.model.config import Pooling
+from udt.clip.model.images import ImageTransform
 from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
-from udt.clip.model.tower_registry import NamedTowerConfig, is_named, named_config, named_module
+from udt.clip.model.tower_registry import NamedTowerConfig, is_named, named_config, named_module, named_tower
 from udt.core.errors import DataError
 
 _HINT = (
@@ -150,6 +151,18 @@ def half_config(source: str, half: str) -> PretrainedConfig:
         config: PretrainedConfig = AutoConfig.from_pretrained(source, **NO_CODE)
     part = getattr(config, _HALVES[half], None)
     return part if isinstance(part, PretrainedConfig) else config
+
+
+def tower_transform(source: str | None, config: PretrainedConfig) -> ImageTransform:
+    """Return the preprocessing of an image tower.
+
+    :param source: name in the registry or on the hub, or folder; None for a tower with newly initialised weights.
+    :param config: of the tower.
+    :raises DataError: if the size of its images is unknown.
+    """
+    if source is not None and is_named(source):
+        return cast(ImageTransform, named_tower(source, "image").image)
+    return ImageTransform.of_tower(source, config)
 
 
 def is_missing_folder(source: str) -> bool:

@@ -9,11 +9,11 @@ from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
 from udt.clip.model.config import tower_config
 from udt.clip.model.dual_encoder import UltrasoundClipModel
-from udt.clip.model.images import ImageTransform
 from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
 from udt.clip.model.tower_registry import is_named, named_tower
+from udt.clip.model.towers import tower_transform
 from udt.clip.settings.sections import ModelSettings
 from udt.core.vocabulary import Vocabulary
 
@@ -35,16 +35,9 @@ def build(
         graph = vocabulary if settings.graph != "none" else None
         model = UltrasoundClipModel.from_towers(image, text, graph, tasks=vocabulary.keys, **settings.config())
         model.freeze(settings.frozen())
-        transform = _transform(image, model.config.vision_config)
+        transform = tower_transform(image if isinstance(image, str) else None, model.config.vision_config)
     places = settings.graph_places
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length, graph_places=places)
-
-
-def _transform(image: str | PretrainedConfig, config: PretrainedConfig) -> ImageTransform:
-    """Return the preprocessing of an image tower, given by its name or by its configuration."""
-    if isinstance(image, str) and is_named(image):
-        return cast(ImageTransform, named_tower(image, "image").image)
-    return ImageTransform.of_tower(image if isinstance(image, str) else None, config)
 
 
 def _text_tower(

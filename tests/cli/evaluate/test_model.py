@@ -57,7 +57,7 @@ def test_table(model_folder: Path, bundle_folder: Path) -> None:
     lines = out.splitlines()
     assert lines[0] == f"{model_folder}/best, graph: text: 1 samples of the split 'train'"
     assert [line.split()[0] for line in lines if line][-6:] == ["chance", "case:", "image", "text", "chance", "no"]
-    assert "pixels are left out: the split 'train' is evaluated, and they cannot be fitted to it" in lines
+    assert "the regressions are left out: the split 'train' is evaluated, and they cannot be fitted to it" in lines
     assert "mean of" not in out and "one label alone:" in out
 
 

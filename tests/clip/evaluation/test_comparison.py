@@ -27,6 +27,7 @@ from udt.clip.evaluation.comparison_report import write_comparison_report
 from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.evaluation import ModelEvaluation, evaluate_model
+from udt.clip.evaluation.features import installed_probe, tower_features
 from udt.clip.evaluation.gallery import example_groups
 from udt.clip.evaluation.outcomes import entry_of
 from udt.clip.evaluation.references import ReferenceOptions
@@ -124,8 +125,8 @@ def test_means_leave_the_degenerate_task_out(found: ModelEvaluation, first: dict
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"split": "valid"}, r"pixels are left out: .* has no split 'valid'"),
-        ({"split": "test"}, "pixels are left out: the split 'test' is evaluated"),
+        ({"split": "valid"}, r"the regressions are left out: .* has no split 'valid'"),
+        ({"split": "test"}, "the regressions are left out: the split 'test' is evaluated"),
     ],
     ids=["missing", "evaluated"],
 )
@@ -136,6 +137,22 @@ def test_references_that_cannot_be_fitted(
     assert [one.name for one in references.found] == ["majority"]
     (reason,) = references.left_out
     assert re.search(words, reason)
+
+
+def test_the_probe_by_default_is_the_tower_of_the_registry() -> None:
+    name = installed_probe()
+    if name is None:
+        pytest.skip("the package of EfficientNet-Lite0 is not installed")
+    features = tower_features(name, torch.device("cpu"))
+    assert (features.image.height, features.image.width) == (224, 224)
+    with torch.no_grad():
+        assert features.call(torch.zeros(2, 3, 224, 224)).shape == (2, 1280)
+
+
+def test_without_a_probe_a_line_states_it(folder: Path, encoder: UltrasoundEncoder) -> None:
+    references = _evaluated(folder, encoder).references
+    assert [one.name for one in references.found] == ["majority", "pixels"]
+    assert references.left_out == ("the probe is left out: give a pretrained tower, e.g. efficientnet-lite0",)
 
 
 def test_outcomes_are_read_back(found: ModelEvaluation, first: dict[str, Any]) -> None:
