@@ -168,4 +168,4 @@ def _core(depth: Map) -> NDArray[np.bool_]:
 
     :param depth: (height, width) distance from the border inwards, in radii.
     """
-    return depth >= min(_CORE, np.float32(0.5) * depth.max())
+    return np.asarray(depth >= min(_CORE, 0.5 * float(depth.max())), dtype=np.bool_)

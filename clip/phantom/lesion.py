@@ -85,7 +85,7 @@ def _softening(lesion: Lesion, grid: Grid) -> Callable[[Map], Map]:
     depths, beams = grid.depth.shape
     centre = int(np.clip(lesion.y * depths, 0, depths - 1))
     down, across = gaussian_rows(depths, width * depths), gaussian_rows(beams, width / float(grid.spacing[centre]))
-    return lambda values: down @ values @ across.T
+    return lambda values: np.asarray(down @ values @ across.T, dtype=np.float32)
 
 
 def _border(lesion: Lesion, distance: Map) -> Map:
