@@ -70,7 +70,8 @@ def _vessel_centres(region: FlowRegion, flow: Flow, rng: np.random.Generator) ->
     first = places[int(rng.integers(len(places)))]
     if flow.spread == "clump":
         places = places[np.hypot(*(places - first).T) <= _CLUMP * region.radius]
-        return places[rng.integers(len(places), size=count)]
+        near: NDArray[np.float64] = places[rng.integers(len(places), size=count)]
+        return near
     chosen = [first]
     while len(chosen) < count:
         tried = places[rng.integers(len(places), size=4)]
