@@ -39,9 +39,9 @@ _RESULT = Path(__file__).with_name("results") / "phantoms.json"
 _CHANNELS = (24, 48, 96, 192)
 _BATCH = 32
 _RATE, _DECAY = 3e-3, 0.05
-_SHARES = {"shape": 4.0}  # weights of losses; outlines are learnt last
+_SHARES = {"shape": 3.0, "internal_characteristics": 3.0}  # weights of losses; outlines and contents are learnt last
 _PIXELS = 32  # side of the grey images of the logistic regression
-_STRENGTHS = (1e-4, 1e-3, 1e-2)
+_STRENGTHS = (1e-4, 1e-3)
 _LEAST = 0.8
 _LEAD = 0.2
 _MOST_SECONDS = 90
@@ -237,7 +237,7 @@ def by_pixels(splits: Mapping[str, Split]) -> Ints:
     columns = []
     for labels, checked in zip(splits["train"].labels.T, splits["valid"].labels.T, strict=True):
         fitted = [
-            LogisticRegression(C=strength, class_weight="balanced", max_iter=200).fit(train[labels >= 0], known(labels))
+            LogisticRegression(C=strength, class_weight="balanced", max_iter=100).fit(train[labels >= 0], known(labels))
             for strength in _STRENGTHS
         ]
         best = max(fitted, key=lambda one: balanced_accuracy_score(known(checked), one.predict(valid[checked >= 0])))

@@ -70,8 +70,7 @@ def _vessel_centres(region: FlowRegion, flow: Flow, rng: np.random.Generator) ->
     first = places[int(rng.integers(len(places)))]
     if flow.spread == "clump":
         places = places[np.hypot(*(places - first).T) <= _CLUMP * region.radius]
-        near: NDArray[np.float64] = places[rng.integers(len(places), size=count)]
-        return near
+        return np.asarray(places[rng.integers(len(places), size=count)], dtype=np.float64)
     chosen = [first]
     while len(chosen) < count:
         tried = places[rng.integers(len(places), size=4)]
