@@ -42,3 +42,10 @@ def test_one_that_cannot_be_imported_is_not_used(tmp_path: Path) -> None:
     done = _run(tmp_path, WITHOUT_LIBRARY, "import udt.clip.model.dual_encoder")
     assert done.returncode == 0, done.stderr
     assert "torchvision cannot be imported, and is not used: libcudart.so.13: cannot open" in done.stderr
+
+
+def test_transformers_may_be_imported_first(tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    script = "from transformers import BertConfig; from udt.clip import UltrasoundClipModel"
+    done = _run(tmp_path, WITHOUT_OPERATORS, script)
+    assert done.returncode == 0, done.stderr

@@ -41,8 +41,10 @@ class _Preparation(MetaPathFinder):
 
 
 def prepare_on_first_use() -> None:
-    """Prepare torchvision when transformers is imported for the first time, which looks for it at once."""
-    if _USER not in sys.modules:
+    """Prepare torchvision when transformers is imported for the first time; at once if it is, since it loads by parts."""
+    if _USER in sys.modules:
+        prepare_torchvision()
+    else:
         sys.meta_path.insert(0, _Preparation())
 
 
