@@ -47,5 +47,5 @@ def test_one_that_cannot_be_imported_is_not_used(tmp_path: Path) -> None:
 def test_transformers_may_be_imported_first(tmp_path: Path) -> None:
     pytest.importorskip("transformers")
     script = "from transformers import BertConfig; from udt.clip import UltrasoundClipModel"
-    done = _run(tmp_path, WITHOUT_OPERATORS, script)
+    done = _run(tmp_path, WITHOUT_LIBRARY, script)
     assert done.returncode == 0, done.stderr

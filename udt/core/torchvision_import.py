@@ -41,7 +41,7 @@ class _Preparation(MetaPathFinder):
 
 
 def prepare_on_first_use() -> None:
-    """Prepare torchvision when transformers is imported for the first time; at once if it is, since it loads by parts."""
+    """Prepare torchvision when transformers is first imported; at once if it has been, since it is loaded by parts."""
     if _USER in sys.modules:
         prepare_torchvision()
     else:
