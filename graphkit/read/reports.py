@@ -91,7 +91,7 @@ def report_of(data: object, place: str) -> Report:
 
     :raises DataError: if it is of another kind, or incomplete.
     """
-    if not isinstance(data, Mapping) or data.get("schema") not in {SCHEMA, FIRST_SCHEMA}:
+    if not isinstance(data, Mapping) or data.get("schema") not in (SCHEMA, FIRST_SCHEMA):
         schema = data.get("schema") if isinstance(data, Mapping) else None
         got = f"is an object of '{brief(schema)}'" if isinstance(schema, str) else "is something else"
         raise DataError(f"{place}: {got}; expected an object of '{SCHEMA}'; {_HINT}")
