@@ -33,6 +33,7 @@ settings.load_profile("udt")
 
 # Folders and modules that are skipped if torch is missing.
 _NEED_TORCH = (
+    "cli/evaluate/test_compare.py",
     "cli/evaluate/test_model.py",
     "cli/test_ablate.py",
     "cli/test_tenth_task.py",
