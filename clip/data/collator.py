@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,7 +84,9 @@ class Collator:
         of_captions = labels if self._graph_labels is None else self._graph_labels[rows]
         text_labels = np.where(prompted, prompt_labels, of_captions)
         if self._negatives is not None:
-            texts, text_labels, arrays["has_negative"] = self._with_negatives(samples, texts, text_labels, arrays)
+            texts, text_labels, arrays["has_negative"] = self._with_negatives(
+                self._negatives, samples, texts, text_labels, arrays
+            )
         tokens = self.processor.tokens(texts) if self._features is None or self._negatives is not None else {}
         batch |= tokens if self._features is None else {"text_features": self._features(texts)}
         if self._negatives is not None:
@@ -111,12 +113,16 @@ class Collator:
         return texts, groups
 
     def _with_negatives(
-        self, samples: Sequence[LoadedSample], texts: list[str], text_labels: Bools, arrays: Mapping[str, Any]
+        self,
+        negatives: HardNegatives,
+        samples: Sequence[LoadedSample],
+        texts: list[str],
+        text_labels: Bools,
+        arrays: Mapping[str, Any],
     ) -> tuple[list[str], Bools, Bools]:
         """Return the texts with their hard negatives, the labels of the graphs of all, and `has_negative`."""
-        negatives = cast(HardNegatives, self._negatives)
-        all_texts, all_labels = [list(texts) for _ in range(1 + negatives.count)], [text_labels]
-        all_labels += [text_labels.copy() for _ in range(negatives.count)]
+        all_texts = [list(texts) for _ in range(1 + negatives.count)]
+        all_labels = [text_labels.copy() for _ in range(1 + negatives.count)]
         present = np.zeros((len(samples), negatives.count), dtype=bool)
         for index, sample in enumerate(samples):
             rng = generator(self._seed, sample.epoch, sample.row, _NEGATIVES)

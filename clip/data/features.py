@@ -58,10 +58,14 @@ class TextFeatures:
 
     def __call__(self, texts: Sequence[str]) -> torch.Tensor:
         """Return the features of B texts, (B, width) float32 on the CPU."""
-        others = sorted({text for text in texts if text not in self.known})
-        rows = torch.cat([self.rows, self.encode(others)]) if others else self.rows
-        index = {text: len(self.rows) + number for number, text in enumerate(others)}
-        return rows[[self.known[text] if text in self.known else index[text] for text in texts]]
+        found = torch.empty(len(texts), self.rows.shape[1])
+        known = [place for place, text in enumerate(texts) if text in self.known]
+        found[known] = self.rows[[self.known[texts[place]] for place in known]]
+        if others := sorted({text for text in texts if text not in self.known}):
+            index = {text: number for number, text in enumerate(others)}
+            places = [place for place, text in enumerate(texts) if text in index]
+            found[places] = self.encode(others)[[index[texts[place]] for place in places]]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -112,17 +112,17 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
     samples = measures.samples
     indices = sampled(len(samples), max_texts, seed)
     texts, labels = ([part[index] for index in indices] for part in (samples.captions, samples.labels))
-    rows = [embed_texts(encoder, texts)]
-    graphs = graph_labels(encoder, samples, measures.graph)
-    if graphs is not None:
-        rows.append(embed_texts(encoder, texts, [graphs[index] for index in indices]))
+    own = measures.texts[indices]
+    rows = [own] if measures.graph == "none" else [embed_texts(encoder, texts), own]
     try:
         planes = [t_sne(part, seed) for part in rows]
     except DataError as error:
         return str(error)
     vocabulary = samples.bundle.vocabulary
     key = (*vocabulary.keys_of("diagnosis"), *vocabulary.keys)[0]
-    return Projection(key, names_in(labels, key, vocabulary), planes[0], planes[1] if graphs else None)
+    return Projection(
+        key, names_in(labels, key, vocabulary), planes[0], None if measures.graph == "none" else planes[1]
+    )
 
 
 def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:

@@ -49,7 +49,8 @@ class LabelSpace:
 class Lexicon:
     """The tries from words to senses, and the tables of the rules.
 
-    :ivar dimensions: the classification tasks, in order.
+    :ivar all_dimensions: the dimensions, in order.
+    :ivar dimensions: those with a classification task.
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
     :ivar attribute_root: root of the trie of the values that are read as attributes.
@@ -89,8 +90,10 @@ class Lexicon:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]
         self.digest: str = data["digest"]
-        spaces = [LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]]
-        self.dimensions = tuple(space for space in spaces if space.task is not None)
+        self.all_dimensions = tuple(
+            LabelSpace(d["key"], tuple(d["labels"]), d["role"], d["task"]) for d in data["dimensions"]
+        )
+        self.dimensions = tuple(space for space in self.all_dimensions if space.task is not None)
         self._rules = {
             concept: AttributeRules(
                 stands_alone=d["stands_alone"],

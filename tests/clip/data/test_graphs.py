@@ -1,4 +1,4 @@
-"""Graphs of captions by source: those of a text say what it says, in training as at inference."""
+"""Sources of the graphs of captions: `text` has the labels that a caption names, in training and at inference."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class DimensionKeys:
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> DimensionKeys:
-        """Load the keys of the taxonomy with `extensions`, from the compiled lexicon.
+        """Load the keys of the taxonomy with `extensions`, from the lexicon, which whoever reads texts has loaded.
 
         :raises TaxonomyError: if an extension is faulty.
         """
@@ -45,14 +45,14 @@ class DimensionKeys:
 
 @cache
 def _dimension_keys(extensions: tuple[Path, ...]) -> DimensionKeys:
-    from udt.lexicon.cache import load_lexicon_data
+    from udt.lexicon.lexicon import Lexicon
 
-    found = load_lexicon_data(extensions)["dimensions"]
+    found = Lexicon.load(extensions).all_dimensions
     return DimensionKeys(
-        tuple(d["key"] for d in found),
-        tuple(d["key"] for d in found if d["task"] is not None),
-        tuple(d["key"] for d in found if d["role"] == "place"),
-        tuple(d["key"] for d in found if d["role"] == "attribute"),
+        tuple(d.key for d in found),
+        tuple(d.key for d in found if d.task is not None),
+        tuple(d.key for d in found if d.role == "place"),
+        tuple(d.key for d in found if d.role == "attribute"),
     )
 
 
