@@ -196,7 +196,7 @@ class EvaluationSettings:
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
     :ivar metric: metric by which the best model is chosen; higher is better. `mean_accuracy` and `mean_macro_recall`
-        are means over the tasks of which the split has two labels or more.
+        are means over the tasks of which no label is right for the whole split.
     :ivar batch_size: of images and texts.
     """
 
