@@ -145,9 +145,10 @@ def _samples(shard: Shard, keys: dict[int, int]) -> Iterator[dict[str, Any]]:
         key, _, suffix = name.partition(".")
         return suffix != "json" and int(key) in keys
 
-    read = _webdataset().tarfile_to_samples(select_files=wanted)
-    found: Iterator[dict[str, Any]] = read([{"url": str(shard.path.resolve())}])
-    return found
+    tar = _webdataset().tariterators
+    with shard.path.open("rb") as stream:
+        files = tar.tar_file_expander([{"url": str(shard.path), "stream": stream}], select_files=wanted)
+        yield from tar.group_by_keys(files)
 
 
 def _damaged(shard: Shard) -> DataError:
