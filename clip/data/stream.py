@@ -5,8 +5,8 @@ worker of a process, of those that train together. A reader streams the shards o
 out at both ends; it permutes them with a buffer. So each sample is read once in an epoch, whatever the numbers of
 shards and readers, except for those that are too few for a last batch.
 
-The order depends on the seed, the epoch and the number of readers alone. All that belongs to a sample but the order,
-such as its augmentation, is as in `udt.clip.data.dataset.BundleDataset`.
+The order depends on the seed, the epoch and the number of readers alone. All that belongs to a sample itself, such
+as its augmentation, is as in `udt.clip.data.dataset.BundleDataset`.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ def _samples(shard: Shard, keys: dict[int, int]) -> Iterator[dict[str, Any]]:
 
 def _damaged(shard: Shard) -> DataError:
     return DataError(
-        f"{shard.path}: is damaged: it does not have the samples of {shard.split} as written; {COPY_AGAIN}"
+        f"{shard.path}: cannot be read to its end, or does not have its samples as written; check the storage, "
+        f"{COPY_AGAIN}"
     )
 
 

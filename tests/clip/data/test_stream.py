@@ -225,9 +225,9 @@ def test_damaged_shards_are_named(copied: Bundle, damage: Any, workers: int) -> 
     damage(path)
     source = stream(copied)
     source.check_damaged()
-    with pytest.raises(DataError, match=r"train-000000\.tar: is damaged"):
+    with pytest.raises(DataError, match=r"train-000000\.tar: cannot be read to its end"):
         list(DataLoader(source, 4, num_workers=workers, collate_fn=rows_of))
-    with pytest.raises(DataError, match=r"^[^\n]*train-000000.tar: is damaged[^\n]*udt data shards$"):
+    with pytest.raises(DataError, match=r"^[^\n]*train-000000.tar: cannot be read to its end[^\n]*udt data shards$"):
         source.check_damaged()
 
 

@@ -128,7 +128,7 @@ def test_a_damaged_shard_is_named_without_a_traceback(bundle_folder: Path, tmp_p
     write_shards(Bundle.open(bundle_folder), tmp_path / "s", samples=9)
     path = next(shard.path for shard in Bundle.open(tmp_path / "s").shards if shard.split == "train")
     path.write_bytes(bytes(path.stat().st_size))
-    with pytest.raises(DataError, match=rf"^{path}: is damaged[^\n]*$"):
+    with pytest.raises(DataError, match=rf"^{path}: cannot be read to its end[^\n]*$"):
         train(settings(tmp_path / "s", tmp_path / "run", f"data.workers={workers}", 'evaluation.split=""'))
 
 
