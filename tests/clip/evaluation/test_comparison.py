@@ -26,15 +26,18 @@ from udt.clip.evaluation.comparison import (
 )
 from udt.clip.evaluation.comparison_report import write_comparison_report
 from udt.clip.evaluation.document import to_dict
-from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
 from udt.clip.evaluation.evaluation import ModelEvaluation, evaluate_model
 from udt.clip.evaluation.features import installed_probe, tower_features
 from udt.clip.evaluation.gallery import example_groups
+from udt.clip.evaluation.measure import EvaluationOptions, graph_labels
 from udt.clip.evaluation.outcomes import entry_of
 from udt.clip.evaluation.references import ReferenceOptions
 from udt.clip.evaluation.resampled import resampled
 from udt.clip.evaluation.retrieval import each
+from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.validation import check_metric
+from udt.clip.model.config import GraphSource
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -173,6 +176,22 @@ def test_outcomes_are_read_back(found: ModelEvaluation, first: dict[str, Any]) -
             np.testing.assert_allclose(same[name], own[name], rtol=0, atol=1e-6 if name.endswith(".ece") else 0)
         if entry.retrieval is not None and again.retrieval is not None:
             assert np.array_equal(again.retrieval.closest["image_to_text"], entry.retrieval.closest["image_to_text"])
+
+
+def test_the_cost_of_a_batch_needs_the_labels_of_that_batch_alone(
+    folder: Path, encoder: UltrasoundEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(encoder: DualEncoder, samples: Samples, source: GraphSource) -> list[LabelSet] | None:
+        asked.append(len(samples))
+        return graph_labels(encoder, samples, source)
+
+    monkeypatch.setattr("udt.clip.evaluation.evaluation.graph_labels", counted)
+    options = EvaluationOptions(batch_size=4)
+    chosen = ReferenceOptions(split=None)
+    result = evaluate_model(encoder, Bundle.open(folder), "test", options, chosen=chosen, projected=0, seconds=0)
+    assert asked == [4] and result.cost.batch_size == 4 and len(result.measures.samples) == 30
 
 
 @pytest.fixture(scope="module")
