@@ -12,16 +12,16 @@ as its augmentation, is as in `udt.clip.data.dataset.BundleDataset`.
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import IterableDataset, get_worker_info
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from udt.bundle.shards import COPY_AGAIN, Shard
+from udt.bundle.shards import COPY_AGAIN, ShardFile
 from udt.clip.data.dataset import BundleDataset, LoadedSample
 from udt.clip.data.rows import Rows
 from udt.core.errors import DataError
@@ -56,7 +56,7 @@ class ShardStream(IterableDataset[LoadedSample]):
     def __init__(
         self,
         images: BundleDataset,
-        shards: Sequence[Shard],
+        shards: Sequence[ShardFile],
         *,
         batch_size: int,
         buffer: int = 1000,
@@ -138,7 +138,28 @@ class ShardStream(IterableDataset[LoadedSample]):
             raise _damaged(shard)
 
 
-def _samples(shard: Shard, keys: dict[int, int]) -> Iterator[dict[str, Any]]:
+class StreamLoader(DataLoader[Any]):
+    """The batches of a stream.
+
+    :param collate: from samples to a batch.
+    :param workers: processes that read shards; 0 for this process.
+    :param pin_memory: whether batches are copied to pinned memory, for a GPU.
+    """
+
+    def __init__(
+        self, stream: ShardStream, collate: Callable[[Any], Any], workers: int = 0, *, pin_memory: bool = False
+    ) -> None:
+        super().__init__(
+            stream, stream.batch_size, collate_fn=collate, drop_last=True, num_workers=workers, pin_memory=pin_memory
+        )
+        self._images = stream.images
+
+    def set_epoch(self, epoch: int) -> None:
+        """Set the epoch, from 0, of order and augmentation."""
+        self._images.set_epoch(epoch)
+
+
+def _samples(shard: ShardFile, keys: dict[int, int]) -> Iterator[dict[str, Any]]:
     """Yield the samples of a shard whose rows are among some keys, with the images alone."""
 
     def wanted(name: str) -> bool:
@@ -151,7 +172,7 @@ def _samples(shard: Shard, keys: dict[int, int]) -> Iterator[dict[str, Any]]:
         yield from tar.group_by_keys(files)
 
 
-def _damaged(shard: Shard) -> DataError:
+def _damaged(shard: ShardFile) -> DataError:
     return DataError(
         f"{shard.path}: cannot be read to its end, or does not have its samples as written; check the storage, "
         f"{COPY_AGAIN}"

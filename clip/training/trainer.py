@@ -18,7 +18,7 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
-from udt.clip.data.stream import Readers, ShardStream
+from udt.clip.data.stream import Readers, ShardStream, StreamLoader
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.loading import Loading
@@ -118,14 +118,8 @@ class ContrastiveTrainer(Trainer):
         if self.stream is None:
             return super().get_train_dataloader()
         # The stream is that of this process already, so that accelerate must not divide it again.
-        return DataLoader(
-            self.stream,
-            self.stream.batch_size,
-            collate_fn=self.data_collator,
-            drop_last=True,
-            num_workers=self.args.dataloader_num_workers,
-            pin_memory=self.args.dataloader_pin_memory,
-        )
+        workers, pin_memory = self.args.dataloader_num_workers, self.args.dataloader_pin_memory
+        return StreamLoader(self.stream, self.data_collator, workers, pin_memory=pin_memory)
 
     def check_data(self) -> None:
         """Check what was read so far.

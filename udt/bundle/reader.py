@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from udt.bundle.shards import COPY_AGAIN, Shard, read_member, shards_of
+from udt.bundle.shards import COPY_AGAIN, ShardFile, read_member, shards_of
 from udt.core.errors import DataError
 from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
@@ -211,7 +211,7 @@ class Bundle:
         return self.splits[name]
 
     @cached_property
-    def shards(self) -> tuple[Shard, ...]:
+    def shards(self) -> tuple[ShardFile, ...]:
         """The tar files of the images, in the order of their rows; none if the images are paths or bytes."""
         return shards_of(self.path, self.manifest)
 

@@ -18,7 +18,7 @@ COPY_AGAIN = "copy the whole folder again, or write it again with: udt data shar
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class ShardFile:
     """A tar file of samples of one split.
 
     :ivar first: row of the bundle of its first sample; the others follow.
@@ -36,14 +36,14 @@ class Shard:
         return range(self.first, self.first + self.samples)
 
 
-def shards_of(folder: Path, manifest: Mapping[str, Any]) -> tuple[Shard, ...]:
+def shards_of(folder: Path, manifest: Mapping[str, Any]) -> tuple[ShardFile, ...]:
     """Return the shards that a manifest lists, in the order of their rows; none of a bundle without shards.
 
     :raises DataError: if they are not files of the folder, or are not all rows of the bundle, each once.
     """
     try:
         entries = manifest["shards"]["files"] if "shards" in manifest else []
-        found = [Shard(folder / one["name"], one["split"], one["first"], one["samples"]) for one in entries]
+        found = [ShardFile(folder / one["name"], one["split"], one["first"], one["samples"]) for one in entries]
         rows = [row for shard in found for row in (shard.first, shard.first + shard.samples)]
         whole = not found or (rows[0], rows[-1]) == (0, manifest["samples"])
         complete = whole and rows[1:-1:2] == rows[2::2] and all(shard.samples > 0 for shard in found)
