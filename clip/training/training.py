@@ -162,7 +162,7 @@ def _run_trainer(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
         trainer.train(resume_from_checkpoint=None if start is None else str(start))
     except DataError:
         # The error of a worker contains its traceback; that of the dataset is worded for users.
-        trainer.training.check_broken(trainer.settings.data.max_broken_share)
+        trainer.check_data()
         raise
     finally:
         if trainer.is_world_process_zero():
