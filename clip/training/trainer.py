@@ -249,8 +249,7 @@ class _StepCallback(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         trainer = self.trainer
         trainer.meter.step()
-        if state.is_world_process_zero:
-            trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
+        trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
         trainer.training.check_broken(trainer.settings.data.max_broken_share)
         # Asking the other processes waits for their GPUs, so they are not asked at every step.
         due = args.world_size == 1 or state.global_step % _STOP_CHECK_STEPS == 0
