@@ -18,6 +18,7 @@ from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_text
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Ranks, Retrieval, each, retrieve
 from udt.clip.evaluation.samples import Samples
+from udt.clip.evaluation.shard import Shard
 from udt.clip.model.config import GraphSource
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet, positions_of
@@ -35,6 +36,7 @@ class EvaluationOptions:
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar features: (samples of the bundle, width) features of the image tower, which are read instead of the images;
         see `udt.clip.data.features`.
+    :ivar shard: the images and captions that this process embeds; the scores are of those of all processes.
     :ivar present: whether only labels that any of the samples has are candidates in the classification.
     """
 
@@ -44,6 +46,7 @@ class EvaluationOptions:
     image_root: Path | None = None
     features: torch.Tensor | None = field(default=None, compare=False, repr=False)
     present: bool = False
+    shard: Shard = Shard()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +123,9 @@ def measure(
     scored = common_tasks(encoder.trained, bundle, same_labels=graph != "none")
     images, samples = _embed_readable(encoder, Samples.of(scored, rows), options, progress)
     labels = graph_labels(encoder, samples, graph)
-    texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
+    texts = embed_texts(
+        encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress, shard=options.shard
+    )
     scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph != "none")
     scale = encoder.logit_scale
     results = classify(scores, samples.labels, scored.vocabulary, scale=scale, present=options.present)
@@ -228,5 +233,12 @@ def _embed_readable(
     dataset = BundleDataset(
         samples.bundle, samples.rows, encoder.image, image_root=options.image_root, features=options.features
     )
-    found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
+    found = embed_images(
+        encoder,
+        dataset,
+        batch_size=options.batch_size,
+        workers=options.workers,
+        progress=progress,
+        shard=options.shard,
+    )
     return found.rows, samples.readable(found.indices.tolist(), found.broken)

@@ -12,6 +12,7 @@ from udt.bundle.reader import Bundle
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure, recall_name
+from udt.clip.evaluation.shard import Shard
 from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -31,6 +32,7 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
     frozen: FrozenFeatures | None = None,
+    shard: Shard = Shard(),  # noqa: B008 (immutable)
 ) -> dict[str, float]:
     """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 
@@ -40,12 +42,14 @@ def validation_metrics(
     :param graph: source of the graphs of captions.
     :param rows: of the bundle; those without image or caption are left out.
     :param frozen: cached features of its frozen towers.
+    :param shard: the samples that this process embeds; the metrics are of those of all processes.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
     frozen = frozen or FrozenFeatures()
     options = EvaluationOptions(
-        graph, batch_size=batch_size, workers=workers, image_root=image_root, features=frozen.images
-    )
+        graph, batch_size=batch_size, workers=workers, image_root=image_root, features=frozen.images,
+        shard=shard,
+    )  # fmt: skip
     training = model.training
     model.train(False)
     try:

@@ -74,11 +74,8 @@ def semantic_loss(
     :returns: a scalar, at least 0; 0 if cos = P.
     """
     error = (cosine - prior).square()
-    if known is None:
-        mse = error.mean()
-    else:
-        # The mean over processes of these quotients is the one quotient of the whole batch.
-        mse = (error * known).sum() / mean_over_processes(known.sum()).clamp(min=1)
+    # The mean over processes of these quotients is the one quotient of the whole batch.
+    mse = error.mean() if known is None else (error * known).sum() / mean_over_processes(known.sum()).clamp(min=1)
     compared = known if without is None else excluding(without, known)
     return mse_share * mse + (1 - mse_share) * divergence(prior, cosine, temperature, compared)
 

@@ -143,6 +143,11 @@ def _optimization(settings: OptimizationSettings) -> Iterator[str]:
             f"optimization.batch_size is {settings.batch_size}, which {processes()} processes cannot share equally; "
             f"give a multiple of {processes()}"
         )
+    if settings.chunk_size and settings.compile:
+        yield (
+            f"optimization.chunk_size is {settings.chunk_size}, which embeds each sample twice with the same dropout, "
+            "but a compiled model may not repeat it; set optimization.compile = false, or optimization.chunk_size = 0"
+        )
 
 
 def _run(settings: RunSettings) -> Iterator[str]:

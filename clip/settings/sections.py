@@ -102,6 +102,8 @@ class DataSettings:
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
+    :ivar sampler: order of the samples of an epoch: `random`; or `case`, for a case to occur in a batch at most once, if
+        possible; see `udt.clip.data.sampling`.
     :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
     :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
         of its labels. A newly initialised text tower learns the prompts no other way.
@@ -114,6 +116,7 @@ class DataSettings:
     image_root: str | None
     workers: _CountOrZero
     max_broken_share: _Share
+    sampler: Literal["random", "case"]
     augment: bool
     prompt_share: _Share
     prompt_labels: _Count
@@ -163,6 +166,8 @@ class OptimizationSettings:
 
     :ivar batch_size: samples of a batch, over all processes together.
     :ivar accumulation: batches whose gradients are accumulated in a step. Negatives are those of the batch alone.
+    :ivar chunk_size: samples that each process embeds at a time, 0 for its whole part of the batch. Negatives are those
+        of the batch all the same; see `udt.clip.training.grad_cache`.
     :ivar epochs: passes over the data, unless `max_steps` is above 0.
     :ivar max_steps: number of steps; 0 for that of `epochs`.
     :ivar lr: highest learning rate.
@@ -177,6 +182,7 @@ class OptimizationSettings:
 
     batch_size: Annotated[int, Range(2)]
     accumulation: _Count
+    chunk_size: _CountOrZero
     epochs: _Count
     max_steps: _CountOrZero
     lr: _Positive

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import torch
-from torch import distributed, nn
+from torch import nn
+from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -17,11 +19,14 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
+from udt.clip.data.sampling import CaseSampler
 from udt.clip.loss.batch_loss import BatchLoss
-from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.loss.objective import Losses
+from udt.clip.model.dual_encoder import UltrasoundClipModel, UltrasoundClipOutput
 from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.grad_cache import cached_gradients, chunks
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
 from udt.clip.training.prior_check import PriorCheck
@@ -110,6 +115,13 @@ class ContrastiveTrainer(Trainer):
         )
         self.remove_callback(PrinterCallback)
 
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
+        if self.settings.data.sampler == "random":
+            found: Sampler[int] | None = super()._get_train_sampler(train_dataset)
+            return found
+        cases = self.bundle.column("case_id").take(self.training.rows).to_pylist()
+        return CaseSampler(cases, self.settings.optimization.batch_size, self.settings.run.seed)
+
     def compute_loss(
         self,
         model: nn.Module,
@@ -118,14 +130,45 @@ class ContrastiveTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """Compute the total loss of a batch; the loss terms go into the next line of metrics."""
-        names = ("labels", "groups", "prompt_labels", "has_negative")
-        labels, groups, prompt_labels, has_negative = (inputs.pop(name, None) for name in names)
+        loss = self._loss(inputs)
         output = model(**inputs)
-        losses = self.task(output, labels, groups, prompt_labels, has_negative)
+        losses = loss(output)
+        self._count(losses, output)
+        return (losses.total, output) if return_outputs else losses.total
+
+    def training_step(
+        self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        """Add the gradients of a batch, whose samples are embedded in chunks with `optimization.chunk_size`."""
+        size, samples = self.settings.optimization.chunk_size, len(inputs["groups"])
+        if not 0 < size < samples:
+            found: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
+            return found
+        model.train()
+        inputs = self._prepare_inputs(inputs)
+        loss, batches = self._loss(inputs), self.current_gradient_accumulation_steps
+        losses, output = cached_gradients(
+            model,
+            chunks(inputs, samples, size),
+            loss,
+            backward=lambda part: self.accelerator.backward(part / batches),
+            unsynchronised=partial(self.accelerator.no_sync, model),
+        )
+        self._count(losses, output)
+        return losses.total / batches
+
+    def _loss(self, inputs: dict[str, Any]) -> Callable[[UltrasoundClipOutput], Losses]:
+        """Return the losses of a batch as a function of the output of the model; take its part out of the inputs."""
+        names = ("labels", "groups", "prompt_labels", "has_negative")
+        own = {name: inputs.pop(name) for name in names if name in inputs}
+        return lambda output: self.task(output, **own)
+
+    def _count(self, losses: Losses, output: UltrasoundClipOutput) -> None:
+        """Add a batch to the next line of metrics, and to the check of the prior."""
         if not self.task.objective.negatives_only:
             self.prior_check.add(losses.statistics)
-        self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
-        return (losses.total, output) if return_outputs else losses.total
+        samples = len(cast(torch.Tensor, output.image_embeds)) * self.args.world_size
+        self.meter.add(samples, losses, output.logit_scale)
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """Create AdamW over the groups of `parameter_groups`."""
@@ -136,23 +179,22 @@ class ContrastiveTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Evaluate on the validation split, in the first process, and save the model if it is the best so far.
+        """Evaluate on the validation split, each process on its share, and save the model if it is the best so far.
 
         The state of the random generators is restored, so that an evaluation does not change the training.
         """
         measured: dict[str, float] = {}
-        if self.validation is not None and self.is_world_process_zero():
+        if self.validation is not None:
             devices = [self.args.device] if self.args.device.type == "cuda" else []
             with torch.random.fork_rng(devices):
                 measured = self._measured(self.validation)
-            self._record({"kind": "valid", **self._position(), **measured})
-            self._keep_best(measured)
+            if self.is_world_process_zero():
+                self._record({"kind": "valid", **self._position(), **measured})
+                self._keep_best(measured)
         named = {f"eval_{name}": value for name, value in measured.items()}
         if named:
             self.log(dict(named))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
-        if distributed.is_initialized():
-            distributed.barrier()
         self.meter.restart()
         return named
 
@@ -211,6 +253,7 @@ class ContrastiveTrainer(Trainer):
             self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line, terms))
 
     def _measured(self, dataset: BundleDataset) -> dict[str, float]:
+        from udt.clip.evaluation.shard import Shard
         from udt.clip.evaluation.validation import validation_metrics
 
         chosen = self.settings
@@ -224,6 +267,7 @@ class ContrastiveTrainer(Trainer):
             workers=chosen.data.workers,
             image_root=dataset.image_root,
             frozen=self.frozen,
+            shard=Shard(self.args.process_index, self.args.world_size),
         )
 
     def _keep_best(self, measured: Mapping[str, float]) -> None:
@@ -243,8 +287,11 @@ class _StepCallback(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.meter.restart()
 
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.trainer.training.set_epoch(int(state.epoch or 0))
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:
+        epoch = int(state.epoch or 0)
+        self.trainer.training.set_epoch(epoch)
+        # The epoch does not reach the sampler below the wrapper in which several processes skip batches on resuming.
+        others["train_dataloader"].set_epoch(epoch)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         trainer = self.trainer

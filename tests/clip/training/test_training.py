@@ -381,8 +381,11 @@ train(TrainSettings.load(sys.argv[1]), watch=kill)
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [4, 8])
 def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(bundle_folder: Path, tmp_path: Path, step: int) -> None:
-    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation and dropout."""
-    changes = ("run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4")
+    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation, chunks and dropout."""
+    changes = (
+        "run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4",
+        "optimization.chunk_size=3", 'data.sampler="case"',
+    )  # fmt: skip
     whole = train(tiny(bundle_folder, tmp_path / "whole", *changes))
     settings = tiny(bundle_folder, tmp_path / "killed", *changes)
     (tmp_path / "settings.toml").write_text(settings.to_toml())
