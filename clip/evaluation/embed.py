@@ -11,12 +11,11 @@ from torch.utils.data import DataLoader
 
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.evaluation.encoder import DualEncoder
-from udt.clip.evaluation.shard import Shard
+from udt.clip.evaluation.shard import WHOLE, Shard
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 
 T = TypeVar("T")
-WHOLE = Shard()
 
 
 class ProgressReporter(Protocol):

@@ -18,7 +18,7 @@ from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_text
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.clip.evaluation.retrieval import Ranks, Retrieval, each, retrieve
 from udt.clip.evaluation.samples import Samples
-from udt.clip.evaluation.shard import Shard
+from udt.clip.evaluation.shard import WHOLE, Shard
 from udt.clip.model.config import GraphSource
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet, positions_of
@@ -46,7 +46,7 @@ class EvaluationOptions:
     image_root: Path | None = None
     features: torch.Tensor | None = field(default=None, compare=False, repr=False)
     present: bool = False
-    shard: Shard = Shard()
+    shard: Shard = WHOLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from torch import distributed
 
 T = TypeVar("T")
 
 
-class Shard(NamedTuple):
-    """The share of a process: every `count`-th item from `index` on. By default it is all of them.
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """The share of a process: every `processes`-th item from `rank` on.
 
-    :ivar index: rank of the process, from 0.
-    :ivar count: number of processes that evaluate together, each of which has to make the same calls.
+    :ivar rank: of the process, from 0.
+    :ivar processes: their number; each of them has to make the same calls.
     """
 
-    index: int = 0
-    count: int = 1
+    rank: int = 0
+    processes: int = 1
 
     def of(self, items: Sequence[T]) -> Sequence[T]:
         """Return the share of this process."""
-        return items[self.index :: self.count]
+        return items[self.rank :: self.processes]
 
     def gather(self, own: T) -> list[T]:
         """Return the results of all processes, in the order of their ranks.
 
         :param own: that of this process; tensors are on the CPU.
         """
-        if self.count == 1:
+        if self.processes == 1:
             return [own]
-        found: list[Any] = [None] * self.count
+        found: list[Any] = [None] * self.processes
         distributed.all_gather_object(found, own)
         return found
+
+
+WHOLE = Shard()
+"""The share of a single process: everything."""

@@ -12,7 +12,7 @@ from udt.bundle.reader import Bundle
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure, recall_name
-from udt.clip.evaluation.shard import Shard
+from udt.clip.evaluation.shard import WHOLE, Shard
 from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -32,7 +32,7 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
     frozen: FrozenFeatures | None = None,
-    shard: Shard = Shard(),  # noqa: B008 (immutable)
+    shard: Shard = WHOLE,
 ) -> dict[str, float]:
     """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 

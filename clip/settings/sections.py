@@ -102,8 +102,8 @@ class DataSettings:
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar max_broken_share: share of the images that may be unreadable.
-    :ivar sampler: order of the samples of an epoch: `random`; or `case`, for a case to occur in a batch at most once, if
-        possible; see `udt.clip.data.sampling`.
+    :ivar sampler: order of the samples of an epoch: `random`; or `case`, in which a batch has each case once at most,
+        if possible; see `udt.clip.data.sampling`.
     :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
     :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
         of its labels. A newly initialised text tower learns the prompts no other way.
