@@ -34,11 +34,12 @@ def policy(command: str, bundle: Path, folder: Path, **changes: str) -> str:
     return found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", list(COMMANDS))
-def test_waiting_threads_give_way(command: str, bundle_folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_waiting_threads_give_way(command: str, bundle_folder: Path, tmp_path: Path) -> None:
     assert "PASSIVE" in policy(command, bundle_folder, tmp_path)
 
 
-def test_the_policy_of_the_user_is_kept(bundle_folder: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_the_policy_of_the_user_is_kept(bundle_folder: Path, tmp_path: Path) -> None:
     found = policy("train", bundle_folder, tmp_path, OMP_WAIT_POLICY="ACTIVE")
     assert "ACTIVE" in found and "PASSIVE" not in found
