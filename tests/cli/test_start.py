@@ -36,7 +36,7 @@ def policy(command: str, bundle: Path, folder: Path, **changes: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", list(COMMANDS))
-def test_waiting_threads_give_way(command: str, bundle_folder: Path, tmp_path: Path) -> None:
+def test_waiting_threads_sleep(command: str, bundle_folder: Path, tmp_path: Path) -> None:
     assert "PASSIVE" in policy(command, bundle_folder, tmp_path)
 
 
