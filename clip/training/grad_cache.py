@@ -8,8 +8,8 @@ After Gao, Zhang, Han and Callan, "Scaling Deep Contrastive Learning Batch Size 
 3. Embed each chunk again, now with gradient, and back-propagate the gradient of its embeddings.
 
 The loss is that of the whole batch, with all of its negatives, and so are the gradients. Both passes have the same
-dropout: the states of the random generators before each chunk are restored. They update buffers, such as the running
-statistics of a batch normalisation, once.
+dropout: the states of the random generators before each chunk are restored. A batch normalisation is over the chunk,
+and its running statistics, like all buffers, are updated once for each.
 """
 
 from __future__ import annotations
