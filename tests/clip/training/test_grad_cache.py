@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -154,6 +155,31 @@ def test_both_passes_have_the_same_dropout(bundle: Bundle, bundle_folder: Path, 
     torch.manual_seed(6)
     other, _ = cached(step, 3)
     assert float(other.total) != float(found[0][0].total)
+
+
+def test_gradients_are_synchronised_in_the_last_chunk_alone(
+    bundle: Bundle, bundle_folder: Path, tmp_path: Path
+) -> None:
+    step = prepared(bundle, tiny(bundle_folder, tmp_path), Objective())
+    inside, found = [False], []
+
+    @contextmanager
+    def unsynchronised() -> Iterator[None]:
+        inside[0] = True
+        yield
+        inside[0] = False
+
+    def forward(module: torch.nn.Module, arguments: object, output: object) -> None:
+        if torch.is_grad_enabled():
+            found.append(("forward", inside[0]))
+
+    def backward(part: torch.Tensor) -> None:
+        found.append(("backward", inside[0]))
+        part.backward()
+
+    step.model.register_forward_hook(forward)
+    cached_gradients(step.model, chunks(step.inputs, SAMPLES, 3), step.loss, backward, unsynchronised)
+    assert found == [(name, early) for early in (True, True, False) for name in ("forward", "backward")]
 
 
 def test_running_statistics_are_updated_once(bundle: Bundle, bundle_folder: Path, tmp_path: Path) -> None:
