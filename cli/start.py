@@ -13,8 +13,8 @@ def main() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of half-done imports
-    # Threads of OpenMP that wait sleep instead of spinning; on a busy machine torch is several times as fast. Its runtime
-    # reads this once, when it is loaded.
+    # Threads of OpenMP that wait sleep instead of spinning; on a busy machine torch is several times as fast. Its
+    # runtime reads this once, when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from udt.core.shutdown import orderly_exit
 
