@@ -17,9 +17,6 @@ TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
 INTEROP := $(VENV)-interop
 
-# Threads of torch that wait for each other give way meanwhile; on a busy machine training is several times as fast.
-export OMP_WAIT_POLICY := PASSIVE
-
 .DEFAULT_GOAL := install
 .PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
 	wheel-test sbom bench mutation clean

@@ -78,6 +78,7 @@ _TOWERS = (
     'model.freeze="both"',
     "model.projection_dim=256",
     "model.graph_dim=64",
+    "data.augment=false",
     'run.out="none"',
 )
 _PLAIN, _UDT, _TEXT_ALONE = "CLIP", "udt", "udt without graph"

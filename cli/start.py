@@ -1,7 +1,8 @@
-"""The entry point of the `udt` command: signals are handled before anything else is imported."""
+"""The entry point of the `udt` command: signals and the environment are set before anything else is imported."""
 
 from __future__ import annotations
 
+import os
 import signal
 
 
@@ -12,6 +13,9 @@ def main() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of half-done imports
+    # Threads of OpenMP that wait sleep instead of spinning; on a busy machine torch is several times as fast. Its
+    # runtime reads this once, when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from udt.core.shutdown import orderly_exit
 
     with orderly_exit():

@@ -36,6 +36,7 @@ _NEED_TORCH = (
     "cli/evaluate/test_compare.py",
     "cli/evaluate/test_model.py",
     "cli/test_ablate.py",
+    "cli/test_start.py",
     "cli/test_tenth_task.py",
     "cli/test_train.py",
     "clip/ablation",

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -24,18 +23,8 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from udt.bundle.shards import COPY_AGAIN, ShardFile
 from udt.clip.data.dataset import BundleDataset, LoadedSample
 from udt.clip.data.rows import Rows
+from udt.clip.data.share import WHOLE, Share
 from udt.core.errors import DataError
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """The processes that train together.
-
-    :ivar process: number of this process, from 0.
-    """
-
-    process: int = 0
-    processes: int = 1
 
 
 class ShardStream(IterableDataset[LoadedSample]):
@@ -61,7 +50,7 @@ class ShardStream(IterableDataset[LoadedSample]):
         batch_size: int,
         buffer: int = 1000,
         seed: int = 0,
-        readers: Readers = Readers(),
+        share: Share = WHOLE,
     ) -> None:
         _webdataset()
         self.images = images
@@ -69,7 +58,7 @@ class ShardStream(IterableDataset[LoadedSample]):
         self.batch_size = batch_size
         self.buffer = buffer
         self.seed = seed
-        self.readers = readers
+        self.share = share
         self.damaged = torch.zeros(len(self.shards), dtype=torch.uint8).share_memory_()
         bounds = [(shard.first, shard.first + shard.samples) for shard in self.shards]
         self._bounds: Rows = np.searchsorted(images.rows, np.array(bounds, dtype=np.int64).reshape(-1, 2))
@@ -77,7 +66,7 @@ class ShardStream(IterableDataset[LoadedSample]):
     @property
     def batches(self) -> int:
         """Number of batches of an epoch, each of all processes together."""
-        return len(self.images) // (self.batch_size * self.readers.processes)
+        return len(self.images) // (self.batch_size * self.share.processes)
 
     def __len__(self) -> int:
         """Return the number of samples of an epoch in this process."""
@@ -92,8 +81,8 @@ class ShardStream(IterableDataset[LoadedSample]):
         number, workers = (0, 1) if worker is None else (worker.id, worker.num_workers)
         # A data loader takes the batches from its workers in turn.
         sizes = [len(range(n, self.batches, workers)) * self.batch_size for n in range(workers)]
-        start = self.readers.process * len(self) + sum(sizes[:number])
-        return self._part(start, start + sizes[number], self.readers.process * workers + number)
+        start = self.share.rank * len(self) + sum(sizes[:number])
+        return self._part(start, start + sizes[number], self.share.rank * workers + number)
 
     def check_damaged(self) -> None:
         """Check that all shards could be read so far.

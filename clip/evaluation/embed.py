@@ -10,6 +10,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from udt.clip.data.dataset import BundleDataset
+from udt.clip.data.share import WHOLE, Share
 from udt.clip.evaluation.encoder import DualEncoder
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -53,11 +54,13 @@ def embed_images(
     batch_size: int = 64,
     workers: int = 0,
     progress: ProgressReporter = no_progress,
+    share: Share = WHOLE,
 ) -> ImageEmbeddings:
     """Embed the images of some rows of a bundle.
 
     :param images: with the transform of the encoder, and without augmentation.
     :param workers: processes that read and decode images; 0 for this process.
+    :param share: the images that this process embeds; the result has those of all processes.
     :raises DataError: if no image can be read, or an embedding is not finite.
     """
     return map_images(
@@ -66,6 +69,7 @@ def embed_images(
         batch_size=batch_size,
         workers=workers,
         progress=progress,
+        share=share,
     )
 
 
@@ -77,27 +81,33 @@ def map_images(
     batch_size: int = 64,
     workers: int = 0,
     progress: ProgressReporter = no_progress,
+    share: Share = WHOLE,
 ) -> ImageEmbeddings:
     """Call a function with the images of some rows of a bundle, a batch at a time.
 
     :param call: from pixels (B, 3, H, W) to (B, P).
     :param images: with the transform that the function expects, and without augmentation.
+    :param share: as for `embed_images`.
     :raises DataError: if no image can be read.
     """
-    loader = DataLoader(images, batch_size, num_workers=workers, collate_fn=list)
+    own = share.of(range(len(images)))
+    loader = DataLoader(images, batch_size, sampler=own, num_workers=workers, collate_fn=list)
     parts = []
     for batch in progress(loader, "batches of images"):
         pixels = [sample.pixels for sample in batch if sample.pixels is not None]
         if pixels:
             parts.append(call(torch.stack(pixels)).cpu())
-    if not parts:
+    readable = torch.tensor([index for index in own if not images.broken[index]], dtype=torch.int64)
+    shares = [one for one in share.gather((readable, parts)) if len(one[0])]
+    if not shares:
         raise DataError(
             f"{images.path}: none of {len(images):,} images can be read, e.g. {images.name(0)}; if their paths are "
             "relative, give the folder that they start from (--image-root)"
         )
-    indices = (images.broken == 0).nonzero().flatten()
-    broken = images.broken.nonzero().flatten().tolist()
-    return ImageEmbeddings(indices, torch.cat(parts), tuple(images.name(index) for index in broken))
+    indices, order = torch.cat([share[0] for share in shares]).sort()
+    rows = torch.cat([part for share in shares for part in share[1]])[order]
+    broken = sorted(set(range(len(images))) - set(indices.tolist()))
+    return ImageEmbeddings(indices, rows, tuple(images.name(index) for index in broken))
 
 
 @torch.inference_mode()
@@ -108,23 +118,26 @@ def embed_texts(
     *,
     batch_size: int = 64,
     progress: ProgressReporter = no_progress,
+    share: Share = WHOLE,
 ) -> torch.Tensor:
     """Embed texts, equal ones once.
 
     :param labels: the label set of each text, for its graph; None for texts alone.
+    :param share: the batches that this process embeds; the result has those of all processes.
     :returns: (N, P) float32 rows of length 1, on the CPU.
     :raises DataError: if an embedding is not finite, or the encoder takes no labels.
     """
     pairs = list(zip(texts, labels if labels is not None else [None] * len(texts), strict=True))
     # Texts of similar length are in one batch, for little padding, and the longest come first.
     unique = sorted(set(pairs), key=lambda pair: (-len(pair[0]), pair[0]))
-    found = []
-    for start in progress(range(0, len(unique), batch_size), "batches of texts"):
+    found: dict[int, torch.Tensor] = {}
+    for start in progress(share.of(range(0, len(unique), batch_size)), "batches of texts"):
         part = unique[start : start + batch_size]
         graphs = [chosen for _, chosen in part if chosen is not None] if labels is not None else None
-        found.append(normalised(encoder.embed_texts([text for text, _ in part], graphs), "texts"))
+        found[start] = normalised(encoder.embed_texts([text for text, _ in part], graphs), "texts")
+    batches = {start: rows for one in share.gather(found) for start, rows in one.items()}
     index = {pair: number for number, pair in enumerate(unique)}
-    return torch.cat(found)[[index[pair] for pair in pairs]]
+    return torch.cat([batches[start] for start in sorted(batches)])[[index[pair] for pair in pairs]]
 
 
 def normalised(rows: torch.Tensor, kind: str) -> torch.Tensor:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from udt.bundle.reader import Bundle
 from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.graphs import graph_label_sets
+from udt.clip.data.share import WHOLE, Share
 from udt.clip.evaluation.classification import Classification, TaskScore, classify
 from udt.clip.evaluation.embed import ProgressReporter, embed_images, embed_texts, no_progress
 from udt.clip.evaluation.encoder import DualEncoder
@@ -35,6 +36,7 @@ class EvaluationOptions:
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar features: (samples of the bundle, width) features of the image tower, which are read instead of the images;
         see `udt.clip.data.features`.
+    :ivar share: the images and captions that this process embeds; the scores are of those of all processes.
     :ivar present: whether only labels that any of the samples has are candidates in the classification.
     """
 
@@ -44,6 +46,7 @@ class EvaluationOptions:
     image_root: Path | None = None
     features: torch.Tensor | None = field(default=None, compare=False, repr=False)
     present: bool = False
+    share: Share = WHOLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +132,9 @@ def measure(
     scored = common_tasks(encoder.trained, bundle, same_labels=graph != "none")
     images, samples = _embed_readable(encoder, Samples.of(scored, rows), options, progress)
     labels = graph_labels(encoder, samples, graph)
-    texts = embed_texts(encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress)
+    texts = embed_texts(
+        encoder, samples.captions, labels, batch_size=options.batch_size, progress=progress, share=options.share
+    )
     scores = prompt_scores(encoder, images, scored.vocabulary, graph=graph != "none")
     scale = encoder.logit_scale
     results = classify(scores, samples.labels, scored.vocabulary, scale=scale, present=options.present)
@@ -237,5 +242,12 @@ def _embed_readable(
     dataset = BundleDataset(
         samples.bundle, samples.rows, encoder.image, image_root=options.image_root, features=options.features
     )
-    found = embed_images(encoder, dataset, batch_size=options.batch_size, workers=options.workers, progress=progress)
+    found = embed_images(
+        encoder,
+        dataset,
+        batch_size=options.batch_size,
+        workers=options.workers,
+        progress=progress,
+        share=options.share,
+    )
     return found.rows, samples.readable(found.indices.tolist(), found.broken)

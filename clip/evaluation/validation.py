@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from udt.bundle.reader import Bundle
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.rows import label_matrix
+from udt.clip.data.share import WHOLE, Share
 from udt.clip.evaluation.classification import is_degenerate
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure, recall_name
@@ -31,6 +32,7 @@ def validation_metrics(
     workers: int = 0,
     image_root: Path | None = None,
     frozen: FrozenFeatures | None = None,
+    share: Share = WHOLE,
 ) -> dict[str, float]:
     """Compute the main metrics of a model during training; see `udt.clip.evaluation.measure.Measures.headline`.
 
@@ -40,12 +42,14 @@ def validation_metrics(
     :param graph: source of the graphs of captions.
     :param rows: of the bundle; those without image or caption are left out.
     :param frozen: cached features of its frozen towers.
+    :param share: the samples that this process embeds; the metrics are of those of all processes.
     :raises DataError: as `udt.clip.evaluation.measure.measure`.
     """
     frozen = frozen or FrozenFeatures()
     options = EvaluationOptions(
-        graph, batch_size=batch_size, workers=workers, image_root=image_root, features=frozen.images
-    )
+        graph, batch_size=batch_size, workers=workers, image_root=image_root, features=frozen.images,
+        share=share,
+    )  # fmt: skip
     training = model.training
     model.train(False)
     try:

@@ -18,7 +18,7 @@ import torch
 from torch.nn import functional
 
 from udt.clip.loss.objective import Objective
-from udt.clip.loss.pairs import Pairs, excluding, masked_log_softmax, transposed
+from udt.clip.loss.pairs import Pairs, Side, excluding, masked_log_softmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +34,61 @@ class ContrastiveTerm:
 
     def __call__(self, pairs: Pairs) -> torch.Tensor:
         """Return the loss of a batch, a scalar."""
-        matches = pairs.positives(self.objective.duplicates)
-        targets = self._targets(matches, pairs.prior, pairs.known)
-        text_targets = self._targets(matches.T, transposed(pairs.prior), transposed(pairs.known))
-        return contrastive_loss(_logits(pairs), targets, text_targets, _hard_logits(pairs))
+        targets, text_targets = map(self._targets, (pairs.images, pairs.texts))
+        return contrastive_loss(_logits(pairs), targets, text_targets, _hard_logits(pairs), _text_logits(pairs))
 
-    def _targets(self, matches: torch.Tensor, prior: torch.Tensor | None, known: torch.Tensor | None) -> torch.Tensor:
-        """Return the targets (B, B), each row of which sums to 1."""
-        hard, share = match_targets(matches), self.objective.soft_label_share
-        if prior is None or not share:
+    def _targets(self, side: Side) -> torch.Tensor:
+        """Return the targets (N, B), each row of which sums to 1."""
+        matches, known, share = side.positives(self.objective.duplicates), side.known, self.objective.soft_label_share
+        hard = match_targets(matches)
+        if side.prior is None or not share:
             return hard
         if self.objective.negatives_only:
             known = excluding(matches, known)
-        soft = soft_targets(prior, self.objective.temperature, known).to(hard)
+        soft = soft_targets(side.prior, self.objective.temperature, known).to(hard)
         found = torch.lerp(hard, soft, share)
         return found if known is None else torch.where(known.any(1, keepdim=True), found, hard)
 
 
 def _logits(pairs: Pairs) -> torch.Tensor:
-    """Return the logits (B, B), images × texts."""
-    logits = pairs.logit_scale * pairs.cosine
+    """Return the logits (N, B) of images with texts."""
+    logits = pairs.logit_scale * pairs.images.cosine
     return logits if pairs.text_lengths is None else logits * pairs.text_lengths[:, 0]
 
 
+def _text_logits(pairs: Pairs) -> torch.Tensor:
+    """Return the logits (N, B) of texts with images."""
+    logits, lengths = pairs.logit_scale * pairs.texts.cosine, pairs.own_lengths
+    return logits if lengths is None else logits * lengths[:, :1]
+
+
 def _hard_logits(pairs: Pairs) -> torch.Tensor | None:
-    """Return the logits (B, K) of each image with its hard negative texts; None if there are none."""
+    """Return the logits (N, K) of each image with its hard negative texts; None if there are none."""
     if pairs.negatives is None or pairs.has_negative is None:
         return None
-    logits = pairs.logit_scale * pairs.negatives
-    if pairs.text_lengths is not None:
-        logits = logits * pairs.text_lengths[:, 1:]
+    logits, lengths = pairs.logit_scale * pairs.negatives, pairs.own_lengths
+    if lengths is not None:
+        logits = logits * lengths[:, 1:]
     return logits.masked_fill(~pairs.has_negative, torch.finfo(logits.dtype).min / 2)
 
 
 def contrastive_loss(
-    logits: torch.Tensor, targets: torch.Tensor, text_targets: torch.Tensor, hard: torch.Tensor | None = None
+    logits: torch.Tensor,
+    targets: torch.Tensor,
+    text_targets: torch.Tensor,
+    hard: torch.Tensor | None = None,
+    text_logits: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Compute `½ (H(T, softmax(logits)) + H(T', softmax(logitsᵀ)))`, the mean over rows.
+    """Compute `½ (H(T, softmax(logits)) + H(T', softmax(text_logits)))`, the mean over rows.
 
-    :param logits: (B, B), images × texts.
-    :param targets: T, (B, B), images × texts: each row sums to 1. With the identity the loss is that of CLIP.
-    :param text_targets: T', (B, B), texts × images: each row sums to 1.
-    :param hard: (B, K), logits of each image with hard negative texts of its own, over which its softmax goes too.
+    :param logits: (N, B), images × texts.
+    :param targets: T, (N, B), images × texts: each row sums to 1. With the identity the loss is that of CLIP.
+    :param text_targets: T', (N, B), texts × images: each row sums to 1.
+    :param hard: (N, K), logits of each image with hard negative texts of its own, over which its softmax goes too.
+    :param text_logits: (N, B), texts × images; the transpose of `logits` by default, for N = B.
     :returns: a scalar, at least 0.
     """
-    backward = functional.cross_entropy(logits.T, text_targets)
+    backward = functional.cross_entropy(logits.T if text_logits is None else text_logits, text_targets)
     if hard is not None:
         logits, targets = torch.cat([logits, hard], dim=1), functional.pad(targets, (0, hard.shape[1]))
     return (functional.cross_entropy(logits, targets) + backward) / 2
@@ -92,8 +102,8 @@ def match_targets(matches: torch.Tensor) -> torch.Tensor:
             [0.0000, 1.0000, 0.0000],
             [0.5000, 0.0000, 0.5000]])
 
-    :param matches: (B, B), at least one match in each row.
-    :returns: (B, B) float32; each row sums to 1.
+    :param matches: (N, B), at least one match in each row.
+    :returns: (N, B) float32; each row sums to 1.
     """
     shares = matches.float()
     return shares / shares.sum(1, keepdim=True)
@@ -102,10 +112,10 @@ def match_targets(matches: torch.Tensor) -> torch.Tensor:
 def soft_targets(prior: torch.Tensor, temperature: float, known: torch.Tensor | None = None) -> torch.Tensor:
     """Compute `softmax(P/τ)` over the known pairs of each row.
 
-    :param prior: P, (B, B) in [0, 1].
+    :param prior: P, (N, B) in [0, 1].
     :param temperature: τ, above 0.
-    :param known: (B, B) bool; None if all pairs are known.
-    :returns: (B, B); each row with a known pair sums to 1, and unknown pairs are 0.
+    :param known: (N, B) bool; None if all pairs are known.
+    :returns: (N, B); each row with a known pair sums to 1, and unknown pairs are 0.
     """
     found = masked_log_softmax(prior / temperature, known).exp()
     return found if known is None else found * known

@@ -39,6 +39,7 @@ _RESERVED = frozenset(
 class LossTerm(Protocol):
     """A differentiable function of a batch.
 
+    With several processes, the loss of the batch is the mean of those that they return, each for its rows of the pairs.
     A term that reads `Pairs.logit_bias` has the attribute `needs_bias`, which is true.
     """
 
@@ -181,15 +182,23 @@ class Objective:
         :param others: `logit_bias`, `negatives`, `has_negative` and `text_lengths` of `udt.clip.loss.pairs.Pairs`.
         :raises DataError: if a prior is needed but missing, shapes do not agree, or a term returns no scalar.
         """
-        if prior is None and self.needs_prior:
+        return self.losses(Pairs.of(image_embeds, text_embeds, logit_scale, prior, matches, known, **others))
+
+    def losses(self, pairs: Pairs) -> Losses:
+        """Compute the losses of the pairs of this process; those of the batch are the means over all processes.
+
+        :raises DataError: if a prior is needed but missing, or a term returns no scalar.
+        """
+        if pairs.prior is None and self.needs_prior:
             names = ", ".join(name for name, term in self._computed.items() if term.needs_prior)
             raise DataError(f"the objective got no prior, but these loss terms follow one: {names}; give a prior")
-        pairs = Pairs.of(image_embeds, text_embeds, logit_scale, prior, matches, known, **others)
         computed = {name: _scalar(name, term(pairs)) for name, term in self._computed.items()}
         weights, zero = self.weights, pairs.cosine.new_zeros(())
         total = sum((weights[name] * value for name, value in computed.items()), start=zero)
         found = {name: computed.get(name, zero) for name in weights}
-        statistics = {} if pairs.prior is None else prior_statistics(pairs.prior, self.temperature, pairs.known)
+        side, statistics = pairs.images, {}
+        if side.prior is not None:
+            statistics = prior_statistics(side.prior, self.temperature, side.known, side.first)
         if pairs.has_negative is not None:
             statistics[HARD_NEGATIVES] = pairs.has_negative.sum(1).float().mean()
         return Losses(total, found, statistics)

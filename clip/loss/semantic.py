@@ -15,11 +15,13 @@ the other matches, as the disentangled negatives of SoftCLIP are (Gao et al., AA
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 
+from udt.clip.loss.gather import mean_over_processes
 from udt.clip.loss.objective import Objective
-from udt.clip.loss.pairs import Pairs, excluding, masked_log_softmax, transposed
+from udt.clip.loss.pairs import Pairs, Side, excluding, masked_log_softmax
 from udt.core.errors import DataError
 
 
@@ -42,15 +44,14 @@ class SemanticTerm:
         if pairs.prior is None:
             raise DataError("the semantic loss got no prior; give the similarity of the labels of the samples as prior")
         chosen = self.objective
-        return semantic_loss(
-            pairs.cosine,
-            pairs.prior,
-            chosen.temperature,
-            chosen.mse_share,
-            pairs.known,
-            without=pairs.positives(chosen.duplicates) if chosen.negatives_only else None,
-            both=chosen.semantic_directions == "both",
-        )
+        sides = (pairs.images, pairs.texts) if chosen.semantic_directions == "both" else (pairs.images,)
+        return torch.stack([self._of(side) for side in sides]).mean()
+
+    def _of(self, side: Side) -> torch.Tensor:
+        """Return the loss of one direction."""
+        chosen, prior = self.objective, cast(torch.Tensor, side.prior)
+        without = side.positives(chosen.duplicates) if chosen.negatives_only else None
+        return semantic_loss(side.cosine, prior, chosen.temperature, chosen.mse_share, side.known, without=without)
 
 
 def semantic_loss(
@@ -61,26 +62,22 @@ def semantic_loss(
     known: torch.Tensor | None = None,
     *,
     without: torch.Tensor | None = None,
-    both: bool = True,
 ) -> torch.Tensor:
-    """Compute `λ · MSE(cos, P) + (1 − λ) · ½ (D(P, cos) + D(Pᵀ, cosᵀ))`.
+    """Compute `λ · MSE(cos, P) + (1 − λ) · D(P, cos)`, one direction.
 
-    :param cosine: (B, B) in [-1, 1], images × texts.
-    :param prior: P, (B, B) in [0, 1].
+    :param cosine: (N, B) in [-1, 1], the N queries of this process × all candidates.
+    :param prior: P, (N, B) in [0, 1].
     :param temperature: τ, above 0.
     :param mse_share: λ, in [0, 1].
-    :param known: (B, B) bool, True if the prior of the pair is known; other pairs are left out of both parts.
-    :param without: (B, B) bool, pairs that are left out of D; None for none.
-    :param both: False for `D(P, cos)`, the direction from images to texts, instead of the mean of both.
+    :param known: (N, B) bool, True if the prior of the pair is known; other pairs are left out of both parts.
+    :param without: (N, B) bool, pairs that are left out of D; None for none.
     :returns: a scalar, at least 0; 0 if cos = P.
     """
     error = (cosine - prior).square()
-    mse = error.mean() if known is None else (error * known).sum() / known.sum().clamp(min=1)
+    # The mean over processes of these quotients is the one quotient of the whole batch.
+    mse = error.mean() if known is None else (error * known).sum() / mean_over_processes(known.sum()).clamp(min=1)
     compared = known if without is None else excluding(without, known)
-    kl = divergence(prior, cosine, temperature, compared)
-    if both:
-        kl = (kl + divergence(prior.T, cosine.T, temperature, transposed(compared))) / 2
-    return mse_share * mse + (1 - mse_share) * kl
+    return mse_share * mse + (1 - mse_share) * divergence(prior, cosine, temperature, compared)
 
 
 def divergence(
@@ -88,10 +85,10 @@ def divergence(
 ) -> torch.Tensor:
     """Compute `KL(softmax(P/τ) ‖ softmax(cos/τ))`, the mean over rows.
 
-    :param prior: P, (B, B) in [0, 1].
-    :param cosine: (B, B) in [-1, 1].
+    :param prior: P, (N, B) in [0, 1].
+    :param cosine: (N, B) in [-1, 1].
     :param temperature: τ, above 0.
-    :param known: (B, B) bool; each softmax is over the known pairs of a row. None if all pairs are known.
+    :param known: (N, B) bool; each softmax is over the known pairs of a row. None if all pairs are known.
     :returns: a scalar, at least 0.
     """
     target, predicted = (masked_log_softmax(scores / temperature, known) for scores in (prior, cosine))

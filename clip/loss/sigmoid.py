@@ -47,11 +47,12 @@ class SigmoidTerm:
         """
         if pairs.logit_bias is None:
             raise DataError("the sigmoid loss got no bias; build the model with one: model.logit_bias = -10")
-        targets = pairs.positives(self.objective.duplicates).to(pairs.cosine)
-        if pairs.prior is not None and (share := self.objective.soft_label_share):
-            soft = torch.lerp(targets, pairs.prior, share)
-            targets = soft if pairs.known is None else torch.where(pairs.known, soft, targets)
-        loss = sigmoid_loss(pairs.logit_scale * pairs.cosine + pairs.logit_bias, targets)
+        side = pairs.images
+        targets = side.positives(self.objective.duplicates).to(side.cosine)
+        if side.prior is not None and (share := self.objective.soft_label_share):
+            soft = torch.lerp(targets, side.prior, share)
+            targets = soft if side.known is None else torch.where(side.known, soft, targets)
+        loss = sigmoid_loss(pairs.logit_scale * side.cosine + pairs.logit_bias, targets)
         if pairs.negatives is None or pairs.has_negative is None:
             return loss
         hard = functional.softplus(pairs.logit_scale * pairs.negatives + pairs.logit_bias)
@@ -59,10 +60,10 @@ class SigmoidTerm:
 
 
 def sigmoid_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Compute `− 1/B Σ (T · log σ(logits) + (1 − T) · log σ(−logits))`.
+    """Compute `− 1/N Σ (T · log σ(logits) + (1 − T) · log σ(−logits))`.
 
-    :param logits: (B, B), images × texts.
-    :param targets: T, (B, B) in [0, 1].
+    :param logits: (N, B), images × texts.
+    :param targets: T, (N, B) in [0, 1].
     :returns: a scalar, at least 0.
     """
     return functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(logits)

@@ -143,6 +143,11 @@ def _optimization(settings: OptimizationSettings) -> Iterator[str]:
             f"optimization.batch_size is {settings.batch_size}, which {processes()} processes cannot share equally; "
             f"give a multiple of {processes()}"
         )
+    if settings.chunk_size and settings.compile:
+        yield (
+            f"optimization.chunk_size is {settings.chunk_size}, which embeds each sample twice with the same dropout, "
+            "but a compiled model may not repeat it; set optimization.compile = false, or optimization.chunk_size = 0"
+        )
 
 
 def _run(settings: RunSettings) -> Iterator[str]:
@@ -203,18 +208,26 @@ def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[
 
 
 def _streaming(data: DataSettings) -> Iterator[str]:
-    """Yield a message if the bundle has shards, and they cannot be streamed."""
+    """Yield a message for each setting that does not agree with the shards of the bundle, if it has shards."""
     folder = Path(data.bundle).expanduser()
-    if data.bundle and exists(folder / MANIFEST) and find_spec("webdataset") is None:
-        try:
-            images = read_manifest(folder)["images"]
-        except DataError:  # found when the bundle is opened
-            return
-        if images.get("as") == "shards":
-            yield (
-                f"data.bundle is {shown(data.bundle)}, whose shards are streamed with webdataset, which is not "
-                "installed: pip install 'udt-toolkit[streaming]'"
-            )
+    if not data.bundle or not exists(folder / MANIFEST):
+        return
+    try:
+        images = read_manifest(folder)["images"]
+    except DataError:  # found when the bundle is opened
+        return
+    if images.get("as") != "shards":
+        return
+    if find_spec("webdataset") is None:
+        yield (
+            f"data.bundle is {shown(data.bundle)}, whose shards are streamed with webdataset, which is not "
+            "installed: pip install 'udt-toolkit[streaming]'"
+        )
+    if data.sampler != "random":
+        yield (
+            f"data.sampler is '{data.sampler}', but the shards of {shown(data.bundle)} are read in an order of their "
+            'own; set data.sampler = "random", or train on a bundle without shards'
+        )
 
 
 def _without_image(settings: ModelSettings) -> str:

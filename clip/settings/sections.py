@@ -103,6 +103,8 @@ class DataSettings:
     :ivar workers: processes that read images; 0 for the training process itself.
     :ivar shuffle_buffer: images of shards that each worker keeps in memory, encoded, to draw the next one from.
     :ivar max_broken_share: share of the images that may be unreadable.
+    :ivar sampler: order of the samples of an epoch: `random`; or `case`, in which a batch has each case once at most,
+        if possible; see `udt.clip.data.sampling`.
     :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
     :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
         of its labels. A newly initialised text tower learns the prompts no other way.
@@ -116,6 +118,7 @@ class DataSettings:
     workers: _CountOrZero
     shuffle_buffer: _Count
     max_broken_share: _Share
+    sampler: Literal["random", "case"]
     augment: bool
     prompt_share: _Share
     prompt_labels: _Count
@@ -165,6 +168,8 @@ class OptimizationSettings:
 
     :ivar batch_size: samples of a batch, over all processes together.
     :ivar accumulation: batches whose gradients are accumulated in a step. Negatives are those of the batch alone.
+    :ivar chunk_size: samples that each process embeds at a time, 0 for its whole part of the batch. Negatives are those
+        of the batch all the same; see `udt.clip.training.grad_cache`.
     :ivar epochs: passes over the data, unless `max_steps` is above 0.
     :ivar max_steps: number of steps; 0 for that of `epochs`.
     :ivar lr: highest learning rate.
@@ -179,6 +184,7 @@ class OptimizationSettings:
 
     batch_size: Annotated[int, Range(2)]
     accumulation: _Count
+    chunk_size: _CountOrZero
     epochs: _Count
     max_steps: _CountOrZero
     lr: _Positive

@@ -6,6 +6,7 @@ from time import monotonic
 
 import torch
 
+from udt.clip.loss.gather import mean_over_processes
 from udt.clip.loss.objective import Losses
 
 
@@ -50,11 +51,12 @@ class Meter:
     def read(self) -> dict[str, float]:
         """Return the mean of each loss term and each statistic, the last logit scale, and samples per second.
 
-        All of them are of the batches since the last call; without any, the result is empty.
+        All of them are of the batches since the last call; without any, the result is empty. Loss terms and statistics
+        are means over the processes too, each of which has to call this.
         """
         if self._sums is None or self._scale is None:
             return {}
-        means = (self._sums / self._batches).tolist()
+        means = mean_over_processes(self._sums / self._batches).tolist()
         found = {**dict(zip(self._names, means, strict=True)), "logit_scale": float(self._scale.detach())}
         if self._seconds:
             found["samples_per_second"] = self._samples / self._seconds

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 import torch
 
+from udt.clip.loss.gather import mean_over_processes, process_index
 from udt.clip.loss.statistics import EFFECTIVE_POSITIVES, OWN_MASS
 
 logger = logging.getLogger(__name__)
 
+_CHECKED = (EFFECTIVE_POSITIVES, OWN_MASS)
 _STEPS = 10
 _FEWEST_POSITIVES = 1.05
 
@@ -30,6 +32,8 @@ class PriorCheck:
     def step(self, step: int, batch_size: int) -> None:
         """Check the batches so far if `step`, counted from the start of the training, is the last one to wait for.
 
+        Each process has to call this, since its statistics are those of its own samples.
+
         :param batch_size: over all processes, for the message.
         """
         if step < _STEPS or self._done:
@@ -37,10 +41,9 @@ class PriorCheck:
         self._done = True
         if step > _STEPS or not self._seen:
             return
-        positives, own = (
-            float(torch.stack([one[name] for one in self._seen]).mean()) for name in (EFFECTIVE_POSITIVES, OWN_MASS)
-        )
-        if positives < _FEWEST_POSITIVES:
+        means = torch.stack([torch.stack([one[name] for one in self._seen]).mean() for name in _CHECKED])
+        positives, own = mean_over_processes(means).tolist()
+        if positives < _FEWEST_POSITIVES and process_index() == 0:
             logger.warning(
                 "the prior of the labels has no effect: over the first %d steps an image has %.2f effective positives "
                 "among %d texts, and its own text takes %.3f of the target; this warning is given below %g. Set "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import torch
-from torch import distributed, nn
-from torch.utils.data import DataLoader
+from torch import nn
+from torch.utils.data import DataLoader, Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -18,12 +19,16 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
-from udt.clip.data.stream import Readers, ShardStream, StreamLoader
+from udt.clip.data.sampling import CaseSampler
+from udt.clip.data.share import Share
+from udt.clip.data.stream import ShardStream, StreamLoader
 from udt.clip.loss.batch_loss import BatchLoss
-from udt.clip.model.dual_encoder import UltrasoundClipModel
+from udt.clip.loss.objective import Losses
+from udt.clip.model.dual_encoder import UltrasoundClipModel, UltrasoundClipOutput
 from udt.clip.model.loading import Loading
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.grad_cache import cached_gradients, chunks
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
 from udt.clip.training.prior_check import PriorCheck
@@ -130,6 +135,13 @@ class ContrastiveTrainer(Trainer):
         if self.stream is not None:
             self.stream.check_damaged()
 
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int] | None:
+        if self.settings.data.sampler == "random":
+            found: Sampler[int] | None = super()._get_train_sampler(train_dataset)
+            return found
+        cases = self.bundle.column("case_id").take(self.training.rows).to_pylist()
+        return CaseSampler(cases, self.settings.optimization.batch_size, self.settings.run.seed)
+
     def compute_loss(
         self,
         model: nn.Module,
@@ -138,14 +150,45 @@ class ContrastiveTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
         """Compute the total loss of a batch; the loss terms go into the next line of metrics."""
-        names = ("labels", "groups", "prompt_labels", "has_negative")
-        labels, groups, prompt_labels, has_negative = (inputs.pop(name, None) for name in names)
+        loss = self._loss(inputs)
         output = model(**inputs)
-        losses = self.task(output, labels, groups, prompt_labels, has_negative)
+        losses = loss(output)
+        self._count(losses, output)
+        return (losses.total, output) if return_outputs else losses.total
+
+    def training_step(
+        self, model: nn.Module, inputs: dict[str, Any], num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        """Add the gradients of a batch, whose samples are embedded in chunks with `optimization.chunk_size`."""
+        size, samples = self.settings.optimization.chunk_size, len(inputs["groups"])
+        if not 0 < size < samples:
+            found: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
+            return found
+        model.train()
+        inputs = self._prepare_inputs(inputs)
+        loss, batches = self._loss(inputs), self.current_gradient_accumulation_steps
+        losses, output = cached_gradients(
+            model,
+            chunks(inputs, samples, size),
+            loss,
+            backward=lambda part: self.accelerator.backward(part / batches),
+            unsynchronised=partial(self.accelerator.no_sync, model),
+        )
+        self._count(losses, output)
+        return losses.total / batches
+
+    def _loss(self, inputs: dict[str, Any]) -> Callable[[UltrasoundClipOutput], Losses]:
+        """Return the losses of a batch as a function of the output of the model; take its part out of the inputs."""
+        names = ("labels", "groups", "prompt_labels", "has_negative")
+        own = {name: inputs.pop(name) for name in names if name in inputs}
+        return lambda output: self.task(output, **own)
+
+    def _count(self, losses: Losses, output: UltrasoundClipOutput) -> None:
+        """Add a batch to the next line of metrics, and to the check of the prior."""
         if not self.task.objective.negatives_only:
             self.prior_check.add(losses.statistics)
-        self.meter.add(len(groups) * self.args.world_size, losses, output.logit_scale)
-        return (losses.total, output) if return_outputs else losses.total
+        samples = len(cast(torch.Tensor, output.image_embeds)) * self.args.world_size
+        self.meter.add(samples, losses, output.logit_scale)
 
     def create_optimizer(self, model: nn.Module | None = None) -> torch.optim.Optimizer:
         """Create AdamW over the groups of `parameter_groups`."""
@@ -156,23 +199,22 @@ class ContrastiveTrainer(Trainer):
         return self.optimizer
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Evaluate on the validation split, in the first process, and save the model if it is the best so far.
+        """Evaluate on the validation split, each process on its share, and save the model if it is the best so far.
 
         The state of the random generators is restored, so that an evaluation does not change the training.
         """
         measured: dict[str, float] = {}
-        if self.validation is not None and self.is_world_process_zero():
+        if self.validation is not None:
             devices = [self.args.device] if self.args.device.type == "cuda" else []
             with torch.random.fork_rng(devices):
                 measured = self._measured(self.validation)
-            self._record({"kind": "valid", **self._position(), **measured})
-            self._keep_best(measured)
+            if self.is_world_process_zero():
+                self._record({"kind": "valid", **self._position(), **measured})
+                self._keep_best(measured)
         named = {f"eval_{name}": value for name, value in measured.items()}
         if named:
             self.log(dict(named))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
-        if distributed.is_initialized():
-            distributed.barrier()
         self.meter.restart()
         return named
 
@@ -244,6 +286,7 @@ class ContrastiveTrainer(Trainer):
             workers=chosen.data.workers,
             image_root=dataset.image_root,
             frozen=self.frozen,
+            share=Share(self.args.process_index, self.args.world_size),
         )
 
     def _keep_best(self, measured: Mapping[str, float]) -> None:
@@ -266,7 +309,7 @@ def _stream(
         batch_size=arguments.train_batch_size,
         buffer=settings.data.shuffle_buffer,
         seed=settings.run.seed,
-        readers=Readers(arguments.process_index, arguments.world_size),
+        share=Share(arguments.process_index, arguments.world_size),
     )
 
 
@@ -280,14 +323,16 @@ class _StepCallback(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self.trainer.meter.restart()
 
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.trainer.training.set_epoch(int(state.epoch or 0))
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **others: Any) -> None:
+        epoch = int(state.epoch or 0)
+        self.trainer.training.set_epoch(epoch)
+        # The epoch does not reach the sampler below the wrapper in which several processes skip batches on resuming.
+        others["train_dataloader"].set_epoch(epoch)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         trainer = self.trainer
         trainer.meter.step()
-        if state.is_world_process_zero:
-            trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
+        trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
         trainer.check_data()
         # Asking the other processes waits for their GPUs, so they are not asked at every step.
         due = args.world_size == 1 or state.global_step % _STOP_CHECK_STEPS == 0

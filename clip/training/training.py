@@ -41,7 +41,7 @@ __all__ = ["Trained", "TrainingProgress", "Watch", "train"]
 
 logger = logging.getLogger(__name__)
 
-# Seconds that the other processes wait for the first, which evaluates alone.
+# Seconds that the other processes wait for the first, which computes the features of frozen towers alone.
 _DDP_TIMEOUT = 4 * 3600
 
 

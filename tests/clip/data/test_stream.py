@@ -23,7 +23,8 @@ from udt.clip.data.dataset import BundleDataset, LoadedSample
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
 from udt.clip.data.rows import UsableRows
-from udt.clip.data.stream import Readers, ShardStream, StreamLoader
+from udt.clip.data.share import Share
+from udt.clip.data.stream import ShardStream, StreamLoader
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
@@ -61,7 +62,7 @@ def epoch(bundle: Bundle, processes: int, workers: int, number: int = 0, **given
     found = []
     for process in range(processes):
         images = images_of(bundle)
-        loader = StreamLoader(stream(bundle, images, readers=Readers(process, processes), **given), rows_of, workers)
+        loader = StreamLoader(stream(bundle, images, share=Share(process, processes), **given), rows_of, workers)
         loader.set_epoch(number)
         found.append(list(loader))
         assert len(loader) == len(found[-1])

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from udt.bundle.reader import Bundle
-from udt.clip.loss.batch_loss import BatchLoss, matches
+from udt.clip.loss.batch_loss import BatchLoss, Labelled, matches
 from udt.clip.loss.contrastive import contrastive_loss
 from udt.clip.loss.objective import Objective
 from udt.clip.loss.semantic import semantic_loss
@@ -54,7 +54,9 @@ def test_the_loss_of_a_batch(bundle: Bundle, missing: Missing) -> None:
     expected, known = slow_prior(bundle, samples, missing)
     assert not known[-3:, -3:].triu(1).any()
     cosine = made.image_embeds @ made.text_embeds.T  # type: ignore[operator,union-attr]
-    semantic = semantic_loss(cosine, expected, known=None if missing == "zero" else known)
+    known = torch.ones_like(known) if missing == "zero" else known
+    directions = (cosine, expected, known), (cosine.T, expected.T, known.T)
+    semantic = torch.stack([semantic_loss(one, other, known=mask) for one, other, mask in directions]).mean()
     contrastive = contrastive_loss(10 * cosine, *[torch.eye(len(samples))] * 2)
     torch.testing.assert_close(losses.semantic, semantic)
     torch.testing.assert_close(losses.total, contrastive + 0.2 * semantic)
@@ -73,7 +75,8 @@ def test_equal_captions_are_matches() -> None:
 def test_a_prompt_matches_every_image_that_has_its_labels() -> None:
     labels = torch.tensor([[1, 1, 0], [1, 0, 0], [0, 1, 1]], dtype=torch.bool)
     prompt_labels = torch.tensor([[1, 0, 0], [0, 0, 0], [0, 1, 1]], dtype=torch.bool)
-    found = matches(labels, torch.arange(3), prompt_labels)
+    samples = Labelled(labels, torch.arange(3), prompt_labels)
+    found = matches(samples, samples)
     assert found.tolist() == [[True, False, False], [True, True, False], [False, False, True]]
 
 

@@ -53,6 +53,11 @@ def slow_semantic(cosine: Rows, prior: Rows, temperature: float, share: float, k
     return share * sum(errors) / max(len(errors), 1) + (1 - share) * both / 2
 
 
+def both_directions(cosine: torch.Tensor, prior: torch.Tensor, *rest: float, known: torch.Tensor) -> torch.Tensor:
+    sides = (cosine, prior, known), (cosine.T, prior.T, known.T)
+    return torch.stack([semantic_loss(one, other, *rest, known=mask) for one, other, mask in sides]).mean()
+
+
 class Batch:
     """B random pairs: embeddings, cosines, a prior with ones on its diagonal, its known pairs, and matches."""
 
@@ -87,12 +92,13 @@ def test_contrastive_loss_is_that_of_clip_without_duplicates() -> None:
 @given(st.integers(0, 10_000), st.integers(1, 9), st.floats(0, 1), st.booleans())
 def test_semantic_loss(seed: int, size: int, share: float, partly: bool) -> None:
     batch = Batch(seed, size)
-    known = batch.known if partly else None
-    got = semantic_loss(batch.cosine, batch.prior, 0.07, share, known)
-    mask = (batch.known if partly else torch.ones_like(batch.known)).tolist()
-    assert float(got) == pytest.approx(
-        slow_semantic(batch.cosine.tolist(), batch.prior.tolist(), 0.07, share, mask), abs=1e-9
-    )
+    known = batch.known if partly else torch.ones_like(batch.known)
+    got = both_directions(batch.cosine, batch.prior, 0.07, share, known=known)
+    expected = slow_semantic(batch.cosine.tolist(), batch.prior.tolist(), 0.07, share, known.tolist())
+    assert float(got) == pytest.approx(expected, abs=1e-9)
+    if not partly:
+        one = semantic_loss(batch.cosine, batch.prior, 0.07, share)
+        assert float(one) == pytest.approx(float(semantic_loss(batch.cosine, batch.prior, 0.07, share, known)))
 
 
 def test_semantic_loss_is_0_if_cosines_equal_the_prior() -> None:

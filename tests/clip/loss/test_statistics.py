@@ -111,6 +111,11 @@ def test_the_published_prior_is_nearly_one_hot_at_the_published_sparsity(bundle:
     assert 5 < np.mean(found["mask"]) < 25
 
 
+def output(count: int) -> UltrasoundClipOutput:
+    images = torch.nn.functional.normalize(torch.randn(count, 5, generator=torch.Generator().manual_seed(1)))
+    return UltrasoundClipOutput(images, images.flip(1), torch.tensor(10.0))
+
+
 def task(bundle: Bundle, missing: Missing, match_prior: bool) -> BatchLoss:
     return BatchLoss(Objective(), PriorTables.torch(bundle.similarity()), missing, match_prior)
 
@@ -124,18 +129,19 @@ def test_records_with_the_same_labels_share_the_mass_equally(bundle: Bundle, mis
     sets = [LabelSet.of(one, vocabulary) for one in labels]
     rows = torch.from_numpy(multi_hot(sets, [len(d) for d in vocabulary.dimensions])).bool()
     equal_captions, none = torch.tensor([0, 1, 2, 2]), torch.zeros_like(rows)
-    found, known = task(bundle, missing, True)._prior(rows, equal_captions[:, None] == equal_captions)
+    side = task(bundle, missing, True).pairs(output(4), rows, equal_captions, none).images
+    found, known = side.prior, side.known
     assert found is not None
     shares = torch.softmax(found / TAU, dim=1)
     assert float(shares[0, 0]) == float(shares[0, 1]) == pytest.approx(0.5, abs=2e-3)
     assert float(shares[2, 2]) == float(shares[2, 3]) == pytest.approx(0.5, abs=2e-3)
     assert known is None or known[2, 3]
-    before, _ = task(bundle, missing, False)._prior(rows, torch.eye(4, dtype=torch.bool))
+    before = task(bundle, missing, False).pairs(output(4), rows, torch.arange(4), none).prior
     assert before is not None and before[0, 1] < 0.95 and before[2, 3] < 0.95
-    images = torch.nn.functional.normalize(torch.randn(4, 5, generator=torch.Generator().manual_seed(1)))
-    output = UltrasoundClipOutput(images, images.flip(1), torch.tensor(10.0))
-    losses = task(bundle, missing, True)(output, rows, equal_captions, none)
-    torch.testing.assert_close(losses.semantic, semantic_loss(images @ images.flip(1).T, found, known=known))
+    losses = task(bundle, missing, True)(output(4), rows, equal_captions, none)
+    directions = (side.cosine, found, known), (side.cosine.T, found.T, None if known is None else known.T)
+    expected = [semantic_loss(cosine, prior, known=mask) for cosine, prior, mask in directions]
+    torch.testing.assert_close(losses.semantic, torch.stack(expected).mean())
     assert float(losses.statistics["effective_positives"]) == pytest.approx(2, abs=0.05)
 
 
@@ -145,7 +151,8 @@ def test_known_matches_weigh_as_much_as_the_own_text(bundle: Bundle) -> None:
     rows = torch.from_numpy(multi_hot(sets, [len(d) for d in bundle.vocabulary.dimensions])).bool()
     weights = []
     for match_prior in (False, True):
-        found, _ = task(bundle, "zero", match_prior)._prior(rows, torch.eye(2, dtype=torch.bool))
+        different = torch.arange(2), torch.zeros_like(rows)
+        found = task(bundle, "zero", match_prior).pairs(output(2), rows, *different).prior
         assert found is not None
         own, other = (found[0] / TAU).exp().tolist()
         weights.append(own / other)

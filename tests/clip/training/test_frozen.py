@@ -20,7 +20,7 @@ from udt.clip.training.training import Trained, train
 from udt.core.errors import DataError
 
 from .conftest import tiny
-from .test_training import same, weights
+from .test_training import lines, same, weights
 
 FROZEN = (
     'model.image="tiny-images"',
@@ -104,6 +104,22 @@ def test_one_frozen_tower(half: str, bundle_folder: Path, tmp_path: Path) -> Non
         ),
     }
     assert changed == {"image": half == "text", "text": half == "image"}
+
+
+def test_features_in_chunks(bundle_folder: Path, tmp_path: Path) -> None:
+    changes = ("model.graph_dropout=0", "model.graph_drop=0", "optimization.epochs=1")
+    whole, parts = (
+        train(settings(bundle_folder, tmp_path / str(size), *changes, f"optimization.chunk_size={size}")).run
+        for size in (0, 3)
+    )
+    assert [line["loss"] for line in lines(parts) if line["kind"] == "train"] == pytest.approx(
+        [line["loss"] for line in lines(whole) if line["kind"] == "train"], rel=1e-4
+    )
+    expected = weights(whole)
+    # The gradient of the bias of attention keys is rounding alone, which AdamW amplifies.
+    expected.pop("fusion.attention.in_proj_bias")
+    for name, value in expected.items():
+        torch.testing.assert_close(weights(parts)[name], value, rtol=1e-3, atol=1e-4, msg=name)
 
 
 def test_contradicting_settings_are_refused(bundle_folder: Path, tmp_path: Path) -> None:

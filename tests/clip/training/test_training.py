@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from udt.clip.data.dataset import BrokenImageError
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure
 from udt.clip.evaluation.validation import validation_metrics
+from udt.clip.loss.statistics import PRIOR_STATISTICS
 from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.fusion import SingleKeyFusion
@@ -381,8 +383,11 @@ train(TrainSettings.load(sys.argv[1]), watch=kill)
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [4, 8])
 def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(bundle_folder: Path, tmp_path: Path, step: int) -> None:
-    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation and dropout."""
-    changes = ("run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4")
+    """SIGKILL within an epoch, after a checkpoint within it; with workers, accumulation, chunks and dropout."""
+    changes = (
+        "run.save_every_steps=3", "data.workers=1", "optimization.accumulation=2", "optimization.epochs=4",
+        "optimization.chunk_size=3", 'data.sampler="case"',
+    )  # fmt: skip
     whole = train(tiny(bundle_folder, tmp_path / "whole", *changes))
     settings = tiny(bundle_folder, tmp_path / "killed", *changes)
     (tmp_path / "settings.toml").write_text(settings.to_toml())
@@ -394,24 +399,36 @@ def test_a_killed_and_resumed_run_equals_an_uninterrupted_one(bundle_folder: Pat
     assert same(weights(resumed.run), weights(whole.run)) and lines(resumed.run) == lines(whole.run)
 
 
+def in_two_processes(*arguments: str | Path) -> dict[str, Any]:
+    """Run `udt train` in two processes."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
+    udt = Path(sys.executable).parent / "udt"
+    done = subprocess.run(
+        [*command, udt, "train", *arguments, "--json"],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 @pytest.mark.slow
-def test_two_processes_train_as_one(bundle_folder: Path, tmp_path: Path) -> None:
-    """Without dropout, which differs between processes, the weights are the same except for rounding."""
+@pytest.mark.parametrize("chunk_size", [0, 3])
+def test_two_processes_train_as_one(bundle_folder: Path, tmp_path: Path, chunk_size: int) -> None:
+    """Without dropout, which differs between processes, the weights are the same except for rounding.
+
+    Each process embeds its four samples at once, or in chunks of three and one.
+    """
     dropout = ("model.graph_dropout=0", "model.graph_drop=0", "optimization.epochs=1", "data.augment=true")
     no_dropout = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     base = tiny(bundle_folder, tmp_path / "one", *dropout)
     towers = [json.dumps({**getattr(base.model, half), **no_dropout}) for half in ("image", "text")]
-    changes = (*dropout, f"model.image={towers[0]}", f"model.text={towers[1]}")
+    changes = (*dropout, f"model.image={towers[0]}", f"model.text={towers[1]}", "objective.hard_negatives=1")
+    changes = (*changes, "data.prompt_share=0.3", f'data.sampler="{"case" if chunk_size else "random"}"')
     one = train(tiny(bundle_folder, tmp_path / "one", *changes))
-    (tmp_path / "two.toml").write_text(tiny(bundle_folder, tmp_path / "two", *changes).to_toml())
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "--no-python"]
-    udt = Path(sys.executable).parent / "udt"
-    done = subprocess.run(
-        [*command, udt, "train", tmp_path / "two.toml", "--json"],
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["step"] == one.steps == 5
+    two = tiny(bundle_folder, tmp_path / "two", *changes, f"optimization.chunk_size={chunk_size}")
+    (tmp_path / "two.toml").write_text(two.to_toml())
+    assert in_two_processes(tmp_path / "two.toml")["step"] == one.steps == 5
     alone, together = weights(one.run), weights(tmp_path / "two")
     # The gradient of the bias of attention keys is rounding alone, which AdamW amplifies.
     amplified = alone.pop("fusion.attention.in_proj_bias").abs().max()
@@ -419,7 +436,24 @@ def test_two_processes_train_as_one(bundle_folder: Path, tmp_path: Path) -> None
     for name in alone:
         torch.testing.assert_close(together[name], alone[name], rtol=1e-3, atol=1e-5)
     for a, b in zip(lines(one.run), lines(tmp_path / "two"), strict=True):
-        assert a["step"] == b["step"] and a.get("loss", 0) == pytest.approx(b.get("loss", 0), rel=1e-4)
+        for name in ("step", "loss", "contrastive", "semantic", *PRIOR_STATISTICS, "hard_negatives", "mean_accuracy"):
+            assert a.get(name, 0) == pytest.approx(b.get(name, 0), rel=1e-4), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["random", "case"])
+def test_two_processes_resume_within_a_later_epoch(bundle_folder: Path, tmp_path: Path, sampler: str) -> None:
+    """The order is that of the epoch in which the checkpoint was written."""
+    run, changes = tmp_path / "run", ("run.save_every_steps=7", "run.log_every_steps=1", f'data.sampler="{sampler}"')
+    (tmp_path / "run.toml").write_text(tiny(bundle_folder, run, *changes, "optimization.chunk_size=3").to_toml())
+    in_two_processes(tmp_path / "run.toml")
+    whole, logged = weights(run), lines(run)
+    shutil.rmtree(run / "last")
+    for path in run.glob("checkpoint-1*"):
+        shutil.rmtree(path)
+    assert [path.name for path in run.glob("checkpoint-*")] == ["checkpoint-7"]
+    assert in_two_processes("--resume", "--out", run)["step"] == 10
+    assert same(weights(run), whole) and lines(run) == logged
 
 
 @pytest.mark.slow
