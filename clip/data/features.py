@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from udt.clip.data.rows import UsableRows
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.towers import Tower
+from udt.clip.model.weights import weights_sha256
 from udt.core.atomic import atomic_output
 from udt.core.cache import cache_folder
 from udt.core.errors import DataError
@@ -127,7 +128,9 @@ class _Encoder:
         self.device = torch.device(device)
         self.batch_size = batch_size
         own = {name: value for name, value in config.items() if name not in _OF_FILES}
-        self.digest = parts_sha256(json.dumps(own, sort_keys=True, default=str), tower.pooling, _weights(tower))
+        self.digest = parts_sha256(
+            json.dumps(own, sort_keys=True, default=str), tower.pooling, weights_sha256(tower.state_dict())
+        )
 
     @torch.no_grad()
     def __call__(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -203,17 +206,6 @@ def _file_state(root: Path, name: str) -> str:
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns}"
-
-
-def _weights(tower: Tower) -> str:
-    """Return the SHA-256 of all weights and buffers with their names."""
-
-    def pieces() -> Iterable[bytes]:
-        for name, tensor in sorted(tower.state_dict().items()):
-            yield f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode()
-            yield tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
-
-    return pieces_sha256(pieces())
 
 
 def _cached(key: str, count: int, make: Callable[[], torch.Tensor]) -> torch.Tensor:

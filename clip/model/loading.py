@@ -24,6 +24,9 @@ SAFE_WEIGHTS = {"use_safetensors": True}
 NO_CODE = {"trust_remote_code": False}
 """Arguments of `from_pretrained` for an `Auto` class, which otherwise offers to run the code in a folder."""
 
+FROZEN = "frozen.json"
+"""File of a checkpoint that leaves out frozen weights; see `udt.clip.training.checkpoint`."""
+
 _FAULTS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError, EOFError, ImportError,
     AssertionError, MemoryError, pickle.UnpicklingError, SafetensorError, StrictDataclassError,
@@ -68,9 +71,14 @@ def _is_fault(kind: type[BaseException]) -> bool:
 def check_weights(source: str) -> None:
     """Check that the weights of a folder are in safetensors files; nothing is checked for a name on the hub.
 
-    :raises DataError: if they are only in pickled files, or in files elsewhere.
+    :raises DataError: if they are only in pickled files, or in files elsewhere, or in part left out.
     """
     folder = Path(source)
+    if (folder / FROZEN).is_file():
+        raise DataError(
+            f"{source}: is a checkpoint for resuming, without the frozen weights of its towers; take the model best or "
+            "last of its run"
+        )
     if not folder.is_dir() or (folder / "model.safetensors").is_file():
         return
     for name in _parts(folder / _INDEX):

@@ -28,7 +28,7 @@ from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.checks import processes
 from udt.clip.settings.settings import TrainSettings
-from udt.clip.training.model_factory import build
+from udt.clip.training.model_factory import build, rebuild
 from udt.clip.training.report import write_report
 from udt.clip.training.run_folder import BEST, LAST, Run
 from udt.clip.training.signals import Stop
@@ -169,7 +169,7 @@ def _run_trainer(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
             write_report(run)
     state = trainer.state
     if trainer.is_world_process_zero():
-        run.save(LAST, trainer.network, trainer.processor, _last_measured(run))
+        run.save(LAST, trainer.result(), trainer.processor, _last_measured(run))
     return Trained(run.path, state.global_step, state.max_steps, run.measured(BEST))
 
 
@@ -203,9 +203,7 @@ def _model_and_processor(
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
     """Build a new model, or load that of a checkpoint with its tokenizer."""
     if start is not None:
-        model = UltrasoundClipModel.from_pretrained(start)
-        model.freeze(settings.model.frozen())
-        return model, UltrasoundClipProcessor.from_pretrained(start)
+        return rebuild(settings.model, start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
 
 
