@@ -19,6 +19,7 @@ from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.towers import Tower
 from udt.core.errors import DataError
 
+_NAME = "default"
 _SHOWN = 12
 
 
@@ -46,24 +47,31 @@ def lora_fault() -> str | None:
     )
 
 
-def add_lora(tower: Tower, options: LoraOptions) -> None:
-    """Freeze the weights of a tower, and add trainable low-rank updates, which are 0 at first.
+def add_lora(towers: Sequence[Tower], options: LoraOptions) -> None:
+    """Freeze the weights of towers, and add trainable low-rank updates, which are 0 at first.
 
     Updates are drawn from torch's global generator.
 
-    :raises DataError: if peft is not installed, the tower has no layer that can be updated, or lacks a target.
+    :raises DataError: if peft is not installed, a tower has no layer that can be updated, or no tower has a target.
     """
     if fault := lora_fault():
         raise DataError(f"LoRA {fault}")
-    from peft import LoraConfig, get_peft_model
+    from peft import LoraConfig, LoraModel
 
-    config = LoraConfig(
-        r=options.rank,
-        lora_alpha=cast(int, options.alpha),
-        lora_dropout=options.dropout,
-        target_modules=_targets(tower.encoder, options.targets),
-    )
-    tower.encoder = get_peft_model(cast(Any, tower.encoder), config)
+    layers = [_layers(tower.encoder) for tower in towers]
+    if missing := [target for target in options.targets if not any(_chosen(own, [target]) for own in layers)]:
+        raise DataError(f"no tower has a linear layer '{missing[0]}' (model.lora_targets); {_allowed(*layers)}")
+    for tower, own in zip(towers, layers, strict=True):
+        config = LoraConfig(
+            r=options.rank,
+            lora_alpha=cast(int, options.alpha),
+            lora_dropout=options.dropout,
+            target_modules=_chosen(own, options.targets),
+        )
+        if not config.target_modules:
+            name, targets = type(tower.encoder).__name__, ", ".join(options.targets)
+            raise DataError(f"{name} has no linear layer {targets} (model.lora_targets); {_allowed(own)}")
+        tower.encoder = LoraModel(tower.encoder, config, _NAME)
 
 
 def has_lora(tower: Tower) -> bool:
@@ -80,24 +88,27 @@ def merged(model: UltrasoundClipModel) -> UltrasoundClipModel:
     return found
 
 
-def _targets(encoder: nn.Module, chosen: Sequence[str]) -> list[str]:
-    """Return the full names of the layers to update."""
-    layers = [name for name, module in encoder.named_modules() if _can_be_updated(module)]
-    endings = sorted({name.rpartition(".")[2] for name in layers})
-    name = type(encoder).__name__
-    if not layers:
+def _layers(encoder: nn.Module) -> list[str]:
+    """Return the full names of the layers that can be updated.
+
+    :raises DataError: if there are none.
+    """
+    found = [name for name, module in encoder.named_modules() if _can_be_updated(module)]
+    if not found:
+        name = type(encoder).__name__
         raise DataError(f"{name} has no linear layers for LoRA to update; leave this tower out of model.lora")
-    if missing := [target for target in chosen if not any(_ends(layer, target) for layer in layers)]:
-        allowed = ", ".join(endings[:_SHOWN]) + (" …" if len(endings) > _SHOWN else "")
-        raise DataError(
-            f"{name} has no linear layer '{missing[0]}' (model.lora_targets); its layers are {allowed}. Give some of "
-            "them, or [] for all"
-        )
-    return [layer for layer in layers if not chosen or any(_ends(layer, target) for target in chosen)]
+    return found
 
 
-def _ends(layer: str, target: str) -> bool:
-    return f".{layer}".endswith(f".{target}")
+def _chosen(layers: Sequence[str], targets: Sequence[str]) -> list[str]:
+    """Return the layers whose names end in a target; all without targets."""
+    return [name for name in layers if not targets or any(f".{name}".endswith(f".{target}") for target in targets)]
+
+
+def _allowed(*towers: Sequence[str]) -> str:
+    names = sorted({name.rpartition(".")[2] for layers in towers for name in layers})
+    shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    return f"allowed: {shown}, or [] for all"
 
 
 def _can_be_updated(module: nn.Module) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.loading import FROZEN, Loading
@@ -52,8 +52,10 @@ def is_whole(folder: Path) -> bool:
     return not (folder / FROZEN).is_file()
 
 
-def write_frozen(folder: Path, digests: Mapping[str, str]) -> None:
-    """Write the digests of the weights that a checkpoint leaves out."""
+def save_trained(folder: Path, model: UltrasoundClipModel, digests: Mapping[str, str]) -> None:
+    """Write the weights that training changes, and the digests of the others, to a checkpoint."""
+    # The names are those of the modules; `save_pretrained` may write others.
+    save_file({name: part.contiguous() for name, part in trained_state(model).items()}, folder / _WEIGHTS)
     (folder / FROZEN).write_text(json.dumps(digests, indent=1) + "\n", "utf-8")
 
 

@@ -68,8 +68,8 @@ def _adapt(model: UltrasoundClipModel, settings: ModelSettings) -> None:
     """Freeze towers, and add the low-rank updates of others."""
     model.freeze(settings.frozen())
     options = LoraOptions(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
-    for half in settings.adapted():
-        add_lora(model.tower(half), options)
+    if adapted := settings.adapted():
+        add_lora([model.tower(half) for half in adapted], options)
 
 
 def _text_tower(

@@ -26,7 +26,7 @@ from udt.clip.model.lora import has_lora, merged
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.average import WeightAverage
-from udt.clip.training.checkpoint import frozen_digests, is_whole, load_trained, trained_state, write_frozen
+from udt.clip.training.checkpoint import frozen_digests, is_whole, load_trained, save_trained
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
 from udt.clip.training.prior_check import PriorCheck
@@ -202,9 +202,9 @@ class ContrastiveTrainer(Trainer):
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         folder = Path(output_dir or str(self.args.output_dir))
-        super()._save(str(folder), trained_state(self.network) if self._frozen_digests else state_dict)
+        super()._save(str(folder), {} if self._frozen_digests else state_dict)
         if self._frozen_digests:
-            write_frozen(folder, self._frozen_digests)
+            save_trained(folder, self.network, self._frozen_digests)
         if self.average is not None:
             self.average.save(folder)
 
