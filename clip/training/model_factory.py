@@ -15,7 +15,7 @@ from udt.clip.model.lora import LoraOptions, add_lora
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
 from udt.clip.model.tower_registry import is_named, named_tower
-from udt.clip.model.towers import tower_transform
+from udt.clip.model.towers import half_config, tower_transform
 from udt.clip.settings.sections import ModelSettings
 from udt.clip.training.checkpoint import check_frozen, is_whole
 from udt.core.vocabulary import Vocabulary
@@ -79,6 +79,7 @@ def _text_tower(
     if isinstance(tower, str) and is_named(tower):
         return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(tower, "text").tokenizer)(), tower
     if isinstance(tower, str):
+        half_config(tower, "text")  # names a tower that does not exist, before its tokenizer is missed
         return load_tokenizer(tower), tower
     tokenizer = train_tokenizer(captions, tower_config(tower).vocab_size)
     own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}

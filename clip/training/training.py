@@ -271,6 +271,8 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         )
     epoch = -(-batches // chosen.accumulation)
     on_cpu = run.device == "cpu" or not torch.cuda.is_available()
+    # With features of both towers nothing is read, and the features of texts are remembered in a process.
+    workers = 0 if settings.model.freeze == "both" else settings.data.workers
     return TrainingArguments(
         output_dir=run.out,
         per_device_train_batch_size=chosen.batch_size // processes(),
@@ -290,7 +292,7 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         seed=run.seed,
         data_seed=run.seed,
         dataloader_drop_last=True,
-        dataloader_num_workers=settings.data.workers,
+        dataloader_num_workers=workers,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=False,
         eval_strategy="steps" if settings.evaluation.split else "no",
