@@ -164,8 +164,8 @@ def test_a_misspelt_name_is_asked_for_once(
     with pytest.raises(DataError) as caught:
         half_config(name, half)
     assert str(caught.value).startswith(
-        f"'{name}' cannot be loaded as the {half} tower: it is neither a folder nor in the cache, and the hub cannot be "
-        "reached ("
+        f"'{name}' cannot be loaded as the {half} tower: it is neither a folder nor in the cache, and the hub cannot "
+        "be reached ("
     )
     assert f"); {hint} (efficientnet-lite0, all-minilm-l6-v2, tiny-images, tiny-texts) or" in str(caught.value)
     assert "Retrying" not in caplog.text
