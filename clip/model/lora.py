@@ -48,7 +48,7 @@ def lora_fault() -> str | None:
 
 
 def add_lora(towers: Sequence[Tower], options: LoraOptions) -> None:
-    """Freeze the weights of towers, and add trainable low-rank updates, which are 0 at first.
+    """Add trainable low-rank updates, which are 0 at first, to towers, and exclude their weights from training.
 
     Updates are drawn from torch's global generator.
 

@@ -23,7 +23,7 @@ _HINT = (
 
 
 def drop_patches(encoder: nn.Module, config: PretrainedConfig, share: float) -> None:
-    """Let an encoder drop patches while it is trained.
+    """Make an encoder drop patches while it is trained.
 
     :param encoder: an image encoder of `transformers`, whose module `embeddings` returns tokens (B, tokens, width), the
         patches last.

@@ -65,7 +65,7 @@ def rebuild(settings: ModelSettings, checkpoint: Path) -> tuple[UltrasoundClipMo
 
 
 def _adapt(model: UltrasoundClipModel, settings: ModelSettings) -> None:
-    """Freeze towers, and add the low-rank updates of others."""
+    """Exclude towers from training, and add the low-rank updates of others."""
     model.freeze(settings.frozen())
     options = LoraOptions(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
     if adapted := settings.adapted():

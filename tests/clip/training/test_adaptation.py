@@ -77,9 +77,15 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=needs_peft if "lora" in "".join(own) else ()) for name, own in VARIANTS.items()]
-)
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    """The variant `all` has what `lora` has, and takes as long."""
+    return [
+        *([needs_peft] if "lora" in "".join(VARIANTS[name]) else []),
+        *([pytest.mark.slow] if name == "lora" else []),
+    ]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_marks(name)) for name in VARIANTS])
 def test_a_resumed_run_equals_an_uninterrupted_one(
     name: str, bundle_folder: Path, bundle: Bundle, towers: Path, tmp_path: Path
 ) -> None:
@@ -121,6 +127,23 @@ def test_low_rank_updates_train(bundle_folder: Path, bundle: Bundle, towers: Pat
         full = f"image_tower.encoder.{name}"
         if full in found and not name.endswith(("proj.weight", "fc1.weight", "fc2.weight")):
             assert torch.equal(found[full], before), name
+
+
+@needs_peft
+def test_updates_with_recomputed_activations_and_bf16(bundle_folder: Path, towers: Path, tmp_path: Path) -> None:
+    changes = ('model.lora="both"', "optimization.max_steps=2", 'evaluation.split=""')
+    others = {
+        "": (),
+        "recomputed": ("optimization.gradient_checkpointing=true",),
+        "bf16": ('optimization.precision="bf16"',),
+    }
+    found = {
+        name: weights(train(pretrained(bundle_folder, towers, tmp_path / f"run{name}", *changes, *own)).run)
+        for name, own in others.items()
+    }
+    for name, part in found[""].items():
+        torch.testing.assert_close(found["recomputed"][name], part, atol=1e-6, rtol=1e-5)
+        torch.testing.assert_close(found["bf16"][name], part, atol=5e-3, rtol=5e-2)
 
 
 def test_the_average_by_hand(bundle_folder: Path, bundle: Bundle, towers: Path, tmp_path: Path) -> None:
