@@ -203,6 +203,8 @@ class ContrastiveTrainer(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         folder = Path(output_dir or str(self.args.output_dir))
         super()._save(str(folder), {} if self._frozen_digests else state_dict)
+        if not self.args.should_save:
+            return
         if self._frozen_digests:
             save_trained(folder, self.network, self._frozen_digests)
         if self.average is not None:
