@@ -12,6 +12,7 @@ _COMMANDS = {
     "import": "udt.cli.data.importing:import_",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "restore": "udt.cli.data.backup:restore",
+    "shards": "udt.cli.data.shards:shards",
     "split": "udt.cli.data.split:split",
     "stats": "udt.cli.data.stats:stats",
     "to-rdf": "udt.cli.data.to_rdf:to_rdf",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAME, _COLUMN = 50, 32
 
 # Cutoffs of retrieval and kinds of scores on the terminal; the page and JSON have all.
-_SHOWN = ("mean_accuracy", "mean_macro_recall", "_at_1", "_at_10", ".accuracy")
+_SHOWN = ("mean_accuracy", "mean_macro_recall", "_at_1", "_at_10", "_median_rank", ".accuracy", ".ece")
 
 
 @click.command(short_help="Compare models, with intervals of their differences.")
@@ -32,7 +32,7 @@ _SHOWN = ("mean_accuracy", "mean_macro_recall", "_at_1", "_at_10", ".accuracy")
 @json_option
 @protocol_options
 def compare(models: tuple[str, ...], bundle: Path | None, out: Path | None, as_json: bool, **options: Any) -> None:
-    """Compare MODELS on the same samples, each with the first one.
+    """Compare MODELS on the same samples, each with the first one. With one model, its references are compared with it.
 
     Each is a checkpoint or a name as in udt evaluate model, which is evaluated on --data, or an evaluation.json that
     udt evaluate model wrote. The intervals are of paired differences, over the same resampled cases. With --out, a page
@@ -43,8 +43,7 @@ def compare(models: tuple[str, ...], bundle: Path | None, out: Path | None, as_j
       udt evaluate compare runs/plain runs/full --data bundle --out comparison
       udt evaluate compare first/evaluation.json second/evaluation.json
     """
-    if repeated := sorted({model for model in models if models.count(model) > 1}):
-        raise click.UsageError(f"{', '.join(repeated)} is given twice; give different models")
+    models = _distinct(models)
     documents = {model: Path(model) for model in models if Path(model).suffix == ".json"}
     if bundle is None and (len(documents) < len(models) or out is not None):
         raise click.UsageError("checkpoints, and the gallery of --out, need the bundle: --data BUNDLE")
@@ -68,6 +67,16 @@ def compare(models: tuple[str, ...], bundle: Path | None, out: Path | None, as_j
 
         path = write_comparison_report(found, opened, out, options["image_root"], options["seed"])
         click.echo(f"wrote {path}", err=True)
+
+
+def _distinct(models: Sequence[str]) -> tuple[str, ...]:
+    """Return each model once; all paths of a file or folder are one model."""
+    found: dict[Path, str] = {}
+    for model in models:
+        if (path := Path(model).resolve()) in found:
+            click.echo(f"{model} is compared once: a model does not differ from itself", err=True)
+        found.setdefault(path, model)
+    return tuple(found.values())
 
 
 def _text(found: Comparison) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from udt.clip.evaluation.load import Baseline
     from udt.clip.evaluation.tables import TextTable
 
-_WIDTH = 128
+_WIDTH = 144
 
 
 @click.command("model", short_help="Score a model on the classification tasks and on retrieval.")

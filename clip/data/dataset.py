@@ -14,12 +14,13 @@ import torch
 from numpy.typing import ArrayLike
 from torch.utils.data import Dataset
 
+from udt.bundle.images import stored_image
 from udt.bundle.reader import Bundle
 from udt.clip.data.augmentation import Augmentation, generator
 from udt.clip.data.rows import Rows
 from udt.clip.model.images import ImageTransform
 from udt.core.errors import DataError
-from udt.core.images import ImageError, decode_image, find_image, read_image
+from udt.core.images import ImageError, decode_image
 
 logger = logging.getLogger(__name__)
 
@@ -88,9 +89,16 @@ class BundleDataset(Dataset[LoadedSample]):
 
     def __getitem__(self, index: int) -> LoadedSample:
         """Read sample `index`; one whose image cannot be read is marked and logged, and has no pixels."""
+        return self.load(index)
+
+    def load(self, index: int, content: bytes | None = None) -> LoadedSample:
+        """Load sample `index` as `__getitem__` does.
+
+        :param content: its encoded image; None to read it.
+        """
         row, epoch = int(self.rows[index]), int(self._epoch)
         try:
-            return LoadedSample(row, self._pixels(row, epoch), epoch)
+            return LoadedSample(row, self._pixels(row, epoch, content), epoch)
         except DataError as error:
             if not self.broken[index]:
                 fault = error.fault if isinstance(error, ImageError) else error
@@ -126,10 +134,15 @@ class BundleDataset(Dataset[LoadedSample]):
     def __getstate__(self) -> Mapping[str, Any]:
         return {**self.__dict__, "_bundle": None}
 
-    def _pixels(self, row: int, epoch: int) -> torch.Tensor:
+    @property
+    def epoch(self) -> int:
+        """The epoch, from 0."""
+        return int(self._epoch)
+
+    def _pixels(self, row: int, epoch: int, content: bytes | None) -> torch.Tensor:
         if self.features is not None:
             return _readable(self.features[row])
-        image = decode_image(self._content(row), "RGB", row)
+        image = decode_image(self._content(row) if content is None else content, "RGB", row)
         if self.augmentation is None:
             return self.transform(image)
         augmented = self.augmentation(self.transform.fitted(image), generator(self.seed, epoch, row))
@@ -140,9 +153,7 @@ class BundleDataset(Dataset[LoadedSample]):
         if self._paths is None:
             content = self._own_bundle().image(row)
             return content if isinstance(content, bytes) else b""
-        name = self._paths[row].as_py()
-        root = Path("/") if Path(name).is_absolute() else self.image_root or Path()
-        return read_image(find_image(root, name))
+        return stored_image(self._paths[row].as_py(), self.image_root)
 
     def _own_bundle(self) -> Bundle:
         """Return the bundle with a file handle of this process, since processes cannot share its position."""

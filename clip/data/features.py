@@ -196,8 +196,9 @@ def _text_features(encoder: _Encoder, processor: UltrasoundClipProcessor, bundle
 
 def _images_digest(bundle: Bundle, root: Path | None) -> str:
     """Return a digest of all images of a bundle."""
-    if bundle.manifest["images"]["as"] == "bytes":
-        return str(bundle.manifest["files"][SAMPLES]["sha256"])
+    if bundle.manifest["images"]["as"] != "path":
+        names = [SAMPLES, *(shard.path.name for shard in bundle.shards)]
+        return "".join(str(bundle.manifest["files"][name]["sha256"]) for name in names)
     paths = [name for name in bundle.column("image").to_pylist() if name is not None]
     return pieces_sha256(f"{name}\0{_file_state(root or Path(), name)}\n".encode() for name in paths)
 

@@ -11,7 +11,7 @@ of their difference is that of the differences resample by resample.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ REPLICATES, LEVEL = 1000, 0.95
 
 _FEWEST_CASES = 2
 _CHUNK = 100
+_SLACK = 1e-9
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +41,12 @@ class BootstrapInterval:
     low: float
     high: float
 
+    def __format__(self, spec: str) -> str:
+        bounds = "" if np.isnan(self.low) else f" [{self.low:{spec}}, {self.high:{spec}}]"
+        return f"{self.value:{spec}}{bounds}"
+
     def __str__(self) -> str:
-        return f"{self.value:.3f}" if np.isnan(self.low) else f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self:.3f}"
 
 
 class Resamples:
@@ -58,6 +63,7 @@ class Resamples:
         self.count = len(names)
         self.replicates = replicates
         self.seed = seed
+        self._cases = index
         self._order = np.argsort(index, kind="stable")
         self._starts = np.searchsorted(index[self._order], np.arange(self.count))
 
@@ -77,16 +83,38 @@ class Resamples:
         :param denominators: likewise.
         :returns: (B + 1, M), the original first; NaN if the denominator is 0.
         """
-        above, below = (self._sums(np.asarray(part, dtype=np.float64)) for part in (numerators, denominators))
+        above, below = self.sums(numerators), self.sums(denominators)
         with np.errstate(invalid="ignore", divide="ignore"):
             found: Floats = np.where(below > 0, above / below, np.nan)
         return found
 
-    def _sums(self, values: Floats) -> Floats:
-        by_case = np.add.reduceat(values.reshape(len(values), -1)[self._order], self._starts, axis=0)
-        chunks = (self._draws[start : start + _CHUNK] for start in range(0, self.replicates + 1, _CHUNK))
-        found: Floats = np.concatenate([chunk.astype(np.float64) @ by_case for chunk in chunks])
+    def sums(self, values: NDArray[Any]) -> Floats:
+        """Return the sum of values over samples, of the original and of each resample.
+
+        :param values: (N, M), or (N,) for M = 1.
+        :returns: (B + 1, M), the original first.
+        """
+        rows = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+        by_case = np.add.reduceat(rows[self._order], self._starts, axis=0)
+        found: Floats = np.concatenate([chunk.astype(np.float64) @ by_case for chunk in self._chunks()])
         return found
+
+    def medians(self, values: NDArray[Any], weights: NDArray[Any]) -> Floats:
+        """Return the weighted median of values, of the original and of each resample.
+
+        :param values: (N,).
+        :param weights: (N,) above 0; a sample that is in a resample several times has as many times its weight.
+        :returns: (B + 1,), the original first.
+        """
+        order = np.argsort(values, kind="stable")
+        cases, ascending = self._cases[order], np.asarray(weights, dtype=np.float64)[order]
+        parts = [weighted_medians(values[order], chunk[:, cases] * ascending) for chunk in self._chunks()]
+        found: Floats = np.concatenate(parts)
+        return found
+
+    def _chunks(self) -> Iterator[NDArray[np.uint16]]:
+        """Yield the rows of `_draws`, some at a time."""
+        return (self._draws[start : start + _CHUNK] for start in range(0, self.replicates + 1, _CHUNK))
 
     def interval(self, values: Floats, level: float = LEVEL) -> BootstrapInterval:
         """Return the first of (B + 1,) values with the percentiles of the others; NaN among these is left out."""
@@ -95,6 +123,21 @@ class Resamples:
             return BootstrapInterval(float(values[0]), np.nan, np.nan)
         low, high = np.quantile(rest, [(1 - level) / 2, (1 + level) / 2]).tolist()
         return BootstrapInterval(float(values[0]), low, high)
+
+
+def weighted_medians(values: NDArray[Any], weights: Floats) -> Floats:
+    """Return the value with half of the weight below it, for each row of weights; between two values, their mean.
+
+    :param values: (N,) ascending.
+    :param weights: (B, N) at least 0, of each row one above 0.
+    :returns: (B,).
+    """
+    passed = np.cumsum(weights, axis=1)
+    half = passed[:, -1:] / 2
+    # Half of the weight is rarely reached exactly in floating point.
+    first, last = (np.argmax(passed >= half * bound, axis=1) for bound in (1 - _SLACK, 1 + _SLACK))
+    found: Floats = (values[first] + values[last]) / 2
+    return found
 
 
 def mean_of_present(values: NDArray[Any]) -> Floats:

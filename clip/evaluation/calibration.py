@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from udt.clip.evaluation.bootstrap import Floats, Resamples
 from udt.clip.evaluation.classification import TaskResult
 
 BINS = 15
@@ -63,7 +64,7 @@ class Calibration:
         :param correct: (N,).
         :param bins: number of bins.
         """
-        index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+        index = _bins(confidence, bins)
         parts = ((confidence[index == one], correct[index == one]) for one in np.unique(index))
         return cls(tuple(CalibrationBin(len(c), float(c.mean()), float(r.mean())) for c, r in parts))
 
@@ -71,3 +72,24 @@ class Calibration:
     def of_task(cls, task: TaskResult) -> Calibration:
         """Put the samples with a label in a dimension into bins."""
         return cls.of(task.confidence[task.known], task.correct[task.known])
+
+
+def resampled_ece(task: TaskResult, resamples: Resamples, bins: int = BINS) -> Floats:
+    """Return the expected calibration error of a task, of the original and of each resample.
+
+    The number of samples of a bin cancels out: a resample of N samples has ECE = Σ_b |Σ_{i in b} (correct_i -
+    confidence_i)| / N, so that the sums of each case are computed once.
+
+    :returns: (B + 1,), the original first; NaN without a sample that has a label.
+    """
+    known, gaps = task.known, np.zeros((len(task.truth), bins))
+    gaps[np.flatnonzero(known), _bins(task.confidence[known], bins)] = (task.correct - task.confidence)[known]
+    errors, samples = np.abs(resamples.sums(gaps)).sum(axis=1), resamples.sums(known)[:, 0]
+    found: Floats = np.divide(errors, samples, out=np.full(len(errors), np.nan), where=samples > 0)
+    return found
+
+
+def _bins(confidence: NDArray[Any], bins: int) -> NDArray[np.int64]:
+    """Return the bin of each confidence, (N,) from 0."""
+    found: NDArray[np.int64] = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    return found

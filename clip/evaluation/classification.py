@@ -13,8 +13,8 @@ With one label each these are the usual top-1 accuracy and macro recall. Samples
 left out. A label of `L` loses every tie with one that is not in `L`, so that an encoder that does not distinguish
 labels has an accuracy of 0.
 
-A dimension of which the samples have only one label is *degenerate*: always giving that label is right. Means over
-dimensions are of the others alone.
+A dimension in which all samples share a label is *degenerate*: always giving that label is right, whatever further
+labels they have. Means over dimensions are of the others alone.
 """
 
 from __future__ import annotations
@@ -33,8 +33,6 @@ from udt.similarity.multi_hot import multi_hot
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.floating[Any]]
-
-_FEWEST_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ class TaskResult:
 
     @property
     def degenerate(self) -> bool:
-        """Whether the samples have fewer than two labels of the dimension."""
-        return int((self.support > 0).sum()) < _FEWEST_LABELS
+        """Whether one label is right for all samples; see `is_degenerate`."""
+        return is_degenerate(self.truth)
 
     @property
     def score(self) -> TaskScore:
@@ -190,6 +188,14 @@ def majority_scores(samples: Sequence[LabelSet], vocabulary: Vocabulary) -> dict
         row = support - np.arange(len(dimension)) / (2 * len(dimension))
         found[dimension.key] = np.broadcast_to(row, (len(samples), len(dimension)))
     return found
+
+
+def is_degenerate(truth: Bools) -> bool:
+    """Return whether a constant answer is correct for each sample that has a label, or none has.
+
+    :param truth: (N, C), whether the sample has the label.
+    """
+    return bool(truth[truth.any(axis=1)].all(axis=0).any())
 
 
 def ranking(scores: Floats, truth: Bools) -> NDArray[np.int64]:

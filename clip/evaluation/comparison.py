@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from udt.clip.evaluation.bootstrap import REPLICATES, BootstrapInterval, Floats, Resamples
 from udt.clip.evaluation.classification import Classification
 from udt.clip.evaluation.document import SCHEMA, value
 from udt.clip.evaluation.evaluation import MODEL
-from udt.clip.evaluation.measure import recall_name
+from udt.clip.evaluation.measure import median_rank_name, recall_name
 from udt.clip.evaluation.outcomes import entry_of
 from udt.clip.evaluation.references import MAJORITY, PIXELS, PROBE, Reference
-from udt.clip.evaluation.resampled import ACCURACY, MACRO_RECALL, MEANS, resampled, task_name
+from udt.clip.evaluation.resampled import ACCURACY, ECE, MACRO_RECALL, MEANS, resampled, task_name
 from udt.clip.evaluation.retrieval import CUTOFFS, DEFINITIONS, WAYS
 from udt.core.errors import DataError
 
@@ -55,15 +53,15 @@ class Comparison:
 
     :ivar columns: the models, in the order given, and then the references.
     :ivar models: number of models.
-    :ivar chance: expected value of each measure by chance.
+    :ivar chance: expected value of each measure by chance; None for an ECE, which a random guess has not.
     :ivar rows: of the bundle; `cases` and `captions` of the samples likewise.
-    :ivar degenerate: keys of tasks that are not compared, since the samples have one label of them.
+    :ivar degenerate: keys of tasks that are not compared, since one label is right for all samples.
     :ivar others: keys of tasks that are not compared, since not all models have them.
     """
 
     columns: tuple[ComparedColumn, ...]
     models: int
-    chance: Mapping[str, float]
+    chance: Mapping[str, float | None]
     split: str
     rows: tuple[int, ...]
     cases: tuple[str, ...]
@@ -114,7 +112,7 @@ def compare(documents: Mapping[str, Document], replicates: int = REPLICATES, see
     entries = {name: _restricted(entry, varied) for name, entry in entries.items()}
     outcomes = first["outcomes"]
     resamples = Resamples(outcomes["cases"], replicates, seed)
-    values = {name: resampled(one.classification, one.retrieval, resamples) for name, one in entries.items()}
+    values = {name: resampled(one, resamples) for name, one in entries.items()}
     base = next(iter(values))
     columns = tuple(
         ComparedColumn(
@@ -174,28 +172,29 @@ def _differences(
     return {key: resamples.interval(one - base[key]) for key, one in values.items() if key in base}
 
 
-def _chance(entry: Reference) -> dict[str, float]:
+def _chance(entry: Reference) -> dict[str, float | None]:
     """Return the expected value of each measure: means, retrieval, and each task."""
     classification, retrieval = entry.classification, entry.retrieval
-    random, found = classification.random, dict[str, float]()
+    random, found = classification.random, dict[str, float | None]()
     if random is not None:
         found |= {name: float(getattr(random, kind)) for kind, name in MEANS.items()}
     if retrieval is not None:
         for name in DEFINITIONS:
             for way in WAYS:
-                chance = retrieval.ranks[name][way].chance
-                found |= {recall_name(name, way, k): chance[k] for k in CUTOFFS}
+                ranks = retrieval.ranks[name][way]
+                found |= {recall_name(name, way, k): ranks.chance[k] for k in CUTOFFS}
+                found[median_rank_name(name, way)] = ranks.chance_median_rank
     for kind in (ACCURACY, MACRO_RECALL):
         found |= {task_name(task.key, kind): float(getattr(task.random, kind)) for task in classification.tasks}
-    return found
+    return found | {task_name(task.key, ECE): None for task in classification.tasks}
 
 
 def comparison_to_dict(found: Comparison) -> dict[str, Any]:
     """Convert to `udt-comparison/1`.
 
     Its keys are split, samples, cases, bootstrap {over, replicates, seed}, degenerate, others, columns {name: {graph,
-    and for a reference what it is}}, and measures {name: {chance, columns {name: {value, low, high, difference {value,
-    low, high}}}}}.
+    and for a reference what it is}}, and measures {name: {chance (null for an ECE), columns {name: {value, low, high,
+    difference {value, low, high}}}}}.
     """
     return {
         "schema": COMPARISON_SCHEMA,
@@ -210,7 +209,7 @@ def comparison_to_dict(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _measure(found: Comparison, name: str, chance: float) -> dict[str, Any]:
+def _measure(found: Comparison, name: str, chance: float | None) -> dict[str, Any]:
     columns = {}
     for one in found.columns:
         if name in one.intervals:
@@ -222,7 +221,7 @@ def _measure(found: Comparison, name: str, chance: float) -> dict[str, Any]:
 
 def rows(found: Comparison, names: Sequence[str]) -> list[tuple[str, ...]]:
     """Return a row for each measure: its name, chance, and of each column the value and the difference to the first."""
-    return [(words(name), f"{found.chance[name]:.3f}", *(_cell(one, name) for one in found.columns)) for name in names]
+    return [(words(name), _chance_cell(found, name), *(_cell(one, name) for one in found.columns)) for name in names]
 
 
 def header(found: Comparison) -> tuple[str, ...]:
@@ -234,23 +233,29 @@ def header(found: Comparison) -> tuple[str, ...]:
 def words(name: str) -> str:
     """Return the name of a measure for readers.
 
-    >>> words("caption_image_to_text_recall_at_5"), words("organ.accuracy")
-    ('caption, image to text R@5', 'organ, accuracy')
+    >>> words("caption_image_to_text_recall_at_5"), words("organ.ece")
+    ('caption, image to text R@5', 'organ, ECE')
     """
     first, _, rest = name.partition("_")
-    spaced = f"{first}, {rest}" if first in DEFINITIONS else name.replace(".", ", ")
+    spaced = f"{first}, {rest}" if first in DEFINITIONS else name.replace(".ece", ", ECE").replace(".", ", ")
     return spaced.replace("_recall_at_", " R@").replace("_", " ")
 
 
 def _cell(column: ComparedColumn, name: str) -> str:
     if name not in column.intervals:
         return ""
-    own = f"{column.intervals[name].value:.3f}"
-    if name not in column.differences:
-        return own
-    one = column.differences[name]
-    bounds = "" if np.isnan(one.low) else f" [{one.low:+.3f}, {one.high:+.3f}]"
-    return f"{own}  {one.value:+.3f}{bounds}"
+    own = f"{column.intervals[name].value:{_spec(name)}}"
+    return f"{own}  {column.differences[name]:+{_spec(name)}}" if name in column.differences else own
+
+
+def _chance_cell(found: Comparison, name: str) -> str:
+    chance = found.chance[name]
+    return "" if chance is None else f"{chance:{_spec(name)}}"
+
+
+def _spec(name: str) -> str:
+    """Return the format of the values of a measure."""
+    return ",.1f" if name.endswith("_median_rank") else ".3f"
 
 
 def summary(found: Comparison) -> list[str]:
@@ -261,7 +266,7 @@ def summary(found: Comparison) -> list[str]:
         "resamples"
     ]
     if found.degenerate:
-        parts.append(f"not compared: {', '.join(found.degenerate)}, since all samples have the same label")
+        parts.append(f"not compared: {', '.join(found.degenerate)}, since one label is right for all samples")
     if found.others:
         parts.append(f"not compared: {', '.join(found.others)}, since not all models are scored in it")
     return parts

@@ -11,12 +11,12 @@ references        {name: what it is}, and left_out [...]: the reasons for which 
 classification    untrained, unlabelled, without_labels [...]: tasks without score, which the bundle or the model alone
                     has, or no sample has a label of; degenerate [...]: tasks that are not in the means
                   tasks: {dimension: {samples, left_out, labels [...], support [...], random {SCORES},
-                    model {SCORES, calibration {ece, confidence, bins [{samples, confidence, accuracy}]},
+                    model {SCORES, calibration {ece VALUE, confidence, bins [{samples, confidence, accuracy}]},
                     recall [... or null], confusion [[...]]}, and each reference {SCORES, calibration}}}
                   mean: {model {SCORES}, random, and each reference}, or null if all tasks are degenerate
 retrieval         for each definition: {candidates, chance {"1", "5", "10", "50", median_rank},
                     model and each reference but majority: {image_to_text and text_to_image:
-                    {"1", "5", "10", "50": VALUE, median_rank}}}
+                    {"1", "5", "10", "50", median_rank: VALUE}}}
 sparsity          [{tasks, samples, accuracy, random}]
 projection        {dimension, names [...], text [[x, y]], graph [[x, y]] or null}, or {skipped: reason}
 cost              {parameters: {part: count}, parameters_in_all, operations {...}, throughput {...}, batch_size,
@@ -25,8 +25,9 @@ outcomes          of each sample, see `udt.clip.evaluation.outcomes`; evaluation
 versions          of udt-toolkit, torch and transformers
 ```
 
-SCORES are accuracy and macro_recall: numbers for a random guess, and a VALUE each for the model and its references. A
-VALUE is {value, low, high} with the bounds of the interval, which are null with a single case.
+SCORES are accuracy and macro_recall: numbers for a random guess, and a VALUE each for the model and its references; the
+majority has no calibration. A VALUE is {value, low, high} with the bounds of the interval, which are null with a
+single case.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ from udt.clip.evaluation.bootstrap import LEVEL, BootstrapInterval, Resamples
 from udt.clip.evaluation.calibration import BINS, Calibration
 from udt.clip.evaluation.classification import Classification, TaskResult
 from udt.clip.evaluation.evaluation import MODEL, ModelEvaluation
-from udt.clip.evaluation.measure import recall_name
+from udt.clip.evaluation.measure import median_rank_name, recall_name
 from udt.clip.evaluation.outcomes import outcomes_to_dict
 from udt.clip.evaluation.projection import Projection
-from udt.clip.evaluation.references import MAJORITY, Reference
-from udt.clip.evaluation.resampled import MEANS, task_name
-from udt.clip.evaluation.retrieval import CUTOFFS, DEFINITIONS, Definition, Ranks
+from udt.clip.evaluation.references import Reference
+from udt.clip.evaluation.resampled import ECE, MEANS, task_name
+from udt.clip.evaluation.retrieval import CUTOFFS, DEFINITIONS, Definition
 from udt.clip.evaluation.samples import Samples
 from udt.core.version import __version__
 
@@ -116,14 +117,17 @@ def _task(task: TaskResult, entries: tuple[Reference, ...], intervals: Intervals
     for entry in entries:
         own = _task_of(entry, task.key)
         scores = {kind: value(intervals[entry.name][task_name(task.key, kind)]) for kind in MEANS}
-        calibration = Calibration.of_task(own)
         found[entry.name] = scores
-        if entry.name != MAJORITY:
-            bins = [asdict(one) for one in calibration.bins]
-            scores["calibration"] = {"ece": calibration.ece, "confidence": calibration.confidence, "bins": bins}
+        if entry.calibrated:
+            scores["calibration"] = _calibration(own, intervals[entry.name][task_name(task.key, ECE)])
     found[MODEL]["recall"] = [None if np.isnan(one) else one for one in task.recall.tolist()]
     found[MODEL]["confusion"] = task.confusion.tolist()
     return found
+
+
+def _calibration(task: TaskResult, ece: BootstrapInterval) -> Json:
+    found = Calibration.of_task(task)
+    return {"ece": value(ece), "confidence": found.confidence, "bins": [asdict(one) for one in found.bins]}
 
 
 def _task_of(entry: Reference, key: str) -> TaskResult:
@@ -143,17 +147,14 @@ def _mean(found: Classification, entries: tuple[Reference, ...], intervals: Inte
 def _definition(name: Definition, entries: tuple[Reference, ...], intervals: Intervals) -> Json:
     ranked = {entry.name: entry.retrieval.ranks[name] for entry in entries if entry.retrieval is not None}
     first = ranked[MODEL]["image_to_text"]
-    chance = {**{str(k): one for k, one in first.chance.items()}, "median_rank": (first.candidates + 1) / 2}
-    found = {
-        entry: {way: _direction(name, way, ranks, intervals[entry]) for way, ranks in ways.items()}
-        for entry, ways in ranked.items()
-    }
+    chance = {**{str(k): one for k, one in first.chance.items()}, "median_rank": first.chance_median_rank}
+    found = {entry: {way: _direction(name, way, intervals[entry]) for way in ways} for entry, ways in ranked.items()}
     return {"candidates": first.candidates, "chance": chance, **found}
 
 
-def _direction(definition: str, way: str, ranks: Ranks, intervals: Mapping[str, BootstrapInterval]) -> Json:
+def _direction(definition: str, way: str, intervals: Mapping[str, BootstrapInterval]) -> Json:
     recall = {str(k): value(intervals[recall_name(definition, way, k)]) for k in CUTOFFS}
-    return {**recall, "median_rank": ranks.median_rank}
+    return {**recall, "median_rank": value(intervals[median_rank_name(definition, way)])}
 
 
 def value(found: BootstrapInterval) -> Json:

@@ -34,7 +34,7 @@ class ModelEvaluation:
     :ivar candidates: `present` if only labels of these samples are candidates in the classification, else `all`.
     :ivar references: the classifiers beside it.
     :ivar resamples: of the cases.
-    :ivar intervals: of all means and recalls, by the name of the entry and that of the measure.
+    :ivar intervals: of all measures, by the name of the entry and that of the measure.
     :ivar projection: the texts in the plane, or the reason for leaving them out.
     """
 
@@ -102,8 +102,7 @@ def _own(name: str, measures: Measures) -> Reference:
 
 
 def _intervals(found: Reference, resamples: Resamples) -> dict[str, BootstrapInterval]:
-    values = resampled(found.classification, found.retrieval, resamples)
-    return {name: resamples.interval(one) for name, one in values.items()}
+    return {name: resamples.interval(one) for name, one in resampled(found, resamples).items()}
 
 
 def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: int) -> Projection | str:
@@ -126,15 +125,13 @@ def _projection(encoder: DualEncoder, measures: Measures, max_texts: int, seed: 
 
 
 def _cost(encoder: DualEncoder, measures: Measures, options: EvaluationOptions, seconds: float) -> Cost:
-    samples = measures.samples
-    count = min(options.batch_size, len(samples))
-    pixels = _pixels(encoder, samples, count, options)
-    labels = graph_labels(encoder, samples, measures.graph)
-    return cost(encoder, pixels, samples.captions[:count], labels and labels[:count], seconds=seconds)
+    batch = measures.samples.take(range(min(options.batch_size, len(measures.samples))))
+    labels = graph_labels(encoder, batch, measures.graph)
+    return cost(encoder, _pixels(encoder, batch, options), batch.captions, labels, seconds=seconds)
 
 
-def _pixels(encoder: DualEncoder, samples: Samples, count: int, options: EvaluationOptions) -> torch.Tensor:
-    """Read the first images, (count, 3, H, W)."""
-    dataset = BundleDataset(samples.bundle, samples.rows[:count], encoder.image, image_root=options.image_root)
-    found = (dataset[index].pixels for index in range(count))
+def _pixels(encoder: DualEncoder, samples: Samples, options: EvaluationOptions) -> torch.Tensor:
+    """Read the images of N samples, (N, 3, H, W)."""
+    dataset = BundleDataset(samples.bundle, samples.rows, encoder.image, image_root=options.image_root)
+    found = (dataset[index].pixels for index in range(len(samples)))
     return torch.stack([pixels for pixels in found if pixels is not None])

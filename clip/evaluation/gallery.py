@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from udt.bundle.images import stored_image
 from udt.bundle.reader import Bundle
 from udt.clip.evaluation.comparison import Comparison
 from udt.clip.evaluation.retrieval import LISTED, Retrieval, Way
-from udt.core.images import decode_image, find_image, read_image
+from udt.core.images import decode_image
 
 _EDGE = 160  # pixels
 
@@ -100,11 +101,7 @@ def thumbnail(bundle: Bundle, row: int, image_root: Path | None) -> bytes:
 
     :raises udt.core.errors.DataError: if it cannot be read.
     """
-    content = bundle.image(row)
-    if isinstance(content, str):
-        root = Path("/") if Path(content).is_absolute() else image_root or Path()
-        content = read_image(find_image(root, content))
-    image = decode_image(content or b"", "RGB", row)
+    image = decode_image(stored_image(bundle.image(row) or b"", image_root), "RGB", row)
     image.thumbnail((_EDGE, _EDGE))
     target = io.BytesIO()
     image.save(target, "png")

@@ -74,8 +74,8 @@ class Measures:
     def headline(self) -> dict[str, float]:
         """Return the main metrics, by which trainings and variants are compared, each in [0, 1].
 
-        `mean_accuracy` and `mean_macro_recall` are means over the tasks of which the samples have two labels or more,
-        and missing if there is none. The others are `caption_image_to_text_recall_at_1` and so on, for each definition
+        `mean_accuracy` and `mean_macro_recall` are means over the tasks of which no label is right for all samples, and
+        missing if there is none. The others are `caption_image_to_text_recall_at_1` and so on, for each definition
         of retrieval.
         """
         return _headline(self.classification.mean, self.retrieval, lambda ranks: ranks.recall)
@@ -101,6 +101,15 @@ def recall_name(definition: str, way: str, k: int) -> str:
     'caption_image_to_text_recall_at_5'
     """
     return f"{definition}_{way}_recall_at_{k}"
+
+
+def median_rank_name(definition: str, way: str) -> str:
+    """Return the name of the median rank of a definition and a direction.
+
+    >>> median_rank_name("case", "text_to_image")
+    'case_text_to_image_median_rank'
+    """
+    return f"{definition}_{way}_median_rank"
 
 
 def measure(
@@ -152,7 +161,7 @@ def remarks(found: Measures) -> list[str]:
     degenerate = found.classification.degenerate
     return [
         *unscored,
-        *([f"not in the mean: {', '.join(degenerate)}, since all samples have the same label"] if degenerate else []),
+        *([f"not in the mean: {', '.join(degenerate)}, since one label is right for all"] if degenerate else []),
     ]
 
 

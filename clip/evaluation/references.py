@@ -65,6 +65,11 @@ class Reference:
     classification: Classification
     retrieval: Retrieval | None = None
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether its confidences are probabilities; those of majority are frequencies."""
+        return self.name != MAJORITY
+
 
 @dataclass(frozen=True, slots=True)
 class References:

@@ -17,7 +17,7 @@ from udt.clip.evaluation.document import to_dict
 from udt.clip.evaluation.evaluation import ModelEvaluation
 from udt.clip.evaluation.measure import remarks
 from udt.clip.evaluation.projection import NONE, SEVERAL, Projection
-from udt.clip.evaluation.references import MAJORITY
+from udt.clip.evaluation.resampled import ECE, task_name
 from udt.clip.evaluation.sparsity import by_sparsity
 from udt.clip.evaluation.tables import TextTable, notes, retrieval_table, task_table, unbroken
 from udt.core.atomic import atomic_output
@@ -79,8 +79,8 @@ def _tasks(found: ModelEvaluation) -> Iterator[str]:
     yield heading("Zero-shot classification")
     yield paragraph(
         "Accuracy: the closest prompt is a label of the sample. Macro recall: mean over labels of how many of their "
-        "samples have them among as many closest prompts as the sample has labels. Means are over tasks of which the "
-        "samples have two labels or more. Beside the model are the expected scores of a random guess, and those of the "
+        "samples have them among as many closest prompts as the sample has labels. Means are over tasks of which no "
+        "label is right for all samples. Beside the model are the expected scores of a random guess, and those of the "
         "references."
     )
     yield _text_table(task_table(found, "accuracy"))
@@ -109,12 +109,15 @@ def _calibration(found: ModelEvaluation) -> Iterator[str]:
         "the mean over samples of the distance between accuracy and mean confidence of their bin. A point is a bin, "
         "its size the number of samples; on the line, confidence is right."
     )
-    entries = [one for one in found.entries if one.name != MAJORITY]
+    entries = [one for one in found.entries if one.calibrated]
     tasks = zip(*(one.classification.tasks for one in entries), strict=True)
     calibrations = {own[0].key: [Calibration.of_task(task) for task in own] for own in tasks}
-    rows = ((key, *(one.ece for one in own), own[0].confidence) for key, own in calibrations.items())
+    rows = (
+        (key, *(str(found.intervals[one.name][task_name(key, ECE)]) for one in entries), f"{own[0].confidence:.3f}")
+        for key, own in calibrations.items()
+    )
     names = [one.name for one in entries]
-    yield table(rows, (f"ECE, graph: {found.measures.graph}", *names, "mean confidence of the model"))
+    yield table(unbroken(rows), (f"ECE, graph: {found.measures.graph}", *names, "mean confidence of the model"))
     yield picture(reliability({key: own[0] for key, own in calibrations.items()}), "Reliability of each task")
 
 

@@ -29,6 +29,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from udt.clip.evaluation.bootstrap import weighted_medians
 from udt.core.errors import DataError
 
 Definition = Literal["caption", "partner", "case"]
@@ -70,6 +71,12 @@ class Ranks:
         found: Floats = 1 / np.bincount(self.groups)[self.groups]
         return found
 
+    @property
+    def expected(self) -> Floats:
+        """The expected rank of the own group of each query, (N,), from 1."""
+        found: Floats = self.closer + (self.tied + 1) / 2
+        return found
+
     def hits(self, k: int) -> Floats:
         """Return the probability that each query has its group among the first k, (N,)."""
         found: Floats = np.clip((k - self.closer) / self.tied, 0, 1)
@@ -88,8 +95,13 @@ class Ranks:
 
     @property
     def median_rank(self) -> float:
-        """The weighted median of the expected ranks, from 1; by chance it is (G + 1) / 2."""
-        return weighted_median(self.closer + (self.tied + 1) / 2, self.weights)
+        """The weighted median of the expected ranks, from 1."""
+        return weighted_median(self.expected, self.weights)
+
+    @property
+    def chance_median_rank(self) -> float:
+        """The expected median rank of a ranking that does not depend on the query."""
+        return (self.candidates + 1) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,11 +120,7 @@ class Retrieval:
 def weighted_median(values: NDArray[Any], weights: Floats) -> float:
     """Return the value with half of the weight below it; between two values, their mean."""
     order = np.argsort(values, kind="stable")
-    passed, half = np.cumsum(weights[order]), weights.sum() / 2
-    slack = 1e-9 * half
-    first = int(np.searchsorted(passed, half - slack))
-    last = int(np.searchsorted(passed, half + slack))
-    return float((values[order[first]] + values[order[last]]) / 2)
+    return float(weighted_medians(values[order], weights[order][None])[0])
 
 
 def numbered(values: Sequence[object]) -> Ints:

@@ -57,12 +57,14 @@ class Samples:
 
     def readable(self, indices: Sequence[int], broken: tuple[str, ...]) -> Samples:
         """Return the samples at some indices, without the others, whose images cannot be read."""
+        return replace(self.take(indices), without_image=self.without_image + len(broken), broken=broken)
+
+    def take(self, indices: Sequence[int]) -> Samples:
+        """Return the samples at some indices."""
         return replace(
             self,
             rows=tuple(self.rows[index] for index in indices),
             captions=tuple(self.captions[index] for index in indices),
             labels=tuple(self.labels[index] for index in indices),
             cases=tuple(self.cases[index] for index in indices),
-            without_image=self.without_image + len(broken),
-            broken=broken,
         )

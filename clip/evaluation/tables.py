@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from udt.clip.evaluation.calibration import Calibration
 from udt.clip.evaluation.classification import TaskResult
 from udt.clip.evaluation.evaluation import MODEL, ModelEvaluation
-from udt.clip.evaluation.measure import recall_name
-from udt.clip.evaluation.resampled import MEANS, task_name
+from udt.clip.evaluation.measure import median_rank_name, recall_name
+from udt.clip.evaluation.resampled import ECE, MEANS, task_name
 from udt.clip.evaluation.retrieval import CUTOFFS, DEFINITIONS, WAYS, Definition
 
 Kind = Literal["accuracy", "macro_recall"]
@@ -50,7 +49,7 @@ def task_table(found: ModelEvaluation, kind: Kind) -> TextTable:
         mean = (f"mean of {len(classification.varied)}", "", model, f"{getattr(random, kind):.3f}", *scores)
         rows.append((*mean, *("" for _ in calibrated)))
     if apart := [_task_row(found, task, kind) for task in classification.tasks if task.degenerate]:
-        rows += [("one label alone:", *("" for _ in apart[0][1:])), *apart]
+        rows += [("one label for all:", *("" for _ in apart[0][1:])), *apart]
     return TextTable((title, "samples", "model", "random", *names, *calibrated), tuple(rows))
 
 
@@ -59,7 +58,7 @@ def _task_row(found: ModelEvaluation, task: TaskResult, kind: Kind) -> Row:
     others = (f"{found.intervals[one.name][name].value:.3f}" for one in found.references.found)
     model = str(found.intervals[MODEL][name])
     row = (task.key, f"{task.samples:,}", model, f"{getattr(task.random, kind):.3f}", *others)
-    return (*row, f"{Calibration.of_task(task).ece:.3f}") if kind == "accuracy" else row
+    return (*row, str(found.intervals[MODEL][task_name(task.key, ECE)])) if kind == "accuracy" else row
 
 
 def retrieval_table(found: ModelEvaluation) -> TextTable:
@@ -78,10 +77,11 @@ def _definition_rows(found: ModelEvaluation, name: Definition) -> Iterator[Row]:
         for way in WAYS:
             intervals = (found.intervals[entry.name][recall_name(name, way, k)] for k in CUTOFFS)
             cells = (str(one) if entry.name == MODEL else f"{one.value:.3f}" for one in intervals)
-            rank = entry.retrieval.ranks[name][way].median_rank
-            yield (f"  {own}{way.replace('_', ' ')}", *cells, f"{rank:,.1f}")
+            median = found.intervals[entry.name][median_rank_name(name, way)]
+            rank = f"{median:,.1f}" if entry.name == MODEL else f"{median.value:,.1f}"
+            yield (f"  {own}{way.replace('_', ' ')}", *cells, rank)
     chance = (f"{value:.3f}" for value in first.chance.values())
-    yield ("  chance", *chance, f"{(first.candidates + 1) / 2:,.1f}")
+    yield ("  chance", *chance, f"{first.chance_median_rank:,.1f}")
 
 
 def notes(found: ModelEvaluation) -> list[str]:

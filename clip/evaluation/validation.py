@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from udt.bundle.reader import Bundle
 from udt.clip.data.features import FrozenFeatures
+from udt.clip.data.rows import label_matrix
+from udt.clip.evaluation.classification import is_degenerate
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure, recall_name
 from udt.clip.model.config import GraphSource
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
-
-_FEWEST_LABELS = 2
 
 
 def validation_metrics(
@@ -57,13 +57,15 @@ def validation_metrics(
 def check_metric(bundle: Bundle, rows: ArrayLike, name: str) -> None:
     """Check that a metric can choose the best model on some rows of a bundle.
 
-    :raises DataError: if it is a mean over tasks, but the rows have fewer than two labels of each task.
+    :raises DataError: if it is a mean over tasks, but in each task one label is right for all rows.
     """
-    ids = (bundle.labels(key) for key in bundle.vocabulary.keys)
-    counts = [len({label for row in np.asarray(rows).tolist() for label in found[row].tolist()}) for found in ids]
-    if name.startswith("mean_") and max(counts) < _FEWEST_LABELS:
+    if not name.startswith("mean_"):
+        return
+    ends = np.cumsum([len(dimension) for dimension in bundle.vocabulary.dimensions])
+    truths = np.split(label_matrix(bundle)[np.asarray(rows)], ends[:-1], axis=1)
+    if all(map(is_degenerate, truths)):
         raise DataError(
-            f"{bundle.path}: evaluation.metric is '{name}', a mean over the tasks of which the validation split has "
-            "two labels or more, but there is none; choose another split, or a metric of retrieval, e.g. "
+            f"{bundle.path}: evaluation.metric is '{name}', a mean over the tasks of which no label is right for the "
+            "whole validation split, but there is none; choose another split, or a metric of retrieval, e.g. "
             f"{recall_name('caption', 'image_to_text', 10)}"
         )

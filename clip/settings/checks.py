@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import CONFIG_MAPPING, PretrainedConfig
 
-from udt.bundle.reader import TAXONOMY, read_vocabulary
+from udt.bundle.reader import MANIFEST, TAXONOMY, read_manifest, read_vocabulary
 from udt.clip.model.config import UltrasoundClipConfig, tower_config
 from udt.clip.model.loading import Loading
 from udt.clip.model.lora import lora_fault
@@ -189,6 +189,8 @@ def _contradictions(sections: Mapping[str, Any]) -> Iterator[str]:
         yield from _bias(model, objective)
     if data is not None and objective is not None and data.bundle:
         yield from _task_weights(data, objective)
+    if model is not None and data is not None and "image" not in model.frozen():
+        yield from _streaming(data)
     if model is not None and data is not None and "image" in model.frozen() and data.augment:
         yield (
             f'data.augment is true, but with model.freeze = "{model.freeze}" each image is encoded once; set '
@@ -225,6 +227,21 @@ def _task_weights(data: DataSettings, objective: ObjectiveSettings) -> Iterator[
         return
     faults = (weight_fault(key, weight, keys) for key, weight in objective.task_weights.items())
     yield from (f"objective.task_weights: {fault}" for fault in faults if fault)
+
+
+def _streaming(data: DataSettings) -> Iterator[str]:
+    """Yield a message if the bundle has shards, and they cannot be streamed."""
+    folder = Path(data.bundle).expanduser()
+    if data.bundle and exists(folder / MANIFEST) and find_spec("webdataset") is None:
+        try:
+            images = read_manifest(folder)["images"]
+        except DataError:  # found when the bundle is opened
+            return
+        if images.get("as") == "shards":
+            yield (
+                f"data.bundle is {shown(data.bundle)}, whose shards are streamed with webdataset, which is not "
+                "installed: pip install 'udt-toolkit[streaming]'"
+            )
 
 
 def _without_image(settings: ModelSettings) -> str:

@@ -117,12 +117,13 @@ class ModelSettings:
 class DataSettings:
     """The training data.
 
-    :ivar bundle: folder of a bundle.
+    :ivar bundle: folder of a bundle; the shards of one with shards are streamed, see `udt.clip.data.stream`.
     :ivar tasks: its dimensions that the model is trained and validated on: `all`, the name of a profile such as
         `paper`, the nine of the publication, or a list of keys and profiles.
     :ivar train: name of its split for training.
     :ivar image_root: folder that relative paths of images start from and must stay in; by default the current one.
     :ivar workers: processes that read images; 0 for the training process itself.
+    :ivar shuffle_buffer: images of shards that each worker keeps in memory, encoded, to draw the next one from.
     :ivar max_broken_share: share of the images that may be unreadable.
     :ivar augment: whether images are augmented, with the ranges of `[augmentation]`.
     :ivar prompt_share: share of the samples whose caption is replaced, drawn anew in each epoch, by the prompts of some
@@ -135,6 +136,7 @@ class DataSettings:
     train: str
     image_root: str | None
     workers: _CountOrZero
+    shuffle_buffer: _Count
     max_broken_share: _Share
     augment: bool
     prompt_share: _Share
@@ -221,7 +223,7 @@ class EvaluationSettings:
     :ivar split: split to evaluate on; empty for none.
     :ivar every_steps: steps between evaluations; 0 for one after each epoch.
     :ivar metric: metric by which the best model is chosen; higher is better. `mean_accuracy` and `mean_macro_recall`
-        are means over the tasks of which the split has two labels or more.
+        are means over the tasks of which no label is right for the whole split.
     :ivar batch_size: of images and texts.
     """
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import torch
 from torch import distributed, nn
+from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 
@@ -19,6 +20,7 @@ from udt.clip.data.dataset import BundleDataset
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.data.negatives import HardNegatives
 from udt.clip.data.prompts import PromptMix
+from udt.clip.data.stream import Readers, ShardStream, StreamLoader
 from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.loading import Loading
@@ -58,7 +60,7 @@ class ContrastiveTrainer(Trainer):
     """Trains a model on a bundle.
 
     :param task: the objective.
-    :param training: the training split.
+    :param training: the training split; its images are streamed if the bundle has shards and they are not frozen.
     :param validation: the split to evaluate on; None for no evaluation.
     :param frozen: cached features of its frozen towers.
     :param run: folder that the first process writes to.
@@ -94,6 +96,7 @@ class ContrastiveTrainer(Trainer):
         self.settings = settings
         self.run = run
         self.watch = watch
+        self.stream = _stream(training, bundle, settings, arguments)
         self.meter = Meter()
         self.prior_check = PriorCheck()
         super().__init__(
@@ -117,6 +120,23 @@ class ContrastiveTrainer(Trainer):
         decay = settings.optimization.ema
         self.average = WeightAverage(model, decay) if decay else None
         self._frozen_digests = frozen_digests(model)
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Return the batches of the training split, from a stream if there is one."""
+        if self.stream is None:
+            return super().get_train_dataloader()
+        # The stream is that of this process already, so that accelerate must not divide it again.
+        workers, pin_memory = self.args.dataloader_num_workers, self.args.dataloader_pin_memory
+        return StreamLoader(self.stream, self.data_collator, workers, pin_memory=pin_memory)
+
+    def check_data(self) -> None:
+        """Check what was read so far.
+
+        :raises DataError: if too many images could not be read, or a shard could not.
+        """
+        self.training.check_broken(self.settings.data.max_broken_share)
+        if self.stream is not None:
+            self.stream.check_damaged()
 
     def compute_loss(
         self,
@@ -266,6 +286,23 @@ class ContrastiveTrainer(Trainer):
             self.run.save(BEST, model, self.processor, {**self._position(), **measured})
 
 
+def _stream(
+    training: BundleDataset, bundle: Bundle, settings: TrainSettings, arguments: TrainingArguments
+) -> ShardStream | None:
+    """Return the stream of the images of a bundle of shards; None for other images, and for features of them."""
+    shards = [shard for shard in bundle.shards if shard.split == settings.data.train]
+    if not shards or training.features is not None:
+        return None
+    return ShardStream(
+        training,
+        shards,
+        batch_size=arguments.train_batch_size,
+        buffer=settings.data.shuffle_buffer,
+        seed=settings.run.seed,
+        readers=Readers(arguments.process_index, arguments.world_size),
+    )
+
+
 class _StepCallback(TrainerCallback):
     """Measures time, sets the epoch, checks images, and stops between the steps."""
 
@@ -286,7 +323,7 @@ class _StepCallback(TrainerCallback):
             trainer.average.update(trainer.network)
         if state.is_world_process_zero:
             trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
-        trainer.training.check_broken(trainer.settings.data.max_broken_share)
+        trainer.check_data()
         # Asking the other processes waits for their GPUs, so they are not asked at every step.
         due = args.world_size == 1 or state.global_step % _STOP_CHECK_STEPS == 0
         if due and self.stop.requested_anywhere(args.device):

@@ -132,7 +132,7 @@ def _trainer(
     if held_out is not None:
         check_metric(bundle, held_out, settings.evaluation.metric)
     arguments = _arguments(settings, len(rows))
-    task = _batch_loss(settings, bundle, arguments.device)
+    task = batch_loss(settings, bundle, arguments.device)
     set_seed(settings.run.seed)
     model, processor = _model_and_processor(settings, bundle, rows, start)
     if settings.optimization.gradient_checkpointing:
@@ -146,7 +146,7 @@ def _trainer(
     trainer = ContrastiveTrainer(
         model, processor, bundle, task, settings, arguments,
         training=training, validation=validation, frozen=frozen, run=run, stop=stop, watch=watch,
-        negatives=_hard_negatives(settings, bundle),
+        negatives=hard_negatives(settings, bundle),
     )  # fmt: skip
     if settings.run.tensorboard and trainer.is_world_process_zero():
         trainer.add_callback(_tensorboard(run.path))
@@ -162,7 +162,7 @@ def _run_trainer(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
         trainer.train(resume_from_checkpoint=None if start is None else str(start))
     except DataError:
         # The error of a worker contains its traceback; that of the dataset is worded for users.
-        trainer.training.check_broken(trainer.settings.data.max_broken_share)
+        trainer.check_data()
         raise
     finally:
         if trainer.is_world_process_zero():
@@ -233,7 +233,11 @@ def _recompute_activations(model: UltrasoundClipModel) -> None:
     (renamed or model.gradient_checkpointing_enable)({"use_reentrant": False})
 
 
-def _batch_loss(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
+def batch_loss(settings: TrainSettings, bundle: Bundle, device: torch.device) -> BatchLoss:
+    """Build the objective of the settings with the prior of a bundle, on a device.
+
+    :raises DataError: if a loss term, a weight or the file of similarities is not allowed.
+    """
     chosen = settings.objective
     objective = chosen.objective()
     if not objective.needs_prior:
@@ -248,7 +252,11 @@ def _similarity(settings: TrainSettings, bundle: Bundle) -> SimilaritySet:
     return (SimilaritySet.load(Path(path)) if path else bundle.similarity()).restricted(bundle.vocabulary)
 
 
-def _hard_negatives(settings: TrainSettings, bundle: Bundle) -> HardNegatives | None:
+def hard_negatives(settings: TrainSettings, bundle: Bundle) -> HardNegatives | None:
+    """Return the hard negatives of the settings; None for none.
+
+    :raises DataError: if the file of similarities cannot be read, or has other labels.
+    """
     chosen = settings.objective
     if not chosen.hard_negatives:
         return None

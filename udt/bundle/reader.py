@@ -8,10 +8,10 @@ taxonomy.json             udt-vocabulary/1: the ordered labels, their prompts an
 similarity.safetensors    label × label, one matrix a dimension
 ```
 
-The dimensions are the classification tasks of the taxonomy that it was made with, or a choice of them. The labels of a
-sample may go beyond its caption. Those that the caption names are read by the normaliser when the bundle is made;
-bundles of the version before, `udt-bundle/1`, do not have them. Reading needs only pyarrow and NumPy.
-`udt.bundle.writer` writes it.
+Images are paths, encoded images, or places in shards, tar files beside these; see `udt.bundle.shards`. The dimensions
+are the classification tasks of the taxonomy that it was made with, or a choice of them. The labels of a sample may go
+beyond its caption. Those that the caption names are read by the normaliser when the bundle is made; bundles of the
+version before, `udt-bundle/1`, do not have them. Reading needs only pyarrow and NumPy. `udt.bundle.writer` writes it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from udt.bundle.shards import COPY_AGAIN, ShardFile, read_member, shards_of
 from udt.core.errors import DataError
 from udt.core.hashing import file_sha256
 from udt.core.labels import LabelSet
@@ -44,11 +45,12 @@ SCHEMA, FIRST_SCHEMA = f"{KIND}/2", f"{KIND}/1"
 MANIFEST, SAMPLES, TAXONOMY, SIMILARITY = "manifest.json", "samples.parquet", "taxonomy.json", "similarity.safetensors"
 FILES = (SAMPLES, TAXONOMY, SIMILARITY)
 
-ImageKind = Literal["path", "bytes"]
+ImageKind = Literal["path", "bytes", "shards"]
 
 _REBUILD = "build the bundle again with: udt data bundle"
 _CACHED_GROUPS = 8
-_IMAGES = {"path": pa.string(), "bytes": pa.binary()}
+_PLACE = pa.struct([("shard", pa.string()), ("offset", pa.int64()), ("size", pa.int64())])
+_IMAGES = {"path": pa.string(), "bytes": pa.binary(), "shards": _PLACE}
 
 Ids = npt.NDArray[np.int16]
 Indices = npt.NDArray[np.int64]
@@ -94,13 +96,16 @@ class Bundle:
     def open(cls, path: str | Path, *, verify: bool = True) -> Bundle:
         """Open the bundle in the folder `path`.
 
-        :param verify: whether to compare the SHA-256 of every file, which reads all of it; sizes are always compared.
+        :param verify: whether to compare the SHA-256 of every file but the shards, which reads all of it; sizes are
+            always compared.
         :raises DataError: naming what is missing, changed, damaged, of another schema, or contradicts the manifest.
         """
         folder = Path(path)
-        manifest = _manifest(folder)
+        manifest = read_manifest(folder)
         for name in FILES:
             _check_file(folder / name, manifest["files"].get(name), verify=verify)
+        for shard in shards_of(folder, manifest):
+            _check_file(shard.path, manifest["files"].get(shard.path.name), verify=False)
         vocabulary = read_vocabulary(folder)
         table = _table(folder / SAMPLES)
         _check_samples(folder, table, manifest, vocabulary)
@@ -205,6 +210,11 @@ class Bundle:
             raise DataError(f"{self.path}: has no split '{name}'; its splits: {allowed}")
         return self.splits[name]
 
+    @cached_property
+    def shards(self) -> tuple[ShardFile, ...]:
+        """The tar files of the images, in the order of their rows; none if the images are paths or bytes."""
+        return shards_of(self.path, self.manifest)
+
     def caption(self, index: int) -> str | None:
         """Return the caption of one sample, or None.
 
@@ -232,10 +242,14 @@ class Bundle:
         """Return the image of one sample: its path or its encoded bytes, by `manifest["images"]["as"]`, or None.
 
         :raises IndexError: if there is no such row.
-        :raises DataError: if its row group is damaged.
+        :raises DataError: if its row group is damaged, or its shard cannot be read.
         """
-        found: str | bytes | None = self._value("image", self._row(index))
-        return found
+        found: str | bytes | dict[str, Any] | None = self._value("image", self._row(index))
+        if not isinstance(found, dict):
+            return found
+        if Path(found["shard"]).name != found["shard"]:
+            raise DataError(f"{self.path / SAMPLES}: has '{found['shard']}', which is no shard; {COPY_AGAIN}")
+        return read_member(self.path / found["shard"], found["offset"], found["size"])
 
     def column(self, name: str) -> pa.ChunkedArray:
         """Read a column of `samples.parquet`; it is not cached.
@@ -295,7 +309,7 @@ def samples_schema(keys: Sequence[str], images: ImageKind, *, caption_labels: bo
     """Return the schema of `samples.parquet`.
 
     :param keys: the keys of the dimensions.
-    :param images: `path` for paths, `bytes` for encoded images.
+    :param images: `path` for paths, `bytes` for encoded images, `shards` for places in tar files.
     :param caption_labels: whether it has the labels that the captions name, unlike the first version of bundles.
     """
     names = [*keys, *(caption_column(key) for key in keys if caption_labels)]
@@ -308,7 +322,11 @@ def samples_schema(keys: Sequence[str], images: ImageKind, *, caption_labels: bo
     return pa.schema([*texts, *labels, pa.field("split", pa.string())])
 
 
-def _manifest(folder: Path) -> Mapping[str, Any]:
+def read_manifest(folder: Path) -> Mapping[str, Any]:
+    """Read only the manifest of a bundle, without checking the other files.
+
+    :raises DataError: if it is missing, damaged, or of another schema.
+    """
     if not folder.is_dir():
         raise DataError(f"{folder}: there is no such folder; give the folder that udt data bundle wrote")
     path = folder / MANIFEST

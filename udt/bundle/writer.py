@@ -48,8 +48,8 @@ class BundleSample:
 
 
 @dataclass(slots=True)
-class _Counts:
-    """Counts of the samples written so far.
+class SampleCounts:
+    """Counts of the samples so far.
 
     :ivar fewer: captions that do not name all labels of their sample.
     """
@@ -65,6 +65,11 @@ class _Counts:
     splits: Counter[str] = field(default_factory=Counter)
 
     def add(self, sample: BundleSample, named: LabelSet, keys: Sequence[str]) -> None:
+        """Count a sample.
+
+        :param named: labels that its caption names.
+        :param keys: of the dimensions.
+        """
         self.samples += 1
         self.cases.add(sample.case_id)
         self.captions += sample.caption is not None
@@ -76,6 +81,27 @@ class _Counts:
             self.caption_labels[key] += len(named_ids)
         if sample.split is not None:
             self.splits[sample.split] += 1
+
+    def to_manifest(self, keys: Sequence[str], images: ImageKind, read_by: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the entries of the manifest.
+
+        :param read_by: versions of the reader of the captions; None for a bundle without the labels that they name.
+        """
+        named = {
+            "labels": {key: self.caption_labels[key] for key in keys},
+            "captions_with_fewer": self.fewer,
+            "read_by": read_by,
+        }
+        return {
+            "samples": self.samples,
+            "cases": len(self.cases),
+            "captions": self.captions,
+            "images": {"as": images, "count": self.images},
+            "unlabelled": self.unlabelled,
+            "labels": {key: self.labels[key] for key in keys},
+            **({} if read_by is None else {"caption_labels": named}),
+            "splits": dict(sorted(self.splits.items())),
+        }
 
 
 def write_files(
@@ -103,32 +129,29 @@ def write_files(
     similarity.save(folder)
     manifest = {
         "schema": SCHEMA,
-        "samples": counts.samples,
-        "cases": len(counts.cases),
-        "captions": counts.captions,
-        "images": {"as": images, "count": counts.images},
-        "unlabelled": counts.unlabelled,
-        "labels": {key: counts.labels[key] for key in vocabulary.keys},
-        "caption_labels": {
-            "labels": {key: counts.caption_labels[key] for key in vocabulary.keys},
-            "captions_with_fewer": counts.fewer,
-            "read_by": captions.maker,
-        },
-        "splits": dict(sorted(counts.splits.items())),
+        **counts.to_manifest(vocabulary.keys, images, captions.maker),
         **about,
         "taxonomy": {"version": vocabulary.version, "digest": vocabulary.digest},
         "similarity": {"method": similarity.provenance.method, "parameters": similarity.provenance.parameters},
-        "versions": {"udt-toolkit": __version__, "pyarrow": version("pyarrow")},
-        "files": {name: _size_and_hash(folder / name) for name in FILES},
     }
-    (folder / MANIFEST).write_text(_json(manifest), "utf-8")
-    return manifest
+    return write_manifest(folder, manifest)
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any], others: Iterable[str] = ()) -> Mapping[str, Any]:
+    """Write `manifest.json` with the sizes and hashes of the other files of a bundle; return it.
+
+    :param others: names of files beyond `udt.bundle.reader.FILES`.
+    """
+    files = {name: _size_and_hash(folder / name) for name in (*FILES, *others)}
+    whole = {**manifest, "versions": {"udt-toolkit": __version__, "pyarrow": version("pyarrow")}, "files": files}
+    (folder / MANIFEST).write_text(_json(whole), "utf-8")
+    return whole
 
 
 def _write_samples(
     path: Path, samples: Iterable[BundleSample], vocabulary: Vocabulary, captions: CaptionReader, images: ImageKind
-) -> _Counts:
-    counts = _Counts()
+) -> SampleCounts:
+    counts = SampleCounts()
     schema = samples_schema(vocabulary.keys, images)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         rest = iter(samples)

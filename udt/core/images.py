@@ -174,6 +174,16 @@ def decode_image(content: bytes, mode: Literal["L", "RGB"], place: object) -> Pi
     return decoded
 
 
+def image_suffix(content: bytes, place: object) -> str:
+    """Return the first suffix of the format of an encoded image in `FORMATS`, such as `.png`.
+
+    :param place: file or sample, for messages.
+    :raises ImageError: if it has none of these formats.
+    """
+    with _decoding(place), _opened(content) as image:
+        return FORMATS.get(image.format or "", FORMATS["JPEG"])[0]  # MPO is a kind of JPEG
+
+
 def other_media(content: bytes) -> Refusal | None:
     """Return `VIDEO` or `DICOM` if bytes begin like such a file, else None.
 

@@ -54,11 +54,23 @@ def test_documents(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> N
     assert data["bootstrap"] == {"over": "cases", "replicates": 20, "seed": 0}
 
 
+def test_a_model_beside_itself_is_compared_once(model_folder: Path, bundle_folder: Path, tmp_path: Path) -> None:
+    """All names of one folder are one model, and the result is that of the model alone, beside its references."""
+    (tmp_path / "link").symlink_to(model_folder)
+    given = ("--data", bundle_folder, "--device", "cpu", "--resamples", 5, "--json")
+    code, alone, err = _run(model_folder, *given)
+    assert code == 0, err
+    code, out, err = _run(model_folder, f"{model_folder}/", tmp_path / "link", *given)
+    assert code == 0, err
+    assert f"{tmp_path / 'link'} is compared once: a model does not differ from itself" in err
+    found, expected = json.loads(out), json.loads(alone)
+    assert list(found["columns"])[:2] == [str(model_folder), "majority"] and found == expected
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("a", "b"), 2, "need the bundle: --data BUNDLE"),
-        (("a.json", "a.json"), 2, "a.json is given twice"),
         (("a.json", "b.json", "--out", "c"), 2, "the gallery of --out, need the bundle"),
         (("a.json", "b.json"), 1, "a.json: cannot be read"),
     ],

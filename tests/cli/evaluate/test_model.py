@@ -58,7 +58,7 @@ def test_table(model_folder: Path, bundle_folder: Path) -> None:
     assert lines[0] == f"{model_folder}/best, graph: text: 1 samples of the split 'train'"
     assert [line.split()[0] for line in lines if line][-6:] == ["chance", "case:", "image", "text", "chance", "no"]
     assert "the regressions are left out: the split 'train' is evaluated, and they cannot be fitted to it" in lines
-    assert "mean of" not in out and "one label alone:" in out
+    assert "mean of" not in out and "one label for all:" in out
 
 
 def test_json(model_folder: Path, bundle_folder: Path) -> None:

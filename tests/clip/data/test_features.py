@@ -66,7 +66,7 @@ def refuse(*_: object, **__: object) -> object:
 
 
 def forbid(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("decode_image", "read_image"):
+    for name in ("decode_image", "stored_image"):
         monkeypatch.setattr(f"udt.clip.data.dataset.{name}", refuse)
     monkeypatch.setattr(module._Encoder, "__call__", refuse)
 

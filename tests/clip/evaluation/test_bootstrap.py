@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from udt.clip.evaluation.bootstrap import BootstrapInterval, Resamples, mean_of_present
+from udt.clip.evaluation.calibration import Calibration, resampled_ece
+from udt.clip.evaluation.classification import TaskResult
+from udt.clip.evaluation.retrieval import weighted_median
 from udt.core.errors import DataError
 
 
@@ -22,6 +25,52 @@ def test_ratios_equal_a_loop_over_the_drawn_cases() -> None:
         drawn = [names[n] for n in draws.integers(len(names), size=len(names))]
         samples = [sample for name in drawn for sample, case in enumerate(cases) if case == name]
         np.testing.assert_allclose(found[replicate], above[samples].sum(0) / below[samples].sum(0))
+
+
+def _drawn(cases: list[str], replicates: int, seed: int) -> list[list[int]]:
+    """The samples of each resample, by a loop over the drawn cases."""
+    names, draws = sorted(set(cases)), np.random.default_rng(seed)
+    drawn = [[names[n] for n in draws.integers(len(names), size=len(names))] for _ in range(replicates)]
+    return [[sample for name in one for sample, case in enumerate(cases) if case == name] for one in drawn]
+
+
+def test_medians_equal_those_of_the_drawn_samples() -> None:
+    generator = np.random.default_rng(1)
+    cases = [f"c{n}" for n in generator.integers(9, size=50)]
+    ranks, weights = generator.integers(1, 30, size=50) / 2, 1 / generator.integers(1, 4, size=50)
+    found = Resamples(cases, 250, seed=3).medians(ranks, weights)
+    assert found[0] == weighted_median(ranks, weights)
+    for value, samples in zip(found[1:], _drawn(cases, 250, 3), strict=True):
+        pairs = sorted((ranks[n], weights[n]) for n in samples)
+        total = sum(weight for _, weight in pairs)
+        below = [rank for rank, _ in pairs if sum(w for r, w in pairs if r <= rank) >= total / 2 - 1e-9]
+        above = [rank for rank, _ in pairs if sum(w for r, w in pairs if r <= rank) > total / 2 + 1e-9]
+        assert value == pytest.approx((min(below) + min(above)) / 2)
+
+
+def test_the_calibration_error_of_a_resample_is_that_of_its_samples() -> None:
+    generator = np.random.default_rng(2)
+    cases = [f"c{n}" for n in generator.integers(9, size=60)]
+    truth = generator.random((60, 3)) < 0.4
+    correct, confidence = truth.any(axis=1) & (generator.random(60) < 0.6), generator.random(60)
+    task = TaskResult("organ", ("a", "b", "c"), truth, truth, correct, confidence)
+    assert 0 < task.left_out < 40
+    found = resampled_ece(task, Resamples(cases, 120, seed=3))
+    assert found[0] == pytest.approx(Calibration.of_task(task).ece)
+    for value, samples in zip(found[1:], _drawn(cases, 120, 3), strict=True):
+        known = [n for n in samples if truth[n].any()]
+        error = 0.0
+        for number in range(15):
+            inside = [n for n in known if number / 15 < confidence[n] <= (number + 1) / 15]
+            error += abs(sum(float(correct[n]) - confidence[n] for n in inside)) / len(known)
+        assert value == pytest.approx(error)
+
+
+def test_a_resample_without_labels_has_no_calibration_error() -> None:
+    truth = np.array([[True], [False]])
+    task = TaskResult("organ", ("a",), truth, truth, truth[:, 0], np.array([0.75, 0.5]))
+    found = resampled_ece(task, Resamples(["a", "b"], 200))
+    assert np.isnan(found).any() and set(found[~np.isnan(found)]) == {0.25}
 
 
 def test_intervals_cover_a_known_proportion() -> None:

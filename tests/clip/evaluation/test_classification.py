@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from udt.clip.evaluation.bootstrap import Resamples
 from udt.clip.evaluation.classification import Classification, classify, majority_scores
+from udt.clip.evaluation.references import Reference
 from udt.clip.evaluation.resampled import resampled
 from udt.clip.evaluation.sparsity import by_sparsity
 from udt.core.errors import DataError
@@ -124,9 +126,9 @@ def test_equals_loops(found: tuple[list[LabelSet], dict[str, NDArray[np.float64]
 
 
 def _check_means(result: Classification, samples: list[LabelSet]) -> None:
-    seen = {key: {label for sample in samples for label in sample.ids[place]} for place, key in enumerate(SIZES)}
-    varied = [task for task in result.tasks if len(seen[task.key]) > 1]
-    assert [task.key for task in result.tasks if len(seen[task.key]) == 1] == list(result.degenerate)
+    labels = {key: [set(s.ids[place]) for s in samples if s.ids[place]] for place, key in enumerate(SIZES)}
+    varied = [task for task in result.tasks if not set.intersection(*labels[task.key])]
+    assert [task.key for task in result.tasks if task not in varied] == list(result.degenerate)
     if not varied:
         assert result.mean is result.random is None
         return
@@ -196,6 +198,10 @@ def test_constant_scores_have_an_accuracy_of_0() -> None:
     ]  # the last has two of three labels: one is found
 
 
+def _resampled(found: Classification, resamples: Resamples) -> Mapping[str, np.ndarray]:
+    return resampled(Reference("model", "", found), resamples)
+
+
 def test_a_degenerate_task_is_out_of_the_mean() -> None:
     samples = [LabelSet(((0,), (shape,), ())) for shape in (0, 1, 2)]
     scores = _scores(samples, organ=[[1.0, 0, 0, 0]] * 3, shape=[[1.0, 0, 0]] * 3)
@@ -204,10 +210,32 @@ def test_a_degenerate_task_is_out_of_the_mean() -> None:
     assert (organ.score.accuracy, shape.score.accuracy) == (1, pytest.approx(1 / 3))
     assert result.degenerate == ("organ",) and result.varied == (shape,)
     assert result.mean == shape.score and result.random == shape.random
-    values = resampled(result, None, Resamples(["a", "b", "c"], 20))
+    values = _resampled(result, Resamples(["a", "b", "c"], 20))
     assert np.array_equal(values["mean_accuracy"], values["shape.accuracy"])
     alone = classify(scores, samples[:1] * 3, VOCABULARY)
-    assert alone.mean is None and "mean_accuracy" not in resampled(alone, None, Resamples(["a", "b", "c"], 20))
+    assert alone.mean is None and "mean_accuracy" not in _resampled(alone, Resamples(["a", "b", "c"], 20))
+
+
+@pytest.mark.parametrize(
+    ("labels", "degenerate"),
+    [
+        (((0,), (0,), ()), True),
+        (((0, 1), (0,), (0, 2), ()), True),
+        (((0, 1), (1, 2), (0, 2)), False),
+        (((0, 1), (0, 1), (2,)), False),
+        (((2, 3), (2, 3)), True),
+    ],
+    ids=["one label", "one is shared", "each pair shares another", "one lacks it", "the same two"],
+)
+def test_a_task_that_a_constant_answer_solves_is_degenerate(
+    labels: tuple[tuple[int, ...], ...], degenerate: bool
+) -> None:
+    """Every constant answer is tried, and scored."""
+    samples = _only("organ", *labels)
+    constant = np.eye(SIZES["organ"])
+    scored = [classify(_scores(samples, organ=[row] * len(samples)), samples, VOCABULARY).tasks[0] for row in constant]
+    assert any(task.score.accuracy == 1 for task in scored) is degenerate
+    assert [task.degenerate for task in scored] == [degenerate] * len(scored)
 
 
 def test_candidates_are_limited_to_present_labels() -> None:
@@ -234,7 +262,7 @@ def test_resampled_scores_equal_those_of_the_drawn_samples() -> None:
     samples = [LabelSet(tuple((int(generator.integers(n)),) for n in SIZES.values())) for _ in range(12)]
     scores = {key: generator.random((12, n)) for key, n in SIZES.items()}
     cases = [f"case {n:02}" for n in range(12)]
-    values = resampled(classify(scores, samples, VOCABULARY), None, Resamples(cases, 3, seed=7))
+    values = _resampled(classify(scores, samples, VOCABULARY), Resamples(cases, 3, seed=7))
     draws = np.random.default_rng(7)
     for replicate in range(1, 4):
         drawn = draws.integers(12, size=12)

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 
 from udt.bundle.reader import Bundle
+from udt.clip.evaluation.calibration import Calibration
 from udt.clip.evaluation.comparison import (
     Comparison,
     compare,
@@ -25,15 +26,18 @@ from udt.clip.evaluation.comparison import (
 )
 from udt.clip.evaluation.comparison_report import write_comparison_report
 from udt.clip.evaluation.document import to_dict
-from udt.clip.evaluation.encoder import UltrasoundEncoder
+from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
 from udt.clip.evaluation.evaluation import ModelEvaluation, evaluate_model
 from udt.clip.evaluation.features import installed_probe, tower_features
 from udt.clip.evaluation.gallery import example_groups
+from udt.clip.evaluation.measure import EvaluationOptions, graph_labels
 from udt.clip.evaluation.outcomes import entry_of
 from udt.clip.evaluation.references import ReferenceOptions
 from udt.clip.evaluation.resampled import resampled
 from udt.clip.evaluation.retrieval import each
+from udt.clip.evaluation.samples import Samples
 from udt.clip.evaluation.validation import check_metric
+from udt.clip.model.config import GraphSource
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
@@ -114,11 +118,18 @@ def test_means_leave_the_degenerate_task_out(found: ModelEvaluation, first: dict
         expected = np.mean([result["tasks"][key][name]["accuracy"]["value"] for key in ("organ", "shape")])
         assert result["mean"][name]["accuracy"]["value"] == pytest.approx(expected)
     assert found.measures.headline()["mean_accuracy"] == pytest.approx(result["mean"]["model"]["accuracy"]["value"])
+    for entry in found.entries:
+        if entry.calibrated:
+            task = entry.classification.tasks[0]
+            one = result["tasks"][task.key][entry.name]["calibration"]["ece"]
+            assert one["value"] == pytest.approx(Calibration.of_task(task).ece) and one["low"] <= one["high"]
+    assert "calibration" not in result["tasks"]["organ"]["majority"]
     for name, way, ranks in each(found.measures.retrieval):
         part = first["retrieval"][name]
         assert part["candidates"] == ranks.candidates and part["chance"]["1"] == 1 / ranks.candidates
-        one = part["model"][way]["5"]
-        assert one["value"] == pytest.approx(ranks.recall[5]) and one["low"] <= one["value"] <= one["high"]
+        for name_of, value in (("5", ranks.recall[5]), ("median_rank", ranks.median_rank)):
+            one = part["model"][way][name_of]
+            assert one["value"] == pytest.approx(value) and one["low"] <= one["value"] <= one["high"]
     assert first["retrieval"]["caption"]["candidates"] == 6
 
 
@@ -158,12 +169,29 @@ def test_without_a_probe_a_line_states_it(folder: Path, encoder: UltrasoundEncod
 def test_outcomes_are_read_back(found: ModelEvaluation, first: dict[str, Any]) -> None:
     for entry in found.entries:
         again = entry_of(first, entry.name)
-        same, own = (resampled(e.classification, e.retrieval, found.resamples) for e in (again, entry))
+        same, own = (resampled(e, found.resamples) for e in (again, entry))
         assert set(same) == set(own)
         for name in own:
-            np.testing.assert_array_equal(same[name], own[name])
+            # Confidences are rounded.
+            np.testing.assert_allclose(same[name], own[name], rtol=0, atol=1e-6 if name.endswith(".ece") else 0)
         if entry.retrieval is not None and again.retrieval is not None:
             assert np.array_equal(again.retrieval.closest["image_to_text"], entry.retrieval.closest["image_to_text"])
+
+
+def test_the_cost_of_a_batch_needs_the_labels_of_that_batch_alone(
+    folder: Path, encoder: UltrasoundEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(encoder: DualEncoder, samples: Samples, source: GraphSource) -> list[LabelSet] | None:
+        asked.append(len(samples))
+        return graph_labels(encoder, samples, source)
+
+    monkeypatch.setattr("udt.clip.evaluation.evaluation.graph_labels", counted)
+    options = EvaluationOptions(batch_size=4)
+    chosen = ReferenceOptions(split=None)
+    result = evaluate_model(encoder, Bundle.open(folder), "test", options, chosen=chosen, projected=0, seconds=0)
+    assert asked == [4] and result.cost.batch_size == 4 and len(result.measures.samples) == 30
 
 
 @pytest.fixture(scope="module")
@@ -173,11 +201,11 @@ def compared(first: dict[str, Any], second: dict[str, Any]) -> Comparison:
 
 def test_differences_are_paired(first: dict[str, Any], second: dict[str, Any], compared: Comparison) -> None:
     own, other = (entry_of(document, "model") for document in (first, second))
-    values = [resampled(e.classification, e.retrieval, compared.resamples) for e in (own, other)]
+    values = [resampled(e, compared.resamples) for e in (own, other)]
     column = compared.columns[1]
     assert [one.name for one in compared.columns] == ["a", "b", "majority", "pixels", "probe"]
     assert (compared.columns[0].graph, column.graph) == ("text", "none")
-    for name in ("organ.accuracy", "case_text_to_image_recall_at_5"):
+    for name in ("organ.accuracy", "shape.ece", "case_text_to_image_recall_at_5", "partner_image_to_text_median_rank"):
         draws = values[1][name] - values[0][name]
         assert column.differences[name].value == pytest.approx(draws[0])
         bounds = np.quantile(draws[1:], [0.025, 0.975])
@@ -195,10 +223,18 @@ def test_the_table_and_the_document_of_a_comparison(compared: Comparison) -> Non
     assert header(compared)[:4] == ("", "chance", "a, graph: text", "b, graph: none")
     assert table["mean accuracy"][1] == f"{compared.columns[0].intervals['mean_accuracy'].value:.3f}"
     assert "+" in table["organ, accuracy"][-2] and table["caption, image to text R@1"][3] == ""
+    assert table["partner, image to text median rank"][0] == "15.5"
+    assert table["organ, ECE"][0] == "" and re.fullmatch(r"0\.\d{3}", table["organ, ECE"][1])
+    assert table["organ, ECE"][3] == "", "the frequencies of the majority are not confidences"
+    assert re.fullmatch(
+        r"[\d.]+  [+-]\d+\.\d \[[+-]\d+\.\d, [+-]\d+\.\d\]", table["case, image to text median rank"][2]
+    )
     data = json.loads(json.dumps(comparison_to_dict(compared), allow_nan=False))
     assert data["schema"] == "udt-comparison/1" and (data["samples"], data["cases"]) == (30, 30)
     cell = data["measures"]["mean_accuracy"]["columns"]
     assert "difference" not in cell["a"] and set(cell["pixels"]["difference"]) == {"value", "low", "high"}
+    ece = data["measures"]["shape.ece"]
+    assert ece["chance"] is None and set(ece["columns"]) == {"a", "b", "pixels", "probe"}
 
 
 def test_the_gallery_has_hits_and_misses(compared: Comparison, folder: Path, tmp_path: Path) -> None:
@@ -257,6 +293,8 @@ def test_a_mean_over_no_task_cannot_choose_the_best_model(folder: Path) -> None:
     alone = bundle.select(["diagnosis"])
     with pytest.raises(DataError, match=r"'mean_macro_recall', a mean over the tasks .* but there is none"):
         check_metric(alone, bundle.split("test"), "mean_macro_recall")
+    with pytest.raises(DataError, match="no label is right for the whole validation split"):
+        check_metric(bundle.select(["organ"]), [60, 63], "mean_accuracy")
     check_metric(alone, bundle.split("test"), "caption_image_to_text_recall_at_10")
 
 
