@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from udt.clip.data.rows import UsableRows
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.towers import Tower
+from udt.clip.model.weights import weights_sha256
 from udt.core.atomic import atomic_output
 from udt.core.cache import cache_folder
 from udt.core.errors import DataError
@@ -39,6 +41,7 @@ SCHEMA = "udt-features/1"
 
 _FEATURES, _CHECKSUM = "features", "sha256"
 _ROWS = 4096
+_REMEMBERED = 1 << 15
 # Parts of a configuration that depend on the file that it was loaded from, and not on the tower.
 _OF_FILES = {"_name_or_path", "architectures", "dtype", "transformers_version"}
 
@@ -49,22 +52,21 @@ class TextFeatures:
 
     :ivar known: text to row of `rows`.
     :ivar rows: (known texts, width) float32, on the CPU.
-    :ivar encode: computes the features (N, width) of N texts.
+    :ivar encode: computes the features (width,) of a text, by itself, so that they do not depend on its batch.
     """
 
     known: Mapping[str, int]
     rows: torch.Tensor
-    encode: Callable[[Sequence[str]], torch.Tensor]
+    encode: Callable[[str], torch.Tensor]
 
     def __call__(self, texts: Sequence[str]) -> torch.Tensor:
         """Return the features of B texts, (B, width) float32 on the CPU."""
         found = torch.empty(len(texts), self.rows.shape[1])
         known = [place for place, text in enumerate(texts) if text in self.known]
         found[known] = self.rows[[self.known[texts[place]] for place in known]]
-        if others := sorted({text for text in texts if text not in self.known}):
-            index = {text: number for number, text in enumerate(others)}
-            places = [place for place, text in enumerate(texts) if text in index]
-            found[places] = self.encode(others)[[index[texts[place]] for place in places]]
+        for place, text in enumerate(texts):
+            if text not in self.known:
+                found[place] = self.encode(text)
         return found
 
 
@@ -127,7 +129,9 @@ class _Encoder:
         self.device = torch.device(device)
         self.batch_size = batch_size
         own = {name: value for name, value in config.items() if name not in _OF_FILES}
-        self.digest = parts_sha256(json.dumps(own, sort_keys=True, default=str), tower.pooling, _weights(tower))
+        self.digest = parts_sha256(
+            json.dumps(own, sort_keys=True, default=str), tower.pooling, weights_sha256(tower.state_dict())
+        )
 
     @torch.no_grad()
     def __call__(self, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
@@ -185,7 +189,9 @@ def _text_features(encoder: _Encoder, processor: UltrasoundClipProcessor, bundle
     # Batches are made on the CPU, also by the workers of a data loader.
     encoder.tower.to("cpu")
     encoder.device = torch.device("cpu")
-    return TextFeatures({text: row for row, text in enumerate(texts)}, rows, encode)
+    # Prompts and hard negatives come again and again: each process remembers those that it met last.
+    remembered = lru_cache(_REMEMBERED)(lambda text: encode([text])[0])
+    return TextFeatures({text: row for row, text in enumerate(texts)}, rows, remembered)
 
 
 def _images_digest(bundle: Bundle, root: Path | None) -> str:
@@ -204,17 +210,6 @@ def _file_state(root: Path, name: str) -> str:
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns}"
-
-
-def _weights(tower: Tower) -> str:
-    """Return the SHA-256 of all weights and buffers with their names."""
-
-    def pieces() -> Iterable[bytes]:
-        for name, tensor in sorted(tower.state_dict().items()):
-            yield f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode()
-            yield tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
-
-    return pieces_sha256(pieces())
 
 
 def _cached(key: str, count: int, make: Callable[[], torch.Tensor]) -> torch.Tensor:

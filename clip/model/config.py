@@ -39,6 +39,8 @@ class UltrasoundClipConfig(PretrainedConfig):
     :param image_pooling: `cls` takes the first token, `mean` the mean of the tokens, `pooler` the output of the tower's
         own pooler; by default chosen by the family of the tower.
     :param text_pooling: likewise, for the text tower.
+    :param patch_dropout: share of the patches that a transformer as image tower drops in training, at least 0 and below
+        1; see `udt.clip.model.patch_dropout`.
     :param logit_scale_init: natural logarithm of the initial scale, ln(1 / 0.07) as in CLIP.
     :param logit_scale_max: upper bound of the logarithm, ln 100 as in CLIP.
     :param logit_bias_init: initial bias of the logits, which pairwise losses need, -10 in SigLIP; None for a model
@@ -74,6 +76,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         projection_dim: int = 512,
         image_pooling: Pooling | None = None,
         text_pooling: Pooling | None = None,
+        patch_dropout: float = 0.0,
         logit_scale_init: float = math.log(1 / 0.07),
         logit_scale_max: float = math.log(100),
         logit_bias_init: float | None = None,
@@ -100,6 +103,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         self.projection_dim = projection_dim
         self.image_pooling = image_pooling or default_pooling(self.vision_config)
         self.text_pooling = text_pooling or default_pooling(self.text_config)
+        self.patch_dropout = patch_dropout
         self.logit_scale_init = logit_scale_init
         self.logit_scale_max = logit_scale_max
         self.logit_bias_init = logit_bias_init
@@ -132,7 +136,7 @@ class UltrasoundClipConfig(PretrainedConfig):
         ]
         found += [
             f"{name} is {value}; it has to be at least 0 and below 1"
-            for name in ("graph_dropout", "graph_drop")
+            for name in ("graph_dropout", "graph_drop", "patch_dropout")
             if not 0 <= (value := getattr(self, name)) < 1
         ]
         for name, allowed in (

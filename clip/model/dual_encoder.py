@@ -17,6 +17,7 @@ from udt.clip.model.graph_convolution import ConvolutionEncoder, GraphConvolutio
 from udt.clip.model.graph_encoder import GraphEncoder, GraphStates
 from udt.clip.model.hgt import HgtLayer
 from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_complete, check_weights
+from udt.clip.model.patch_dropout import check_patches, drop_patches
 from udt.clip.model.towers import Tower, half_config, load_tower, not_loadable, width_of
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
@@ -60,6 +61,8 @@ class UltrasoundClipModel(PreTrainedModel):
         width = config.projection_dim
         self.image_tower = Tower.of(config.vision_config, config.image_pooling)
         self.text_tower = Tower.of(config.text_config, config.text_pooling)
+        if config.patch_dropout:
+            drop_patches(self.image_tower.encoder, config.vision_config, config.patch_dropout)
         self.image_projection = nn.Linear(width_of(config.vision_config), width, bias=False)
         self.text_projection = nn.Linear(width_of(config.text_config), width, bias=False)
         self.logit_scale = nn.Parameter(torch.tensor(config.logit_scale_init))
@@ -113,13 +116,31 @@ class UltrasoundClipModel(PreTrainedModel):
         dual = _load_dual(image) if isinstance(image, str) and image == text else None
         if dual is not None and hasattr(dual, "projection_dim"):
             settings = {"projection_dim": dual.projection_dim, **settings}
-        model = cls(UltrasoundClipConfig(*configs, **settings))
-        for half, source, tower in (("image", image, model.image_tower), ("text", text, model.text_tower)):
-            if isinstance(source, str):
-                tower.load_state_dict(load_tower(source, half, tower.pooling).state_dict())
+        config = UltrasoundClipConfig(*configs, **settings)
+        if config.patch_dropout:
+            _check_patches(config)
+        model = cls(config)
+        model.load_towers({half: name for half, name in (("image", image), ("text", text)) if isinstance(name, str)})
         if dual is not None:
             model._copy_projections(dual)
         return model
+
+    def load_towers(self, sources: Mapping[str, str]) -> None:
+        """Load the pretrained weights of towers.
+
+        :param sources: `image` or `text` to name in the registry or on the hub, or folder.
+        :raises DataError: if a tower cannot be loaded.
+        """
+        for half, source in sources.items():
+            tower = self.tower(half)
+            tower.load_state_dict(load_tower(source, half, tower.pooling).state_dict())
+
+    def tower(self, half: str) -> Tower:
+        """Return a tower.
+
+        :param half: `image` or `text`.
+        """
+        return self.image_tower if half == "image" else self.text_tower
 
     def freeze(self, halves: Iterable[str]) -> None:
         """Exclude towers from training; their features can be cached (`udt.clip.data.features`).
@@ -127,7 +148,7 @@ class UltrasoundClipModel(PreTrainedModel):
         :param halves: of `image` and `text`.
         """
         for half in halves:
-            (self.image_tower if half == "image" else self.text_tower).freeze()
+            self.tower(half).freeze()
 
     def _copy_projections(self, dual: nn.Module) -> None:
         """Copy the projections and the scale of a dual encoder, so that training continues from its embeddings."""
@@ -279,6 +300,13 @@ def _fusion(config: UltrasoundClipConfig) -> GraphFusion | SingleKeyFusion:
 
 def _config(source: str | PretrainedConfig, half: str) -> PretrainedConfig:
     return half_config(source, half) if isinstance(source, str) else source
+
+
+def _check_patches(config: UltrasoundClipConfig) -> None:
+    with torch.device("meta"):
+        encoder = Tower.of(config.vision_config, config.image_pooling).encoder
+        drop_patches(encoder, config.vision_config, config.patch_dropout)
+        check_patches(encoder, config.vision_config)
 
 
 def _features(tower: Tower, inputs: Mapping[str, torch.Tensor | None], features: torch.Tensor | None) -> torch.Tensor:

@@ -9,10 +9,11 @@ import json
 import pickle
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import torch
-from huggingface_hub.errors import StrictDataclassError
+from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+from huggingface_hub.errors import HfHubHTTPError, StrictDataclassError
 from safetensors import SafetensorError
 from torch import nn
 
@@ -24,10 +25,17 @@ SAFE_WEIGHTS = {"use_safetensors": True}
 NO_CODE = {"trust_remote_code": False}
 """Arguments of `from_pretrained` for an `Auto` class, which otherwise offers to run the code in a folder."""
 
+FROZEN = "frozen.json"
+"""File of a checkpoint that leaves out frozen weights; see `udt.clip.training.checkpoint`."""
+
 _FAULTS = (
     OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError, EOFError, ImportError,
     AssertionError, MemoryError, pickle.UnpicklingError, SafetensorError, StrictDataclassError,
 )  # fmt: skip
+# The errors of the HTTP client of huggingface_hub, which is not the same in all of its versions.
+_NO_ANSWER = cast("type[Exception]", HfHubHTTPError.__bases__[0])
+_HUB_SECONDS = 10
+_CONFIG = "config.json"
 _LONGEST_REASON = 300
 _PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _INDEX = "model.safetensors.index.json"
@@ -68,9 +76,14 @@ def _is_fault(kind: type[BaseException]) -> bool:
 def check_weights(source: str) -> None:
     """Check that the weights of a folder are in safetensors files; nothing is checked for a name on the hub.
 
-    :raises DataError: if they are only in pickled files, or in files elsewhere.
+    :raises DataError: if they are only in pickled files, or in files elsewhere, or in part left out.
     """
     folder = Path(source)
+    if (folder / FROZEN).is_file():
+        raise DataError(
+            f"{source}: is a checkpoint for resuming, without the frozen weights of its towers; take the model best or "
+            "last of its run"
+        )
     if not folder.is_dir() or (folder / "model.safetensors").is_file():
         return
     for name in _parts(folder / _INDEX):
@@ -82,6 +95,21 @@ def check_weights(source: str) -> None:
             f"{source}: has its weights in {', '.join(pickled)} alone, which could run code when it is read; save the "
             "model as model.safetensors"
         )
+
+
+def check_hub(source: str) -> None:
+    """Ask the hub once for a model that is neither a folder nor in the cache; `transformers` asks for half a minute.
+
+    :raises OSError: if the hub cannot be reached.
+    """
+    if Path(source).is_dir() or isinstance(try_to_load_from_cache(source, _CONFIG), str):
+        return
+    try:
+        get_hf_file_metadata(hf_hub_url(source, _CONFIG), timeout=_HUB_SECONDS)
+    except HfHubHTTPError:
+        return  # An answer, which `transformers` words.
+    except _NO_ANSWER as error:
+        raise OSError(f"it is neither a folder nor in the cache, and the hub cannot be reached ({error})") from error
 
 
 def _parts(index: Path) -> list[str]:

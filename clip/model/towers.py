@@ -14,14 +14,9 @@ from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrained
 
 from udt.clip.model.config import Pooling
 from udt.clip.model.images import ImageTransform
-from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_weights
-from udt.clip.model.tower_registry import NamedTowerConfig, is_named, named_config, named_module, named_tower
+from udt.clip.model.loading import NO_CODE, SAFE_WEIGHTS, Loading, check_hub, check_weights
+from udt.clip.model.tower_registry import TOWERS, NamedTowerConfig, is_named, named_config, named_module, named_tower
 from udt.core.errors import DataError
-
-_HINT = (
-    "give the name of a named tower or of a model on the hub, or the folder of one (without network access, fetch it "
-    "first: hf download NAME)"
-)
 
 # Names by which dual encoders call the configurations of their halves.
 _HALVES = {"image": "vision_config", "text": "text_config"}
@@ -146,8 +141,9 @@ def half_config(source: str, half: str) -> PretrainedConfig:
     if is_named(source):
         return named_config(source, half)
     if is_missing_folder(source):
-        raise DataError(f"'{source}' cannot be loaded as the {half} tower; {_HINT}")
+        raise DataError(f"'{source}' cannot be loaded as the {half} tower; {_hint(source)}")
     with not_loadable(source, half):
+        check_hub(source)
         config: PretrainedConfig = AutoConfig.from_pretrained(source, **NO_CODE)
     part = getattr(config, _HALVES[half], None)
     return part if isinstance(part, PretrainedConfig) else config
@@ -211,7 +207,16 @@ def _encoder_of(config: PretrainedConfig) -> type[PreTrainedModel]:
 
 def not_loadable(source: str, half: str) -> Loading:
     """Return the context to load a tower in."""
-    return Loading(f"'{source}' cannot be loaded as the {half} tower", _HINT)
+    return Loading(f"'{source}' cannot be loaded as the {half} tower", _hint(source))
+
+
+def _hint(source: str) -> str:
+    near = TOWERS.closest(source.rpartition("/")[2].lower())
+    question = "" if near is None else f"did you mean '{near}'? Otherwise "
+    return (
+        f"{question}give the name of a named tower ({', '.join(TOWERS.names())}) or of a model on the hub, or the "
+        "folder of one (without network access, fetch it first: hf download NAME)"
+    )
 
 
 def _tensor(value: Any) -> torch.Tensor:

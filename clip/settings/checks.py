@@ -14,6 +14,7 @@ from transformers import CONFIG_MAPPING, PretrainedConfig
 from udt.bundle.reader import MANIFEST, TAXONOMY, read_manifest, read_vocabulary
 from udt.clip.model.config import UltrasoundClipConfig, tower_config
 from udt.clip.model.loading import Loading
+from udt.clip.model.lora import lora_fault
 from udt.clip.model.tower_registry import TOWERS, is_named, named_tower
 from udt.clip.settings.sections import (
     DataSettings,
@@ -68,12 +69,38 @@ def _model(settings: ModelSettings) -> Iterator[str]:
                 f'model.freeze is "{settings.freeze}", but model.{half} has new weights, which would never be trained; '
                 f"give the name of a pretrained tower, e.g. {', '.join(TOWERS.names())}"
             )
+    yield from _adapted(settings)
     places = None if isinstance(settings.text, str) else settings.text.get("max_position_embeddings")
     if isinstance(places, int) and places < settings.max_length:
         yield f"model.max_length is {settings.max_length}, but model.text has max_position_embeddings = {places}"
     if settings.graph_backend == "dgl" and find_spec("dgl") is None:
         hint = "pip install 'udt-toolkit[dgl]', or take 'dense', which gives the same"
         yield f'model.graph_backend is "dgl", which is not installed; {hint}'
+
+
+def _adapted(settings: ModelSettings) -> Iterator[str]:
+    """Yield a message for each fault of low-rank updates and of patch dropout."""
+    for half in settings.adapted():
+        if half in settings.frozen():
+            yield (
+                f'model.lora is "{settings.lora}", but model.freeze is "{settings.freeze}", which excludes the {half} '
+                "tower from training; leave it out of one of them"
+            )
+        if not isinstance(getattr(settings, half), str):
+            yield (
+                f'model.lora is "{settings.lora}", but model.{half} has new weights, which LoRA would not train; '
+                f"give the name of a pretrained tower, e.g. {', '.join(TOWERS.names())}"
+            )
+    if settings.adapted() and (fault := lora_fault()):
+        yield f'model.lora is "{settings.lora}", which {fault}'
+    if not all(isinstance(name, str) for name in settings.lora_targets):
+        yield f"model.lora_targets is {shown(settings.lora_targets)}; it has to be a list of texts"
+    if settings.patch_dropout and "image" in settings.frozen():
+        yield (
+            f'model.patch_dropout is {settings.patch_dropout:g}, but with model.freeze = "{settings.freeze}" each '
+            "image is encoded once, with all patches; set it to 0, or train the image tower: model.freeze = "
+            f'"{_without_image(settings)}"'
+        )
 
 
 def _tower(path: str, tower: Tower) -> Iterator[str]:

@@ -52,6 +52,14 @@ class ModelSettings:
     :ivar text: the text tower, likewise; with newly initialised weights a tokenizer is trained on the captions.
     :ivar freeze: towers that are not trained. Their features are computed once and cached; see
         `udt.clip.data.features`.
+    :ivar lora: pretrained towers that are adapted by low-rank updates of their layers instead of all their weights; see
+        `udt.clip.model.lora`, Hu et al. 2021.
+    :ivar lora_rank: rank of the updates.
+    :ivar lora_alpha: factor of the updates, which are divided by their rank.
+    :ivar lora_dropout: dropout of the inputs of the updates.
+    :ivar lora_targets: last parts of the names of the layers that are updated; empty for all linear ones.
+    :ivar patch_dropout: share of the patches that an image tower drops in training, if it is a transformer; see
+        `udt.clip.model.patch_dropout`, FLIP, Li et al. 2023.
     :ivar max_length: maximum number of tokens of a caption.
     :ivar logit_bias: initial bias of the logits for pairwise losses such as the term `sigmoid`; None for no bias.
     :ivar graph: source of the graph that a caption is fused with: `text` for the labels that the normaliser reads in
@@ -63,6 +71,12 @@ class ModelSettings:
     image: Tower
     text: Tower
     freeze: Freeze
+    lora: Freeze
+    lora_rank: _Count
+    lora_alpha: _Positive
+    lora_dropout: _Part
+    lora_targets: list[str]
+    patch_dropout: _Part
     image_pooling: Pooling | None
     text_pooling: Pooling | None
     max_length: _Count
@@ -83,12 +97,20 @@ class ModelSettings:
     def config(self) -> dict[str, Any]:
         """Return the arguments of the model's configuration beside its towers."""
         others = ("image", "text", "freeze", "max_length", "graph", "logit_bias")
-        own = {name: value for name, value in asdict(self).items() if name not in others and value is not None}
+        own = {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in others and not name.startswith("lora") and value is not None
+        }
         return {**own, "graph_source": self.graph, "logit_bias_init": self.logit_bias}
 
     def frozen(self) -> tuple[str, ...]:
         """Return the frozen halves, of `image` and `text`."""
         return tuple(half for half in ("image", "text") if self.freeze in (half, "both"))
+
+    def adapted(self) -> tuple[str, ...]:
+        """Return the halves with low-rank updates, of `image` and `text`."""
+        return tuple(half for half in ("image", "text") if self.lora in (half, "both"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +199,8 @@ class OptimizationSettings:
     :ivar weight_decay: of matrices; biases, norms and scales have none.
     :ivar warmup: share of the steps in which the learning rate rises.
     :ivar clip_norm: maximum norm of the gradient; 0 for no clipping.
+    :ivar ema: highest decay of the exponential moving average of the weights, which is evaluated and saved; 0 for none.
+        See `udt.clip.training.average`.
     :ivar precision: `bf16` for mixed precision with bfloat16; weights are float32.
     :ivar gradient_checkpointing: whether activations are recomputed instead of stored.
     :ivar compile: whether the model is compiled with `torch.compile`.
@@ -192,6 +216,7 @@ class OptimizationSettings:
     weight_decay: Annotated[float, Range(0)]
     warmup: _Part
     clip_norm: Annotated[float, Range(0)]
+    ema: _Part
     precision: Literal["fp32", "bf16"]
     gradient_checkpointing: bool
     compile: bool

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
-from udt.clip.model.config import tower_config
+from udt.clip.model.config import UltrasoundClipConfig, tower_config
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.loading import Loading
+from udt.clip.model.lora import LoraOptions, add_lora
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
 from udt.clip.model.tower_registry import is_named, named_tower
-from udt.clip.model.towers import tower_transform
+from udt.clip.model.towers import half_config, tower_transform
 from udt.clip.settings.sections import ModelSettings
+from udt.clip.training.checkpoint import check_frozen, is_whole
 from udt.core.vocabulary import Vocabulary
 
 
@@ -34,10 +37,39 @@ def build(
         tokenizer, text = _text_tower(settings.text, captions)
         graph = vocabulary if settings.graph != "none" else None
         model = UltrasoundClipModel.from_towers(image, text, graph, tasks=vocabulary.keys, **settings.config())
-        model.freeze(settings.frozen())
+        _adapt(model, settings)
         transform = tower_transform(image if isinstance(image, str) else None, model.config.vision_config)
     places = settings.graph_places
     return model, UltrasoundClipProcessor(transform, tokenizer, vocabulary, settings.max_length, graph_places=places)
+
+
+def rebuild(settings: ModelSettings, checkpoint: Path) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
+    """Build the model of a checkpoint, and load its processor.
+
+    Frozen weights that the checkpoint leaves out are those of the towers of the settings; weights that training changes
+    are loaded with the rest of the checkpoint, by the trainer.
+
+    :raises DataError: if a tower cannot be loaded, or has other weights than in that run.
+    """
+    if is_whole(checkpoint):
+        model = UltrasoundClipModel.from_pretrained(checkpoint)
+        _adapt(model, settings)
+    else:
+        sources = {half: getattr(settings, half) for half in (*settings.frozen(), *settings.adapted())}
+        with Loading(f"{checkpoint}: its model cannot be built", "correct [model]"):
+            model = UltrasoundClipModel(UltrasoundClipConfig.from_pretrained(checkpoint))
+            model.load_towers(sources)
+            _adapt(model, settings)
+        check_frozen(checkpoint, model, sources)
+    return model, UltrasoundClipProcessor.from_pretrained(checkpoint)
+
+
+def _adapt(model: UltrasoundClipModel, settings: ModelSettings) -> None:
+    """Exclude towers from training, and add the low-rank updates of others."""
+    model.freeze(settings.frozen())
+    options = LoraOptions(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.lora_targets)
+    if adapted := settings.adapted():
+        add_lora([model.tower(half) for half in adapted], options)
 
 
 def _text_tower(
@@ -47,6 +79,7 @@ def _text_tower(
     if isinstance(tower, str) and is_named(tower):
         return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(tower, "text").tokenizer)(), tower
     if isinstance(tower, str):
+        half_config(tower, "text")  # names a tower that does not exist, before its tokenizer is missed
         return load_tokenizer(tower), tower
     tokenizer = train_tokenizer(captions, tower_config(tower).vocab_size)
     own = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}

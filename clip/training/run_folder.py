@@ -43,7 +43,7 @@ SCHEMA = "udt-run/1"
 CONFIG, ENVIRONMENT, METRICS, REPORT = "config.toml", "environment.json", "metrics.jsonl", "report.html"
 BEST, LAST, MEASURED = "best", "last", "metrics.json"
 
-_PACKAGES = ("udt-toolkit", "torch", "transformers", "accelerate", "tokenizers", "numpy", "pillow", "pyarrow")
+_PACKAGES = ("udt-toolkit", "torch", "transformers", "accelerate", "peft", "tokenizers", "numpy", "pillow", "pyarrow")
 _STATE = "trainer_state.json"
 _FILES = ("model.safetensors", "optimizer.pt", "scheduler.pt")
 _NEEDED = {"train": ("kind", "step", "epoch", "loss"), "valid": ("kind", "step", "epoch")}

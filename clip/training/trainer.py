@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -26,8 +28,11 @@ from udt.clip.loss.batch_loss import BatchLoss
 from udt.clip.loss.objective import Losses
 from udt.clip.model.dual_encoder import UltrasoundClipModel, UltrasoundClipOutput
 from udt.clip.model.loading import Loading
+from udt.clip.model.lora import has_lora, merged
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.settings import TrainSettings
+from udt.clip.training.average import WeightAverage
+from udt.clip.training.checkpoint import frozen_digests, is_whole, load_trained, save_trained
 from udt.clip.training.grad_cache import cached_gradients, chunks
 from udt.clip.training.meter import Meter
 from udt.clip.training.optimizer import parameter_groups
@@ -117,6 +122,9 @@ class ContrastiveTrainer(Trainer):
             callbacks=[_StepCallback(self, stop)],
         )
         self.remove_callback(PrinterCallback)
+        decay = settings.optimization.ema
+        self.average = WeightAverage(model, decay) if decay else None
+        self._frozen_digests = frozen_digests(model)
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """Return the batches of the training split, from a stream if there is one."""
@@ -207,16 +215,25 @@ class ContrastiveTrainer(Trainer):
         if self.validation is not None:
             devices = [self.args.device] if self.args.device.type == "cuda" else []
             with torch.random.fork_rng(devices):
-                measured = self._measured(self.validation)
+                model = self.result()
+                measured = self._measured(model, self.validation)
             if self.is_world_process_zero():
                 self._record({"kind": "valid", **self._position(), **measured})
-                self._keep_best(measured)
+                self._keep_best(model, measured)
         named = {f"eval_{name}": value for name, value in measured.items()}
         if named:
             self.log(dict(named))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, named)
         self.meter.restart()
         return named
+
+    def result(self) -> UltrasoundClipModel:
+        """Return the model that is evaluated and saved: with averaged weights and merged updates, if there are some."""
+        network = self.network
+        if self.average is not None:
+            network = deepcopy(network)
+            self.average.put(network)
+        return merged(network) if has_lora(network.image_tower) or has_lora(network.text_tower) else network
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add loss terms, logit scale and throughput to the log line, and write it to the run folder.
@@ -237,7 +254,23 @@ class ContrastiveTrainer(Trainer):
     # The files of a checkpoint are read in these three methods, with `weights_only`.
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: nn.Module | None = None) -> None:
         with Loading(f"{resume_from_checkpoint}: its weights cannot be loaded", OLDER):
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            folder = Path(resume_from_checkpoint)
+            if is_whole(folder):
+                super()._load_from_checkpoint(resume_from_checkpoint, model)
+            else:
+                load_trained(folder, self.network)
+            if self.average is not None:
+                self.average.load(folder)
+
+    def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
+        folder = Path(output_dir or str(self.args.output_dir))
+        super()._save(str(folder), {} if self._frozen_digests else state_dict)
+        if not self.args.should_save:
+            return
+        if self._frozen_digests:
+            save_trained(folder, self.network, self._frozen_digests)
+        if self.average is not None:
+            self.average.save(folder)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with Loading(f"{checkpoint}: the state of its optimizer cannot be loaded", OLDER):
@@ -272,12 +305,12 @@ class ContrastiveTrainer(Trainer):
             terms = tuple(self.task.objective.weights)
             self.watch(TrainingProgress(self.state.global_step, self.state.max_steps, line, terms))
 
-    def _measured(self, dataset: BundleDataset) -> dict[str, float]:
+    def _measured(self, model: UltrasoundClipModel, dataset: BundleDataset) -> dict[str, float]:
         from udt.clip.evaluation.validation import validation_metrics
 
         chosen = self.settings
         return validation_metrics(
-            self.network,
+            model,
             self.processor,
             self.bundle,
             dataset.rows,
@@ -289,11 +322,11 @@ class ContrastiveTrainer(Trainer):
             share=Share(self.args.process_index, self.args.world_size),
         )
 
-    def _keep_best(self, measured: Mapping[str, float]) -> None:
+    def _keep_best(self, model: UltrasoundClipModel, measured: Mapping[str, float]) -> None:
         name = self.settings.evaluation.metric
         before = self.run.measured(BEST)
         if before is None or measured[name] > before[name]:
-            self.run.save(BEST, self.network, self.processor, {**self._position(), **measured})
+            self.run.save(BEST, model, self.processor, {**self._position(), **measured})
 
 
 def _stream(
@@ -332,6 +365,8 @@ class _StepCallback(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         trainer = self.trainer
         trainer.meter.step()
+        if trainer.average is not None:
+            trainer.average.update(trainer.network)
         trainer.prior_check.step(state.global_step, trainer.settings.optimization.batch_size)
         trainer.check_data()
         # Asking the other processes waits for their GPUs, so they are not asked at every step.

@@ -28,7 +28,7 @@ from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.settings.checks import processes
 from udt.clip.settings.settings import TrainSettings
-from udt.clip.training.model_factory import build
+from udt.clip.training.model_factory import build, rebuild
 from udt.clip.training.report import write_report
 from udt.clip.training.run_folder import BEST, LAST, Run
 from udt.clip.training.signals import Stop
@@ -169,7 +169,7 @@ def _run_trainer(trainer: ContrastiveTrainer, start: Path | None) -> Trained:
             write_report(run)
     state = trainer.state
     if trainer.is_world_process_zero():
-        run.save(LAST, trainer.network, trainer.processor, _last_measured(run))
+        run.save(LAST, trainer.result(), trainer.processor, _last_measured(run))
     return Trained(run.path, state.global_step, state.max_steps, run.measured(BEST))
 
 
@@ -203,9 +203,7 @@ def _model_and_processor(
 ) -> tuple[UltrasoundClipModel, UltrasoundClipProcessor]:
     """Build a new model, or load that of a checkpoint with its tokenizer."""
     if start is not None:
-        model = UltrasoundClipModel.from_pretrained(start)
-        model.freeze(settings.model.frozen())
-        return model, UltrasoundClipProcessor.from_pretrained(start)
+        return rebuild(settings.model, start)
     return build(settings.model, bundle.vocabulary, (caption or "" for caption in bundle.captions(rows)))
 
 
@@ -281,6 +279,8 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         )
     epoch = -(-batches // chosen.accumulation)
     on_cpu = run.device == "cpu" or not torch.cuda.is_available()
+    # With features of both towers nothing is read, and the features of texts are remembered in a process.
+    workers = 0 if settings.model.freeze == "both" else settings.data.workers
     return TrainingArguments(
         output_dir=run.out,
         per_device_train_batch_size=chosen.batch_size // processes(),
@@ -300,7 +300,7 @@ def _arguments(settings: TrainSettings, samples: int) -> TrainingArguments:
         seed=run.seed,
         data_seed=run.seed,
         dataloader_drop_last=True,
-        dataloader_num_workers=settings.data.workers,
+        dataloader_num_workers=workers,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=False,
         eval_strategy="steps" if settings.evaluation.split else "no",

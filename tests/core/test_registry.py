@@ -37,6 +37,12 @@ def test_an_unknown_name(numbers: Registry[float]) -> None:
         numbers.load("tau")
 
 
+def test_the_closest_name(numbers: Registry[float]) -> None:
+    numbers.add("feigenbaum", 4.669)
+    found = {name: numbers.closest(name) for name in ("feigenbum", "feigenbaum2", "euler", "")}
+    assert found == {"feigenbum": "feigenbaum", "feigenbaum2": "feigenbaum", "euler": None, "": None}
+
+
 @pytest.mark.parametrize(("value", "problem"), [("nowhere:X", "No module named"), ("math:nothing", "nothing")])
 def test_an_object_that_cannot_be_imported(numbers: Registry[float], tmp_path: Path, value: str, problem: str) -> None:
     write_package(tmp_path, "broken", GROUP, {"bad": value}, "")

@@ -46,6 +46,7 @@ def test_the_extra_exists(extra: str, path: Path) -> None:
         ("torch", "train"),
         ("dgl", "dgl"),
         ("matplotlib", "plot"),
+        ("peft", "lora"),
         ("owlready2", "owl"),
         ("spacy", "spacy"),
         ("pypdf", "documents"),

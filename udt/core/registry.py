@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
+
+_LIKENESS = 0.7
 
 
 class Registry(Generic[T]):
@@ -43,6 +46,14 @@ class Registry(Generic[T]):
     def names(self) -> tuple[str, ...]:
         """Return the built-in names in their order, then those of other packages and of this process, sorted."""
         return (*self._built_in, *sorted({*self._added, *self._own}))
+
+    def closest(self, name: str) -> str | None:
+        """Return the name that is most like a misspelt one; None if none is like it.
+
+        >>> Registry("constant", "example.constants", {"pi": "math:pi", "tau": "math:tau"}).closest("taus")
+        'tau'
+        """
+        return next(iter(get_close_matches(name, self.names(), n=1, cutoff=_LIKENESS)), None)
 
     def add(self, name: str, given: T) -> None:
         """Add an object for this process, e.g. in a notebook; an earlier one that was added so is replaced.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,6 +88,35 @@ def test_features_are_those_of_the_towers(
         expected = torch.cat([dual.text_tower(processor.tokens([text])) for text in texts])
     torch.testing.assert_close(found.texts(texts), expected)
     assert {*texts[:COUNT], vocabulary.dimensions[0].prompts[0]} <= found.texts.known.keys()
+
+
+def test_a_text_that_comes_again_is_encoded_once(
+    processor: UltrasoundClipProcessor,
+    taxonomy: Taxonomy,
+    vocabulary: Vocabulary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_REMEMBERED", 3)
+    found = FrozenFeatures.of(model(["text"]), processor, made(tmp_path / "b", taxonomy, vocabulary)).texts
+    assert found is not None
+    encoded: list[str] = []
+    encode = module._Encoder.__call__
+
+    def counted(self: module._Encoder, inputs: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        encoded.extend(processor.tokenizer.batch_decode(inputs["input_ids"], skip_special_tokens=True))
+        return encode(self, inputs)
+
+    monkeypatch.setattr(module._Encoder, "__call__", counted)
+    known = next(iter(found.known))
+    first = found(["a", "b", known, "a"])
+    assert encoded == ["a", "b"], "known texts are not encoded"
+    assert torch.equal(found(["b", "a", "c"])[:2], first[[1, 0]]) and encoded == ["a", "b", "c"]
+    assert torch.equal(first[0], first[3])
+    # Of four texts, three are remembered: the one that was not asked for longest, b, is dropped.
+    found(["a", "c", "d"])
+    found(["a", "c", "d", "b"])
+    assert encoded == ["a", "b", "c", "d", "b"]
 
 
 def test_a_second_time_nothing_is_read_or_encoded(

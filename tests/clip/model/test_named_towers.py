@@ -15,7 +15,7 @@ from tests.clip.tiny_towers import IMAGE_WIDTH, TinyImages, image_tower, seeded,
 from tests.entry_points import write_package
 from udt.clip import UltrasoundClipModel
 from udt.clip.model.tower_registry import TOWERS, NamedTower, NamedTowerConfig, named_module
-from udt.clip.model.towers import load_tower
+from udt.clip.model.towers import half_config, load_tower
 from udt.core.errors import DataError
 
 pytestmark = pytest.mark.usefixtures("towers")
@@ -145,6 +145,30 @@ def test_faulty_towers_are_named(tower: NamedTower, fault: str) -> None:
     TOWERS.add("odd", tower)
     with pytest.raises(DataError, match=fault):
         UltrasoundClipModel.from_towers("odd", BERT, **SIZES).get_image_features(PIXELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "half", "hint"),
+    [
+        ("tiny-image", "image", "did you mean 'tiny-images'? Otherwise give the name of a named tower"),
+        ("someone/Tiny-Texts", "text", "did you mean 'tiny-texts'? Otherwise give the name of a named tower"),
+        ("someone/else", "image", "give the name of a named tower"),
+    ],
+)
+def test_a_misspelt_name_is_asked_for_once(
+    name: str, half: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without network and with an empty cache."""
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        half_config(name, half)
+    assert str(caught.value).startswith(
+        f"'{name}' cannot be loaded as the {half} tower: it is neither a folder nor in the cache, and the hub cannot "
+        "be reached ("
+    )
+    assert f"); {hint} (efficientnet-lite0, all-minilm-l6-v2, tiny-images, tiny-texts) or" in str(caught.value)
+    assert "Retrying" not in caplog.text
 
 
 def test_preprocessing_is_required() -> None:
