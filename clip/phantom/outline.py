@@ -14,6 +14,7 @@ Map = NDArray[np.float32]
 
 _TAU = 2 * np.pi
 _ANGLES = 512  # angles at which the radius of an outline is tabulated
+_KNOB = 0.8  # radius of discs that lie apart, relative to that of discs that touch
 
 
 def signed_distance(outline: Outline, x: Map, y: Map, rng: np.random.Generator) -> Map:
@@ -39,12 +40,12 @@ def _ellipse(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Gen
 
 
 def _lobes(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Draw overlapping discs of uneven size around the centre, with sharp notches between them."""
+    """Draw discs of uneven size around the centre, with sharp notches between them."""
     parts = outline.parts.count(rng)
     wide = np.pi / parts
     disc = _disc_radius(wide, outline.relief)
     sizes = disc * rng.uniform(0.9, 1.1, parts)
-    centres = (np.arange(parts) + rng.uniform(-0.12, 0.12, parts)) * (2 * wide)
+    centres = (np.arange(parts) + rng.uniform(-0.1, 0.1, parts)) * (2 * wide)
     angle = (np.arange(_ANGLES) * (_TAU / _ANGLES))[:, None] - centres
     root = sizes**2 - np.sin(angle) ** 2
     reach = np.where((root > 0) & (np.cos(angle) > 0), np.cos(angle) + np.sqrt(np.maximum(root, 0)), 0)
@@ -55,22 +56,29 @@ def _disc_radius(wide: float, relief: float) -> float:
     """Return the radius of discs at the distance 1 from the centre whose notches are `relief` of the tips deep.
 
     A disc reaches 1 + q at its tip and cos(w) + sqrt(q² - sin²(w)) at the notches, with q its radius and 2 w the angle
-    between neighbours. Discs that only touch have the deepest notches.
+    between neighbours. Discs that only touch have notches of the depth 1 - cos(w) / (1 + sin(w)). For deeper ones the
+    discs lie apart, as knobs on a body.
     """
     touching = np.sin(wide)
+    if relief > 1 - np.cos(wide) / (1 + touching):
+        return float(_KNOB * touching)
     radii = touching * np.linspace(1.0, 4.0, 400)
     depths = 1 - (np.cos(wide) + np.sqrt(np.maximum(radii**2 - touching**2, 0))) / (1 + radii)
     return float(radii[np.argmin(np.abs(depths - relief))])
 
 
 def _corners(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Draw spikes and notches of uneven length at uneven angles, joined by nearly straight lines."""
+    """Draw spikes and notches of uneven length at uneven angles, joined by straight lines."""
     parts = outline.parts.count(rng)
     corners = (np.arange(parts) + rng.uniform(-0.35, 0.35, parts)) * (_TAU / parts)
     radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.35, 1.1, parts)
-    around = np.concatenate([corners - _TAU, corners, corners + _TAU])
-    angle = np.arange(_ANGLES) * (_TAU / _ANGLES)
-    return _radial(np.interp(angle, around, np.tile(radius, 3)), x, y, aspect)
+    angle = corners[0] + np.arange(_ANGLES) * (_TAU / _ANGLES)
+    last = np.searchsorted(corners, angle, "right") - 1
+    corners, radius = np.append(corners, corners[0] + _TAU), np.append(radius, radius[0])
+    before, after = angle - corners[last], corners[last + 1] - angle
+    # The point of a line between two corners in the direction of the angle.
+    width = radius[last] * np.sin(before) + radius[last + 1] * np.sin(after)
+    return _radial(radius[last] * radius[last + 1] * np.sin(before + after) / width, x, y, aspect)
 
 
 def _tube(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
