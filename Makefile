@@ -55,7 +55,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt query --store $(DEMO)/store --preset lesions-above --param millimetres=10
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
 	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
-	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 2000 --size 96
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: its scores on unseen phantoms"
 	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
@@ -188,7 +188,7 @@ $(TRAINING): $(INSTALLED)
 	@echo "== installing what training needs into $(VENV)"
 # Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
 	@$(PIP) torch
-	@$(PIP) --editable '.[train]'
+	@$(PIP) --editable '.[towers]'
 	@touch $@
 
 $(TOOLS): $(TRAINING)

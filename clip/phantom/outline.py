@@ -29,10 +29,9 @@ def signed_distance(outline: Outline, x: Map, y: Map, rng: np.random.Generator) 
 
 
 def half_length(outline: Outline) -> float:
-    """Return the largest distance of the border from the centre, in radii."""
-    if outline.kind in ("lobes", "corners"):
-        return (1 + outline.relief / 2) / float(np.sqrt(outline.aspect.low))
-    return float(1 / np.sqrt(outline.aspect.low))
+    """Return the largest usual distance of the border from the centre, in radii."""
+    beyond = {"lobes": outline.relief / 2, "corners": outline.relief}
+    return (1 + beyond.get(outline.kind, 0)) / float(np.sqrt(outline.aspect.low))
 
 
 def _ellipse(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
