@@ -36,7 +36,7 @@ from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "phantoms.json"
-_CHANNELS = (16, 32, 64, 128, 192)
+_CHANNELS = (16, 24, 48, 96, 160)
 _BATCH = 32
 _RATE, _DECAY = 3e-3, 0.05
 _TURN, _SCALE, _SHIFT = np.radians(12), 0.12, 0.16  # of images in training; shift in halves of their side
