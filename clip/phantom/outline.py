@@ -39,16 +39,23 @@ def _ellipse(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Gen
 
 
 def _lobes(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Generator) -> Map:
-    """Draw discs of uneven size around the centre, with sharp notches between them."""
+    """Draw a disc in the centre and discs of uneven size around it, with sharp notches between them."""
     parts = outline.parts.count(rng)
     wide = np.pi / parts
     disc = _disc_radius(wide, outline.relief)
     sizes = disc * rng.uniform(0.9, 1.1, parts)
+    body = (1 - outline.relief) * (1 + disc)
     centres = (np.arange(parts) + rng.uniform(-0.1, 0.1, parts)) * (2 * wide)
     angle = (np.arange(_ANGLES) * (_TAU / _ANGLES))[:, None] - centres
     root = sizes**2 - np.sin(angle) ** 2
-    reach = np.where((root > 0) & (np.cos(angle) > 0), np.cos(angle) + np.sqrt(np.maximum(root, 0)), 0)
-    return _radial(np.maximum(reach.max(axis=1), (1 - outline.relief) * (1 + disc)), x, y, aspect)
+    reach = np.where((root > 0) & (np.cos(angle) > 0), np.cos(angle) + np.sqrt(np.maximum(root, 0)), body)
+    unit = np.float32(np.sqrt((np.maximum(reach.max(axis=1), body) ** 2).mean()))  # radius of the disc of this area
+    x, y = x * np.float32(np.sqrt(aspect)) * unit, y / np.float32(np.sqrt(aspect)) * unit
+    distance = np.hypot(x, y) - np.float32(body)
+    for place, size in zip(centres, sizes, strict=True):
+        to_disc = np.hypot(x - np.float32(np.cos(place)), y - np.float32(np.sin(place))) - np.float32(size)
+        distance = np.minimum(distance, to_disc)
+    return np.asarray(distance / unit, dtype=np.float32)
 
 
 def _disc_radius(wide: float, relief: float) -> float:
