@@ -141,8 +141,8 @@ class Outline:
     :ivar aspect: height / width.
     :ivar tilt: angle of the long axis, in degrees.
     :ivar parts: number of lobes, or of corners, which are spikes and notches in turn.
-    :ivar relief: depth of the notches between lobes as a fraction of their reach, lobes that could only touch lie apart;
-        else height of the corners or of the winding, as a fraction of the radius.
+    :ivar relief: depth of the notches between lobes as a fraction of their reach; else height of the corners or of the
+        winding, as a fraction of the radius.
     """
 
     kind: Literal["ellipse", "lobes", "corners", "tube", "plaque"]
