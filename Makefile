@@ -62,9 +62,10 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	@echo "pixels   a classifier that was trained on the labels themselves, of 32 × 32 grey pixels"
 	@echo "probe    the same of the features of the frozen image tower"
 	@echo "ECE      expected calibration error of the model: 0 is best"
-	@echo "R@k      share of images (texts) whose text (image) is among the k closest"
+	@echo "R@k      share of images (texts) whose text (image) is among the k closest; right are all of the same caption, the"
+	@echo "         partner alone, or all of the same case"
 	@echo
-	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --batch-size 16 --out $(DEMO)/evaluation
+	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --present --batch-size 16 --out $(DEMO)/evaluation
 
 # With COVERAGE=1, lines and branches are counted and compared with the floors in pyproject.toml. The lexicon is compiled
 # anew then: one that an earlier run has stored would leave the lines that build it uncounted.

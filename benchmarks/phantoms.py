@@ -36,10 +36,10 @@ from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "phantoms.json"
-_CHANNELS = (16, 24, 48, 96, 160)
+_CHANNELS = (24, 48, 96, 192)
 _BATCH = 32
 _RATE, _DECAY = 3e-3, 0.05
-_TURN, _SCALE, _SHIFT = np.radians(12), 0.12, 0.16  # of images in training; shift in halves of their side
+_TURN, _SCALE, _SHIFT = np.radians(10), 0.06, 0.16  # of images in training; shift in halves of their side
 _SHARES = {"shape": 3.0, "internal_characteristics": 3.0}  # weights of losses; outlines and contents are learnt last
 _PIXELS = 32  # side of the grey images of the logistic regression
 _STRENGTHS = (1e-4, 1e-3)
@@ -63,14 +63,14 @@ class Split:
 
 
 class Network(nn.Module):
-    """A convolution, four blocks of two convolutions, and a linear layer for each dimension.
+    """A convolution, three blocks of two convolutions, and a linear layer for each dimension.
 
     :param classes: number of labels of each dimension.
     """
 
     def __init__(self, classes: Sequence[int]) -> None:
         super().__init__()
-        first = [nn.Conv2d(3, _CHANNELS[0], 3, padding=1, bias=False), nn.BatchNorm2d(_CHANNELS[0]), nn.ReLU()]
+        first = [nn.Conv2d(3, _CHANNELS[0], 5, 2, 2, bias=False), nn.BatchNorm2d(_CHANNELS[0]), nn.ReLU()]
         blocks = [_block(before, after) for before, after in pairwise(_CHANNELS)]
         self.body = nn.Sequential(*first, *blocks)
         self.dropout = nn.Dropout(0.2)
