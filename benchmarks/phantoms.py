@@ -93,7 +93,7 @@ def _block(before: int, after: int) -> nn.Module:
 @click.command()
 @click.option("--count", default=3400, show_default=True, type=click.IntRange(min=100), help="Phantoms.")
 @click.option("--size", default=96, show_default=True, type=click.IntRange(32, 512), help="Side in pixels.")
-@click.option("--epochs", default=24, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", default=26, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder for contact sheets.")
 @click.option("--quiz", default=20, show_default=True, type=click.IntRange(min=1), help="Phantoms of a quiz.")
