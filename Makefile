@@ -51,11 +51,18 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt data to-rdf --db $(DEMO)/records.db --store $(DEMO)/store
 	$(BIN)/udt query --store $(DEMO)/store --preset lesions-above --param millimetres=10
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
-	@echo; echo "== 7/8: phantoms, and a small dual encoder trained on them"
-	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 800 --size 64
+	@echo; echo "== 7/8: phantoms, and a dual encoder trained on them, on top of frozen pretrained towers"
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 2000 --size 96
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: its scores on unseen phantoms"
-	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --out $(DEMO)/evaluation
+	@echo "model    the dual encoder: it was trained on captions and prompts, and classifies by the closest prompt"
+	@echo "pixels   a classifier that was trained on the labels themselves, of 32 × 32 grey pixels"
+	@echo "probe    the same of the features of the frozen image tower"
+	@echo "ECE      expected calibration error of the model: 0 is best"
+	@echo "R@k      share of images (texts) whose text (image) is among the k closest; right are all of the same caption, the"
+	@echo "         partner alone, or all of the same case"
+	@echo
+	$(BIN)/udt evaluate model $(DEMO)/run $(DEMO)/phantoms --split test --present --batch-size 16 --out $(DEMO)/evaluation
 
 # With COVERAGE=1, lines and branches are counted and compared with the floors in pyproject.toml. The lexicon is compiled
 # anew then: one that an earlier run has stored would leave the lines that build it uncounted.
@@ -185,7 +192,7 @@ $(TRAINING): $(INSTALLED)
 	@echo "== installing what training needs into $(VENV)"
 # Before anything that depends on it: asked for alone, pip takes a CPU build where one is at hand.
 	@$(PIP) torch
-	@$(PIP) --editable '.[train]'
+	@$(PIP) --editable '.[towers]'
 	@touch $@
 
 $(TOOLS): $(TRAINING)

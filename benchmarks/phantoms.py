@@ -39,6 +39,7 @@ _RESULT = Path(__file__).with_name("results") / "phantoms.json"
 _CHANNELS = (24, 48, 96, 192)
 _BATCH = 32
 _RATE, _DECAY = 3e-3, 0.05
+_TURN, _SCALE, _SHIFT = np.radians(10), 0.06, 0.16  # of images in training; shift in halves of their side
 _SHARES = {"shape": 3.0, "internal_characteristics": 3.0}  # weights of losses; outlines and contents are learnt last
 _PIXELS = 32  # side of the grey images of the logistic regression
 _STRENGTHS = (1e-4, 1e-3)
@@ -92,7 +93,7 @@ def _block(before: int, after: int) -> nn.Module:
 @click.command()
 @click.option("--count", default=3400, show_default=True, type=click.IntRange(min=100), help="Phantoms.")
 @click.option("--size", default=96, show_default=True, type=click.IntRange(32, 512), help="Side in pixels.")
-@click.option("--epochs", default=24, show_default=True, type=click.IntRange(min=1))
+@click.option("--epochs", default=26, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--sheets", type=click.Path(path_type=Path, file_okay=False), help="Folder for contact sheets.")
 @click.option("--quiz", default=20, show_default=True, type=click.IntRange(min=1), help="Phantoms of a quiz.")
@@ -201,8 +202,8 @@ def by_network(keys: Sequence[str], train: Split, images: Pixels, epochs: int, s
     with torch.inference_mode():
         both = [
             [logits.softmax(dim=1) + mirrored.softmax(dim=1) for logits, mirrored in zip(
-                network(_batch(part)), network(_batch(part[..., ::-1].copy())), strict=True)]
-            for part in np.array_split(images, -(-len(images) // 200))
+                network(_batch(part)), network(_batch(part.flip(-1))), strict=True)]
+            for part in torch.from_numpy(images).split(200)
         ]  # fmt: skip
     return np.stack([torch.cat(parts).argmax(dim=1).numpy() for parts in zip(*both, strict=True)], axis=1)
 
@@ -213,20 +214,20 @@ def _weights(counts: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(weights * counts.sum() / (counts > 0).sum()).float()
 
 
-def _batch(images: Pixels) -> Tensor:
-    tensor: Tensor = torch.from_numpy(images).float().div_(64).sub_(1.5)
-    return tensor.contiguous(memory_format=torch.channels_last)
+def _batch(images: Tensor) -> Tensor:
+    return images.float().div(64).sub(1.5).contiguous(memory_format=torch.channels_last)
 
 
-def _varied(images: Pixels, rng: np.random.Generator) -> Pixels:
-    """Mirror half of the images, and move each by up to a twelfth of its side."""
-    reach = images.shape[-1] // 12
-    padded = np.pad(images, ((0, 0), (0, 0), (reach, reach), (reach, reach)), "edge")
-    found = np.empty_like(images)
-    for number, (down, across) in enumerate(rng.integers(0, 2 * reach, (len(images), 2), endpoint=True)):
-        window = padded[number, :, down : down + images.shape[-2], across : across + images.shape[-1]]
-        found[number] = window[..., ::-1] if rng.random() < 0.5 else window
-    return found
+def _varied(images: Pixels, rng: np.random.Generator) -> Tensor:
+    """Mirror half of the images, and move, turn and scale each, (phantoms, 3, size, size)."""
+    count = len(images)
+    angle, scale = rng.uniform(-_TURN, _TURN, count), rng.uniform(1 - _SCALE, 1 + _SCALE, count)
+    cos, sin, across = scale * np.cos(angle), scale * np.sin(angle), rng.choice((-1, 1), count)
+    shift = rng.uniform(-_SHIFT, _SHIFT, (2, count))
+    rows = np.stack([[cos * across, sin, shift[0]], [-sin * across, cos, shift[1]]]).transpose(2, 0, 1)
+    pixels = torch.from_numpy(images).float()
+    places = nn.functional.affine_grid(torch.from_numpy(rows).float(), list(pixels.shape), align_corners=False)
+    return nn.functional.grid_sample(pixels, places, padding_mode="border", align_corners=False)
 
 
 def by_pixels(splits: Mapping[str, Split]) -> Ints:

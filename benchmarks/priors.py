@@ -59,7 +59,7 @@ def main(seeds: int, count: int, epochs: int, work: Path, out: Path) -> None:
     bundle = phantoms(work / "phantoms", count, taxonomy)
     similarities = built(taxonomy, bundle)
     settings = TrainSettings.load(
-        preset="demo",
+        preset="tiny",
         changes=(
             f"data.bundle={json.dumps(str(bundle.path))}",
             f"run.out={json.dumps(str(work))}",

@@ -36,7 +36,7 @@ _SHOWN = (
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for runs and result."
 )
-@click.option("--preset", help="Preset of the settings, e.g. demo; by default udt.")
+@click.option("--preset", help="Preset of the settings, e.g. tiny; by default udt.")
 @click.option(
     "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML file instead of a preset."
 )
@@ -69,8 +69,8 @@ def ablate(
 
     \b
     Example:
-      udt ablate bundle --preset demo --out ablation
-      udt ablate bundle --preset demo --prior taxonomy --prior lin --prior seen --out priors
+      udt ablate bundle --preset tiny --out ablation
+      udt ablate bundle --preset tiny --prior taxonomy --prior lin --prior seen --out priors
     """
     if preset is not None and config is not None:
         raise click.UsageError("--preset and --config are alternatives; give one of them")

@@ -34,7 +34,7 @@ _SHOWN = {
 @click.argument("config", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--preset", metavar="NAME",
-    help="Built-in settings: udt (the default), paper, reference, demo, no-graph, no-semantic or plain.",
+    help="Built-in settings: udt (the default), paper, reference, demo, tiny, no-graph, no-semantic or plain.",
 )  # fmt: skip
 @click.option("--data", metavar="BUNDLE", type=click.Path(path_type=Path), help="Folder of a bundle (data.bundle).")
 @click.option("--out", metavar="FOLDER", type=click.Path(path_type=Path), help="Folder of the run (run.out).")

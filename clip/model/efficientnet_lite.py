@@ -54,7 +54,9 @@ class EfficientNetLite0(nn.Module):
         :param pixel_values: (B, 3, H, W).
         :returns: (B, 1280), not negative.
         """
-        features: torch.Tensor = self.head(self.blocks(self.stem(pixel_values))).mean((2, 3))
+        # On a CPU, depthwise convolutions are twice as fast with the channels last.
+        maps = self.stem(pixel_values.contiguous(memory_format=torch.channels_last))
+        features: torch.Tensor = self.head(self.blocks(maps)).mean((2, 3))
         return features
 
 

@@ -443,7 +443,7 @@ def _trained_on_broken_images(folder: Path) -> None:
     check_worded(imported, [WORD])
     bundled = run_udt("data", "bundle", "--db", "r.db", "--out", "bundle", folder=folder)
     check_worded(bundled, [WORD])
-    trained = run_udt("train", "--preset", "demo", "--data", "bundle", "--out", "run", folder=folder, timeout=300)
+    trained = run_udt("train", "--preset", "tiny", "--data", "bundle", "--out", "run", folder=folder, timeout=300)
     check_worded(trained, [WORD])
     assert trained.returncode != 0
     left = [path for path in (folder / "run").rglob("*") if path.is_file() and WORD.encode() in path.read_bytes()]

@@ -79,4 +79,4 @@ def _clean(workers: int) -> tuple[bytes, float]:
 
 def _command(bundle: Path, workers: int) -> list[str]:
     changes = [word for change in (*_SETTINGS, f"data.workers={workers}") for word in ("--set", change)]
-    return command("train", "--preset", "demo", "--data", bundle, "--out", _RUN, *changes)
+    return command("train", "--preset", "tiny", "--data", bundle, "--out", _RUN, *changes)

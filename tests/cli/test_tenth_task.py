@@ -97,7 +97,7 @@ def bundle(folder: Path, extension: tuple[str, Path]) -> Path:
 
 def trained(bundle: Path, out: Path, *settings: str) -> Path:
     changes = [option for change in (*SETTINGS, *settings) for option in ("--set", change)]
-    udt("train", "--preset", "demo", "--data", bundle, "--out", out, *changes)
+    udt("train", "--preset", "tiny", "--data", bundle, "--out", out, *changes)
     return out
 
 

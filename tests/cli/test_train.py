@@ -26,7 +26,7 @@ def call(*arguments: str | Path) -> Result:
 
 USAGE = {
     "nothing": ((), "or settings: the path of a TOML file, or --preset NAME"),
-    "both": (("CONFIG", "--preset", "demo"), "CONFIG and --preset are alternatives"),
+    "both": (("CONFIG", "--preset", "tiny"), "CONFIG and --preset are alternatives"),
     "resume and overwrite": (("--resume", "--overwrite", "--out", "x"), "--resume continues a run"),
     "resume without folder": (("--resume",), "--resume needs the folder of the run: --out FOLDER"),
 }
@@ -41,7 +41,7 @@ def test_usage(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None
 
 def test_faults_are_reported_before_anything_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "train", lambda *_, **__: pytest.fail("was called"))
-    done = call("--preset", "demo", "--set", "optimization.lr=0", "--out", tmp_path / "run")
+    done = call("--preset", "tiny", "--set", "optimization.lr=0", "--out", tmp_path / "run")
     assert done.exit_code == 1 and "the settings have 2 faults" in done.stderr
     assert "Traceback" not in done.stderr and not (tmp_path / "run").exists()
 
@@ -77,12 +77,12 @@ def test_the_source_of_graphs(
         return training.Trained(tmp_path, 1, 1, None)
 
     monkeypatch.setattr(training, "train", train)
-    demo = ("--preset", "demo", "--data", bundle_folder, "--out", tmp_path / "run")
+    tiny = ("--preset", "tiny", "--data", bundle_folder, "--out", tmp_path / "run")
     for options in (("--graph", source), ("--set", f"model.graph={source}")):
-        assert call(*demo, *options).exit_code == 0
+        assert call(*tiny, *options).exit_code == 0
         assert given.pop().model.graph == source
-    assert call(*demo).exit_code == 0 and given.pop().model.graph == "text"
-    assert call(*demo, "--graph", "captions").exit_code == 2
+    assert call(*tiny).exit_code == 0 and given.pop().model.graph == "text"
+    assert call(*tiny, "--graph", "captions").exit_code == 2
 
 
 @pytest.mark.slow

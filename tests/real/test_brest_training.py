@@ -51,9 +51,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 def settings(bundle: Bundle, out: Path) -> TrainSettings:
-    """The demo's towers, for five epochs; images are read from their files by a worker."""
+    """The towers of `tiny`, for five epochs; images are read from their files by a worker."""
     changes = {"data.bundle": str(bundle.path), "run.out": str(out), "optimization.epochs": 5, "data.workers": 1}
-    return TrainSettings.load(preset="demo", changes=[f"{key}={json.dumps(value)}" for key, value in changes.items()])
+    return TrainSettings.load(preset="tiny", changes=[f"{key}={json.dumps(value)}" for key, value in changes.items()])
 
 
 def test_train_evaluate_save_load_resume(bundle: Bundle, tmp_path: Path) -> None:

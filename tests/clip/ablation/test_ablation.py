@@ -45,7 +45,7 @@ NAMES = (
 
 def _settings(bundle: Path, out: Path, *changes: str) -> TrainSettings:
     own = (f"data.bundle={json.dumps(str(bundle))}", f"run.out={json.dumps(str(out))}")
-    return TrainSettings.load(preset="demo", changes=(*changes, *own))
+    return TrainSettings.load(preset="tiny", changes=(*changes, *own))
 
 
 def _found(values: dict[str, list[float]]) -> Ablation:
@@ -132,7 +132,7 @@ def test_a_stopped_ablation_is_resumed(trained: list[tuple[str, bool]], bundle_f
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["table", "json"])
 def test_command(as_json: bool, trained: list[tuple[str, bool]], bundle_folder: Path, tmp_path: Path) -> None:
-    arguments = ["ablate", str(bundle_folder), "--preset", "demo", "--set", "evaluation.split=train", "--seeds", "1"]
+    arguments = ["ablate", str(bundle_folder), "--preset", "tiny", "--set", "evaluation.split=train", "--seeds", "1"]
     arguments += ["--out", str(tmp_path / "a"), *(["--json"] if as_json else [])]
     stopped = CliRunner().invoke(main, arguments)
     assert stopped.exit_code == 130 and "the same command resumes it" in stopped.stderr
@@ -167,7 +167,7 @@ def _folder(path: Path) -> Path:
 def test_command_compares_priors(trained: list[tuple[str, bool]], bundle_folder: Path, tmp_path: Path) -> None:
     """A method is built into the output folder; a folder is used in place. The same command again trains nothing."""
     Bundle.open(bundle_folder).similarity().save(_folder(tmp_path / "mine"))
-    arguments = ["ablate", str(bundle_folder), "--preset", "demo", "--set", "evaluation.split=train", "--seeds", "1"]
+    arguments = ["ablate", str(bundle_folder), "--preset", "tiny", "--set", "evaluation.split=train", "--seeds", "1"]
     arguments += ["--out", str(tmp_path / "a"), "--prior", "lin", "--prior", str(tmp_path / "mine")]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.stderr
@@ -202,7 +202,7 @@ def test_command_refuses_two_sources(bundle_folder: Path, tmp_path: Path) -> Non
         "ablate",
         str(bundle_folder),
         "--preset",
-        "demo",
+        "tiny",
         "--config",
         str(config),
         "--out",

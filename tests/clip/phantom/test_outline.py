@@ -88,7 +88,7 @@ def test_gaussian_rows_filter_a_signal() -> None:
     np.testing.assert_allclose(gaussian_rows(30, 1.7) @ signal, expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("parts", "relief"), [(3, 0.46), (4, 0.44), (7, 0.36)])
+@pytest.mark.parametrize(("parts", "relief"), [(2, 0.64), (3, 0.46), (4, 0.44), (6, 0.5), (7, 0.36)])
 def test_lobes_have_their_number_and_relief(parts: int, relief: float) -> None:
     outline = Outline("lobes", UniformRange(1, 1), parts=UniformRange(parts, parts), relief=relief)
     inside = signed_distance(outline, X, Y, np.random.default_rng(1)) < 0
@@ -100,6 +100,23 @@ def test_lobes_have_their_number_and_relief(parts: int, relief: float) -> None:
     # The number of lobes is the strongest frequency of the radius.
     assert np.abs(np.fft.rfft(radius))[1:20].argmax() + 1 == parts
     assert 1 - radius.min() / radius.max() == pytest.approx(relief, abs=0.12)
+
+
+@pytest.mark.parametrize("parts", [6, 9])
+def test_corners_are_joined_by_straight_lines(parts: int) -> None:
+    """In polar form a straight line is 1 / r = a cos(t) + b sin(t): its neighbours at t ± h add up to 2 cos(h) / r."""
+    outline = Outline("corners", UniformRange(1, 1), parts=UniformRange(parts, parts), relief=0.5)
+    step = 2 * np.pi / 512
+    angle = np.arange(512) * step
+    inner, outer = np.zeros(512), np.full(512, 3.0)
+    for _ in range(24):
+        radius = (inner + outer) / 2
+        x, y = (np.asarray(radius * part, dtype=np.float32)[None] for part in (np.cos(angle), np.sin(angle)))
+        inside = signed_distance(outline, x, y, np.random.default_rng(5))[0] < 0
+        inner, outer = np.where(inside, radius, inner), np.where(inside, outer, radius)
+    line = 1 / inner
+    bent = np.abs(np.roll(line, 1) + np.roll(line, -1) - 2 * np.cos(step) * line) > 1e-4
+    assert parts <= bent.sum() <= 2 * parts
 
 
 def test_beams_of_a_sector_spread() -> None:

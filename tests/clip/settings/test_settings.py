@@ -99,21 +99,21 @@ def test_an_ablation_changes_nothing_else(name: str, changed: set[str]) -> None:
 
 
 def test_later_layers_win(tmp_path: Path) -> None:
-    (tmp_path / "base.toml").write_text('extends = "demo"\n[run]\nseed = 1\nkeep = 7\n')
+    (tmp_path / "base.toml").write_text('extends = "tiny"\n[run]\nseed = 1\nkeep = 7\n')
     (tmp_path / "own.toml").write_text('extends = "base.toml"\n[run]\nseed = 2\n')
     found = TrainSettings.load(tmp_path / "own.toml", changes=["run.out=some/where", "run.device=cpu"], check=False)
     assert (found.run.keep, found.run.seed, found.run.out, found.run.device) == (7, 2, "some/where", "cpu")
-    assert found.model == TrainSettings.load(preset="demo", check=False).model
+    assert found.model == TrainSettings.load(preset="tiny", check=False).model
 
 
 def test_a_tower_is_replaced_as_a_whole() -> None:
     change = 'model.image={model_type="vit",image_size=32}'
-    found = TrainSettings.load(preset="demo", changes=[change], check=False)
+    found = TrainSettings.load(preset="tiny", changes=[change], check=False)
     assert found.model.image == {"model_type": "vit", "image_size": 32}
 
 
 def test_settings_survive_toml(tmp_path: Path) -> None:
-    found = TrainSettings.load(preset="demo", changes=places(tmp_path))
+    found = TrainSettings.load(preset="tiny", changes=places(tmp_path))
     (tmp_path / "config.toml").write_text(found.to_toml())
     assert TrainSettings.load(tmp_path / "config.toml") == found
 
@@ -284,7 +284,7 @@ def test_processes_share_a_batch_equally(tmp_path: Path, monkeypatch: pytest.Mon
 def test_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "b").mkdir()
-    found = TrainSettings.load(preset="demo", changes=["data.bundle=b", "run.out=r"]).resolved()
+    found = TrainSettings.load(preset="tiny", changes=["data.bundle=b", "run.out=r"]).resolved()
     assert (found.data.bundle, found.run.out) == (str(tmp_path / "b"), str(tmp_path / "r"))
     assert TrainSettings.load(preset="paper", check=False).resolved().model.image == "google/vit-base-patch16-224"
 
