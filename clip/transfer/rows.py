@@ -80,7 +80,9 @@ def read_table(path: Path, header: Sequence[str] = ()) -> tuple[tuple[str, ...],
         raise DataError(f"{path}: has no rows; give a CSV file with a row for each image")
     for number, row in enumerate(rows, 1 if header else 2):
         if len(row) != len(names):
-            raise DataError(f"{path}: row {number} has {len(row)} cells, but there are {len(names)} columns; correct it")
+            raise DataError(
+                f"{path}: row {number} has {len(row)} cells, but there are {len(names)} columns; correct it"
+            )
     return names, tuple(dict(zip(names, map(str.strip, row), strict=True)) for row in rows)
 
 
