@@ -12,7 +12,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase
 
 from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
-from udt.clip.evaluation.load import Baseline, load_encoder
+from udt.clip.evaluation.load import Baseline, load_encoder, torch_device
 from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
@@ -46,13 +46,19 @@ def load_transfer_encoder(name: str, baseline: Baseline | None = None, device: s
     transform = tower_transform(image, model.config.vision_config)
     processor = UltrasoundClipProcessor(transform, _tokenizer(text), Vocabulary((), "none", "none"))
     model.train(False)
-    target = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return UltrasoundEncoder(model.to(target), processor, name)
+    cast(nn.Module, model).to(torch_device(device))
+    return UltrasoundEncoder(model, processor, name)
 
 
 def is_pair(name: str) -> bool:
     """Return whether a name is that of a pair of towers, and not of a folder."""
     return PAIR in name and not Path(name).exists()
+
+
+def is_untrained_pair(name: str) -> bool:
+    """Return whether a name is that of a pair of towers of two models, whose projections are not trained."""
+    image, _, text = name.partition(PAIR)
+    return is_pair(name) and image != text
 
 
 def _tokenizer(text: str) -> PreTrainedTokenizerBase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ def fine_tune(
         backbone.train(False)
 
 
-def _load(backbone: ImageBackbone, states: list[Mapping[str, Any]]) -> None:
+def _load(backbone: ImageBackbone, states: Sequence[Mapping[str, Any]]) -> None:
     for module, state in zip(backbone.modules, states, strict=True):
         module.load_state_dict(state)
 
@@ -122,7 +122,7 @@ class _Training:
 
     def run(self) -> FineTuned:
         losses: list[float] = []
-        best: tuple[list[Mapping[str, Any]], Mapping[str, Any]] | None = None
+        best: tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]] | None = None
         images = self._training_images()
         for epoch in range(self.settings.epochs):
             images.epoch = epoch

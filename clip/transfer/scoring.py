@@ -67,6 +67,11 @@ def seed_means(scores: Sequence[NDArray[Any]], truth: Ints, resamples: Resamples
     return found
 
 
+def difference(one: SeedMean, other: SeedMean, resamples: Resamples) -> BootstrapInterval:
+    """Return the difference of two means of the same images, with the interval of the paired differences."""
+    return resamples.interval(one.resampled - other.resampled)
+
+
 def resampled_measures(scores: NDArray[Any], truth: Ints, weights: Floats) -> Mapping[str, Floats]:
     """Return each measure for each row of weights.
 

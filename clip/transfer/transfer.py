@@ -28,7 +28,7 @@ from udt.clip.evaluation.features import PROBE_TOWER, grey_pixels, tower_feature
 from udt.clip.evaluation.references import MAJORITY, PIXELS, PROBE
 from udt.clip.model.images import ImageTransform
 from udt.clip.transfer.dataset import TransferImages, TransferSet
-from udt.clip.transfer.encoder import FeatureKind, image_backbone, is_pair
+from udt.clip.transfer.encoder import FeatureKind, ImageBackbone, image_backbone, is_untrained_pair
 from udt.clip.transfer.fine_tuning import FineTuning, fine_tune
 from udt.clip.transfer.linear_probe import LinearProbe
 from udt.clip.transfer.partition import Partition, SplitPlan
@@ -158,7 +158,7 @@ class _Transfer:
         self.notes: list[str] = []
 
     def run(self) -> TransferResult:
-        entries = tuple([*self._model_entries(), *self._references()])
+        entries = (*self._model_entries(), *self._references())
         return TransferResult(
             self.encoder.name,
             self.encoder.kind,
@@ -200,7 +200,8 @@ class _Transfer:
                 yield self._probe_entry(name, source.detail, rows)
 
     @cached_property
-    def backbone(self) -> Any:
+    def backbone(self) -> ImageBackbone:
+        """The image half of the encoder."""
         return image_backbone(self.encoder, self.options.features)
 
     @cached_property
@@ -283,7 +284,7 @@ class _Transfer:
         measures = seed_means(scores, truth, self.resamples)
         return TransferEntry(name, detail, shots, used, tuple(fits), measures, confusion_counts(scores, truth))
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _mapped(self, call: Callable[[torch.Tensor], torch.Tensor], image: ImageTransform) -> NDArray[np.float32]:
         """Call a function with all images, a batch at a time; (N, D).
 
@@ -305,5 +306,5 @@ class _Transfer:
                 f"{images:,} of {len(self.plan.tested):,} test images have one for training or validation; --split own "
                 "keeps them together"
             )
-        if is_pair(self.encoder.name) and self.mode in ("zero-shot", "few-shot"):
+        if is_untrained_pair(self.encoder.name) and self.mode in ("zero-shot", "few-shot"):
             yield "the projections of a pair of towers are not trained, so that zero-shot is chance"
