@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from udt.cli.evaluate.model import text_table
-from udt.cli.shared.options import json_option
 from udt.cli.shared.optional_dependencies import training_packages
+from udt.cli.shared.options import json_option
 from udt.cli.shared.progress import tracked
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def _shots(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 )  # fmt: skip
 @click.option(
     "--class", "classes", multiple=True, metavar="NAME=LABEL[,LABEL]", callback=_classes,
-    help="A class, by the name that prompts get, and its labels (sub-folders, or texts of a column); repeatable. Images "
-    "with other labels are left out.",
+    help="A class, by the name that prompts get, and its labels (sub-folders, or texts of a column); repeatable. "
+    "Images with other labels are left out.",
 )  # fmt: skip
 @click.option(
     "--prompt", "prompts", multiple=True, metavar="TEXT",
@@ -177,8 +177,8 @@ def transfer(
     Beside it are the most frequent class, and linear probes on 32 × 32 grey pixels and on a frozen pretrained tower.
     Images of one case and near-duplicates are a group, which only an official split may divide.
 
-    CHECKPOINT is the folder of a run (its best model is taken), the folder of a model, the name of one on the hub as for
-    udt evaluate model, or a pair of towers without training, IMAGE+TEXT.
+    CHECKPOINT is the folder of a run (its best model is taken), the folder of a model, the name of one on the hub as
+    for udt evaluate model, or a pair of towers without training, IMAGE+TEXT.
 
     \b
     Examples:

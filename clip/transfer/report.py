@@ -111,9 +111,9 @@ def _draw(axes: Axes, found: TransferResult, measure: str) -> None:
             continue
         few = [(place[one.shots], own) for one, own in zip(entries, values, strict=True) if one.shots]
         axes.plot([x for x, _ in few], [own.interval.value for _, own in few], color=color, marker="o", label=name)
-        spreads = np.nan_to_num([own.spread for _, own in few])  # with one seed there is no band
-        means = np.array([own.interval.value for _, own in few])
-        axes.fill_between([x for x, _ in few], means - spreads, means + spreads, color=color, alpha=0.15, linewidth=0)
+        if all(len(own.seeds) > 1 for _, own in few):
+            low, high = ([own.interval.value + sign * own.spread for _, own in few] for sign in (-1, 1))
+            axes.fill_between([x for x, _ in few], low, high, color=color, alpha=0.15, linewidth=0)
         for one, own in zip(entries, values, strict=True):
             if one.shots == 0:
                 axes.plot([place[0]], [own.interval.value], color=color, marker="*", markersize=11, linestyle="none")

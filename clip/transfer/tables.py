@@ -55,11 +55,11 @@ def transfer_notes(found: TransferResult) -> list[str]:
     spread = f"; ±: standard deviation over {seeds} seeds" if seeds > 1 else ""
     details = {f"{one.name}: {one.detail}": None for one in found.entries}
     return [
-        f"{len(data):,} images of {len(np.unique(data.groups)):,} groups: cases, with {data.near_duplicates:,} pairs of "
-        "near-duplicates",
+        f"{len(data):,} images of {len(np.unique(data.groups)):,} groups (cases and near-duplicates); "
+        f"{data.near_duplicates:,} pairs of near-duplicates",
         *([f"left out: {', '.join(left_out)}"] if left_out else []),
-        f"test: {len(found.plan.tested):,} images of {resamples.count:,} groups; intervals: 95%, bootstrap over groups, "
-        f"{resamples.replicates:,} resamples{spread}",
+        f"test: {len(found.plan.tested):,} images of {resamples.count:,} groups; intervals: 95%, bootstrap over "
+        f"groups, {resamples.replicates:,} resamples{spread}",
         *details,
         *found.notes,
     ]
