@@ -55,6 +55,11 @@ def is_pair(name: str) -> bool:
     return PAIR in name and not Path(name).exists()
 
 
+def image_tower_name(name: str) -> str | None:
+    """Return the name of the image tower of a pair; None for the name of a model."""
+    return name.partition(PAIR)[0] if is_pair(name) else None
+
+
 def is_untrained_pair(name: str) -> bool:
     """Return whether a name is that of a pair of towers of two models, whose projections are not trained."""
     image, _, text = name.partition(PAIR)

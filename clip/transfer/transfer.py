@@ -28,7 +28,7 @@ from udt.clip.evaluation.features import PROBE_TOWER, grey_pixels, tower_feature
 from udt.clip.evaluation.references import MAJORITY, PIXELS, PROBE
 from udt.clip.model.images import ImageTransform
 from udt.clip.transfer.dataset import TransferImages, TransferSet
-from udt.clip.transfer.encoder import FeatureKind, ImageBackbone, image_backbone, is_untrained_pair
+from udt.clip.transfer.encoder import FeatureKind, ImageBackbone, image_backbone, image_tower_name, is_untrained_pair
 from udt.clip.transfer.fine_tuning import FineTuning, fine_tune
 from udt.clip.transfer.linear_probe import LinearProbe
 from udt.clip.transfer.partition import Partition, SplitPlan
@@ -44,6 +44,9 @@ MODEL = "model"
 _SEEDS: Mapping[Mode, int] = {"zero-shot": 5, "linear-probe": 5, "few-shot": 5, "fine-tune": 3}
 
 Scores = NDArray[np.float64]
+FeatureMemory = dict[tuple[str, tuple[str, ...]], NDArray[np.float32]]
+"""Features (N, D) of the images of a data set, by their description and the names of the images."""
+
 Method = Callable[[Partition, int], tuple[Scores, Mapping[str, Any]]]
 """Fits to the parts for training and validation, with a seed; returns (T, C) scores of the test part, and settings."""
 
@@ -136,21 +139,32 @@ def evaluate_transfer(
     mode: Mode,
     options: TransferOptions | None = None,
     progress: ProgressReporter = no_progress,
+    memory: FeatureMemory | None = None,
 ) -> TransferResult:
     """Transfer an encoder to a data set, and measure it on the test part.
 
+    :param memory: holds the features of images for further transfers of the same encoder.
     :raises DataError: if there is no such split or tower, a class has too few images, or the encoder is broken.
     """
-    return _Transfer(encoder, data, mode, options or TransferOptions(), progress).run()
+    return _Transfer(
+        encoder, data, mode, options or TransferOptions(), progress, {} if memory is None else memory
+    ).run()
 
 
 class _Transfer:
     """A transfer; features of images are computed once, when they are needed."""
 
     def __init__(
-        self, encoder: DualEncoder, data: TransferSet, mode: Mode, options: TransferOptions, progress: ProgressReporter
+        self,
+        encoder: DualEncoder,
+        data: TransferSet,
+        mode: Mode,
+        options: TransferOptions,
+        progress: ProgressReporter,
+        memory: FeatureMemory,
     ) -> None:
-        self.encoder, self.data, self.mode, self.options, self.progress = encoder, data, mode, options, progress
+        self.encoder, self.data, self.mode, self.options = encoder, data, mode, options
+        self.progress, self.memory = progress, memory
         self.plan = SplitPlan.of(data, options.split, options.fold, options.seed)
         self.seeds = tuple(range(options.seed, options.seed + (options.seeds or _SEEDS[mode])))
         groups = data.groups[self.plan.tested]
@@ -187,13 +201,16 @@ class _Transfer:
         if not self.options.references:
             return
         yield self._entry(MAJORITY, "the most frequent class of the training part", self._majority, seeds=1)
+        probe = self.options.probe
         sources = {PIXELS: grey_pixels()}
-        if self.options.probe is not None:
-            sources[PROBE] = tower_features(self.options.probe, self.encoder.device)
-        else:
+        if probe is None:
             self.notes.append(f"the probe is left out: give a pretrained tower, e.g. {PROBE_TOWER}")
+        elif probe == image_tower_name(self.encoder.name) and self.mode != "fine-tune":
+            self.notes.append(f"the probe is left out: {probe} is the image tower of the model, and is not trained")
+        else:
+            sources[PROBE] = tower_features(probe, self.encoder.device)
         for name, source in sources.items():
-            rows = self._mapped(source.call, source.image)
+            rows = self._mapped(source.detail, source.call, source.image)
             if self.mode == "few-shot":
                 yield from self._few_shot(name, source.detail, rows)
             else:
@@ -207,7 +224,7 @@ class _Transfer:
     @cached_property
     def features(self) -> NDArray[np.float32]:
         """Features of all images, (N, D)."""
-        return self._mapped(self.backbone.call, self.backbone.image)
+        return self._mapped(self.backbone.detail, self.backbone.call, self.backbone.image)
 
     @cached_property
     def shots(self) -> tuple[int, ...]:
@@ -229,7 +246,7 @@ class _Transfer:
 
     def _zero_shot(self) -> TransferEntry:
         classes = class_embeddings(self.encoder, self.data, self.options.graph)
-        rows = self._mapped(self.encoder.embed_images, self.encoder.image)
+        rows = self._mapped("embeddings of images", self.encoder.embed_images, self.encoder.image)
         scores = zero_shot_scores(rows, classes, self.encoder.logit_scale)
         count = len(self.data.layout.prompts)
         detail = f"zero-shot, {count} prompt{'s' if count > 1 else ''} for each class"
@@ -285,17 +302,23 @@ class _Transfer:
         return TransferEntry(name, detail, shots, used, tuple(fits), measures, confusion_counts(scores, truth))
 
     @torch.no_grad()
-    def _mapped(self, call: Callable[[torch.Tensor], torch.Tensor], image: ImageTransform) -> NDArray[np.float32]:
+    def _mapped(
+        self, detail: str, call: Callable[[torch.Tensor], torch.Tensor], image: ImageTransform
+    ) -> NDArray[np.float32]:
         """Call a function with all images, a batch at a time; (N, D).
 
+        :param detail: the description of the function, by which the result is remembered.
         :raises DataError: if a value is not finite.
         """
+        if (known := self.memory.get((detail, self.data.names))) is not None:
+            return known
         images = TransferImages(self.data, np.arange(len(self.data)), image)
         loader = DataLoader(images, self.options.batch_size, num_workers=self.options.workers)
         found = torch.cat([call(pixels).float().cpu() for pixels in self.progress(loader, "batches of images")])
         if not torch.isfinite(found).all():
             raise DataError("the features of images are not finite: the encoder is broken; train it again, or in fp32")
         rows: NDArray[np.float32] = found.numpy()
+        self.memory[detail, self.data.names] = rows
         return rows
 
     def _warnings(self) -> Iterator[str]:
