@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,8 +58,10 @@ class SplitPlan:
         if fold and (official is None or not official.fold):
             raise DataError(f"the split '{name}' has no folds; leave out --fold, or give a split with folds (--split)")
         found = cls(data, name, tuple(_own(data, seed) if official is None else _official(data, name, official, fold)))
-        for partition in found.partitions(seed):
-            _check_classes(data, partition, name)
+        for rest, _, test, number in found.rounds:
+            _check_classes(data, {"train": rest, "test": test}, name, number)
+        for one in found.partitions(seed):
+            _check_classes(data, {part: getattr(one, part) for part in PARTS}, name, one.fold)
         return found
 
     def partitions(self, seed: int) -> Iterator[Partition]:
@@ -145,13 +147,13 @@ def _folds(data: TransferSet, name: str, values: NDArray[np.str_], fold: str) ->
         yield known[~chosen], np.zeros(0, dtype=np.int64), known[chosen], one
 
 
-def _check_classes(data: TransferSet, partition: Partition, split: str) -> None:
-    for part in PARTS:
-        for name, count in zip(data.classes, data.counts(getattr(partition, part)), strict=True):
+def _check_classes(data: TransferSet, parts: Mapping[str, Ints], split: str, fold: str) -> None:
+    for part, indices in parts.items():
+        for name, count in zip(data.classes, data.counts(indices), strict=True):
             if not count:
-                fold = f", fold {partition.fold}" if partition.fold else ""
+                of_fold = f", fold {fold}" if fold else ""
                 hint = "another seed" if split == OWN else f"--split {OWN}"
                 raise DataError(
-                    f"the part {part} of the split '{split}'{fold} has no image of the class '{name}'; give {hint}, or "
-                    "leave the class out (--class)"
+                    f"the part {part} of the split '{split}'{of_fold} has no image of the class '{name}'; give {hint}, "
+                    "or leave the class out (--class)"
                 )

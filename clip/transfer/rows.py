@@ -183,7 +183,7 @@ def _coco_table(path: Path) -> dict[str, Any]:
 
 def _npz(source: RowFiles, folder: Path, path: Path) -> DataRows:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: cannot be read as arrays of NumPy; download it again") from error

@@ -69,7 +69,9 @@ def entry_name(entry: TransferEntry) -> str:
     """Return the name of an entry with the number of images for each class, if it was fitted to few."""
     if entry.shots is None:
         return entry.name
-    return f"{entry.name}, zero-shot" if entry.shots == 0 else f"{entry.name}, {entry.shots} shots"
+    if entry.shots == 0:
+        return f"{entry.name}, zero-shot"
+    return f"{entry.name}, {entry.shots} {'shot' if entry.shots == 1 else 'shots'}"
 
 
 def _cell(found: SeedMean) -> str:

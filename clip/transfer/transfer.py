@@ -146,9 +146,8 @@ def evaluate_transfer(
     :param memory: holds the features of images for further transfers of the same encoder.
     :raises DataError: if there is no such split or tower, a class has too few images, or the encoder is broken.
     """
-    return _Transfer(
-        encoder, data, mode, options or TransferOptions(), progress, {} if memory is None else memory
-    ).run()
+    memory = {} if memory is None else memory
+    return _Transfer(encoder, data, mode, options or TransferOptions(), progress, memory).run()
 
 
 class _Transfer:
