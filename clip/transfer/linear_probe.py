@@ -41,29 +41,19 @@ class LinearProbe:
     losses: tuple[float, ...]
 
     @classmethod
-    def fit(
-        cls,
-        features: NDArray[Any],
-        labels: Ints,
-        train: Ints,
-        valid: Ints,
-        *,
-        refit: bool = True,
-    ) -> LinearProbe:
+    def fit(cls, features: NDArray[Any], labels: Ints, train: Ints, valid: Ints) -> LinearProbe:
         """Fit to the training images, and choose the penalty by the loss on those for validation.
 
         :param features: (N, D).
         :param labels: (N,) classes.
         :param train: indices of at least one image of each class; `valid` likewise.
-        :param refit: whether the probe is fitted again, to the images of both parts, with the chosen penalty.
         """
         scale = FeatureScale.of(features[train])
         inputs, held = scale(features[train]), scale(features[valid])
-        losses = [_loss(_fitted(inputs, labels[train], penalty), held, labels[valid]) for penalty in PENALTIES]
-        best = PENALTIES[int(np.argmin(losses))]
-        last = np.concatenate([train, valid]) if refit else train
-        own = FeatureScale.of(features[last])
-        return cls(own, _fitted(own(features[last]), labels[last], best), best, tuple(losses))
+        models = [_fitted(inputs, labels[train], penalty) for penalty in PENALTIES]
+        losses = [_loss(model, held, labels[valid]) for model in models]
+        best = int(np.argmin(losses))
+        return cls(scale, models[best], PENALTIES[best], tuple(losses))
 
     def __call__(self, features: NDArray[Any]) -> Floats:
         """Return the logarithm of the probability of each class, (T, C), for features (T, D)."""

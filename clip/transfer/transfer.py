@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader
 
 from udt.clip.evaluation.bootstrap import REPLICATES, Resamples
 from udt.clip.evaluation.embed import ProgressReporter, no_progress
-from udt.clip.evaluation.encoder import DualEncoder
+from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
 from udt.clip.evaluation.features import PROBE_TOWER, grey_pixels, tower_features
 from udt.clip.evaluation.references import MAJORITY, PIXELS, PROBE
 from udt.clip.model.images import ImageTransform
@@ -245,11 +245,19 @@ class _Transfer:
 
     def _zero_shot(self) -> TransferEntry:
         classes = class_embeddings(self.encoder, self.data, self.options.graph)
-        rows = self._mapped("embeddings of images", self.encoder.embed_images, self.encoder.image)
-        scores = zero_shot_scores(rows, classes, self.encoder.logit_scale)
+        scores = zero_shot_scores(self._embeddings(), classes, self.encoder.logit_scale)
         count = len(self.data.layout.prompts)
         detail = f"zero-shot, {count} prompt{'s' if count > 1 else ''} for each class"
         return self._entry(MODEL, detail, lambda part, seed: (scores[part.test], {}), shots=0, seeds=1)
+
+    @torch.no_grad()
+    def _embeddings(self) -> NDArray[np.float32]:
+        """Embed all images, (N, P): of a model of our own from the features of its tower, which a probe needs too."""
+        backbone = image_backbone(self.encoder)
+        rows = self._mapped(backbone.detail, backbone.call, backbone.image)
+        if isinstance(self.encoder, UltrasoundEncoder):
+            rows = self.encoder.embed_images(torch.from_numpy(rows)).float().cpu().numpy()
+        return rows
 
     def _probe_entry(self, name: str, detail: str, features: NDArray[np.float32]) -> TransferEntry:
         fixed = not self.plan.draws_validation
@@ -271,7 +279,7 @@ class _Transfer:
             train = draw_shots(self.data, train, shots, seed)
             most = most_shots(self.data, valid)[1]
             valid = draw_shots(self.data, valid, min(shots, VALIDATED, most), seed)
-        probe = LinearProbe.fit(features, self.data.labels, train, valid, refit=shots is None)
+        probe = LinearProbe.fit(features, self.data.labels, train, valid)
         return probe(features[partition.test]), {"penalty": probe.penalty, "path": list(probe.losses)}
 
     def _fine_tuned(self, partition: Partition, seed: int) -> tuple[Scores, Mapping[str, Any]]:
