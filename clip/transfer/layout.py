@@ -1,4 +1,4 @@
-"""Layouts: TOML files that describe where a data set has its images, classes, cases and official splits.
+"""Layouts: TOML files that locate the images, classes, cases and official splits of a data set.
 
 A layout turns the files of a data set into rows, each of which maps names of columns to texts
 (`udt.clip.transfer.rows`), and then reads each row with templates such as `Images/{ID}.png`.

@@ -141,7 +141,7 @@ def evaluate_transfer(
     progress: ProgressReporter = no_progress,
     memory: FeatureMemory | None = None,
 ) -> TransferResult:
-    """Transfer an encoder to a data set, and measure it on the test part.
+    """Fit classifiers on an encoder to a data set, and measure them on the test part.
 
     :param memory: holds the features of images for further transfers of the same encoder.
     :raises DataError: if there is no such split or tower, a class has too few images, or the encoder is broken.
