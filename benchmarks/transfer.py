@@ -45,9 +45,16 @@ _SETS = {
     "BreastMNIST, official split": (_BREASTMNIST, "breastmnist"),
     "BreastMNIST, own split": (_BREASTMNIST, "own"),
 }
-_MODES: dict[str, tuple[Mode, ...]] = {
-    "towers": ("linear-probe", "few-shot"),
-    "phantoms": ("zero-shot", "linear-probe", "fine-tune"),
+_MODES: dict[str, dict[str, tuple[Mode, ...]]] = {
+    "towers": {
+        "BUSI, own split": ("linear-probe", "few-shot"),
+        "BreastMNIST, official split": ("linear-probe", "few-shot"),
+        "BreastMNIST, own split": ("linear-probe",),
+    },
+    "phantoms": {
+        "BUSI, own split": ("zero-shot", "linear-probe", "fine-tune"),
+        "BreastMNIST, official split": ("zero-shot", "linear-probe"),
+    },
 }
 _PHANTOMS = 600
 
@@ -57,25 +64,32 @@ _PHANTOMS = 600
     "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of BUSI, as transfer-busi.toml describes it.",
 )  # fmt: skip
-@click.option("--models", default="towers,phantoms", show_default=True, help="Models to transfer.")
+@click.option(
+    "--models", default="towers,phantoms", show_default=True,
+    help="Models to transfer; the results of others are kept as they are in the file.",
+)  # fmt: skip
 @click.option("--out", default=_RESULT, type=click.Path(path_type=Path, dir_okay=False), help="File of the result.")
 def main(data: Path, models: str, out: Path) -> None:
     """Transfer the models in all modes, print the results, and write them."""
     layout = load_layout(str(_LAYOUT))
     sets = {name: read_transfer_set(data, layout, choices) for name, (choices, _) in _SETS.items()}
-    runs = {}
+    before = json.loads(out.read_text("utf-8"))["runs"] if out.is_file() else {}
+    runs = {name: found for name, found in before.items() if name.partition(":")[0] not in models.split(",")}
     with tempfile.TemporaryDirectory() as folder:
         for model in models.split(","):
             encoder = load_transfer_encoder(_PAIR if model == "towers" else _trained(Path(folder)), device="cpu")
             for name, found in _runs(model, encoder, sets):
                 runs[name] = found
                 _print(name, found)
-    goals = list(_goals(runs))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    result = {**surroundings(_PACKAGES), "goals": [asdict(one) for one in goals], "runs": runs}
-    out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for one in goals:
+                _write(runs, out)
+    for one in _goals(runs):
         click.echo(f"{one.name}: {one.low:+.3f} {'met' if one.met else 'MISSED'}")
+
+
+def _write(runs: dict[str, dict[str, Any]], out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    result = {**surroundings(_PACKAGES), "goals": [asdict(one) for one in _goals(runs)], "runs": runs}
+    out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _trained(folder: Path) -> str:
@@ -90,8 +104,9 @@ def _trained(folder: Path) -> str:
 
 def _runs(model: str, encoder: DualEncoder, sets: dict[str, TransferSet]) -> Iterator[tuple[str, dict[str, Any]]]:
     memory: FeatureMemory = {}
-    for name, data in sets.items():
-        for mode in _MODES[model]:
+    for name, modes in _MODES[model].items():
+        data = sets[name]
+        for mode in modes:
             started = time.perf_counter()
             options = TransferOptions(split=_SETS[name][1], probe=_TOWER)
             found = transfer_to_dict(evaluate_transfer(encoder, data, mode, options, memory=memory))

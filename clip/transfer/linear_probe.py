@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from udt.clip.transfer.grouping import Ints
 
-PENALTIES = tuple(10.0 ** (exponent / 2) for exponent in range(4, -9, -1))
-"""The path, from 100 to 0.0001, two for each power of ten."""
+PENALTIES = tuple(10.0 ** (exponent / 2) for exponent in range(4, -7, -1))
+"""The path, from 100 to 0.001, two for each power of ten."""
 
 _STEPS = 1000
 _TINY = 1e-12

@@ -116,7 +116,15 @@ def _draw(axes: Axes, found: TransferResult, measure: str) -> None:
             axes.fill_between([x for x, _ in few], low, high, color=color, alpha=0.15, linewidth=0)
         for one, own in zip(entries, values, strict=True):
             if one.shots == 0:
-                axes.plot([place[0]], [own.interval.value], color=color, marker="*", markersize=11, linestyle="none")
+                axes.plot(
+                    [place[0]],
+                    [own.interval.value],
+                    color=color,
+                    marker="*",
+                    markersize=11,
+                    linestyle="none",
+                    label=f"{name}, zero-shot",
+                )
     axes.set_xticks(range(len(shots)), [str(count) for count in shots])
     axes.set_xlabel("images for each class", color=charts.MUTED)
     axes.grid(axis="y", color=charts.GRID)
