@@ -13,6 +13,7 @@ import torch
 from jsonschema import Draft202012Validator
 
 from tests.clip.evaluation.conftest import tiny_model
+from tests.clip.evaluation.test_baseline import clip, siglip  # noqa: F401
 from tests.clip.tiny_towers import towers  # noqa: F401
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.transfer.dataset import TransferImages, TransferSet, load_image
@@ -240,3 +241,30 @@ def test_the_report(encoder: UltrasoundEncoder, data: TransferSet, tmp_path: Pat
     assert json.loads(paths[1].read_text("utf-8")) == transfer_to_dict(few)
     probe = evaluate_transfer(encoder, data, "linear-probe", replace(OPTIONS, seeds=1))
     assert len(write_transfer_report(probe, tmp_path / "probe")) == 2
+
+
+@pytest.mark.parametrize("kind", ["clip", "siglip"])
+def test_baselines_of_transformers(kind: str, data: TransferSet, request: pytest.FixtureRequest) -> None:
+    """CLIP and SigLIP in all modes, against the text half and the image half called by themselves."""
+    encoder = load_transfer_encoder(request.getfixturevalue(kind), device="cpu")
+    assert encoder.kind == "transformers"
+    before = {name: value.clone() for name, value in encoder.module.state_dict().items()}
+    memory: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
+    options = replace(OPTIONS, seeds=1, references=False, fine_tuning=replace(FAST, epochs=1))
+    zero, probe, tuned = (
+        evaluate_transfer(encoder, data, mode, options, memory=memory)
+        for mode in ("zero-shot", "linear-probe", "fine-tune")
+    )
+    assert [one.graph for one in (zero, probe, tuned)] == ["none"] * 3
+    assert probe.own[0].detail == "linear probe on embeddings of images"
+    ((_, rows),) = memory.items()
+    with torch.no_grad():
+        texts = encoder.embed_texts([data.texts(number)[0] for number in range(3)])
+        image = encoder.embed_images(encoder.image(load_image(data.images[7], data.folder))[None])
+    assert np.allclose(rows[7], image[0].numpy(), atol=1e-5)
+    cosines = torch.nn.functional.cosine_similarity(torch.from_numpy(rows)[:, None], texts[None], dim=-1)
+    right = (cosines.argmax(1).numpy() == data.labels)[zero.plan.tested].mean()
+    assert zero.own[0].measures["accuracy"].interval.value == pytest.approx(right)
+    assert all(torch.equal(value, before[name]) for name, value in encoder.module.state_dict().items())
+    with pytest.raises(DataError, match="the features of the tower of a baseline are not known; take its embeddings"):
+        evaluate_transfer(encoder, data, "linear-probe", replace(options, features="tower"))
