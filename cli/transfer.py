@@ -15,6 +15,7 @@ from udt.cli.evaluate.model import text_table
 from udt.cli.shared.optional_dependencies import training_packages
 from udt.cli.shared.options import json_option
 from udt.cli.shared.progress import tracked
+from udt.core.near_duplicates import DISTANCE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from udt.clip.transfer.transfer import Mode, TransferOptions, TransferResult
 
 _WIDTH = 140
-_DISTANCE = 4
 
 
 def _classes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, tuple[str, ...]] | None:
@@ -78,6 +78,10 @@ def _shots(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
 @click.option("--label-column", metavar="COLUMN", help="Column of the labels.")
 @click.option("--group-column", metavar="COLUMN", help="Column of the case, whose images stay together.")
 @click.option(
+    "--split-column", metavar="COLUMN",
+    help="Column of the part: train, test, and valid, val or validation, if there is such a part.",
+)  # fmt: skip
+@click.option(
     "--split", default="", metavar="NAME",
     help="own, drawn by group and stratified by class; or an official split of the layout. By default that of the "
     "layout.",
@@ -90,7 +94,7 @@ def _shots(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     help="Pairs of near-duplicate images in its first two columns; they stay together, beside those that are found.",
 )  # fmt: skip
 @click.option(
-    "--distance", type=click.IntRange(0, 15), default=_DISTANCE, show_default=True, metavar="BITS",
+    "--distance", type=click.IntRange(0, 15), default=DISTANCE, show_default=True, metavar="BITS",
     help="Largest distance of the perceptual hashes of near-duplicate images.",
 )  # fmt: skip
 @click.option("--no-hashes", is_flag=True, help="Do not look for near-duplicates.")
@@ -190,6 +194,8 @@ def transfer(
 
     chosen = load_layout(layout or ("csv" if dataset.suffix.lower() == ".csv" else "folders"))
     with training_packages():
+        import sklearn  # noqa: F401
+
         from udt.clip.transfer.dataset import read_transfer_set
         from udt.clip.transfer.encoder import load_transfer_encoder
         from udt.clip.transfer.transfer import evaluate_transfer
@@ -213,6 +219,7 @@ def _choices(
     image_column: str | None,
     label_column: str | None,
     group_column: str | None,
+    split_column: str | None,
     duplicates: Path | None,
     distance: int,
     no_hashes: bool,
@@ -221,9 +228,20 @@ def _choices(
 ) -> TransferChoices:
     from udt.clip.transfer.dataset import TransferChoices
 
-    image, label, group = (f"{{{name}}}" if name else "" for name in (image_column, label_column, group_column))
-    hashed = None if no_hashes else distance
-    return TransferChoices(classes, prompts, image, label, group, duplicates, hashed, max_broken)
+    def template(column: str | None) -> str:
+        return f"{{{column}}}" if column else ""
+
+    return TransferChoices(
+        classes,
+        prompts,
+        image=template(image_column),
+        label=template(label_column),
+        group=template(group_column),
+        part=template(split_column),
+        duplicates=duplicates,
+        distance=None if no_hashes else distance,
+        max_broken=max_broken,
+    )
 
 
 def _options(

@@ -17,15 +17,18 @@ from torch.utils.data import Dataset
 from udt.clip.data.augmentation import Augmentation, generator
 from udt.clip.evaluation.embed import ProgressReporter, no_progress
 from udt.clip.model.images import ImageTransform
-from udt.clip.transfer.grouping import DISTANCE, IndexPairs, Ints, group_numbers, hashed_pairs, listed_pairs
-from udt.clip.transfer.layout import TransferLayout, check_prompts
+from udt.clip.transfer.grouping import IndexPairs, Ints, group_numbers, hashed_pairs, listed_pairs
+from udt.clip.transfer.layout import OfficialSplit, TransferLayout, check_prompts
 from udt.clip.transfer.rows import DataRows, Row, data_rows
 from udt.core.errors import DataError
 from udt.core.images import decode_image, find_image, read_image
-from udt.core.near_duplicates import perceptual_hash
+from udt.core.near_duplicates import DISTANCE, perceptual_hash
 
 ImageSource = str | NDArray[np.uint8]
 """The path of an image in the folder of its data set, or its array (H, W) or (H, W, 3)."""
+
+COLUMN_SPLIT = "column"
+"""The name of the split by a column that the caller chooses."""
 
 _COLUMN = re.compile(r"\{([^{}]+)\}")
 _NAMED = 3
@@ -39,6 +42,8 @@ class TransferChoices:
     :ivar classes: name of a class to its labels; images with other labels are left out. None for those of the layout.
     :ivar prompts: templates with `{class}`; empty for those of the layout.
     :ivar image: template of the path; empty for that of the layout. `label` and `group` likewise.
+    :ivar part: template of the part for training, validation or test; it becomes the split `column`, which is then the
+        one by default. Its values are train, test, and valid, val or validation.
     :ivar duplicates: CSV file with pairs of near-duplicates; None for that of the layout, if it has one.
     :ivar distance: number of bits by which the perceptual hashes of near-duplicates differ at most, 0 to 15; None to
         compute no hashes.
@@ -50,6 +55,7 @@ class TransferChoices:
     image: str = ""
     label: str = ""
     group: str = ""
+    part: str = ""
     duplicates: Path | None = None
     distance: int | None = DISTANCE
     max_broken: float = 0.05
@@ -153,6 +159,9 @@ def read_transfer_set(
 def _chosen(layout: TransferLayout, choices: TransferChoices) -> TransferLayout:
     if choices.prompts:
         check_prompts(choices.prompts, "prompts")
+    if choices.part:
+        parted = OfficialSplit(choices.part, ["train"], ["valid", "val", "validation"], ["test"])
+        layout = replace(layout, splits={**layout.splits, COLUMN_SPLIT: parted}, split=COLUMN_SPLIT)
     given = {key: value for key in ("image", "label", "group") if (value := getattr(choices, key))}
     return replace(
         layout,

@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 
 from udt.clip.transfer.rows import read_table
 from udt.core.errors import DataError
-from udt.core.near_duplicates import components, near_pairs
-
-DISTANCE = 4
-"""Number of bits by which the perceptual hashes of near-duplicates differ at most."""
+from udt.core.near_duplicates import DISTANCE, components, near_pairs
 
 Ints = NDArray[np.int64]
 IndexPairs = list[tuple[int, int]]

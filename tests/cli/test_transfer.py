@@ -73,6 +73,22 @@ def test_a_csv_file(model_folder: Path, folder: Path) -> None:
     code, text, err = run(model_folder, folder / "list.csv", *columns, *arguments)
     assert code == 0, err
     assert json.loads(text)["data"]["groups"] == 8 + 7 + 6
+    write_table(
+        folder / "parts.csv", ["image", "label", "part"],
+        [[path, label, ("train", "val", "test")[n % 3]] for n, (path, label, _) in enumerate(rows)],
+    )  # fmt: skip
+    code, text, err = run(model_folder, folder / "parts.csv", "--split-column", "part", *arguments)
+    assert code == 0, err
+    parted = json.loads(text)["split"]
+    assert parted["name"] == "column" and [sum(parted["rounds"][0][p]) for p in ("train", "valid", "test")] == [
+        14,
+        14,
+        13,
+    ]
+    code, _, err = run(model_folder, folder / "parts.csv", "--split-column", "label", *arguments)
+    assert (
+        code == 1 and "no image is in the part train of the split 'column', train; there are bright, dark, none" in err
+    )
     code, _, err = run(model_folder, folder / "list.csv", *columns[:2], "--label-column", "findings", *arguments)
     assert code == 1 and "from the column 'findings', which" in err and "there are path, finding, patient" in err
 

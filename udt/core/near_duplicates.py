@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+DISTANCE = 4
+"""Number of bits by which the perceptual hashes of near-duplicates differ at most, by default."""
+
 _SIDE = 32
 _KEPT = 8
 _BITS = 64

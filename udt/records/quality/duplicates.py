@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import bindparam, select, update
 
-from udt.core.near_duplicates import components, near_pairs
+from udt.core.near_duplicates import DISTANCE, components, near_pairs
 from udt.records.database.database import Database
 from udt.records.database.models import Image
-
-DISTANCE = 4
 
 
 def group_duplicates(database: Database, distance: int = DISTANCE) -> int:
