@@ -24,6 +24,7 @@ _COMMANDS = {
     "similarity": "udt.cli.similarity.group:similarity",
     "taxonomy": "udt.cli.taxonomy.group:taxonomy",
     "train": "udt.cli.train:train",
+    "transfer": "udt.cli.transfer:transfer",
 }
 
 # A query is no text of a report, and its message shows the line of the fault.

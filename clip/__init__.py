@@ -25,19 +25,27 @@ if TYPE_CHECKING:
     from udt.clip.phantom.sampling import sample_phantom_labels
     from udt.clip.settings.settings import TrainSettings
     from udt.clip.training.training import train
+    from udt.clip.transfer.dataset import TransferChoices, read_transfer_set
+    from udt.clip.transfer.layout import load_layout
+    from udt.clip.transfer.transfer import TransferOptions, evaluate_transfer
 
 __all__ = [
     "EvaluationOptions",
     "ImageTransform",
     "Objective",
     "TrainSettings",
+    "TransferChoices",
+    "TransferOptions",
     "UltrasoundClipConfig",
     "UltrasoundClipModel",
     "UltrasoundClipProcessor",
     "draw_phantom",
     "evaluate_model",
+    "evaluate_transfer",
     "load_encoder",
+    "load_layout",
     "phantom_caption",
+    "read_transfer_set",
     "sample_phantom_labels",
     "train",
     "train_tokenizer",
@@ -50,13 +58,18 @@ __getattr__, __dir__ = lazy_exports(
         "ImageTransform": "udt.clip.model.images",
         "Objective": "udt.clip.loss.objective",
         "TrainSettings": "udt.clip.settings.settings",
+        "TransferChoices": "udt.clip.transfer.dataset",
+        "TransferOptions": "udt.clip.transfer.transfer",
         "UltrasoundClipConfig": "udt.clip.model.config",
         "UltrasoundClipModel": "udt.clip.model.dual_encoder",
         "UltrasoundClipProcessor": "udt.clip.model.processor",
         "draw_phantom": "udt.clip.phantom.drawing",
         "evaluate_model": "udt.clip.evaluation.evaluation",
+        "evaluate_transfer": "udt.clip.transfer.transfer",
         "load_encoder": "udt.clip.evaluation.load",
+        "load_layout": "udt.clip.transfer.layout",
         "phantom_caption": "udt.clip.phantom.captions",
+        "read_transfer_set": "udt.clip.transfer.dataset",
         "sample_phantom_labels": "udt.clip.phantom.sampling",
         "train": "udt.clip.training.training",
         "train_tokenizer": "udt.clip.model.tokenizer",

@@ -39,6 +39,7 @@ _NEED_TORCH = (
     "cli/test_start.py",
     "cli/test_tenth_task.py",
     "cli/test_train.py",
+    "cli/test_transfer.py",
     "clip/ablation",
     "clip/data",
     "clip/evaluation",
@@ -47,7 +48,9 @@ _NEED_TORCH = (
     "clip/settings",
     "clip/test_border.py",
     "clip/training",
+    "clip/transfer",
     "real/test_brest_training.py",
+    "real/test_busi_transfer.py",
 )
 _HAS_TORCH = find_spec("torch") is not None
 

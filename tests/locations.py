@@ -8,3 +8,4 @@ ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = ROOT / "benchmarks"
 SHARED = ROOT.parent / "shared"
 BREST = SHARED / "data" / "brest"
+BUSI = SHARED / "data" / "busi"

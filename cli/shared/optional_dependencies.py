@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-_TRAINING = {"accelerate", "safetensors", "tokenizers", "torch", "transformers"}
+_TRAINING = {"accelerate", "safetensors", "sklearn", "tokenizers", "torch", "transformers"}
 
 
 @contextmanager

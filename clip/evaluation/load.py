@@ -31,7 +31,7 @@ def load_encoder(name: str, baseline: Baseline | None = None, device: str | None
     """
     if baseline is not None and baseline not in get_args(Baseline):
         raise DataError(f"baseline is '{baseline}'; allowed: {', '.join(get_args(Baseline))}")
-    target = _device(device)
+    target = torch_device(device)
     encoder = _loaded(name, baseline)
     encoder.module.to(target)
     return encoder
@@ -69,7 +69,11 @@ def is_own(folder: Path) -> bool:
     return isinstance(config, dict) and config.get("model_type") == UltrasoundClipConfig.model_type
 
 
-def _device(name: str | None) -> torch.device:
+def torch_device(name: str | None) -> torch.device:
+    """Return the device of that name; None for CUDA if available, else the CPU.
+
+    :raises DataError: if there is no such device.
+    """
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

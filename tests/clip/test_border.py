@@ -26,6 +26,7 @@ SPECIAL = {
     "udt.clip.ablation.report",  # matplotlib, as the other reports
     "udt.clip.evaluation.report",
     "udt.clip.training.report",
+    "udt.clip.transfer.report",
 }
 
 SCRIPT = """

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.slow, WITH_WHEEL]
 def test_wheel_holds_what_the_folders_hold(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     wanted = {"udt/py.typed", *(f"udt/core/udt-report-{version}.schema.json" for version in (1, 2))}
+    wanted.add("udt/clip/transfer/udt-transfer-1.schema.json")
     for folder, name in FOLDERS.items():
         for suffix in (".py", ".ttl", ".tsv", ".rq", ".toml", ".html"):
             files = [one for one in (ROOT / folder).rglob(f"*{suffix}") if one.name not in REVIEWS]

@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 
 from tests.records.conftest import Load, sample
 from udt.core.errors import DataError
+from udt.core.near_duplicates import components, near_pairs
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Image, Sample, Source, Split
-from udt.records.quality.duplicates import components, group_duplicates, near_pairs
+from udt.records.quality.duplicates import group_duplicates
 from udt.records.quality.leakage import find_leaks, refuse_leaks
 from udt.records.quality.splitting import RATIOS, CaseGroup, assign_splits, split_samples
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image as Pillow
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError, Refusal, decode_image, find_image, read_image
+from udt.core.near_duplicates import perceptual_hash
 from udt.core.tally import Tally
 from udt.core.texts import brief_path
 from udt.records.database.bulk import table
@@ -23,8 +20,6 @@ from udt.records.database.database import Database
 from udt.records.database.effective_labels import Query
 from udt.records.database.models import Case, Image, Source
 
-_SIDE = 32
-_KEPT = 8
 _BATCH = 512
 _THREADS = 8  # each may hold a file and a decoded image
 
@@ -50,27 +45,6 @@ def image_facts(root: Path, name: str) -> ImageFacts:
     content = read_image(find_image(root, name))
     grey = decode_image(content, "L", name)
     return ImageFacts(bytes_sha256(content), len(content), grey.width, grey.height, perceptual_hash(grey))
-
-
-def perceptual_hash(grey: Pillow.Image) -> str:
-    """Compute a hash of 64 bits by the discrete cosine transform.
-
-    A bit is 1 if the coefficient of one of the 8 × 8 lowest spatial frequencies is above their median, in which the
-    mean brightness is left out. The image is resized to 32 × 32 and transformed, `D x Dᵀ`; row by row, high bit first.
-
-    :returns: 16 hexadecimal digits.
-    """
-    small = np.asarray(grey.resize((_SIDE, _SIDE), Pillow.Resampling.LANCZOS), dtype=np.float64)
-    low = (_cosines() @ small @ _cosines().T).ravel()
-    bits = low > np.median(low[1:])
-    return np.packbits(bits).tobytes().hex()
-
-
-@cache
-def _cosines() -> NDArray[np.float64]:
-    """Return the 8 lowest cosines over 32 points, shape (8, 32)."""
-    frequency, position = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
-    return np.cos(np.pi * frequency * (2 * position + 1) / (2 * _SIDE))
 
 
 class _Unread(NamedTuple):

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
+from udt.core.near_duplicates import components
 from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Case, ConceptRow, Image, Role, Sample, Source, Split
-from udt.records.quality.duplicates import components
 
 RATIOS = (6.0, 2.0, 2.0)
 
