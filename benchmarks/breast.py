@@ -64,6 +64,7 @@ _SETTINGS = (
     "optimization.lr=1e-3",
     'optimization.precision="fp32"',
     "evaluation.every_steps=20",
+    "evaluation.batch_size=16",
     "run.save_every_steps=1000000",
 )
 _MODELS: Mapping[str, Sequence[str]] = {"udt": (), "clip": ('model.graph="none"', "objective.semantic_weight=0.0")}
@@ -164,12 +165,12 @@ def evaluated(run: Path, bundle: Bundle, *, beside: bool) -> ModelEvaluation:
     model = UltrasoundClipModel.from_pretrained(run / BEST).eval()
     model.freeze(("image", "text"))
     processor = UltrasoundClipProcessor.from_pretrained(run / BEST)
-    frozen = FrozenFeatures.of(model, processor, bundle)
+    frozen = FrozenFeatures.of(model, processor, bundle, batch_size=16)
     return evaluate_model(
         UltrasoundEncoder(model, processor, features=frozen.texts),
         bundle,
         "test",
-        EvaluationOptions(model.config.graph_source, features=frozen.images),
+        EvaluationOptions(model.config.graph_source, batch_size=16, features=frozen.images),
         chosen=ReferenceOptions(probe=_TOWER) if beside else ReferenceOptions(split=None),
         replicates=1,
         projected=0,

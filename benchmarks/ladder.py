@@ -251,7 +251,7 @@ def settings(folder: Path, variant: str) -> TrainSettings:
 def frozen_features(folder: Path) -> FrozenFeatures:
     bundle = Bundle.open(folder)
     model, processor = build(settings(folder, _PLAIN).model, bundle.vocabulary, ())
-    return FrozenFeatures.of(model, processor, bundle)
+    return FrozenFeatures.of(model, processor, bundle, batch_size=16)
 
 
 def fitted(job: Job) -> dict[str, float]:
