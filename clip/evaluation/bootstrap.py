@@ -42,11 +42,12 @@ class BootstrapInterval:
     high: float
 
     def __format__(self, spec: str) -> str:
+        spec = spec or ".3f"
         bounds = "" if np.isnan(self.low) else f" [{self.low:{spec}}, {self.high:{spec}}]"
         return f"{self.value:{spec}}{bounds}"
 
     def __str__(self) -> str:
-        return f"{self:.3f}"
+        return format(self)
 
 
 class Resamples:

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from udt.clip.evaluation.bootstrap import BootstrapInterval
 from udt.clip.evaluation.tables import TextTable
 from udt.clip.transfer.document import compared
 from udt.clip.transfer.partition import PARTS
@@ -29,7 +28,7 @@ def difference_table(found: TransferResult) -> TextTable:
     rows = (
         (
             f"minus {entry_name(other)}",
-            *(_signed(difference(own.measures[name], other.measures[name], found.resamples)) for name in MEASURES),
+            *(f"{difference(own.measures[name], other.measures[name], found.resamples):+.3f}" for name in MEASURES),
         )
         for own, other in compared(found)
         if own is last
@@ -77,8 +76,3 @@ def entry_name(entry: TransferEntry) -> str:
 def _cell(found: SeedMean) -> str:
     spread = "" if math.isnan(found.spread) else f" ±{found.spread:.3f}"
     return f"{found.interval}{spread}"
-
-
-def _signed(found: BootstrapInterval) -> str:
-    bounds = "" if math.isnan(found.low) else f" [{found.low:+.3f}, {found.high:+.3f}]"
-    return f"{found.value:+.3f}{bounds}"

@@ -125,7 +125,7 @@ def test_a_ratio_without_denominator_is_left_out() -> None:
 def test_a_single_case_has_no_interval() -> None:
     resamples = Resamples(["a", "a"], 20)
     found = resamples.interval(resamples.ratios(np.array([1.0, 0]), np.ones(2))[:, 0])
-    assert found.value == 0.5 and np.isnan([found.low, found.high]).all() and str(found) == "0.500"
+    assert found.value == 0.5 and np.isnan([found.low, found.high]).all() and str(found) == f"{found}" == "0.500"
 
 
 def test_mean_of_present() -> None:
