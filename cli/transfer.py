@@ -206,7 +206,7 @@ def transfer(
     found = evaluate_transfer(encoder, data, mode, _options(**options), tracked)
     for warning in found.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(_json(found) if as_json else _text(found), nl=as_json)
+    click.echo(_json(found) if as_json else _text(found, dataset), nl=as_json)
     if out is not None:
         for path in write_transfer_report(found, out):
             click.echo(f"wrote {path}", err=True)
@@ -281,17 +281,17 @@ def _json(found: TransferResult) -> str:
     return json.dumps(transfer_to_dict(found), ensure_ascii=False, allow_nan=False)
 
 
-def _text(found: TransferResult) -> str:
+def _text(found: TransferResult, dataset: Path) -> str:
     from udt.reporting.console import rendered
 
     color = sys.stdout.isatty()
-    return rendered(_parts(found), get_terminal_size((_WIDTH, 24)).columns if color else _WIDTH, color)
+    return rendered(_parts(found, dataset), get_terminal_size((_WIDTH, 24)).columns if color else _WIDTH, color)
 
 
-def _parts(found: TransferResult) -> Iterator[RenderableType]:
+def _parts(found: TransferResult, dataset: Path) -> Iterator[RenderableType]:
     from udt.clip.transfer.tables import class_table, difference_table, measure_table, transfer_notes
 
-    yield f"{found.model}, graph: {found.graph}: {found.data.layout.title}, {found.data.folder}"
+    yield f"{found.model}, graph: {found.graph}; {dataset}: {found.data.layout.title}"
     yield from transfer_notes(found)
     for table in (class_table(found), measure_table(found), difference_table(found)):
         if table.rows:
