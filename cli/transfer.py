@@ -13,9 +13,8 @@ import click
 
 from udt.cli.evaluate.model import text_table
 from udt.cli.shared.optional_dependencies import training_packages
-from udt.cli.shared.options import json_option
+from udt.cli.shared.options import distance_option, json_option
 from udt.cli.shared.progress import tracked
-from udt.core.near_duplicates import DISTANCE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -93,10 +92,7 @@ def _shots(ctx: click.Context, param: click.Parameter, value: str | None) -> tup
     "--duplicates", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE.csv",
     help="Pairs of near-duplicate images in its first two columns; they stay together, beside those that are found.",
 )  # fmt: skip
-@click.option(
-    "--distance", type=click.IntRange(0, 15), default=DISTANCE, show_default=True, metavar="BITS",
-    help="Largest distance of the perceptual hashes of near-duplicate images.",
-)  # fmt: skip
+@distance_option
 @click.option("--no-hashes", is_flag=True, help="Do not look for near-duplicates.")
 @click.option(
     "--max-broken", type=click.FloatRange(0, 1), default=0.05, show_default=True, metavar="SHARE",

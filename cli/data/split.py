@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from udt.cli.shared.options import db_option, json_option
+from udt.cli.shared.options import db_option, distance_option, json_option
 
 if TYPE_CHECKING:
     from udt.records.quality.leakage import Checked
@@ -27,10 +27,7 @@ def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[floa
 @db_option
 @click.option("--ratios", default="6:2:2", show_default=True, callback=_ratios, help="Shares of train, valid and test.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the division.")
-@click.option(
-    "--distance", type=click.IntRange(0, 15), default=4, show_default=True, metavar="BITS",
-    help="Largest distance of the perceptual hashes of near-duplicate images.",
-)  # fmt: skip
+@distance_option
 @click.option("--check", "only_check", is_flag=True, help="Only check whether the existing splits leak.")
 @click.option(
     "--without-images", is_flag=True, help="Compare cases and image paths alone, for data without image files."

@@ -33,3 +33,12 @@ csv_formulas_option = click.option(
 )
 
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace the output of an earlier run.")
+
+distance_option = click.option(
+    "--distance",
+    type=click.IntRange(0, 15),
+    default=4,  # udt.core.near_duplicates.DISTANCE, whose module loads NumPy
+    show_default=True,
+    metavar="BITS",
+    help="Largest distance of the perceptual hashes of near-duplicate images.",
+)

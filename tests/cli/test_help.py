@@ -9,6 +9,7 @@ import pytest
 
 from tests.locations import ROOT
 from udt.cli.main import main
+from udt.core.near_duplicates import DISTANCE
 
 
 def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
@@ -65,3 +66,9 @@ def test_command_is_documented(name: str) -> None:
     assert any(name in page.read_text(encoding="utf-8") for page in pages), (
         f"neither README nor a page of docs/guides/ mentions '{name}'"
     )
+
+
+@pytest.mark.parametrize("name", ["udt transfer", "udt data split"])
+def test_the_default_distance_of_hashes_is_that_of_the_library(name: str) -> None:
+    (option,) = (one for one in EVERY[name].params if one.name == "distance")
+    assert option.default == DISTANCE
