@@ -298,3 +298,15 @@ def test_a_missing_prior_and_wrong_shapes_are_refused() -> None:
         DataError, match="a batch of 7 images needs as many texts and 7 × 7 matrices, but cosine is 7 × 7"
     ):
         Objective()(batch.images, batch.texts, torch.tensor(1.0), batch.prior[:3])
+
+
+def test_matches_count_unless_their_embeddings_are_equal() -> None:
+    generator = torch.Generator().manual_seed(5)
+    images, texts = (torch.nn.functional.normalize(torch.randn(4, 8, generator=generator), dim=-1) for _ in range(2))
+    matches = torch.eye(4, dtype=torch.bool)
+    matches[0, 1] = matches[1, 0] = True
+    equal = texts[[0, 0, 2, 3]]
+    arguments = {"logit_scale": torch.tensor(14.0), "matches": matches}
+    one, other = (Objective(semantic_weight=0, duplicates=duplicates) for duplicates in (True, False))
+    torch.testing.assert_close(one(images, equal, **arguments).total, other(images, equal, **arguments).total)
+    assert abs(one(images, texts, **arguments).total - other(images, texts, **arguments).total) > 0.01
