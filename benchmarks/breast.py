@@ -51,20 +51,11 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 _RESULT = Path(__file__).with_name("results") / "breast.json"
 _SEED = 2024
 _TOWER = "efficientnet-lite0"
+# Beside those of the preset `demo`.
 _SETTINGS = (
-    f'model.image="{_TOWER}"',
-    'model.text="all-minilm-l6-v2"',
-    'model.freeze="both"',
-    "model.projection_dim=256",
-    "model.graph_dim=64",
-    "data.augment=false",
-    "data.workers=0",
     "optimization.batch_size=64",
     "optimization.epochs=60",
-    "optimization.lr=1e-3",
-    'optimization.precision="fp32"',
     "evaluation.every_steps=20",
-    "evaluation.batch_size=16",
     "run.save_every_steps=1000000",
 )
 _MODELS: Mapping[str, Sequence[str]] = {"udt": (), "clip": ('model.graph="none"', "objective.semantic_weight=0.0")}
@@ -96,15 +87,18 @@ def main(data: Path, folds: int, work: Path, out: Path) -> None:
                     entries[model if entry.name == MODEL else entry.name].append(entry)
         cases += found.measures.samples.cases
     resamples = Resamples(cases)
-    values = {name: resampled(pooled(parts), None, resamples) for name, parts in entries.items()}
-    pooled_tasks = pooled(entries["udt"]).tasks
+    values = {
+        name: resampled(replace(parts[0], classification=pooled(parts), retrieval=None), resamples)
+        for name, parts in entries.items()
+    }
+    tasks = joint["udt"].classification.tasks
     result = {
         **surroundings(("udt-toolkit", "numpy", "torch", "transformers")),
         "samples": len(cases),
         "folds": folds,
-        "degenerate": [task.key for task in pooled_tasks if task.degenerate],
-        "labels": {task.key: int((task.support > 0).sum()) for task in pooled_tasks},
-        "labelled": {task.key: task.samples for task in pooled_tasks},
+        "degenerate": [task.key for task in tasks if task.degenerate],
+        "labels": {task.key: int((task.support > 0).sum()) for task in tasks},
+        "labelled": {task.key: task.samples for task in tasks},
         "scores": {
             name: {key: plain(resamples.interval(one)) for key, one in found.items()} for name, found in values.items()
         },
@@ -156,7 +150,7 @@ def trained(bundle: Bundle, out: Path, changes: Sequence[str]) -> Path:
     """Train a model, unless an earlier call has; return its folder."""
     if not out.is_dir():
         places = (f"data.bundle={json.dumps(str(bundle.path))}", f"run.out={json.dumps(str(out))}")
-        train(TrainSettings.load(changes=(*_SETTINGS, *places, *changes)))
+        train(TrainSettings.load(preset="demo", changes=(*_SETTINGS, *places, *changes)))
     return out
 
 
@@ -170,7 +164,7 @@ def evaluated(run: Path, bundle: Bundle, *, beside: bool) -> ModelEvaluation:
         UltrasoundEncoder(model, processor, features=frozen.texts),
         bundle,
         "test",
-        EvaluationOptions(model.config.graph_source, batch_size=16, features=frozen.images),
+        EvaluationOptions(model.config.graph_source, batch_size=16, features=frozen.images, present=True),
         chosen=ReferenceOptions(probe=_TOWER) if beside else ReferenceOptions(split=None),
         replicates=1,
         projected=0,

@@ -55,7 +55,7 @@ def computed(
 ) -> list[dict[str, dict[str, Any]]]:
     """The results of each process."""
     store = tmp_path_factory.mktemp("processes")
-    command = [sys.executable, "-m", "tests.clip.evaluation.test_shard"]
+    command = [sys.executable, "-m", "tests.clip.evaluation.test_share"]
     arguments = [str(store), str(model_folder / "best"), str(bundle_folder)]
     running = [subprocess.Popen([*command, str(rank), *arguments]) for rank in range(PROCESSES)]
     assert [process.wait() for process in running] == [0] * PROCESSES
