@@ -87,10 +87,8 @@ def main(data: Path, folds: int, work: Path, out: Path) -> None:
                     entries[model if entry.name == MODEL else entry.name].append(entry)
         cases += found.measures.samples.cases
     resamples = Resamples(cases)
-    values = {
-        name: resampled(replace(parts[0], classification=pooled(parts), retrieval=None), resamples)
-        for name, parts in entries.items()
-    }
+    joint = {name: replace(parts[0], classification=pooled(parts), retrieval=None) for name, parts in entries.items()}
+    values = {name: resampled(one, resamples) for name, one in joint.items()}
     tasks = joint["udt"].classification.tasks
     result = {
         **surroundings(("udt-toolkit", "numpy", "torch", "transformers")),
