@@ -179,13 +179,27 @@ def pooled(parts: Sequence[Reference]) -> Classification:
             found[task.key].append(task)
             if len(found[task.key]) != fold + 1:
                 raise SystemExit(f"'{task.key}' has no label in a fold; take fewer folds")
-    names = ("truth", "guess", "correct", "confidence")
-    joined = (
-        replace(tasks[0], **{name: np.concatenate([getattr(task, name) for task in tasks]) for name in names})
-        for tasks in found.values()
-        if len(tasks) == len(sizes)
-    )
+    joined = (joined_task(tasks) for tasks in found.values() if len(tasks) == len(sizes))
     return Classification(tuple(joined))
+
+
+def joined_task(parts: Sequence[TaskResult]) -> TaskResult:
+    """Join the outcomes of one task; the candidates of a fold are the labels that occur in it."""
+    labels = tuple(dict.fromkeys(label for part in parts for label in part.labels))
+
+    def wide(part: TaskResult, name: str) -> np.ndarray:
+        found = np.zeros((len(part.truth), len(labels)), dtype=bool)
+        found[:, [labels.index(label) for label in part.labels]] = getattr(part, name)
+        return found
+
+    return TaskResult(
+        key=parts[0].key,
+        labels=labels,
+        truth=np.concatenate([wide(part, "truth") for part in parts]),
+        guess=np.concatenate([wide(part, "guess") for part in parts]),
+        correct=np.concatenate([part.correct for part in parts]),
+        confidence=np.concatenate([part.confidence for part in parts]),
+    )
 
 
 def plain(found: BootstrapInterval) -> dict[str, float]:
