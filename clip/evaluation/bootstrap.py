@@ -79,9 +79,7 @@ class Resamples:
 
     def weights(self) -> NDArray[np.uint16]:
         """Return how often each sample is in the original, which is once, and in each resample; (B + 1, N)."""
-        cases = np.empty(len(self._order), dtype=np.int64)
-        cases[self._order] = np.searchsorted(self._starts, np.arange(len(cases)), side="right") - 1
-        found: NDArray[np.uint16] = self._draws[:, cases]
+        found: NDArray[np.uint16] = self._draws[:, self._cases]
         return found
 
     def ratios(self, numerators: NDArray[Any], denominators: NDArray[Any]) -> Floats:
