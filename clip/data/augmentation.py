@@ -8,13 +8,15 @@ enhancement are read along the depth, and no change of hue, since colour encodes
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from udt.clip.model.images import ImageTransform
 from udt.core.parsing import Range
 
 Floats = NDArray[np.float32]
@@ -91,6 +93,15 @@ class Augmentation:
         noise = np.maximum(1 + rng.uniform(0, self.speckle) * grains, 0)
         field: Floats = (np.exp(gain + depth)[:, None] * noise).astype(np.float32)
         return field
+
+
+def augmented_pixels(
+    image: Image.Image, transform: ImageTransform, augmentation: Augmentation, rng: np.random.Generator
+) -> torch.Tensor:
+    """Return the pixels (3, H, W) of an image that is augmented at its final size, so that no change is cut off."""
+    augmented = augmentation(transform.fitted(image), rng)
+    # The image has its final size already; only its values are left to be normalised.
+    return replace(transform, fit="squash", shortest_edge=None)(augmented)
 
 
 def generator(seed: int, epoch: int, row: int, purpose: int = 0) -> np.random.Generator:

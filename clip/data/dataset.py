@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from torch.utils.data import Dataset
 
 from udt.bundle.images import stored_image
 from udt.bundle.reader import Bundle
-from udt.clip.data.augmentation import Augmentation, generator
+from udt.clip.data.augmentation import Augmentation, augmented_pixels, generator
 from udt.clip.data.rows import Rows
 from udt.clip.model.images import ImageTransform
 from udt.core.errors import DataError
@@ -145,9 +144,7 @@ class BundleDataset(Dataset[LoadedSample]):
         image = decode_image(self._content(row) if content is None else content, "RGB", row)
         if self.augmentation is None:
             return self.transform(image)
-        augmented = self.augmentation(self.transform.fitted(image), generator(self.seed, epoch, row))
-        # The image has its final size already; only its values are left to be normalised.
-        return replace(self.transform, fit="squash", shortest_edge=None)(augmented)
+        return augmented_pixels(image, self.transform, self.augmentation, generator(self.seed, epoch, row))
 
     def _content(self, row: int) -> bytes:
         if self._paths is None:
