@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import cast
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from udt.clip.model.loading import NO_CODE, Loading
+from udt.clip.model.tower_registry import is_named, named_tower
 
 PADDING, UNKNOWN, START, END = _SPECIAL = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
@@ -16,9 +18,11 @@ PADDING, UNKNOWN, START, END = _SPECIAL = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 def load_tokenizer(source: str) -> PreTrainedTokenizerBase:
     """Load the tokenizer of a pretrained text tower.
 
-    :param source: name on the hub, or folder.
+    :param source: name of a tower of `udt.clip.model.tower_registry.TOWERS`, name on the hub, or folder.
     :raises DataError: if it cannot be loaded.
     """
+    if is_named(source):
+        return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(source, "text").tokenizer)()
     with Loading(
         f"'{source}' has no tokenizer that can be loaded",
         "give the name of a text tower on the hub, or its folder (without network access, fetch it first: hf download "

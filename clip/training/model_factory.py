@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from transformers import PretrainedConfig, PreTrainedTokenizerBase
 
@@ -14,7 +14,6 @@ from udt.clip.model.loading import Loading
 from udt.clip.model.lora import LoraOptions, add_lora
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer, train_tokenizer
-from udt.clip.model.tower_registry import is_named, named_tower
 from udt.clip.model.towers import half_config, tower_transform
 from udt.clip.settings.sections import ModelSettings
 from udt.clip.training.checkpoint import check_frozen, is_whole
@@ -76,8 +75,6 @@ def _text_tower(
     tower: str | Mapping[str, Any], captions: Iterable[str]
 ) -> tuple[PreTrainedTokenizerBase, str | PretrainedConfig]:
     """Return the tokenizer, and the tower: its name, or its configuration with the size of the vocabulary."""
-    if isinstance(tower, str) and is_named(tower):
-        return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(tower, "text").tokenizer)(), tower
     if isinstance(tower, str):
         half_config(tower, "text")  # names a tower that does not exist, before its tokenizer is missed
         return load_tokenizer(tower), tower

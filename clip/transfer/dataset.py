@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch.utils.data import Dataset
 
-from udt.clip.data.augmentation import Augmentation, generator
+from udt.clip.data.augmentation import Augmentation, augmented_pixels, generator
 from udt.clip.evaluation.embed import ProgressReporter, no_progress
 from udt.clip.model.images import ImageTransform
 from udt.clip.transfer.grouping import IndexPairs, Ints, group_numbers, hashed_pairs, listed_pairs
 from udt.clip.transfer.layout import OfficialSplit, TransferLayout, check_prompts
-from udt.clip.transfer.rows import DataRows, Row, data_rows
+from udt.clip.transfer.rows import DataRows, Row, data_rows, some
 from udt.core.errors import DataError
 from udt.core.images import decode_image, find_image, read_image
 from udt.core.near_duplicates import DISTANCE, perceptual_hash
@@ -31,7 +31,6 @@ COLUMN_SPLIT = "column"
 """The name of the split by a column that the caller chooses."""
 
 _COLUMN = re.compile(r"\{([^{}]+)\}")
-_NAMED = 3
 _FEWEST_CLASSES = 2
 
 
@@ -204,7 +203,7 @@ def _classes(layout: TransferLayout, labels: Sequence[str], rows: DataRows) -> M
         if not present & set(own):
             raise DataError(
                 f"{rows.place}: has no image of the class '{name}', whose labels are {', '.join(own)}; it has the "
-                f"labels {_some(sorted(present))}; correct [classes] of the layout, or --class"
+                f"labels {some(sorted(present))}; correct [classes] of the layout, or --class"
             )
     if len(found) < _FEWEST_CLASSES:
         raise DataError(f"{rows.place}: has the class {', '.join(found)} alone; a classification needs two classes")
@@ -240,7 +239,7 @@ def _check_broken(broken: Sequence[str], count: int, share: float, folder: Path)
     if len(broken) > share * count or len(broken) == count:
         raise DataError(
             f"{len(broken):,} of {count:,} images cannot be read, more than the share of {share:g} that is allowed: "
-            f"{_some(broken)} in {folder}; fix the files, correct the path of images in the layout, or raise "
+            f"{some(broken)} in {folder}; fix the files, correct the path of images in the layout, or raise "
             "--max-broken"
         )
 
@@ -261,10 +260,6 @@ def _check_classes(data: TransferSet) -> None:
     for name, count in zip(data.classes, data.counts(np.arange(len(data))), strict=True):
         if count == 0:
             raise DataError(f"{data.folder}: no image of the class '{name}' can be read; copy the data set again")
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 class TransferImages(Dataset[torch.Tensor]):
@@ -300,6 +295,4 @@ class TransferImages(Dataset[torch.Tensor]):
         image = load_image(self.sources[index], self.folder)
         if self.augmentation is None:
             return self.transform(image)
-        changed = self.augmentation(self.transform.fitted(image), generator(self.seed, self.epoch, index))
-        # The image has its final size already; only its values are left to be normalised.
-        return replace(self.transform, fit="squash", shortest_edge=None)(changed)
+        return augmented_pixels(image, self.transform, self.augmentation, generator(self.seed, self.epoch, index))

@@ -9,7 +9,6 @@ from typing import Literal, cast
 
 import torch
 from torch import nn
-from transformers import PreTrainedTokenizerBase
 
 from udt.clip.evaluation.encoder import DualEncoder, UltrasoundEncoder
 from udt.clip.evaluation.load import Baseline, load_encoder, torch_device
@@ -17,7 +16,6 @@ from udt.clip.model.dual_encoder import UltrasoundClipModel
 from udt.clip.model.images import ImageTransform
 from udt.clip.model.processor import UltrasoundClipProcessor
 from udt.clip.model.tokenizer import load_tokenizer
-from udt.clip.model.tower_registry import is_named, named_tower
 from udt.clip.model.towers import tower_transform
 from udt.core.errors import DataError
 from udt.core.vocabulary import Vocabulary
@@ -44,7 +42,7 @@ def load_transfer_encoder(name: str, baseline: Baseline | None = None, device: s
         torch.manual_seed(0)
         model = UltrasoundClipModel.from_towers(image, text)
     transform = tower_transform(image, model.config.vision_config)
-    processor = UltrasoundClipProcessor(transform, _tokenizer(text), Vocabulary((), "none", "none"))
+    processor = UltrasoundClipProcessor(transform, load_tokenizer(text), Vocabulary((), "none", "none"))
     model.train(False)
     cast(nn.Module, model).to(torch_device(device))
     return UltrasoundEncoder(model, processor, name)
@@ -64,12 +62,6 @@ def is_untrained_pair(name: str) -> bool:
     """Return whether a name is that of a pair of towers of two models, whose projections are not trained."""
     image, _, text = name.partition(PAIR)
     return is_pair(name) and image != text
-
-
-def _tokenizer(text: str) -> PreTrainedTokenizerBase:
-    if is_named(text):
-        return cast("Callable[[], PreTrainedTokenizerBase]", named_tower(text, "text").tokenizer)()
-    return load_tokenizer(text)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -132,7 +132,7 @@ def _joined(
             raise DataError(f"{place}: lacks the column '{on}', by which files are joined; it has {', '.join(found)}")
     by_key = {row[on]: {f"{other.name}:{name}": text for name, text in row.items()} for row in added}
     if lacking := [row[on] for row in rows if row[on] not in by_key]:
-        raise DataError(f"{other}: lacks {len(lacking):,} rows of {path.name}: {_some(lacking)}; take both of one copy")
+        raise DataError(f"{other}: lacks {len(lacking):,} rows of {path.name}: {some(lacking)}; take both of one copy")
     return (*columns, *(f"{other.name}:{name}" for name in names)), tuple({**row, **by_key[row[on]]} for row in rows)
 
 
@@ -153,7 +153,7 @@ def _coco(source: RowFiles, folder: Path, path: Path) -> DataRows:
         row["fold"] = folds.get(str(image["file_name"]), "")
         rows.append(row)
     if several:
-        raise DataError(f"{path}: {len(several):,} images have several categories: {_some(several)}; keep one of each")
+        raise DataError(f"{path}: {len(several):,} images have several categories: {some(several)}; keep one of each")
     return DataRows(str(path), tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
 
@@ -212,5 +212,10 @@ def _npz_samples(arrays: Mapping[str, Any], path: Path) -> Iterator[tuple[str, i
             yield split, index, int(label), image
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+def some(names: Sequence[str]) -> str:
+    """Return the first of some names for a message.
+
+    >>> some(["a", "b", "c", "d"])
+    'a, b, c, …'
+    """
+    return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
