@@ -93,12 +93,12 @@ def _write(runs: dict[str, dict[str, Any]], out: Path) -> None:
 
 
 def _trained(folder: Path) -> str:
-    """Train the small towers of the preset `demo` on phantoms; return the folder of the run."""
+    """Train the small towers of the preset `tiny` on phantoms; return the folder of the run."""
     taxonomy = Taxonomy.load()
     bundle, run = folder / "phantoms", folder / "run"
     write_phantoms(bundle, taxonomy.vocabulary, taxonomy_similarity(taxonomy), count=_PHANTOMS, size=64)
     changes = {"data.bundle": str(bundle), "run.out": str(run)}
-    train(TrainSettings.load(preset="demo", changes=[f"{key}={json.dumps(value)}" for key, value in changes.items()]))
+    train(TrainSettings.load(preset="tiny", changes=[f"{key}={json.dumps(value)}" for key, value in changes.items()]))
     return str(run)
 
 
