@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read on import
 
 import click
 import numpy as np
+from bundles import rewritten
 from rich.console import Console
 from rich.table import Table
 from rounds import surroundings
 
 from udt.bundle.from_database import write_bundle
 from udt.bundle.reader import Bundle
-from udt.bundle.writer import BundleSample, write_files
+from udt.bundle.writer import BundleSample
 from udt.clip.data.features import FrozenFeatures
 from udt.clip.evaluation.bootstrap import BootstrapInterval, Resamples
 from udt.clip.evaluation.classification import Classification, TaskResult
@@ -40,7 +41,6 @@ from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.run_folder import BEST
 from udt.clip.training.training import train
 from udt.io.readers import stop
-from udt.normalize.captions import CaptionReader
 from udt.records.database.database import Database
 from udt.records.importing.importer import Request, run_import
 from udt.records.importing.importers.registry import open_data_set
@@ -127,21 +127,14 @@ def imported(data: Path, work: Path) -> Bundle:
 
 def divided(source: Bundle, folder: Path, fold: int, folds: int) -> Bundle:
     """Write the bundle with one fold of the cases for the test, the next for validation, and the others to train on."""
-    if not folder.is_dir():
-        names = source.column("case_id").to_pylist()
-        order = np.random.default_rng(_SEED).permutation(sorted(set(names)))
-        fold_of = {str(name): place % folds for place, name in enumerate(order)}
-        splits = {fold: "test", (fold + 1) % folds: "valid"}
+    order = np.random.default_rng(_SEED).permutation(sorted(set(source.column("case_id").to_pylist())))
+    fold_of = {str(name): place % folds for place, name in enumerate(order)}
+    splits = {fold: "test", (fold + 1) % folds: "valid"}
 
-        def samples() -> Iterator[BundleSample]:
-            for row, name in enumerate(names):
-                split = splits.get(fold_of[name], "train")
-                yield BundleSample(name, source.image(row), source.caption(row), source.label_set(row), split)
+    def of(_: int, sample: BundleSample) -> BundleSample:
+        return replace(sample, split=splits.get(fold_of[sample.case_id], "train"))
 
-        folder.mkdir()
-        reader, labels = CaptionReader(source.vocabulary), source.vocabulary
-        write_files(folder, samples(), labels, source.similarity(), reader, images="path", about={})
-    return Bundle.open(folder)
+    return rewritten(source, folder, of)
 
 
 def trained(bundle: Bundle, out: Path, changes: Sequence[str]) -> Path:

@@ -11,9 +11,9 @@ import json
 import math
 import os
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from multiprocessing import get_context
@@ -25,14 +25,15 @@ os.environ["OMP_NUM_THREADS"] = "1"  # read on import
 import click
 import numpy as np
 import torch
+from bundles import Change, phantoms, rewritten
+from paired import paired_interval
 from rich.console import Console
 from rich.table import Table
 from rounds import surroundings
-from scipy.stats import t as student
 from torch.optim.lr_scheduler import LambdaLR
 
 from udt.bundle.reader import Bundle
-from udt.bundle.writer import BundleSample, write_files
+from udt.bundle.writer import BundleSample
 from udt.clip.data.collator import Collator
 from udt.clip.data.dataset import LoadedSample
 from udt.clip.data.features import FrozenFeatures
@@ -40,18 +41,15 @@ from udt.clip.data.rows import UsableRows
 from udt.clip.evaluation.encoder import UltrasoundEncoder
 from udt.clip.evaluation.measure import EvaluationOptions, measure
 from udt.clip.phantom.captions import phantom_caption
-from udt.clip.phantom.writing import write_phantoms
 from udt.clip.settings.settings import TrainSettings
 from udt.clip.training.model_factory import build
 from udt.clip.training.optimizer import parameter_groups
 from udt.clip.training.training import batch_loss, hard_negatives
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
-from udt.normalize.captions import CaptionReader
 from udt.similarity.label_counts import LabelledRow
 from udt.similarity.methods.graph_based import graph_similarity
 from udt.similarity.methods.lin import lin
-from udt.similarity.methods.taxonomy import taxonomy_similarity
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _RESULT = Path(__file__).with_name("results") / "ladder.json"
@@ -109,7 +107,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
 # The part of the graph: with it, and without.
 _PARTS = {"graph alone": ("udt without prior", "+ equal captions match"), "graph in udt": (_UDT, _TEXT_ALONE)}
 
-Change = Callable[[int, LabelSet, str, Vocabulary], tuple[LabelSet, str]]
+Relabelled = Callable[[int, LabelSet, str, Vocabulary], tuple[LabelSet, str]]
 
 
 @click.command()
@@ -177,47 +175,34 @@ class Job:
 
 def made(work: Path, count: int) -> list[Condition]:
     """The conditions: all labels with four sizes of the training split, sparse labels, and wrong labels."""
-    taxonomy = Taxonomy.load()
-    full = work / "full"
-    if not full.is_dir():
-        work.mkdir(parents=True, exist_ok=True)
-        write_phantoms(full, taxonomy.vocabulary, taxonomy_similarity(taxonomy), count=count, size=_SIZE, images="path")
-    bundle = Bundle.open(full)
-    samples = len(bundle.split("train"))
+    full = phantoms(work / "full", count, _SIZE, images="path")
+    samples = len(full.split("train"))
     if not (work / _LIN).is_dir():
         (work / _LIN).mkdir()
-        rows = [LabelledRow(bundle.label_set(int(row)), None) for row in bundle.split("train")]
-        graph_similarity(taxonomy, "lin", lin, samples=rows).save(work / _LIN)
-    changed = {"labels as sparse as in US-365K": sparse, f"{_WRONG:.0%} wrong labels": wrong}
+        rows = [LabelledRow(full.label_set(int(row)), None) for row in full.split("train")]
+        graph_similarity(Taxonomy.load(), "lin", lin, samples=rows).save(work / _LIN)
+    others = {"labels as sparse as in US-365K": sparse, f"{_WRONG:.0%} wrong labels": wrong}
+    bundles = {
+        name: rewritten(full, work / change.__name__, training_changed(change, full.vocabulary))
+        for name, change in others.items()
+    }
     return [
-        Condition("all labels", full, samples),
-        *(
-            Condition(name, rewritten(full, work / change.__name__, change), samples)
-            for name, change in changed.items()
-        ),
-        *(Condition(f"{samples // part} samples", full, samples // part) for part in (2, 4, 8)),
+        Condition("all labels", full.path, samples),
+        *(Condition(name, bundle.path, samples) for name, bundle in bundles.items()),
+        *(Condition(f"{samples // part} samples", full.path, samples // part) for part in (2, 4, 8)),
     ]
 
 
-def rewritten(source: Path, folder: Path, change: Change) -> Path:
-    """Write the bundle with changed labels and captions of its training split; validation and test stay."""
-    if folder.is_dir():
-        return folder
-    bundle = Bundle.open(source)
-    split_of = {int(row): name for name in bundle.splits for row in bundle.split(name)}
-    cases = bundle.column("case_id").to_pylist()
+def training_changed(change: Relabelled, vocabulary: Vocabulary) -> Change:
+    """Change the training split alone."""
 
-    def samples() -> Iterator[BundleSample]:
-        for row in range(len(bundle)):
-            labels, caption = bundle.label_set(row), bundle.caption(row) or ""
-            if split_of[row] == "train":
-                labels, caption = change(row, labels, caption, bundle.vocabulary)
-            yield BundleSample(cases[row], bundle.image(row), caption, labels, split_of[row])
+    def of(row: int, sample: BundleSample) -> BundleSample:
+        if sample.split != "train":
+            return sample
+        labels, caption = change(row, sample.labels, sample.caption or "", vocabulary)
+        return replace(sample, labels=labels, caption=caption)
 
-    folder.mkdir()
-    captions = CaptionReader(bundle.vocabulary)
-    write_files(folder, samples(), bundle.vocabulary, bundle.similarity(), captions, images="path", about={})
-    return folder
+    return of
 
 
 def sparse(row: int, labels: LabelSet, _: str, vocabulary: Vocabulary) -> tuple[LabelSet, str]:
@@ -302,14 +287,9 @@ def optimization(model: torch.nn.Module, steps: int) -> tuple[torch.optim.Optimi
 
 
 def paired(ours: Sequence[Mapping[str, float]], theirs: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """Mean difference with the same seed, and its 95% interval by Student's t, of each metric."""
-    found = {}
-    for name in _METRICS:
-        gaps = [one[name] - other[name] for one, other in zip(ours, theirs, strict=True)]
-        half = float(student.ppf(0.975, len(gaps) - 1)) * statistics.stdev(gaps) / math.sqrt(len(gaps))
-        mean = statistics.mean(gaps)
-        found[name] = {"mean": mean, "low": mean - half, "high": mean + half}
-    return found
+    """Mean difference with the same seed, and its interval, of each metric."""
+    pairs = list(zip(ours, theirs, strict=True))
+    return {name: paired_interval([one[name] - other[name] for one, other in pairs]) for name in _METRICS}
 
 
 def show(result: Mapping[str, Any]) -> None:

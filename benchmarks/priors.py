@@ -6,9 +6,7 @@ Run it as `python benchmarks/priors.py`; README.md in this folder says what it d
 from __future__ import annotations
 
 import json
-import math
 import os
-import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +14,14 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read on import
 
 import click
+from bundles import phantoms
+from paired import paired_interval
 from rich.console import Console
 from rich.table import Table
 from rounds import surroundings
 
 from udt.bundle.reader import Bundle
 from udt.clip.ablation.ablation import Ablation, Plan, ablate, prior_variants
-from udt.clip.phantom.writing import write_phantoms
 from udt.clip.settings.settings import TrainSettings
 from udt.similarity.label_counts import LabelledRow
 from udt.similarity.matrices import SimilaritySet
@@ -43,8 +42,6 @@ _SHOWN = (
     "caption_image_to_text_recall_at_1",
     "caption_text_to_image_recall_at_1",
 )
-# Two-sided 95% quantiles of Student's t distribution by degrees of freedom.
-_QUANTILES = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 
 
 @click.command()
@@ -56,7 +53,7 @@ _QUANTILES = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.
 def main(seeds: int, count: int, epochs: int, work: Path, out: Path) -> None:
     """Train with each prior on phantoms, and compare the scores by seed with those of the present prior."""
     taxonomy = Taxonomy.load()
-    bundle = phantoms(work / "phantoms", count, taxonomy)
+    bundle = phantoms(work / "phantoms", count, size=64)
     similarities = built(taxonomy, bundle)
     settings = TrainSettings.load(
         preset="tiny",
@@ -85,14 +82,6 @@ def main(seeds: int, count: int, epochs: int, work: Path, out: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     show(result)
-
-
-def phantoms(folder: Path, count: int, taxonomy: Taxonomy) -> Bundle:
-    """The bundle of phantoms, drawn unless an earlier run has drawn it."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        write_phantoms(folder, taxonomy.vocabulary, taxonomy_similarity(taxonomy), count=count, size=64)
-    return Bundle.open(folder)
 
 
 def built(taxonomy: Taxonomy, bundle: Bundle) -> dict[str, SimilaritySet]:
@@ -129,16 +118,13 @@ def scores(found: Ablation, variant: str) -> dict[str, dict[str, Any]]:
 
 
 def differences(found: Ablation, variant: str) -> dict[str, dict[str, float]]:
-    """Mean difference to the present prior with the same seed, and its 95% interval by Student's t."""
-    return {name: dict(paired(found, variant, name)) for name in found.chance}
+    """Mean difference to the present prior with the same seed, and its interval, of each metric."""
+    return {name: paired_interval(list(of_seeds(found, variant, name))) for name in found.chance}
 
 
-def paired(found: Ablation, variant: str, name: str) -> Iterator[tuple[str, float]]:
+def of_seeds(found: Ablation, variant: str, name: str) -> Iterator[float]:
     pairs = zip(found.seeds(variant, name), found.seeds(f"prior-{_PRESENT}", name), strict=True)
-    gaps = [one - present for one, present in pairs]
-    half = _QUANTILES[len(gaps) - 1] * statistics.stdev(gaps) / math.sqrt(len(gaps))
-    mean = statistics.mean(gaps)
-    yield from {"mean": mean, "low": mean - half, "high": mean + half}.items()
+    return (one - present for one, present in pairs)
 
 
 def show(result: Mapping[str, Any]) -> None:
