@@ -53,6 +53,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
 	@echo; echo "== 7/8: phantoms, and a dual encoder trained on them, on top of frozen pretrained towers"
 	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 2000 --size 96
+	@echo "the training encodes each image once, which takes longer than all of its steps"
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: its scores on unseen phantoms"
 	@echo "model    the dual encoder: it was trained on captions and prompts, and classifies by the closest prompt"

@@ -78,8 +78,9 @@ def _parts(found: TransferResult) -> Iterator[str]:
     yield heading("Confusion")
     last = found.own[-1]
     shares = last.confusion / np.maximum(last.confusion.sum(axis=1, keepdims=True), 1)
-    title = f"{entry_name(last)}: share of each class (row) with each prediction"
-    yield picture(charts.heat_map(title, shares, found.data.classes, found.data.classes), title)
+    yield paragraph("The share of the images of each class (row) with each prediction (column), the mean over seeds.")
+    title = entry_name(last)
+    yield picture(charts.heat_map(title, shares, found.data.classes, found.data.classes), f"Confusion of {title}")
     yield heading("Data")
     yield _text_table(class_table(found))
     if found.data.broken:
@@ -88,7 +89,9 @@ def _parts(found: TransferResult) -> Iterator[str]:
 
 
 def _text_table(found: TextTable) -> str:
-    return table(unbroken(found.rows), found.header)
+    # A page is too narrow for four intervals with their spread in one line each.
+    rows = (tuple(cell.replace("\N{NO-BREAK SPACE}±", " ±") for cell in row) for row in unbroken(found.rows))
+    return table(rows, found.header)
 
 
 def few_shot_figure(found: TransferResult) -> charts.Figure:
