@@ -13,10 +13,23 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy.orm import Session
 
 from udt.io.readers import stop
+from udt.records.database.curation_models import (
+    Confidence,
+    Flag,
+    FlagKind,
+    ImageOrigin,
+    MadeCaption,
+    Media,
+    MediaKind,
+    MediaState,
+    Review,
+    SampleOrigin,
+)
 from udt.records.database.database import Database
-from udt.records.database.models import ConceptRow
+from udt.records.database.models import ConceptRow, Provenance, Sample
 from udt.records.database.schema import METADATA, MIGRATIONS
 from udt.records.importing.importer import ImportOutcome, Request, run_import
 from udt.records.importing.importers.registry import open_data_set
@@ -88,6 +101,29 @@ def load(database: Database, taxonomy: Taxonomy, tmp_path: Path) -> Load:
         return run_import(database, request, taxonomy, options.pop("on_error", stop), lambda *_: None)
 
     return load
+
+
+def add_curation(session: Session, sample: Sample) -> None:
+    """Add a row to each table of the making of a data set, about one sample that has an image and labels."""
+    assert sample.image_id is not None and sample.caption_id is not None
+    made = session.scalars(select(Provenance)).first()
+    assert made is not None
+    media = Media(source_id=sample.case.source_id, path="a.png", sha256="0" * 64, bytes=1)
+    media.kind, media.state = MediaKind.STILL, MediaState.TAKEN
+    review = Review(sample_id=sample.id, reviewer="Ward", alignment=True, consistency=False)
+    review.decided = "2026-01-01T00:00:00Z"
+    part = Sample(case_id=sample.case_id, caption_id=sample.caption_id, digest="1" * 64)
+    session.add_all([media, review, part])
+    session.flush()
+    origins = [
+        ImageOrigin(image_id=sample.image_id, media_id=media.id),
+        SampleOrigin(sample_id=part.id, parent_id=sample.id),
+        Flag(sample_id=sample.id, kind=FlagKind.PAIRING, detail="two panels"),
+        MadeCaption(sample_id=sample.id, language="en", style="plain", caption_id=sample.caption_id),
+    ]
+    for row in origins:
+        row.provenance_id = made.id
+    session.add_all([*origins, Confidence(review_id=review.id, specialty="liver", confidence=5)])
 
 
 def downgrade(connection: Connection, revision: str) -> None:

@@ -13,14 +13,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from tests.records.conftest import PLAIN, Load, dump, jsonl, old_concepts, sample
+from tests.records.conftest import PLAIN, Load, add_curation, dump, jsonl, old_concepts, sample
 from udt.cli.main import main
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
 from udt.records.backup import MANIFEST, check_backup, restore_backup, write_backup
 from udt.records.database.database import Database
+from udt.records.database.models import Sample
 from udt.records.database.schema import METADATA
 from udt.records.importing.importer import Request, run_import
 from udt.records.importing.importers.registry import open_data_set
@@ -40,6 +41,15 @@ FINDING_TABLES = {table for table in METADATA.tables if table.startswith(("findi
     "interpretations",
     "evidence",
 }
+CURATION_TABLES = {
+    "media",
+    "image_origins",
+    "sample_origins",
+    "flags",
+    "made_captions",
+    "reviews",
+    "review_confidences",
+}
 
 
 @pytest.fixture
@@ -51,6 +61,9 @@ def place(tmp_path: Path, taxonomy: Taxonomy) -> Path:
     with Database.open(tmp_path / "first.db", create=True) as database:
         for one in (request, Request("reports", reports, PLAIN, normalize=True)):
             run_import(database, one, taxonomy, lambda fault: None, lambda *_: None)
+        with database.session() as session:
+            query = select(Sample).where(Sample.image_id.is_not(None), Sample.caption_id.is_not(None))
+            add_curation(session, session.scalars(query.order_by(Sample.id)).all()[0])
     return tmp_path / "first.db"
 
 
@@ -90,7 +103,7 @@ def test_a_restored_database_can_be_filled(backup: Path, url: str, tmp_path: Pat
 
 def test_a_backup_is_private_and_lists_its_rows(backup: Path) -> None:
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
-    assert check_backup(backup).counts["samples"] == len(ROWS) + 2
+    assert check_backup(backup).counts["samples"] == len(ROWS) + 3
 
 
 def test_a_database_with_rows_is_not_overwritten(database: Database, load: Load, backup: Path) -> None:
@@ -112,7 +125,7 @@ def test_a_backup_is_replaced_only_when_asked(place: Path, backup: Path) -> None
 
 
 def test_an_older_backup_is_upgraded(place: Path, backup: Path, url: str) -> None:
-    """Of tables without the state of imports, the roles of dimensions and findings."""
+    """Of tables without the state of imports, the roles of dimensions, findings and the making of a data set."""
     with Database.open(place) as database:
         before = dump(database)
     columns: dict[str, list[str]] = {}
@@ -122,7 +135,7 @@ def test_an_older_backup_is_upgraded(place: Path, backup: Path, url: str) -> Non
         "sample_labels": [row for row in before["sample_labels"] if row[1] in old],
     }
     newer = {"sample_labels": [], "concepts": ["role"], "provenances": ["version", "taxonomy", "taxonomy_sha256"]}
-    absent = {"imports", "unmapped_labels", *FINDING_TABLES}
+    absent = {"imports", "unmapped_labels", *FINDING_TABLES, *CURATION_TABLES}
 
     def older(about: dict[str, Any]) -> None:
         about["revision"] = "0001"
@@ -175,7 +188,7 @@ FORGED: dict[str, tuple[str, Callable[[Any], object], str]] = {
     "other table": (MANIFEST, lambda a: a["parts"][0].update(table="x"), "cannot be unpacked"),
     "other column": (MANIFEST, lambda a: a["parts"][0].update(columns=["id", "x"]), "has other columns"),
     "other hash": (MANIFEST, lambda a: a["parts"][0].update(sha256="0"), "has the SHA-256 .* instead of 0"),
-    "rows lost": ("samples.jsonl", lambda rows: rows.pop(), "has 10 rows instead of 11"),
+    "rows lost": ("samples.jsonl", lambda rows: rows.pop(), "has 11 rows instead of 12"),
     "a list as value": ("sources.jsonl", lambda rows: rows[0].__setitem__(0, [1]), "sources.jsonl:1 is not a row of 6"),
     "a row of other length": ("sources.jsonl", lambda rows: rows[0].pop(), "sources.jsonl:1 is not a row of 6"),
     "a text as id": ("imports.jsonl", lambda rows: rows[0].__setitem__(5, "x"), r"imports.rows|refused|cannot be st"),
@@ -243,8 +256,8 @@ def test_the_commands(place: Path, tmp_path: Path) -> None:
 
     path, new = tmp_path / "b.zip", tmp_path / "new.db"
     status, output = run("backup", "--db", place, path)
-    assert status == 0 and "backed up; tables of version 0004" in output and "11 samples" in output
-    assert json.loads(run("backup", "--check", "--json", path)[1])["rows"]["samples"] == 11
+    assert status == 0 and "backed up; tables of version 0005" in output and "12 samples" in output
+    assert json.loads(run("backup", "--check", "--json", path)[1])["rows"]["samples"] == 12
     assert run("backup", path)[0] == 2
     assert run("backup", path, "--check", "--db", place)[0] == 2
     assert run("backup", "--db", place, path)[0] == 1

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, func, select, text
 
-from tests.records.conftest import downgrade
+from tests.records.conftest import add_curation, downgrade
 from udt.core.errors import DataError
 from udt.records.database.base import Base
 from udt.records.database.database import Database
@@ -81,11 +81,22 @@ REFUSED = (
     "UPDATE sample_labels SET certainty = 'sure'",
     "DELETE FROM captions",
     "DELETE FROM concepts",
+    "UPDATE media SET state = 'left-out'",
+    "UPDATE media SET reason = 'no ultrasound'",
+    "UPDATE media SET score = 1.5",
+    "UPDATE image_origins SET media_id = NULL",
+    "UPDATE image_origins SET width = 10",
+    "UPDATE flags SET detail = ''",
+    "UPDATE reviews SET alignment = NULL",
+    "UPDATE reviews SET role = 'judge'",
+    "UPDATE review_confidences SET confidence = 6",
 )
 
 
 def test_the_schema_refuses(database: Database) -> None:
     _fill(database)
+    with database.session() as session:
+        add_curation(session, session.scalars(select(Sample)).one())
     assert [statement for statement in REFUSED if _accepts(database, statement)] == []
 
 
@@ -115,7 +126,7 @@ def test_failed_transaction_is_rolled_back(database: Database) -> None:
     assert _count(database, Source) == 0
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 def test_an_older_database_is_brought_up_to_date(url: str, revision: str) -> None:
     with Database.open(url, create=True) as database, database.writing() as connection:
         downgrade(connection, revision)

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from udt.core.errors import DataError
-from udt.records.database import finding_models, models  # noqa: F401 (their tables are those of the base class)
+from udt.records.database import curation_models, finding_models, models  # noqa: F401 (their tables are those of the base class)
 from udt.records.database.base import Base
 
 METADATA = Base.metadata
