@@ -12,7 +12,6 @@ full model and objective, and for plain CLIP on the same towers.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import tempfile
 import time
@@ -24,7 +23,7 @@ import checkout
 import made
 import numpy as np
 import torch
-from PIL import Image
+from made_bundle import made_bundle
 from rounds import surroundings
 from stopwatch import wall
 from torch.utils.data import DataLoader
@@ -33,19 +32,16 @@ from transformers import PreTrainedTokenizerBase
 checkout.use()
 
 from udt.bundle.reader import Bundle  # noqa: E402
-from udt.bundle.writer import BundleSample, write_files  # noqa: E402
 from udt.clip import UltrasoundClipProcessor  # noqa: E402
 from udt.clip.data.collator import Collator  # noqa: E402
 from udt.clip.data.dataset import BundleDataset  # noqa: E402
 from udt.clip.model.images import ImageTransform  # noqa: E402
 from udt.clip.model.tokenizer import train_tokenizer  # noqa: E402
 from udt.core.vocabulary import Vocabulary  # noqa: E402
-from udt.normalize.captions import CaptionReader  # noqa: E402
 
 _RESULT = Path(__file__).with_name("results") / "gpu_train.json"
 _PACKAGES = ("torch", "transformers", "pyarrow", "pillow", "numpy")
-_TOKENS, _WARM, _PICTURES = 64, 3, 64
-_WORDS = 40
+_TOKENS, _WARM = 64, 3
 # Tensors of a batch that the steps do not take.
 _UNUSED = ("groups", "prompt_labels", "token_type_ids")
 
@@ -58,7 +54,7 @@ def main() -> None:
     vocabulary = made.vocabulary()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        bundle = _bundle(Path(folder), vocabulary, options.batch * options.steps)
+        bundle = made_bundle(Path(folder), vocabulary, options.batch * options.steps)
         for name in ("full", "plain"):
             step = made.Step(options.towers, vocabulary, options.device, name == "full")
             found[f"{name}, synthetic"] = _synthetic(step, vocabulary, options)
@@ -132,31 +128,6 @@ def _batches(bundle: Bundle, step: made.Step, options: argparse.Namespace) -> It
 
 def _tokenizer(bundle: Bundle) -> PreTrainedTokenizerBase:
     return train_tokenizer((caption or "" for caption in bundle.captions(range(min(len(bundle), 500)))), 2000)
-
-
-def _bundle(folder: Path, vocabulary: Vocabulary, count: int) -> Bundle:
-    """Write a bundle of `count` samples that share a few images and have captions of their own."""
-    rng = np.random.default_rng(0)
-    pictures = [_png(rng) for _ in range(_PICTURES)]
-    samples = (
-        BundleSample(f"made/{i}", pictures[i % _PICTURES], _caption(rng), labels, "train")
-        for i, labels in enumerate(made.label_sets(count))
-    )
-    captions, about = CaptionReader(vocabulary), {"made": "for a benchmark"}
-    write_files(folder, samples, vocabulary, made.similarity(vocabulary), captions, images="bytes", about=about)
-    return Bundle.open(folder)
-
-
-def _caption(rng: np.random.Generator) -> str:
-    return " ".join(f"word{number}" for number in rng.integers(0, 900, _WORDS))
-
-
-def _png(rng: np.random.Generator) -> bytes:
-    """Draw speckle: Rayleigh noise, which PNG compresses as badly as ultrasound."""
-    pixels = np.clip(rng.rayleigh(40, (480, 640)), 0, 255).astype(np.uint8)
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "PNG")
-    return target.getvalue()
 
 
 def _reset_peak(device: str) -> None:
