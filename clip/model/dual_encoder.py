@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -253,7 +254,9 @@ class UltrasoundClipModel(PreTrainedModel):
         ids = (diagnosis_ids, attribute_ids)
         if self.training and self.config.graph_drop:
             ids = _drop_graphs(*ids, self.config.graph_drop)
-        return cast(torch.Tensor, self.fusion(text, self._encode_graphs(*ids)))
+        with _full_precision(text.device):
+            weights = next(self.fusion.parameters())
+            return cast(torch.Tensor, self.fusion(text.to(weights.dtype), self._encode_graphs(*ids)))
 
     def _encode_graphs(self, diagnosis_ids: torch.Tensor, attribute_ids: torch.Tensor) -> GraphStates:
         encoder = cast("GraphEncoder | ConvolutionEncoder", self.graph_encoder)
@@ -275,6 +278,12 @@ class UltrasoundClipModel(PreTrainedModel):
                 nn.init.zeros_(cast(torch.Tensor, module.bias))
         elif isinstance(module, nn.LayerNorm):
             module.reset_parameters()
+
+
+def _full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """Disable autocast: in small products, converting the weights takes longer than half the precision saves."""
+    available = torch.amp.is_autocast_available(device.type)
+    return torch.autocast(device.type, enabled=False) if available else nullcontext()
 
 
 def _graph_encoder(config: UltrasoundClipConfig) -> GraphEncoder | ConvolutionEncoder:
@@ -320,7 +329,7 @@ def _features(tower: Tower, inputs: Mapping[str, torch.Tensor | None], features:
 
 
 def _unit(rows: torch.Tensor) -> torch.Tensor:
-    return nn.functional.normalize(rows, dim=-1)
+    return nn.functional.normalize(rows.to(torch.promote_types(rows.dtype, torch.float32)), dim=-1)
 
 
 def _drop_graphs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
@@ -92,16 +92,19 @@ class GraphEncoder(nn.Module):
         ids: dict[str, torch.Tensor] = dict(zip(NODE_TYPES, (diagnosis_ids, attribute_ids), strict=True))
         masks = {kind: part >= 0 for kind, part in ids.items()}
         table = self.features()
-        nodes = {kind: look_up(table, part) for kind, part in ids.items()}
-        projected: dict[str, Projected] | None = self._project_labels(table, ids)
-        for layer in self.layers:
-            nodes, projected = layer(nodes, masks, projected), None
+        first: dict[str, Projected] = {}
+        nodes: dict[str, torch.Tensor] = {}
+        for kind, part in ids.items():
+            nodes[kind], first[kind] = self._first_states(kind, table, part)
+        for number, layer in enumerate(self.layers):
+            nodes = layer(nodes, masks, None if number else first)
         return self.with_summary(*(torch.cat([part[kind] for kind in NODE_TYPES], dim=1) for part in (nodes, masks)))
 
-    def _project_labels(self, table: torch.Tensor, ids: Mapping[str, torch.Tensor]) -> dict[str, Projected]:
-        """Apply the projections of the first layer once for each label instead of once for each node."""
-        first = cast(HgtLayer, self.layers[0])
-        return {kind: Projected(*(look_up(part, ids[kind]) for part in first.project(kind, table))) for kind in ids}
+    def _first_states(self, kind: str, table: torch.Tensor, ids: torch.Tensor) -> tuple[torch.Tensor, Projected]:
+        """Return the initial features of nodes and their first projections, which are computed once for each label."""
+        projected = cast(HgtLayer, self.layers[0]).project(kind, table)
+        nodes, *parts = look_up(torch.cat([table, *projected], dim=-1), ids).split(table.shape[-1], dim=-1)
+        return nodes, Projected(*parts)
 
     def with_summary(self, nodes: torch.Tensor, mask: torch.Tensor) -> GraphStates:
         """Pool the nodes (B, N, width) under their mask (B, N), and return both with the summary."""

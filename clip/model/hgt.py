@@ -119,17 +119,18 @@ class HgtLayer(nn.Module):
         return {kind: self.update(kind, old, aggregated[kind]) for kind, old in nodes.items()}
 
     def project(self, kind: str, features: torch.Tensor) -> Projected:
-        """Compute Q, K · A · prior / √d and V · M of nodes of one type.
+        """Compute Q, K · A · prior / √d and V · M of nodes of one type, as one product: the time is that of the calls.
 
         :param kind: the node type.
         :param features: (…, width).
         """
-        relation, own = self.relations[kind], (self.key[kind], self.value[kind])
+        relation, width = self.relations[kind], features.shape[-1]
         scale = self.prior[relation.name] / math.sqrt(self.attention[relation.name].shape[-1])
-        heads = self.attention[relation.name] * scale[:, None, None], self.message[relation.name]
-        mapped = (_compose(cast(nn.Linear, linear), head) for linear, head in zip(own, heads, strict=True))
-        query = self.query[kind](features)
-        return Projected(query, *(nn.functional.linear(features, *weights) for weights in mapped))
+        heads = torch.cat([self.attention[relation.name] * scale[:, None, None], self.message[relation.name]])
+        maps = _affine([cast(nn.Linear, part[kind]) for part in (self.query, self.key, self.value)])
+        mapped = torch.bmm(heads.transpose(1, 2), maps[width:].unflatten(0, heads.shape[:2]))
+        joint = torch.cat([maps[:width], mapped.flatten(0, 1)])
+        return Projected(*nn.functional.linear(features, joint[:, :-1], joint[:, -1]).split(width, dim=-1))
 
     def _aggregate(self, query: torch.Tensor, source: Projected, source_mask: torch.Tensor) -> torch.Tensor:
         """Sum the messages to each node, weighted by attention.
@@ -161,15 +162,10 @@ class HgtLayer(nn.Module):
         return cast(torch.Tensor, features.unflatten(-1, (self.heads, -1)))
 
 
-def _compose(linear: nn.Linear, heads: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Compose a linear map with a map (d, d) of each head that follows it.
-
-    :param heads: (heads, d, d).
-    :returns: weight (width, width) and bias (width,).
-    """
-    both = torch.cat([linear.weight, linear.bias.unsqueeze(1)], dim=1).unflatten(0, heads.shape[:2])
-    mapped = torch.bmm(heads.transpose(1, 2), both).flatten(0, 1)
-    return mapped[:, :-1], mapped[:, -1]
+def _affine(maps: Sequence[nn.Linear]) -> torch.Tensor:
+    """Return the weights of linear maps one below the other, with their bias as the last column."""
+    bias = torch.cat([linear.bias for linear in maps])
+    return torch.cat([torch.cat([linear.weight for linear in maps]), bias.unsqueeze(1)], dim=1)
 
 
 def masked_softmax(scores: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
