@@ -74,7 +74,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--factor", type=int, default=8, help="the largest batch is this many times --batch")
     parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--warm", type=int, default=3, help="steps that are not measured")
+    parser.add_argument("--warm", type=int, default=5, help="steps that are not measured")
     parser.add_argument("--workers", type=int, default=12)
     parser.add_argument("--out", type=Path, default=_RESULT, help="file of the result")
     options = parser.parse_args()
@@ -154,6 +154,7 @@ def _settings(bundle: Bundle, run: Path, options: argparse.Namespace) -> list[st
         "model.image": towers[0],
         "model.text": towers[1],
         "model.max_length": 64,
+        "model.graph": "labels",
         "optimization.batch_size": options.batch,
         "optimization.max_steps": options.warm + options.steps,
         "optimization.precision": "bf16" if options.device == "cuda" else "fp32",

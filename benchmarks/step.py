@@ -7,6 +7,9 @@ and the extra `dgl` for DGL.
 semantic loss, *plain* without any of these, on the same towers; small ones in fp32 on the CPU (processor time of one
 thread), ViT-B/16 and BERT-base in bf16 on a GPU (wall time).
 
+On a GPU it also counts the kernels of a step and the time in which they run: if that is below the time of the step,
+the processor that starts them is what the step waits for.
+
 **One batch of graphs**: forward from 128 sample graphs to their summaries, and backward to the gradients of all
 weights, on the CPU. *dense* is the path of training. *dgl* converts each sample to a heterograph, joins them with
 `dgl.batch`, and runs our two layers on it; *dgl, its own layer* runs two layers of DGL's `HGTConv`, which takes a
@@ -58,8 +61,13 @@ def main() -> None:
         for name in graphs
         if name != "dense"
     ]
+    kernels = _kernels(vocabulary) if torch.cuda.is_available() else {}
     _print(times, goals)
-    result = {**surroundings(_PACKAGES), "gpu": _gpu(), "seconds": times, "goals": [asdict(g) for g in goals]}
+    for name, (count, busy) in kernels.items():
+        print(f"{name}: {count} kernels a step, which keep the GPU busy for {busy * 1e3:.1f} ms")
+    named = {name: {"kernels": count, "busy_seconds": busy} for name, (count, busy) in kernels.items()}
+    result = {**surroundings(_PACKAGES), "gpu": _gpu(), "seconds": times, "gpu_step": named}
+    result["goals"] = [asdict(one) for one in goals]
     options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 
@@ -83,6 +91,20 @@ def _steps(vocabulary: Any, device: str, towers: str, rounds: int) -> dict[str, 
     if device == "cpu":
         return take_turns(steps, rounds, lambda name, _: seconds(lambda: steps[name](batch)))
     return take_turns(steps, rounds, lambda name, _: wall(lambda: steps[name](batch), device, _REPEATS))
+
+
+def _kernels(vocabulary: Any) -> dict[str, tuple[int, float]]:
+    """Count the kernels of a step on the GPU, and the seconds in which it runs them."""
+    batch = made.batch("base", _BATCH, _TOKENS, vocabulary, "cuda")
+    found = {}
+    for name in ("plain", "full"):
+        step = made.Step("base", vocabulary, "cuda", name == "full")
+        wall(lambda step=step: step(batch), "cuda", 2)
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+            wall(lambda step=step: step(batch), "cuda")
+        events = [event for event in profile.events() if event.device_type == torch.autograd.DeviceType.CUDA]
+        found[name] = (len(events), sum(event.time_range.elapsed_us() for event in events) / 1e6)
+    return found
 
 
 def _ratio(found: dict[str, list[float]]) -> list[float]:
