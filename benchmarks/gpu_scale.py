@@ -4,8 +4,8 @@ Run it as `python benchmarks/gpu_scale.py` on a machine with a CUDA device; it n
 pyarrow and Pillow. `--device cpu --towers small --batch 16` runs the same code anywhere, to test it.
 
 Each row is a short training by `udt.clip.training` on a generated bundle, with ViT-B/16 and BERT-base in bf16: one
-batch at once, the same batch in chunks (GradCache), recomputed activations, patch dropout, a compiled model, averaged
-weights, and the largest batch in chunks. *samples/s* leaves out the first steps; *loss* is the mean of the last steps:
+batch at once, the same batch in chunks (GradCache), recomputed activations, patch dropout, averaged weights, the
+largest batch in chunks, and a compiled model. *samples/s* leaves out the first steps; *loss* is the mean of the last steps:
 that of the chunks is that of the batch at once.
 
 Before, gradients of chunks are compared with those of one pass over the same chunks that keeps all activations, with
@@ -61,6 +61,11 @@ def main() -> None:
         for name, changes in _rows(options).items():
             found[name] = _measured(bundle, Path(folder) / "run", options, changes)
             _print(name, found[name])
+            _write(options, difference, found)
+
+
+def _write(options: argparse.Namespace, difference: float, found: Mapping[str, Numbers]) -> None:
+    """Write the rows that there are: a compilation may take longer than a machine is lent."""
     about = {"gpu": torch.cuda.get_device_name() if options.device == "cuda" else None, "towers": options.towers}
     shape = {"batch": options.batch, "steps": options.steps, "warm": options.warm, "workers": options.workers}
     result = {**surroundings(_PACKAGES), **about, **shape, "gradient_difference": difference, "found": found}
@@ -92,9 +97,9 @@ def _rows(options: argparse.Namespace) -> Mapping[str, Sequence[str]]:
         f"{batch} in chunks of {chunk}": (f"{_CHUNK}={chunk}",),
         f"{batch}, activations recomputed": ("optimization.gradient_checkpointing=true",),
         f"{batch}, half of the patches": ("model.patch_dropout=0.5",),
-        f"{batch}, compiled": ("optimization.compile=true",),
         f"{batch}, averaged weights": ("optimization.ema=0.999",),
         f"{largest} in chunks of {chunk}": (f"{_CHUNK}={chunk}", f"optimization.batch_size={largest}"),
+        f"{batch}, compiled": ("optimization.compile=true",),
     }
 
 
