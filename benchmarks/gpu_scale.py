@@ -5,7 +5,7 @@ pyarrow and Pillow. `--device cpu --towers small --batch 16` runs the same code 
 
 Each row is a short training by `udt.clip.training` on a generated bundle, with ViT-B/16 and BERT-base in bf16: one
 batch at once, the same batch in chunks (GradCache), recomputed activations, patch dropout, averaged weights, the
-largest batch in chunks, and a compiled model. *samples/s* leaves out the first steps; *loss* is the mean of the last steps:
+largest batch in chunks, and a compiled model. *samples/s* leaves out the first steps; *loss* is the mean of the last:
 that of the chunks is that of the batch at once.
 
 Before, gradients of chunks are compared with those of one pass over the same chunks that keeps all activations, with
