@@ -112,5 +112,5 @@ def _border(lesion: Lesion, distance: Map) -> Map:
 
 
 def _behind(passed: Map, distance: Map, y: Map) -> Map:
-    """Let a posterior effect set in below the border, and fade with depth, since the beams spread."""
+    """Reduce a posterior effect at the border, and with depth, since the beams spread."""
     return np.asarray(passed * smoothstep(distance, *_ONSET) * np.exp(-0.12 * np.maximum(y - 1, 0)), dtype=np.float32)
