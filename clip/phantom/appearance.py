@@ -123,7 +123,8 @@ class LesionType:
     :ivar lesion: False for a diagnosis without a lesion.
     :ivar radius: radius of the disc of the same area, as a fraction of the image height.
     :ivar wall: brightness of the upper and lower walls, which beams meet at a right angle, in dB.
-    :ivar debris: brightness of the sediment at the bottom relative to the rest, or to dark fluid, in dB.
+    :ivar debris: brightness of the sediment at the bottom, in dB relative to the rest of the lesion, or to the tissue
+        around it if that is brighter.
     :ivar coarse: standard deviation of the inner texture, in dB.
     """
 
@@ -170,7 +171,7 @@ class Echogenicity:
 
     :ivar level: level in dB relative to the surrounding tissue.
     :ivar patches: amplitude of bright and dark patches, in dB.
-    :ivar halo: attenuation of a thin line around the lesion, in dB; it makes an isoechoic lesion visible.
+    :ivar halo: attenuation of a thin line around the lesion, in dB; it shows the outline of a lesion like the tissue.
     """
 
     level: UniformRange
@@ -185,7 +186,7 @@ class Inclusion:
     :ivar level: level in dB relative to the tissue around the lesion; the solid half has it only in a lesion of fluid.
     :ivar count: number of holes, specks or septa.
     :ivar size: size as a fraction of the radius of the lesion.
-    :ivar rim: level of a thin line around a hole or knob, in dB relative to the tissue around the lesion.
+    :ivar rim: level of a thin line around a hole, speck or knob, in dB relative to the tissue around the lesion.
     """
 
     kind: Literal["holes", "specks", "septa", "knob", "half"]

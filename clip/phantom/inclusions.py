@@ -48,10 +48,17 @@ def _holes(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -
 
 
 def _specks(interior: Interior, inclusion: Inclusion, rng: np.random.Generator) -> None:
-    """Draw bright points; each position takes the brightest, so that overlapping points do not add up."""
-    light = np.zeros_like(interior.level)
+    """Draw bright points; each position takes the brightest, so that overlapping points do not add up.
+
+    A dark line around each shows it in a bright lesion.
+    """
+    light, dark = np.zeros_like(interior.level), np.zeros_like(interior.level)
     for x, y in _spread_points(interior, inclusion.count.count(rng), _CLEAR + inclusion.size.high, rng):
-        light = np.maximum(light, ridge(np.hypot(interior.x - x, interior.y - y), inclusion.size.draw(rng)))
+        distance, size = np.hypot(interior.x - x, interior.y - y), inclusion.size.draw(rng)
+        light = np.maximum(light, ridge(distance, size))
+        dark = np.maximum(dark, ridge(distance - np.float32(2.5 * size), size))
+    if inclusion.rim:
+        interior.level += dark * (np.minimum(inclusion.rim, interior.level) - interior.level)
     interior.level += light * (inclusion.level - interior.level)
 
 

@@ -17,7 +17,9 @@ from udt.clip.phantom.tissue import Tissue, fraction_passed, ridge
 
 Map = NDArray[np.float32]
 
-_CLEAR = -18.0  # dB; lowest level on which sediment is added, so that it is visible in anechoic fluid
+_CLEAR = (0.58, 0.66)  # share of the area of a lesion that is above its sediment
+_ONSET = (0.05, 0.3)  # distance from the border over which a posterior effect sets in, so that the border stays visible
+_PATCH = 0.28  # size of patches, well below that of a lobe
 _THIN = 0.05  # width of walls, rims and halos, as a fraction of the radius
 
 
@@ -52,29 +54,37 @@ def add_lesion(tissue: Tissue, lesion: Lesion, grid: Grid, rng: np.random.Genera
     half = 0.5 / (lesion.radius * grid.size[1])
     edge = _softening(lesion, grid)
     coverage = edge(smoothstep(-distance, -half, half))
-    interior = Interior(x, y, distance, _interior(lesion, x, y, rng))
+    interior = Interior(x, y, distance, _interior(lesion, x, y, distance, rng))
     for inclusion in lesion.inclusions:
         add_inclusion(interior, inclusion, rng)
     tissue.level += coverage * (interior.level - tissue.level) + edge(_border(lesion, distance))
     if lesion.posterior is not None:
-        tissue.gain += np.float32(lesion.posterior.gain.draw(rng)) * _fading(fraction_passed(coverage), y)
+        tissue.gain += np.float32(lesion.posterior.gain.draw(rng)) * _behind(fraction_passed(coverage), distance, y)
     return distance
 
 
-def _interior(lesion: Lesion, x: Map, y: Map, rng: np.random.Generator) -> Map:
+def _interior(lesion: Lesion, x: Map, y: Map, distance: Map, rng: np.random.Generator) -> Map:
     """Return the level inside without inclusions, (depths, beams) in dB relative to the surrounding tissue."""
     base = np.float32(lesion.echogenicity.level.draw(rng))
     level = np.full(x.shape, base, dtype=np.float32)
     if lesion.echogenicity.patches:
-        level += np.float32(lesion.echogenicity.patches) * (2 * smoothstep(Noise(rng)(x, y, 0.4), -0.12, 0.12) - 1)
+        level += np.float32(lesion.echogenicity.patches) * (2 * smoothstep(Noise(rng)(x, y, _PATCH), -0.12, 0.12) - 1)
     if lesion.lesion_type.coarse:
         level += np.float32(lesion.lesion_type.coarse / 0.7) * Noise(rng)(x, y, 0.2)
     if lesion.lesion_type.debris:
-        # Sediment settles in fluid: all below a horizontal line is evenly turbid, whatever its tilt.
-        line = np.float32(rng.uniform(0.15, 0.3))
-        turbid = np.maximum(base, np.float32(_CLEAR)) + np.float32(lesion.lesion_type.debris)
-        level += smoothstep(y, line - 0.04, line + 0.04) * (turbid - level)
+        turbid = np.maximum(base, np.float32(0)) + np.float32(lesion.lesion_type.debris)
+        level += _sediment(y, distance, rng) * (turbid - level)
     return level
+
+
+def _sediment(y: Map, distance: Map, rng: np.random.Generator) -> Map:
+    """Return the coverage by sediment: all below a horizontal line, whatever the tilt of the lesion.
+
+    A line of fluid along the border keeps the outline visible.
+    """
+    inside = y[distance <= max(0, float(distance.min()))]
+    surface = np.float32(np.quantile(inside, rng.uniform(*_CLEAR)))
+    return smoothstep(y, surface - 0.04, surface + 0.04) * smoothstep(-distance, _THIN, 3 * _THIN)
 
 
 def _softening(lesion: Lesion, grid: Grid) -> Callable[[Map], Map]:
@@ -101,6 +111,6 @@ def _border(lesion: Lesion, distance: Map) -> Map:
     return np.asarray(added, dtype=np.float32)
 
 
-def _fading(passed: Map, y: Map) -> Map:
-    """Reduce a posterior effect with depth, since the beams spread."""
-    return np.asarray(passed * np.exp(-0.12 * np.maximum(y - 1, 0)), dtype=np.float32)
+def _behind(passed: Map, distance: Map, y: Map) -> Map:
+    """Reduce a posterior effect at the border, and with depth, since the beams spread."""
+    return np.asarray(passed * smoothstep(distance, *_ONSET) * np.exp(-0.12 * np.maximum(y - 1, 0)), dtype=np.float32)

@@ -77,7 +77,7 @@ def _corners(outline: Outline, x: Map, y: Map, aspect: float, rng: np.random.Gen
     """Draw spikes and notches of uneven length at uneven angles, joined by straight lines."""
     parts = outline.parts.count(rng)
     corners = (np.arange(parts) + rng.uniform(-0.35, 0.35, parts)) * (_TAU / parts)
-    radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.35, 1.1, parts)
+    radius = 1 + outline.relief * np.where(np.arange(parts) % 2, -1, 1) * rng.uniform(0.55, 1.1, parts)
     angle = corners[0] + np.arange(_ANGLES) * (_TAU / _ANGLES)
     last = np.searchsorted(corners, angle, "right") - 1
     corners, radius = np.append(corners, corners[0] + _TAU), np.append(radius, radius[0])

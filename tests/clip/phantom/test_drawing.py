@@ -17,6 +17,8 @@ from udt.clip.phantom.appearance import (
     Flow,
     Inclusion,
     LesionType,
+    Margin,
+    PosteriorEffect,
     default_appearance,
 )  # fmt: skip
 from udt.clip.phantom.doppler import FlowRegion, add_doppler
@@ -122,7 +124,7 @@ def test_sharp_margins_are_steeper(pixels: Pixels, named: Named) -> None:
 def test_the_amount_of_colour_follows_vascularity(pixels: Pixels, named: Named) -> None:
     def amount(label: str) -> float:
         labels = named(**PLACE, diagnosis="mass", vascularity=label)
-        return float(np.mean([coloured(pixels(labels, seed)).sum() for seed in range(4)]))
+        return float(np.mean([coloured(pixels(labels, seed)).sum() for seed in range(12)]))
 
     none, reduced, normal, much = (
         amount(f"{one} vascularity") for one in ("no", "reduced/diminished", "normal/regular", "increased")
@@ -234,6 +236,37 @@ def test_soft_margins_keep_the_outline(shape: str, vocabulary: Vocabulary) -> No
     same = (sharp > 0.5) & (soft > 0.5)
     assert same.sum() / ((sharp > 0.5) | (soft > 0.5)).sum() > 0.88
     assert ((soft > 0.1) & (soft < 0.9)).sum() > 3 * ((sharp > 0.1) & (sharp < 0.9)).sum()
+
+
+def lesion_of(
+    shape: str, vocabulary: Vocabulary, posterior: PosteriorEffect | None = None
+) -> tuple[Tissue, np.ndarray]:
+    """Draw an anechoic fluid collection; also return the distance to its outline."""
+    styles, grid = default_appearance(), Grid.of("linear", SIZE)
+    lesion = Lesion(
+        x=0, y=0.45, radius=0.2, outline=styles.shape.of(vocabulary, vocabulary["shape"].id(shape)),
+        lesion_type=styles.diagnosis.of(vocabulary, vocabulary["diagnosis"].id("fluid collection")),
+        margin=Margin(blur=0), echogenicity=Echogenicity(UniformRange(-42, -42)), posterior=posterior,
+    )  # fmt: skip
+    tissue = Tissue(np.zeros_like(grid.x), np.zeros_like(grid.x))
+    return tissue, add_lesion(tissue, lesion, grid, np.random.default_rng(2))
+
+
+@pytest.mark.parametrize("shape", ["round", "oval", "lobulated", "tubular/linear", "nodular", "flattened", "irregular"])
+def test_sediment_is_at_the_bottom_of_every_shape_and_leaves_its_outline(shape: str, vocabulary: Vocabulary) -> None:
+    tissue, distance = lesion_of(shape, vocabulary)
+    bright, dark = ((distance < 0) & part for part in (tissue.level > 5, tissue.level < -35))
+    assert min(bright.sum(), dark.sum()) > 0.08 * (distance < 0).sum()
+    assert np.argwhere(bright)[:, 0].mean() > np.argwhere(dark)[:, 0].mean() + 3
+    assert distance[bright].max() < -0.05
+
+
+@pytest.mark.parametrize("gain", [16, -24])
+def test_posterior_effects_leave_the_border_visible(gain: int, vocabulary: Vocabulary) -> None:
+    tissue, distance = lesion_of("round", vocabulary, PosteriorEffect(UniformRange(gain, gain)))
+    below = tissue.gain[:, SIZE // 2]
+    assert not below[distance[:, SIZE // 2] < 0.05].any()
+    assert abs(below[distance[:, SIZE // 2] > 0.35]).max() > 0.9 * abs(gain)
 
 
 @pytest.mark.parametrize("spread", ["even", "clump"])
