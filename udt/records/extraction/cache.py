@@ -76,8 +76,9 @@ class AnswerCache:
         self._run("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?)", (key, *answer))
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file, once no thread uses it; threads that outlive an interrupted run get an error."""
+        with self._lock:
+            self._connection.close()
 
     def __enter__(self) -> AnswerCache:
         return self

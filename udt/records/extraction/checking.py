@@ -9,7 +9,7 @@ from typing import cast
 from udt.core.report import Certainty, Evidence, Report
 from udt.records.extraction.answers import Claim
 from udt.records.extraction.assertion import AssertionCheck, Normalize, Verdict
-from udt.records.extraction.quotes import places_of
+from udt.records.extraction.quotes import places_of, words_in
 from udt.records.extraction.stages import prompt_words
 from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -63,7 +63,7 @@ class ClaimCheck:
             return "label outside the taxonomy"
         if self._is_elsewhere(claim, value, claims):
             return "organ outside the body systems of the answer"
-        if len(claim.quote.split()) > prompt_words().longest_quote:
+        if words_in(claim.quote) > prompt_words().longest_quote:
             return "quote longer than allowed"
         return self._with_place(claim, value, report)
 
