@@ -47,7 +47,9 @@ class Sent:
 Behaviour = Callable[[Question], Sent]
 
 
-def completion(content: str | None, finish: str = "stop", tokens: tuple[int, int] | None = (100, 10), **extra: Any) -> Sent:
+def completion(
+    content: str | None, finish: str = "stop", tokens: tuple[int, int] | None = (100, 10), **extra: Any
+) -> Sent:
     message = {"role": "assistant", "content": content, **extra}
     choice = {"index": 0, "finish_reason": finish, "message": message}
     reply: dict[str, Any] = {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice]}

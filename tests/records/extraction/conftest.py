@@ -44,7 +44,9 @@ def opened(server: ChatServer, taxonomy: Taxonomy, tmp_path: Path) -> Iterator[O
     with ExitStack() as stack:
 
         def open_(name: str, **settings: Any) -> Engine:
-            asked = {name: settings.pop(name) for name in ("form", "timeout", "retries", "parameters") if name in settings}
+            asked = {
+                name: settings.pop(name) for name in ("form", "timeout", "retries", "parameters") if name in settings
+            }
             given = {"cache": tmp_path / "cache", "options": AskOptions(**asked), **settings}
             return stack.enter_context(open_engine(EngineName(name), taxonomy, ModelSettings(**given)))
 

@@ -39,7 +39,19 @@ def test_answers_are_parsed(text: str) -> None:
         ('{"diagnosis": [{"label": 5, "certainty": "present", "quote": "secret"}]}', "another form"),
         ("[" * 100_000, "not JSON"),
     ],
-    ids=["prose", "half", "two fences", "key twice", "list", "no list", "texts", "certainty", "no quote", "number", "deep"],
+    ids=[
+        "prose",
+        "half",
+        "two fences",
+        "key twice",
+        "list",
+        "no list",
+        "texts",
+        "certainty",
+        "no quote",
+        "number",
+        "deep",
+    ],
 )
 def test_other_answers_are_refused(text: str, reason: str) -> None:
     with pytest.raises(AnswerError, match=reason) as caught:

@@ -74,4 +74,6 @@ def test_nothing_is_certain_without_words_of_denial(check: AssertionCheck, norma
     assert normalizer.normalize(text).language_support != "full"
     verdict = _verdict(check, normalizer, text, "bohnenförmigem", SHAPE)
     assert verdict == Verdict("possible")
-    assert _verdict(check, normalizer, text, "Fluss", ("vascularity", "increased vascularity"), "absent") == Verdict("absent")
+    assert _verdict(check, normalizer, text, "Fluss", ("vascularity", "increased vascularity"), "absent") == Verdict(
+        "absent"
+    )

@@ -175,7 +175,9 @@ def test_answers_come_from_the_cache(opened: Open, server: ChatServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"model": "another"}, {"parameters": {"seed": 1}}, {"form": "object"}], ids=["model", "parameter", "form"]
+    "change",
+    [{"model": "another"}, {"parameters": {"seed": 1}}, {"form": "object"}],
+    ids=["model", "parameter", "form"],
 )
 def test_other_settings_are_other_questions(opened: Open, server: ChatServer, change: dict[str, object]) -> None:
     server.behave = lambda _: completion("{}")

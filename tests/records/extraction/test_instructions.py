@@ -59,4 +59,10 @@ def test_real_captions_are_left_alone() -> None:
 
 def test_clauses() -> None:
     text = "A cyst of 2.5 cm; no flow.\nNormal?\n\n肝脏正常。脾脏"
-    assert [text[a:b].strip() for a, b in clauses(text)] == ["A cyst of 2.5 cm", "no flow", "Normal", "肝脏正常", "脾脏"]
+    assert [text[a:b].strip() for a, b in clauses(text)] == [
+        "A cyst of 2.5 cm",
+        "no flow",
+        "Normal",
+        "肝脏正常",
+        "脾脏",
+    ]
