@@ -21,7 +21,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
         ("", {Doubt.NOT_STATED}, {Doubt.NO_FINDING}),
         ("Liver cyst. Blurb of a strange kind that nobody ever knew.", {Doubt.UNREAD}, {Doubt.UNREAD}),
         ("Liver cyst. Blurb of 3 cm.", set(), set()),
-        ("Liver: hypoechoic nodule with calcification. Second nodule without calcification.", set(), {Doubt.CONTRADICTION}),
+        ("Liver nodule with calcification. Second one without calcification.", set(), {Doubt.CONTRADICTION}),
         ("Liver nodule with well-defined and ill-defined margins.", set(), {Doubt.EXCLUSIVE}),
         ("Well-defined liver nodule. Ill-defined spleen nodule.", set(), set()),
     ],

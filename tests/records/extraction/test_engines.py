@@ -230,7 +230,7 @@ def test_questions_at_a_time_are_limited(opened: Open, server: ChatServer) -> No
 def test_an_endpoint_out_of_order_ends_the_run(opened: Open, server: ChatServer) -> None:
     server.behave = lambda _: error(500, **SOON)
     texts = [f"{BEAN} Number {n}." for n in range(60)]
-    with pytest.raises(DataError, match="20 texts in a row got no answer, the last one since .*500"):
+    with pytest.raises(DataError, match=r"20 texts in a row got no answer, the last one since .*500"):
         list(opened("llm", retries=0).read(texts))
     assert len(server.questions) < 60
 

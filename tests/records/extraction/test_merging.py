@@ -21,16 +21,17 @@ def merge(taxonomy: Taxonomy) -> LabelMerge:
 @pytest.mark.parametrize(
     ("text", "given", "kept", "differences"),
     [
-        ("Anechoic cyst.", ["shape: oval"], ["shape: oval"], ["diagnosis: rules cyst, model none", "echogenicity: rules anechoic, model none"]),
+        ("Cyst.", ["shape: oval"], ["shape: oval"], ["diagnosis: rules cyst, model none"]),
         ("Anechoic cyst.", ["diagnosis: cyst", "echogenicity: anechoic"], [], []),
         ("Cyst.", ["diagnosis: mass"], [], ["diagnosis: rules cyst, model mass"]),
         ("Cyst.", ["diagnosis: cyst", "diagnosis: mass"], [], ["diagnosis: rules cyst, model cyst, mass"]),
-        ("No cyst.", ["diagnosis: cyst", "diagnosis: mass"], ["diagnosis: mass"], ["diagnosis: denied by the rules, model cyst"]),
+        ("No cyst.", ["diagnosis: cyst"], [], ["diagnosis: denied by the rules, model cyst"]),
+        ("No cyst.", ["diagnosis: mass"], ["diagnosis: mass"], []),
         ("No lesion.", [f"body_system: {ABDOMEN}", "organ: Liver"], [f"body_system: {ABDOMEN}", "organ: Liver"], []),
         ("Abdomen.", [f"body_system: {ABDOMEN}", "organ: Liver"], ["organ: Liver"], []),
         ("Chest.", [f"body_system: {ABDOMEN}", "organ: Liver"], [], [f"body_system: rules Thorax, model {ABDOMEN}"]),
     ],
-    ids=["filled", "agreement", "other", "more", "denied", "places", "organ alone", "other system"],
+    ids=["filled", "agreement", "other", "more", "denied", "beside denied", "places", "organ alone", "other system"],
 )  # fmt: skip
 def test_merge(
     merge: LabelMerge,
