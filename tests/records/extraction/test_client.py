@@ -13,7 +13,8 @@ import pytest
 from tests.chat_server import Behaviour, ChatServer, Sent, completion, error
 from tests.records.extraction.conftest import SECRET
 from udt.core.errors import DataError
-from udt.records.extraction.client import AskOptions, ChatClient, Endpoint, EndpointError, endpoint, model_name
+from udt.records.extraction.client import AskOptions, ChatClient, EndpointError
+from udt.records.extraction.endpoint import Endpoint, endpoint
 
 MESSAGES = [{"role": "system", "content": "s"}, {"role": "user", "content": "<report 1>\nsecret words\n</report 1>"}]
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
@@ -148,55 +149,6 @@ def test_logs_hold_neither_key_nor_text(
     with caplog.at_level(logging.DEBUG):
         client.ask(MESSAGES, SCHEMA)
     assert SECRET not in caplog.text and "secret words" not in caplog.text
-
-
-def test_the_key_is_not_shown() -> None:
-    place = Endpoint("https://user:pass@host/v1?key=5", SECRET)
-    assert SECRET not in repr(place)
-    assert place.shown == "https://host/v1"
-
-
-@pytest.mark.parametrize(
-    ("environment", "expected"),
-    [
-        ({}, None),
-        ({"OPENAI_API_KEY": "b"}, None),
-        ({"UDT_LLM_URL": "http://u/v1"}, ("http://u/v1", "none")),
-        ({"UDT_LLM_URL": "http://u/v1", "OPENAI_API_KEY": "b"}, ("http://u/v1", "none")),
-        ({"UDT_LLM_URL": "http://u/v1", "UDT_LLM_KEY": "a"}, ("http://u/v1", "a")),
-        ({"OPENAI_BASE_URL": "http://o/v1", "OPENAI_API_KEY": "b"}, ("http://o/v1", "b")),
-        (
-            {"UDT_LLM_URL": "http://u/v1", "UDT_LLM_KEY": "a", "OPENAI_BASE_URL": "http://o/v1", "OPENAI_API_KEY": "b"},
-            ("http://u/v1", "a"),
-        ),
-    ],
-    ids=["nothing", "key alone", "address alone", "key of the other", "own", "standard", "both"],
-)
-def test_a_key_goes_to_its_own_address(environment: dict[str, str], expected: tuple[str, str] | None) -> None:
-    found = endpoint(environment)
-    assert (found and (found.url, found.key)) == expected
-
-
-@pytest.mark.parametrize(
-    ("environment", "reason"),
-    [
-        ({"UDT_LLM_KEY": SECRET}, "UDT_LLM_URL is not"),
-        ({"UDT_LLM_URL": "localhost:8000"}, "no URL"),
-        ({"UDT_LLM_URL": "http://u/v1", "UDT_LLM_KEY": f"{SECRET}\n"}, "no key has"),
-    ],
-    ids=["no address", "no URL", "line break"],
-)
-def test_a_faulty_environment(environment: dict[str, str], reason: str) -> None:
-    with pytest.raises(DataError, match=reason) as caught:
-        endpoint(environment)
-    assert SECRET not in str(caught.value)
-
-
-def test_the_model_has_a_name() -> None:
-    assert model_name("a", {"UDT_LLM_MODEL": "b"}) == "a"
-    assert model_name(None, {"UDT_LLM_MODEL": "b"}) == "b"
-    with pytest.raises(DataError, match="--model"):
-        model_name(None, {})
 
 
 def test_parameters_of_udt_cannot_be_set() -> None:

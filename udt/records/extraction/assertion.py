@@ -68,7 +68,7 @@ class AssertionCheck:
             found += [e.certainty for e in read.evidence if _overlaps(e, start, start + len(word))]
         by_rules = _weakest([one for one in found if one != "unknown"])
         if by_rules == "absent" and claimed.certainty != "absent":
-            return Verdict(None, "denied where it is quoted")
+            return Verdict(None, "denied at its quote")
         return _follow(claimed.certainty, by_rules)
 
 
@@ -82,7 +82,7 @@ def _with_probe(text: str, claimed: Evidence, word: str) -> Iterator[tuple[str, 
 def _follow(claimed: Certainty, by_rules: Certainty) -> Verdict:
     """Return the weaker certainty, and refuse a denial of what the rules affirm."""
     if claimed == "absent" and by_rules != "absent":
-        return Verdict(None, "affirmed where it is quoted")
+        return Verdict(None, "affirmed at its quote")
     return Verdict(_weakest([claimed, by_rules]))
 
 

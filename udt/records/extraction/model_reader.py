@@ -9,8 +9,9 @@ from typing import NamedTuple
 from udt.core.errors import DataError
 from udt.records.extraction.answers import AnswerError, Claim, parse_answer
 from udt.records.extraction.cache import AnswerCache, KeptAnswer, answer_key
-from udt.records.extraction.client import URL, AskOptions, ChatClient, Reply
+from udt.records.extraction.client import AskOptions, ChatClient, Reply
 from udt.records.extraction.costs import TokenUse
+from udt.records.extraction.endpoint import URL
 from udt.records.extraction.prompts import StagePrompt, prompts_of
 from udt.records.extraction.stages import prompt_words
 from udt.taxonomy.model.taxonomy import Taxonomy

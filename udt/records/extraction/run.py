@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection
 
 from udt.core.errors import DataError
 from udt.core.tally import Tally
 from udt.records.database.database import Database
-from udt.records.database.finding_models import Reading
-from udt.records.database.models import Caption, Case, Maker, Provenance, Sample, SampleLabel, Source
 from udt.records.extraction.costs import Prices, TokenUse, use_to_dict
 from udt.records.extraction.engines import Engine, Extraction
-from udt.records.extraction.store import MODEL_DETAIL, ExtractionWriter, SampleExtraction
+from udt.records.extraction.selection import SampleSelection
+from udt.records.extraction.store import ExtractionWriter, SampleExtraction
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 _BATCH = 200
@@ -101,7 +100,8 @@ def extract(
     """
     with database.writing() as connection:
         writer = ExtractionWriter.of(connection, engine, taxonomy)
-    run = _Run(database, engine, writer, _Choice(engine, writer.provenance_id, source), on_progress, outcome)
+    selection = SampleSelection(engine.model is not None, writer.provenance_id, source)
+    run = _Run(database, engine, writer, selection, on_progress, outcome)
     run.count_left_out(limit)
     for page in run.pages(limit):
         run.read(page)
@@ -109,70 +109,26 @@ def extract(
         writer.finish(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """The samples to read, as conditions of SQL."""
-
-    engine: Engine
-    provenance: int
-    source: str | None
-
-    def captioned(self) -> ColumnElement[bool]:
-        """Select the samples with a caption."""
-        found: ColumnElement[bool] = Sample.caption_id.is_not(None)
-        return found if self.source is None else found & (Source.name == self.source)
-
-    def read(self) -> ColumnElement[bool]:
-        """Select the samples that the engine has read."""
-        return select(Reading).where(Reading.sample_id == Sample.id, Reading.provenance_id == self.provenance).exists()
-
-    def labelled(self) -> ColumnElement[bool]:
-        """Select the samples that others labelled; the labels of a model by extraction are others to the rules."""
-        others: list[ColumnElement[bool]] = [Provenance.maker.in_([Maker.HUMAN, Maker.MODEL])]
-        if self.engine.model is not None:
-            others.append(~Provenance.detail.startswith(MODEL_DETAIL))
-        query = select(SampleLabel.sample_id).join(Provenance, SampleLabel.provenance_id == Provenance.id)
-        return query.where(SampleLabel.sample_id == Sample.id, *others).exists()
-
-    def count(self, connection: Connection, *conditions: ColumnElement[bool]) -> int:
-        """Count the samples with a caption that meet the conditions."""
-        query = select(func.count(Sample.id)).join(Case, Sample.case_id == Case.id).join(Source)
-        return connection.scalar(query.where(self.captioned(), *conditions)) or 0
-
-    def page(self, connection: Connection, last: int, size: int) -> list[tuple[int, str]]:
-        """Return (sample id, caption) of the next samples to read."""
-        query = (
-            select(Sample.id, Caption.text)
-            .join(Caption, Sample.caption_id == Caption.id)
-            .join(Case, Sample.case_id == Case.id)
-            .join(Source)
-            .where(self.captioned(), ~self.read(), ~self.labelled(), Sample.id > last)
-            .order_by(Sample.id)
-            .limit(size)
-        )
-        return [(id, text) for id, text in connection.execute(query)]
-
-
 @dataclass(slots=True)
 class _Run:
     database: Database
     engine: Engine
     writer: ExtractionWriter
-    choice: _Choice
+    selection: SampleSelection
     on_progress: OnProgress
     outcome: ExtractionOutcome
 
     def count_left_out(self, limit: int | None) -> None:
         """Count the samples that are not read."""
-        choice = self.choice
+        selection = self.selection
         with self.database.reading() as connection:
             counts = {
-                _READ_BEFORE: choice.count(connection, choice.read()),
-                _LABELLED: choice.count(connection, ~choice.read(), choice.labelled()),
+                _READ_BEFORE: selection.count(connection, selection.read()),
+                _LABELLED: selection.count(connection, ~selection.read(), selection.labelled()),
                 _BEYOND: 0,
             }
             if limit is not None:
-                counts[_BEYOND] = max(0, choice.count(connection) - sum(counts.values()) - limit)
+                counts[_BEYOND] = max(0, selection.count(connection) - sum(counts.values()) - limit)
         for reason, count in counts.items():
             if count:
                 self.outcome.captions.leave_out(reason, count=count)
@@ -182,7 +138,7 @@ class _Run:
         last, left = 0, limit
         while left is None or left > 0:
             with self.database.reading() as connection:
-                page = self.choice.page(connection, last, _BATCH if left is None else min(_BATCH, left))
+                page = self.selection.page(connection, last, _BATCH if left is None else min(_BATCH, left))
             if not page:
                 return
             yield page

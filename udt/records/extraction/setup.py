@@ -10,7 +10,8 @@ from pathlib import Path
 from udt.core.errors import DataError
 from udt.normalize.normalizer import Normalizer
 from udt.records.extraction.cache import AnswerCache, default_cache
-from udt.records.extraction.client import URL, AskOptions, ChatClient, endpoint, model_name
+from udt.records.extraction.client import AskOptions, ChatClient
+from udt.records.extraction.endpoint import URL, endpoint, model_name
 from udt.records.extraction.engines import Engine, EngineName, RuleEngine
 from udt.records.extraction.model_engines import ModelEngine
 from udt.records.extraction.model_reader import ModelReader
