@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.shared.model_options import ENGINES, model_options, model_settings, prices
+from udt.cli.shared.model_options import ENGINES, model_access, model_options, prices
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
 
@@ -57,8 +57,8 @@ def extract(
     from udt.records.extraction.setup import open_engine
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    taxonomy, settings, outcome = Taxonomy.load(*extensions), model_settings(**options), ExtractionOutcome()
-    with Database.open(db) as database, open_engine(EngineName(engine), taxonomy, settings, extensions) as opened:
+    taxonomy, access, outcome = Taxonomy.load(*extensions), model_access(**options), ExtractionOutcome()
+    with Database.open(db) as database, open_engine(EngineName(engine), taxonomy, access, extensions) as opened:
         try:
             with Ticker() as ticker:
                 run(database, opened, taxonomy, outcome, source=source, limit=limit, on_progress=ticker.tick)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.shared.model_options import ENGINES, model_options, model_settings, prices
+from udt.cli.shared.model_options import ENGINES, model_access, model_options, prices
 from udt.cli.shared.options import json_option, taxonomy_option
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ def extraction(
     from udt.scoring.gold import read_gold
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    taxonomy, settings = Taxonomy.load(*extensions), model_settings(**options)
+    taxonomy, access = Taxonomy.load(*extensions), model_access(**options)
     read = read_gold(gold, taxonomy.tasks)
     scores = []
     for name in dict.fromkeys(engines):
-        with open_engine(EngineName(name), taxonomy, settings, extensions) as engine:
+        with open_engine(EngineName(name), taxonomy, access, extensions) as engine:
             scores.append(
                 score_engine(engine, read.records, taxonomy.vocabulary.keys, bootstrap=bootstrap, seed=seed)
             )  # fmt: skip

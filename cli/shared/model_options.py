@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from udt.records.extraction.costs import Prices
-    from udt.records.extraction.setup import ModelSettings
+    from udt.records.extraction.setup import ModelAccess
 
 Command = Callable[..., Any]
 
@@ -53,13 +53,13 @@ _OPTIONS = (
 
 
 def model_options(command: Command) -> Command:
-    """Add the options, of which `model_settings` and `prices` make objects, to a command."""
+    """Add the options, of which `model_access` and `prices` make objects, to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def model_settings(
+def model_access(
     *,
     model: str | None,
     concurrency: int,
@@ -70,16 +70,16 @@ def model_settings(
     cache: Path | None,
     offline: bool,
     **_: Any,
-) -> ModelSettings:
-    """Return the settings that options give.
+) -> ModelAccess:
+    """Return the access to a model that options give.
 
     :raises BadParameter: if a parameter is not NAME=VALUE, or its value no JSON.
     """
     from udt.records.extraction.client import AskOptions
-    from udt.records.extraction.setup import ModelSettings
+    from udt.records.extraction.setup import ModelAccess
 
     options = AskOptions(answers, timeout, retries, dict(map(_parameter, parameters)))
-    return ModelSettings(model, options, concurrency, cache, offline)
+    return ModelAccess(model, options, concurrency, cache, offline)
 
 
 def prices(*, price_in: float | None, price_out: float | None, **_: Any) -> Prices:

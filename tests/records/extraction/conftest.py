@@ -14,7 +14,7 @@ from tests.records.conftest import database, load, postgres, url  # noqa: F401
 from udt.normalize.normalizer import Normalizer
 from udt.records.extraction.client import AskOptions
 from udt.records.extraction.engines import Engine, EngineName
-from udt.records.extraction.setup import ModelSettings, open_engine
+from udt.records.extraction.setup import ModelAccess, open_engine
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 SECRET = "sk-very-secret-4711"
@@ -48,6 +48,6 @@ def opened(server: ChatServer, taxonomy: Taxonomy, tmp_path: Path) -> Iterator[O
                 name: settings.pop(name) for name in ("form", "timeout", "retries", "parameters") if name in settings
             }
             given = {"cache": tmp_path / "cache", "options": AskOptions(**asked), **settings}
-            return stack.enter_context(open_engine(EngineName(name), taxonomy, ModelSettings(**given)))
+            return stack.enter_context(open_engine(EngineName(name), taxonomy, ModelAccess(**given)))
 
         yield open_

@@ -19,7 +19,7 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSettings:
+class ModelAccess:
     """The model to ask, and how.
 
     :ivar model: its name, or None for that of the environment.
@@ -37,7 +37,7 @@ class ModelSettings:
 
 @contextmanager
 def open_engine(
-    name: EngineName, taxonomy: Taxonomy, settings: ModelSettings, extensions: Sequence[Path] = ()
+    name: EngineName, taxonomy: Taxonomy, access: ModelAccess, extensions: Sequence[Path] = ()
 ) -> Iterator[Engine]:
     """Open an engine.
 
@@ -48,12 +48,12 @@ def open_engine(
     if name is EngineName.RULES:
         yield RuleEngine(normalizer)
         return
-    model = model_name(settings.model)
+    model = model_name(access.model)
     with ExitStack() as stack:
-        client = None if settings.offline else stack.enter_context(closing(_client(model, settings.options)))
-        cache = stack.enter_context(AnswerCache(settings.cache or default_cache()))
-        reader = ModelReader(taxonomy, model, settings.options, client, cache)
-        yield ModelEngine(normalizer, taxonomy, reader, name is EngineName.HYBRID, settings.concurrency)
+        client = None if access.offline else stack.enter_context(closing(_client(model, access.options)))
+        cache = stack.enter_context(AnswerCache(access.cache or default_cache()))
+        reader = ModelReader(taxonomy, model, access.options, client, cache)
+        yield ModelEngine(normalizer, taxonomy, reader, name is EngineName.HYBRID, access.concurrency)
 
 
 def _client(model: str, options: AskOptions) -> ChatClient:
