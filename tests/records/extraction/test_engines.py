@@ -227,11 +227,13 @@ def test_questions_at_a_time_are_limited(opened: Open, server: ChatServer) -> No
     assert [one.report.text for one in found] == texts  # in order
 
 
-def test_an_endpoint_out_of_order_ends_the_run(opened: Open, server: ChatServer) -> None:
+@pytest.mark.parametrize("name", ["llm", "hybrid"])
+def test_an_endpoint_out_of_order_ends_the_run(opened: Open, server: ChatServer, name: str) -> None:
     server.behave = lambda _: error(500, **SOON)
-    texts = [f"{BEAN} Number {n}." for n in range(60)]
+    questions = [f"Bean-like finding of the breast number {n}." for n in range(60)]
+    texts = [text for question in questions for text in ((question, TEXTS[0]) if name == "hybrid" else (question,))]
     with pytest.raises(DataError, match=r"20 texts in a row got no answer, the last one since .*500"):
-        list(opened("llm", retries=0).read(texts))
+        list(opened(name, retries=0).read(texts))
     assert len(server.questions) < 60
 
 

@@ -68,7 +68,8 @@ class ModelEngine:
         # The threads of this pool do not keep an interrupted process from ending.
         with ThreadPool(self.concurrency) as pool:
             for reading, (stages, answer) in zip(readings, pool.imap(self._ask, readings), strict=True):
-                self._stop_after_many_faults(answer)
+                if stages:
+                    self._stop_after_many_faults(answer)
                 yield self._extraction(reading, stages, answer)
 
     def _ask(self, reading: RuleReading) -> tuple[Sequence[Stage], ModelReading]:

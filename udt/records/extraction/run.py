@@ -103,10 +103,12 @@ def extract(
     selection = SampleSelection(engine.model is not None, writer.provenance_id, source)
     run = _Run(database, engine, writer, selection, on_progress, outcome)
     run.count_left_out(limit)
-    for page in run.pages(limit):
-        run.read(page)
-    with database.writing() as connection:
-        writer.finish(connection)
+    try:
+        for page in run.pages(limit):
+            run.read(page)
+    finally:
+        with database.writing() as connection:
+            writer.finish(connection)
 
 
 @dataclass(slots=True)
