@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -97,8 +98,7 @@ class ChatServer:
         self.most = 0
         self.stopping = Event()
         self._now, self._lock = 0, Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _QuietServer(("127.0.0.1", 0), _handler(self))
 
     @property
     def url(self) -> str:
@@ -137,6 +137,16 @@ class ChatServer:
             self._http.shutdown()
             thread.join()
             self._http.server_close()
+
+
+class _QuietServer(ThreadingHTTPServer):
+    """A server that does not mind clients that are gone."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(server: ChatServer) -> type[BaseHTTPRequestHandler]:
