@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from udt.normalize.normalizer import Normalizer
 from udt.records.extraction.answers import Claim
@@ -11,6 +13,26 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 TEXT = "Liver: bean-like anechoic lesion. No calcification. The calcified wall is bright and thick."
 ABDOMEN = "Abdomen and retroperitoneum"
+
+
+WORDS = TEXT.split()
+QUOTES = st.one_of(
+    st.tuples(st.integers(0, len(WORDS)), st.integers(0, 6)).map(lambda at: " ".join(WORDS[at[0] : at[0] + at[1]])),
+    st.tuples(st.integers(0, len(TEXT)), st.integers(0, 20)).map(lambda at: TEXT[at[0] : at[0] + at[1]].upper()),
+    st.text(max_size=8),
+)
+VOCABULARY = Taxonomy.load().vocabulary
+LABELS = [label for dimension in VOCABULARY.dimensions for label in dimension.labels]
+CLAIMS = st.lists(
+    st.builds(
+        Claim,
+        st.sampled_from([*VOCABULARY.keys, "severity", ""]),
+        st.one_of(st.sampled_from([*LABELS, "Liver", "cyst", "oval", "calcifications"]), st.text(max_size=4)),
+        st.sampled_from(["present", "possible", "absent"]),
+        QUOTES,
+    ),
+    max_size=12,
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +117,22 @@ def test_an_affirmed_label_goes_before_a_denied_one(check: ClaimCheck, normalize
         found = _checked(check, normalizer, *claims)
         assert _names(found) == [(*calcified, "present", "calcified wall")]
     assert _names(_checked(check, normalizer, denied)) == [(*calcified, "absent", "calcification")]
+
+
+@settings(max_examples=200)
+@given(claims=CLAIMS)
+def test_whatever_a_model_claims_only_valid_labels_hold(
+    check: ClaimCheck, normalizer: Normalizer, taxonomy: Taxonomy, claims: list[Claim]
+) -> None:
+    found = check.check(claims, normalizer.normalize(TEXT))
+    names = {(one.dimension, one.label) for one in found.labels}
+    assert len(names) == len(found.labels)
+    for one in found.labels:
+        assert one.label in VOCABULARY[one.dimension].labels
+        assert one.start < one.end and TEXT[one.start : one.end] == one.text
+        quotes = [" ".join(claim.quote.casefold().split()) for claim in claims]
+        assert " ".join(one.text.casefold().split()) in quotes
+        if one.dimension == "organ" and one.certainty != "absent":
+            assert ("body_system", taxonomy[taxonomy[one.concept].broader[0]].label) in names
+        claimed = {claim.certainty for claim in claims if (claim.dimension, claim.label) == (one.dimension, one.label)}
+        assert one.certainty == "absent" or one.reason or claimed & {"present", "possible"}
