@@ -9,6 +9,7 @@ from udt.cli.shared.lazy_group import LazyGroup
 _COMMANDS = {
     "backup": "udt.cli.data.backup:backup",
     "bundle": "udt.cli.data.bundle:bundle",
+    "extract": "udt.cli.data.extract:extract",
     "import": "udt.cli.data.importing:import_",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "restore": "udt.cli.data.backup:restore",

@@ -8,6 +8,7 @@ from udt.cli.shared.lazy_group import LazyGroup
 
 _COMMANDS = {
     "compare": "udt.cli.evaluate.compare:compare",
+    "extraction": "udt.cli.evaluate.extraction:extraction",
     "findings": "udt.cli.evaluate.findings:findings",
     "model": "udt.cli.evaluate.model:model",
     "text": "udt.cli.evaluate.text:text",

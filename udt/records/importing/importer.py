@@ -15,12 +15,12 @@ from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
 from udt.core.tally import Tally
 from udt.core.texts import brief
-from udt.core.version import __version__
 from udt.io.rows import Row, Skipped
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.concepts import ConceptIds, Resolver, adopt, sync_concepts
 from udt.records.database.database import Database
-from udt.records.database.models import Case, Import, Maker, Provenance, Source
+from udt.records.database.models import Case, Import, Maker, Source
+from udt.records.database.provenance import program_provenance, provenance_id
 from udt.records.importing.data_set import DataSet, RowSource
 from udt.records.importing.image_files import read_image_files
 from udt.records.importing.labelling import label_captions
@@ -149,7 +149,7 @@ def run_import(
         concepts = sync_concepts(connection, vocabulary)
         run.outcome.adopted = adopt(connection, resolver, vocabulary, concepts)
         source = _source(connection, request)
-        origin = _provenance(connection, request.mapping.maker, request.source)
+        origin = provenance_id(connection, request.mapping.maker, request.source)
     ids = dict(zip(vocabulary.keys, concepts, strict=True))
     lesions, readings = LesionReports(taxonomy, of_rows), ReadingWriter.of(origin, taxonomy, concepts)
     writer = SampleWriter(source, request.source, origin, tuple(ids[key] for key in of_rows.keys), lesions, readings)
@@ -243,14 +243,7 @@ class _Run:
         """Read the captions that nobody labelled by the normaliser."""
         vocabulary = taxonomy.full_vocabulary
         with self.database.writing() as connection:
-            rule = _provenance(
-                connection,
-                Maker.RULE,
-                f"udt {__version__}, taxonomy {vocabulary.version} ({vocabulary.digest[:16]})",
-                version=__version__,
-                taxonomy=vocabulary.version,
-                taxonomy_sha256=vocabulary.digest,
-            )
+            rule = program_provenance(connection, Maker.RULE, "", vocabulary.version, vocabulary.digest)
         request, writer = self.request, ReadingWriter.of(rule, taxonomy, concepts)
         for done in label_captions(
             self.database, request.source, writer, extensions=request.extensions, workers=request.workers
@@ -281,9 +274,3 @@ def _source(connection: Connection, request: Request) -> int:
     if about := {**request.about, **root}:
         connection.execute(table(Source).update().where(Source.name == request.source).values(about))
     return connection.execute(select(Source.id).where(Source.name == request.source)).scalar_one()
-
-
-def _provenance(connection: Connection, maker: Maker, detail: str, **versions: str) -> int:
-    insert_new(connection, Provenance, [{"maker": maker.value, "detail": detail, **versions}])
-    query = select(Provenance.id).where(Provenance.maker == maker, Provenance.detail == detail)
-    return connection.execute(query).scalar_one()

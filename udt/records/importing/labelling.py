@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -100,14 +100,16 @@ def _still_unread(connection: Connection, batch: Sequence[ReadReport], provenanc
 
 def store_reports(connection: Connection, writer: ReadingWriter, batch: Sequence[ReadReport]) -> None:
     """Write the labels and the findings of samples that this maker has not read yet."""
-    insert_new(connection, SampleLabel, [row for one in batch for row in _rows(one, writer)])
+    rows = [row for one in batch for row in label_rows(one.sample, labels_of(one.report), writer)]
+    insert_new(connection, SampleLabel, rows)
     writer.write(connection, batch)
 
 
-def _rows(one: ReadReport, writer: ReadingWriter) -> Iterator[dict[str, Any]]:
-    for dimension, name, certainty, evidence in labels_of(one.report):
+def label_rows(sample: int, labels: Iterable[Label], writer: ReadingWriter) -> Iterator[dict[str, Any]]:
+    """Yield the row of each label of a sample."""
+    for dimension, name, certainty, evidence in labels:
         yield {
-            "sample_id": one.sample,
+            "sample_id": sample,
             "concept_id": writer.concepts[dimension, name],
             "provenance_id": writer.provenance_id,
             "certainty": certainty,

@@ -1,0 +1,1 @@
+"""Labels of captions by the rules, by a language model, or by both."""

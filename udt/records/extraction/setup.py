@@ -1,0 +1,66 @@
+"""Open the engine of a name, with its client and its cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from udt.core.errors import DataError
+from udt.normalize.normalizer import Normalizer
+from udt.records.extraction.cache import AnswerCache, default_cache
+from udt.records.extraction.client import AskOptions, ChatClient
+from udt.records.extraction.endpoint import URL, endpoint, model_name
+from udt.records.extraction.engines import Engine, EngineName, RuleEngine
+from udt.records.extraction.model_engines import ModelEngine
+from udt.records.extraction.model_reader import ModelReader
+from udt.taxonomy.model.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """The model to ask, and how.
+
+    :ivar model: its name, or None for that of the environment.
+    :ivar concurrency: most questions at a time.
+    :ivar cache: folder of the cache of answers, or None for that of the user.
+    :ivar offline: whether answers are taken from the cache alone.
+    """
+
+    model: str | None = None
+    options: AskOptions = field(default_factory=AskOptions)
+    concurrency: int = 4
+    cache: Path | None = None
+    offline: bool = False
+
+
+@contextmanager
+def open_engine(
+    name: EngineName, taxonomy: Taxonomy, access: ModelAccess, extensions: Sequence[Path] = ()
+) -> Iterator[Engine]:
+    """Open an engine.
+
+    :param extensions: the Turtle files that `taxonomy` was extended by.
+    :raises DataError: if it needs a model, and no model or endpoint is named.
+    """
+    normalizer = Normalizer(extensions)
+    if name is EngineName.RULES:
+        yield RuleEngine(normalizer)
+        return
+    model = model_name(access.model)
+    with ExitStack() as stack:
+        client = None if access.offline else stack.enter_context(closing(_client(model, access.options)))
+        cache = stack.enter_context(AnswerCache(access.cache or default_cache()))
+        reader = ModelReader(taxonomy, model, access.options, client, cache)
+        yield ModelEngine(normalizer, taxonomy, reader, name is EngineName.HYBRID, access.concurrency)
+
+
+def _client(model: str, options: AskOptions) -> ChatClient:
+    place = endpoint()
+    if place is None:
+        raise DataError(
+            f"no endpoint is named, and texts are sent nowhere by default; set {URL} to the address of an "
+            "OpenAI-compatible endpoint, or give --offline to take answers from the cache alone"
+        )
+    return ChatClient(place, model, options)
