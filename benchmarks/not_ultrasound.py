@@ -13,7 +13,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 Plane = NDArray[np.float64]
 Rng = np.random.Generator
 
-WORDS = "the liver kidney of with scan was and patient normal size no lesion seen in study table figure result mean".split()
+WORDS = (
+    ["the", "liver", "kidney", "of", "with", "scan", "was", "and", "patient", "normal", "size", "no", "lesion", "seen", "in", "study", "table", "figure", "result", "mean"]
+)
 
 
 def drawn(rng: Rng) -> Iterator[tuple[str, Image.Image]]:
@@ -172,7 +174,10 @@ def crop(picture: Image.Image, rng: Rng) -> Image.Image:
     """Cut a random part of at least a third of the sides out of a photo, in colour or grey."""
     share = rng.uniform(0.35, 1.0)
     width, height = (max(40, int(side * share)) for side in picture.size)
-    left, top = (int(rng.integers(0, max(1, whole - part + 1))) for whole, part in zip(picture.size, (width, height), strict=True))
+    left, top = (
+        int(rng.integers(0, max(1, whole - part + 1)))
+        for whole, part in zip(picture.size, (width, height), strict=True)
+    )
     part = picture.crop((left, top, left + width, top + height))
     return part.convert("L").convert("RGB") if rng.random() < 0.5 else part.convert("RGB")
 

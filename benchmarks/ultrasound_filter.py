@@ -2,8 +2,9 @@
 
     python benchmarks/ultrasound_filter.py --data DATA --photos PHOTOS [--write]
 
-DATA has the folders busi, brest and pocus; PHOTOS has photos as PNG and JPEG, e.g. those of scikit-image (skimage/data).
-Half of the cases and half of the photos are for training. The other negatives are drawn, with another seed for each part.
+DATA has the folders busi, brest and pocus; PHOTOS has photos as PNG and JPEG, e.g. those of scikit-image
+(skimage/data). Half of the cases and half of the photos are for training. The other negatives are drawn, with another
+seed for each part.
 """
 
 from __future__ import annotations
@@ -121,13 +122,19 @@ def measure(weights: dict[str, object], part: Part) -> dict[str, object]:
         for one in pictures:
             score = classifier.score(one.image)
             scores[real].append(score)
-            of_kind = counts.setdefault(one.kind, {"ultrasound": int(real), "pictures": 0, "taken": 0, "doubtful": 0, "left out": 0})
+            of_kind = counts.setdefault(
+                one.kind, {"ultrasound": int(real), "pictures": 0, "taken": 0, "doubtful": 0, "left out": 0}
+            )
             of_kind["pictures"] += 1
             of_kind[classifier.state(score).replace("-", " ")] += 1
     from sklearn.metrics import roc_auc_score
 
     auc = roc_auc_score([1] * len(scores[True]) + [0] * len(scores[False]), scores[True] + scores[False])
-    return {"auc": round(float(auc), 4), "thresholds": {"taken": weights["taken"], "left_out": weights["left_out"]}, "sets": counts}
+    return {
+        "auc": round(float(auc), 4),
+        "thresholds": {"taken": weights["taken"], "left_out": weights["left_out"]},
+        "sets": counts,
+    }
 
 
 def _half(case: str) -> int:

@@ -52,7 +52,7 @@ class ReviewRole(StrEnum):
 class Media(Base):
     """A media file of a source, as it was found.
 
-    :ivar case_id: the case that its frames belong to; None if it was left out.
+    :ivar case_id: the case that its frames belong to, or None if unknown.
     :ivar root: folder that it was found in; None for the root of the source.
     :ivar path: relative to `root`, with `/`.
     :ivar sha256: of the file, hexadecimal.

@@ -97,7 +97,9 @@ def frame_durations(data: FileDataset, count: int) -> list[float] | None:
     if count < 2:
         return None
     vector = data.get("FrameTimeVector")
-    steps = [float(step) / 1000 for step in vector] if vector is not None and not isinstance(vector, (str, float)) else []
+    steps = (
+        [float(step) / 1000 for step in vector] if vector is not None and not isinstance(vector, (str, float)) else []
+    )
     if len(steps) == count and all(step >= 0 for step in steps) and sum(steps) > 0:
         return [*steps[1:], steps[-1]]
     if float(data.get("FrameTime") or 0) > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ def rgb_frames(data: FileDataset) -> Iterator[Image.Image]:
     Colour spaces are converted, palettes applied, and grey values go through the modality look-up table and the window
     of the file. Grey values of more than 8 bits without a window are scaled from the lowest to the highest of the file.
     """
-    from pydicom.pixels import apply_color_lut, iter_pixels
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import iter_pixels
 
     space = str(data.PhotometricInterpretation)
     if space.startswith("MONOCHROME"):
@@ -33,7 +34,7 @@ def rgb_frames(data: FileDataset) -> Iterator[Image.Image]:
 
 
 def _grey_frames(data: FileDataset, space: str) -> Iterator[Image.Image]:
-    from pydicom.pixels import iter_pixels
+    from pydicom.pixels.utils import iter_pixels
 
     low, high = _range(data)
     for pixels in iter_pixels(data):
@@ -43,9 +44,9 @@ def _grey_frames(data: FileDataset, space: str) -> Iterator[Image.Image]:
 
 
 def _shown(pixels: Pixels, data: FileDataset) -> NDArray[np.float64]:
-    from pydicom.pixels import apply_modality_lut, apply_voi_lut
+    from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 
-    return cast(Pixels, apply_voi_lut(apply_modality_lut(pixels, data), data)).astype(np.float64)
+    return apply_voi_lut(apply_modality_lut(pixels, data), data).astype(np.float64)
 
 
 def _range(data: FileDataset) -> tuple[float, float]:
@@ -54,7 +55,7 @@ def _range(data: FileDataset) -> tuple[float, float]:
     if windowed or int(data.BitsAllocated) <= 8:
         ends = _shown(_stored_ends(data), data)
         return float(ends.min()), float(ends.max())
-    from pydicom.pixels import iter_pixels
+    from pydicom.pixels.utils import iter_pixels
 
     extremes = [(shown.min(), shown.max()) for shown in (_shown(pixels, data) for pixels in iter_pixels(data))]
     return float(min(low for low, _ in extremes)), float(max(high for _, high in extremes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from PIL import Image
 
@@ -18,7 +17,8 @@ MAX_FRAMES = 50_000
 """Frames of one file: more than a quarter of an hour at 50 a second."""
 
 
-class MediaFrame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MediaFrame:
     """One frame of a media file.
 
     :ivar index: its number in the order of presentation, from 0.

@@ -128,5 +128,8 @@ def picture_decision(pictures: Sequence[Image.Image]) -> FilterDecision:
     classifier = PictureClassifier.load()
     score = median(classifier.score(picture) for picture in pictures)
     state = classifier.state(score)
-    reasons = {MediaState.DOUBTFUL: "doubtful whether it is ultrasound", MediaState.LEFT_OUT: "not ultrasound (picture)"}
+    reasons = {
+        MediaState.DOUBTFUL: "doubtful whether it is ultrasound",
+        MediaState.LEFT_OUT: "not ultrasound (picture)",
+    }
     return FilterDecision(state, round(score, 4), reasons.get(state))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from udt.core.images import ImageError, Refusal, check_size, decoding
 from udt.core.texts import one_line
@@ -38,7 +41,7 @@ def _container(content: bytes, place: object) -> Iterator[InputContainer]:
     with media_packages("reading videos"):
         import av
     try:
-        with decoding(place), av.open(io.BytesIO(content), options=_OPTIONS) as container:
+        with decoding(place), av.open(io.BytesIO(content), "r", options=_OPTIONS) as container:
             if not container.streams.video:
                 raise ImageError(Refusal.FORMAT, place, "is a file of sound without pictures; leave it out")
             yield container
@@ -66,7 +69,7 @@ def _frames(content: bytes, place: object) -> Iterator[MediaFrame]:
 def _lasting(frame: MediaFrame, end: float | None) -> MediaFrame:
     if frame.time is None or end is None:
         return frame
-    return frame._replace(duration=max(0.0, end - frame.time))
+    return replace(frame, duration=max(0.0, end - frame.time))
 
 
 def _decoded(content: bytes, place: object) -> Iterator[MediaFrame]:
@@ -79,7 +82,12 @@ def _decoded(content: bytes, place: object) -> Iterator[MediaFrame]:
             check_size((frame.width, frame.height), place)
             first = frame.time if first is None else first
             time = None if frame.time is None or first is None else max(0.0, frame.time - first)
-            yield MediaFrame(index, time, None if time is None else _own_duration(frame), frame.to_image())
+            yield MediaFrame(
+                index,
+                time,
+                None if time is None else _own_duration(frame),
+                Image.fromarray(frame.to_ndarray(format="rgb24")),
+            )
 
 
 def _own_duration(frame: VideoFrame) -> float:
