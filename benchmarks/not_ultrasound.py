@@ -1,4 +1,4 @@
-"""Pictures that are not ultrasound: drawn sections of bodies, projections, charts, pages of text and textures, and photos."""
+"""Pictures that are not ultrasound: drawn sections of bodies, radiographs, charts, pages and textures, and photos."""
 
 from __future__ import annotations
 
@@ -13,9 +13,28 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 Plane = NDArray[np.float64]
 Rng = np.random.Generator
 
-WORDS = (
-    ["the", "liver", "kidney", "of", "with", "scan", "was", "and", "patient", "normal", "size", "no", "lesion", "seen", "in", "study", "table", "figure", "result", "mean"]
-)
+WORDS = [
+    "the",
+    "liver",
+    "kidney",
+    "of",
+    "with",
+    "scan",
+    "was",
+    "and",
+    "patient",
+    "normal",
+    "size",
+    "no",
+    "lesion",
+    "seen",
+    "in",
+    "study",
+    "table",
+    "figure",
+    "result",
+    "mean",
+]
 
 
 def drawn(rng: Rng) -> Iterator[tuple[str, Image.Image]]:

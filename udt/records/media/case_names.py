@@ -19,7 +19,7 @@ def case_rule(rule: str) -> CaseOf:
     ('p7/left', 'p7/a', 'p1')
 
     :param rule: `folder` (the folder of the file, or its own name if it is in none), `file` (each file is a case), or a
-        regular expression that is searched in the path: its first group, or all of it without a group, is the case.
+        regular expression that is searched in the path: its first group that matches, or the whole match, is the case.
     :raises DataError: if the regular expression is faulty.
     """
     if rule == "folder":
@@ -40,5 +40,5 @@ def _folder(path: PurePosixPath) -> str:
 
 def _matched(pattern: re.Pattern[str], path: str) -> str | None:
     found = pattern.search(path)
-    name = (found[1] if pattern.groups else found[0]) if found else None
+    name = next((group for group in found.groups() if group), found[0]) if found else None
     return name if name and fault_of_name(name) is None else None

@@ -11,19 +11,18 @@ from sqlalchemy import Connection, select
 
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
-from udt.core.images import ImageError, Refusal, other_media
+from udt.core.images import ImageError
 from udt.core.tally import Tally
 from udt.core.texts import brief_path, fault_of_name
-from udt.io.folder import Listing, shown_suffix
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.curation_models import Media, MediaState
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Source
 from udt.records.media.case_names import CaseOf
 from udt.records.media.facts import MediaFacts, media_facts
-from udt.records.media.reader import MEDIA_SUFFIXES, read_media_file
+from udt.records.media.files import media_names
+from udt.records.media.reader import read_media_file
 
-_HEAD = 1024
 _REPEATED = "same content as another file"
 _NO_CASE = "without a case by the rule"
 OnMedia = Callable[[str, int], None]
@@ -64,7 +63,7 @@ def import_media(
     if not folder.is_dir():
         raise DataError(f"{folder}: is not a folder; give the folder of the media files")
     outcome, root = MediaOutcome(), folder.resolve()
-    names = _names(root, outcome.files)
+    names = media_names(root, outcome.files)
     with database.writing() as connection:
         insert_new(connection, Source, [{"name": source}])
         source_id = connection.execute(select(Source.id).where(Source.name == source)).scalar_one()
@@ -73,32 +72,6 @@ def import_media(
         run.read(name)
         on_progress("media files", done)
     return outcome
-
-
-def _names(root: Path, files: Tally) -> list[str]:
-    """Return the paths of the media files in a folder, and count the other files."""
-    listing = Listing.of(root, _kinds)
-    for kind, count in listing.counts.items():
-        files.leave_out(f"{kind} (no media)" if kind.startswith(".") else kind, count=count)
-    for fault in listing.faults:
-        files.leave_out("folder that cannot be read", str(fault))
-    return [path.relative_to(root).as_posix() for path in listing.texts]
-
-
-def _kinds(path: Path) -> tuple[bool, str]:
-    suffix = path.suffix.lower()
-    return suffix in MEDIA_SUFFIXES or _is_dicom(path), shown_suffix(path)
-
-
-def _is_dicom(path: Path) -> bool:
-    """Return whether a file begins like DICOM, whose names often have no suffix, or a number as one."""
-    if path.is_symlink():
-        return False
-    try:
-        with path.open("rb") as stream:
-            return other_media(stream.read(_HEAD)) is Refusal.DICOM
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
