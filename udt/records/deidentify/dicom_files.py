@@ -20,9 +20,9 @@ from udt.records.media.dicom_pixels import rgb_frames
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset, FileDataset
 
-_BASIC, _PIXELS, _MOVED = ("113100", "Basic Application Confidentiality Profile"), ("113101", "Clean Pixel Data Option"), (
-    "113107", "Retain Longitudinal Temporal Information Modified Dates Option",
-)  # fmt: skip
+_BASIC = "113100", "Basic Application Confidentiality Profile"
+_PIXELS = "113101", "Clean Pixel Data Option"
+_MOVED = "113107", "Retain Longitudinal Temporal Information Modified Dates Option"
 _KINDS = (np.uint8, np.int8, np.uint16, np.int16)
 
 

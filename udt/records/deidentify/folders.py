@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,7 +16,7 @@ from udt.core.tally import Tally
 from udt.records.database.curation_models import MediaKind
 from udt.records.deidentify.attributes import AttributeCleaner
 from udt.records.deidentify.dicom_files import clean_dicom, ultrasound_regions
-from udt.records.deidentify.masks import PixelMask, find_mask, sampled
+from udt.records.deidentify.masks import PixelBox, PixelMask, find_mask, sampled
 from udt.records.deidentify.picture_files import blanked, write_animation, write_picture, write_video
 from udt.records.deidentify.pseudonyms import Pseudonyms
 from udt.records.deidentify.tables import TEXT_SUFFIXES, TableCleaner
@@ -45,7 +44,7 @@ class FileReport:
 
     file: str
     rules: tuple[str, ...] = ()
-    boxes: Sequence[tuple[int, int, int, int]] = ()
+    boxes: Sequence[PixelBox] = ()
     look: bool = False
     attributes: int = 0
     replaced: dict[str, int] = field(default_factory=dict)
@@ -164,7 +163,7 @@ class _Run:
         dicom = opened.dicom is not None
         frames = sampled(frame.image for frame in opened.frames())
         mask = find_mask(frames, ultrasound_regions(read_dicom(content, name)) if dicom else ())
-        report = FileReport("", mask.rules, [tuple(box) for box in mask.boxes(frames)], not mask.view_found)
+        report = FileReport("", mask.rules, mask.boxes(frames), not mask.view_found)
         if dicom:
             cleaner = AttributeCleaner(self.request.pseudonyms, self.request.shift_dates)
             cleaned, report.attributes = clean_dicom(content, mask.hidden, cleaner, name)

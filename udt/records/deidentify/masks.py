@@ -4,8 +4,8 @@ Three rules, the first by the statements of DICOM, the others by the pixels:
 
 - with ultrasound regions, everything outside them;
 - everything outside the field of view, the convex hull of the largest area that is filled with grey;
-- lines of letters, which are steep strokes in a row: in a clip anywhere if they do not change, in a still picture near
-  the border.
+- lines of letters, which are steep strokes in a row: in a clip anywhere if they do not change, in a still picture
+  without regions near the border.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from udt.records.media.packages import media_packages
 Plane = NDArray[np.uint8]
 Hidden = NDArray[np.bool_]
 
-_BRIGHT = 20  # grey value above which a pixel is not background
+_BRIGHT = 10  # grey value above which a pixel is not background
 _FILLED = 0.5  # share of bright pixels around a pixel of the field of view
 _AROUND = 0.05  # side of that neighbourhood, as a share of the shorter side
 _LEAST_VIEW = 0.15  # share of the picture that a field of view has at least
-_STEP = 55  # difference of grey values across the edge of a letter
+_STEP, _STEEP = 55, 120  # difference of grey values across the edge of a letter: in a clip, in a still picture
 _STILL = 24  # change of a pixel over a clip that compression may cause
 _MOVING = 0.02  # share of pixels that change in a clip at least; below it, a clip is like a still picture
 _BORDER = 0.18  # width of the border of a still picture in which letters are looked for, as a share of its side
@@ -103,7 +103,7 @@ def find_mask(frames: Sequence[Plane], regions: Sequence[PixelBox] = ()) -> Pixe
         outside = ~_inside(regions, shape)
     elif view is not None:
         outside = ~view
-    letters = _letters(frames)
+    letters = _letters(frames, in_stills=not regions)
     rules = {
         "regions": bool(regions),
         "view": not regions and view is not None,
@@ -150,14 +150,17 @@ def _hull(area: Hidden) -> Hidden:
     return np.array(picture, dtype=bool) | area
 
 
-def _letters(frames: Sequence[Plane]) -> Hidden:
-    """Return the boxes of lines of letters."""
+def _letters(frames: Sequence[Plane], *, in_stills: bool) -> Hidden:
+    """Return the boxes of lines of letters.
+
+    :param in_stills: whether letters are looked for in a still picture, too.
+    """
     low, high = np.min(frames, axis=0).astype(np.int16), np.max(frames, axis=0).astype(np.int16)
     moving = high - low > _STILL
     mean = np.mean(frames, axis=0)
     if len(frames) > 1 and moving.mean() > _MOVING:
-        return _lines(_steep(mean) & ~moving)
-    return _lines(_steep(mean) & _border(mean.shape))
+        return _lines(_steep(mean, _STEP) & ~moving)
+    return _lines(_steep(mean, _STEEP) & _border(mean.shape)) if in_stills else np.zeros(mean.shape, dtype=bool)
 
 
 def _border(shape: tuple[int, ...]) -> Hidden:
@@ -167,9 +170,9 @@ def _border(shape: tuple[int, ...]) -> Hidden:
     return border
 
 
-def _steep(grey: NDArray[np.floating]) -> Hidden:
+def _steep(grey: NDArray[np.floating], step: int) -> Hidden:
     """Return the pixels that are much brighter or darker than a neighbour."""
-    across, down = np.abs(np.diff(grey, axis=1)) > _STEP, np.abs(np.diff(grey, axis=0)) > _STEP
+    across, down = np.abs(np.diff(grey, axis=1)) > step, np.abs(np.diff(grey, axis=0)) > step
     steep = np.zeros(grey.shape, dtype=bool)
     steep[:, 1:] |= across
     steep[:, :-1] |= across

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from udt.core.errors import DataError
-from udt.core.strict_json import StrictJsonError, parse_json
+from udt.core.strict_json import parse_json
 from udt.records.deidentify.free_text import TextCleaner
 from udt.records.deidentify.pseudonyms import Pseudonyms
 
@@ -43,7 +43,10 @@ class TableCleaner:
             raise DataError("is not UTF-8; save it as UTF-8") from error
         kinds = {".csv": lambda: self._table(text, ","), ".tsv": lambda: self._table(text, "\t")}
         kinds |= {".jsonl": lambda: self._lines(text), ".txt": lambda: self._text(text)}
-        return kinds[suffix]().encode()
+        try:
+            return kinds[suffix]().encode()
+        except csv.Error as error:
+            raise DataError("is not a table that can be read; check its quotes") from error
 
     def _text(self, text: str) -> str:
         cleaned = TextCleaner.load().clean(text)
@@ -68,7 +71,7 @@ class TableCleaner:
                 continue
             try:
                 value = parse_json(line)
-            except StrictJsonError as error:
+            except ValueError as error:
                 raise DataError(f"line {number} is not JSON; correct it") from error
             lines.append(json.dumps(self._value("", value), ensure_ascii=False) + "\n")
         return "".join(lines)

@@ -20,7 +20,8 @@ def media_packages(purpose: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name not in _PACKAGES:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
             raise
         hint = "pip install 'udt-toolkit[media]'"
-        raise DataError(f"{purpose} needs {error.name}, which is not installed; install it with: {hint}") from error
+        raise DataError(f"{purpose} needs {package}, which is not installed; install it with: {hint}") from error
