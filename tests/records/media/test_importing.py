@@ -80,7 +80,7 @@ def test_a_second_import_reads_nothing_again(database: Database, folder: Path, m
     monkeypatch.setattr("udt.records.media.importing.media_facts", lambda *_: pytest.fail("read again"))
     second = imported(database, folder)
     assert second.known == len(before) and rows(database).keys() == before.keys()
-    assert first.files.found == second.files.found
+    assert first.files == second.files and first.taken == second.taken
 
 
 def test_an_interrupted_import_goes_on(database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,8 @@ class _FrameWriter:
         if self.database.transact(lambda connection: self._store(connection, media, rows)):
             self.outcome.media.read += 1
             self.outcome.frames.read += frames.read
-            self.outcome.frames.leave_out(_SAME, count=frames.left_out.total())
+            if same := frames.left_out.total():
+                self.outcome.frames.leave_out(_SAME, count=same)
 
     def _files(self, media: _Waiting, frames: Tally) -> Iterator[dict[str, Any]]:
         """Write the images of one media file, and yield their rows."""

@@ -98,18 +98,20 @@ class _MediaRun:
         if not self._known(name, digest):
             facts = media_facts(content, name)
             self.database.transact(lambda connection: self._write(connection, name, case, digest, len(content), facts))
-            self._count(name, facts)
+            self._count(name, facts.decision.state, facts.decision.reason, facts.fault)
 
     def _known(self, name: str, digest: str) -> bool:
         """Return whether the source has a file with this content, and count it."""
-        query = select(Media.root, Media.path).where(Media.source_id == self.source_id, Media.sha256 == digest)
+        query = select(Media.root, Media.path, Media.state, Media.reason)
+        query = query.where(Media.source_id == self.source_id, Media.sha256 == digest)
         with self.database.reading() as connection:
             found = connection.execute(query).first()
         if found is None:
             return False
-        if found == (str(self.root), name):
+        root, path, state, reason = found
+        if (root, path) == (str(self.root), name):
             self.outcome.known += 1
-            self.outcome.files.read += 1
+            self._count(name, state, reason)
         else:
             self.outcome.files.leave_out(_REPEATED, brief_path(name))
         return True
@@ -130,10 +132,9 @@ class _MediaRun:
         insert_new(connection, Case, [{"source_id": self.source_id, "key": key}])
         return connection.execute(select(Case.id).filter_by(source_id=self.source_id, key=key)).scalar_one()
 
-    def _count(self, name: str, facts: MediaFacts) -> None:
-        state, _, reason = facts.decision
+    def _count(self, name: str, state: MediaState, reason: str | None, fault: str | None = None) -> None:
         if state is MediaState.LEFT_OUT:
-            detail = f": {facts.fault}" if facts.fault else ""
+            detail = f": {fault}" if fault else ""
             self.outcome.files.leave_out(reason or "", f"{brief_path(name)}{detail}")
             return
         self.outcome.files.read += 1
