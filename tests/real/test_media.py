@@ -50,6 +50,7 @@ def test_masks_hide_little_tissue(folder: Path) -> None:
     assert np.median(shares) < 0.02
 
 
+@pytest.mark.slow
 @needs_lung
 def test_clips_become_frames(tmp_path: Path) -> None:
     with Database.open(tmp_path / "records.db", create=True) as database:

@@ -132,28 +132,29 @@ def check_relative(name: str) -> None:
         raise ImageError(Refusal.OUTSIDE, name, fault)
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, limit: int | None = None) -> None:
     """Check that an image file is there, without opening it.
 
     :param path: from `find_image`.
+    :param limit: as for `read_image`.
     :raises ImageError: if it is missing, not an ordinary file, or too large.
     """
     with _worded(path):
-        _check_status(path, path.lstat())
+        _check_status(path, path.lstat(), limit)
 
 
-def read_image(path: Path, limit: int = MAX_BYTES) -> bytes:
+def read_image(path: Path, limit: int | None = None) -> bytes:
     """Read an image file, which is not decoded yet. Nothing but an ordinary file is opened, so that this never blocks.
 
     :param path: from `find_image`.
-    :param limit: the largest size that is allowed.
+    :param limit: the largest size that is allowed; by default `MAX_BYTES`.
     :raises ImageError: as `check_file`, or if it cannot be read.
     """
     with _worded(path):
-        _check_status(path, path.lstat(), limit)  # before it is opened, since opening a device can have an effect
+        check_file(path, limit)  # before it is opened, since opening a device can have an effect
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as stream:
             _check_status(path, os.fstat(stream.fileno()), limit)
-            content = stream.read(limit + 1)
+            content = stream.read((limit or MAX_BYTES) + 1)
     _check_bytes(path, len(content), limit)
     return content
 
@@ -211,14 +212,15 @@ def opened_image(content: bytes) -> ImageFile.ImageFile:
     return Pillow.open(io.BytesIO(content), formats=tuple(FORMATS))
 
 
-def _check_status(path: Path, status: os.stat_result, limit: int = MAX_BYTES) -> None:
+def _check_status(path: Path, status: os.stat_result, limit: int | None = None) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a device or another special file"
         raise ImageError(Refusal.NOT_A_FILE, path, f"is {kind}; give the path of an image file")
     _check_bytes(path, status.st_size, limit)
 
 
-def _check_bytes(place: object, size: int, limit: int = MAX_BYTES) -> None:
+def _check_bytes(place: object, size: int, limit: int | None = None) -> None:
+    limit = limit or MAX_BYTES
     if size > limit:
         fault = f"is too large: more than the {limit // 2**20} MiB that it may have; write a smaller one"
         raise ImageError(Refusal.TOO_LARGE, place, fault)

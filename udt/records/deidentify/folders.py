@@ -32,7 +32,7 @@ OnFile = Callable[[str, int], None]
 
 @dataclass(slots=True)
 class FileReport:
-    """What was done to one file; it holds no name and no value of the original.
+    """The changes made to one file, without names and values of the original.
 
     :ivar file: path in the output.
     :ivar rules: the rules that blanked pixels.
@@ -83,7 +83,7 @@ class DeidentifyRequest:
 
 
 def deidentify_folder(request: DeidentifyRequest, on_progress: OnFile = lambda *_: None) -> DeidentifyOutcome:
-    """De-identify the media, texts and tables in a folder and the folders below it; the originals do not change.
+    """Write the media, texts and tables in a folder without identifiers; the originals do not change.
 
     Names of folders and files become pseudonyms, so that files of one folder stay together. A file that an earlier run
     under the same key wrote is not written again.
