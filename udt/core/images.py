@@ -86,6 +86,7 @@ class Refusal(StrEnum):
     FRAMES = "more than one frame"
     VIDEO = "video"
     DICOM = "DICOM"
+    NO_PIXELS = "DICOM without pixels"
     FORMAT = "not an image"
     DAMAGED = "damaged"
     CHANGED = "changed since the import"

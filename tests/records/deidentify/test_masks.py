@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.records.media.media_files import phantom
 from udt.records.deidentify.masks import PixelBox, find_mask, sampled
+from udt.records.media.reader import open_media
 
 pytest.importorskip("scipy", reason="SciPy is in the extra [media]")
 
@@ -100,3 +102,13 @@ def test_frames_are_sampled_evenly(count: int) -> None:
     assert len(frames) <= 33 and len(frames) >= min(count, 16)
     steps = {int(b[0, 0]) - int(a[0, 0]) for a, b in pairwise(frames)}
     assert len({step % 256 for step in steps}) <= 1
+
+
+def test_the_banner_of_a_device_in_a_real_picture() -> None:
+    """The example of pydicom has four lines of dense letters close to the field of view, and states no regions."""
+    pydicom = pytest.importorskip("pydicom", reason="pydicom is in the extra [media]")
+    path = Path(pydicom.__file__).parent / "data" / "test_files" / "examples_rgb_color.dcm"
+    frame = next(open_media(path.read_bytes(), path.name).frames()).image
+    mask = find_mask([np.asarray(frame.convert("L"))])
+    assert mask.hidden[:50].all() and mask.hidden[175:].all()
+    assert mask.hidden[70:150, 40:280].mean() < 0.02

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.records.media.media_files import US_CLIP, clip_pixels, dicom, phantom
+from tests.records.media.media_files import US_CLIP, US_STILL, clip_pixels, dicom, dicom_data, phantom
 from udt.core.errors import DataError
 from udt.core.images import ImageError, Refusal
 from udt.records.database.curation_models import MediaKind
@@ -103,6 +104,19 @@ def test_a_window_and_monochrome1() -> None:
     expected = np.clip((values.astype(float) - 500) / 1000, 0, 1) * 255
     assert np.abs(bright - expected).max() <= 1
     assert np.abs(bright + dark - 255).max() <= 1
+
+
+def test_a_file_may_not_inflate_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    data = dicom_data(np.zeros((400, 400), np.uint8), modality="US", sop_class=US_STILL)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    data.save_as(stream, enforce_file_format=True)
+    (frame,) = open_media(stream.getvalue(), "a.dcm").frames()
+    assert frame.image.size == (400, 400)
+    monkeypatch.setattr("udt.records.media.dicom.CLIP_BYTES", 100_000)
+    with pytest.raises(ImageError) as caught:
+        open_media(stream.getvalue(), "a.dcm")
+    assert caught.value.refusal is Refusal.TOO_LARGE
 
 
 def test_a_message_holds_no_value(caplog: pytest.LogCaptureFixture) -> None:

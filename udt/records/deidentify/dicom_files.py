@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _BASIC = "113100", "Basic Application Confidentiality Profile"
 _PIXELS = "113101", "Clean Pixel Data Option"
 _MOVED = "113107", "Retain Longitudinal Temporal Information Modified Dates Option"
+_MAX_DECODED = 4 * 2**30  # bytes
 _KINDS = (np.uint8, np.int8, np.uint16, np.int16)
 
 
@@ -57,13 +58,24 @@ def clean_dicom(content: bytes, hidden: Hidden, cleaner: AttributeCleaner, place
     """
     data = read_dicom(content, place)
     with reading_dicom(place):
-        frame_count(data, place)
+        _check_decoded(data, frame_count(data, place), place)
         kept, changed = cleaner.clean(data)
         if "SOPClassUID" not in kept or "SOPInstanceUID" not in kept:
             raise ImageError(Refusal.FORMAT, place, "lacks a SOP class or instance of the standard; leave it out")
         _set_pixels(kept, data, hidden, place)
         _state_method(kept, cleaner.shift_dates)
         return CleanDicom(_encoded(kept), changed)
+
+
+def _check_decoded(data: FileDataset, count: int, place: object) -> None:
+    """Check the size of the decoded frames, which are held in memory.
+
+    :raises ImageError: if it is beyond `_MAX_DECODED`.
+    """
+    pixels = count * int(data.Rows) * int(data.Columns) * int(data.SamplesPerPixel)
+    if pixels * max(1, int(data.BitsAllocated) // 8) > _MAX_DECODED:
+        limit = f"more than the {_MAX_DECODED // 2**30} GiB of pixels that a file may have"
+        raise ImageError(Refusal.TOO_LARGE, place, f"has {limit}; cut it into shorter ones")
 
 
 def _set_pixels(kept: Dataset, data: FileDataset, hidden: Hidden, place: object) -> None:

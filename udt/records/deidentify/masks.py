@@ -26,14 +26,15 @@ Hidden = NDArray[np.bool_]
 _BRIGHT = 10  # grey value above which a pixel is not background
 _FILLED = 0.5  # share of bright pixels around a pixel of the field of view
 _AROUND = 0.05  # side of that neighbourhood, as a share of the shorter side
+_STROKE = 3  # width of the strokes of letters at least, in pixels
 _LEAST_VIEW = 0.15  # share of the picture that a field of view has at least
-_STEP, _STEEP = 55, 120  # difference of grey values across the edge of a letter: in a clip, in a still picture
+_STEP, _STEEP = 30, 120  # difference of grey values across the edge of a letter: in a clip, in a still picture
 _STILL = 24  # change of a pixel over a clip that compression may cause
 _MOVING = 0.02  # share of pixels that change in a clip at least; below it, a clip is like a still picture
 _BORDER = 0.18  # width of the border of a still picture in which letters are looked for, as a share of its side
 _GAP = 11  # pixels between letters of one line
 _LETTERS = 0.22  # share of steep pixels in a line of letters
-_LOWEST, _HIGHEST = 5, 0.12  # height of a line of letters, in pixels and as a share of the height of the picture
+_LOWEST, _HIGHEST = 5, 0.3  # height of lines of letters, in pixels and as a share of the height of the picture
 _MARGIN = 4  # pixels around a line of letters
 _SAMPLED = 32  # frames of a clip that are compared
 
@@ -122,11 +123,13 @@ def _inside(regions: Sequence[PixelBox], shape: tuple[int, ...]) -> Hidden:
 
 def _view(brightest: Plane) -> Hidden | None:
     """Return the field of view; None if no area is large enough."""
-    from scipy.ndimage import label, uniform_filter
+    from scipy.ndimage import binary_opening, label, minimum_filter, uniform_filter
 
     side = max(5, round(_AROUND * min(brightest.shape)))
-    filled = uniform_filter((brightest > _BRIGHT).astype(np.float32), side, mode="nearest") > _FILLED
-    parts, count = label(filled)
+    solid = minimum_filter(brightest, _STROKE) > _BRIGHT  # strokes of letters are not
+    filled = uniform_filter(solid.astype(np.float32), side, mode="nearest") > _FILLED
+    opened = binary_opening(np.pad(filled, side, mode="edge"), np.ones((side, side)))[side:-side, side:-side]
+    parts, count = label(opened)
     if not count:
         return None
     sizes = np.bincount(parts.ravel())[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import accumulate
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 from udt.core.images import ImageError, Refusal, check_size, decoding
 from udt.records.database.curation_models import MediaKind
 from udt.records.media.dicom_pixels import rgb_frames
-from udt.records.media.opened import DicomKind, MediaFrame, OpenedMedia, check_count
+from udt.records.media.opened import CLIP_BYTES, DicomKind, MediaFrame, OpenedMedia, check_count
 from udt.records.media.packages import media_packages
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
 
+_DEFLATED, _META = b"1.2.840.10008.1.2.1.99", 1024  # transfer syntax, and bytes in which it is stated
+_PREAMBLE = 144  # bytes until the file meta information, with its length in the last four
 _RATES = ("CineRate", "RecommendedDisplayFrameRate")
 
 # pydicom logs values of faulty attributes, which may name a patient.
@@ -53,6 +56,7 @@ def read_dicom(content: bytes, place: object) -> FileDataset:
     with reading_dicom(place):
         from pydicom import dcmread
 
+        _check_inflated(content, place)
         data = dcmread(io.BytesIO(content), force=True)
         if "SOPClassUID" not in data and "Rows" not in data:
             raise ImageError(Refusal.FORMAT, place, "is not a DICOM file that can be read; check the file")
@@ -81,7 +85,7 @@ def frame_count(data: FileDataset, place: object) -> int:
     :raises ImageError: if it has no pixels, or more than are allowed.
     """
     if not any(name in data for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise ImageError(Refusal.FORMAT, place, "is a DICOM file without pixels; leave it out")
+        raise ImageError(Refusal.NO_PIXELS, place, "is a DICOM file without pixels; leave it out")
     check_size((max(1, int(data.Columns)), max(1, int(data.Rows))), place)
     count = int(data.get("NumberOfFrames") or 1)
     check_count(count - 1, place)
@@ -107,6 +111,21 @@ def frame_durations(data: FileDataset, count: int) -> list[float] | None:
     rates = (float(data.get(name) or 0) for name in _RATES)
     rate = next((rate for rate in rates if rate > 0), None)
     return [1 / rate] * count if rate else None
+
+
+def _check_inflated(content: bytes, place: object) -> None:
+    """Check the size of a file whose data set is compressed as a whole, since pydicom inflates it without a limit.
+
+    :raises ImageError: if it is larger than a file may be.
+    """
+    if _DEFLATED not in content[:_META]:
+        return
+    start = _PREAMBLE + int.from_bytes(content[_PREAMBLE - 4 : _PREAMBLE], "little")
+    if len(zlib.decompressobj(-zlib.MAX_WBITS).decompress(content[start:], CLIP_BYTES + 1)) > CLIP_BYTES:
+        fault = (
+            f"has more than the {CLIP_BYTES // 2**20} MiB that it may have when inflated; write it without compression"
+        )
+        raise ImageError(Refusal.TOO_LARGE, place, fault)
 
 
 def _complete_syntax(data: FileDataset) -> None:

@@ -66,15 +66,3 @@ def check_count(index: int, place: object) -> None:
     if index >= MAX_FRAMES:
         fault = f"has more than the {MAX_FRAMES:,} frames that a file may have; cut it into shorter ones"
         raise ImageError(Refusal.TOO_LARGE, place, fault)
-
-
-def cumulated(durations: list[float]) -> list[float]:
-    """Return the time of each frame from the duration of each frame.
-
-    >>> cumulated([0.5, 1.0, 0.25])
-    [0.0, 0.5, 1.5]
-    """
-    times = [0.0]
-    for duration in durations[:-1]:
-        times.append(times[-1] + duration)
-    return times
