@@ -128,7 +128,7 @@ def _view(brightest: Plane) -> Hidden | None:
     side = max(5, round(_AROUND * min(brightest.shape)))
     solid = minimum_filter(brightest, _STROKE) > _BRIGHT  # strokes of letters are not
     filled = uniform_filter(solid.astype(np.float32), side, mode="nearest") > _FILLED
-    opened = binary_opening(np.pad(filled, side, mode="edge"), np.ones((side, side)))[side:-side, side:-side]
+    opened = binary_opening(np.pad(filled, side, mode="edge"), np.ones((side // 2, side // 2)))[side:-side, side:-side]
     parts, count = label(opened)
     if not count:
         return None
