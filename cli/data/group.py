@@ -9,8 +9,12 @@ from udt.cli.shared.lazy_group import LazyGroup
 _COMMANDS = {
     "backup": "udt.cli.data.backup:backup",
     "bundle": "udt.cli.data.bundle:bundle",
+    "deidentify": "udt.cli.data.deidentify:deidentify",
     "extract": "udt.cli.data.extract:extract",
+    "frames": "udt.cli.data.frames:frames",
     "import": "udt.cli.data.importing:import_",
+    "import-media": "udt.cli.data.import_media:import_media_",
+    "media": "udt.cli.data.media:media",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "restore": "udt.cli.data.backup:restore",
     "shards": "udt.cli.data.shards:shards",

@@ -81,7 +81,7 @@ def test_a_link_that_replaces_a_file_after_the_check_is_not_followed(
     path = find_image(root, "a.png")
     path.unlink()
     path.symlink_to("../img2/a.png")
-    monkeypatch.setattr(images, "check_file", lambda path: None)
+    monkeypatch.setattr(images, "check_file", lambda path, limit: None)
     with pytest.raises(ImageError, match="links"):
         read_image(path)
 

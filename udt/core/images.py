@@ -63,7 +63,7 @@ _DICOM = re.compile(rb".{128}DICM", re.DOTALL)
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)  # no restart marker, and no stuffed byte of a scan
 _END, _SCAN = b"\xd9", b"\xda"
 
-# Everything that the decoders of Pillow raise for damaged bytes.
+# Everything that the decoders of Pillow and pydicom raise for damaged bytes.
 _FAULTS = (
     ArithmeticError, AssertionError, AttributeError, BufferError, EOFError, LookupError, MemoryError, OSError,
     RuntimeError, SyntaxError, TypeError, ValueError, Warning, struct.error, zlib.error,
@@ -86,6 +86,7 @@ class Refusal(StrEnum):
     FRAMES = "more than one frame"
     VIDEO = "video"
     DICOM = "DICOM"
+    NO_PIXELS = "DICOM without pixels"
     FORMAT = "not an image"
     DAMAGED = "damaged"
     CHANGED = "changed since the import"
@@ -132,28 +133,30 @@ def check_relative(name: str) -> None:
         raise ImageError(Refusal.OUTSIDE, name, fault)
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, limit: int | None = None) -> None:
     """Check that an image file is there, without opening it.
 
     :param path: from `find_image`.
+    :param limit: as for `read_image`.
     :raises ImageError: if it is missing, not an ordinary file, or too large.
     """
     with _worded(path):
-        _check_status(path, path.lstat())
+        _check_status(path, path.lstat(), limit)
 
 
-def read_image(path: Path) -> bytes:
+def read_image(path: Path, limit: int | None = None) -> bytes:
     """Read an image file, which is not decoded yet. Nothing but an ordinary file is opened, so that this never blocks.
 
     :param path: from `find_image`.
+    :param limit: the largest size that is allowed; by default `MAX_BYTES`.
     :raises ImageError: as `check_file`, or if it cannot be read.
     """
     with _worded(path):
-        check_file(path)  # before it is opened, since opening a device can have an effect
+        check_file(path, limit)  # before it is opened, since opening a device can have an effect
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as stream:
-            _check_status(path, os.fstat(stream.fileno()))
-            content = stream.read(MAX_BYTES + 1)
-    _check_bytes(path, len(content))
+            _check_status(path, os.fstat(stream.fileno()), limit)
+            content = stream.read((limit or MAX_BYTES) + 1)
+    _check_bytes(path, len(content), limit)
     return content
 
 
@@ -166,9 +169,9 @@ def decode_image(content: bytes, mode: Literal["L", "RGB"], place: object) -> Pi
     _check_bytes(place, len(content))
     _refuse_other_media(content, place)
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # another library may have changed it
-    with _decoding(place), _opened(content) as image:
-        _check_size(image.size, place)
-        _check_complete(image.format, content, place)
+    with decoding(place), opened_image(content) as image:
+        check_size(image.size, place)
+        check_complete(image.format, content, place)
         decoded = image.convert(mode)
         _refuse_frames(image, place)
     return decoded
@@ -180,7 +183,7 @@ def image_suffix(content: bytes, place: object) -> str:
     :param place: file or sample, for messages.
     :raises ImageError: if it has none of these formats.
     """
-    with _decoding(place), _opened(content) as image:
+    with decoding(place), opened_image(content) as image:
         return FORMATS.get(image.format or "", FORMATS["JPEG"])[0]  # MPO is a kind of JPEG
 
 
@@ -205,24 +208,32 @@ def _refuse_other_media(content: bytes, place: object) -> None:
         raise ImageError(Refusal.DAMAGED, place, "is empty; copy the file again")
 
 
-def _opened(content: bytes) -> ImageFile.ImageFile:
+def opened_image(content: bytes) -> ImageFile.ImageFile:
+    """Open an encoded image in one of `FORMATS`; its pixels are decoded later. Use it within `decoding`."""
     return Pillow.open(io.BytesIO(content), formats=tuple(FORMATS))
 
 
-def _check_status(path: Path, status: os.stat_result) -> None:
+def _check_status(path: Path, status: os.stat_result, limit: int | None = None) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, a device or another special file"
         raise ImageError(Refusal.NOT_A_FILE, path, f"is {kind}; give the path of an image file")
-    _check_bytes(path, status.st_size)
+    _check_bytes(path, status.st_size, limit)
 
 
-def _check_bytes(place: object, size: int) -> None:
-    if size > MAX_BYTES:
-        limit = f"more than the {MAX_BYTES // 2**20} MiB that an image may have"
-        raise ImageError(Refusal.TOO_LARGE, place, f"is too large: {limit}; write a smaller image")
+def _check_bytes(place: object, size: int, limit: int | None = None) -> None:
+    limit = limit or MAX_BYTES
+    if size > limit:
+        fault = f"is too large: more than the {limit // 2**20} MiB that it may have; write a smaller one"
+        raise ImageError(Refusal.TOO_LARGE, place, fault)
 
 
-def _check_size(size: tuple[int, int], place: object) -> None:
+def check_size(size: tuple[int, int], place: object) -> None:
+    """Check the number of pixels and the shape of an image before it is decoded.
+
+    :param size: width and height.
+    :param place: file or sample, for messages.
+    :raises ImageError: if it has more pixels than `MAX_PIXELS`, or a side is longer than `MAX_RATIO` allows.
+    """
     if size[0] * size[1] > MAX_PIXELS:
         raise _too_many_pixels(place)
     if max(size) > MAX_RATIO * min(size):
@@ -235,10 +246,14 @@ def _too_many_pixels(place: object) -> ImageError:
     return ImageError(Refusal.TOO_LARGE, place, fault)
 
 
-def _check_complete(format: str | None, content: bytes, place: object) -> None:
-    """Check the parts of a file that decoding its pixels does not need, so that a file that was cut is refused."""
+def check_complete(format: str | None, content: bytes, place: object) -> None:
+    """Check the parts of a file that decoding its pixels does not need, so that a file that was cut is refused.
+
+    :param format: its name in Pillow.
+    :raises ImageError: if an end is missing, or a JPEG has too many scans.
+    """
     if format == "PNG":
-        with _opened(content) as again:
+        with opened_image(content) as again:
             again.verify()
     elif format in ("JPEG", "MPO"):
         _check_scans(content, place)
@@ -288,9 +303,10 @@ def _worded(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _decoding(place: object) -> Iterator[None]:
-    """Turn the errors of Pillow into an ImageError.
+def decoding(place: object) -> Iterator[None]:
+    """Turn the errors of a decoder of images into an ImageError.
 
+    :param place: file or sample, for messages.
     :raises ImageError: for each of them.
     """
     try:

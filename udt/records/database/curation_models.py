@@ -52,7 +52,9 @@ class ReviewRole(StrEnum):
 class Media(Base):
     """A media file of a source, as it was found.
 
-    :ivar path: relative to the root of the source, with `/`.
+    :ivar case_id: the case that its frames belong to, or None if unknown.
+    :ivar root: folder that it was found in; None for the root of the source.
+    :ivar path: relative to `root`, with `/`.
     :ivar sha256: of the file, hexadecimal.
     :ivar bytes: size of the file.
     :ivar frames: number of its frames, or None if unknown.
@@ -63,7 +65,7 @@ class Media(Base):
 
     __tablename__ = "media"
     __table_args__ = (
-        UniqueConstraint("source_id", "path"),
+        UniqueConstraint("source_id", "root", "path"),
         CheckConstraint("path <> ''", name="path"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
         CheckConstraint("bytes >= 0 AND frames > 0 AND seconds >= 0", name="size"),
@@ -73,6 +75,8 @@ class Media(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    root: Mapped[str | None] = mapped_column(Text)
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(HASH, index=True)
     bytes: Mapped[int]

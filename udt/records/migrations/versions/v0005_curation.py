@@ -37,6 +37,8 @@ def _add_origins() -> None:
         "media",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer()),
+        sa.Column("root", sa.Text()),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("bytes", sa.Integer(), nullable=False),
@@ -70,10 +72,12 @@ def _add_origins() -> None:
         sa.CheckConstraint("bytes >= 0 AND frames > 0 AND seconds >= 0", name=op.f("ck_media_size")),
         sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_media_sha256")),
         sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_media_score")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_media_case_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_media_source_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
-        sa.UniqueConstraint("source_id", "path", name=op.f("uq_media_source_id_path")),
+        sa.UniqueConstraint("source_id", "root", "path", name=op.f("uq_media_source_id_root_path")),
     )
+    op.create_index(op.f("ix_media_case_id"), "media", ["case_id"])
     op.create_index(op.f("ix_media_sha256"), "media", ["sha256"])
     op.create_table(
         "image_origins",

@@ -1,0 +1,63 @@
+"""`udt data frames`: write the frames of media as images."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from udt.cli.shared.options import db_option, distance_option, json_option
+from udt.cli.shared.progress import Ticker
+
+if TYPE_CHECKING:
+    from udt.records.media.frame_files import FrameOutcome
+
+
+@click.command("frames", short_help="Write the frames of media as images.")
+@db_option
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Folder of the images, which becomes the folder of the images of the source.",
+)  # fmt: skip
+@click.option(
+    "--every", type=click.FloatRange(min=0.001), default=0.5, show_default=True, metavar="SECONDS",
+    help="Interval of the frames of a clip, by presentation time.",
+)  # fmt: skip
+@click.option("--source", metavar="NAME", help="Only the media of this data set.")
+@distance_option
+@json_option
+def frames(db: str, out: Path, every: float, source: str | None, distance: int, as_json: bool) -> None:
+    """Write the frames of all media that were taken as PNG files, and add them to the database.
+
+    Of a clip, the first frame at or after each multiple of the interval is taken, and left out if it looks the same as
+    the last one taken. Pictures, and clips without times, are taken whole. Media whose frames were written before are
+    not read again.
+
+    \b
+    Examples:
+      udt data frames --db records.db --out frames
+      udt data frames --db records.db --out frames --every 1 --distance 0
+    """
+    from udt.records.database.database import Database
+    from udt.records.media.frame_files import FrameRequest, write_frames
+
+    with Database.open(db) as database, Ticker() as ticker:
+        outcome = write_frames(database, FrameRequest(out, every, distance, source), ticker.tick)
+    if as_json:
+        click.echo(json.dumps(outcome.to_dict(), ensure_ascii=False))
+    else:
+        _print(out, outcome)
+
+
+def _print(out: Path, outcome: FrameOutcome) -> None:
+    media, written = outcome.media, outcome.frames
+    click.echo(f"{out}: {written.read:,} images of {media.read - outcome.known:,} media written")
+    if outcome.known:
+        click.echo(f"  the frames of {outcome.known:,} media had been written before")
+    for reason, count in written.left_out.most_common():
+        click.echo(f"  {count:>8,} frames × {reason}")
+    for reason, count in media.left_out.most_common():
+        example = "".join(f", e.g. {one}" for one in media.examples[reason][:1])
+        click.echo(f"  {count:>8,} media × {reason}{example}")

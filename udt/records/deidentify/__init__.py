@@ -1,0 +1,1 @@
+"""De-identification: DICOM attributes, burned-in text, names of files, and free text."""
