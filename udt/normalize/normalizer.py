@@ -42,7 +42,7 @@ _LONG_TEXT: Final = 8192
 
 
 class _Reading(NamedTuple):
-    """What a text states, before its findings are assembled."""
+    """The mentions of a text and their groups, before findings are assembled from them."""
 
     passage: Passage
     patient: Patient
