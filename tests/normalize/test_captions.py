@@ -33,6 +33,12 @@ def test_present_and_possible_labels_are_read(vocabulary: Vocabulary, caption: s
     assert not any(set(report.absent[key]) & set(named[key]) for key in named)
 
 
+@pytest.mark.parametrize("text", [*CAPTIONS, "Mild hydronephrosis. 2 cm cyst, BI-RADS 3.", "No mild hydronephrosis."])
+def test_labels_without_findings_are_those_of_the_report(text: str) -> None:
+    normalizer = Normalizer()
+    assert normalizer.labels(text) == normalizer.normalize(text).all_labels
+
+
 def test_other_dimensions_are_left_out(vocabulary: Vocabulary) -> None:
     few = vocabulary.select(["organ", "echogenicity"])
     named = CaptionReader(few).read(CAPTIONS[1]).named(few)

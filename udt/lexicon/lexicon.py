@@ -24,6 +24,9 @@ _VESSELS: Final = "uhat:sys.peripheral-vessels"
 # Fewest letters of a heading that is recognised without its first letter.
 _SHORTEST_CUT: Final = 7
 
+# Most words, and sets of values, whose nodes and labels are kept: most of a text recur in others.
+_MOST_KEPT: Final = 50_000
+
 # The lexicons that a process keeps, by the digest of their sources, and how many.
 _LOADED: Final[dict[str, Lexicon]] = {}
 _KEPT: Final = 2
@@ -53,6 +56,7 @@ class Lexicon:
     :ivar dimensions: those with a classification task.
     :ivar senses: CURIE of a concept to its sense.
     :ivar root: root of the trie.
+    :ivar nodes: the nodes of the words that were asked for by `node_of`.
     :ivar attribute_root: root of the trie of the values that are read as attributes.
     :ivar attribute_words: the first word of each of these values to the second words, of which one has to follow it;
         None if the first word alone is a value.
@@ -122,6 +126,7 @@ class Lexicon:
             for label, concept in zip(d["labels"], d["concepts"], strict=True)
         }
         self._no_labels: dict[str, tuple[str, ...]] = {d.key: () for d in self.dimensions}
+        self._labels: dict[frozenset[Value], tuple[LabelSet, LabelSet]] = {}
         self._places: dict[str, Place] = {}
         self._named: dict[str, NamedConcept] = {}
         self._vessels: dict[str, Sense | None] = {}
@@ -176,6 +181,8 @@ class Lexicon:
             for word in words:
                 self.marks[word] = self.marks.get(word, 0) | mark
         self.root = TrieNode(self._trie, self.senses, self.marks)
+        self.nodes: dict[str, TrieNode] = {}
+        self._bare_nodes: dict[int, TrieNode] = {}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
     @classmethod
@@ -219,9 +226,19 @@ class Lexicon:
         :returns: those of the classification tasks, with the keys of all, and those of the other dimensions, with the
             keys of dimensions that have one.
         """
+        given = frozenset(values)
+        found = self._labels.get(given)
+        if found is None:
+            if len(self._labels) >= _MOST_KEPT:
+                self._labels.clear()
+            found = self._labels[given] = self._labels_of(given)
+        labels, attributes = found
+        return labels.copy(), attributes.copy()
+
+    def _labels_of(self, values: frozenset[Value]) -> tuple[LabelSet, LabelSet]:
         labels = self._no_labels.copy()
         attributes: LabelSet = {}
-        for value in sorted(values, key=_ORDER) if len(values) > 1 else values:
+        for value in sorted(values, key=_ORDER):
             if value.key in labels:
                 labels[value.key] += (value.label,)
             else:
@@ -319,6 +336,21 @@ class Lexicon:
             found = [one for one in (part, *sense.above) if one in self.compounds]
             self._parts_of_compounds[part, sense.curie] = found
         return found
+
+    def node_of(self, word: str) -> TrieNode:
+        """Return the node of a word with its marks; one without entries if no label starts with the word."""
+        if len(self.nodes) >= _MOST_KEPT:
+            self.nodes.clear()
+        found = self.nodes[word] = self.root.child(word) if word in self._trie else self._bare_node(word)
+        return found
+
+    def _bare_node(self, word: str) -> TrieNode:
+        """Return the node, without entries, of all words with the marks of a word."""
+        marks = self.marks.get(word, 0)
+        if marks not in self._bare_nodes:
+            self._bare_nodes[marks] = TrieNode([], self.senses)
+            self._bare_nodes[marks].marks = marks
+        return self._bare_nodes[marks]
 
     def entries(self, word: str) -> tuple[Entry, ...]:
         """Return the entries of a single word."""

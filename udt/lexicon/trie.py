@@ -16,6 +16,9 @@ Entry = tuple[Sense, int, str | None]
 _NOTHING: Final[dict[str, Any]] = {}
 _NO_MARKS: Final[dict[str, int]] = {}
 
+# Items of a packed entry; most words have one.
+_ONE_ENTRY: Final = 3
+
 OPENS_ATTRIBUTE: Final = 1
 """Mark of a word with which an attribute may start."""
 OF_PART: Final = 2
@@ -29,6 +32,8 @@ def entries_in(node: Trie) -> Iterable[tuple[str, int, str | None]]:
     packed = node.get("", ()) if isinstance(node, dict) else node
     if isinstance(packed, str):
         return ((packed, 0, None),)
+    if len(packed) == _ONE_ENTRY:
+        return ((packed[0], packed[1], packed[2]),)
     return zip(packed[::3], packed[1::3], packed[2::3], strict=True)
 
 
@@ -50,20 +55,23 @@ class TrieNode:
     :ivar entries: the entries of these words.
     :ivar following: mapping whose keys are the possible next words.
     :ivar children: the nodes of next words that were created so far.
-    :ivar is_name: whether the words match in any spelling.
     :ivar marks: the marks of the word, for a child of the root.
     """
 
-    __slots__ = ("_marks", "_senses", "children", "entries", "following", "is_name", "marks")
+    __slots__ = ("_marks", "_senses", "children", "entries", "following", "marks")
 
     def __init__(self, data: Trie, senses: Mapping[str, Sense], marks: dict[str, int] = _NO_MARKS) -> None:
         self.entries = tuple([(senses[curie], flags, exact) for curie, flags, exact in entries_in(data)])
         self.following = data if isinstance(data, dict) else _NOTHING
-        self.is_name = any(exact is None for _, _, exact in self.entries)
         self._senses = senses
         self._marks = marks
         self.marks = 0
         self.children: dict[str, TrieNode] = {}
+
+    @property
+    def is_name(self) -> bool:
+        """Whether the words match in any spelling."""
+        return any(exact is None for _, _, exact in self.entries)
 
     def child(self, word: str) -> TrieNode:
         """Return the node of these words and `word`, which has to be in `following`."""

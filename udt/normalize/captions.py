@@ -53,6 +53,6 @@ class CaptionReader:
         return self._cached(text)
 
     def _read(self, text: str) -> LabelSet:
-        labels = self._normalizer.normalize(text).all_labels
+        labels = self._normalizer.labels(text)
         keys = self._vocabulary.keys
         return LabelSet.of({key: labels[key] for key in keys if key in labels}, self._vocabulary)

@@ -6,12 +6,13 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
-from udt.core.report import Finding, PatientInfo, Report
+from udt.core.report import Finding, LabelSets, PatientInfo, Report
 from udt.core.version import __version__
+from udt.lexicon.languages import Language
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
@@ -21,9 +22,9 @@ from udt.normalize.context.patient import Patient, read_patient
 from udt.normalize.findings.assemble import assemble_finding
 from udt.normalize.findings.group import MentionGroup
 from udt.normalize.findings.grouping import group_mentions
-from udt.normalize.findings.labels import add_attributes, collect_labels
+from udt.normalize.findings.labels import TextLabels, add_attributes, collect_labels
 from udt.normalize.findings.links import link_findings
-from udt.normalize.findings.organs import select_places
+from udt.normalize.findings.organs import Places, select_places
 from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.elision import complete_findings, complete_names, complete_veins, join_kinds
@@ -34,10 +35,21 @@ from udt.normalize.match.mentions import Mention, find_mentions, read_by_context
 from udt.normalize.match.passage import Passage, split_passage
 from udt.normalize.match.tables import spread_tables
 
-_report: Final = constructor(Report)
+_new_report: Final = constructor(Report)
 # Fewest characters of a text during whose reading the garbage collector pauses: in a longer one, it would search all
 # objects of the process several times, the lexicon included, though a reading leaves hardly any cycles.
 _LONG_TEXT: Final = 8192
+
+
+class _Reading(NamedTuple):
+    """The mentions of a text and their groups, before findings are assembled from them."""
+
+    passage: Passage
+    patient: Patient
+    language: Language
+    places: Places
+    labels: TextLabels
+    groups: list[MentionGroup]
 
 
 class Normalizer:
@@ -78,11 +90,21 @@ class Normalizer:
     def normalize(self, text: str, id: str = "") -> Report:
         """Normalise one text. Any string is accepted; the time is linear in its length."""
         if len(text) < _LONG_TEXT:
-            return self._read(text, id)
+            return self._report(self._read(text), id)
         with _paused_collector():
-            return self._read(text, id)
+            return self._report(self._read(text), id)
 
-    def _read(self, text: str, id: str) -> Report:
+    def labels(self, text: str) -> LabelSets:
+        """Return the labels and attributes of one text, `normalize(text).all_labels`, without assembling its findings.
+
+        >>> Normalizer().labels("Mild hydronephrosis.")["severity"]
+        ('mild',)
+        """
+        labels, attributes = self._lexicon.labels_and_attributes(self._read(text).labels.given)
+        return {**labels, **attributes}
+
+    def _read(self, text: str) -> _Reading:
+        """Read the mentions of a text, and group them."""
         lexicon = self._lexicon
         tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
         mentions, marked = find_mentions(text, tokens, lexicon)
@@ -112,12 +134,18 @@ class Normalizer:
         groups = group_mentions(passage, places, measurements, marked.parts, lexicon)
         if attributes:
             add_attributes(labels, groups)
+        return _Reading(passage, patient, language, places, labels, groups)
+
+    def _report(self, reading: _Reading, id: str) -> Report:
+        """Assemble the findings of a text, and link them."""
+        passage, patient, language, places, labels, groups = reading
+        lexicon, text = self._lexicon, passage.text
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
         ]
         findings = link_findings(findings, _referents(findings, groups), lexicon)
-        given, attributes_given = lexicon.labels_and_attributes(labels.given)
-        return _report(
+        given, attributes = lexicon.labels_and_attributes(labels.given)
+        return _new_report(
             id=id,
             text=text,
             language=language.tag,
@@ -131,7 +159,7 @@ class Normalizer:
             tool_version=__version__,
             taxonomy_digest=lexicon.digest,
             excluded=tuple(excluded_mentions(passage)),
-            attributes=attributes_given,
+            attributes=attributes,
             language_support=language.support,
             patient=PatientInfo(patient.age_years, patient.sex),
         )
@@ -153,9 +181,11 @@ class Normalizer:
 
 def _referents(findings: Sequence[Finding], groups: Sequence[MentionGroup]) -> dict[str, str]:
     """Return the id of each finding whose name refers to an earlier one, with the id of that."""
+    referring = [group for group in groups if group.referent is not None]
+    if not referring:
+        return {}
     ids = {id(group): finding.id for finding, group in zip(findings, groups, strict=True)}
-    referring = [group for group in groups if group.referent is not None and id(group.referent) in ids]
-    return {ids[id(group)]: ids[id(group.referent)] for group in referring}
+    return {ids[id(group)]: ids[id(group.referent)] for group in referring if id(group.referent) in ids}
 
 
 @contextmanager

@@ -38,7 +38,7 @@ Mark = Callable[[Mention, Mention], None]
 
 def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
-    mentions, kinds = sentence.mentions, sentence.kinds
+    mentions, kinds = sentence.mentions, sentence.kind_set
     apply_cues(sentence, words, hedge, deny)
     if _is_asked(sentence, words):
         _hedge_question(sentence, words, lexicon)
@@ -52,11 +52,11 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
 
 def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) -> None:
     """Mark the mentions in the scope of each cue of the sentence: of hedges first, then of negations."""
-    kinds = sentence.kinds
-    if "hedge" in kinds:
+    kinds, named = sentence.kinds, sentence.kind_set
+    if "hedge" in named:
         for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
             _apply_cue(sentence, k, words, deny if _is_denied(sentence.mentions, k) else hedge)
-    if "negation" in kinds:
+    if "negation" in named:
         for k in [k for k, kind in enumerate(kinds) if kind == "negation"]:
             _apply_cue(sentence, k, words, deny)
 

@@ -29,7 +29,7 @@ def assess_attributes(sentence: Sentence, words: list[str]) -> None:
             attribute.excluded = f"section {sentence.section}"
     else:
         assess(sentence, sentence.attributes, words)
-        if _CONDITIONAL in sentence.roles:
+        if _CONDITIONAL in sentence.role_set:
             _exclude_conditional(sentence)
         for attribute in sentence.attributes:
             if words[attribute.end : attribute.end + 1] == [_THAN] and _is_number(words, attribute.end + 1):
@@ -50,7 +50,7 @@ def _exclude_conditional(sentence: Sentence) -> None:
 
 def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> None:
     """Set the certainty of mentions that are `added` to those of a sentence, in order, by the cues of the sentence."""
-    if not _CUES.isdisjoint(sentence.kinds):
+    if not _CUES.isdisjoint(sentence.kind_set):
         mentions = _merged(sentence.mentions, added)
         own = {id(mention) for mention in added}
 

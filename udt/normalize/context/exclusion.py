@@ -58,12 +58,12 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
 
     The weight of diagnoses known before is reduced.
     """
-    kinds = sentence.kinds
-    if "anatomy" in kinds and (_FIGURE in sentence.roles or not _UNEXAMINED.isdisjoint(kinds)):
+    kinds, roles = sentence.kind_set, sentence.role_set
+    if "anatomy" in kinds and (_FIGURE in roles or not _UNEXAMINED.isdisjoint(kinds)):
         _exclude_anatomy(sentence, words)
-    if not _CUES.isdisjoint(kinds) or ("value" in kinds and _TO in sentence.roles):
+    if not _CUES.isdisjoint(kinds) or ("value" in kinds and _TO in roles):
         for k, mention in enumerate(sentence.mentions):
-            if kinds[k] in _CUES or sentence.roles[k] == _TO:
+            if sentence.kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)

@@ -328,7 +328,7 @@ def _is_of_structure(side: Mention, title: Sentence, words: list[str]) -> bool:
 
 def _is_title(sentence: Sentence) -> bool:
     """Return whether the first sentence of a text names the examination."""
-    return "Exam" in sentence.roles
+    return "Exam" in sentence.role_set
 
 
 def _fills_line(sentence: Sentence, words: list[str]) -> bool:
@@ -342,4 +342,4 @@ def _is_line_without_verb(sentence: Sentence, words: list[str]) -> bool:
     """Return whether a sentence without a verb or a denial ends with its line."""
     if words[sentence.end : sentence.end + 1] != ["\n"]:
         return False
-    return _VERBS.isdisjoint(sentence.roles) and "negation" not in sentence.kinds
+    return _VERBS.isdisjoint(sentence.role_set) and "negation" not in sentence.kind_set

@@ -37,6 +37,8 @@ def location_of(
     group: MentionGroup, certainty: Certainty, measurements: Sequence[Measurement], passage: Passage
 ) -> Mapping[str, str]:
     """Return positions, distances and depths as words: `{"clock": "2", "pole": "upper pole", "distance": "50 mm"}`."""
+    if not (group.attributes or measurements):
+        return {}
     found: dict[str, list[str]] = {}
     for attribute in group.attributes:
         key = attribute.sense.rules.location_key if attribute.sense.rules is not None else None
@@ -72,8 +74,8 @@ def count_of(
     """
     named = [group.head] if group.head is not None and group.head.first >= group.sentence.first else []
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
-    measured = {i for read in group.measurements for i in range(read.first, read.end)}
     for mention in named:
+        measured = {i for read in group.measurements for i in range(read.first, read.end)}
         number = _number_before(mention, group.sentence, words, measured)
         if number:
             return number
@@ -88,9 +90,9 @@ def count_of(
 def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence[Measurement]) -> Change | None:
     """Return the change that the attributes state, else growth (*is enlarged*) or that of the size, or None."""
     stated = _stated_change(attributes["change_over_time"]) if "change_over_time" in attributes else None
-    if stated is None and ENLARGEMENT in [m.sense.curie for m in group.mentions if m is not group.head]:
+    if stated is None and any(m is not group.head and m.sense.curie == ENLARGEMENT for m in group.mentions):
         return "increased"
-    return stated or _change_of_size(measurements)
+    return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
 
 
 def _number_before(named: Mention, sentence: Sentence, words: list[str], measured: Collection[int]) -> int | None:

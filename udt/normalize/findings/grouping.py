@@ -59,7 +59,7 @@ def group_mentions(
             group.mentions = [mention for mention in group.mentions if not _is_shape(mention)]
     groups = [group for group in found if not _is_empty(group)]
     groups += _remaining(groups, places)
-    return sorted(groups, key=_text_order)
+    return sorted(groups, key=_text_order) if len(groups) > 1 else groups
 
 
 def _text_order(group: MentionGroup) -> tuple[int, int]:
@@ -106,7 +106,7 @@ class _Grouper:
         if measurements:
             named = [s for s in named if not _is_part_of_finding(s, sentence, measurements)]
         structures = text.examined = self._structures(sentence, named)
-        if "negation" in sentence.kinds:
+        if "negation" in sentence.kind_set:
             deny_counted(structures, sentence, words)
         if sentence.section_excluded or sentence.modality not in {None, ULTRASOUND}:
             measurements = []
@@ -133,7 +133,7 @@ class _Grouper:
             self._add_attributes(sentence, groups, structures, holders, start)
         if structures:
             text.groups[start:] = join_counted(text.groups[start:], holders.values(), self._lexicon)
-        if "Likewise" in sentence.roles:
+        if "Likewise" in sentence.role_set:
             take_features(text.groups[:start], text.groups[start:])
         context.leave(sentence, structures, [*groups, *holders.values()])
         for group in groups:
@@ -226,7 +226,7 @@ class _Grouper:
     def _earlier(self, sentence: Sentence, structures: list[PlaceCandidate]) -> list[MentionGroup]:
         """Return the findings and operations of the history, which give no labels."""
         found: list[MentionGroup] = []
-        if "history" not in sentence.kinds and not sentence.section_excluded:
+        if "history" not in sentence.kind_set and not sentence.section_excluded:
             return found
         context, words = self.text.context, self._words
         for mention in sentence.mentions:

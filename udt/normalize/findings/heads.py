@@ -65,7 +65,7 @@ class NamedFindings:
         :param sized: the first word of each length in the sentence by the exclusive end index of its words.
         """
         context = self._text.context
-        if MEMBER in sentence.roles:
+        if MEMBER in sentence.role_set:
             name_members(sentence, self._text)
         given = [m for m in sentence.mentions if m.values or m.sense.kind == "finding"]
         if predicates:

@@ -117,6 +117,9 @@ def _diagnosed(finding: Finding, body: Iterable[Finding], lexicon: Lexicon) -> F
     """Return the first earlier finding by which a disease shows itself, or None."""
     if finding.certainty == "absent" or finding.concept is None:
         return None
+    sense = lexicon.senses.get(finding.concept.concept)
+    if sense is None or "shownBy" not in sense.attributes:
+        return None
     fitting = (f for f in body if f.organ == finding.organ and _may_share_side(finding, f))
     return next((f for f in fitting if f.certainty != "absent" and _showing(finding, f, lexicon) == _SHOWN), None)
 

@@ -38,6 +38,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
         if earlier is not None and earlier.certainty == "present" and is_lesion(earlier):
             mentions[i] = Mention(word.first, word.end, earlier.sense)
             sentence.kinds[i] = earlier.sense.kind
+            sentence.kind_set = frozenset(sentence.kinds)
             text.named_members.add(id(mentions[i]))
 
 

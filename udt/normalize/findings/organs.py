@@ -178,7 +178,7 @@ def _most_definite(candidates: list[PlaceCandidate]) -> list[PlaceCandidate]:
 
 def _candidates_in(sentence: Sentence, patient: Patient, of_report: bool) -> list[PlaceCandidate]:
     candidates: list[PlaceCandidate] = []
-    if "anatomy" not in sentence.kinds and "finding" not in sentence.kinds:
+    if "anatomy" not in sentence.kind_set and "finding" not in sentence.kind_set:
         return candidates
     for mention in [m for m in sentence.mentions if m.sense.places and not m.composed]:
         if mention.sense.kind == "anatomy":

@@ -51,14 +51,17 @@ def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], wo
 
 def _side_in_words(structure: Mention, words: list[str]) -> str | None:
     """Return the side with which the words for one of a pair open, whose label has none: *left lower lobe*, or None."""
-    first, label = words[structure.first], str(structure.sense.attributes["label"]).lower().split()
-    return first if first in _SIDES and _SIDES.isdisjoint(label) else None
+    first = words[structure.first]
+    if first not in _SIDES:
+        return None
+    label = str(structure.sense.attributes["label"]).lower().split()
+    return first if _SIDES.isdisjoint(label) else None
 
 
 def _side_parts(structures: Sequence[PlaceCandidate]) -> None:
     """Give the parts of a structure the side that their sentence gives that: *the right testis: its wall*."""
     for number, part in enumerate(structures):
-        if part.side is None:
+        if part.side is None and part.whole is not None:
             before = (one for one in reversed(structures[:number]) if one.mention.sense.curie == part.whole)
             whole = next(before, part)
             part.side, part.side_mention = whole.side, whole.side_mention

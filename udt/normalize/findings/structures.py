@@ -62,7 +62,10 @@ def parts_in(starts: Iterable[int], sentence: Sentence, words: list[str], lexico
     for first in starts:
         if first < left:
             continue
-        for end in range(min(first + LONGEST_PART, sentence.end), first, -1):
+        limit = min(first + LONGEST_PART, sentence.end)
+        if limit - first > 1 and words[first + 1] not in lexicon.part_starts[words[first]]:
+            limit = first + 1
+        for end in range(limit, first, -1):
             name = " ".join(words[first:end])
             if name in parts:
                 found.append(PartName(first, end, name))
@@ -85,16 +88,18 @@ def resolve_parts(
     :param named: the structures that the sentence names.
     :param context: function that returns other structures whose parts may be meant, the nearest first.
     """
-    resolver = _PartResolver(sentence, named, context, lexicon, place_of)
+    resolver: _PartResolver | None = None
     found = named
     for part in parts:
         inside = [s for s in named if s.mention.first <= part.first and part.end <= s.mention.end]
         if inside and max(s.mention.end - s.mention.first for s in inside) > part.end - part.first:
             continue
+        if resolver is None:
+            resolver = _PartResolver(sentence, named, context, lexicon, place_of)
         meant = resolver.meaning(part, inside)
         if meant is not None:
             found = [*(s for s in found if not _is_within(s, part)), meant]
-    return sorted(found, key=lambda s: s.mention.first)
+    return sorted(found, key=lambda s: s.mention.first) if len(found) > 1 else found
 
 
 def _is_within(structure: PlaceCandidate, part: PartName) -> bool:
@@ -114,7 +119,7 @@ class _PartResolver:
     ) -> None:
         self._sentence, self._named, self._context = sentence, named, context
         self._lexicon, self._place_of = lexicon, place_of
-        self._implied = self._implied_structures() if "finding" in sentence.kinds else []
+        self._implied = self._implied_structures() if "finding" in sentence.kind_set else []
         # Filled at the first use; mypyc does not know `cached_property`.
         self._around: list[PlaceCandidate] | None = None
 
@@ -140,7 +145,9 @@ class _PartResolver:
             for what is counted (*nodes* of the axilla).
         """
         implied = [s for s in self._implied if s.mention.end <= part.first or part.end <= s.mention.first]
-        named = [structure for structure in (*self._named, *implied) if structure not in inside]
+        named = [*self._named, *implied]
+        if inside:
+            named = [structure for structure in named if structure not in inside]
         endings = list(self._endings(part)) if " " in part.name else [part]
         for ending in endings:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]

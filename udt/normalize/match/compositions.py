@@ -47,14 +47,14 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
     :param lesion: the last lesion that the text names before the sentence, which a sentence without a noun describes
         (`Nodule 1: Circumscribed. Solid.`).
     """
-    mentions, kinds = sentence.mentions, sentence.kinds
-    if "modifier" not in kinds and "head" not in kinds:
+    mentions, kinds, named = sentence.mentions, sentence.kinds, sentence.kind_set
+    if "modifier" not in named and "head" not in named:
         return
-    if "head" in kinds and "anatomy" in kinds:
+    if "head" in named and "anatomy" in named:
         _read_as_vessels(mentions, kinds, words, lexicon)
     known = lexicon.qualifiers
     qualifiers = [j for j, m in enumerate(mentions) if kinds[j] in _QUALIFIERS and m.sense.curie in known]
-    heads = (_HEADS if "modifier" in kinds else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
+    heads = (_HEADS if "modifier" in named else _HEADS_OF_VALUES) if qualifiers else _BARE_HEADS
     used: set[int] = set()
     composed: list[Mention] = []
     for k in range(len(mentions) - 1, -1, -1):
@@ -68,7 +68,7 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
         composed += _composition_with_topic(sentence, lexicon)
     if sentence.row is not None and sentence.topic is not None:
         composed += _compositions_of_row(sentence, sentence.topic, composed, words, lexicon)
-    if lesion is not None and qualifiers and _NOUNS.isdisjoint(kinds):
+    if lesion is not None and qualifiers and _NOUNS.isdisjoint(named):
         composed += _compositions_with_lesion(sentence, lesion, qualifiers, lexicon)
     if composed:
         sentence.replace_mentions(sorted([*mentions, *composed], key=lambda m: (m.anchor, m.first)))
@@ -77,11 +77,11 @@ def add_compositions(sentence: Sentence, words: list[str], lexicon: Lexicon, les
 
 def last_lesion(sentence: Sentence, before: Mention | None) -> Mention | None:
     """Return the last lesion that the sentence names as seen, else `before` unless the sentence is about anatomy."""
-    if not _LESIONS.isdisjoint(sentence.kinds):
+    if not _LESIONS.isdisjoint(sentence.kind_set):
         for mention in reversed(sentence.mentions):
             if mention.sense.kind in _LESIONS and not mention.composed and _is_lesion(mention):
                 return None if mention.excluded or mention.certainty == "absent" else mention
-    return None if "anatomy" in sentence.kinds or "section" in sentence.kinds else before
+    return None if "anatomy" in sentence.kind_set or "section" in sentence.kind_set else before
 
 
 def _is_lesion(mention: Mention) -> bool:

@@ -137,7 +137,7 @@ def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
 def _side_of_part(sentence: Sentence) -> Mention | None:
     """Return the side in a heading that fills its line; the title of an examination of both sides has none."""
     side = next(iter(sentence.sides), None)
-    return None if side is not None and "Exam" in sentence.roles and side_of(side) == "bilateral" else side
+    return None if side is not None and "Exam" in sentence.role_set and side_of(side) == "bilateral" else side
 
 
 def _topic_of_row(
@@ -231,7 +231,7 @@ def _follows_blank_line(text: str, tokens: Tokens, sentence: Sentence) -> bool:
 
 def _section_heading(text: str, tokens: Tokens, sentence: Sentence, lexicon: Lexicon) -> Mention | None:
     """Return the section heading at the start of a sentence, or None."""
-    if "section" in sentence.kinds:
+    if "section" in sentence.kind_set:
         return _opening_heading(tokens, sentence) or _longer_heading(text, tokens, sentence)
     return _cut_heading(tokens, sentence, lexicon)
 
@@ -334,7 +334,7 @@ class _Modality:
             return not _BLANKS.issuperset(between)
         if self._current == ULTRASOUND:
             return False
-        if "modality" not in sentence.kinds and "Exam" in sentence.roles:
+        if "modality" not in sentence.kind_set and "Exam" in sentence.role_set:
             return True
         return number > self._last_of_ultrasound and _follows_blank_line(self._text, self._tokens, sentence)
 

@@ -128,17 +128,15 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
 
     :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the words.
     """
-    words, root, prefixes = tokens.words, lexicon.root, lexicon.prefixes
-    known, marks_of, joined = root.following, lexicon.marks, lexicon.joined_negations
+    words, prefixes, joined = tokens.words, lexicon.prefixes, lexicon.joined_negations
     padded = [*words, _NO_WORD]  # so that each word has one after it and, counted from the end, one before it
     found: list[Mention] = []
     marked = MarkedWords()
     end = 0
-    for i, node in enumerate(map(root.children.get, words)):
+    for i, known in enumerate(map(lexicon.nodes.get, words)):
         word = words[i]
-        if node is None and word in known:
-            node = root.child(word)
-        marks = node.marks if node is not None else marks_of.get(word, 0)
+        node = known if known is not None else lexicon.node_of(word)
+        marks = node.marks
         if marks:
             if marks & OPENS_ATTRIBUTE:
                 marked.attributes.append(i)
@@ -147,10 +145,6 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
             if marks & OF_MEASUREMENT:
                 marked.measurements.append(i)
         if i < end:
-            continue
-        if node is None:
-            if len(word) >= SHORTEST_DERIVED or word in prefixes:
-                _add_by_parts(i, words, lexicon, found)
             continue
         if padded[i + 1] in node.following and not (padded[i - 1] in joined and node.is_name):
             end = _add_longest(text, tokens, padded, i, node, found)

@@ -71,16 +71,17 @@ def split_passage(
     :param kinds: the kind of each mention.
     :param rows: the words of the rows of tables, in order.
     """
-    if "?" in tokens.words:
+    named, signs = frozenset(kinds), frozenset(tokens.words)
+    if "?" in signs:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
         kinds = [mention.sense.kind for mention in mentions]
-    if "n" in tokens.words:
+    if "n" in signs and "value" in named:
         mentions = [m for m in mentions if m.sense.kind != "value" or not _is_stray_letter(m, mentions, tokens)]
         kinds = [mention.sense.kind for mention in mentions]
     sentences: list[Sentence] = []
     sections: list[Section] = []
     start = 0
-    sided = "side" in kinds
+    sided = "side" in named
     for first, end in _bounds(text, tokens, lexicon.abbreviations):
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
@@ -89,10 +90,10 @@ def split_passage(
         start = stop
     if rows:
         _mark_rows(sentences, rows)
-    colons = ":" in tokens.words
-    if "section" in kinds or "modality" in kinds or colons:
+    colons = ":" in signs
+    if "section" in named or "modality" in named or colons:
         sections = assign_sections(text, tokens, sentences, lexicon)
-    if colons or ("\n" in text and "\n" in tokens.words):
+    if colons or "\n" in signs:
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections, bool(rows))
 

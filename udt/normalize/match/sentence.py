@@ -16,8 +16,10 @@ class Sentence:
 
     :ivar first: index of its first word.
     :ivar end: exclusive end index of its words.
-    :ivar kinds: the kind of each mention; most rules test it first and skip a sentence without mentions for them.
-    :ivar roles: the role of each mention, for the same purpose.
+    :ivar kinds: the kind of each mention.
+    :ivar roles: the role of each mention.
+    :ivar kind_set: all kinds; most rules test it first and skip a sentence without mentions for them.
+    :ivar role_set: all roles, for the same purpose.
     :ivar sides: the mentions that name a side, without those in legends.
     :ivar section: label of its section, or None.
     :ivar section_excluded: whether the section reports no findings, but history, technique or recommendations.
@@ -37,9 +39,11 @@ class Sentence:
         "end",
         "first",
         "headed",
+        "kind_set",
         "kinds",
         "mentions",
         "modality",
+        "role_set",
         "roles",
         "row",
         "section",
@@ -54,6 +58,7 @@ class Sentence:
     ) -> None:
         self.first, self.end = first, end
         self.mentions, self.kinds, self.roles = mentions, kinds, roles
+        self.kind_set, self.role_set = frozenset(kinds), frozenset(roles)
         self.sides = sides
         self.section: str | None = None
         self.section_excluded = False
@@ -70,6 +75,7 @@ class Sentence:
         self.mentions = mentions
         self.kinds = [mention.sense.kind for mention in mentions]
         self.roles = [mention.sense.role for mention in mentions]
+        self.kind_set, self.role_set = frozenset(self.kinds), frozenset(self.roles)
 
 
 def ends_part(end: int, sentence: Sentence, words: list[str]) -> bool:

@@ -49,7 +49,7 @@ def read_measurements(
     :param cells: the cells of the tables of the text, in order.
     :param known: the words with which a unit or term may start, in order; None if they are to be looked up.
     """
-    if not may_measure(tokens, lexicon):
+    if not may_measure(tokens, lexicon, known):
         return []
     numbers = [i for i, word in enumerate(tokens.words) if word[0] in DIGITS]
     if not numbers:

@@ -52,9 +52,13 @@ class Term(NamedTuple):
         return bool(self.sense.attributes.get(attribute))
 
 
-def may_measure(tokens: Tokens, lexicon: Lexicon) -> bool:
-    """Return whether a text has a word with which a unit starts, or the name of an index, whose number needs none."""
-    return not lexicon.measurement_openers.isdisjoint(tokens.words)
+def may_measure(tokens: Tokens, lexicon: Lexicon, known: Sequence[int] | None = None) -> bool:
+    """Return whether a text has a word with which a unit starts, or the name of an index, whose number needs none.
+
+    :param known: the words with which a unit or term may start; None if they are to be looked up.
+    """
+    words = tokens.words
+    return not lexicon.measurement_openers.isdisjoint(words if known is None else [words[i] for i in known])
 
 
 class WordFinder:
