@@ -17,6 +17,7 @@ _COMMANDS = {
     "media": "udt.cli.data.media:media",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "restore": "udt.cli.data.backup:restore",
+    "review": "udt.cli.data.review.group:review",
     "shards": "udt.cli.data.shards:shards",
     "split": "udt.cli.data.split:split",
     "stats": "udt.cli.data.stats:stats",
