@@ -43,8 +43,8 @@ def assign(
 ) -> None:
     """Assign samples with image and caption to reviewers, so that all have equally many and meet equally often.
 
-    The random sample depends on --seed alone: the same command again assigns nothing twice. With --adjudicator, samples in
-    which two reviewers see a problem go to one of the persons named, who has not reviewed them.
+    The random sample depends on --seed alone: the same command again assigns nothing twice. With --adjudicator, samples
+    in which two reviewers see a problem go to one of the persons named, who has not reviewed them.
 
     \b
     Examples:

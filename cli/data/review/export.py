@@ -16,7 +16,7 @@ from udt.cli.shared.options import db_option, json_option, taxonomy_option
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The file.")
 @click.option(
     "--format", "form", type=click.Choice(["html", "label-studio"]), default="html", show_default=True,
-    help="A page for any browser; or tasks of Label Studio (.json), with the configuration of the project beside (.xml).",
+    help="A page for any browser; or tasks of Label Studio (.json), with the configuration of the project (.xml).",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(1, 500), metavar="N", help="Take the first open reviews alone, 1 to 500.")
 @click.option(
@@ -37,8 +37,8 @@ def export(
 ) -> None:
     """Write the open reviews of a person as one HTML page, which needs no network and is used by the keyboard.
 
-    The page keeps the answers in the browser and gives a file of decisions. It shows image, caption and labels with their
-    definitions, but no votes of others, no sources, and not who or what made the labels.
+    The page keeps the answers in the browser and gives a file of decisions. It shows image, caption and labels with
+    their definitions, but no votes of others, no sources, and not who or what made the labels.
 
     \b
     Examples:

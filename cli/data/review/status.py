@@ -74,10 +74,10 @@ def _rate(effective: EffectiveRate, random: bool) -> str:
     of = "of the random sample" if random else "of all samples with reviews, which may be no random sample"
     if effective.rate is None:
         return f"effective rate: none of the {effective.drawn:,} samples has an outcome yet"
-    return (
-        f"effective rate {effective.rate:.1%} (95% {effective.low:.1%} to {effective.high:.1%}): {effective.accepted:,} "
-        f"of {effective.final:,} accepted, {effective.drawn - effective.final:,} of {effective.drawn:,} open, {of}"
-    )
+    interval = f"95% {effective.low:.1%} to {effective.high:.1%}"
+    counts = f"{effective.accepted:,} of {effective.final:,} accepted"
+    rest = f"{effective.drawn - effective.final:,} of {effective.drawn:,} open"
+    return f"effective rate {effective.rate:.1%} ({interval}): {counts}, {rest}, {of}"
 
 
 def _lines(agreements: Sequence[Agreement]) -> Iterator[str]:

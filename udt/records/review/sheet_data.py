@@ -102,8 +102,8 @@ def _open(connection: Connection, reviewer: str) -> tuple[ReviewRole, list[_Row]
     query = query.join(Caption, Sample.caption_id == Caption.id).join(Image, Sample.image_id == Image.id)
     query = query.join(Case, Sample.case_id == Case.id).join(Source, Case.source_id == Source.id)
     found: dict[ReviewRole, list[_Row]] = {}
-    for role, *facts in connection.execute(query.where(Review.reviewer == reviewer, Review.decided.is_(None))):
-        found.setdefault(role, []).append(_Row(*facts))
+    for row in connection.execute(query.where(Review.reviewer == reviewer, Review.decided.is_(None))):
+        found.setdefault(row[0], []).append(_Row(*row[1:]))
     if not found:
         raise DataError(_nothing_open(connection, reviewer))
     role = ReviewRole.ADJUDICATION if ReviewRole.ADJUDICATION in found else ReviewRole.REVIEW

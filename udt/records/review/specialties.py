@@ -13,6 +13,8 @@ from udt.taxonomy.model.taxonomy import Taxonomy
 
 _CLASS, _COVERS, _ORDER, _LABEL = NS + "Specialty", NS + "covers", NS + "order", SKOS + "prefLabel"
 
+_Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
 
 @dataclass(frozen=True, slots=True)
 class Specialty:
@@ -34,7 +36,7 @@ def specialties(taxonomy: Taxonomy) -> tuple[Specialty, ...]:
     >>> [one.key for one in specialties(Taxonomy.load())][:3]
     ['liver', 'kidney', 'bladder']
     """
-    facts: dict[str, dict[str, list[ox.Term]]] = defaultdict(lambda: defaultdict(list))
+    facts: dict[str, dict[str, list[_Term]]] = defaultdict(lambda: defaultdict(list))
     named = {triple.subject for triple in taxonomy.triples if _is_specialty(triple)}
     for triple in taxonomy.triples:
         if triple.subject in named and isinstance(triple.subject, ox.NamedNode):
@@ -51,12 +53,12 @@ def _is_specialty(triple: ox.Triple) -> bool:
     return triple.predicate.value == RDF_TYPE and triple.object == ox.NamedNode(_CLASS)
 
 
-def _specialty(iri: str, facts: dict[str, list[ox.Term]]) -> Specialty:
+def _specialty(iri: str, facts: dict[str, list[_Term]]) -> Specialty:
     labels = [one.value for one in facts[_LABEL] if isinstance(one, ox.Literal) and one.language == "en"]
     organs = frozenset(one.value for one in facts[_COVERS] if isinstance(one, ox.NamedNode))
     key = iri.rpartition(".")[2]
     return Specialty(key, labels[0] if labels else key, organs)
 
 
-def _order(facts: dict[str, list[ox.Term]]) -> float:
+def _order(facts: dict[str, list[_Term]]) -> float:
     return min((float(one.value) for one in facts[_ORDER] if isinstance(one, ox.Literal)), default=float("inf"))
