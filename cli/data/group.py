@@ -16,6 +16,7 @@ _COMMANDS = {
     "import-media": "udt.cli.data.import_media:import_media_",
     "media": "udt.cli.data.media:media",
     "phantoms": "udt.cli.data.phantoms:phantoms",
+    "release": "udt.cli.data.release:release",
     "restore": "udt.cli.data.backup:restore",
     "review": "udt.cli.data.review.group:review",
     "shards": "udt.cli.data.shards:shards",
