@@ -157,16 +157,16 @@ def _operators() -> tuple[Sequence[tuple[float, float]], Coefficients]:
 class HashIndex:
     """Finds hashes near others. It may miss a pair: one that is equal in none of 16 overlapping bands of 16 bits.
 
-    :param hashes: n hashes.
+    :ivar hashes: n hashes.
     """
 
     def __init__(self, hashes: Hashes) -> None:
-        self._hashes = hashes
+        self.hashes = hashes
         self._tables = [self._table(shift) for shift in range(0, 64, _SHIFT)]
 
     def _table(self, shift: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the order of the hashes by a band, and the start of each of its values in this order."""
-        keys = _keys(self._hashes, shift)
+        keys = _keys(self.hashes, shift)
         order = np.argsort(keys, kind="stable")
         return order, np.searchsorted(keys[order], np.arange(2**_BAND + 1))
 
@@ -191,7 +191,7 @@ class HashIndex:
         first = np.cumsum(counts[part]) - counts[part]
         places = np.arange(len(own)) - np.repeat(first, counts[part]) + starts[keys[own]]
         others = order[places]
-        close = differing_bits(queries[own], self._hashes[others]) <= distance
+        close = differing_bits(queries[own], self.hashes[others]) <= distance
         yield own[close], others[close]
 
 

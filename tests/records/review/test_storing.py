@@ -63,6 +63,10 @@ def test_from_votes_to_adjudicated_samples(
         makers = list(connection.scalars(select(Provenance.detail).where(Provenance.detail.like("adjudication%"))))
     assert labels == [("oval",)] * 6 + [()] + [("oval",)] * 5
     assert makers == ["adjudication by Ward"]
+    assert store_decisions(assigned, [decision_file(senior, "w.json")], every).known == 6
+    senior["decisions"][0].pop("denied")
+    with pytest.raises(DataError, match="was decided otherwise before"):
+        store_decisions(assigned, [decision_file(senior, "w.json")], every)
 
 
 def test_confidence_is_stored_for_the_specialties_of_a_sample(assigned: Database, every: tuple[Specialty, ...]) -> None:

@@ -51,6 +51,7 @@ class _File:
     """An image that was read at its import."""
 
     id: int
+    case: int
     root: str | None
     path: str
     sha256: str
@@ -94,7 +95,7 @@ def same_looks(database: Database, distance: int = DISTANCE) -> list[ImageCopy]:
 def find_copies(
     database: Database, tally: Tally, on_progress: Callable[[str, int], None], distance: int = DISTANCE
 ) -> list[ImageCopy]:
-    """Return the rotated, mirrored and cropped copies among the images that were read at their import.
+    """Return the rotated, mirrored and cropped copies in other cases, of the images that were read at their import.
 
     Of images that look the same, one is compared. Crops with a hash near that of a window are compared by pixels, too.
 
@@ -107,7 +108,9 @@ def find_copies(
     with ThreadPoolExecutor(_THREADS) as threads:
         for places in (range(len(files))[i : i + _BATCH] for i in range(0, len(files), _BATCH)):
             variants = list(threads.map(lambda place: files[place].variants(), places))
-            for one in _near(index, _read(places, variants, files, tally), files, distance):
+            for one in _near(index, _read(places, variants, files, tally), distance):
+                if files[one.one].case == files[one.other].case:
+                    continue
                 key = (min(one.one, one.other), max(one.one, one.other))
                 if key not in candidates or one.distance < candidates[key].distance:
                     candidates[key] = one
@@ -122,11 +125,11 @@ def find_copies(
 
 
 def _files(database: Database) -> list[_File]:
-    query = select(Image.id, Source.root, Image.path, Image.sha256, Image.perceptual_hash)
+    query = select(Image.id, Image.case_id, Source.root, Image.path, Image.sha256, Image.perceptual_hash)
     query = query.join(Case, Image.case_id == Case.id).join(Source, Case.source_id == Source.id)
     with database.reading() as connection:
         rows = connection.execute(query.where(Image.perceptual_hash.is_not(None)).order_by(Image.id))
-        return [_File(id, root, path, sha256 or "", int(text or "", 16)) for id, root, path, sha256, text in rows]
+        return [_File(*row[:4], row[4] or "", int(row[5] or "", 16)) for row in rows]
 
 
 def _hashes(files: Sequence[_File]) -> Hashes:
@@ -156,15 +159,12 @@ def _read(
     return read
 
 
-def _near(
-    index: HashIndex, read: Sequence[tuple[int, Hashes]], files: Sequence[_File], distance: int
-) -> Iterator[_Candidate]:
+def _near(index: HashIndex, read: Sequence[tuple[int, Hashes]], distance: int) -> Iterator[_Candidate]:
     if not read:
         return
     queries, size = np.concatenate([found for _, found in read]), len(read[0][1])
-    hashes = _hashes(files)
     for near, others in index.near(queries, max(distance, CROP_DISTANCE)):
-        bits = differing_bits(queries[near], hashes[others])
+        bits = differing_bits(queries[near], index.hashes[others])
         for query, other, differing in zip(near.tolist(), others.tolist(), bits.tolist(), strict=True):
             one, variant = read[query // size][0], query % size
             allowed = distance if variant < len(TURNS) else CROP_DISTANCE

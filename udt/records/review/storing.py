@@ -42,12 +42,14 @@ class _Stored:
     """A review in the database.
 
     :ivar answer: alignment and consistency, or None until decided.
+    :ivar denied: IRIs of the labels that the reviewer denied.
     """
 
     review: int
     sample: int
     answer: tuple[bool, bool] | None
     comment: str | None
+    denied: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -136,8 +138,8 @@ def _fault(decision: Decision, review: _Stored, labels: Collection[str]) -> str 
     """Return why a decision cannot be stored, or None."""
     shown = decision.sample[:12]
     if review.answer is not None:
-        before = (*review.answer, review.comment)
-        if before == (decision.alignment, decision.consistency, decision.comment):
+        before = (*review.answer, review.comment, review.denied)
+        if before == (decision.alignment, decision.consistency, decision.comment, frozenset(decision.denied)):
             return None
         hint = "a decision is final; remove it from the file"
         return f"the sample {shown} was decided otherwise before ({_answer(*review.answer)}); {hint}"
@@ -149,7 +151,7 @@ def _fault(decision: Decision, review: _Stored, labels: Collection[str]) -> str 
 
 def _answer(alignment: bool, consistency: bool) -> str:
     words = {True: "yes", False: "no"}
-    return f"alignment {words[alignment]}, consistency {words[consistency]}, or with another comment"
+    return f"alignment {words[alignment]}, consistency {words[consistency]}, or with another comment or other labels"
 
 
 def _unassigned(connection: Connection, file: DecisionFile, digest: str) -> str:
@@ -166,11 +168,29 @@ def _reviews(connection: Connection, file: DecisionFile) -> dict[str, _Stored]:
     """Return the reviews of the reviewer of a file by the digest of their sample."""
     columns = (Sample.digest, Review.id, Review.sample_id, Review.alignment, Review.consistency, Review.comment)
     query = select(*columns).join(Sample, Review.sample_id == Sample.id)
-    rows = connection.execute(query.where(Review.reviewer == file.reviewer, Review.role == file.role))
+    rows = connection.execute(query.where(Review.reviewer == file.reviewer, Review.role == file.role)).all()
+    denied = _denied(connection, file)
     return {
-        digest: _Stored(id, sample, None if alignment is None else (alignment, bool(consistency)), comment)
+        digest: _Stored(
+            id,
+            sample,
+            None if alignment is None else (alignment, bool(consistency)),
+            comment,
+            frozenset(denied.get(sample, ())),
+        )
         for digest, id, sample, alignment, consistency, comment in rows
     }
+
+
+def _denied(connection: Connection, file: DecisionFile) -> dict[int, set[str]]:
+    """Return the labels that the adjudicator of a file has denied, by sample; empty for reviewers."""
+    found: dict[int, set[str]] = {}
+    if file.role is ReviewRole.ADJUDICATION:
+        query = select(SampleLabel.sample_id, ConceptRow.iri).join(ConceptRow).join(Provenance)
+        detail = adjudicator_detail(file.reviewer)
+        for sample, iri in connection.execute(query.where(Provenance.detail == detail)):
+            found.setdefault(sample, set()).add(iri)
+    return found
 
 
 def _labels(connection: Connection, samples: Sequence[int]) -> dict[int, set[str]]:
