@@ -12,7 +12,7 @@ import click
 from udt.cli.shared.options import db_option, json_option
 
 if TYPE_CHECKING:
-    from udt.records.review.agreement import Agreement
+    from udt.records.review.agreement import ReviewerAgreement
     from udt.records.review.status import EffectiveRate
 
 
@@ -46,7 +46,7 @@ def status(db: str, count: int | None, seed: int, with_agreement: bool, resample
 
     with Database.open(db) as database, database.reading() as connection:
         found = review_status(connection, count=count, seed=seed)
-    agreements: list[Agreement] = []
+    agreements: list[ReviewerAgreement] = []
     if with_agreement:
         from udt.records.review.agreement import agreement, to_document
 
@@ -80,7 +80,7 @@ def _rate(effective: EffectiveRate, random: bool) -> str:
     return f"effective rate {effective.rate:.1%} ({interval}): {counts}, {rest}, {of}"
 
 
-def _lines(agreements: Sequence[Agreement]) -> Iterator[str]:
+def _lines(agreements: Sequence[ReviewerAgreement]) -> Iterator[str]:
     for one in agreements:
         yield f"agreement on {one.question}: {one.observed:.1%} of pairs of answers are equal"
         for each in one.estimates:

@@ -8,7 +8,7 @@ from tests.records.review.conftest import answered, digests
 from udt.core.errors import DataError
 from udt.records.database.curation_models import ReviewRole
 from udt.records.database.database import Database
-from udt.records.review.adjudication import Outcome
+from udt.records.review.adjudication import ReviewOutcome
 from udt.records.review.assignment import assign_adjudications, assign_reviews
 from udt.records.review.specialties import specialties
 from udt.records.review.status import effective_rate, review_status, wilson_interval
@@ -25,7 +25,10 @@ def test_wilson(successes: int, count: int) -> None:
 
 def test_only_pairs_accepted_as_they_are_are_effective() -> None:
     found = dict(
-        enumerate([Outcome.ACCEPTED] * 6 + [Outcome.CORRECTED, Outcome.REJECTED, Outcome.OPEN, Outcome.DISPUTED])
+        enumerate(
+            [ReviewOutcome.ACCEPTED] * 6
+            + [ReviewOutcome.CORRECTED, ReviewOutcome.REJECTED, ReviewOutcome.OPEN, ReviewOutcome.DISPUTED]
+        )
     )
     rate = effective_rate(range(12), found)
     assert (rate.drawn, rate.final, rate.accepted, rate.rate) == (12, 8, 6, 0.75)

@@ -15,7 +15,7 @@ from udt.records.database.curation_models import Confidence, Review, ReviewRole
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import label_sets
 from udt.records.database.models import Provenance, ReviewState, Sample
-from udt.records.review.adjudication import Outcome
+from udt.records.review.adjudication import ReviewOutcome
 from udt.records.review.assignment import assign_adjudications, assign_reviews
 from udt.records.review.decisions import decision_file
 from udt.records.review.specialties import Specialty, specialties
@@ -48,7 +48,7 @@ def test_from_votes_to_adjudicated_samples(
     files = [answered(assigned, name, lambda i: i < 6) for name in ("Ann", "Bo")]
     files.append(answered(assigned, "Cy", lambda i: i > 0))
     stored = store_decisions(assigned, files, every)
-    assert stored.outcomes == Counter({Outcome.ACCEPTED: 6, Outcome.DISPUTED: 6})
+    assert stored.outcomes == Counter({ReviewOutcome.ACCEPTED: 6, ReviewOutcome.DISPUTED: 6})
     assert states(assigned) == [ReviewState.ACCEPTED] * 6 + [ReviewState.UNREVIEWED] * 6
     assign_adjudications(assigned, ["Ward"])
     disputed = digests(assigned, "Ward", ReviewRole.ADJUDICATION)

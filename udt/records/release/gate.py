@@ -18,7 +18,7 @@ from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Caption, ConceptRow, Image, ReviewState, Sample, Source, UnmappedLabel
 from udt.records.quality.leakage import find_leaks
 from udt.records.release.content import ReleasedSample, released_query
-from udt.records.review.adjudication import Outcome, outcomes
+from udt.records.review.adjudication import ReviewOutcome, outcomes
 from udt.records.stored_images import record_image
 
 _THREADS = 8
@@ -147,8 +147,8 @@ def _open_reviews(connection: Connection) -> Iterator[Obstacle]:
     """Yield the samples that wait for reviewers or an adjudicator."""
     waiting = Counter(outcomes(connection).values())
     for outcome, noun, hint in (
-        (Outcome.OPEN, "open reviews", "import the decisions of the reviewers: udt data review import"),
-        (Outcome.DISPUTED, "open adjudications", "udt data review assign --adjudicator NAME"),
+        (ReviewOutcome.OPEN, "open reviews", "import the decisions of the reviewers: udt data review import"),
+        (ReviewOutcome.DISPUTED, "open adjudications", "udt data review assign --adjudicator NAME"),
     ):
         if count := waiting[outcome]:
             yield Obstacle(noun, count, "samples", hint, Allowance.OPEN_REVIEWS)

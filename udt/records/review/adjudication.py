@@ -17,7 +17,7 @@ DOUBTS = 2
 _DETAIL = "adjudication by "
 
 
-class Outcome(StrEnum):
+class ReviewOutcome(StrEnum):
     """Outcome of the votes on a sample; `open` and `disputed` wait for a reviewer or an adjudicator."""
 
     OPEN = "open"
@@ -28,13 +28,13 @@ class Outcome(StrEnum):
 
 
 _STATES = {
-    Outcome.ACCEPTED: ReviewState.ACCEPTED,
-    Outcome.CORRECTED: ReviewState.CORRECTED,
-    Outcome.REJECTED: ReviewState.REJECTED,
+    ReviewOutcome.ACCEPTED: ReviewState.ACCEPTED,
+    ReviewOutcome.CORRECTED: ReviewState.CORRECTED,
+    ReviewOutcome.REJECTED: ReviewState.REJECTED,
 }
 
 
-def outcome(votes: Sequence[Vote], *, corrected: bool = False) -> Outcome:
+def outcome(votes: Sequence[Vote], *, corrected: bool = False) -> ReviewOutcome:
     """Return the outcome of all votes on one sample.
 
     An adjudication wins. Without one, a sample is disputed if `DOUBTS` reviewers, or its only one, see a problem; it is
@@ -46,21 +46,21 @@ def outcome(votes: Sequence[Vote], *, corrected: bool = False) -> Outcome:
     decided = [vote for vote in votes if vote.role is ReviewRole.ADJUDICATION and vote.decided]
     if decided:
         if any(vote.problem for vote in decided):
-            return Outcome.REJECTED
-        return Outcome.CORRECTED if corrected else Outcome.ACCEPTED
+            return ReviewOutcome.REJECTED
+        return ReviewOutcome.CORRECTED if corrected else ReviewOutcome.ACCEPTED
     if sum(vote.problem for vote in reviews) >= min(DOUBTS, max(len(reviews), 1)):
-        return Outcome.DISPUTED
-    return Outcome.ACCEPTED if reviews and all(vote.decided for vote in reviews) else Outcome.OPEN
+        return ReviewOutcome.DISPUTED
+    return ReviewOutcome.ACCEPTED if reviews and all(vote.decided for vote in reviews) else ReviewOutcome.OPEN
 
 
-def outcomes(connection: Connection) -> Mapping[int, Outcome]:
+def outcomes(connection: Connection) -> Mapping[int, ReviewOutcome]:
     """Return the outcome of each sample that has reviews, by its id."""
     corrected = _corrected(connection)
     votes = by_sample(read_votes(connection))
     return {sample: outcome(cast, corrected=sample in corrected) for sample, cast in votes.items()}
 
 
-def settle(connection: Connection, samples: Collection[int]) -> Mapping[int, Outcome]:
+def settle(connection: Connection, samples: Collection[int]) -> Mapping[int, ReviewOutcome]:
     """Write the outcomes of samples as the state of their review, and return them.
 
     A sample without a final outcome is unreviewed.

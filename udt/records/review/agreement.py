@@ -45,7 +45,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class ReviewerAgreement:
     """Agreement on one question.
 
     :ivar question: `alignment`, `consistency`, or `problem` for either.
@@ -64,7 +64,7 @@ _QUESTIONS: dict[str, Callable[[Vote], bool]] = {
 }
 
 
-def agreement(votes: Sequence[Vote], *, resamples: int = RESAMPLES, seed: int = 0) -> list[Agreement]:
+def agreement(votes: Sequence[Vote], *, resamples: int = RESAMPLES, seed: int = 0) -> list[ReviewerAgreement]:
     """Return the agreement on each question, from the decided reviews; adjudications are not independent of them.
 
     :param resamples: number of bootstrap resamples of cases, each with all of its samples.
@@ -112,7 +112,7 @@ class _Resampling:
             yield np.concatenate([members[case] for case in rng.integers(number, size=number)])
 
 
-def _on_question(question: str, ratings: Ratings, names: tuple[str, ...], resampling: _Resampling) -> Agreement:
+def _on_question(question: str, ratings: Ratings, names: tuple[str, ...], resampling: _Resampling) -> ReviewerAgreement:
     estimates = [
         _estimate("cohen", (names[i], names[j]), ratings[:, [i, j]], cohen_kappa, resampling)
         for i, j in combinations(range(len(names)), 2)
@@ -120,7 +120,7 @@ def _on_question(question: str, ratings: Ratings, names: tuple[str, ...], resamp
     ]
     estimates.append(_estimate("fleiss", names, ratings, fleiss_kappa, resampling))
     estimates.append(_estimate("krippendorff", names, ratings, krippendorff_alpha, resampling))
-    return Agreement(question, observed_agreement(ratings), tuple(estimates))
+    return ReviewerAgreement(question, observed_agreement(ratings), tuple(estimates))
 
 
 def _estimate(
@@ -198,7 +198,7 @@ def _check_packages() -> None:
         ) from error
 
 
-def to_document(found: Sequence[Agreement]) -> list[dict[str, Any]]:
+def to_document(found: Sequence[ReviewerAgreement]) -> list[dict[str, Any]]:
     """Return agreements for `json.dumps`."""
     return [
         {"question": one.question, "observed": one.observed, "estimates": [each._asdict() for each in one.estimates]}

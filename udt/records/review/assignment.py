@@ -13,7 +13,7 @@ from udt.core.tally import Tally
 from udt.records.database.bulk import insert_new
 from udt.records.database.curation_models import Review, ReviewRole
 from udt.records.database.database import Database
-from udt.records.review.adjudication import Outcome, outcomes
+from udt.records.review.adjudication import ReviewOutcome, outcomes
 from udt.records.review.balance import assign_balanced
 from udt.records.review.candidates import Candidate, candidates, in_random_order
 from udt.records.review.votes import by_sample, read_votes
@@ -96,7 +96,7 @@ def _disputed(connection: Connection, adjudicators: Sequence[str], tally: Tally)
     votes = by_sample(read_votes(connection))
     free: dict[tuple[str, ...], list[int]] = {}
     for sample, result in outcomes(connection).items():
-        if result is not Outcome.DISPUTED:
+        if result is not ReviewOutcome.DISPUTED:
             tally.leave_out("not disputed")
         elif any(vote.role is ReviewRole.ADJUDICATION for vote in votes[sample]):
             tally.leave_out("assigned before")

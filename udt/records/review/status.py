@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from udt.core.errors import DataError
 from udt.core.tally import Tally
 from udt.records.database.curation_models import ReviewRole
-from udt.records.review.adjudication import Outcome, outcomes
+from udt.records.review.adjudication import ReviewOutcome, outcomes
 from udt.records.review.candidates import candidates, in_random_order
 from udt.records.review.votes import Vote, read_votes
 
 _LEVEL = 0.95
-_FINAL = (Outcome.ACCEPTED, Outcome.CORRECTED, Outcome.REJECTED)
+_FINAL = (ReviewOutcome.ACCEPTED, ReviewOutcome.CORRECTED, ReviewOutcome.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ def review_status(connection: Connection, *, count: int | None = None, seed: int
     if count is not None:
         drawn = [one.id for one in in_random_order(candidates(connection, Tally()), seed)[:count]]
     counts = Counter(result.value for result in found.values())
-    by_outcome = {result.value: counts[result.value] for result in Outcome}
+    by_outcome = {result.value: counts[result.value] for result in ReviewOutcome}
     return ReviewStatus(_loads(votes), by_outcome, effective_rate(drawn, found), votes)
 
 
-def effective_rate(drawn: Collection[int], found: Mapping[int, Outcome]) -> EffectiveRate:
+def effective_rate(drawn: Collection[int], found: Mapping[int, ReviewOutcome]) -> EffectiveRate:
     """Return the effective rate of the samples `drawn`; a corrected sample was not right as it was."""
     results = [result for sample in drawn if (result := found.get(sample)) in _FINAL]
-    accepted = sum(result is Outcome.ACCEPTED for result in results)
+    accepted = sum(result is ReviewOutcome.ACCEPTED for result in results)
     if not results:
         return EffectiveRate(len(drawn), 0, 0, None, None, None)
     low, high = wilson_interval(accepted, len(results))

@@ -16,7 +16,7 @@ from udt.records.database.curation_models import Confidence, Review, ReviewRole
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Certainty, ConceptRow, Maker, Provenance, Sample, SampleLabel
-from udt.records.review.adjudication import Outcome, adjudicator_detail, settle
+from udt.records.review.adjudication import ReviewOutcome, adjudicator_detail, settle
 from udt.records.review.decisions import Decision, DecisionFile, listed
 from udt.records.review.specialties import Specialty, covering
 
@@ -34,7 +34,7 @@ class StoredDecisions:
 
     new: int = 0
     known: int = 0
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[ReviewOutcome] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
