@@ -169,9 +169,8 @@ def _flags(connection: Connection) -> Iterator[Obstacle]:
 def _doubtful_media(connection: Connection) -> Iterator[Obstacle]:
     count = connection.scalar(select(func.count()).where(Media.state == MediaState.DOUBTFUL)) or 0
     if count:
-        yield Obstacle(
-            "doubtful media", count, "files may be no ultrasound", "decide on them", Allowance.DOUBTFUL_MEDIA
-        )
+        hint = "decide on them: udt data media accept|reject"
+        yield Obstacle("doubtful media", count, "files may be no ultrasound", hint, Allowance.DOUBTFUL_MEDIA)
 
 
 def _unmapped(connection: Connection) -> Iterator[Obstacle]:
