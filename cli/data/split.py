@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from udt.cli.shared.options import db_option, distance_option, json_option
+from udt.cli.shared.progress import Ticker
 
 if TYPE_CHECKING:
     from udt.records.quality.leakage import Checked
@@ -23,11 +24,20 @@ def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[floa
     return ratios
 
 
+ratios_option = click.option(
+    "--ratios", default="6:2:2", show_default=True, callback=_ratios, help="Shares of train, valid and test."
+)
+
+
 @click.command("split", short_help="Divide the samples into train, valid and test.")
 @db_option
-@click.option("--ratios", default="6:2:2", show_default=True, callback=_ratios, help="Shares of train, valid and test.")
+@ratios_option
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the division.")
 @distance_option
+@click.option(
+    "--copies", "with_copies", is_flag=True,
+    help="Keep rotated, mirrored and cropped copies together, too; reads all images.",
+)  # fmt: skip
 @click.option("--check", "only_check", is_flag=True, help="Only check whether the existing splits leak.")
 @click.option(
     "--without-images", is_flag=True, help="Compare cases and image paths alone, for data without image files."
@@ -38,6 +48,7 @@ def split(
     ratios: tuple[float, ...],
     seed: int,
     distance: int,
+    with_copies: bool,
     only_check: bool,
     without_images: bool,
     as_json: bool,
@@ -53,15 +64,19 @@ def split(
     \b
     Examples:
       udt data split --db records.db --seed 1
+      udt data split --db records.db --copies
       udt data split --db records.db --check
     """
+    from udt.core.tally import Tally
     from udt.records.database.database import Database
+    from udt.records.quality.copies import find_copies
     from udt.records.quality.duplicates import group_duplicates
     from udt.records.quality.leakage import count_checked, refuse_leaks, refuse_unchecked
     from udt.records.quality.splitting import count_parts, split_samples
 
-    with Database.open(db) as database:
-        similar = group_duplicates(database, distance)
+    with Database.open(db) as database, Ticker() as ticker:
+        copies = find_copies(database, Tally(), ticker.tick, distance) if with_copies else ()
+        similar = group_duplicates(database, distance, copies)
         with database.writing() as connection:
             if not only_check:
                 split_samples(connection, ratios, seed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -51,11 +50,11 @@ def _neighbours(hashes: Hashes, band: Hashes, order: NDArray[np.intp], distance:
         left = left[band[left] == band[left + step]]
         if not left.size:
             return
-        close = left[_differing(hashes[left], hashes[left + step]) <= distance]
+        close = left[differing_bits(hashes[left], hashes[left + step]) <= distance]
         yield order[close], order[close + step]
 
 
-def _differing(one: Hashes, other: Hashes) -> NDArray[np.int64]:
+def differing_bits(one: Hashes, other: Hashes) -> NDArray[np.int64]:
     """Count the bits that differ, element by element."""
     bits: NDArray[np.int64] = _ONES[(one ^ other).view(np.uint8)].reshape(-1, 8).sum(axis=1, dtype=np.int64)
     return bits
@@ -89,13 +88,21 @@ def perceptual_hash(grey: Image.Image) -> str:
     :returns: 16 hexadecimal digits.
     """
     small = np.asarray(grey.resize((_SIDE, _SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
-    low = (_cosines() @ small @ _cosines().T).ravel()
-    bits = low > np.median(low[1:])
-    return np.packbits(bits).tobytes().hex()
+    low = COSINES @ small @ COSINES.T
+    return f"{int(hash_bits(low.reshape(1, -1))[0]):0{_BITS // 4}x}"
 
 
-@cache
+def hash_bits(low: NDArray[np.float64]) -> Hashes:
+    """Return the hashes of images from their lowest coefficients, shape (images, 64)."""
+    bits = low > np.median(low[:, 1:], axis=1, keepdims=True)
+    return np.packbits(bits, axis=1).view(">u8").ravel().astype(np.uint64)
+
+
 def _cosines() -> NDArray[np.float64]:
     """Return the 8 lowest cosines over 32 points, shape (8, 32)."""
     frequency, position = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
     return np.cos(np.pi * frequency * (2 * position + 1) / (2 * _SIDE))
+
+
+COSINES = _cosines()
+"""The cosines of the hash, shape (8, 32)."""

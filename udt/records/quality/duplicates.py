@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
 from sqlalchemy import bindparam, select, update
 
 from udt.core.near_duplicates import DISTANCE, components, near_pairs
 from udt.records.database.database import Database
 from udt.records.database.models import Image
+from udt.records.quality.copies import ImageCopy
 
 
-def group_duplicates(database: Database, distance: int = DISTANCE) -> int:
+def group_duplicates(database: Database, distance: int = DISTANCE, copies: Sequence[ImageCopy] = ()) -> int:
     """Assign images that look the same to a group, numbered by their least id, across all sources.
 
     :param distance: maximum number of bits in which the perceptual hashes of two neighbours may differ.
+    :param copies: further pairs of images to group, as rotated, mirrored and cropped copies.
     :returns: number of images in a group.
     """
     query = select(Image.id, Image.perceptual_hash).where(Image.perceptual_hash.is_not(None)).order_by(Image.id)
@@ -24,7 +29,9 @@ def group_duplicates(database: Database, distance: int = DISTANCE) -> int:
     pairs = (
         pair for near in near_pairs(hashes, distance) for pair in zip(*(part.tolist() for part in near), strict=True)
     )
-    roots = components(len(ids), pairs)
+    place = {id: i for i, id in enumerate(ids)}
+    further = ((place[one.image], place[one.copy]) for one in copies)
+    roots = components(len(ids), chain(pairs, further))
     shared = {root for node, root in enumerate(roots) if root != node}
     grouped = [{"key": id, "group": ids[root]} for id, root in zip(ids, roots, strict=True) if root in shared]
     with database.writing() as connection:

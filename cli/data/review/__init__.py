@@ -1,0 +1,1 @@
+"""`udt data review`: review of samples by persons."""

@@ -1,0 +1,1 @@
+"""Release of a data set: checks, layouts, data card and checksums."""

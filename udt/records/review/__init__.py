@@ -1,0 +1,1 @@
+"""Review of samples by persons: assignment, sheets, decisions, adjudication and agreement."""
