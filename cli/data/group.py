@@ -15,6 +15,7 @@ _COMMANDS = {
     "import": "udt.cli.data.importing:import_",
     "import-media": "udt.cli.data.import_media:import_media_",
     "media": "udt.cli.data.media:media",
+    "pair": "udt.cli.data.pair:pair",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "restore": "udt.cli.data.backup:restore",
     "shards": "udt.cli.data.shards:shards",

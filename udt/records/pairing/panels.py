@@ -1,0 +1,139 @@
+"""Find the panels of a composite figure by recursive cuts along its gutters (XY-cut)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from PIL import Image as Pillow
+
+from udt.records.pairing.gutters import Grey, Gutter, find_gutters, find_seams
+
+_SMALLEST: Final = 0.14  # side of a panel / that of the figure
+_LEAST: Final = 24  # pixels of the side of a panel
+_SIMILAR: Final = 0.6  # smaller / larger of the parts that a weak gutter divides
+_DEEPEST: Final = 6  # nested cuts
+
+
+class Box(NamedTuple):
+    """A rectangle in an image, in pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PanelLayout:
+    """Panels of a figure in reading order, and whether all their gutters are certain."""
+
+    boxes: tuple[Box, ...]
+    sure: bool
+
+
+def find_layouts(image: Pillow.Image) -> list[PanelLayout]:
+    """Return the possible layouts of a figure, the one to prefer first.
+
+    The first has only gutters that are certain, and is a single box for an image that is no figure. Others have weak
+    gutters and then seams as well, if there are any.
+    """
+    grey = np.asarray(image.convert("L"), dtype=np.float32)
+    found: list[PanelLayout] = []
+    for level in range(3):
+        boxes = tuple(_Cutter(grey, level).cut(Box(0, 0, grey.shape[1], grey.shape[0])))
+        if not found or (len(boxes) > 1 and boxes not in [one.boxes for one in found]):
+            found.append(PanelLayout(boxes or (Box(0, 0, grey.shape[1], grey.shape[0]),), level == 0))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    """Cuts a figure.
+
+    :ivar level: 0 to cut at certain gutters alone, 1 at weak ones too, 2 also at seams.
+    """
+
+    grey: Grey
+    level: int
+
+    def cut(self, box: Box, depth: int = 0) -> Iterator[Box]:
+        """Yield the panels in a box, in reading order; none if it is too small for one."""
+        box = self._trimmed(box)
+        if not self._is_panel(box):
+            return
+        parts = self._parts(box) if depth < _DEEPEST else []
+        if len(parts) < 2:
+            yield box
+            return
+        for part in parts:
+            yield from self.cut(part, depth + 1)
+
+    def _region(self, box: Box) -> Grey:
+        return self.grey[box.top : box.top + box.height, box.left : box.left + box.width]
+
+    def _trimmed(self, box: Box) -> Box:
+        """Cut off certain gutters at the edges of a box, again and again: a margin, a frame line, a margin."""
+        while min(box.width, box.height) > 1:
+            region = self._region(box)
+            low = {axis: 0 for axis in (0, 1)}
+            high = {axis: region.shape[axis] for axis in (0, 1)}
+            for axis in (0, 1):
+                for gutter in find_gutters(region, axis):
+                    if gutter.sure and gutter.start == 0:
+                        low[axis] = gutter.end
+                    if gutter.sure and gutter.end == region.shape[axis]:
+                        high[axis] = gutter.start
+            trimmed = Box(box.left + low[1], box.top + low[0], high[1] - low[1], high[0] - low[0])
+            if trimmed == box or trimmed.width <= 0 or trimmed.height <= 0:
+                return box
+            box = trimmed
+        return box
+
+    def _is_panel(self, box: Box) -> bool:
+        height, width = self.grey.shape
+        smallest_width, smallest_height = max(_LEAST, _SMALLEST * width), max(_LEAST, _SMALLEST * height)
+        return box.width >= smallest_width and box.height >= smallest_height
+
+    def _parts(self, box: Box) -> list[Box]:
+        """Divide a box at its gutters along one axis: rows before columns, certain gutters before weak ones."""
+        region = self._region(box)
+        for level in range(self.level + 1):
+            for axis in (0, 1):
+                gutters = _inner(find_seams(region, axis) if level == 2 else find_gutters(region, axis), region, axis)
+                chosen = [one for one in gutters if one.sure] if level == 0 else _even(gutters, region.shape[axis])
+                parts = [part for part in _between(box, chosen, axis) if self._is_panel(self._trimmed(part))]
+                if len(parts) > 1:
+                    return parts
+        return []
+
+
+def _inner(gutters: Sequence[Gutter], region: Grey, axis: int) -> list[Gutter]:
+    return [one for one in gutters if one.start > 0 and one.end < region.shape[axis]]
+
+
+def _even(gutters: Sequence[Gutter], size: int) -> list[Gutter]:
+    """Return the weak gutter nearest to the middle of a region if it divides it into similar parts.
+
+    A dark gutter that is weak is cut in its middle, since the panels beside it are dark, too.
+    """
+    middles = sorted(((one.start + one.end) // 2 for one in gutters), key=lambda middle: abs(2 * middle - size))
+    for middle in middles[:1]:
+        if min(middle, size - middle) >= _SIMILAR * max(middle, size - middle):
+            return [Gutter(middle, middle, False)]
+    return []
+
+
+def _between(box: Box, gutters: Sequence[Gutter], axis: int) -> Iterator[Box]:
+    """Yield the parts of a box between gutters."""
+    size = box.height if axis == 0 else box.width
+    starts = [0, *(gutter.end for gutter in gutters)]
+    ends = [*(gutter.start for gutter in gutters), size]
+    for start, end in zip(starts, ends, strict=True):
+        if end > start:
+            if axis == 0:
+                yield Box(box.left, box.top + start, box.width, end - start)
+            else:
+                yield Box(box.left + start, box.top, end - start, box.height)
