@@ -78,7 +78,7 @@ class _Cutter:
         """Cut off certain gutters at the edges of a box, again and again: a margin, a frame line, a margin."""
         while min(box.width, box.height) > 1:
             region = self._region(box)
-            low = {axis: 0 for axis in (0, 1)}
+            low = dict.fromkeys((0, 1), 0)
             high = {axis: region.shape[axis] for axis in (0, 1)}
             for axis in (0, 1):
                 for gutter in find_gutters(region, axis):

@@ -96,7 +96,7 @@ def divide_labels(stated: Sequence[StatedLabel], reports: Sequence[Report]) -> l
     divided = []
     for report in reports:
         named = {(key, label, certainty == Certainty.ABSENT) for key, label, certainty, _ in labels_of(report)}
-        divided.append(tuple(one for one in stated if one[1:3] + (one.certainty == Certainty.ABSENT,) in named))
+        divided.append(tuple(one for one in stated if (*one[1:3], one.certainty == Certainty.ABSENT) in named))
     lost = len(set(stated) - {one for labels in divided for one in labels})
     if lost:
         raise PairingDoubt(f"{lost} of {len(stated)} labels of the data set are named by no part of the caption")
