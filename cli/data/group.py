@@ -12,6 +12,7 @@ _COMMANDS = {
     "deidentify": "udt.cli.data.deidentify:deidentify",
     "extract": "udt.cli.data.extract:extract",
     "frames": "udt.cli.data.frames:frames",
+    "caption": "udt.cli.data.caption:caption",
     "import": "udt.cli.data.importing:import_",
     "import-media": "udt.cli.data.import_media:import_media_",
     "media": "udt.cli.data.media:media",

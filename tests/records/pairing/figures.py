@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,7 @@ def _sizes(shares: Sequence[float], total: int, gutter: int) -> list[int]:
     """Divide pixels in the ratio of `shares`, gutters apart."""
     free = total - gutter * (len(shares) - 1)
     ends = [round(free * sum(shares[:n]) / sum(shares)) for n in range(len(shares) + 1)]
-    return [end - start for start, end in zip(ends, ends[1:], strict=False)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def overlap(one: Box, other: Box) -> float:

@@ -38,6 +38,10 @@ class Rejection:
 class CaptionEngine(Protocol):
     """Makes captions from labels."""
 
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The styles that its captions may have."""
+
     def compose(self, labels: TaggedLabels) -> ComposedCaption | Rejection:
         """Return a caption that states exactly the labels, or the reason why there is none."""
 
@@ -45,11 +49,12 @@ class CaptionEngine(Protocol):
 class GrammarEngine:
     """Makes captions by the grammar of a language.
 
-    >>> from udt import Taxonomy
+    >>> from udt import LabelSet, Taxonomy
     >>> taxonomy = Taxonomy.load()
     >>> engine = GrammarEngine(taxonomy, "en", "plain")
-    >>> labels = {"diagnosis": ["cyst"], "echogenicity": ["anechoic"], "posterior_acoustics": ["enhancement"]}
-    >>> made = engine.compose(TaggedLabels.of_present(LabelSet.of(labels, taxonomy.vocabulary)))
+    >>> labels = LabelSet.of({"diagnosis": ["cyst"], "echogenicity": ["anechoic"]}, taxonomy.vocabulary)
+    >>> engine.compose(TaggedLabels.of_present(labels)).text
+    'Ultrasound image. There is an anechoic cyst.'
 
     :param style: name of a style of the grammar, or `any`.
     :raises DataError: if the language or the style is not known.
@@ -66,6 +71,11 @@ class GrammarEngine:
         self._round_trip = RoundTrip(Normalizer(extensions), taxonomy.vocabulary)
         phrases = PhraseBook(taxonomy, grammar, self._round_trip)
         self._writer = CaptionWriter(grammar, taxonomy.vocabulary, phrases, Closures(taxonomy))
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The styles of the grammar that were asked for."""
+        return tuple(style.name for style in self._styles)
 
     def compose(self, labels: TaggedLabels) -> ComposedCaption | Rejection:
         """Return the first wording that states exactly the labels, or the reason why there is none."""

@@ -54,6 +54,7 @@ class CaptionGrammar:
     apart: Mapping[Slot, str]
     possible: Mapping[Slot, str]
     denied: Mapping[Slot, str]
+    prompt: Mapping[str, str]
 
     def forms_of(self, curie: str, dimension: str, role: str) -> Mapping[Slot, tuple[str, ...]]:
         """Return the forms of a label by slot: its own, those of its dimension, or those of other dimensions."""
@@ -95,6 +96,7 @@ def caption_grammar(language: str) -> CaptionGrammar:
 
 
 def _style(name: str, table: Mapping[str, Any]) -> CaptionStyle:
-    return CaptionStyle(
-        name, **{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    )
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }  # fmt: skip
+    return CaptionStyle(name, **fields)

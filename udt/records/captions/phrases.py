@@ -21,7 +21,7 @@ _ROLES = ("pref", "alt")
 
 
 class Phrase(NamedTuple):
-    """A phrase for a label, and where it stands in a sentence."""
+    """A phrase for a label, and its slot in a sentence."""
 
     text: str
     slot: Slot

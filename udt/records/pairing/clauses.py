@@ -78,7 +78,7 @@ def trimmed(text: str, span: Span) -> Span:
             start += 1
         while start < end and (text[end - 1] in _TAIL or _closes_alone(text, start, end)):
             end -= 1
-        if first_word(text, start) in joins and text[start].isalnum() or text[start : start + 1] == "&":
+        if (first_word(text, start) in joins and text[start].isalnum()) or text[start : start + 1] == "&":
             start += max(1, len(first_word(text, start)))
         if last_word(text, end) in joins or (end and text[end - 1] == "&"):
             end -= max(1, len(last_word(text, end)))

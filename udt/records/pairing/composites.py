@@ -96,16 +96,6 @@ def set_image_folder(connection: Connection, source: str | None, images: Path) -
     connection.execute(change if source is None else change.where(Source.name == source))
 
 
-def check_source(connection: Connection, source: str | None) -> None:
-    """Check that the database has a data set.
-
-    :raises DataError: if it has none of this name.
-    """
-    names = sorted(connection.scalars(select(Source.name)))
-    if source is not None and source not in names:
-        raise DataError(f"there is no data set '{source}'; the database has: {', '.join(names) or 'none'}")
-
-
 def folder_in_sources(connection: Connection, source: str | None, out: Path) -> dict[str, str]:
     """Return the path of a folder in each data set, relative to its image folder, by the name of the data set.
 

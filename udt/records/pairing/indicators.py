@@ -44,12 +44,14 @@ class IndicatorSeries:
     :ivar layout: how the parts are arranged: in reading order, or by their positions.
     :ivar trailing: whether an indicator comes after its text, as in `Longitudinal view (A) and transverse view (B)`.
     :ivar keys: the parts of the figure, in reading order.
+    :ivar references: what only refers back to a part, as in `the mass in (A) is larger`.
     """
 
     layout: Layout
     trailing: bool
     keys: tuple[str, ...]
     indicators: tuple[Indicator, ...]
+    references: tuple[Indicator, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class _Family:
 
     :ivar words: the words of each key, in reading order.
     :ivar required: keys without which there is no series; the first keys without a gap if empty.
-    :ivar nouns: further nouns that its words may stand with.
+    :ivar nouns: further nouns that its words may go with.
     :ivar numbered: whether the number of the figure may go before: `Fig. 1a`.
     """
 
@@ -100,9 +102,9 @@ def find_indicators(text: str) -> IndicatorSeries | None:
 
 
 def _series(text: str, family: _Family, found: Sequence[Indicator]) -> IndicatorSeries | None:
-    found = _without_references(text, found)
     if not found:
         return None
+    named, found = found, _without_references(text, found)
     opening = [one.bare or _opens(text, one) for one in found]
     trailing = not opening[0] or opening.count(False) > opening.count(True)
     if trailing:
@@ -112,7 +114,8 @@ def _series(text: str, family: _Family, found: Sequence[Indicator]) -> Indicator
     keys = _keys(family, kept)
     if keys is None or _is_enumeration(text, kept[0]) or _is_legend(text, kept, trailing):
         return None
-    return IndicatorSeries(family.layout, trailing, keys, tuple(kept))
+    references = tuple(one for one in named if one not in kept)
+    return IndicatorSeries(family.layout, trailing, keys, tuple(kept), references)
 
 
 def _without_references(text: str, found: Sequence[Indicator]) -> list[Indicator]:
@@ -132,8 +135,8 @@ def _keys(family: _Family, found: Sequence[Indicator]) -> tuple[str, ...] | None
     named = list(dict.fromkeys(key for one in found for key in one.keys))
     ranked = sorted(named, key=order.index)
     if family.required:
-        first_right = any(one.bare for one in found) and named != ranked  # "Right: cyst. Left: normal" is of organs
-        complete = family.required <= set(named) and not first_right
+        of_organs = family.layout == "horizontal" and named != ranked and any(one.bare for one in found)
+        complete = family.required <= set(named) and not of_organs  # "Right: cyst. Left: normal" is of organs
     else:
         complete = len(named) > 1 and named == ranked == order[: len(named)]
     return tuple(ranked) if complete else None
@@ -169,7 +172,8 @@ def _compiled(family: _Family) -> re.Pattern[str]:
     key = f"(?:{'|'.join(map(re.escape, names))})"
     key = case.format(key) if case else key
     link = rf"\s*(?:,\s*(?:and\b)?|&|[–—-]|、|\b(?:{'|'.join(sorted(words.ranges | {'and'}))})\b|和|及)\s*"
-    keys = rf"{key}(?:{link}{key})*"
+    number = r"(?:\d{1,2}\s?)?" if family.numbered else ""
+    keys = rf"{key}(?:{link}{number}{key})*"
     stop = r"(?![^\W_]|[-–]\w)"
     noun = rf"(?i:{'|'.join(map(re.escape, (*words.nouns, *family.nouns)))})(?i:s)?"
     before, after = (rf"(?:{noun}\.?\s*)?(?:\d{{1,2}}\s?)?", "") if family.numbered else ("", rf"(?:\s*{noun})?")
@@ -271,6 +275,6 @@ def _is_enumeration(text: str, first: Indicator) -> bool:
 
 
 def _is_legend(text: str, found: Sequence[Indicator], trailing: bool) -> bool:
-    """Return whether each letter begins the word that it stands with, as for marks in the image: `aorta (A)`."""
+    """Return whether each letter begins the word beside it, as for marks in the image: `aorta (A)`."""
     beside = (last_word(text, one.start) if trailing else first_word(text, one.end) for one in found)
     return all(len(one.keys[0]) == 1 and word[:1] == one.keys[0] for one, word in zip(found, beside, strict=True))

@@ -95,7 +95,7 @@ class _Cutter:
     def _is_panel(self, box: Box) -> bool:
         height, width = self.grey.shape
         smallest_width, smallest_height = max(_LEAST, _SMALLEST * width), max(_LEAST, _SMALLEST * height)
-        return box.width >= smallest_width and box.height >= smallest_height
+        return bool(box.width >= smallest_width and box.height >= smallest_height)
 
     def _parts(self, box: Box) -> list[Box]:
         """Divide a box at its gutters along one axis: rows before columns, certain gutters before weak ones."""

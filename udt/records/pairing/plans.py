@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -79,7 +79,8 @@ def source_labels(connection: Connection, samples: Sequence[int]) -> dict[int, S
     )
     rules: set[int] = set()
     stated: dict[int, list[StatedLabel]] = {}
-    for sample, maker, *label in connection.execute(query):
+    rows: Iterable[Any] = connection.execute(query)
+    for sample, maker, *label in rows:
         if maker == Maker.RULE:
             rules.add(sample)
         else:

@@ -21,11 +21,11 @@ from udt.records.database.composites import has_parts
 from udt.records.database.curation_models import SampleOrigin
 from udt.records.database.database import Database
 from udt.records.database.models import Sample
+from udt.records.database.sources import check_source
 from udt.records.importing.image_files import image_facts
 from udt.records.pairing.assign import PairingDoubt, assign_panels
 from udt.records.pairing.composites import (
     CompositeRow,
-    check_source,
     composite_pages,
     folder_in_sources,
     set_image_folder,
@@ -43,7 +43,7 @@ OnProgress = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class PairingRequest:
-    """What to pair.
+    """A request to divide composite samples.
 
     :ivar out: folder for the images of panels; None to write nothing.
     :ivar source: name of the data set, or None for all.

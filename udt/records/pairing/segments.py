@@ -77,7 +77,7 @@ def _split_leading(pieces: _Pieces, series: IndicatorSeries, lexicon: Lexicon) -
     for one, after in pairwise(found):
         pieces.add(one.end, after.start, one.keys)
     last = found[-1]
-    shared = _shared_view(text, found) or _shared_sentences(text, last.end, lexicon)
+    shared = _shared_view(text, found) or _shared_sentences(text, series, lexicon)
     pieces.add(last.end, shared, last.keys)
     pieces.add(shared, len(text))
 
@@ -98,9 +98,12 @@ def _views(text: str, span: Span) -> int:
     return next((n for n, word in enumerate(words) if word not in indicator_words().views), len(words))
 
 
-def _shared_sentences(text: str, start: int, lexicon: Lexicon) -> int:
-    """Return where sentences about the whole figure begin after the first sentence of the last segment: a legend."""
-    ends = [end for end in sentence_ends(text) if end > start]
+def _shared_sentences(text: str, series: IndicatorSeries, lexicon: Lexicon) -> int:
+    """Return the start of the sentences about the whole figure after the first sentence of the last segment.
+
+    They begin with a legend, a word for the whole figure, or a sentence that refers back to a part.
+    """
+    ends = [end for end in sentence_ends(text) if end > series.indicators[-1].end]
     legends = sorted(find_legend(text, lexicon))
     for begin, end in pairwise(ends):
         words = words_of(text, Span(begin, end))
@@ -108,7 +111,8 @@ def _shared_sentences(text: str, start: int, lexicon: Lexicon) -> int:
             continue
         first = bisect_left(legends, (begin, 0))
         legend = first < len(legends) and legends[first][0] <= words[0].start
-        if legend or lowered(text, words[0]) in indicator_words().whole:
+        refers = any(begin <= one.start < end for one in series.references)
+        if legend or refers or lowered(text, words[0]) in indicator_words().whole:
             return begin
     return len(text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -73,9 +73,8 @@ class PartWriter:
         writer.finish(connection)
         query = select(Sample.digest, Sample.id, Sample.image_id)
         digests = [one.digest(row.source) for one in new]
-        found = {
-            digest: (id, image) for digest, id, image in connection.execute(query.where(Sample.digest.in_(digests)))
-        }
+        rows: Iterable[Any] = connection.execute(query.where(Sample.digest.in_(digests)))
+        found: dict[str, tuple[int, int]] = {digest: (id, image) for digest, id, image in rows}
         ids = [found[digest] for digest in digests]
         self._origins(connection, plan, ids)
         _set_facts(connection, {image: file.facts for (_, image), file in zip(ids, files, strict=True)})
