@@ -22,8 +22,10 @@ MASS = {
 Names = Mapping[str, Sequence[str]]
 
 
-def _tagged(taxonomy: Taxonomy, present: Names, possible: Names = {}, absent: Names = {}) -> TaggedLabels:
-    return TaggedLabels(*(LabelSet.of(names, taxonomy.vocabulary) for names in (present, possible, absent)))
+def _tagged(taxonomy: Taxonomy, present: Names, *others: Names) -> TaggedLabels:
+    """Return present, possible and absent labels."""
+    given = [present, *others, {}, {}][:3]
+    return TaggedLabels(*(LabelSet.of(names, taxonomy.vocabulary) for names in given))
 
 
 def _text(taxonomy: Taxonomy, language: str, style: str, *labels: Names) -> str:

@@ -80,12 +80,9 @@ def test_certainties_of_several_makers(database: Database, load: Load, taxonomy:
             ("mass", person, Certainty.ABSENT),
             ("nodule", other, Certainty.ABSENT),
         ):
-            concept = by_name[name].concept_id
-            session.add(
-                SampleLabel(
-                    sample_id=sample_id, concept_id=concept, provenance_id=provenance.id, certainty=certainty
-                )  # fmt: skip
-            )
+            label = SampleLabel(sample_id=sample_id, concept_id=by_name[name].concept_id, provenance_id=provenance.id)
+            label.certainty = certainty
+            session.add(label)
         by_name["fluid collection"].certainty = Certainty.POSSIBLE
     with database.reading() as connection:
         found = label_certainties(connection, vocabulary, [sample_id])[sample_id]

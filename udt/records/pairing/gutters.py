@@ -27,18 +27,22 @@ _FRAMED: Final = 0.5  # part of a gutter with something of another brightness ri
 _RIDGE: Final = 0.8  # part of a thin line with something darker on both sides, or brighter on both
 _WIDEST: Final = 0.34  # width of a gutter / that of the region
 _NARROW: Final = 0.07  # width of a dark gutter that is certain / that of the region; a wide one may be a vessel
-_SEAM: Final = 3.0  # mean step at a seam / the median of all steps
-_ALONG: Final = 0.5  # part of a seam with a step
+_SEAM: Final = 3.0  # step at a seam / the median of all steps at its place along the line
+_LEAST_STEP: Final = 4.0  # grey levels of a step beyond that
+_ALONG: Final = 0.3  # part of a seam with such a step
+_OUTSTANDING: Final = 2.0  # that part / the part of nearly all lines
+_MOST: Final = 0.95  # nearly all lines
 _THIN: Final = 3  # pixels of a line that may as well be a transition between two layers of tissue
 _NEAR: Final = 4  # pixels beside a gutter that its edge may be blurred over
 
 
 class Gutter(NamedTuple):
-    """A gutter: the first and exclusive last line of it, and whether it divides a figure for certain."""
+    """A gutter: its first and exclusive last line, whether it divides a figure for certain, and whether it is dark."""
 
     start: int
     end: int
     sure: bool
+    dark: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,17 @@ def find_gutters(region: Grey, axis: int) -> list[Gutter]:
 
 
 def find_seams(region: Grey, axis: int) -> list[Gutter]:
-    """Return the lines at which the content of a region changes along most of it, as gutters without width."""
+    """Return the lines at which the content of a region changes along much of it, as gutters without width.
+
+    A step counts if it is large for its place along the line; a seam has far more such steps than other lines.
+    """
     lines = region if axis == 0 else region.T
     steps = np.abs(np.diff(lines, axis=0))
-    strength = steps.mean(axis=1)
-    along = (steps > _STEP).mean(axis=1)
-    limit = _SEAM * float(np.median(strength))
-    found = np.flatnonzero((strength > limit) & (along > _ALONG)) + 1
-    return [Gutter(int(line), int(line), False) for line in found]
+    if not len(steps):
+        return []
+    along = (steps > _SEAM * np.median(steps, axis=0) + _LEAST_STEP).mean(axis=1)
+    limit = max(_ALONG, _OUTSTANDING * float(np.quantile(along, _MOST)))
+    return [Gutter(int(line), int(line), False, False) for line in np.flatnonzero(along > limit) + 1]
 
 
 def _runs(statistics: LineStatistics) -> Iterator[tuple[int, int]]:
@@ -108,10 +115,10 @@ def _gutter(statistics: LineStatistics, start: int, end: int) -> Gutter | None:
     brighter = min(float((side > level + _STEP).mean()) for side in sides)
     darker = min(float((side < level - _STEP).mean()) for side in sides)
     if level <= _DARK:
-        return Gutter(start, end, brighter >= _FRAMED and width <= _NARROW * len(lines))
+        return Gutter(start, end, brighter >= _FRAMED and width <= _NARROW * len(lines), True)
     unlike = min(float((np.abs(side - level) > _STEP).mean()) for side in sides)
     certain = max(brighter, darker) >= _RIDGE if width <= _THIN else unlike >= _FRAMED
-    return Gutter(start, end, True) if certain else None
+    return Gutter(start, end, True, False) if certain else None
 
 
 def _beside(lines: Grey, line: int, step: int) -> NDArray[np.float32] | None:

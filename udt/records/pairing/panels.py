@@ -13,7 +13,9 @@ from udt.records.pairing.gutters import Grey, Gutter, find_gutters, find_seams
 
 _SMALLEST: Final = 0.14  # side of a panel / that of the figure
 _LEAST: Final = 24  # pixels of the side of a panel
-_SIMILAR: Final = 0.6  # smaller / larger of the parts that a weak gutter divides
+_OFF: Final = 0.15  # distance of a weak gutter from its place between equal parts / the size of a part
+_MOST_PARTS: Final = 4  # that weak gutters divide a region into at once
+_MARGIN: Final = 2  # widest dark margin / the widest dark gutter
 _DEEPEST: Final = 6  # nested cuts
 
 
@@ -59,32 +61,39 @@ class _Cutter:
     grey: Grey
     level: int
 
-    def cut(self, box: Box, depth: int = 0) -> Iterator[Box]:
-        """Yield the panels in a box, in reading order; none if it is too small for one."""
-        box = self._trimmed(box)
+    def cut(self, box: Box, depth: int = 0, dark: int = 0) -> Iterator[Box]:
+        """Yield the panels in a box, in reading order; none if it is too small for one.
+
+        :param dark: widest dark margin of a panel that belongs to the gutters of the figure, in pixels.
+        """
+        box = self._trimmed(box, dark)
         if not self._is_panel(box):
             return
-        parts = self._parts(box) if depth < _DEEPEST else []
+        parts, width = self._parts(box) if depth < _DEEPEST else ([], 0)
         if len(parts) < 2:
             yield box
             return
         for part in parts:
-            yield from self.cut(part, depth + 1)
+            yield from self.cut(part, depth + 1, max(dark, width))
 
     def _region(self, box: Box) -> Grey:
         return self.grey[box.top : box.top + box.height, box.left : box.left + box.width]
 
-    def _trimmed(self, box: Box) -> Box:
-        """Cut off certain gutters at the edges of a box, again and again: a margin, a frame line, a margin."""
+    def _trimmed(self, box: Box, dark: int = 0) -> Box:
+        """Cut off certain gutters at the edges of a box, again and again: a margin, a frame line, a margin.
+
+        A dark edge may belong to the image; only what is as narrow as the dark gutters of the figure is cut off.
+        """
         while min(box.width, box.height) > 1:
             region = self._region(box)
-            low = dict.fromkeys((0, 1), 0)
-            high = {axis: region.shape[axis] for axis in (0, 1)}
+            low, high = dict.fromkeys((0, 1), 0), dict(enumerate(region.shape))
             for axis in (0, 1):
                 for gutter in find_gutters(region, axis):
-                    if gutter.sure and gutter.start == 0:
+                    if not gutter.sure or (gutter.dark and gutter.end - gutter.start > dark):
+                        continue
+                    if gutter.start == 0:
                         low[axis] = gutter.end
-                    if gutter.sure and gutter.end == region.shape[axis]:
+                    if gutter.end == region.shape[axis]:
                         high[axis] = gutter.start
             trimmed = Box(box.left + low[1], box.top + low[0], high[1] - low[1], high[0] - low[0])
             if trimmed == box or trimmed.width <= 0 or trimmed.height <= 0:
@@ -97,33 +106,50 @@ class _Cutter:
         smallest_width, smallest_height = max(_LEAST, _SMALLEST * width), max(_LEAST, _SMALLEST * height)
         return bool(box.width >= smallest_width and box.height >= smallest_height)
 
-    def _parts(self, box: Box) -> list[Box]:
-        """Divide a box at its gutters along one axis: rows before columns, certain gutters before weak ones."""
+    def _parts(self, box: Box) -> tuple[list[Box], int]:
+        """Divide a box at its gutters along one axis: rows before columns, certain gutters before weak ones.
+
+        :returns: the parts, and the widest dark margin that belongs to these gutters.
+        """
         region = self._region(box)
         for level in range(self.level + 1):
             for axis in (0, 1):
-                gutters = _inner(find_seams(region, axis) if level == 2 else find_gutters(region, axis), region, axis)
-                chosen = [one for one in gutters if one.sure] if level == 0 else _even(gutters, region.shape[axis])
-                parts = [part for part in _between(box, chosen, axis) if self._is_panel(self._trimmed(part))]
+                size = region.shape[axis]
+                gutters = _inner(find_seams(region, axis) if level == 2 else find_gutters(region, axis), size)
+                chosen = [one for one in gutters if one.sure] if level == 0 else _even(gutters, size)
+                width = max((_MARGIN * (one.end - one.start) for one in chosen if one.dark), default=0)
+                parts = [one for one in _between(box, chosen, axis) if self._is_panel(self._trimmed(one, width))]
                 if len(parts) > 1:
-                    return parts
-        return []
+                    return parts, width
+        return [], 0
 
 
-def _inner(gutters: Sequence[Gutter], region: Grey, axis: int) -> list[Gutter]:
-    return [one for one in gutters if one.start > 0 and one.end < region.shape[axis]]
+def _inner(gutters: Sequence[Gutter], size: int) -> list[Gutter]:
+    return [one for one in gutters if one.start > 0 and one.end < size]
 
 
 def _even(gutters: Sequence[Gutter], size: int) -> list[Gutter]:
-    """Return the weak gutter nearest to the middle of a region if it divides it into similar parts.
+    """Return the gutters that divide a region into the fewest equal parts, none if there are no such.
 
-    A dark gutter that is weak is cut in its middle, since the panels beside it are dark, too.
+    A weak one is cut in its middle, since it may be the margin of a dark panel.
     """
-    middles = sorted(((one.start + one.end) // 2 for one in gutters), key=lambda middle: abs(2 * middle - size))
-    for middle in middles[:1]:
-        if min(middle, size - middle) >= _SIMILAR * max(middle, size - middle):
-            return [Gutter(middle, middle, False)]
+    for count in range(2, _MOST_PARTS + 1):
+        places = [size * number / count for number in range(1, count)]
+        nearest = [min(gutters, key=lambda one: abs(_middle(one) - place), default=None) for place in places]  # noqa: B023
+        chosen = [one for one in nearest if one is not None]
+        off = [abs(_middle(one) - place) for one, place in zip(chosen, places, strict=False)]
+        if len(chosen) == len(places) and max(off) <= _OFF * size / count:
+            return [one if one.sure else _narrowed(one) for one in chosen]
     return []
+
+
+def _narrowed(gutter: Gutter) -> Gutter:
+    middle = int(_middle(gutter))
+    return gutter._replace(start=middle, end=middle)
+
+
+def _middle(gutter: Gutter) -> float:
+    return (gutter.start + gutter.end) / 2
 
 
 def _between(box: Box, gutters: Sequence[Gutter], axis: int) -> Iterator[Box]:
