@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.records.pairing.figures import FIGURES, Figure, banded, fan, overlap, speckle
-from udt.records.pairing.panels import Box, find_layouts
+from udt.records.pairing.panels import Box, find_layouts, reading_order
 
 _ALIKE = 0.9  # intersection over union
 
@@ -60,6 +60,21 @@ def test_panels_without_a_gutter_are_a_further_layout() -> None:
     first, *others = find_layouts(image)
     assert len(first.boxes) == 1
     assert (Box(0, 0, 300, 240), Box(300, 0, 300, 240)) in [layout.boxes for layout in others]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "order"),
+    [
+        ([(0, 0, 9, 9), (0, 10, 9, 9), (10, 0, 9, 9), (10, 10, 9, 9)], [0, 2, 1, 3]),
+        ([(0, 0, 9, 9), (0, 11, 9, 8), (10, 0, 9, 10), (10, 10, 9, 9)], [0, 2, 1, 3]),
+        ([(10, 10, 9, 9), (10, 0, 9, 9), (0, 0, 9, 19)], [2, 1, 0]),
+        ([(10, 10, 9, 9), (0, 10, 9, 9), (0, 0, 19, 9)], [2, 1, 0]),
+    ],
+    ids=["columns first", "not aligned", "one beside two", "one above two"],
+)
+def test_reading_order(boxes: list[tuple[int, int, int, int]], order: list[int]) -> None:
+    given = [Box(*box) for box in boxes]
+    assert reading_order(given) == [given[number] for number in order]
 
 
 @pytest.mark.parametrize("level", [0, 128, 255], ids=["black", "grey", "white"])

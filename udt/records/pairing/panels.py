@@ -16,6 +16,7 @@ _LEAST: Final = 24  # pixels of the side of a panel
 _OFF: Final = 0.15  # distance of a weak gutter from its place between equal parts / the size of a part
 _MOST_PARTS: Final = 4  # that weak gutters divide a region into at once
 _MARGIN: Final = 2  # widest dark margin / the widest dark gutter
+_CROSSING: Final = 0.15  # part of a box that may lie beyond the line between two rows
 _DEEPEST: Final = 6  # nested cuts
 
 
@@ -45,10 +46,39 @@ def find_layouts(image: Pillow.Image) -> list[PanelLayout]:
     grey = np.asarray(image.convert("L"), dtype=np.float32)
     found: list[PanelLayout] = []
     for level in range(3):
-        boxes = tuple(_Cutter(grey, level).cut(Box(0, 0, grey.shape[1], grey.shape[0])))
+        boxes = tuple(reading_order(list(_Cutter(grey, level).cut(Box(0, 0, grey.shape[1], grey.shape[0])))))
         if not found or (len(boxes) > 1 and boxes not in [one.boxes for one in found]):
             found.append(PanelLayout(boxes or (Box(0, 0, grey.shape[1], grey.shape[0]),), level == 0))
     return found
+
+
+def reading_order(boxes: Sequence[Box]) -> list[Box]:
+    """Return boxes row by row, and within a row from left to right.
+
+    Boxes that a horizontal line divides are rows, whichever gutters were found first; else, those that a vertical line
+    divides are columns: a large panel comes before the two that are above one another beside it.
+    """
+    for start, size in ((1, 3), (0, 2)):
+        groups = _divided(boxes, start, size)
+        if len(groups) > 1:
+            return [box for group in groups for box in reading_order(group)]
+    return sorted(boxes, key=lambda box: (box.top, box.left))
+
+
+def _divided(boxes: Sequence[Box], start: int, size: int) -> list[list[Box]]:
+    """Divide boxes by lines that no box crosses by more than a small part of it, in order along one axis.
+
+    :param start: index of the start of a box along the axis, with that of its size in `size`.
+    """
+    groups: list[list[Box]] = []
+    end = 0.0
+    for box in sorted(boxes, key=lambda box: box[start]):
+        slack = _CROSSING * box[size]
+        if not groups or box[start] + slack >= end:
+            groups.append([])
+        groups[-1].append(box)
+        end = max(end, box[start] + box[size])
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +92,7 @@ class _Cutter:
     level: int
 
     def cut(self, box: Box, depth: int = 0, dark: int = 0) -> Iterator[Box]:
-        """Yield the panels in a box, in reading order; none if it is too small for one.
+        """Yield the panels in a box; none if it is too small for one.
 
         :param dark: widest dark margin of a panel that belongs to the gutters of the figure, in pixels.
         """
