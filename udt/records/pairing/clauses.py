@@ -87,12 +87,13 @@ def trimmed(text: str, span: Span) -> Span:
 
 
 def _closes_alone(text: str, start: int, end: int) -> bool:
+    """Return whether a span ends with a bracket that it does not open; a full stop may follow the bracket."""
     pairs = {")": "(", "）": "（", "]": "["}
-    opening = pairs.get(text[end - 1])
     part = text[start:end]
-    return opening is not None and part.count(opening) < part.count(text[end - 1])
+    closing = part.rstrip(_CLOSED)[-1:]
+    return closing in pairs and part.count(pairs[closing]) < part.count(closing)
 
 
 def is_closed(text: str) -> bool:
-    """Return whether a text ends with the sign of the end of a sentence."""
-    return text[-1:] in _CLOSED + ";；"
+    """Return whether a text ends with a sign that another sentence or clause may follow."""
+    return text[-1:] in _CLOSED + ":;：；"

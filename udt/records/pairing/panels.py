@@ -165,7 +165,7 @@ def _even(gutters: Sequence[Gutter], size: int) -> list[Gutter]:
     """
     for count in range(2, _MOST_PARTS + 1):
         places = [size * number / count for number in range(1, count)]
-        nearest = [min(gutters, key=lambda one: abs(_middle(one) - place), default=None) for place in places]  # noqa: B023
+        nearest = [min(gutters, key=lambda one: abs(_middle(one) - place), default=None) for place in places]
         chosen = [one for one in nearest if one is not None]
         off = [abs(_middle(one) - place) for one, place in zip(chosen, places, strict=False)]
         if len(chosen) == len(places) and max(off) <= _OFF * size / count:
