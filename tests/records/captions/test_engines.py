@@ -9,7 +9,7 @@ import pytest
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.records.captions.engines import ComposedCaption, GrammarEngine, Rejection
-from udt.records.captions.model_engine import ModelEngine
+from udt.records.captions.model_engine import CaptionModelEngine
 from udt.records.captions.tagged import TaggedLabels
 from udt.taxonomy.model.taxonomy import Taxonomy
 
@@ -97,7 +97,7 @@ class _Scripted:
 
 def test_a_model_is_asked_again_with_the_reason(taxonomy: Taxonomy) -> None:
     model = _Scripted("Liver cyst of 3 cm with septations.", " Ultrasound of the liver shows a cyst. ")
-    engine = ModelEngine(taxonomy, "en", model, "some-model")
+    engine = CaptionModelEngine(taxonomy, "en", model, "some-model")
     made = engine.compose(_tagged(taxonomy, {**LIVER, "diagnosis": ["cyst"]}))
     assert made == ComposedCaption("Ultrasound of the liver shows a cyst.", "some-model")
     assert "- organ: Liver" in model.prompts[0] and "- diagnosis: cyst" in model.prompts[0]
@@ -116,7 +116,7 @@ def test_a_model_is_asked_again_with_the_reason(taxonomy: Taxonomy) -> None:
 )
 def test_a_model_that_never_states_the_labels_is_refused(taxonomy: Taxonomy, answer: str, reason: str) -> None:
     model = _Scripted(answer, answer)
-    engine = ModelEngine(taxonomy, "en", model, "some-model", attempts=2)
+    engine = CaptionModelEngine(taxonomy, "en", model, "some-model", attempts=2)
     made = engine.compose(_tagged(taxonomy, {**LIVER, "diagnosis": ["cyst"]}))
     assert isinstance(made, Rejection) and reason in made.reason
     assert model.answers == []

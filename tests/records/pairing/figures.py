@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from udt.records.pairing.panels import Box
+from udt.records.pairing.panels import PanelBox
 
 Pixels = NDArray[np.float64]
 Draw = Callable[[int, int, np.random.Generator], Pixels]
@@ -73,7 +73,7 @@ class Figure:
     height: int = 480
     columns: bool = False
 
-    def compose(self, seed: int = 0) -> tuple[Image.Image, list[Box]]:
+    def compose(self, seed: int = 0) -> tuple[Image.Image, list[PanelBox]]:
         """Draw the figure; return it with the boxes of its panels in reading order."""
         if self.columns:
             return self._transposed(seed)
@@ -85,7 +85,7 @@ class Figure:
         for row, height in zip(self.rows, heights, strict=True):
             left = self.margin
             for width in _sizes(row, self.width - 2 * self.margin, self.gutter):
-                boxes.append(Box(left, top, width, height))
+                boxes.append(PanelBox(left, top, width, height))
                 panel = self.draw[len(boxes) % len(self.draw)](width, height, rng)
                 if self.border:
                     edge = self.border
@@ -95,12 +95,12 @@ class Figure:
             top += height + self.gutter
         return self._finished(page, boxes, rng), boxes
 
-    def _transposed(self, seed: int) -> tuple[Image.Image, list[Box]]:
+    def _transposed(self, seed: int) -> tuple[Image.Image, list[PanelBox]]:
         turned = replace(self, columns=False, width=self.height, height=self.width)
         image, boxes = turned.compose(seed)
-        return image.transpose(Image.Transpose.TRANSPOSE), [Box(b.top, b.left, b.height, b.width) for b in boxes]
+        return image.transpose(Image.Transpose.TRANSPOSE), [PanelBox(b.top, b.left, b.height, b.width) for b in boxes]
 
-    def _finished(self, page: Pixels, boxes: Sequence[Box], rng: np.random.Generator) -> Image.Image:
+    def _finished(self, page: Pixels, boxes: Sequence[PanelBox], rng: np.random.Generator) -> Image.Image:
         noisy = page + rng.normal(0, self.noise, page.shape) if self.noise else page
         image = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
         if self.letters:
@@ -122,7 +122,7 @@ def _sizes(shares: Sequence[float], total: int, gutter: int) -> list[int]:
     return [end - start for start, end in pairwise(ends)]
 
 
-def overlap(one: Box, other: Box) -> float:
+def overlap(one: PanelBox, other: PanelBox) -> float:
     """Return the intersection over the union of two boxes."""
     width = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
     height = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)

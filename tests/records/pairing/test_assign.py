@@ -8,13 +8,13 @@ import pytest
 
 from udt.lexicon.lexicon import Lexicon
 from udt.records.pairing.assign import PairingDoubt, assign_panels
-from udt.records.pairing.panels import Box, PanelLayout
+from udt.records.pairing.panels import PanelBox, PanelLayout
 from udt.records.pairing.segments import split_caption
 
-ROW = (Box(0, 0, 10, 10), Box(12, 0, 10, 10))
-COLUMN = (Box(0, 0, 10, 10), Box(0, 12, 10, 10))
-GRID = (*ROW, Box(0, 12, 10, 10), Box(12, 12, 10, 10))
-ONE = (Box(0, 0, 22, 22),)
+ROW = (PanelBox(0, 0, 10, 10), PanelBox(12, 0, 10, 10))
+COLUMN = (PanelBox(0, 0, 10, 10), PanelBox(0, 12, 10, 10))
+GRID = (*ROW, PanelBox(0, 12, 10, 10), PanelBox(12, 12, 10, 10))
+ONE = (PanelBox(0, 0, 22, 22),)
 
 
 @cache
@@ -22,7 +22,7 @@ def _lexicon() -> Lexicon:
     return Lexicon.load()
 
 
-def _assigned(caption: str, *layouts: tuple[Box, ...]) -> list[tuple[Box, str]]:
+def _assigned(caption: str, *layouts: tuple[PanelBox, ...]) -> list[tuple[PanelBox, str]]:
     found = [PanelLayout(boxes, sure=n == 0) for n, boxes in enumerate(layouts)]
     return [(part.box, part.caption) for part in assign_panels(found, split_caption(caption, _lexicon()))]
 
@@ -56,6 +56,6 @@ def test_a_doubtful_layout_serves_a_caption_with_as_many_parts() -> None:
     ],
     ids=["no indicator", "one panel", "too many panels", "one above the other", "side by side", "empty"],
 )
-def test_a_disagreement_is_a_doubt(caption: str, layouts: list[tuple[Box, ...]], doubt: str) -> None:
+def test_a_disagreement_is_a_doubt(caption: str, layouts: list[tuple[PanelBox, ...]], doubt: str) -> None:
     with pytest.raises(PairingDoubt, match=doubt):
         _assigned(caption, *layouts)

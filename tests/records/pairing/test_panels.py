@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.records.pairing.figures import FIGURES, Figure, banded, fan, overlap, speckle
-from udt.records.pairing.panels import Box, find_layouts, reading_order
+from udt.records.pairing.panels import PanelBox, find_layouts, reading_order
 
 _ALIKE = 0.9  # intersection over union
 
@@ -41,7 +41,7 @@ def test_a_split_screen_is_a_further_layout() -> None:
     first, *others = find_layouts(image)
     assert len(first.boxes) == 1
     (halves,) = [layout.boxes for layout in others if len(layout.boxes) == 2]
-    drawn = Box(0, 0, 320, 300), Box(320, 0, 320, 300)
+    drawn = PanelBox(0, 0, 320, 300), PanelBox(320, 0, 320, 300)
     assert min(overlap(box, half) for box, half in zip(halves, drawn, strict=True)) > 0.8
 
 
@@ -59,7 +59,7 @@ def test_panels_without_a_gutter_are_a_further_layout() -> None:
     image = Image.fromarray(np.hstack([bright, dark]).clip(0, 255).astype(np.uint8))
     first, *others = find_layouts(image)
     assert len(first.boxes) == 1
-    assert (Box(0, 0, 300, 240), Box(300, 0, 300, 240)) in [layout.boxes for layout in others]
+    assert (PanelBox(0, 0, 300, 240), PanelBox(300, 0, 300, 240)) in [layout.boxes for layout in others]
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ def test_panels_without_a_gutter_are_a_further_layout() -> None:
     ids=["columns first", "not aligned", "one beside two", "one above two"],
 )
 def test_reading_order(boxes: list[tuple[int, int, int, int]], order: list[int]) -> None:
-    given = [Box(*box) for box in boxes]
+    given = [PanelBox(*box) for box in boxes]
     assert reading_order(given) == [given[number] for number in order]
 
 
 @pytest.mark.parametrize("level", [0, 128, 255], ids=["black", "grey", "white"])
 def test_an_image_of_one_colour_has_one_panel(level: int) -> None:
     image = Image.new("RGB", (200, 100), (level, level, level))
-    assert [layout.boxes for layout in find_layouts(image)] == [(Box(0, 0, 200, 100),)]
+    assert [layout.boxes for layout in find_layouts(image)] == [(PanelBox(0, 0, 200, 100),)]
 
 
 def test_a_tiny_image_has_one_panel() -> None:
-    assert find_layouts(Image.new("L", (3, 2)))[0].boxes == (Box(0, 0, 3, 2),)
+    assert find_layouts(Image.new("L", (3, 2)))[0].boxes == (PanelBox(0, 0, 3, 2),)

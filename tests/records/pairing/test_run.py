@@ -18,7 +18,7 @@ from udt.records.database.curation_models import Flag, ImageOrigin, SampleOrigin
 from udt.records.database.database import Database
 from udt.records.database.finding_models import Reading
 from udt.records.database.models import Case, Image, ReviewState, Sample
-from udt.records.pairing.panels import Box
+from udt.records.pairing.panels import PanelBox
 from udt.records.pairing.run import PairingOutcome, PairingRequest, pair_samples
 from udt.records.quality.splitting import count_parts, split_samples
 from udt.records.quality.statistics import statistics
@@ -60,7 +60,7 @@ def test_a_figure_is_divided(database: Database, load: Load, images: Path, taxon
         assert [part.caption.text for part in parts if part.caption] == PARTS
         assert {part.case.key for part in parts} == {"1"}
         origins = [session.get_one(ImageOrigin, part.image_id) for part in parts]
-        boxes = [Box(o.left or 0, o.top or 0, o.width or 0, o.height or 0) for o in origins]
+        boxes = [PanelBox(o.left or 0, o.top or 0, o.width or 0, o.height or 0) for o in origins]
         _, drawn = FIGURES["1x2 white"].compose()
         assert min(overlap(one, other) for one, other in zip(boxes, drawn, strict=True)) > 0.9
         for part, box in zip(parts, boxes, strict=True):

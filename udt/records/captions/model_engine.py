@@ -25,7 +25,7 @@ class TextModel(Protocol):
         """Return the answer to a prompt."""
 
 
-class ModelEngine:
+class CaptionModelEngine:
     """Asks a language model for captions; one that is refused is asked for again, with the reason.
 
     :param name: name of the model, which is the style of its captions.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from udt.records.pairing.panels import Box, PanelLayout
+from udt.records.pairing.panels import PanelBox, PanelLayout
 from udt.records.pairing.segments import SplitCaption
 
 
@@ -14,7 +14,7 @@ from udt.records.pairing.segments import SplitCaption
 class FigurePart:
     """One part of a composite figure: its box in the image and its caption."""
 
-    box: Box
+    box: PanelBox
     caption: str
 
 
@@ -49,7 +49,7 @@ def assign_panels(layouts: Sequence[PanelLayout], split: SplitCaption | None) ->
     return tuple(FigurePart(box, caption) for box, caption in zip(placed, captions, strict=True))
 
 
-def _is_placed(boxes: Sequence[Box], split: SplitCaption) -> bool:
+def _is_placed(boxes: Sequence[PanelBox], split: SplitCaption) -> bool:
     """Return whether panels in reading order are where the words of the caption have them."""
     if split.layout == "horizontal":
         return all(one.left + one.width <= other.left for one, other in pairwise(boxes))

@@ -8,12 +8,12 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from udt.core.atomic import atomic_output
-from udt.records.pairing.panels import Box
+from udt.records.pairing.panels import PanelBox
 
 _NAME = 16  # characters of the hash of the figure
 
 
-def cut_panel(figure: Pillow.Image, box: Box) -> bytes:
+def cut_panel(figure: Pillow.Image, box: PanelBox) -> bytes:
     """Return a panel of a figure as PNG, without metadata."""
     panel = figure.crop((box.left, box.top, box.left + box.width, box.top + box.height))
     panel.info.clear()
@@ -22,7 +22,7 @@ def cut_panel(figure: Pillow.Image, box: Box) -> bytes:
     return encoded.getvalue()
 
 
-def panel_name(sha256: str, box: Box) -> str:
+def panel_name(sha256: str, box: PanelBox) -> str:
     """Return the name of the file of a panel: the same for the same file and box, and without words.
 
     :param sha256: of the file of the figure.

@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from udt.records.pairing.clauses import Span, first_word, last_word, lowered, sentence_ends, words_of
+from udt.records.pairing.families import IndicatorFamily, Layout, indicator_families
 from udt.records.pairing.words import indicator_words
 
-Layout = Literal["order", "horizontal", "vertical", "quadrants"]
-
-_UPPER, _LOWER = "ABCDEFGHIJKLMNOP", "abcdefghijklmnop"
-_ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_LONGEST: Final = 20_000  # characters of a caption; a longer text is no caption of a figure
 _OPENING: Final = ".;:,!?\n(。；：，（、"
 _CLOSING: Final = ".;:,!?)\n。；：，）、"
 
@@ -54,54 +51,18 @@ class IndicatorSeries:
     references: tuple[Indicator, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """One way to name the parts of a figure.
-
-    :ivar words: the words of each key, in reading order.
-    :ivar required: keys without which there is no series; the first keys without a gap if empty.
-    :ivar nouns: further nouns that its words may go with.
-    :ivar numbered: whether the number of the figure may go before: `Fig. 1a`.
-    """
-
-    layout: Layout
-    words: dict[str, tuple[str, ...]]
-    required: frozenset[str] = frozenset()
-    nouns: tuple[str, ...] = ()
-    numbered: bool = False
-
-
-@cache
-def _families() -> tuple[_Family, ...]:
-    """Return the families, the one that is looked for first coming first."""
-    layouts = {name: dict(keys) for name, keys in indicator_words().layouts.items()}
-    letters = [
-        _Family("order", {key.lower(): (key,) for key in keys}, numbered=True) for keys in (_UPPER, _LOWER)
-    ]  # fmt: skip
-    romans = [
-        _Family("order", {key: (change(key),) for key in _ROMAN}, numbered=True) for change in (str.upper, str.lower)
-    ]
-    lines = ("column", "row")
-    return (
-        *letters,
-        _Family("quadrants", layouts["quadrants"], frozenset(layouts["quadrants"]), lines),
-        _Family("horizontal", layouts["horizontal"], frozenset({"left", "right"}), lines),
-        _Family("vertical", layouts["vertical"], frozenset({"top", "bottom"}), lines),
-        _Family("order", layouts["ordinals"]),
-        *romans,
-    )
-
-
 def find_indicators(text: str) -> IndicatorSeries | None:
     """Return the indicators of the parts of a figure in its caption, or None if it has no series of them."""
-    for family in _families():
+    if len(text) > _LONGEST:
+        return None
+    for family in indicator_families():
         found = _series(text, family, list(_candidates(text, family)))
         if found is not None:
             return found
     return None
 
 
-def _series(text: str, family: _Family, found: Sequence[Indicator]) -> IndicatorSeries | None:
+def _series(text: str, family: IndicatorFamily, found: Sequence[Indicator]) -> IndicatorSeries | None:
     if not found:
         return None
     named, found = found, _without_references(text, found)
@@ -129,7 +90,7 @@ def _without_references(text: str, found: Sequence[Indicator]) -> list[Indicator
     return kept
 
 
-def _keys(family: _Family, found: Sequence[Indicator]) -> tuple[str, ...] | None:
+def _keys(family: IndicatorFamily, found: Sequence[Indicator]) -> tuple[str, ...] | None:
     """Return the keys in reading order, or None if they are not complete, or letters are out of order."""
     order = list(family.words)
     named = list(dict.fromkeys(key for one in found for key in one.keys))
@@ -142,75 +103,14 @@ def _keys(family: _Family, found: Sequence[Indicator]) -> tuple[str, ...] | None
     return tuple(ranked) if complete else None
 
 
-def _candidates(text: str, family: _Family) -> Iterator[Indicator]:
+def _candidates(text: str, family: IndicatorFamily) -> Iterator[Indicator]:
     """Yield what may be indicators of a family, in order, without overlaps."""
     end = 0
-    for match in _pattern(family).finditer(text):
+    for match in family.pattern.finditer(text):
         style = next(name for name, keys in match.groupdict().items() if keys)
         if match.start() >= end and _is_indicator(text, match, style):
             end = match.end()
-            yield Indicator(match.start(), end, _parse(match[style], family), style in ("bare", "plain"))
-
-
-@cache
-def _patterns() -> dict[int, re.Pattern[str]]:
-    return {}
-
-
-def _pattern(family: _Family) -> re.Pattern[str]:
-    known = _patterns()
-    if id(family) not in known:
-        known[id(family)] = _compiled(family)
-    return known[id(family)]
-
-
-def _compiled(family: _Family) -> re.Pattern[str]:
-    """Return the pattern of a family; the groups are the keys of the three styles."""
-    words = indicator_words()
-    case = "" if family.numbered else "(?i:{})"
-    names = sorted((word for one in family.words.values() for word in one), key=len, reverse=True)
-    key = f"(?:{'|'.join(map(re.escape, names))})"
-    key = case.format(key) if case else key
-    link = rf"\s*(?:,\s*(?:and\b)?|&|[–—-]|、|\b(?:{'|'.join(sorted(words.ranges | {'and'}))})\b|和|及)\s*"
-    number = r"(?:\d{1,2}\s?)?" if family.numbered else ""
-    keys = rf"{key}(?:{link}{number}{key})*"
-    stop = r"(?![^\W_]|[-–]\w)"
-    noun = rf"(?i:{'|'.join(map(re.escape, (*words.nouns, *family.nouns)))})(?i:s)?"
-    before, after = (rf"(?:{noun}\.?\s*)?(?:\d{{1,2}}\s?)?", "") if family.numbered else ("", rf"(?:\s*{noun})?")
-    bracket = rf"(?<![(\[])[(（\[]\s*{before}(?P<bracket>{keys}){after}(?:,?\s*respectively)?\s*[)）\]](?![/)\]])"
-    lead = r"(?:(?i:in|on|at)\s+)?(?i:the\s+)?"
-    if family.numbered:
-        pointer = rf"(?i:{'|'.join(map(re.escape, words.pointers))})(?i:s)?"
-        opened = rf"(?:{noun}\s*\d{{1,2}}\s?|{pointer}\s*)[(（](?=[^()（）]*[)）])"
-        named = rf"(?<!\w){lead}(?:{opened}|{noun}\s*(?:\d{{1,2}}\s?)?)(?P<noun>{keys}){stop}[)）]?\s?[:：.,]?"
-    else:
-        named = (
-            rf"(?<![\w-]){lead}(?P<noun>{keys})\s*{noun}(?![A-Za-z-])\s?[:：,]?"
-            rf"|(?<![\w-]){lead}{noun}\s+(?:on|at)\s+(?:the\s+)?(?P<place>{keys}){stop}\s?[:：,]?"
-        )
-    sign = r"\s?(?:[:：)）]|\.(?=\s)|,(?=\s+[A-Z])|\s[–—-](?=\s))" if family.numbered else r"\s?[:：]"
-    plain = rf"|(?<![\w-])(?P<plain>{keys})\s(?=[A-Z])" if family.numbered else ""
-    return re.compile(rf"{bracket}|{named}|(?<![\w-])(?P<bare>{keys}){sign}{plain}")
-
-
-def _parse(found: str, family: _Family) -> tuple[str, ...]:
-    """Return the keys of a list or range of them, such as `a, b` or `a–c`."""
-    key_of = {word.lower(): key for key, words in family.words.items() for word in words}
-    order = list(family.words)
-    words = sorted(key_of, key=len, reverse=True)
-    ranges = "|".join(sorted(indicator_words().ranges))
-    keys: list[str] = []
-    to = False
-    key = rf"(?<![a-z])(?:{'|'.join(map(re.escape, words))})(?![a-z])"
-    for part in re.findall(rf"{key}|[–—-]|\b(?:{ranges})\b", found.lower()):
-        if part not in key_of:
-            to = True
-        elif to and keys:
-            keys += order[order.index(keys[-1]) + 1 : order.index(key_of[part]) + 1]
-            to = False
-        else:
-            keys.append(key_of[part])
-    return tuple(keys)
+            yield Indicator(match.start(), end, family.parse(match[style]), style in ("bare", "plain"))
 
 
 def _is_indicator(text: str, match: re.Match[str], style: str) -> bool:

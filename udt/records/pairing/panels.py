@@ -20,7 +20,7 @@ _CROSSING: Final = 0.15  # part of a box that may lie beyond the line between tw
 _DEEPEST: Final = 6  # nested cuts
 
 
-class Box(NamedTuple):
+class PanelBox(NamedTuple):
     """A rectangle in an image, in pixels."""
 
     left: int
@@ -33,7 +33,7 @@ class Box(NamedTuple):
 class PanelLayout:
     """Panels of a figure in reading order, and whether all their gutters are certain."""
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[PanelBox, ...]
     sure: bool
 
 
@@ -46,13 +46,13 @@ def find_layouts(image: Pillow.Image) -> list[PanelLayout]:
     grey = np.asarray(image.convert("L"), dtype=np.float32)
     found: list[PanelLayout] = []
     for level in range(3):
-        boxes = tuple(reading_order(list(_Cutter(grey, level).cut(Box(0, 0, grey.shape[1], grey.shape[0])))))
+        boxes = tuple(reading_order(list(_Cutter(grey, level).cut(PanelBox(0, 0, grey.shape[1], grey.shape[0])))))
         if not found or (len(boxes) > 1 and boxes not in [one.boxes for one in found]):
-            found.append(PanelLayout(boxes or (Box(0, 0, grey.shape[1], grey.shape[0]),), level == 0))
+            found.append(PanelLayout(boxes or (PanelBox(0, 0, grey.shape[1], grey.shape[0]),), level == 0))
     return found
 
 
-def reading_order(boxes: Sequence[Box]) -> list[Box]:
+def reading_order(boxes: Sequence[PanelBox]) -> list[PanelBox]:
     """Return boxes row by row, and within a row from left to right.
 
     Boxes that a horizontal line divides are rows, whichever gutters were found first; else, those that a vertical line
@@ -65,12 +65,12 @@ def reading_order(boxes: Sequence[Box]) -> list[Box]:
     return sorted(boxes, key=lambda box: (box.top, box.left))
 
 
-def _divided(boxes: Sequence[Box], start: int, size: int) -> list[list[Box]]:
+def _divided(boxes: Sequence[PanelBox], start: int, size: int) -> list[list[PanelBox]]:
     """Divide boxes by lines that no box crosses by more than a small part of it, in order along one axis.
 
     :param start: index of the start of a box along the axis, with that of its size in `size`.
     """
-    groups: list[list[Box]] = []
+    groups: list[list[PanelBox]] = []
     end = 0.0
     for box in sorted(boxes, key=lambda box: box[start]):
         slack = _CROSSING * box[size]
@@ -91,7 +91,7 @@ class _Cutter:
     grey: Grey
     level: int
 
-    def cut(self, box: Box, depth: int = 0, dark: int = 0) -> Iterator[Box]:
+    def cut(self, box: PanelBox, depth: int = 0, dark: int = 0) -> Iterator[PanelBox]:
         """Yield the panels in a box; none if it is too small for one.
 
         :param dark: widest dark margin of a panel that belongs to the gutters of the figure, in pixels.
@@ -106,10 +106,10 @@ class _Cutter:
         for part in parts:
             yield from self.cut(part, depth + 1, max(dark, width))
 
-    def _region(self, box: Box) -> Grey:
+    def _region(self, box: PanelBox) -> Grey:
         return self.grey[box.top : box.top + box.height, box.left : box.left + box.width]
 
-    def _trimmed(self, box: Box, dark: int = 0) -> Box:
+    def _trimmed(self, box: PanelBox, dark: int = 0) -> PanelBox:
         """Cut off certain gutters at the edges of a box, again and again: a margin, a frame line, a margin.
 
         A dark edge may belong to the image; only what is as narrow as the dark gutters of the figure is cut off.
@@ -125,18 +125,18 @@ class _Cutter:
                         low[axis] = gutter.end
                     if gutter.end == region.shape[axis]:
                         high[axis] = gutter.start
-            trimmed = Box(box.left + low[1], box.top + low[0], high[1] - low[1], high[0] - low[0])
+            trimmed = PanelBox(box.left + low[1], box.top + low[0], high[1] - low[1], high[0] - low[0])
             if trimmed == box or trimmed.width <= 0 or trimmed.height <= 0:
                 return box
             box = trimmed
         return box
 
-    def _is_panel(self, box: Box) -> bool:
+    def _is_panel(self, box: PanelBox) -> bool:
         height, width = self.grey.shape
         smallest_width, smallest_height = max(_LEAST, _SMALLEST * width), max(_LEAST, _SMALLEST * height)
         return bool(box.width >= smallest_width and box.height >= smallest_height)
 
-    def _parts(self, box: Box) -> tuple[list[Box], int]:
+    def _parts(self, box: PanelBox) -> tuple[list[PanelBox], int]:
         """Divide a box at its gutters along one axis: rows before columns, certain gutters before weak ones.
 
         :returns: the parts, and the widest dark margin that belongs to these gutters.
@@ -182,7 +182,7 @@ def _middle(gutter: Gutter) -> float:
     return (gutter.start + gutter.end) / 2
 
 
-def _between(box: Box, gutters: Sequence[Gutter], axis: int) -> Iterator[Box]:
+def _between(box: PanelBox, gutters: Sequence[Gutter], axis: int) -> Iterator[PanelBox]:
     """Yield the parts of a box between gutters."""
     size = box.height if axis == 0 else box.width
     starts = [0, *(gutter.end for gutter in gutters)]
@@ -190,6 +190,6 @@ def _between(box: Box, gutters: Sequence[Gutter], axis: int) -> Iterator[Box]:
     for start, end in zip(starts, ends, strict=True):
         if end > start:
             if axis == 0:
-                yield Box(box.left, box.top + start, box.width, end - start)
+                yield PanelBox(box.left, box.top + start, box.width, end - start)
             else:
-                yield Box(box.left + start, box.top, end - start, box.height)
+                yield PanelBox(box.left + start, box.top, end - start, box.height)

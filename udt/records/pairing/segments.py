@@ -10,7 +10,8 @@ from itertools import groupby, pairwise
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.match.legend import find_legend
 from udt.records.pairing.clauses import Span, first_word, is_closed, lowered, sentence_ends, trimmed, words_of
-from udt.records.pairing.indicators import Indicator, IndicatorSeries, Layout, find_indicators
+from udt.records.pairing.families import Layout
+from udt.records.pairing.indicators import Indicator, IndicatorSeries, find_indicators
 from udt.records.pairing.words import indicator_words
 
 
