@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from udt.lexicon.lexicon import Lexicon
@@ -65,6 +65,7 @@ def _lexicon() -> Lexicon:
     return Lexicon.load()
 
 
+@example("(A)Fig. 1a(A)(a–c)")
 @given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join))
 def test_spans_are_in_order_and_in_the_text(text: str) -> None:
     """Of any text: spans do not overlap, have words, and are at most the text."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from udt.records.pairing.panels import PanelBox, PanelLayout
 from udt.records.pairing.segments import SplitCaption
@@ -22,22 +22,24 @@ class PairingDoubt(ValueError):
     """Panels and segments that disagree; the message is the doubt for a person, without text of the caption."""
 
 
-def assign_panels(layouts: Sequence[PanelLayout], split: SplitCaption | None) -> tuple[FigurePart, ...]:
+def assign_panels(layouts: Iterable[PanelLayout], split: SplitCaption | None) -> tuple[FigurePart, ...]:
     """Return the parts of a figure, in reading order; none if it is no composite figure.
 
     The first layout with as many panels as the caption has segments is taken.
 
-    :param layouts: possible layouts of the figure, from `find_layouts`.
+    :param layouts: possible layouts of the figure, one at least, from `find_layouts`.
     :param split: its caption, or None if that has no indicators.
     :raises PairingDoubt: if the numbers disagree, or the panels are not where the caption has them.
     """
-    panels = len(layouts[0].boxes)
+    possible = iter(layouts)
+    first = next(possible)
+    panels = len(first.boxes)
     if split is None:
         if panels > 1:
             raise PairingDoubt(f"{panels} panels, no indicator in the caption")
         return ()
     captions = [split.of(key) for key in split.segments]
-    fitting = [layout.boxes for layout in layouts if len(layout.boxes) == len(captions)]
+    fitting = [one.boxes for one in chain([first], possible) if len(one.boxes) == len(captions)]
     if not fitting:
         counted = "1 panel" if panels == 1 else f"{panels} panels"
         raise PairingDoubt(f"{counted}, {len(captions)} parts in the caption")

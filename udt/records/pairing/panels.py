@@ -37,19 +37,20 @@ class PanelLayout:
     sure: bool
 
 
-def find_layouts(image: Pillow.Image) -> list[PanelLayout]:
-    """Return the possible layouts of a figure, the one to prefer first.
+def find_layouts(image: Pillow.Image) -> Iterator[PanelLayout]:
+    """Yield the possible layouts of a figure, the one to prefer first.
 
     The first has only gutters that are certain, and is a single box for an image that is no figure. Others have weak
-    gutters and then seams as well, if there are any.
+    gutters and then seams as well, if there are any; they are looked for only if they are asked for.
     """
     grey = np.asarray(image.convert("L"), dtype=np.float32)
-    found: list[PanelLayout] = []
+    whole = PanelBox(0, 0, grey.shape[1], grey.shape[0])
+    found: list[tuple[PanelBox, ...]] = []
     for level in range(3):
-        boxes = tuple(reading_order(list(_Cutter(grey, level).cut(PanelBox(0, 0, grey.shape[1], grey.shape[0])))))
-        if not found or (len(boxes) > 1 and boxes not in [one.boxes for one in found]):
-            found.append(PanelLayout(boxes or (PanelBox(0, 0, grey.shape[1], grey.shape[0]),), level == 0))
-    return found
+        boxes = tuple(reading_order(list(_Cutter(grey, level).cut(whole)))) or (whole,)
+        if not found or (len(boxes) > 1 and boxes not in found):
+            found.append(boxes)
+            yield PanelLayout(boxes, level == 0)
 
 
 def reading_order(boxes: Sequence[PanelBox]) -> list[PanelBox]:

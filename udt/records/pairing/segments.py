@@ -120,8 +120,9 @@ def _shared_sentences(text: str, series: IndicatorSeries, lexicon: Lexicon) -> i
 
 def _split_trailing(pieces: _Pieces, series: IndicatorSeries, lexicon: Lexicon) -> None:
     """Give each part the text before its indicator; the indicators of one sentence share the rest of it."""
-    text, ends = pieces.text, sentence_ends(pieces.text)
-    position = 0
+    text, position = pieces.text, 0
+    # A full stop within an indicator, as in "Fig. 1a", ends no sentence.
+    ends = [end for end in sentence_ends(text) if not any(one.start < end < one.end for one in series.indicators)]
     groups = [list(group) for _, group in groupby(series.indicators, lambda one: bisect_left(ends, one.start + 1))]
     for n, group in enumerate(groups):
         start = max((end for end in ends if end <= group[0].start), default=0)
