@@ -9,10 +9,10 @@ from udt.cli.shared.lazy_group import LazyGroup
 _COMMANDS = {
     "backup": "udt.cli.data.backup:backup",
     "bundle": "udt.cli.data.bundle:bundle",
+    "caption": "udt.cli.data.caption:caption",
     "deidentify": "udt.cli.data.deidentify:deidentify",
     "extract": "udt.cli.data.extract:extract",
     "frames": "udt.cli.data.frames:frames",
-    "caption": "udt.cli.data.caption:caption",
     "import": "udt.cli.data.importing:import_",
     "import-media": "udt.cli.data.import_media:import_media_",
     "media": "udt.cli.data.media:media",
