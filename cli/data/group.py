@@ -9,6 +9,7 @@ from udt.cli.shared.lazy_group import LazyGroup
 _COMMANDS = {
     "backup": "udt.cli.data.backup:backup",
     "bundle": "udt.cli.data.bundle:bundle",
+    "caption": "udt.cli.data.caption:caption",
     "deidentify": "udt.cli.data.deidentify:deidentify",
     "duplicates": "udt.cli.data.duplicates:duplicates",
     "export": "udt.cli.data.export:export",
@@ -18,6 +19,7 @@ _COMMANDS = {
     "import-media": "udt.cli.data.import_media:import_media_",
     "list": "udt.cli.data.list:list_",
     "media": "udt.cli.data.media:media",
+    "pair": "udt.cli.data.pair:pair",
     "phantoms": "udt.cli.data.phantoms:phantoms",
     "release": "udt.cli.data.release:release",
     "restore": "udt.cli.data.backup:restore",

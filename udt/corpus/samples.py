@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
+from udt.records.database.composites import has_parts
 from udt.records.database.effective_labels import Query, label_sets
 from udt.records.database.finding_models import FindingRow, Reading, TermRow
 from udt.records.database.models import (
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One sample that a person has not rejected.
+    """One sample of a data set: not rejected by a person, and no composite that its parts replace.
 
     :ivar case: key of the case in its source.
     :ivar image: path in the source, relative to `root`; None without an image.
@@ -94,7 +95,7 @@ class MergeJoin(Generic[T]):
 
 
 def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = True) -> Iterator[SampleRow]:
-    """Yield every sample that is not rejected, by id, in constant memory.
+    """Yield every sample that is not rejected, by id, in constant memory; the parts of a composite replace it.
 
     :param captions: whether to read the captions; otherwise `caption` is None.
     :raises DataError: if the concept of a label is not in `vocabulary`.
@@ -202,8 +203,8 @@ def sources(connection: Connection) -> list[SourceRow]:
 
 
 def rejected(connection: Connection) -> int:
-    """Count the samples that a person has rejected."""
-    return connection.scalar(select(func.count()).where(Sample.review == ReviewState.REJECTED)) or 0
+    """Count the samples that a person has rejected, without composites that their parts replace."""
+    return connection.scalar(select(func.count()).where(Sample.review == ReviewState.REJECTED, ~has_parts())) or 0
 
 
 _COLUMNS = (
@@ -224,7 +225,7 @@ def _query() -> Query:
     joined = select(*_COLUMNS, Caption.text).join(Case, Sample.case_id == Case.id).join(Source)
     joined = joined.join(Image, Sample.image_id == Image.id, isouter=True)
     joined = joined.join(Caption, Sample.caption_id == Caption.id, isouter=True)
-    return joined.where(Sample.review != ReviewState.REJECTED).order_by(Sample.id)
+    return joined.where(Sample.review != ReviewState.REJECTED, ~has_parts()).order_by(Sample.id)
 
 
 def _rows(connection: Connection, query: Query) -> Iterator[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.normalize.reading import Read, exclusion_reasons, known_fault, places
+from udt.lexicon.lexicon import Lexicon
+from udt.normalize.match.legend import find_legend
 
 MASS = "Hypoechoic mass in the pancreas (arrow). "
 
@@ -75,3 +77,12 @@ def test_a_value_in_a_legend_is_excluded(read: Read) -> None:
 def test_no_legend(read: Read, text: str, place: str, diagnosis: str) -> None:
     report = read(text)
     assert (report.labels["organ"], report.labels["diagnosis"]) == ((place,), (diagnosis,))
+
+
+def test_entries_are_found_with_their_keys(lexicon: Lexicon) -> None:
+    text = "Mass (arrow). White arrow: portal vein. IVC, inferior vena cava; GB = gallbladder."
+    assert [text[start:end] for start, end in find_legend(text, lexicon)] == [
+        "White arrow: portal vein",
+        "IVC, inferior vena cava",
+        "GB = gallbladder",
+    ]

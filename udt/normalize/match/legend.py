@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
+from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
-from udt.lexicon.tokens import Tokens
+from udt.lexicon.tokens import Tokens, tokenize
 from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
-from udt.normalize.match.mentions import LEGEND, Mention
+from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
 _ENTRY: Final = re.compile(
@@ -45,7 +46,7 @@ def exclude_legend(
     """
     spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
     if "legend" in kinds:
-        spans += _markers(text, tokens, mentions)
+        spans += [(start, end) for _, start, end in _markers(text, tokens, mentions)]
     if not spans:
         return
     for found in mentions, attributes:
@@ -58,6 +59,14 @@ def exclude_legend(
             for mention in found[bisect_left(starts, start) : bisect_left(starts, end)]:
                 if tokens.ends[mention.end - 1] <= end and not mention.excluded:
                     mention.excluded = LEGEND
+
+
+def find_legend(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Return the start and exclusive end of each entry of a legend in a text, its key or marker included."""
+    tokens = tokenize(text)
+    mentions, _ = find_mentions(text, tokens, lexicon)
+    entries = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    return sorted([*entries, *((start, end) for start, _, end in _markers(text, tokens, mentions))])
 
 
 def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
@@ -190,12 +199,12 @@ class _NextStop:
         return self._found if self._found < len(self._text) else otherwise
 
 
-def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
-    """Yield the spans after `arrow:`, `asterisk =`, `white arrow,`."""
+def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int, int]]:
+    """Yield the start of each of `arrow:`, `asterisk =`, `white arrow,`, and the start and end of its meaning."""
     next_stop = _NextStop(text)
     for mention in [m for m in mentions if m.sense.kind == "legend"]:
         if mention.end < len(tokens.words):
             sign = tokens.words[mention.end]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.end]
-                yield start, next_stop.after(start, len(text))
+                yield tokens.starts[mention.first], start, next_stop.after(start, len(text))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -53,6 +54,39 @@ def label_sets(connection: Connection, vocabulary: Vocabulary) -> Iterator[tuple
                 if found is not None:
                     ids[found[0]].append(found[1])
             yield sample, LabelSet(tuple(tuple(sorted(numbers)) for numbers in ids))
+
+
+def label_certainties(
+    connection: Connection, vocabulary: Vocabulary, samples: Iterable[int]
+) -> dict[int, dict[tuple[int, int], Certainty]]:
+    """Return the labels of samples with their certainty, as (dimension index, label id).
+
+    A label is present or possible if it is effective: present if it is so for one maker. It is absent if it is
+    denied, and not effective.
+
+    :raises DataError: if the concept of a label of a classification task is not in `vocabulary`.
+    """
+    label_ids = _label_ids(connection, vocabulary)
+    query = select(SampleLabel.sample_id, SampleLabel.concept_id, SampleLabel.certainty, Provenance.maker)
+    query = query.join(Provenance, Provenance.id == SampleLabel.provenance_id)
+    votes: defaultdict[int, defaultdict[tuple[int, int], set[tuple[Certainty, bool]]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
+    for sample, concept, certainty, maker in connection.execute(query.where(SampleLabel.sample_id.in_(list(samples)))):
+        found = label_ids[concept]
+        if isinstance(found, str):
+            raise _unknown(found)
+        if found is not None:
+            votes[sample][found].add((certainty, maker == Maker.HUMAN))
+    return {sample: {label: _winner(given) for label, given in labels.items()} for sample, labels in votes.items()}
+
+
+def _winner(votes: Set[tuple[Certainty, bool]]) -> Certainty:
+    """Return the certainty of a label from (certainty, whether by a person) of each maker."""
+    affirmed = {certainty for certainty, _ in votes} - {Certainty.ABSENT}
+    if not affirmed or (Certainty.ABSENT, True) in votes:
+        return Certainty.ABSENT
+    return Certainty.PRESENT if Certainty.PRESENT in affirmed else Certainty.POSSIBLE
 
 
 def _label_ids(connection: Connection, vocabulary: Vocabulary) -> dict[int, tuple[int, int] | str | None]:

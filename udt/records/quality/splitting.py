@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Text, bindparam, cast, func, select, update
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
 from udt.core.near_duplicates import components
+from udt.records.database.composites import has_parts
 from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Case, ConceptRow, Image, Role, Sample, Source, Split
 
@@ -87,8 +88,8 @@ def split_samples(connection: Connection, ratios: Sequence[float] = RATIOS, seed
 
 
 def count_parts(connection: Connection) -> dict[Split, int]:
-    """Count the samples of each split; those without a split are not counted."""
-    counted = connection.execute(select(Sample.split, func.count()).group_by(Sample.split))
+    """Count the samples of each split, without composites; those without a split are not counted."""
+    counted = connection.execute(select(Sample.split, func.count()).where(~has_parts()).group_by(Sample.split))
     found = {split: count for split, count in counted if split is not None}
     return {split: found.get(split, 0) for split in Split}
 
@@ -126,7 +127,7 @@ def _organs(connection: Connection) -> Mapping[int, Counter[str]]:
         select(Sample.case_id, ConceptRow.iri, func.count())
         .join(labels, labels.c.sample_id == Sample.id)
         .join(ConceptRow, ConceptRow.id == labels.c.concept_id)
-        .where(ConceptRow.role == Role.PLACE, ConceptRow.parent_id.is_not(None))
+        .where(ConceptRow.role == Role.PLACE, ConceptRow.parent_id.is_not(None), ~has_parts())
         .group_by(Sample.case_id, ConceptRow.iri)
     )
     found: defaultdict[int, Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,7 @@
-"""Statistics of a corpus: numbers of records, frequencies of labels, lengths and words of captions."""
+"""Statistics of a corpus: numbers of records, frequencies of labels, lengths and words of captions.
+
+Composite samples are not counted: their parts replace them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from udt.records.database.composites import has_parts
 from udt.records.database.effective_labels import Query, effective_labels
 from udt.records.database.finding_models import FindingRow, MeasurementRow, Reading, TermRow
 from udt.records.database.models import (
@@ -91,11 +95,13 @@ def statistics(connection: Connection) -> Statistics:
     labels = _label_counts(connection)
     findings = [one for one in labels if one.role is not Role.PLACE]
     samples = select(Source.name, func.count(Sample.id)).join(Case, Case.source_id == Source.id).join(Sample)
+    samples = samples.where(~has_parts())
+    makers = select(Provenance.maker, func.count()).join(SampleLabel)
     return Statistics(
         totals=_totals(connection),
         sources=_sorted(connection, samples.group_by(Source.name)),
-        splits=_sorted(connection, select(Sample.split, func.count()).group_by(Sample.split)),
-        makers=_sorted(connection, select(Provenance.maker, func.count()).join(SampleLabel).group_by(Provenance.maker)),
+        splits=_sorted(connection, select(Sample.split, func.count()).where(~has_parts()).group_by(Sample.split)),
+        makers=_sorted(connection, makers.where(~has_parts(SampleLabel.sample_id)).group_by(Provenance.maker)),
         systems=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and not one.inner),
         organs=tuple((one.label, one.samples) for one in labels if one.role is Role.PLACE and one.inner),
         findings=tuple((f"{one.dimension}: {one.label}", one.samples) for one in findings[:MOST_FINDINGS]),
@@ -116,28 +122,37 @@ def _sorted(connection: Connection, query: Query) -> Counts:
 
 
 def _totals(connection: Connection) -> dict[str, int]:
-    models = {
-        "sources": Source,
-        "cases": Case,
-        "images": Image,
-        "captions": Caption,
-        "samples": Sample,
-        "labels": SampleLabel,
-        "unmapped labels": UnmappedLabel,
-        "readings": Reading,
-        "findings": FindingRow,
-        "measurements": MeasurementRow,
+    findings = _findings(select(func.count()))
+    queries = {
+        "sources": select(func.count()).select_from(Source),
+        "cases": select(func.count()).select_from(Case),
+        "images": select(func.count()).select_from(Image),
+        "captions": select(func.count()).select_from(Caption),
+        "samples": select(func.count()).select_from(Sample).where(~has_parts()),
+        "labels": _of_samples(SampleLabel),
+        "unmapped labels": _of_samples(UnmappedLabel),
+        "readings": _of_samples(Reading),
+        "findings": findings,
+        "measurements": findings.join(MeasurementRow, MeasurementRow.finding_id == FindingRow.id),
+        "images read": select(func.count(Image.sha256)),
+        "findings denied": findings.where(FindingRow.certainty == "absent"),
     }
-    totals = {name: connection.scalar(select(func.count()).select_from(model)) or 0 for name, model in models.items()}
-    totals["images read"] = connection.scalar(select(func.count(Image.sha256))) or 0
-    denied = select(func.count()).where(FindingRow.certainty == "absent")
-    totals["findings denied"] = connection.scalar(denied) or 0
-    return totals
+    return {name: connection.scalar(query) or 0 for name, query in queries.items()}
+
+
+def _of_samples(model: type[SampleLabel | UnmappedLabel | Reading]) -> Query:
+    return select(func.count()).select_from(model).where(~has_parts(model.sample_id))
+
+
+def _findings(query: Query) -> Query:
+    """Add the findings of the readings of samples to a query."""
+    joined = query.select_from(FindingRow).join(Reading, FindingRow.reading_id == Reading.id)
+    return joined.where(~has_parts(Reading.sample_id))
 
 
 def _named_findings() -> Query:
     """Select the concepts of affirmed findings of patients with their numbers."""
-    query = select(TermRow.label, func.count()).join(FindingRow, FindingRow.term_id == TermRow.id)
+    query = _findings(select(TermRow.label, func.count())).join(TermRow, FindingRow.term_id == TermRow.id)
     return query.where(
         FindingRow.certainty.in_(("present", "possible")),
         FindingRow.experiencer == "patient",
@@ -164,7 +179,8 @@ class _LabelCount(NamedTuple):
 def _label_counts(connection: Connection) -> list[_LabelCount]:
     """Return every label that a sample has, most frequent first, then by task; dimensions without a task come last."""
     own = effective_labels().subquery()
-    counts = select(own.c.concept_id, func.count().label("samples")).group_by(own.c.concept_id).subquery()
+    numbers = select(own.c.concept_id, func.count().label("samples")).where(~has_parts(own.c.sample_id))
+    counts = numbers.group_by(own.c.concept_id).subquery()
     columns = (ConceptRow.task, ConceptRow.dimension, ConceptRow.role, ConceptRow.label)
     query = select(*columns, ConceptRow.parent_id.is_not(None), counts.c.samples)
     rows = connection.execute(query.join(counts, ConceptRow.id == counts.c.concept_id))
@@ -178,8 +194,9 @@ def _label_rank(one: _LabelCount) -> tuple[int, bool, int, str, str]:
 def _words(connection: Connection) -> tuple[Counter[int], Counter[str]]:
     """Count the samples by length of their caption, and the occurrences of each word in them."""
     lengths, words = Counter[int](), Counter[str]()
-    uses = select(Sample.caption_id, func.count().label("samples")).group_by(Sample.caption_id).subquery()
-    query = select(Caption.text, uses.c.samples).join(uses, uses.c.caption_id == Caption.id)
+    uses = select(Sample.caption_id, func.count().label("samples")).where(~has_parts()).group_by(Sample.caption_id)
+    used = uses.subquery()
+    query = select(Caption.text, used.c.samples).join(used, used.c.caption_id == Caption.id)
     for text, samples in connection.execute(query.execution_options(yield_per=_PAGE)):
         found = _WORD.findall(text.lower())
         lengths[len(found)] += samples
