@@ -29,6 +29,7 @@ _COMMANDS = {
     "show": "udt.cli.data.show:show",
     "split": "udt.cli.data.split:split",
     "stats": "udt.cli.data.stats:stats",
+    "texts": "udt.cli.data.texts:texts",
     "to-rdf": "udt.cli.data.to_rdf:to_rdf",
     "validate": "udt.cli.data.validate:validate",
 }
