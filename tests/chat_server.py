@@ -116,13 +116,14 @@ class ChatServer:
                 self._now -= 1
 
     def note(self, body: dict[str, Any], authorization: str) -> Question:
-        system, user = (message["content"] for message in body["messages"])
+        *systems, user = (message["content"] for message in body["messages"])
         form = body.get("response_format", {})
         schema = form.get("json_schema", {}).get("schema", {"properties": {}})
         found = _FENCED.fullmatch(user)
-        assert found is not None
+        assert bool(found) == bool(systems), "a text is fenced, and a plain prompt is none"
         with self._lock:
-            question = Question(len(self.questions), found[2], system, schema, body, authorization)
+            text = found[2] if found else user
+            question = Question(len(self.questions), text, "".join(systems), schema, body, authorization)
             self.questions.append(question)
         return question
 

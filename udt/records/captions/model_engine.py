@@ -11,6 +11,7 @@ from udt.records.captions.acceptance import RoundTrip
 from udt.records.captions.engines import ComposedCaption, Rejection
 from udt.records.captions.grammar import caption_grammar
 from udt.records.captions.tagged import TaggedLabels
+from udt.records.extraction.answers import AnswerError
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 ATTEMPTS = 3
@@ -22,7 +23,10 @@ class TextModel(Protocol):
     """A language model that completes a prompt."""
 
     def complete(self, prompt: str) -> str:
-        """Return the answer to a prompt."""
+        """Return the answer to a prompt.
+
+        :raises AnswerError: if there is none.
+        """
 
 
 class CaptionModelEngine:
@@ -53,7 +57,10 @@ class CaptionModelEngine:
         task = self._prompt["task"].format(labels=self._listed(labels))
         prompt, fault = task, ""
         for _ in range(self._attempts):
-            answer = self._model.complete(prompt).strip()
+            try:
+                answer = self._model.complete(prompt).strip()
+            except AnswerError as error:
+                return Rejection(str(error))
             found = self._fault(answer, labels)
             if found is None:
                 return ComposedCaption(answer, self._name)

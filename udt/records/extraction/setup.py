@@ -1,16 +1,17 @@
-"""Open the engine of a name, with its client and its cache."""
+"""Open an engine or a model, with its client and its cache."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from udt.core.errors import DataError
 from udt.normalize.normalizer import Normalizer
 from udt.records.extraction.cache import AnswerCache, default_cache
 from udt.records.extraction.client import AskOptions, ChatClient
+from udt.records.extraction.completion import CachedCompletion
 from udt.records.extraction.endpoint import URL, endpoint, model_name
 from udt.records.extraction.engines import Engine, EngineName, RuleEngine
 from udt.records.extraction.model_engines import ModelEngine
@@ -48,12 +49,29 @@ def open_engine(
     if name is EngineName.RULES:
         yield RuleEngine(normalizer)
         return
-    model = model_name(access.model)
     with ExitStack() as stack:
-        client = None if access.offline else stack.enter_context(closing(_client(model, access.options)))
-        cache = stack.enter_context(AnswerCache(access.cache or default_cache()))
+        model, client, cache = _opened(access, access.options, stack)
         reader = ModelReader(taxonomy, model, access.options, client, cache)
         yield ModelEngine(normalizer, taxonomy, reader, name is EngineName.HYBRID, access.concurrency)
+
+
+@contextmanager
+def open_completion(access: ModelAccess) -> Iterator[CachedCompletion]:
+    """Open the model for plain answers to prompts, whatever the form of answers of `access`.
+
+    :raises DataError: if no model or endpoint is named.
+    """
+    options = replace(access.options, form="free")
+    with ExitStack() as stack:
+        model, client, cache = _opened(access, options, stack)
+        yield CachedCompletion(model, options, client, cache)
+
+
+def _opened(access: ModelAccess, options: AskOptions, stack: ExitStack) -> tuple[str, ChatClient | None, AnswerCache]:
+    """Return the name of the model, its client (None offline) and the cache, which `stack` closes."""
+    model = model_name(access.model)
+    client = None if access.offline else stack.enter_context(closing(_client(model, options)))
+    return model, client, stack.enter_context(AnswerCache(access.cache or default_cache()))
 
 
 def _client(model: str, options: AskOptions) -> ChatClient:
