@@ -23,7 +23,7 @@ def record_image(root: str | None, name: str, sha256: str | None) -> bytes:
     :raises ImageError: if the folder is unknown, or the file is missing, not readable or another one.
     """
     if root is None:
-        fault = "the image folder of its source is not known; give it to the import (--images DIR)"
+        fault = "the image folder of its source is not known; give it with --images DIR, here or at the import"
         raise ImageError(Refusal.NO_FOLDER, name, fault)
     content = read_image(find_image(Path(root), name))
     if sha256 not in (None, bytes_sha256(content)):

@@ -17,10 +17,11 @@ from udt.core.images import ImageError, Refusal
 from udt.core.tally import Tally
 from udt.core.texts import brief_path
 from udt.core.version import __version__
-from udt.records.database.bulk import advance_counters, insert, insert_new, next_id, table
+from udt.records.database.bulk import advance_counters, insert, next_id, table
 from udt.records.database.curation_models import ImageOrigin, Media, MediaState
 from udt.records.database.database import Database
-from udt.records.database.models import Image, Maker, Provenance, Source
+from udt.records.database.models import Image, Maker, Source
+from udt.records.database.provenance import provenance_id
 from udt.records.media.opened import MediaFrame
 from udt.records.media.reader import open_media, read_media_file
 from udt.records.media.sampling import distinct, every_seconds
@@ -92,11 +93,7 @@ def write_frames(database: Database, request: FrameRequest, on_progress: OnFrame
     request.out.mkdir(parents=True, exist_ok=True)
     with database.writing() as connection:
         _use_folder(connection, request)
-        insert_new(
-            connection, Provenance, [{"maker": Maker.RULE.value, "detail": request.made_by, "version": __version__}]
-        )
-        query = select(Provenance.id).where(Provenance.maker == Maker.RULE, Provenance.detail == request.made_by)
-        made = connection.execute(query).scalar_one()
+        made = provenance_id(connection, Maker.RULE, request.made_by, version=__version__)
         outcome.known = outcome.media.read = _count_known(connection, request)
         waiting = list(_waiting(connection, request))
     writer = _FrameWriter(database, request, made, outcome)

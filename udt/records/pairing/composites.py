@@ -9,14 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, exists, select, update
 
 from udt.core.errors import DataError
-from udt.core.hashing import bytes_sha256
-from udt.core.images import ImageError, Refusal, find_image, read_image
 from udt.records.database.bulk import table
 from udt.records.database.composites import has_parts
 from udt.records.database.curation_models import Flag, FlagKind, SampleOrigin
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import Query
 from udt.records.database.models import Caption, Case, Image, ReviewState, Sample, Source, Split
+from udt.records.stored_images import record_image
 
 _PAGE = 64
 
@@ -41,14 +40,7 @@ class CompositeRow(NamedTuple):
 
         :raises ImageError: if the image folder is unknown, or the file is missing, not readable or another one.
         """
-        if self.root is None:
-            fault = "the image folder of its source is not known; give it with --images DIR"
-            raise ImageError(Refusal.NO_FOLDER, self.path, fault)
-        content = read_image(find_image(Path(self.root), self.path))
-        if self.sha256 not in (None, bytes_sha256(content)):
-            fault = "is not the file that was imported; restore the file, or import the data set into a new database"
-            raise ImageError(Refusal.CHANGED, self.path, fault)
-        return content
+        return record_image(self.root, self.path, self.sha256)
 
 
 def composite_pages(database: Database, source: str | None, provenance: int | None) -> Iterator[list[CompositeRow]]:

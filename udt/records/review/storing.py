@@ -16,6 +16,7 @@ from udt.records.database.curation_models import Confidence, Review, ReviewRole
 from udt.records.database.database import Database
 from udt.records.database.effective_labels import effective_labels
 from udt.records.database.models import Certainty, ConceptRow, Maker, Provenance, Sample, SampleLabel
+from udt.records.database.provenance import provenance_id
 from udt.records.review.adjudication import ReviewOutcome, adjudicator_detail, settle
 from udt.records.review.decisions import Decision, DecisionFile, listed
 from udt.records.review.specialties import Specialty, covering
@@ -214,10 +215,7 @@ def _write(connection: Connection, file: DecisionFile, change: _Change) -> None:
 
 def _denials(connection: Connection, name: str, denials: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
     """Yield the rows of denied labels, of a provenance that names the person."""
-    detail = adjudicator_detail(name)
-    insert_new(connection, Provenance, [{"maker": Maker.HUMAN.value, "detail": detail}])
-    query = select(Provenance.id).where(Provenance.maker == Maker.HUMAN, Provenance.detail == detail)
-    provenance = connection.execute(query).scalar_one()
+    provenance = provenance_id(connection, Maker.HUMAN, adjudicator_detail(name))
     concepts = dict(connection.execute(select(ConceptRow.iri, ConceptRow.id)).all())
     for sample, iri in denials:
         row = {"sample_id": sample, "concept_id": concepts[iri], "provenance_id": provenance}
