@@ -97,13 +97,22 @@ def test_the_card_and_the_manifest(written: Path) -> None:
     head = card.split("---\n")[1]
     assert 'pretty_name: "my set"' in head and 'license: "cc-by-4.0"' in head and "- n<1K" in head
     assert "| set | 20 | CC-BY-4.0 |" in card and "20 ultrasound images with captions and labels, of 10 cases." in card
-    assert (written / "huggingface" / "README.md").read_text("utf-8") == card
+    within = (written / "huggingface" / "README.md").read_text("utf-8")
+    assert "path: huggingface/train/**" in head and within == card.replace("path: huggingface/", "path: ")
     manifest = json.loads((written / "release.json").read_text("utf-8"))
     assert manifest["schema"] == "udt-release/1" and manifest["sources"][0]["licence"] == "CC-BY-4.0"
     assert sum(split["samples"] for split in manifest["splits"].values()) == 20
     statistics = json.loads((written / "statistics" / "statistics.json").read_text("utf-8"))
     assert statistics["organs"] == {"Liver": 20} and statistics["totals"]["cases"] == 10
     assert (written / "statistics" / "organs.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_card_names_no_files_without_the_layout_of_hugging_face(
+    ready: Database, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    request = ReleaseRequest("my set", {"us365k": LAYOUTS["us365k"]})
+    write_release(ready, tmp_path / "out", taxonomy.vocabulary, request, nothing)
+    assert "configs:" not in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def test_hostile_names_in_the_card(load: Load, database: Database, taxonomy: Taxonomy, tmp_path: Path) -> None:

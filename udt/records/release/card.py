@@ -19,13 +19,19 @@ _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.\-]*")
 
 
 def data_card(
-    name: str, counts: ReleaseCounts, vocabulary: Vocabulary, layouts: Sequence[str], allowed: Sequence[Obstacle]
+    name: str,
+    counts: ReleaseCounts,
+    vocabulary: Vocabulary,
+    layouts: Sequence[str],
+    allowed: Sequence[Obstacle],
+    folder: str | None = None,
 ) -> str:
     """Return the card of a release.
 
     :param name: of the data set.
     :param layouts: names of its folders.
     :param allowed: reasons against the release that were allowed; the card names them.
+    :param folder: of the layout of Hugging Face, relative to the card, e.g. `huggingface/`; None without this layout.
     """
     environment = Environment(
         loader=PackageLoader("udt.records.release"), undefined=StrictUndefined, trim_blocks=True,
@@ -46,6 +52,7 @@ def data_card(
         version=__version__,
         layouts=layouts,
         allowed=[one.fact for one in allowed],
+        folder=folder,
     )
 
 

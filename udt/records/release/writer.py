@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from udt.records.release.layouts import OnProgress, write_huggingface, write_us3
 
 SCHEMA = "udt-release/1"
 MANIFEST, SUMS, CARD, STATISTICS = "release.json", "SHA256SUMS", "README.md", "statistics"
+_HUGGING_FACE = "huggingface"
 
 Layout = Callable[[Path, Connection, Vocabulary, OnProgress], None]
 """Writes a layout into an existing folder."""
@@ -144,10 +146,11 @@ def _write(
     for name, layout in request.layouts.items():
         (folder / name).mkdir()
         layout(folder / name, connection, vocabulary, on_progress)
-    card = data_card(request.name, counts, vocabulary, sorted(request.layouts), done.allowed)
-    (folder / CARD).write_text(card, "utf-8")
-    if "huggingface" in request.layouts:
-        (folder / "huggingface" / CARD).write_text(card, "utf-8")
+    card = partial(data_card, request.name, counts, vocabulary, sorted(request.layouts), done.allowed)
+    huggingface_too = _HUGGING_FACE in request.layouts
+    (folder / CARD).write_text(card(f"{_HUGGING_FACE}/" if huggingface_too else None), "utf-8")
+    if huggingface_too:
+        (folder / _HUGGING_FACE / CARD).write_text(card(""), "utf-8")
     (folder / MANIFEST).write_text(_json(_manifest(request, counts, vocabulary, done)), "utf-8")
     _write_sums(folder)
 
