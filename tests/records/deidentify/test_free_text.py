@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from udt.core.errors import DataError
+from udt.core.texts import LONGEST_TEXT
 from udt.records.deidentify.free_text import TextCleaner
 from udt.records.deidentify.pseudonyms import Pseudonyms
 from udt.records.deidentify.tables import TableCleaner
@@ -85,7 +86,7 @@ def test_cells_of_tables() -> None:
     [
         (b"\xff\xfeW\0", ".txt", "not UTF-8"),
         (b'{"a": 1}\nWard\n', ".jsonl", "line 2 is not JSON"),
-        (b'a,b\n"' + b"x" * 200_000 + b'",1\n', ".csv", "not a table"),
+        (b'a,b\n"' + b"x" * (LONGEST_TEXT + 1) + b'",1\n', ".csv", "not a table"),
     ],
     ids=["UTF-16", "no JSON", "long cell"],
 )

@@ -20,10 +20,10 @@ from udt.io.writers.base import Settings
 from udt.io.writers.ttl import writer as turtle_writer
 from udt.normalize.normalizer import Normalizer
 from udt.query.engines.store import STORE
+from udt.records.database import provenance
 from udt.records.database.database import Database
 from udt.records.database.finding_models import EvidenceRow, FindingRow, MeasurementRow, Reading
 from udt.records.database.models import Maker, Provenance, Sample, SampleLabel
-from udt.records.importing import importer
 from udt.records.importing.mapping import default_mapping
 from udt.records.readings.reports import ReadingReader
 from udt.taxonomy.model.namespaces import NS
@@ -75,10 +75,10 @@ def test_a_new_version_replaces_what_an_old_one_read(
     database: Database, load: Load, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mapping = default_mapping(taxonomy)
-    monkeypatch.setattr(importer, "__version__", "0.0.1")
+    monkeypatch.setattr(provenance, "__version__", "0.0.1")
     load(rows(texts()[:2]), mapping, normalize=True)
     before = _counts(database)
-    monkeypatch.setattr(importer, "__version__", "9.9.9")
+    monkeypatch.setattr(provenance, "__version__", "9.9.9")
     assert load(rows(texts()[:2]), mapping, normalize=True).labelled == 2
     assert _counts(database) == before
     with database.reading() as connection:

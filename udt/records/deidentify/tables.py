@@ -12,6 +12,7 @@ from typing import Any
 
 from udt.core.errors import DataError
 from udt.core.strict_json import parse_json
+from udt.core.texts import LONGEST_TEXT
 from udt.records.deidentify.free_text import TextCleaner
 from udt.records.deidentify.pseudonyms import Pseudonyms
 
@@ -54,6 +55,7 @@ class TableCleaner:
         return cleaned.text
 
     def _table(self, text: str, separator: str) -> str:
+        csv.field_size_limit(LONGEST_TEXT)  # a report may be longer than the 128 KiB that the csv module allows
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         columns = next(rows, [])
         out = io.StringIO(newline="")
