@@ -90,12 +90,12 @@ interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the tax
 	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -n auto -m slow \
 		tests/taxonomy/export/test_interoperability.py
 
-# The unit tests on another Python, where there is one: without torch and DGL, whose tests then skip, and without the
-# attacks, which run whole commands.
+# Unit tests on another Python, where there is one: the folders whose code meets the standard library and other packages.
+NEWEST := bundle cli core integrations io lexicon query records
 test-%: pyproject.toml constraints.txt
-	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt --ignore tests/attacks
+	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt $(NEWEST:%=tests/%)
 
-# The same on the oldest Python, with the lowest versions that pyproject.toml allows: the folders that need other packages.
+# The same on the oldest Python, with the lowest versions that pyproject.toml allows.
 LOWEST := bundle core corpus graphkit integrations io query records taxonomy
 test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
 	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
