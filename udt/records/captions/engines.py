@@ -54,7 +54,7 @@ class GrammarEngine:
     >>> engine = GrammarEngine(taxonomy, "en", "plain")
     >>> labels = LabelSet.of({"diagnosis": ["cyst"], "echogenicity": ["anechoic"]}, taxonomy.vocabulary)
     >>> engine.compose(TaggedLabels.of_present(labels)).text
-    'Ultrasound image. There is an anechoic cyst.'
+    'Ultrasound image. The image shows an anechoic cyst.'
 
     :param style: name of a style of the grammar, or `any`.
     :raises DataError: if the language or the style is not known.
