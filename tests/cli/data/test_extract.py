@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -197,7 +198,7 @@ def test_a_stopped_run_goes_on_with_the_rest(stopped: tuple[Path, _Halting, int]
     answered = Counter(halting.answered)
     assert sum(answered.values()) == 9
     assert answered + again == Counter({f"Spleen cyst number {n}.": 2 for n in range(8)})
-    with sqlite3.connect(db) as connection:
+    with closing(sqlite3.connect(db)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM readings").fetchone()
     connection.close()
     assert count == 8

@@ -63,8 +63,12 @@ class AnswerCache:
             self._connection = sqlite3.connect(
                 self.path, timeout=_WAIT, isolation_level=None, check_same_thread=False
             )  # fmt: skip
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(_TABLE)
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute(_TABLE)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
 
     def get(self, key: str) -> KeptAnswer | None:
         """Return the answer with this key, or None."""
