@@ -200,6 +200,5 @@ def test_a_stopped_run_goes_on_with_the_rest(stopped: tuple[Path, _Halting, int]
     assert answered + again == Counter({f"Spleen cyst number {n}.": 2 for n in range(8)})
     with closing(sqlite3.connect(db)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM readings").fetchone()
-    connection.close()
     assert count == 8
     assert _run("validate", "--db", str(db)).exit_code == 0
