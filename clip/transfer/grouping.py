@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from udt.clip.transfer.rows import read_table
 from udt.core.errors import DataError
-from udt.core.near_duplicates import DISTANCE, components, near_pairs
+from udt.core.near_duplicates import DISTANCE, components, near_pairs, single_pairs
 
 Ints = NDArray[np.int64]
 IndexPairs = list[tuple[int, int]]
@@ -47,8 +47,7 @@ def hashed_pairs(hashes: Sequence[int], distance: int = DISTANCE) -> IndexPairs:
         near = list(near_pairs(np.array(hashes, dtype=np.uint64), distance))
     except ValueError as error:
         raise DataError(str(error)) from error
-    found = (pair for one, other in near for pair in zip(one.tolist(), other.tolist(), strict=True))
-    return sorted({(min(pair), max(pair)) for pair in found})
+    return sorted({(min(pair), max(pair)) for pair in single_pairs(near)})
 
 
 def listed_pairs(path: Path, columns: Sequence[str], names: Sequence[str]) -> IndexPairs:

@@ -42,6 +42,15 @@ def near_pairs(hashes: Hashes, distance: int) -> Iterator[Pairs]:
         yield from _neighbours(hashes[order], band[order], order, distance)
 
 
+def single_pairs(near: Iterable[Pairs]) -> Iterator[tuple[int, int]]:
+    """Yield index pairs one by one.
+
+    :param near: from `near_pairs`.
+    """
+    for one, other in near:
+        yield from zip(one.tolist(), other.tolist(), strict=True)
+
+
 def _neighbours(hashes: Hashes, band: Hashes, order: NDArray[np.intp], distance: int) -> Iterator[Pairs]:
     """Yield the pairs of similar hashes among those with an equal band, which is sorted."""
     left = np.arange(len(hashes))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from sqlalchemy import Connection
 
+from udt.core.batches import batches
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
-from udt.corpus.samples import MergeJoin, SampleRow, denied, labellings, makers, samples, unmapped
+from udt.corpus.samples import SampleRow, denied, labellings, makers, samples, unmapped
+from udt.records.database.merge_join import MergeJoin
 from udt.records.readings.reports import ReadingReader, StoredReading
 
 _BATCH = 2_000
@@ -43,8 +44,7 @@ def sourced_records(connection: Connection, vocabulary: Vocabulary) -> Iterator[
     made_by = MergeJoin(makers(connection), ())
     unknown = MergeJoin(unmapped(connection), ())
     reader = ReadingReader(connection, vocabulary)
-    stream = samples(connection, vocabulary, captions=False)
-    while batch := list(islice(stream, _BATCH)):
+    for batch in batches(samples(connection, vocabulary, captions=False), _BATCH):
         readings: dict[int, list[StoredReading]] = {}
         for reading in reader.read(batch[0].id, batch[-1].id):
             readings.setdefault(reading.sample, []).append(reading)

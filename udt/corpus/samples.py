@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, and_, exists, func, select
 
@@ -16,6 +16,7 @@ from udt.core.vocabulary import Vocabulary
 from udt.records.database.composites import has_parts
 from udt.records.database.effective_labels import Query, label_sets
 from udt.records.database.finding_models import FindingRow, Reading, TermRow
+from udt.records.database.merge_join import MergeJoin
 from udt.records.database.models import (
     Caption,
     Case,
@@ -70,28 +71,6 @@ class SourceRow(NamedTuple):
     version: str | None
     licence: str | None
     url: str | None
-
-
-class MergeJoin(Generic[T]):
-    """Left join of ascending ids with a stream of (id, value) pairs in ascending order, in one pass.
-
-    >>> values = MergeJoin([(2, "b"), (5, "e")], "-")
-    >>> [values.get(id) for id in (1, 2, 3, 5, 6)]
-    ['-', 'b', '-', 'e', '-']
-
-    :param default: the value of ids that are not in the stream.
-    """
-
-    def __init__(self, pairs: Iterable[tuple[int, T]], default: T) -> None:
-        self._pairs = iter(pairs)
-        self._default = default
-        self._next = next(self._pairs, None)
-
-    def get(self, id: int) -> T:
-        """Return the value of `id`, which has to be above the previous one, or the default."""
-        while self._next is not None and self._next[0] < id:
-            self._next = next(self._pairs, None)
-        return self._next[1] if self._next is not None and self._next[0] == id else self._default
 
 
 def samples(connection: Connection, vocabulary: Vocabulary, *, captions: bool = True) -> Iterator[SampleRow]:

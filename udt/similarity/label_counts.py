@@ -111,8 +111,9 @@ def rows_of_database(place: str, vocabulary: Vocabulary) -> Iterator[LabelledRow
 
     :raises DataError: as `labels_of_database`.
     """
-    from udt.corpus.samples import MergeJoin, present_findings, samples
+    from udt.corpus.samples import present_findings, samples
     from udt.records.database.database import Database
+    from udt.records.database.merge_join import MergeJoin
 
     with Database.open(place) as database, database.reading() as connection:
         nothing: tuple[str, ...] | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from udt.core.atomic import atomic_output
+from udt.core.batches import batches
 from udt.core.errors import DataError
 from udt.core.spreadsheets import csv_line
 from udt.records.browsing.selection import ListedSample
@@ -78,5 +78,5 @@ def _write_parquet(handle: BinaryIO, rows: Iterator[dict[str, Any]], dimensions:
     numbers, texts = [(name, pa.int64()) for name in _NUMBERS], [(name, pa.string()) for name in _TEXTS]
     schema = pa.schema([*numbers, *texts, *((key, pa.list_(pa.string())) for key in dimensions)])
     with pq.ParquetWriter(handle, schema) as writer:
-        while batch := list(islice(rows, _ROWS)):
+        for batch in batches(rows, _ROWS):
             writer.write_table(pa.Table.from_pylist(batch, schema))

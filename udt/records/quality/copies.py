@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy import select
 
+from udt.core.batches import batches
 from udt.core.image_copies import (
     CORRELATION,
     CROP_DISTANCE,
@@ -20,7 +21,7 @@ from udt.core.image_copies import (
     variant_names,
 )
 from udt.core.images import ImageError, decode_image
-from udt.core.near_duplicates import DISTANCE, Hashes, components, differing_bits, near_pairs
+from udt.core.near_duplicates import DISTANCE, Hashes, components, differing_bits, near_pairs, single_pairs
 from udt.core.tally import Tally
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Image, Source
@@ -106,7 +107,7 @@ def find_copies(
     index = HashIndex(_hashes(files))
     candidates: dict[tuple[int, int], _Candidate] = {}
     with ThreadPoolExecutor(_THREADS) as threads:
-        for places in (range(len(files))[i : i + _BATCH] for i in range(0, len(files), _BATCH)):
+        for places in batches(range(len(files)), _BATCH):
             variants = list(threads.map(lambda place: files[place].variants(), places))
             for one in _near(index, _read(places, variants, files, tally), distance):
                 if files[one.one].case == files[one.other].case:
@@ -138,11 +139,7 @@ def _hashes(files: Sequence[_File]) -> Hashes:
 
 def _representatives(files: Sequence[_File], distance: int) -> list[_File]:
     """Return the first file of each group of images that look the same."""
-    pairs = (
-        pair
-        for near in near_pairs(_hashes(files), distance)
-        for pair in zip(*(part.tolist() for part in near), strict=True)
-    )
+    pairs = single_pairs(near_pairs(_hashes(files), distance))
     return [files[root] for root in sorted(set(components(len(files), pairs)))]
 
 

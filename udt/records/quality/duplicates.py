@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from sqlalchemy import bindparam, select, update
 
-from udt.core.near_duplicates import DISTANCE, components, near_pairs
+from udt.core.near_duplicates import DISTANCE, components, near_pairs, single_pairs
 from udt.records.database.database import Database
 from udt.records.database.models import Image
 from udt.records.quality.copies import ImageCopy
@@ -26,9 +26,7 @@ def group_duplicates(database: Database, distance: int = DISTANCE, copies: Seque
         rows = connection.execute(query).all()
     ids = [id for id, _ in rows]
     hashes = np.array([int(text or "", 16) for _, text in rows], dtype=np.uint64)
-    pairs = (
-        pair for near in near_pairs(hashes, distance) for pair in zip(*(part.tolist() for part in near), strict=True)
-    )
+    pairs = single_pairs(near_pairs(hashes, distance))
     place = {id: i for i, id in enumerate(ids)}
     further = ((place[one.image], place[one.copy]) for one in copies)
     roots = components(len(ids), chain(pairs, further))

@@ -11,6 +11,7 @@ from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
 from udt.records.database.composites import has_parts
 from udt.records.database.effective_labels import Query, label_sets
+from udt.records.database.merge_join import MergeJoin
 from udt.records.database.models import Caption, Case, Image, ReviewState, Sample, Source, Split
 
 _BATCH = 10_000
@@ -47,15 +48,11 @@ def released(connection: Connection, vocabulary: Vocabulary) -> Iterator[Release
 
     :raises DataError: if the concept of a label is not in `vocabulary`.
     """
-    labels = label_sets(connection, vocabulary)
-    held: tuple[int, LabelSet] | None = next(labels, None)
+    labels = MergeJoin(label_sets(connection, vocabulary), LabelSet(((),) * len(vocabulary.dimensions)))
     cases: dict[int, int] = {}
     rows = connection.execute(released_query(*_COLUMNS).execution_options(yield_per=_BATCH))
     for number, (id, source, licence, case, root, path, sha256, split, caption) in enumerate(rows, 1):
-        while held is not None and held[0] < id:
-            held = next(labels, None)
-        own = held[1] if held is not None and held[0] == id else None
-        named = {} if own is None else {key: found for key, found in own.named(vocabulary).items() if found}
+        named = {key: found for key, found in labels.get(id).named(vocabulary).items() if found}
         known = cases.setdefault(case, len(cases) + 1)
         yield ReleasedSample(number, id, source, licence, known, root, path, sha256, split, caption, named)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Select, func, select
 
+from udt.core.batches import batches
 from udt.core.errors import DataError
 from udt.core.images import ImageError, Refusal
 from udt.core.tally import Tally
@@ -73,7 +74,7 @@ def image_obstacles(samples: Iterable[ReleasedSample], on_progress: Callable[[st
     """Read the image files of a release, and return those that are missing, not readable or changed."""
     tally = Tally()
     with ThreadPoolExecutor(_THREADS) as threads:
-        for batch in _batches(samples):
+        for batch in batches(samples, _BATCH):
             for error in threads.map(_image_fault, batch):
                 if error is None:
                     tally.read += 1
@@ -98,17 +99,6 @@ def refuse_obstacles(found: Collection[Obstacle], allowed: Collection[Allowance]
         number = "1 reason" if len(against) == 1 else f"{len(against)} reasons"
         raise DataError(f"the data set cannot be released for {number}:\n{shown}")
     return list(found)
-
-
-def _batches(samples: Iterable[ReleasedSample]) -> Iterator[list[ReleasedSample]]:
-    batch: list[ReleasedSample] = []
-    for sample in samples:
-        batch.append(sample)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _image_fault(sample: ReleasedSample) -> ImageError | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from udt.core.batches import batches
 from udt.core.errors import DataError
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.curation_models import Confidence, Review, ReviewRole
@@ -197,7 +198,7 @@ def _denied(connection: Connection, file: DecisionFile) -> dict[int, set[str]]:
 def _labels(connection: Connection, samples: Sequence[int]) -> dict[int, set[str]]:
     """Return the IRIs of the effective labels of samples."""
     found: dict[int, set[str]] = {}
-    for chunk in (samples[i : i + _CHUNK] for i in range(0, len(samples), _CHUNK)):
+    for chunk in batches(samples, _CHUNK):
         own = effective_labels().where(SampleLabel.sample_id.in_(chunk)).subquery()
         query = select(own.c.sample_id, ConceptRow.iri).join(ConceptRow, ConceptRow.id == own.c.concept_id)
         for sample, iri in connection.execute(query):

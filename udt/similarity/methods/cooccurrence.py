@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from udt.core.batches import batches
 from udt.core.errors import DataError
 from udt.core.labels import LabelSet
 from udt.core.vocabulary import Vocabulary
@@ -49,17 +49,11 @@ def _counts(label_sets: Iterable[LabelSet], sizes: list[int]) -> tuple[NDArray[n
     """Count the samples with both labels of each pair, shape (labels, labels), and all samples."""
     together = np.zeros((sum(sizes), sum(sizes)))
     samples = 0
-    for batch in _batches(label_sets):
+    for batch in batches(label_sets, _BATCH):
         rows = multi_hot(batch, sizes).astype(np.float64)
         together += rows.T @ rows
         samples += len(batch)
     return together, samples
-
-
-def _batches(label_sets: Iterable[LabelSet]) -> Iterator[list[LabelSet]]:
-    remaining = iter(label_sets)
-    while batch := list(islice(remaining, _BATCH)):
-        yield batch
 
 
 def _jaccard(together: NDArray[np.float64]) -> Matrix:
