@@ -93,13 +93,17 @@ def deidentify_folder(request: DeidentifyRequest, on_progress: OnFile = lambda *
     _check_folders(request)
     run = _Run(request, DeidentifyOutcome())
     names = media_names(request.folder.resolve(), run.outcome.files, TEXT_SUFFIXES)
-    texts = [name for name in names if PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES]
-    for done, name in enumerate([*(name for name in names if name not in set(texts)), *texts], 1):
+    names.sort(key=_is_text)  # texts last: they name the new files
+    for done, name in enumerate(names, 1):
         run.write(name)
         on_progress("files", done)
     if request.report is not None:
         _write(request.report / "report.json", (json.dumps(run.outcome.to_dict(), indent=1) + "\n").encode())
     return run.outcome
+
+
+def _is_text(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in TEXT_SUFFIXES
 
 
 def _check_folders(request: DeidentifyRequest) -> None:
@@ -130,7 +134,7 @@ class _Run:
             self.outcome.files.leave_out(str(error.refusal))
             return
         except DataError as error:
-            if PurePosixPath(name).suffix.lower() not in TEXT_SUFFIXES:
+            if not _is_text(name):
                 raise
             self.outcome.files.leave_out(f"text that {error}")
             return

@@ -65,7 +65,8 @@ def settle(connection: Connection, samples: Collection[int]) -> Mapping[int, Rev
 
     A sample without a final outcome is unreviewed.
     """
-    found = {sample: result for sample, result in outcomes(connection).items() if sample in set(samples)}
+    wanted = frozenset(samples)
+    found = {sample: result for sample, result in outcomes(connection).items() if sample in wanted}
     rows = [{"key": sample, "state": _STATES.get(result, ReviewState.UNREVIEWED)} for sample, result in found.items()]
     if rows:
         connection.execute(update(Sample).where(Sample.id == bindparam("key")).values(review=bindparam("state")), rows)
