@@ -10,6 +10,7 @@ import click
 
 from udt.cli.shared.options import json_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.deidentify.folders import DeidentifyOutcome
@@ -72,5 +73,4 @@ def _print(out: Path, outcome: DeidentifyOutcome) -> None:
     click.echo(f"  pixels were blanked in {masked:,} files")
     if look:
         click.echo(f"  {look:,} have no field of view that was found: look at them")
-    for reason, count in files.left_out.most_common():
-        click.echo(f"  {count:>8,} × {reason}")
+    print_left_out(files, examples=False)

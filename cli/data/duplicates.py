@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from udt.cli.data.sheet import print_left_out
 from udt.cli.shared.options import db_option, distance_option, json_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 _MOST_SHOWN = 20
+_LEFT_OUT = "  {:>9,} left out: {}"
 
 
 @click.command("duplicates", short_help="List near-duplicate images, or show them side by side.")
@@ -63,11 +64,11 @@ def duplicates(db: str, distance: int, with_copies: bool, out: Path | None, limi
         click.echo(json.dumps({"pairs": [asdict(one) for one in pairs], "images_compared": images}, ensure_ascii=False))
         return
     click.echo(f"{len(pairs):,} pairs")
-    print_left_out(compared)
+    print_left_out(compared, _LEFT_OUT)
     for one in pairs[:_MOST_SHOWN]:
         click.echo(f"  image {one.image} and {one.copy}: {one.kind}, {one.distance} bits")
     if len(pairs) > _MOST_SHOWN:
         click.echo(f"  … and {len(pairs) - _MOST_SHOWN:,} more (--json, --out)")
     if out is not None and pairs:
         click.echo(f"{out}: {shown.read // 2:,} pairs")
-        print_left_out(shown)
+        print_left_out(shown, _LEFT_OUT)

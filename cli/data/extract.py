@@ -11,6 +11,7 @@ import click
 from udt.cli.shared.model_options import ENGINES, model_access, model_options, prices
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.extraction.costs import Prices
@@ -75,8 +76,7 @@ def _print(engine: str, outcome: ExtractionOutcome, given: Prices, as_json: bool
         return
     captions = outcome.captions
     click.echo(f"{engine}: {captions.read:,} of {captions.found:,} captions read")
-    for reason, count in captions.left_out.most_common():
-        click.echo(f"  {count:,} left out: {reason}")
+    print_left_out(captions, "  {:,} left out: {}", examples=False)
     if engine != "rules":
         click.echo(f"  {outcome.asked:,} given to the model, {outcome.labels:,} of its labels accepted")
     for reason, count in outcome.refused.most_common():

@@ -10,6 +10,7 @@ import click
 
 from udt.cli.shared.options import db_option, distance_option, json_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.media.frame_files import FrameOutcome
@@ -56,8 +57,5 @@ def _print(out: Path, outcome: FrameOutcome) -> None:
     click.echo(f"{out}: {written.read:,} images of {media.read - outcome.known:,} media written")
     if outcome.known:
         click.echo(f"  the frames of {outcome.known:,} media had been written before")
-    for reason, count in written.left_out.most_common():
-        click.echo(f"  {count:>8,} frames × {reason}")
-    for reason, count in media.left_out.most_common():
-        example = "".join(f", e.g. {one}" for one in media.examples[reason][:1])
-        click.echo(f"  {count:>8,} media × {reason}{example}")
+    print_left_out(written, "  {:>8,} frames × {}")
+    print_left_out(media, "  {:>8,} media × {}")

@@ -10,6 +10,7 @@ import click
 
 from udt.cli.shared.options import db_option, json_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.media.importing import MediaOutcome
@@ -58,6 +59,4 @@ def _print(source: str, outcome: MediaOutcome) -> None:
         click.echo(f"  {outcome.known:,} had been read by an earlier import")
     if outcome.doubtful:
         click.echo(f"  {outcome.doubtful:,} wait for a decision: udt data media list --db …")
-    for reason, count in files.left_out.most_common():
-        example = "".join(f", e.g. {one}" for one in files.examples[reason][:1])
-        click.echo(f"  {count:>8,} × {reason}{example}")
+    print_left_out(files)

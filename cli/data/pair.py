@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.pairing.run import PairingOutcome
@@ -79,6 +80,4 @@ def _print(outcome: PairingOutcome, dry_run: bool) -> None:
         click.echo(f"{outcome.flagged.total():>8,} {would}left whole and flagged for review:")
     for doubt, count in outcome.flagged.most_common():
         click.echo(f"{count:>12,} × {doubt}")
-    for reason, count in samples.left_out.most_common():
-        example = "".join(f", e.g. {one}" for one in samples.examples[reason][:1])
-        click.echo(f"{count:>8,} × left out: {reason}{example}")
+    print_left_out(samples, "{:>8,} × left out: {}")

@@ -11,6 +11,7 @@ import click
 from udt.cli.data.split import ratios_option
 from udt.cli.shared.options import db_option, distance_option, json_option, overwrite_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
     from udt.records.release.writer import Layout, Released
@@ -116,8 +117,7 @@ def _print(out: Path, done: Released, as_json: bool) -> None:
         return
     parts = ", ".join(f"{name} {samples:,} of {cases:,} cases" for name, (cases, samples) in done.splits.items())
     click.echo(f"{out}: {done.samples.read:,} of {done.samples.found:,} samples ({parts})")
-    for reason, count in done.samples.left_out.most_common():
-        click.echo(f"  {count:>9,} left out: {reason}")
+    print_left_out(done.samples, "  {:>9,} left out: {}")
     click.echo(f"{done.images.read:,} images compared; {done.copies:,} rotated, mirrored or cropped copies")
     for one in done.allowed:
         click.echo(f"allowed: {one.fact}")

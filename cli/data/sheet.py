@@ -10,9 +10,9 @@ import click
 
 from udt.cli.data.filters import filter_options
 from udt.cli.shared.options import db_option, json_option
+from udt.cli.shared.tallies import print_left_out
 
 if TYPE_CHECKING:
-    from udt.core.tally import Tally
     from udt.records.browsing.selection import SampleFilter
 
 
@@ -49,11 +49,4 @@ def sheet(db: str, out: Path, chosen: SampleFilter, limit: int, columns: int, as
         click.echo(json.dumps({"out": str(out), "images": tally.to_dict()}, ensure_ascii=False))
         return
     click.echo(f"{out}: {tally.read:,} of {tally.found:,} samples")
-    print_left_out(tally)
-
-
-def print_left_out(tally: Tally) -> None:
-    """Print the reasons why something was left out, with examples."""
-    for reason, count in tally.left_out.most_common():
-        example = "".join(f", e.g. {one}" for one in tally.examples[reason][:1])
-        click.echo(f"  {count:>9,} left out: {reason}{example}")
+    print_left_out(tally, "  {:>9,} left out: {}")

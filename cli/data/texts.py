@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from udt.cli.shared.options import db_option, json_option
+from udt.cli.shared.tallies import print_left_out
 
 
 @click.command("texts", short_help="Pair the frames of media with their texts.")
@@ -39,6 +40,4 @@ def texts(table: Path, db: str, source: str, media: str, text: str, as_json: boo
         return
     rows = outcome.rows
     click.echo(f"{table}: {rows.found:,} rows found, {rows.read:,} read; {outcome.samples:,} new samples")
-    for reason, count in rows.left_out.most_common():
-        example = "".join(f", e.g. {one}" for one in rows.examples[reason][:1])
-        click.echo(f"  {count:>8,} × {reason}{example}")
+    print_left_out(rows)

@@ -7,6 +7,7 @@ import json
 import click
 
 from udt.cli.shared.options import db_option, json_option
+from udt.cli.shared.tallies import print_left_out
 
 
 @click.command("assign", short_help="Assign samples to reviewers.")
@@ -69,7 +70,6 @@ def assign(
         click.echo(json.dumps({"samples": made.samples.to_dict(), "reviewers": dict(made.loads)}, ensure_ascii=False))
         return
     click.echo(f"{made.samples.found:,} samples found, {made.samples.read:,} assigned")
-    for reason, number in made.samples.left_out.most_common():
-        click.echo(f"  {number:>9,} {reason}")
+    print_left_out(made.samples, "  {:>9,} {}")
     for name, number in made.loads.items():
         click.echo(f"{name}: {number:,} samples")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
+from udt.cli.shared.tallies import print_left_out
 
 
 @click.command("export", short_help="Write the review sheet of a reviewer.")
@@ -70,5 +71,4 @@ def export(
     size = sum(path.stat().st_size for path in contents) / 2**20
     noun = "adjudications" if sheet.role.value == "adjudication" else "reviews"
     click.echo(f"{out}: {sheet.tally.read:,} of {sheet.tally.found:,} open {noun} of {reviewer} ({size:.1f} MiB)")
-    for reason, number in sheet.tally.left_out.most_common():
-        click.echo(f"  {number:>9,} {reason}, e.g. {sheet.tally.examples[reason][0]}")
+    print_left_out(sheet.tally, "  {:>9,} {}")
