@@ -6,13 +6,10 @@ import json
 
 from udt.core.errors import DataError
 from udt.records.extraction.answers import AnswerError
+from udt.records.extraction.asker import MOST_FAULTS, ModelAsker
 from udt.records.extraction.cache import AnswerCache, KeptAnswer, answer_key
-from udt.records.extraction.client import AskOptions, ChatClient
+from udt.records.extraction.client import AskOptions, ChatClient, EndpointError
 from udt.records.extraction.costs import TokenUse
-from udt.records.extraction.endpoint import URL
-
-_FAILURES = 20
-"""Prompts in a row without an answer, after which no more are sent."""
 
 
 class CachedCompletion:
@@ -25,7 +22,7 @@ class CachedCompletion:
     def __init__(self, model: str, options: AskOptions, client: ChatClient | None, cache: AnswerCache) -> None:
         self.model = model
         self.use = TokenUse()
-        self._client, self._cache = client, cache
+        self._asker, self._cache = ModelAsker(model, client), cache
         self._version = ("completion", model, json.dumps(options.sent, sort_keys=True))
         self._failed = 0
 
@@ -46,26 +43,17 @@ class CachedCompletion:
         return answer.text
 
     def _asked(self, prompt: str) -> KeptAnswer:
-        if self._client is None:
-            raise DataError(
-                f"an answer of {self.model} is not in the cache, and there is no endpoint to ask; set {URL}, or give "
-                "the --cache of an earlier run"
-            )
         try:
-            reply = self._client.ask([{"role": "user", "content": prompt}], {})
-            if reply.fault is not None:
-                raise AnswerError(reply.fault)
-        except AnswerError as error:
+            reply = self._asker.ask([{"role": "user", "content": prompt}], {}, self.use)
+        except EndpointError as error:
             self._failed += 1
-            if self._failed >= _FAILURES:
+            if self._failed >= MOST_FAULTS:
                 raise DataError(
                     f"the model did not answer {self._failed} prompts in a row (the last: {error}); check the "
                     "endpoint, then run the command again: answers so far are kept"
                 ) from None
             raise
         self._failed = 0
-        self.use.asked += 1
-        self.use.tokens_in += reply.tokens_in or 0
-        self.use.tokens_out += reply.tokens_out or 0
-        self.use.uncounted += reply.tokens_in is None or reply.tokens_out is None
+        if reply.fault is not None:
+            raise AnswerError(reply.fault)
         return KeptAnswer(*reply[:3])

@@ -8,6 +8,7 @@ from multiprocessing.pool import ThreadPool
 
 from udt.core.errors import DataError
 from udt.normalize.normalizer import Normalizer
+from udt.records.extraction.asker import MOST_FAULTS
 from udt.records.extraction.asking import doubts
 from udt.records.extraction.checking import CheckedLabels, ClaimCheck
 from udt.records.extraction.client import EndpointError
@@ -17,7 +18,6 @@ from udt.records.extraction.model_reader import ModelReader, ModelReading
 from udt.records.extraction.stages import Stage, stages_of
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-_MOST_FAULTS = 20
 _ACROSS = "quote across instructions"
 
 
@@ -96,6 +96,6 @@ class ModelEngine:
 
     def _stop_after_many_faults(self, answer: ModelReading) -> None:
         self._failed = self._failed + 1 if isinstance(answer.fault, EndpointError) else 0
-        if self._failed >= _MOST_FAULTS:
+        if self._failed >= MOST_FAULTS:
             hint = "check the endpoint and run the command again; it goes on from here"
             raise DataError(f"{self._failed} texts in a row got no answer, the last one since {answer.fault}; {hint}")

@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from udt.core.errors import DataError
 from udt.records.extraction.answers import AnswerError, Claim, parse_answer
+from udt.records.extraction.asker import ModelAsker
 from udt.records.extraction.cache import AnswerCache, KeptAnswer, answer_key
 from udt.records.extraction.client import AskOptions, ChatClient, Reply
 from udt.records.extraction.costs import TokenUse
-from udt.records.extraction.endpoint import URL
 from udt.records.extraction.prompts import StagePrompt, prompts_of
 from udt.records.extraction.stages import prompt_words
 from udt.taxonomy.model.taxonomy import Taxonomy
@@ -44,7 +43,7 @@ class ModelReader:
         self.model = model
         self._prompts = {prompt.stage.name: prompt for prompt in prompts_of(taxonomy)}
         self.stages = tuple(self._prompts)
-        self._client, self._cache = client, cache
+        self._asker, self._cache = ModelAsker(model, client), cache
         sent = json.dumps([options.form, options.sent], sort_keys=True)
         self._version = (model, sent, prompt_words().version, taxonomy.digest)
 
@@ -77,7 +76,7 @@ class ModelReader:
             return parse_answer(kept.text)
         fault: AnswerError | None = None
         for _ in range(_ATTEMPTS):
-            answer = self._asked(text, prompt, use)
+            answer = self._asker.ask(prompt.messages(text), prompt.schema, use)
             try:
                 claims = _claims(answer)
             except AnswerError as error:
@@ -86,19 +85,6 @@ class ModelReader:
             self._cache.put(key, KeptAnswer(*answer[:3]))
             return claims
         raise fault or AnswerError("no attempt was made")
-
-    def _asked(self, text: str, prompt: StagePrompt, use: TokenUse) -> Reply:
-        if self._client is None:
-            raise DataError(
-                f"an answer of {self.model} is not in the cache, and there is no endpoint to ask; set {URL}, or give "
-                "the --cache of an earlier run"
-            )
-        reply = self._client.ask(prompt.messages(text), prompt.schema)
-        use.asked += 1
-        use.tokens_in += reply.tokens_in or 0
-        use.tokens_out += reply.tokens_out or 0
-        use.uncounted += reply.tokens_in is None or reply.tokens_out is None
-        return reply
 
 
 def _claims(reply: Reply) -> tuple[Claim, ...]:
