@@ -16,7 +16,6 @@ _UPPER, _LOWER = "ABCDEFGHIJKLMNOP", "abcdefghijklmnop"
 _ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _LINES: Final = ("column", "row")
 _STOP: Final = r"(?![^\W_]|[-–]\w)"  # no word or compound goes on
-_LEAD: Final = r"(?:(?i:in|on|at)\s+)?(?i:the\s+)?"
 _NUMBER: Final = r"(?:\d{1,2}\s?)?"  # of the figure
 _MOST_KEYS: Final = 16  # in one list
 
@@ -76,7 +75,7 @@ def _numbered(words: Mapping[str, Sequence[str]]) -> IndicatorFamily:
     noun = rf"(?i:{_any(known.nouns)})(?i:s)?"
     bracket = _bracket(rf"(?:{noun}\.?\s*)?{_NUMBER}", keys, "")
     opened = rf"(?:{noun}\s*\d{{1,2}}\s?|(?i:{_any(known.pointers)})(?i:s)?\s*)[(（](?=[^()（）]*[)）])"
-    named = rf"(?<!\w){_LEAD}(?:{opened}|{noun}\s*{_NUMBER})(?P<noun>{keys}){_STOP}[)）]?\s?[:：.,]?"
+    named = rf"(?<!\w){_lead()}(?:{opened}|{noun}\s*{_NUMBER})(?P<noun>{keys}){_STOP}[)）]?\s?[:：.,]?"
     sign = r"\s?(?:[:：)）]|\.(?=\s)|,(?=\s+[A-Z])|\s[–—-](?=\s))"
     bare = rf"(?<![\w-])(?P<bare>{keys}){sign}|(?<![\w-])(?P<plain>{keys})\s(?=[A-Z])"
     return IndicatorFamily("order", words, re.compile(rf"{bracket}|{named}|{bare}"))
@@ -90,19 +89,29 @@ def _of_words(words: Mapping[str, Sequence[str]], nouns: Iterable[str]) -> re.Pa
     keys = _listed(f"(?i:{_any(word for one in words.values() for word in one)})", "")
     noun = rf"(?i:{_any((*indicator_words().nouns, *nouns))})(?i:s)?"
     bracket = _bracket("", keys, rf"(?:\s*{noun})?")
-    named = rf"(?<![\w-]){_LEAD}(?P<noun>{keys})\s*{noun}(?![A-Za-z-])\s?[:：,]?"
-    place = rf"(?<![\w-]){_LEAD}{noun}\s+(?:on|at)\s+(?:the\s+)?(?P<place>{keys}){_STOP}\s?[:：,]?"
+    named = rf"(?<![\w-]){_lead()}(?P<noun>{keys})\s*{noun}(?![A-Za-z-])\s?[:：,]?"
+    known = indicator_words()
+    on, the = _any(known.placing), _any(known.article)
+    place = rf"(?<![\w-]){_lead()}{noun}\s+(?:{on})\s+(?:(?:{the})\s+)?(?P<place>{keys}){_STOP}\s?[:：,]?"
     return re.compile(rf"{bracket}|{named}|{place}|(?<![\w-])(?P<bare>{keys})\s?[:：]")
 
 
 def _bracket(before: str, keys: str, after: str) -> str:
-    return rf"(?<![(\[])[(（\[]\s*{before}(?P<bracket>{keys}){after}(?:,?\s*respectively)?\s*[)）\]](?![/)\]])"
+    order = _any(indicator_words().in_order)
+    return rf"(?<![(\[])[(（\[]\s*{before}(?P<bracket>{keys}){after}(?:,?\s*(?:{order}))?\s*[)）\]](?![/)\]])"
+
+
+def _lead() -> str:
+    """Return the pattern of the words that may stand before an indicator."""
+    known = indicator_words()
+    return rf"(?:(?i:{_any(known.leads)})\s+)?(?i:(?:{_any(known.article)})\s+)?"
 
 
 def _listed(key: str, number: str) -> str:
     """Return the pattern of a list of keys."""
-    joins = _any(indicator_words().ranges | {"and"})
-    link = rf"\s*(?:,\s*(?:and\b)?|&|[–—-]|、|\b(?:{joins})\b|和|及)\s*"
+    known = indicator_words()
+    joins, links = _any(known.ranges | known.links), _any(known.links)
+    link = rf"\s*(?:,\s*(?:(?:{links})\b)?|&|[–—-]|、|\b(?:{joins})\b|{_any(known.links_without_spaces)})\s*"
     return rf"(?:{key})(?:{link}{number}(?:{key})){{0,{_MOST_KEYS}}}"
 
 

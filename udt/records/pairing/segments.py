@@ -177,5 +177,6 @@ def _openers(text: str, span: Span) -> list[int]:
 def _last_join(text: str, span: Span) -> int:
     """Return the end of the clause that a span begins with: its last comma, or the last word that joins clauses."""
     comma = text.rfind(",", span.start, span.end)
-    joins = [word.start for word in words_of(text, span) if lowered(text, word) in indicator_words().joins - {"with"}]
+    clauses = indicator_words().joins - indicator_words().verbs
+    joins = [word.start for word in words_of(text, span) if lowered(text, word) in clauses]
     return comma if comma >= 0 else joins[-1] if joins else span.end

@@ -22,6 +22,12 @@ class IndicatorWords:
 
     nouns: tuple[str, ...]
     pointers: tuple[str, ...]
+    links: frozenset[str]
+    links_without_spaces: frozenset[str]
+    in_order: frozenset[str]
+    leads: frozenset[str]
+    placing: frozenset[str]
+    article: frozenset[str]
     joins: frozenset[str]
     ranges: frozenset[str]
     names: frozenset[str]
