@@ -24,6 +24,7 @@ from typing import Any
 import checkout
 import made
 import torch
+from gpu_options import gpu_parser, parsed, setting
 from made_bundle import made_bundle
 from rounds import surroundings
 
@@ -66,26 +67,16 @@ def main() -> None:
 
 def _write(options: argparse.Namespace, difference: float, found: Mapping[str, Numbers]) -> None:
     """Write the rows that there are: a compilation may take longer than a machine is lent."""
-    about = {"gpu": torch.cuda.get_device_name() if options.device == "cuda" else None, "towers": options.towers}
-    shape = {"batch": options.batch, "steps": options.steps, "warm": options.warm, "workers": options.workers}
-    result = {**surroundings(_PACKAGES), **about, **shape, "gradient_difference": difference, "found": found}
+    about = {**setting(options), "warm": options.warm, "gradient_difference": difference}
+    result = {**surroundings(_PACKAGES), **about, "found": found}
     options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
-    parser.add_argument("--towers", default="base", choices=tuple(made.TOWERS))
-    parser.add_argument("--batch", type=int, default=512)
+    parser = gpu_parser(__doc__, _RESULT, batch=512, steps=8)
     parser.add_argument("--factor", type=int, default=8, help="the largest batch is this many times --batch")
-    parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--warm", type=int, default=5, help="steps that are not measured")
-    parser.add_argument("--workers", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=_RESULT, help="file of the result")
-    options = parser.parse_args()
-    if options.device == "cuda" and not torch.cuda.is_available():
-        parser.error("there is no CUDA device; to test the code: --device cpu --towers small --batch 16")
-    return options
+    return parsed(parser)
 
 
 def _rows(options: argparse.Namespace) -> Mapping[str, Sequence[str]]:

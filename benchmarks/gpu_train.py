@@ -23,6 +23,7 @@ import checkout
 import made
 import numpy as np
 import torch
+from gpu_options import gpu_parser, parsed, setting
 from made_bundle import made_bundle
 from rounds import surroundings
 from stopwatch import wall
@@ -50,7 +51,7 @@ Numbers = dict[str, float | None]
 
 def main() -> None:
     """Measure, print the results, and write them."""
-    options = _options()
+    options = parsed(gpu_parser(__doc__, _RESULT, batch=128, steps=60))
     vocabulary = made.vocabulary()
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -61,24 +62,8 @@ def main() -> None:
             found[f"{name}, loader"] = _loaded(step, bundle, options)
             del step
     _print(found)
-    about = {"gpu": torch.cuda.get_device_name() if options.device == "cuda" else None, "batch": options.batch}
-    shape = {"towers": options.towers, "workers": options.workers, "steps": options.steps}
-    result = {**surroundings(_PACKAGES), **about, **shape, "found": found}
+    result = {**surroundings(_PACKAGES), **setting(options), "found": found}
     options.out.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
-    parser.add_argument("--towers", default="base", choices=tuple(made.TOWERS))
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--workers", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=_RESULT, help="file of the result")
-    options = parser.parse_args()
-    if options.device == "cuda" and not torch.cuda.is_available():
-        parser.error("there is no CUDA device; to test the code: --device cpu --towers small --batch 16")
-    return options
 
 
 def _synthetic(step: made.Step, vocabulary: Vocabulary, options: argparse.Namespace) -> Numbers:

@@ -125,7 +125,7 @@ class _Images:
         return cls(by_name, by_case)
 
     def named(self, name: str) -> Sequence[_Frame] | str:
-        """Return the images that a name stands for, or why there are none."""
+        """Return the images of the media file or case with a name, or the reason for which there are none."""
         found = self.by_name.get(name)
         if found is None:
             return self.by_case.get(name) or _UNKNOWN

@@ -102,7 +102,7 @@ def _bracket(before: str, keys: str, after: str) -> str:
 
 
 def _lead() -> str:
-    """Return the pattern of the words that may stand before an indicator."""
+    """Return the pattern of the words that may come before an indicator."""
     known = indicator_words()
     return rf"(?:(?i:{_any(known.leads)})\s+)?(?i:(?:{_any(known.article)})\s+)?"
 
