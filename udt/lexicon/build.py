@@ -7,34 +7,32 @@ another concept, and so have the words beside numbers: units, comparators, names
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
-from udt.lexicon.languages import language_data
+from udt.lexicon.grammar import GRAMMAR_KINDS
+from udt.lexicon.languages import language_data, letter_pairs, profile_tags
 from udt.lexicon.numerals import with_numerals
 from udt.lexicon.parts import parts, wholes
 from udt.lexicon.predicates import predicates
 from udt.lexicon.tokens import tokenize
 from udt.taxonomy.model.concept import ANATOMY_KINDS, Concept, Dimension, Label
+from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 29
-# Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
-ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
+FORMAT = 30
+# Flags of an entry: how its form differs from the label, its part of speech, or that it ends a noun phrase.
+ADJECTIVE, PLURAL, FINAL, ADVERB = 1, 2, 4, 8
 
 _UNMATCHED = {
     *("Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"),
     *("PositionWord", "PortionNoun"),
 }
 # Kinds of concepts that are words of the language and no part of a report.
-_WORDS = {
-    *("FunctionWord", "NegationCue", "HedgeCue", "PseudoCue", "ScopeBreak", "ComparisonCue", "LandmarkCue", "Modifier"),
-    *("InstrumentTerm", "HistoryCue", "PatientTerm", "LegendMarker", "SectionHeading", "AgeUnit", "LateralityTerm"),
-    *("LengthUnit", "NonPatientTerm", "OtherModalityTerm", "NeutralPhrase"),
-}
+_WORDS = GRAMMAR_KINDS | {"Modifier", "SectionHeading", "LateralityTerm", "LengthUnit", "OtherModalityTerm"}
 # Nouns that names of findings leave out (*supraspinatus tear*).
 _LEFT_OUT = {"muscle", "tendon", "gland"}
 # Letters that a name and its adjective share: *pelvis*, *pelvic*.
@@ -47,9 +45,16 @@ _DEFAULT_SPECIFICITY = {"Region": "BodyRegion"}
 def build(taxonomy: Taxonomy) -> dict[str, Any]:
     """Compile the part of `taxonomy` that the normaliser needs into JSON-ready data."""
     spelling = SpellingVariation.of(taxonomy)
-    entries = _entries((c for c in taxonomy if not taxonomy.is_apart(c)), spelling)
-    attributes = (value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
-    values = _entries(attributes, spelling)
+    tags = profile_tags(taxonomy)
+    letters = letter_pairs(taxonomy)
+
+    def by_language(concepts: Iterable[Concept]) -> dict[str, Entries]:
+        return _entries_by_language(concepts, spelling, tags, letters)
+
+    names = by_language(c for c in taxonomy if not taxonomy.is_apart(c))
+    attributes = by_language(value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
+    measurements = by_language(c for c in taxonomy if c.kind in MEASUREMENT_KINDS)
+    entries, values = _joined(names.values()), _joined(attributes.values())
     generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
     single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
@@ -63,8 +68,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "compounds": compounds(names := compound_names(entries, taxonomy), taxonomy),
-        "structures": structures_of(names, taxonomy),
+        "compounds": compounds(found := compound_names(entries, taxonomy), taxonomy),
+        "structures": structures_of(found, taxonomy),
         "findings_of_values": findings_of_values(entries, values, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
         "wholes": wholes(found_parts),
@@ -72,14 +77,42 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},
         "portions": [label.text for c in taxonomy if c.kind == "PortionNoun" for label in c.labels],
-        "languages": language_data(taxonomy),
+        "languages": language_data(taxonomy, _words_of(names, attributes)),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
-        "trie": _trie(entries),
-        "attribute_trie": _trie(with_numerals(values)),
-        "measurement_trie": _trie(_entries((c for c in taxonomy if c.kind in MEASUREMENT_KINDS), spelling)),
+        "grammar": _grammar_words(names[tags[0]], taxonomy),
+        "tries": {
+            tag: {
+                "names": _trie(names[tag]),
+                "attributes": _trie(with_numerals(attributes[tag])),
+                "measurements": _trie(measurements[tag]),
+            }
+            for tag in tags
+            if names[tag]
+        },
     }
+
+
+def _grammar_words(entries: Entries, taxonomy: Taxonomy) -> list[str]:
+    """Return the first words of what is grammar of a language and no name: its cues and function words."""
+    grammar = {c.curie for c in taxonomy if c.kind in GRAMMAR_KINDS}
+    return sorted({words[0] for words, named in entries.items() if any(curie in grammar for curie, _, _ in named)})
+
+
+def _words_of(*languages: Mapping[str, Entries]) -> dict[str, set[str]]:
+    """Return the words of all entries of each language."""
+    return {tag: {word for one in languages for words in one[tag] for word in words} for tag in languages[0]}
+
+
+def _joined(languages: Iterable[Entries]) -> Entries:
+    """Return the entries of several languages in one."""
+    joined: Entries = {}
+    for entries in languages:
+        for words, named in entries.items():
+            for entry in named:
+                _add(joined, words, entry)
+    return joined
 
 
 def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:
@@ -202,16 +235,30 @@ def _attributive(concept: Concept) -> str:
     return concept.one("attributive") or next(iter(alike), short)
 
 
-def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entries:
-    """Map word sequences to their entries. A derived form is dropped if a label of the concepts has the same words."""
-    labels = list(_labels(concepts))
+def _entries_by_language(
+    concepts: Iterable[Concept], spelling: SpellingVariation, tags: Sequence[str], letters: Mapping[str, dict[str, str]]
+) -> dict[str, Entries]:
+    """Return the entries of each language; labels in a language without a profile belong to the first one.
+
+    :param tags: the languages, the first one being that of the labels in none of them (Latin terms).
+    :param letters: the letters of other scripts of a language, with those that are read in their place.
+    """
+    labels: dict[str, list[_Name]] = {tag: [] for tag in tags}
+    for name in _names(concepts):
+        tag = name.label.language.partition("-")[0]
+        labels[tag if tag in labels else tags[0]].append(name)
+    return {tag: _entries(own, spelling, letters.get(tag, {})) for tag, own in labels.items()}
+
+
+def _entries(names: Sequence[_Name], spelling: SpellingVariation, letters: Mapping[str, str]) -> Entries:
+    """Map word sequences to their entries. A derived form is dropped if a label of the names has the same words."""
     written: Entries = {}
-    for concept, label in labels:
-        words = tuple(tokenize(label.text).words)
+    for concept, label, flags in names:
+        words = tuple(letters.get(word, word) for word in tokenize(label.text).words)
         if words:
-            _add(written, words, _entry(concept, label, 0, label.text))
+            _add(written, words, _entry(concept, label, flags, label.text))
     derived: Entries = {}
-    for concept, label in labels:
+    for concept, label, _ in names:
         for words, plural in forms(label, spelling):
             if words not in written:
                 exact = label.text + "s" if label.role == "abbreviation" else None
@@ -219,19 +266,30 @@ def _entries(concepts: Iterable[Concept], spelling: SpellingVariation) -> Entrie
     return derived | written
 
 
-def _labels(concepts: Iterable[Concept]) -> Iterator[tuple[Concept, Label]]:
+class _Name(NamedTuple):
+    """A label of a concept, or what a pattern stands for, with the flags of its entry."""
+
+    concept: Concept
+    label: Label
+    flags: int = 0
+
+
+def _names(concepts: Iterable[Concept]) -> Iterator[_Name]:
     for concept in concepts:
         if concept.kind not in _UNMATCHED:
             for label in concept.labels:
                 if not (label.role == "pref" and concept.is_true("nameOnly")):
-                    yield concept, label
+                    yield _Name(concept, label)
+            for pattern in concept.patterns:
+                flags = FINAL if pattern.final else 0
+                for text in expand(pattern.text):
+                    yield _Name(concept, Label(text, pattern.language, "alt"), flags)
 
 
 def _entry(concept: Concept, label: Label, flags: int, exact: str | None) -> Entry:
     adjective = ADJECTIVE if label.role == "adjective" else 0
-    french = FRENCH if label.language == "fr" else 0
     adverb = ADVERB if _is_adverb(concept, label) else 0
-    return concept.curie, flags | adjective | french | adverb, exact if label.role == "abbreviation" else None
+    return concept.curie, flags | adjective | adverb, exact if label.role == "abbreviation" else None
 
 
 def _is_adverb(concept: Concept, label: Label) -> bool:

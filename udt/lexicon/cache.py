@@ -50,9 +50,8 @@ _SHAPE: Mapping[str, type] = {
     "joined_negations": list,
     "abbreviations": list,
     "sides": dict,
-    "trie": dict,
-    "attribute_trie": dict,
-    "measurement_trie": dict,
+    "grammar": list,
+    "tries": dict,
 }
 
 

@@ -1,13 +1,17 @@
-"""The languages that a text may be in: what each is recognised by, and how much of it the ontology holds."""
+"""The languages that a text may be in: what each is recognised by, and how much of it the ontology holds.
+
+The language of the first profile is that of every text without evidence of another.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
 from udt.core.errors import TaxonomyError
-from udt.lexicon.tokens import tokenize
+from udt.lexicon.tokens import Tokens, tokenize
 from udt.taxonomy.model.concept import Concept
 
 Support = Literal["full", "terms", "none"]
@@ -19,12 +23,15 @@ _SHORT_LENGTH: Final = 2
 # Signs that ranges of letters have not, and the pattern of no letter at all.
 _SIGNS: Final = re.compile(r"[\[\]\\^]|^-|-$|--")
 _NO_LETTER: Final = "(?!)"
-# Least evidence of a language other than English.
+# Least evidence of a language other than the first, and of one in a sentence of a text that is in another.
 _ENOUGH: Final = 1.0
+_ENOUGH_BESIDE: Final = 2.0
 # Latin letters that count as much as one letter without case, which is a syllable or a word.
 _LETTERS_OF_A_SIGN: Final = 5
-# Evidence of English in each name that is matched.
+# Evidence of the first language in each of the words with which its names begin.
 _NAME: Final = 0.25
+# Signs that end a sentence, as far as the division of a text into languages goes.
+_STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。"})
 
 
 class Language(NamedTuple):
@@ -38,26 +45,75 @@ class Language(NamedTuple):
     support: Support
 
 
-def language_data(concepts: Iterable[Concept]) -> dict[str, Any]:
-    """Return what each language is recognised by, and the languages of labels and of denials, as JSON-ready data."""
-    profiles: dict[str, dict[str, Any]] = {}
+class Part(NamedTuple):
+    """Successive words of a text in one language.
+
+    :ivar first: index of the first word.
+    :ivar end: exclusive end index.
+    """
+
+    first: int
+    end: int
+    language: Language
+
+
+def profile_tags(concepts: Iterable[Concept]) -> list[str]:
+    """Return the languages that have a profile, in their order.
+
+    :raises TaxonomyError: if there is none.
+    """
+    profiles = sorted((c for c in concepts if c.kind == "LanguageProfile"), key=lambda c: (c.order or 0, c.curie))
+    tags = [tag for concept in profiles if (tag := concept.one("languageTag"))]
+    if not tags:
+        raise TaxonomyError(["no ns:LanguageProfile has an ns:languageTag, so that no text has a language"])
+    return list(dict.fromkeys(tags))
+
+
+def letter_pairs(concepts: Iterable[Concept]) -> dict[str, dict[str, str]]:
+    """Return the letters of other scripts by language, each with the letter that is read in its place."""
+    return {
+        str(c.one("languageTag")): {pair[0]: pair[1] for text in c.all("letterPairs") for pair in text.split()}
+        for c in concepts
+        if c.kind == "LanguageProfile" and c.one("letterPairs")
+    }
+
+
+def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[str]]) -> dict[str, Any]:
+    """Return what each language is recognised by and how it is written, as JSON-ready data.
+
+    :param words: the words of the labels of each language, of which those that the first one lacks are evidence of it.
+    """
+    concepts = list(concepts)
+    tags, pairs = profile_tags(concepts), letter_pairs(concepts)
+    own: dict[str, set[str]] = {tag: set() for tag in tags}
+    styles: dict[str, dict[str, Any]] = {}
     particles: set[str] = set()
     labelled: set[str] = set()
     denying: set[str] = set()
-    for concept in sorted(concepts, key=lambda concept: (concept.order or 0, concept.curie)):
+    for concept in concepts:
         if concept.kind == "LanguageProfile":
             particles.update(_words(concept, "nameParticles"))
             tag = concept.one("languageTag")
             if tag:
-                words = sorted({*_words(concept, "functionWords"), *_words(concept, "reportWords")})
-                profiles[tag] = {"words": words, "letters": _letters(concept)}
+                own[tag].update(_words(concept, "functionWords"), _words(concept, "reportWords"))
+                styles[tag] = {
+                    "letters": _letters(concept),
+                    "shares": list(concept.all("sharesLetters")),
+                    "pairs": pairs.get(tag, {}),
+                    "without_blanks": concept.is_true("withoutBlanks"),
+                    "loose": "".join(concept.all("looseLetters")),
+                }
             continue
-        tags = {label.language.partition("-")[0] for label in concept.labels}
-        labelled |= tags
+        named = {x.language.partition("-")[0] for x in (*concept.labels, *concept.patterns)}
+        labelled |= named
         if concept.kind == "NegationCue":
-            denying |= tags
+            denying |= named
+    first = own[tags[0]].union(words.get(tags[0], ()))
+    for tag in tags[1:]:
+        if styles[tag]["letters"] is None:
+            own[tag].update(word for word in words.get(tag, ()) if word.isalpha() and word not in first)
     return {
-        "profiles": profiles,
+        "profiles": {tag: {"words": sorted(own[tag]), **styles[tag]} for tag in tags},
         "particles": sorted(particles),
         "labelled": sorted(labelled),
         "denying": sorted(denying),
@@ -83,27 +139,32 @@ def _words(concept: Concept, attribute: str) -> list[str]:
 
 
 class Languages:
-    """Recognises the language of a text by its words and letters. English is the language of what shows no other.
+    """Recognises the languages of a text by its words and letters.
 
     :param data: the data of `language_data`.
+    :param names: the words with which names of the first language begin.
+    :ivar first: the language of a text without evidence of another.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], names: Collection[str]) -> None:
         profiles: Mapping[str, Mapping[str, Any]] = data["profiles"]
+        self._profiles = profiles
         self._labelled = frozenset(data["labelled"])
         self._denying = frozenset(data["denying"])
-        self._english = frozenset(profiles.get("en", {"words": ()})["words"])
-        self._tags = [tag for tag in profiles if tag != "en"]
+        first, *self._tags = profiles
+        self._own = frozenset(profiles[first]["words"])
+        self._names = names
         self._particles = frozenset(data["particles"])
         self._by_word: dict[str, list[str]] = {}
-        for tag, profile in profiles.items():
-            for word in () if tag == "en" else profile["words"]:
+        for tag in self._tags:
+            for word in profiles[tag]["words"]:
                 self._by_word.setdefault(word, []).append(tag)
         self._foreign = frozenset(self._by_word)
         letters = {tag: profile["letters"] for tag, profile in profiles.items() if profile["letters"]}
         self._letters = {tag: re.compile(f"[{ranges}]") for tag, ranges in letters.items()}
         self._other_letters = re.compile(f"[{''.join(letters.values())}]" if letters else _NO_LETTER)
-        self._default = Language("en", self.support("en"))
+        self._sharing = [(tag, shared) for tag in letters for shared in profiles[tag]["shares"] if shared in letters]
+        self.first = self.language(first)
 
     def support(self, tag: str) -> Support:
         """Return how much of a language the ontology holds."""
@@ -111,47 +172,104 @@ class Languages:
             return "full"
         return "terms" if tag in self._labelled else "none"
 
-    def recognise(self, text: str, words: Sequence[str], matched: Callable[[], tuple[set[str], int]]) -> Language:
-        """Return the language of a text.
+    def language(self, tag: str) -> Language:
+        """Return the language with a tag."""
+        return Language(tag, self.support(tag))
 
-        The time is little for a text without words of another language.
+    def has_labels(self, tag: str) -> bool:
+        """Return whether the ontology has labels in a language."""
+        return tag in self._labelled
 
-        :param words: the words of the text.
-        :param matched: function that returns the words within matches of English labels, which show no other language,
-            and how many names are matched.
+    def without_blanks(self, tag: str) -> bool:
+        """Return whether a language is written without blanks between words."""
+        return bool(self._profiles[tag]["without_blanks"])
+
+    def letters(self, tag: str) -> re.Pattern[str]:
+        """Return the pattern of a letter of a language in other than Latin letters; of no letter for another."""
+        return self._letters.get(tag) or re.compile(_NO_LETTER)
+
+    def loose_letters(self, tag: str) -> frozenset[str]:
+        """Return the letters that may be beside a name of one letter."""
+        return frozenset(self._profiles[tag]["loose"])
+
+    def letter_pairs(self, tag: str) -> Mapping[str, str]:
+        """Return the letters of another script of a language, with those that are read in their place."""
+        pairs: Mapping[str, str] = self._profiles[tag]["pairs"]
+        return pairs
+
+    def divide(self, text: str, tokens: Tokens) -> tuple[Language, list[Part]]:
+        """Return the language of a text, and its parts in one language each.
+
+        A sentence is in another language than the text only if it has clear evidence of its own. The time is little for
+        a text without words of another language.
         """
-        if not text.isascii() and self._other_letters.search(text):
-            tag = self._by_letters(text)
-            if tag is not None:
-                return Language(tag, self.support(tag))
-        if self._foreign.isdisjoint(words):
-            return self._default
-        return self._by_words(frozenset(words), *matched())
+        words = tokens.words
+        other = not text.isascii() and self._other_letters.search(text) is not None
+        if not other and self._foreign.isdisjoint(words):
+            return self.first, [Part(0, len(words), self.first)]
+        language = self._recognise(text, words)
+        parts = [
+            Part(first, end, self._of_sentence(text[tokens.starts[first] : tokens.ends[end - 1]], words[first:end], language))
+            for first, end in _sentences(words)
+        ]
+        joined = [list(group) for _, group in groupby(parts, key=lambda part: part.language)]
+        return language, [Part(group[0].first, group[-1].end, group[0].language) for group in joined]
+
+    def _recognise(self, text: str, words: Sequence[str]) -> Language:
+        tag = self._by_letters(text)
+        if tag is None:
+            evidence, total, first = self._evidence(words)
+            tag = max(self._tags, key=evidence.__getitem__) if total >= _ENOUGH and total > first else self.first.tag
+        return self.language(tag)
+
+    def _of_sentence(self, text: str, words: Sequence[str], language: Language) -> Language:
+        """Return the language of a sentence of a text in `language`."""
+        tag = self._by_letters(text)
+        if tag is not None:
+            return self.language(tag)
+        evidence, total, first = self._evidence(words)
+        if language == self.first:
+            enough = total >= _ENOUGH_BESIDE or (total >= _ENOUGH and not first)
+            tag = max(self._tags, key=evidence.__getitem__) if enough and total > first else language.tag
+        elif not evidence[language.tag] and self._own.intersection(words) and first > total:
+            tag = self.first.tag
+        else:
+            tag = language.tag
+        return self.language(tag)
 
     def _by_letters(self, text: str) -> str | None:
         """Return the language of the letters other than Latin, or None if they are few beside the Latin ones.
 
-        Chinese characters are Japanese if there are letters of Japanese as well.
+        It is the one with the most letters. Those that it shares with another language count for both, if it has letters
+        of its own: Chinese characters beside kana are Japanese.
         """
-        counts = {tag: len(pattern.findall(text)) for tag, pattern in self._letters.items()}
+        if text.isascii():
+            return None
         other = self._other_letters.findall(text)
         weight = sum(1 if letter.islower() or letter.isupper() else _LETTERS_OF_A_SIGN for letter in other)
-        if weight < sum(map(str.isalpha, text)) - len(other):
+        if not other or weight < sum(map(str.isalpha, text)) - len(other):
             return None
-        if counts.get("ja"):
-            counts["zh"] = 0
+        counts = {tag: len(pattern.findall(text)) for tag, pattern in self._letters.items()}
+        for tag, shared in self._sharing:
+            counts[tag] += counts[shared] if counts[tag] else 0
         return max(counts, key=counts.__getitem__)
 
-    def _by_words(self, words: frozenset[str], matched: set[str], names: int) -> Language:
+    def _evidence(self, words: Sequence[str]) -> tuple[dict[str, float], float, float]:
+        """Return the evidence of each language but the first, that of all of them, and that of the first."""
         evidence = dict.fromkeys(self._tags, 0.0)
         total = 0.0
-        for word in sorted((words & self._foreign) - matched):
+        found = frozenset(words)
+        for word in sorted(found & self._foreign):
             weight = _PARTICLE if word in self._particles else _SHORT if len(word) <= _SHORT_LENGTH else _WORD
             total += weight
             for tag in self._by_word[word]:
                 evidence[tag] += weight
-        english = len(words & self._english) + _NAME * names
-        if total < _ENOUGH or total <= english:
-            return self._default
-        tag = max(self._tags, key=evidence.__getitem__)
-        return Language(tag, self.support(tag))
+        return evidence, total, len(found & self._own) + _NAME * sum(word in self._names for word in found)
+
+
+def _sentences(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the first and exclusive end index of each sentence, with the sign that ends it."""
+    ends = [i + 1 for i, word in enumerate(words) if word in _STOPS]
+    if not ends or ends[-1] < len(words):
+        ends.append(len(words))
+    return [(first, end) for first, end in zip([0, *ends], ends, strict=False) if end > first]

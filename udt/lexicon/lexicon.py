@@ -12,10 +12,22 @@ from typing import Any, Final
 from udt.core.report import NamedConcept
 from udt.core.vocabulary import DimensionRole
 from udt.lexicon.cache import load_lexicon_data
+from udt.lexicon.grammar import GRAMMAR_KINDS
 from udt.lexicon.languages import Languages
 from udt.lexicon.senses import KINDS, AttributeRules, Kind, Place, Sense, Value, Weight
 from udt.lexicon.spelling import SpellingCorrector
-from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, Entry, Trie, TrieNode, entries_in, words_in
+from udt.lexicon.trie import (
+    OF_MEASUREMENT,
+    OF_PART,
+    OPENS_ATTRIBUTE,
+    Entry,
+    Trie,
+    TrieNode,
+    entries_in,
+    merged,
+    without,
+    words_in,
+)
 from udt.taxonomy.model.source import sources_digest
 
 _ORDER: Final = attrgetter("order")
@@ -26,6 +38,18 @@ _SHORTEST_CUT: Final = 7
 
 # Most words, and sets of values, whose nodes and labels are kept: most of a text recur in others.
 _MOST_KEPT: Final = 50_000
+
+# What the lexicons of all languages share.
+_TABLES: Final = (
+    *("version", "digest", "all_dimensions", "dimensions", "_rules", "number_words", "_concepts", "_values"),
+    *("_no_labels", "_labels", "_places", "_named", "suffixes", "endings", "prefixes", "positions", "portions"),
+    *("abbreviations", "side_words", "languages", "joined_negations", "compositions", "negations", "compounds"),
+    *("structures", "findings_of_values", "parts", "wholes", "predicates", "denials", "predicate_ends", "part_starts"),
+    *("part_words", "_components", "_parts_of_compounds", "senses", "qualifiers", "_data", "_views"),
+)
+
+# The words of a language without labels.
+_NO_TRIES: Final[Mapping[str, Trie]] = {"names": {}, "attributes": {}, "measurements": {}}
 
 # The lexicons that a process keeps, by the digest of their sources, and how many.
 _LOADED: Final[dict[str, Lexicon]] = {}
@@ -52,6 +76,10 @@ class LabelSpace:
 class Lexicon:
     """The tries from words to senses, and the tables of the rules.
 
+    :ivar language: the language of the words; the tables are those of all languages.
+    :ivar divided: whether the language is written without blanks, so that the lexicon divides the text into words.
+    :ivar letters: the pattern of a letter of the language, if it has others than Latin ones.
+    :ivar loose_letters: letters that may be beside a name of one letter.
     :ivar all_dimensions: the dimensions, in order.
     :ivar dimensions: those with a classification task.
     :ivar senses: CURIE of a concept to its sense.
@@ -91,7 +119,23 @@ class Lexicon:
     :ivar qualifiers: the modifiers of all compositions.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], base: Lexicon | None = None, tag: str = "") -> None:
+        if base is None:
+            self._read_tables(data)
+        else:
+            for name in _TABLES:
+                setattr(self, name, getattr(base, name))
+        self.language = self.languages.language(tag) if tag else self.languages.first
+        self.divided = self.languages.without_blanks(self.language.tag)
+        self.letters = self.languages.letters(self.language.tag)
+        self.loose_letters = self.languages.loose_letters(self.language.tag)
+        tries = self._data["tries"]
+        self._views[self.language.tag] = self
+        self._read_tries(tries[self.languages.first.tag], tries.get(tag, _NO_TRIES) if base is not None else None)
+
+    def _read_tables(self, data: Mapping[str, Any]) -> None:
+        """Read all but the words, which depend on the language."""
+        self._data = data
         self.version: str = data["version"]
         self.digest: str = data["digest"]
         self.all_dimensions = tuple(
@@ -116,8 +160,6 @@ class Lexicon:
             for concept in d["concepts"]
         }
         self.number_words = frozenset(word for d in data["dimensions"] for word in d["number_words"])
-        self._trie: dict[str, Trie] = data["trie"]
-        self._attribute_trie: dict[str, Trie] = data["attribute_trie"]
         self._concepts: Mapping[str, dict[str, Any]] = data["concepts"]
         order = count()
         self._values = {
@@ -129,7 +171,6 @@ class Lexicon:
         self._labels: dict[frozenset[Value], tuple[LabelSet, LabelSet]] = {}
         self._places: dict[str, Place] = {}
         self._named: dict[str, NamedConcept] = {}
-        self._vessels: dict[str, Sense | None] = {}
         self.suffixes = {suffix: tuple(self._values[v] for v in vs) for suffix, vs in data["suffixes"].items()}
         self.endings = tuple(suffix + plural for suffix in self.suffixes for plural in ("", "s", "ta"))
         self.prefixes = frozenset(data["prefixes"])
@@ -137,7 +178,8 @@ class Lexicon:
         self.portions = frozenset(data["portions"])
         self.abbreviations = frozenset(data["abbreviations"])
         self.side_words: Mapping[str, str] = data["sides"]
-        self.languages = Languages(data["languages"])
+        self.languages = Languages(data["languages"], data["tries"][next(iter(data["tries"]))]["names"])
+        self._views: dict[str, Lexicon] = {}
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}
         self.negations: dict[tuple[str | None, str], Value] = {}
@@ -155,20 +197,39 @@ class Lexicon:
         self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in (*self.predicates, *self.denials))
         self.part_starts = _starts_of(self.parts)
         self.part_words = self.predicate_ends.union(self.part_starts)
+        self._components: dict[str, dict[str, str]] = {}
+        self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
+        self.senses = {curie: self._sense(curie) for curie in matched}
+        self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
+
+    def _read_tries(self, first: Mapping[str, Trie], own: Mapping[str, Trie] | None) -> None:
+        """Read the words of a language: those of the first one or, of another, its own and the names of the first.
+
+        :param first: the tries of the first language.
+        :param own: those of the language, unless it is the first.
+        """
+        names, attributes, measurements = first["names"], first["attributes"], first["measurements"]
+        if own is not None:
+            grammar = {curie for curie, concept in self._concepts.items() if concept["kind"] in GRAMMAR_KINDS}
+            known = names if isinstance(names, dict) else {}
+            kept = {word: without(known[word], grammar) for word in self._data["grammar"] if word.isalpha()}
+            names = {word: kept.get(word, node) for word, node in known.items()}
+            names = merged({word: node for word, node in names.items() if node is not None}, own["names"])
+            attributes = merged(attributes, own["attributes"])
+            measurements = merged(measurements, own["measurements"])
+        self._trie: dict[str, Trie] = names if isinstance(names, dict) else {}
+        self._attribute_trie: dict[str, Trie] = attributes if isinstance(attributes, dict) else {}
         # Filled at the first use; mypyc does not know `cached_property`.
+        self._vessels: dict[str, Sense | None] = {}
         self._parts_by_whole: dict[str, dict[str, str]] | None = None
         self._spelling: SpellingCorrector | None = None
         self._cut_headings: dict[str, Sense] | None = None
         self._pediatrics: Place | None = None
-        self._components: dict[str, dict[str, str]] = {}
-        self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
-        self.senses = {curie: self._sense(curie) for curie in matched}
         self.attribute_root = TrieNode(self._attribute_trie, self.senses)
-        self.measurement_root = TrieNode(data["measurement_trie"], self.senses)
+        self.measurement_root = TrieNode(measurements, self.senses)
+        units = measurements if isinstance(measurements, dict) else {}
         self.measurement_openers = frozenset(
-            word
-            for word in self.measurement_root.following
-            if word and self._opens_measurement(data["measurement_trie"][word])
+            word for word in self.measurement_root.following if word and self._opens_measurement(units[word])
         )
         self.attribute_words = {word: _second_words(node) for word, node in self._attribute_trie.items()}
         marked = {
@@ -183,7 +244,13 @@ class Lexicon:
         self.root = TrieNode(self._trie, self.senses, self.marks)
         self.nodes: dict[str, TrieNode] = {}
         self._bare_nodes: dict[int, TrieNode] = {}
-        self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
+
+    def in_language(self, tag: str) -> Lexicon:
+        """Return the lexicon for texts in a language: with its own words, and with the names of the first language.
+
+        It is this one for its own language.
+        """
+        return self._views.get(tag) or Lexicon(self._data, self, tag)
 
     @classmethod
     def load(cls, extensions: Sequence[Path] = ()) -> Lexicon:
@@ -376,6 +443,11 @@ class Lexicon:
             found = (sense for entries in named for sense, _, _ in entries if _VESSELS in sense.line)
             self._vessels[word] = next(found, None)
         return self._vessels[word]
+
+    @property
+    def corrects(self) -> bool:
+        """Whether misspelt words are corrected: those of the first language, whose inflected forms are all known."""
+        return self.language == self.languages.first
 
     @property
     def spelling(self) -> SpellingCorrector:

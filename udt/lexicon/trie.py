@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 from udt.lexicon.senses import Sense
@@ -47,6 +47,35 @@ def words_in(trie: Trie) -> set[str]:
             words.update(node)
             pending += [child for word, child in node.items() if word]
     return words - {""}
+
+
+def without(trie: Trie, dropped: Container[str]) -> Trie | None:
+    """Return a compiled trie without the entries of some concepts, or None if nothing is left."""
+    kept = [item for entry in entries_in(trie) if entry[0] not in dropped for item in entry]
+    below = {word: without(child, dropped) for word, child in trie.items() if word} if isinstance(trie, dict) else {}
+    found: dict[str, Any] = {word: child for word, child in below.items() if child is not None}
+    if not found:
+        return kept or None
+    return found | ({"": kept} if kept else {})
+
+
+def merged(base: Trie, added: Trie) -> Trie:
+    """Return a compiled trie with the entries of two; for the same words, those of `added` alone.
+
+    An abbreviation, which needs its exact spelling, takes the place of none.
+    """
+    if not isinstance(base, dict):
+        base = {"": base}
+    found = dict(base)
+    for word, child in added.items() if isinstance(added, dict) else [("", added)]:
+        if word and word in found:
+            found[word] = merged(found[word], child)
+        elif word or all(exact is None for _, _, exact in entries_in(child)):
+            found[word] = child
+        else:
+            before = [entry for entry in entries_in(found) if entry[0] not in {e[0] for e in entries_in(child)}]
+            found[""] = [item for entry in (*entries_in(child), *before) for item in entry]
+    return found
 
 
 class TrieNode:

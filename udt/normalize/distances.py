@@ -13,6 +13,8 @@ from typing import Final
 
 # Fewest letters of a word that is matched by its parts: a negating prefix, a correction of spelling, a suffix.
 SHORTEST_DERIVED: Final = 8
+# Most words or letters of a name in a language without blanks.
+LONGEST_DIVIDED: Final = 24
 # Words after `hyper-` among which the word that completes it is looked up (*hyper- and partly hypoechoic*).
 PREFIX_REACH: Final = 5
 # Most words of a sentence; a longer one is split, so that the work for a sentence is bounded.

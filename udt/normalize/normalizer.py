@@ -12,7 +12,7 @@ from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import Finding, LabelSets, PatientInfo, Report
 from udt.core.version import __version__
-from udt.lexicon.languages import Language
+from udt.lexicon.languages import Language, Part
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
@@ -28,7 +28,7 @@ from udt.normalize.findings.organs import Places, select_places
 from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.elision import complete_findings, complete_names, complete_veins, join_kinds
-from udt.normalize.match.language import gate_language, language_support
+from udt.normalize.match.language import assign_languages, find_in_languages, gate_languages, with_own_letters
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions, read_by_context
@@ -47,6 +47,7 @@ class _Reading(NamedTuple):
     passage: Passage
     patient: Patient
     language: Language
+    lexicon: Lexicon
     places: Places
     labels: TextLabels
     groups: list[MentionGroup]
@@ -105,9 +106,18 @@ class Normalizer:
 
     def _read(self, text: str) -> _Reading:
         """Read the mentions of a text, and group them."""
-        lexicon = self._lexicon
-        tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
-        mentions, marked = find_mentions(text, tokens, lexicon)
+        tokens = tokenize(text)
+        language, languages = self._lexicon.languages.divide(text, tokens)
+        foreign = len(languages) > 1 or language.tag != self._lexicon.language.tag
+        lexicon = self._lexicon.in_language(language.tag)
+        if foreign:
+            tokens = with_own_letters(tokens, languages, lexicon)
+        tokens, cells, rows = spread_tables(text, tokens, lexicon)
+        if foreign:
+            languages = [Part(0, len(tokens.words), language)] if rows else languages
+            mentions, marked = find_in_languages(text, tokens, languages, lexicon)
+        else:
+            mentions, marked = find_mentions(text, tokens, lexicon)
         join_kinds(mentions)
         complete_names(tokens.words, mentions, lexicon)
         complete_veins(tokens.words, mentions, lexicon)
@@ -123,23 +133,25 @@ class Normalizer:
         passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
-        language = language_support(text, tokens, mentions, lexicon)
+        if foreign:
+            assign_languages(passage, languages, lexicon)
         measurements = read_measurements(text, tokens, lexicon, cells, marked.measurements)
         if measurements:
             exclude_references(passage, measurements)
-        self._apply_rules(passage, patient)
-        gate_language(passage, language.support)
+        self._apply_rules(passage, patient, lexicon)
+        if foreign:
+            gate_languages(passage)
         places = select_places(passage, patient, lexicon)
         labels = collect_labels(passage, places.labelled)
         groups = group_mentions(passage, places, measurements, marked.parts, lexicon)
         if attributes:
             add_attributes(labels, groups)
-        return _Reading(passage, patient, language, places, labels, groups)
+        return _Reading(passage, patient, language, lexicon, places, labels, groups)
 
     def _report(self, reading: _Reading, id: str) -> Report:
         """Assemble the findings of a text, and link them."""
-        passage, patient, language, places, labels, groups = reading
-        lexicon, text = self._lexicon, passage.text
+        passage, patient, language, lexicon, places, labels, groups = reading
+        text = passage.text
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
         ]
@@ -164,7 +176,7 @@ class Normalizer:
             patient=PatientInfo(patient.age_years, patient.sex),
         )
 
-    def _apply_rules(self, passage: Passage, patient: Patient) -> None:
+    def _apply_rules(self, passage: Passage, patient: Patient, lexicon: Lexicon) -> None:
         """Exclude, compose and assert the mentions of each sentence."""
         words = passage.tokens.words
         lesion: Mention | None = None
@@ -172,8 +184,9 @@ class Normalizer:
             if sentence.attributes:
                 assess_attributes(sentence, words)
             apply_exclusions(sentence, words)
-            add_compositions(sentence, words, self._lexicon, lesion)
-            assign_certainty(sentence, words, self._lexicon)
+            own = lexicon if sentence.language is None else lexicon.in_language(sentence.language)
+            add_compositions(sentence, words, own, lesion)
+            assign_certainty(sentence, words, own)
             lesion = last_lesion(sentence, lesion)
         if patient.non_patient is not None:
             exclude_all(passage)

@@ -1,40 +1,74 @@
-"""The language of a text, and what follows if the ontology does not hold its words of denial."""
+"""The languages of a text: its words in each, and what follows if the ontology does not hold its words of denial."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from udt.lexicon.build import FRENCH
-from udt.lexicon.languages import Language, Support
+from udt.lexicon.languages import Part
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
-from udt.normalize.match.mentions import Mention
+from udt.normalize.match.mentions import MarkedWords, Mention, find_mentions
 from udt.normalize.match.passage import Passage
+from udt.normalize.match.paths import find_by_path
 
-_NAMES: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
 _AFFIRMABLE: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier", "attribute"})
 
 
-def language_support(text: str, tokens: Tokens, mentions: list[Mention], lexicon: Lexicon) -> Language:
-    """Return the language of a text, by its words and letters, and how much of it the ontology holds."""
+def with_own_letters(tokens: Tokens, parts: Sequence[Part], lexicon: Lexicon) -> Tokens:
+    """Return the words of a text, those in another script of their language in the one that is read."""
+    words = tokens.words
+    for part in parts:
+        pairs = lexicon.languages.letter_pairs(part.language.tag)
+        if pairs:
+            own = [pairs.get(word, word) for word in words[part.first : part.end]]
+            words = [*words[: part.first], *own, *words[part.end :]]
+    return Tokens(words, tokens.starts, tokens.ends)
 
-    def matched() -> tuple[set[str], int]:
-        english = [m for m in mentions if not m.flags & FRENCH]
-        words = {word for m in english for word in tokens.words[m.first : m.end]}
-        return words, sum(m.sense.kind in _NAMES for m in english)
 
-    return lexicon.languages.recognise(text, tokens.words, matched)
+def find_in_languages(
+    text: str, tokens: Tokens, parts: Sequence[Part], lexicon: Lexicon
+) -> tuple[list[Mention], MarkedWords]:
+    """Find the mentions in a text by the lexicon of the language of each of its parts.
 
-
-def gate_language(passage: Passage, support: Support) -> None:
-    """Set the certainty of all that a text names in a language without words of denial to unknown.
-
-    The anatomy that it names is kept. It has no effect if the support is full.
+    :returns: the mentions in order, and the words that may be more.
     """
-    if support == "full":
-        return
+    found: list[Mention] = []
+    marked = MarkedWords()
+    for first, end, language in parts:
+        own = lexicon.in_language(language.tag)
+        part = Tokens(tokens.words[first:end], tokens.starts[first:end], tokens.ends[first:end])
+        mentions, words = (find_by_path if own.divided else find_mentions)(text, part, own)
+        for mention in mentions:
+            mention.first += first
+            mention.anchor += first
+            mention.end += first
+        found += mentions
+        marked.attributes += [i + first for i in words.attributes]
+        marked.parts += [i + first for i in words.parts]
+        marked.measurements += [i + first for i in words.measurements]
+    return found, marked
+
+
+def assign_languages(passage: Passage, parts: Sequence[Part], lexicon: Lexicon) -> None:
+    """Note the language of each sentence, that of its first word, and how its clauses are divided."""
+    n = 0
     for sentence in passage.sentences:
-        for mention in (*sentence.mentions, *sentence.attributes):
-            if mention.sense.kind in _AFFIRMABLE and not mention.excluded:
-                mention.certainty, mention.cue = "unknown", None
+        while n + 1 < len(parts) and parts[n].end <= sentence.first:
+            n += 1
+        sentence.language = parts[n].language.tag
+        sentence.support = parts[n].language.support
+        sentence.divided = lexicon.in_language(sentence.language).divided
+
+
+def gate_languages(passage: Passage) -> None:
+    """Set the certainty of all that a sentence names in a language without words of denial to unknown.
+
+    The anatomy that it names is kept.
+    """
+    for sentence in passage.sentences:
+        if sentence.support != "full":
+            for mention in (*sentence.mentions, *sentence.attributes):
+                if mention.sense.kind in _AFFIRMABLE and not mention.excluded:
+                    mention.certainty, mention.cue = "unknown", None

@@ -223,7 +223,7 @@ def _add_negated(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> b
 
 def _add_corrected(i: int, word: str, lexicon: Lexicon, found: list[Mention]) -> bool:
     """Add the senses of the corrected spelling of a word; return whether there is a correction."""
-    corrected = lexicon.spelling.correct(word)
+    corrected = lexicon.spelling.correct(word) if lexicon.corrects else None
     if corrected is None:
         return False
     for sense, flags, exact in lexicon.entries(corrected):

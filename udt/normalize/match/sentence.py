@@ -30,17 +30,22 @@ class Sentence:
     :ivar topic_side: the side in that heading (`Right lobe: …`), or None.
     :ivar row: the words of the row of a table that it is in, or None.
     :ivar attributes: the values in it that are read as attributes, apart from `mentions`, in order.
+    :ivar language: the tag of its language, or None for that of the lexicon.
+    :ivar support: how much of its language the ontology holds.
+    :ivar divided: whether its language is written without blanks, and its clauses are divided by commas.
     :ivar composed: whether some of the mentions are compositions.
     """
 
     __slots__ = (
         "attributes",
         "composed",
+        "divided",
         "end",
         "first",
         "headed",
         "kind_set",
         "kinds",
+        "language",
         "mentions",
         "modality",
         "role_set",
@@ -49,6 +54,7 @@ class Sentence:
         "section",
         "section_excluded",
         "sides",
+        "support",
         "topic",
         "topic_side",
     )
@@ -69,6 +75,9 @@ class Sentence:
         self.row: range | None = None
         self.attributes: Sequence[Mention] = ()
         self.composed = False
+        self.language: str | None = None
+        self.support = "full"
+        self.divided = False
 
     def replace_mentions(self, mentions: list[Mention]) -> None:
         """Replace the mentions, with their kinds and roles."""

@@ -39,6 +39,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPattern:
+    """A text that stands for many names of a concept, which are matched in text and shown nowhere.
+
+    :ivar text: the pattern, as `expand` reads it.
+    :ivar language: BCP 47 tag, lower case.
+    :ivar final: whether the names count only at the end of a noun phrase.
+    """
+
+    text: str
+    language: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Composition:
     """A value that is named by a modifier and a head (`irregular` + `margin`).
 
@@ -67,6 +81,7 @@ class Concept:
     :ivar curie: CURIE, e.g. `uhat:liver`; the full IRI if no prefix matches.
     :ivar kind: local name of its class in `ns:`, e.g. `Organ`, `ShapeValue`, `FindingTerm`, `NegationCue`.
     :ivar label: English preferred label.
+    :ivar patterns: the patterns of further names.
     :ivar broader: CURIEs of its parents.
     :ivar order: position among its siblings, from 1; 0 if the ontology gives none.
     :ivar mappings: (SKOS predicate, CURIE) pairs, e.g. `("exactMatch", "UBERON:0002107")`.
@@ -93,6 +108,7 @@ class Concept:
     source: str = ""
     deprecated: bool = False
     replaced_by: tuple[str, ...] = ()
+    patterns: tuple[LabelPattern, ...] = ()
 
     @property
     def exact_matches(self) -> tuple[str, ...]:

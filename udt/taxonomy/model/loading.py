@@ -10,7 +10,15 @@ from functools import cache, partial
 import pyoxigraph as ox
 
 from udt.taxonomy.model.amendments import DEPRECATED, REPLACED_BY
-from udt.taxonomy.model.concept import LABEL_PROPERTIES, CompartmentRule, Composition, Concept, Label, Value
+from udt.taxonomy.model.concept import (
+    LABEL_PROPERTIES,
+    CompartmentRule,
+    Composition,
+    Concept,
+    Label,
+    LabelPattern,
+    Value,
+)
 from udt.taxonomy.model.namespaces import MATCHES, NS, RDF_TYPE, SKOS, compress
 from udt.taxonomy.model.source import TurtleSource
 
@@ -23,7 +31,9 @@ _PLACE_OF_ROLE = {role: place for place, role in enumerate(LABEL_PROPERTIES)}
 # No number of the ontology is longer, and Python refuses to read very long ones.
 _INTEGER = re.compile("[+-]?[0-9]{1,18}")
 _NAMED = (ox.NamedNode, ox.Literal)
-_STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective"}
+# Properties of patterns, and whether their names end a noun phrase.
+_PATTERNS = {"labelPattern": False, "finalPattern": True}
+_STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective", *_PATTERNS}
 
 
 def concepts_of(source: TurtleSource) -> list[Concept]:
@@ -52,6 +62,7 @@ def _concept(iri: str, node: Node, nodes: Mapping[str, Node], short: Short, sour
         kind=_kind(node),
         label=next((x.text for x in labels if x.role == "pref" and x.language == "en"), ""),
         labels=labels,
+        patterns=_patterns(node),
         broader=tuple(sorted(short(_key(t)) for t in node.get(SKOS + "broader", ()))),
         notation=_literal(node, SKOS + "notation"),
         order=next((v for v in attributes.get("order", ()) if isinstance(v, int)), 0),
@@ -85,6 +96,16 @@ def _labels(node: Node) -> tuple[Label, ...]:
         if isinstance(term, ox.Literal)
     ]
     return tuple(sorted(found, key=lambda x: (_PLACE_OF_ROLE[x.role], x.language, x.text)))
+
+
+def _patterns(node: Node) -> tuple[LabelPattern, ...]:
+    found = [
+        LabelPattern(term.value, (term.language or "en").lower(), final)
+        for name, final in _PATTERNS.items()
+        for term in node.get(NS + name, ())
+        if isinstance(term, ox.Literal)
+    ]
+    return tuple(sorted(found, key=lambda x: (x.language, x.final, x.text)))
 
 
 def _literal(node: Node, predicate: str) -> str | None:

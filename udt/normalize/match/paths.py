@@ -1,0 +1,106 @@
+"""Words of a language without blanks: the division of a text into names of the lexicon that leaves the least over.
+
+A name from left to right at a time would cut words apart (*liver large · small · normal* for *liver · size · normal*). So
+all names at all places are considered, and the best way through them is taken, in linear time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from udt.lexicon.build import FINAL
+from udt.lexicon.lexicon import Lexicon
+from udt.lexicon.senses import Kind
+from udt.lexicon.tokens import Tokens
+from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, Entry
+from udt.normalize.distances import LONGEST_DIVIDED
+from udt.normalize.match.mentions import MarkedWords, Mention
+
+_NAMES: Final[frozenset[Kind]] = frozenset({"anatomy", "value", "finding", "head", "modifier"})
+# Roles of function words that may follow the end of a noun phrase.
+_JOINING: Final = frozenset({"And", "Or"})
+
+
+def find_by_path(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], MarkedWords]:
+    """Find the mentions in a text of a language without blanks.
+
+    The way through the names that leaves the fewest letters over is taken; of several, the one with the fewest names;
+    of those, the one whose first name is the longest.
+
+    :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the words
+        that may be more than mentions.
+    """
+    words = tokens.words
+    count = len(words)
+    left_over, names, steps = [0] * (count + 1), [0] * (count + 1), [0] * count
+    found: list[list[Entry]] = [[] for _ in range(count)]
+    marked = MarkedWords()
+    for i in range(count - 1, -1, -1):
+        best = left_over[i + 1] + (lexicon.letters.fullmatch(words[i]) is not None), names[i + 1]
+        step, entries = 0, found[i]
+        for end, named in _names_at(text, tokens, i, lexicon):
+            cost = left_over[end], names[end] + 1
+            if cost <= best:
+                best, step, entries = cost, end - i, named
+        left_over[i], names[i] = best
+        steps[i], found[i] = step, entries
+    mentions: list[Mention] = []
+    i = 0
+    while i < count:
+        _mark(i, words[i], lexicon, marked)
+        if steps[i] and not _is_cut_out(i, i + steps[i], steps, tokens, found[i], lexicon):
+            mentions += [Mention(i, i + steps[i], sense, flags) for sense, flags, _ in found[i]]
+        for j in range(i + 1, i + steps[i]):
+            _mark(j, words[j], lexicon, marked)
+        i += steps[i] or 1
+    return mentions, marked
+
+
+def _mark(i: int, word: str, lexicon: Lexicon, marked: MarkedWords) -> None:
+    marks = lexicon.node_of(word).marks
+    if marks & OPENS_ATTRIBUTE:
+        marked.attributes.append(i)
+    if marks & OF_PART:
+        marked.parts.append(i)
+    if marks & OF_MEASUREMENT:
+        marked.measurements.append(i)
+
+
+def _names_at(text: str, tokens: Tokens, first: int, lexicon: Lexicon) -> list[tuple[int, list[Entry]]]:
+    """Return the exclusive end of each name that begins with a word, the shortest first, and its entries."""
+    words = tokens.words
+    node, end = lexicon.node_of(words[first]), first + 1
+    found = []
+    while True:
+        entries = [
+            (sense, flags, exact)
+            for sense, flags, exact in node.entries
+            if (exact is None or exact == text[tokens.starts[first] : tokens.ends[end - 1]])
+            and not (flags & FINAL and _continues(end, words, lexicon))
+        ]
+        if entries:
+            found.append((end, entries))
+        if end >= len(words) or end - first >= LONGEST_DIVIDED or words[end] not in node.following:
+            return found
+        node, end = node.child(words[end]), end + 1
+
+
+def _continues(end: int, words: list[str], lexicon: Lexicon) -> bool:
+    """Return whether a noun phrase goes on at a word: it is a letter of the language, and none that joins phrases."""
+    if end >= len(words) or not lexicon.letters.fullmatch(words[end]):
+        return False
+    return not any(sense.role in _JOINING for sense, _, _ in lexicon.entries(words[end]))
+
+
+def _is_cut_out(
+    first: int, end: int, steps: list[int], tokens: Tokens, entries: list[Entry], lexicon: Lexicon
+) -> bool:
+    """Return whether a name of one letter is cut out of a longer, unknown word: a letter beside it is left over."""
+    if end - first > 1 or not lexicon.letters.fullmatch(tokens.words[first]):
+        return False
+    if not any(sense.kind in _NAMES for sense, _, _ in entries):
+        return False
+    before = first - 1 if first and steps[first - 1] == 0 else None
+    after = end if end < len(steps) and steps[end] == 0 else None
+    beside = [tokens.words[i] for i in (before, after) if i is not None]
+    return any(lexicon.letters.fullmatch(word) and word not in lexicon.loose_letters for word in beside)
