@@ -6,6 +6,7 @@ another concept, and so have the words beside numbers: units, comparators, names
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -82,15 +83,22 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
         "grammar": _grammar_words(names[tags[0]], taxonomy),
-        "tries": {
-            tag: {
-                "names": _trie(names[tag]),
-                "attributes": _trie(with_numerals(attributes[tag])),
-                "measurements": _trie(measurements[tag]),
-            }
-            for tag in tags
-            if names[tag]
+        "tries": _tries(tags[0], names, attributes, measurements),
+        # As text, which is read at the first use of a language.
+        "other_tries": {
+            tag: json.dumps(_tries(tag, names, attributes, measurements)) for tag in tags[1:] if names[tag]
         },
+    }
+
+
+def _tries(
+    tag: str, names: Mapping[str, Entries], attributes: Mapping[str, Entries], measurements: Mapping[str, Entries]
+) -> dict[str, Any]:
+    """Return the tries of one language."""
+    return {
+        "names": _trie(names[tag]),
+        "attributes": _trie(with_numerals(attributes[tag])),
+        "measurements": _trie(measurements[tag]),
     }
 
 

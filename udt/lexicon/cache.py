@@ -52,6 +52,7 @@ _SHAPE: Mapping[str, type] = {
     "sides": dict,
     "grammar": list,
     "tries": dict,
+    "other_tries": dict,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -49,7 +50,7 @@ _TABLES: Final = (
 )
 
 # The words of a language without labels.
-_NO_TRIES: Final[Mapping[str, Trie]] = {"names": {}, "attributes": {}, "measurements": {}}
+_NO_TRIES: Final = '{"names": {}, "attributes": {}, "measurements": {}}'
 
 # The lexicons that a process keeps, by the digest of their sources, and how many.
 _LOADED: Final[dict[str, Lexicon]] = {}
@@ -129,9 +130,9 @@ class Lexicon:
         self.divided = self.languages.without_blanks(self.language.tag)
         self.letters = self.languages.letters(self.language.tag)
         self.loose_letters = self.languages.loose_letters(self.language.tag)
-        tries = self._data["tries"]
         self._views[self.language.tag] = self
-        self._read_tries(tries[self.languages.first.tag], tries.get(tag, _NO_TRIES) if base is not None else None)
+        own = self._data["other_tries"].get(tag, _NO_TRIES) if base is not None else None
+        self._read_tries(self._data["tries"], None if own is None else json.loads(own))
 
     def _read_tables(self, data: Mapping[str, Any]) -> None:
         """Read all but the words, which depend on the language."""
@@ -178,7 +179,7 @@ class Lexicon:
         self.portions = frozenset(data["portions"])
         self.abbreviations = frozenset(data["abbreviations"])
         self.side_words: Mapping[str, str] = data["sides"]
-        self.languages = Languages(data["languages"], data["tries"][next(iter(data["tries"]))]["names"])
+        self.languages = Languages(data["languages"], data["tries"]["names"])
         self._views: dict[str, Lexicon] = {}
         self.joined_negations = tuple(data["joined_negations"])
         self.compositions: dict[tuple[str | None, str], tuple[Value, ...]] = {}

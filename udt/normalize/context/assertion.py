@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
+from udt.normalize.context.clauses import Mark, mark_clauses
 from udt.normalize.distances import ENDS_OF_SIZE, NONE, NONE_TO_SIZE, SHORTEST_CLAUSE
 from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import Mention
@@ -32,9 +33,6 @@ _CELL_SIGNS: Final = frozenset({":", _CELL})
 _MARKS_OF_ANSWER: Final = frozenset({":", "-", "=", "/", "(", "[", _CELL})
 _ENDS_OF_ANSWER: Final = frozenset({",", ")", "]", "/", "-", _CELL})
 
-Mark = Callable[[Mention, Mention], None]
-"""Function that sets the certainty of a mention, the first argument, by a cue, the second."""
-
 
 def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> None:
     """Set the certainty and the cue of every mention of the sentence; negations override hedges."""
@@ -53,6 +51,9 @@ def assign_certainty(sentence: Sentence, words: list[str], lexicon: Lexicon) -> 
 def apply_cues(sentence: Sentence, words: list[str], hedge: Mark, deny: Mark) -> None:
     """Mark the mentions in the scope of each cue of the sentence: of hedges first, then of negations."""
     kinds, named = sentence.kinds, sentence.kind_set
+    if sentence.divided:
+        mark_clauses(sentence, words, hedge, deny)
+        return
     if "hedge" in named:
         for k in [k for k, kind in enumerate(kinds) if kind == "hedge"]:
             _apply_cue(sentence, k, words, deny if _is_denied(sentence.mentions, k) else hedge)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from udt.normalize.context.assertion import Mark, apply_cues, deny, hedge
+from udt.normalize.context.assertion import apply_cues, deny, hedge
+from udt.normalize.context.clauses import Mark
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
@@ -63,6 +64,7 @@ def assess(sentence: Sentence, added: Sequence[Mention], words: list[str]) -> No
 
         merged = Sentence(sentence.first, sentence.end, [], [], [], [])
         merged.replace_mentions(mentions)
+        merged.divided = sentence.divided
         apply_cues(merged, words, of_added(hedge), of_added(deny))
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from udt.core.report import Excluded
 from udt.lexicon.senses import PRIOR, Kind
+from udt.normalize.context.clauses import EXCLUDING, excluded_by
 from udt.normalize.match.compositions import ADVERB_ENDING
 from udt.normalize.match.headings import ULTRASOUND
 from udt.normalize.match.measurements.reading import ReadMeasurement
@@ -63,7 +64,9 @@ def apply_exclusions(sentence: Sentence, words: list[str]) -> None:
         _exclude_anatomy(sentence, words)
     if not _CUES.isdisjoint(kinds) or ("value" in kinds and _TO in roles):
         for k, mention in enumerate(sentence.mentions):
-            if sentence.kinds[k] in _CUES or sentence.roles[k] == _TO:
+            if sentence.divided and sentence.kinds[k] in EXCLUDING:
+                _exclude(excluded_by(sentence, k, words), _reason(mention), _CONTENT)
+            elif sentence.kinds[k] in _CUES or sentence.roles[k] == _TO:
                 _apply_cue(mention, k, sentence.mentions, words)
     if sentence.section_excluded:
         _exclude(sentence.mentions, f"section {sentence.section}", _CONTENT)

@@ -119,7 +119,7 @@ def _names_side(side: Mention, mentions: list[Mention], text: str, tokens: Token
     """
     if side.excluded == LEGEND:
         return False
-    if tokens.ends[side.end - 1] - tokens.starts[side.first] > 1:
+    if tokens.ends[side.end - 1] - tokens.starts[side.first] > 1 or not tokens.words[side.first].isascii():
         return True
     before = tokens.words[side.first - 1] if side.first else "\n"
     after = tokens.words[side.end] if side.end < len(tokens.words) else "\n"

@@ -24,7 +24,7 @@ _JOINING: Final = frozenset({"And", "Or"})
 def find_by_path(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Mention], MarkedWords]:
     """Find the mentions in a text of a language without blanks.
 
-    The way through the names that leaves the fewest letters over is taken; of several, the one with the fewest names;
+    The way through the names that leaves the fewest words over is taken; of several, the one with the fewest names;
     of those, the one whose first name is the longest.
 
     :returns: the mentions in order, which do not overlap, but those of several senses may share a span; and the words
@@ -36,7 +36,7 @@ def find_by_path(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Ment
     found: list[list[Entry]] = [[] for _ in range(count)]
     marked = MarkedWords()
     for i in range(count - 1, -1, -1):
-        best = left_over[i + 1] + (lexicon.letters.fullmatch(words[i]) is not None), names[i + 1]
+        best = left_over[i + 1] + 1, names[i + 1]
         step, entries = 0, found[i]
         for end, named in _names_at(text, tokens, i, lexicon):
             cost = left_over[end], names[end] + 1
