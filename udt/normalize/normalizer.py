@@ -130,7 +130,7 @@ class Normalizer:
             mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
             kinds = [mention.sense.kind for mention in mentions]
         exclude_legend(text, tokens, mentions, kinds, attributes)
-        passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
+        passage = split_passage(text, tokens, mentions, kinds, lexicon, rows, lexicon.divided)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         if foreign:

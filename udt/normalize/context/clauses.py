@@ -41,7 +41,7 @@ def excluded_by(sentence: Sentence, k: int, words: list[str]) -> list[Mention]:
     backward = cue.sense.role == "Backward"
     if cue.sense.kind == "history":
         if backward:
-            return [m for m in _before(mentions, k, words) if not m.sense.attributes.get("treatment")]
+            return [m for m in _before(mentions, k, words) if _is_disease(m)]
         headed = words[cue.end : cue.end + 1] == [":"]
         return mentions[k + 1 :] if headed else list(_after(mentions, k, words))
     if cue.sense.kind == "landmark" and backward:
@@ -55,6 +55,11 @@ def excluded_by(sentence: Sentence, k: int, words: list[str]) -> list[Mention]:
         elif found and mention.sense.kind in _DENIABLE:
             break
     return found
+
+
+def _is_disease(mention: Mention) -> bool:
+    """Return whether a mention is something that was there before an operation: no structure, and no operation."""
+    return mention.sense.kind != "anatomy" and not mention.sense.attributes.get("treatment")
 
 
 def _apply(sentence: Sentence, k: int, words: list[str], mark: Mark) -> None:

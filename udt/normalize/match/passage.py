@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from operator import attrgetter
 from typing import Final
@@ -25,6 +25,12 @@ _ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
 _DASHES: Final = frozenset({"-", "–", "="})
 _TIMES: Final = (["x"], ["×"])
 _FIRST: Final = attrgetter("first")
+# Kinds of words with which a clause about another structure begins, and words that make it one.
+_TOPICS: Final = frozenset({"anatomy", "side"})
+_CUES_OF_CLAUSE: Final = frozenset({"negation", "hedge"})
+# Structures that are in every region, and about which a clause is that of the structure before it.
+_LAYER: Final = "TissueLayer"
+_NORMAL: Final = "udaf:diagnosis.normal-appearance"
 
 
 class Passage:
@@ -65,11 +71,13 @@ def split_passage(
     kinds: list[Kind],
     lexicon: Lexicon,
     rows: Sequence[range] = (),
+    divided: bool = False,
 ) -> Passage:
     """Split `text` into sentences and sections, and assign `mentions` (in order) to the sentences.
 
     :param kinds: the kind of each mention.
     :param rows: the words of the rows of tables, in order.
+    :param divided: whether the language is written without blanks, so that a comma may end a sentence.
     """
     named, signs = frozenset(kinds), frozenset(tokens.words)
     if "?" in signs:
@@ -82,7 +90,8 @@ def split_passage(
     sections: list[Section] = []
     start = 0
     sided = "side" in named
-    for first, end in _bounds(text, tokens, lexicon.abbreviations):
+    bounds = _bounds(text, tokens, lexicon.abbreviations)
+    for first, end in _clauses(bounds, tokens.words, mentions) if divided else bounds:
         stop = bisect_left(mentions, end, start, key=_FIRST)
         own = mentions[start:stop]
         sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, text, tokens)] if sided else []
@@ -96,6 +105,38 @@ def split_passage(
     if colons or "\n" in signs:
         assign_topics(text, tokens, sentences)
     return Passage(text, tokens, sentences, sections, bool(rows))
+
+
+def _clauses(bounds: Iterable[tuple[int, int]], words: list[str], mentions: list[Mention]) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of sentences, divided at the commas before a clause about another structure or side.
+
+    Such a clause begins with the structure or the side, and has a verb of finding, a denial or a normal value.
+    """
+    k = 0
+    for first, end in bounds:
+        while k < len(mentions) and mentions[k].first < first:
+            k += 1
+        start = first
+        for comma in [i for i in range(first, end) if words[i] == ","]:
+            while k < len(mentions) and mentions[k].first < comma:
+                k += 1
+            if comma > start and _opens_clause(mentions, k, comma + 1, end, words):
+                yield start, comma
+                start = comma + 1
+        yield start, end
+
+
+def _opens_clause(mentions: list[Mention], k: int, first: int, end: int, words: list[str]) -> bool:
+    """Return whether the words from `first` on are a clause about a structure or a side of its own."""
+    topic = mentions[k] if k < len(mentions) else None
+    if topic is None or topic.first != first or topic.sense.kind not in _TOPICS or topic.sense.specificity == _LAYER:
+        return False
+    for mention in mentions[k + 1 :]:
+        if mention.first >= end or "," in words[first : mention.first]:
+            return False
+        if mention.sense.kind in _CUES_OF_CLAUSE or mention.sense.role == "Verb" or mention.sense.curie == _NORMAL:
+            return True
+    return False
 
 
 def _mark_rows(sentences: list[Sentence], rows: Sequence[range]) -> None:
