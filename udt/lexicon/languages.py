@@ -26,6 +26,7 @@ _NO_LETTER: Final = "(?!)"
 # Least evidence of a language other than the first, and of one in a sentence of a text that is in another.
 _ENOUGH: Final = 1.0
 _ENOUGH_BESIDE: Final = 2.0
+_UNDETERMINED: Final = "und"
 # Latin letters that count as much as one letter without case, which is a syllable or a word.
 _LETTERS_OF_A_SIGN: Final = 5
 # Evidence of the first language in each of the words with which its names begin.
@@ -58,15 +59,10 @@ class Part(NamedTuple):
 
 
 def profile_tags(concepts: Iterable[Concept]) -> list[str]:
-    """Return the languages that have a profile, in their order.
-
-    :raises TaxonomyError: if there is none.
-    """
+    """Return the languages that have a profile, in their order; if there is none, one undetermined language (`und`)."""
     profiles = sorted((c for c in concepts if c.kind == "LanguageProfile"), key=lambda c: (c.order or 0, c.curie))
     tags = [tag for concept in profiles if (tag := concept.one("languageTag"))]
-    if not tags:
-        raise TaxonomyError(["no ns:LanguageProfile has an ns:languageTag, so that no text has a language"])
-    return list(dict.fromkeys(tags))
+    return list(dict.fromkeys(tags)) or [_UNDETERMINED]
 
 
 def letter_pairs(concepts: Iterable[Concept]) -> dict[str, dict[str, str]]:
@@ -86,7 +82,7 @@ def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[st
     concepts = list(concepts)
     tags, pairs = profile_tags(concepts), letter_pairs(concepts)
     own: dict[str, set[str]] = {tag: set() for tag in tags}
-    styles: dict[str, dict[str, Any]] = {}
+    styles = {tag: _style(None, {}) for tag in tags}
     particles: set[str] = set()
     labelled: set[str] = set()
     denying: set[str] = set()
@@ -96,13 +92,7 @@ def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[st
             tag = concept.one("languageTag")
             if tag:
                 own[tag].update(_words(concept, "functionWords"), _words(concept, "reportWords"))
-                styles[tag] = {
-                    "letters": _letters(concept),
-                    "shares": list(concept.all("sharesLetters")),
-                    "pairs": pairs.get(tag, {}),
-                    "without_blanks": concept.is_true("withoutBlanks"),
-                    "loose": "".join(concept.all("looseLetters")),
-                }
+                styles[tag] = _style(concept, pairs.get(tag, {}))
             continue
         named = {x.language.partition("-")[0] for x in (*concept.labels, *concept.patterns)}
         labelled |= named
@@ -111,12 +101,24 @@ def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[st
     first = own[tags[0]].union(words.get(tags[0], ()))
     for tag in tags[1:]:
         if styles[tag]["letters"] is None:
-            own[tag].update(word for word in words.get(tag, ()) if word.isalpha() and word not in first)
+            own[tag].update(filter(str.isalpha, words.get(tag, ())))
+        own[tag] -= first
     return {
         "profiles": {tag: {"words": sorted(own[tag]), **styles[tag]} for tag in tags},
         "particles": sorted(particles),
         "labelled": sorted(labelled),
         "denying": sorted(denying),
+    }
+
+
+def _style(profile: Concept | None, pairs: Mapping[str, str]) -> dict[str, Any]:
+    """Return how a language is written, as its profile states it."""
+    return {
+        "letters": _letters(profile) if profile else None,
+        "shares": list(profile.all("sharesLetters")) if profile else [],
+        "pairs": pairs,
+        "without_blanks": profile is not None and profile.is_true("withoutBlanks"),
+        "loose": "".join(profile.all("looseLetters")) if profile else "",
     }
 
 

@@ -28,7 +28,13 @@ from udt.normalize.findings.organs import Places, select_places
 from udt.normalize.match.attributes import add_structures_of_places, assign_attributes, find_attributes
 from udt.normalize.match.compositions import add_compositions, last_lesion
 from udt.normalize.match.elision import complete_findings, complete_names, complete_veins, join_kinds
-from udt.normalize.match.language import assign_languages, find_in_languages, gate_languages, with_own_letters
+from udt.normalize.match.language import (
+    assign_languages,
+    find_attributes_in_languages,
+    find_in_languages,
+    gate_languages,
+    with_own_letters,
+)
 from udt.normalize.match.legend import exclude_legend
 from udt.normalize.match.measurements.reading import read_measurements
 from udt.normalize.match.mentions import Mention, find_mentions, read_by_context
@@ -125,7 +131,10 @@ class Normalizer:
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
         patient = read_patient(tokens, mentions, kinds)
-        attributes = find_attributes(text, tokens, mentions, marked.attributes, lexicon)
+        if foreign:
+            attributes = find_attributes_in_languages(text, tokens, mentions, marked.attributes, languages, lexicon)
+        else:
+            attributes = find_attributes(text, tokens, mentions, marked.attributes, lexicon)
         if attributes:
             mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
             kinds = [mention.sense.kind for mention in mentions]

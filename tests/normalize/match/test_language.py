@@ -5,10 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.normalize.reading import Read, exclusion_reasons, places
-from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.tokens import tokenize
-from udt.normalize.match.language import language_support
-from udt.normalize.match.mentions import find_mentions
 
 DENIALS = [
     ("de", "Kein Tumor."),
@@ -85,16 +81,3 @@ def test_the_anatomy_of_a_text_without_denials_is_kept(read: Read) -> None:
     assert places(report) == {"Pancreas"}
     assert not report.labels["diagnosis"]
     assert not report.absent["diagnosis"]
-
-
-@pytest.mark.parametrize(
-    ("text", "support"),
-    [
-        pytest.param("No mass.", "full", id="denials"),
-        pytest.param("Kein Tumor.", "none", id="nothing"),
-    ],
-)
-def test_support(lexicon: Lexicon, text: str, support: str) -> None:
-    tokens = tokenize(text)
-    mentions, _ = find_mentions(text, tokens, lexicon)
-    assert language_support(text, tokens, mentions, lexicon).support == support

@@ -9,6 +9,7 @@ from udt.lexicon.languages import Part
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
+from udt.normalize.match.attributes import find_attributes
 from udt.normalize.match.mentions import MarkedWords, Mention, find_mentions
 from udt.normalize.match.passage import Passage
 from udt.normalize.match.paths import find_by_path
@@ -47,8 +48,25 @@ def find_in_languages(
         found += mentions
         marked.attributes += [i + first for i in words.attributes]
         marked.parts += [i + first for i in words.parts]
-        marked.measurements += [i + first for i in words.measurements]
+        # Numbers and their units are read by the lexicon of the whole text.
+        known = lexicon.measurement_root.following
+        marked.measurements += [i + first for i in words.measurements if part.words[i] in known]
     return found, marked
+
+
+def find_attributes_in_languages(
+    text: str, tokens: Tokens, mentions: list[Mention], starts: list[int], parts: Sequence[Part], lexicon: Lexicon
+) -> list[Mention]:
+    """Find the attributes of a text by the lexicon of the language of each of its parts.
+
+    :param starts: indices of the words at which attributes may start, in order.
+    """
+    found: list[Mention] = []
+    for first, end, language in parts:
+        own = [i for i in starts if first <= i < end]
+        if own:
+            found += find_attributes(text, tokens, mentions, own, lexicon.in_language(language.tag))
+    return found
 
 
 def assign_languages(passage: Passage, parts: Sequence[Part], lexicon: Lexicon) -> None:
