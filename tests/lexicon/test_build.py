@@ -33,14 +33,14 @@ def entries(trie: dict, phrase: str) -> list[tuple[str, str | None]]:  # type: i
     ],
 )
 def test_words(small_core: list[Path], phrase: str, meanings: list[tuple[str, str | None]]) -> None:
-    assert entries(build(Taxonomy.load())["trie"], phrase) == meanings
+    assert entries(build(Taxonomy.load())["tries"]["names"], phrase) == meanings
 
 
 def test_a_label_takes_precedence_over_a_derived_form(small_core: list[Path], turtle: Write) -> None:
     """*livers* is the plural of *liver*, unless a concept has this label."""
     body = 'uhat:row a ns:Component , skos:Concept ; skos:prefLabel "livers"@en ; skos:broader uhat:liver ; '
     extra = turtle("extra.ttl", body + "skos:inScheme <https://w3id.org/udt/uhat> .")
-    assert entries(build(Taxonomy.load(extra))["trie"], "livers") == [("uhat:row", None)]
+    assert entries(build(Taxonomy.load(extra))["tries"]["names"], "livers") == [("uhat:row", None)]
 
 
 def test_the_same_taxonomy_gives_the_same_data(small_core: list[Path]) -> None:
@@ -49,7 +49,7 @@ def test_the_same_taxonomy_gives_the_same_data(small_core: list[Path]) -> None:
 
 def test_every_label_is_found(small_core: list[Path]) -> None:
     taxonomy = Taxonomy.load()
-    trie = build(taxonomy)["trie"]
+    trie = build(taxonomy)["tries"]["names"]
     for concept in taxonomy:
         for label in concept.labels if concept.kind == "Organ" else ():
             assert concept.curie in [curie for curie, _ in entries(trie, label.text.lower())]
@@ -94,8 +94,8 @@ def test_findings_inherit_implications_and_heads(small_core: list[Path], turtle:
 def test_groups_of_findings_are_not_matched(small_core: list[Path], turtle: Write) -> None:
     data = build(Taxonomy.load(turtle("findings.ttl", FINDINGS)))
     assert "finding:group" not in data["concepts"]
-    assert entries(data["trie"], "sonographic growth") == []
-    assert entries(data["trie"], "large growth") == [("finding:large-growth", None)]
+    assert entries(data["tries"]["names"], "sonographic growth") == []
+    assert entries(data["tries"]["names"], "large growth") == [("finding:large-growth", None)]
 
 
 GLEAM = """
@@ -109,11 +109,11 @@ udaf:gleam.faint a ns:GleamValue , skos:Concept ; skos:prefLabel "faint"@en ; sk
 
 def test_values_that_are_read_as_attributes_have_a_trie_of_their_own(small_core: list[Path], turtle: Write) -> None:
     data = build(Taxonomy.load(turtle("extra.ttl", GLEAM)))
-    assert entries(data["trie"], "faint") == []
-    assert entries(data["attribute_trie"], "faint") == [("udaf:gleam.faint", None)]
-    assert entries(data["trie"], "liver") == [("uhat:liver", None)]
-    assert entries(data["attribute_trie"], "liver") == [("udaf:gleam.faint", None)]
-    assert [flags for _, flags, _ in entries_in(data["attribute_trie"]["faintly"])] == [ADVERB]
+    assert entries(data["tries"]["names"], "faint") == []
+    assert entries(data["tries"]["attributes"], "faint") == [("udaf:gleam.faint", None)]
+    assert entries(data["tries"]["names"], "liver") == [("uhat:liver", None)]
+    assert entries(data["tries"]["attributes"], "liver") == [("udaf:gleam.faint", None)]
+    assert [flags for _, flags, _ in entries_in(data["tries"]["attributes"]["faintly"])] == [ADVERB]
 
 
 def test_what_is_stated_as_false_does_not_hold(small_core: list[Path], turtle: Write) -> None:

@@ -39,15 +39,15 @@ def test_a_changed_extension_is_compiled_again(
     small_core: list[Path], cache: Path, compiled: list[int], turtle: Write
 ) -> None:
     extra = turtle("extra.ttl", SYNONYM.format("leber"))
-    assert "leber" in load_lexicon_data([extra])["trie"]
+    assert "leber" in load_lexicon_data([extra])["tries"]["names"]
     extra = turtle("extra.ttl", SYNONYM.format("higado"))
-    changed = load_lexicon_data([extra])["trie"]
+    changed = load_lexicon_data([extra])["tries"]["names"]
     assert "higado" in changed
     assert "leber" not in changed
-    assert "leber" not in load_lexicon_data()["trie"]
+    assert "leber" not in load_lexicon_data()["tries"]["names"]
     assert len(compiled) == 3
     turtle("extra.ttl", SYNONYM.format("leber"))
-    assert "leber" in load_lexicon_data([extra])["trie"]
+    assert "leber" in load_lexicon_data([extra])["tries"]["names"]
     assert len(compiled) == 3, "the first content is still there"
 
 
@@ -78,7 +78,7 @@ def hashed(body: bytes) -> bytes:
         pytest.param(lambda data: hashed(b"{}"), id="no keys"),
         pytest.param(lambda data: hashed(b"[" * 100_000), id="nested"),
         pytest.param(
-            lambda data: hashed(data.partition(b"\n")[2].replace(b'"trie":{', b'"trie":[],"tree":{')), id="list"
+            lambda data: hashed(data.partition(b"\n")[2].replace(b'"tries":{', b'"tries":[],"tree":{')), id="list"
         ),
         pytest.param(lambda data: hashed(data.partition(b"\n")[2].replace(b'"format":', b'"format":1')), id="format"),
     ],
@@ -99,7 +99,7 @@ def test_a_cache_folder_that_cannot_be_created(
     """The folder is below a file, so that not even the superuser can create it."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    assert "liver" in load_lexicon_data()["trie"]
+    assert "liver" in load_lexicon_data()["tries"]["names"]
 
 
 def test_a_full_disk_leaves_no_files(small_core: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_a_full_disk_leaves_no_files(small_core: list[Path], cache: Path, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    assert "liver" in load_lexicon_data()["trie"]
+    assert "liver" in load_lexicon_data()["tries"]["names"]
     assert list(cache.iterdir()) == []
 
 
@@ -123,7 +123,7 @@ def test_something_else_in_the_place_of_the_cache(small_core: list[Path], cache:
         os.mkfifo(path)
     else:
         path.mkdir()
-    assert "liver" in load_lexicon_data()["trie"]
+    assert "liver" in load_lexicon_data()["tries"]["names"]
     assert kind not in {"pipe"} or path.is_file()
 
 
@@ -183,7 +183,7 @@ core = [Path(name) for name in sys.argv[1:]]
 cache.core_files = source.core_files = lambda: core
 print("ready", flush=True)
 sys.stdin.readline()
-print("liver" in cache.load_lexicon_data()["trie"], flush=True)
+print("liver" in cache.load_lexicon_data()["tries"]["names"], flush=True)
 """
 
 

@@ -94,7 +94,8 @@ def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[st
                 own[tag].update(_words(concept, "functionWords"), _words(concept, "reportWords"))
                 styles[tag] = _style(concept, pairs.get(tag, {}))
             continue
-        named = {x.language.partition("-")[0] for x in (*concept.labels, *concept.patterns)}
+        given = [*(label.language for label in concept.labels), *(pattern.language for pattern in concept.patterns)]
+        named = {language.partition("-")[0] for language in given}
         labelled |= named
         if concept.kind == "NegationCue":
             denying |= named
@@ -211,7 +212,11 @@ class Languages:
             return self.first, [Part(0, len(words), self.first)]
         language = self._recognise(text, words)
         parts = [
-            Part(first, end, self._of_sentence(text[tokens.starts[first] : tokens.ends[end - 1]], words[first:end], language))
+            Part(
+                first,
+                end,
+                self._of_sentence(text[tokens.starts[first] : tokens.ends[end - 1]], words[first:end], language),
+            )
             for first, end in _sentences(words)
         ]
         joined = [list(group) for _, group in groupby(parts, key=lambda part: part.language)]
@@ -242,8 +247,8 @@ class Languages:
     def _by_letters(self, text: str) -> str | None:
         """Return the language of the letters other than Latin, or None if they are few beside the Latin ones.
 
-        It is the one with the most letters. Those that it shares with another language count for both, if it has letters
-        of its own: Chinese characters beside kana are Japanese.
+        It is the one with the most letters. Those that it shares with another language count for both, if it has
+        letters of its own: Chinese characters beside kana are Japanese.
         """
         if text.isascii():
             return None

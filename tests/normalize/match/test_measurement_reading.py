@@ -29,7 +29,9 @@ from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, READING, TAB
 
 
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
-    tokens, cells, _ = spread_tables(text, tokenize(text), lexicon)
+    tokens = tokenize(text)
+    lexicon = lexicon.in_language(lexicon.languages.divide(text, tokens)[0].tag)
+    tokens, cells, _ = spread_tables(text, tokens, lexicon)
     return read_measurements(text, tokens, lexicon, cells)
 
 

@@ -1,7 +1,8 @@
 """Cues in a language without blanks, where the scope of a cue is its clause instead of a phrase of the grammar.
 
-A clause ends at a comma, at a verb of finding, at a word that turns, and at another cue; commas between names of findings
-and the sign of a list keep it. A cue acts on what follows it in its clause or, if nothing does, on what precedes it.
+A clause ends at a comma, at a verb of finding, at a word that turns, and at another cue; commas between names of
+findings and the sign of a list keep it. A cue acts on what follows it in its clause or, if nothing does, on what
+precedes it.
 """
 
 from __future__ import annotations

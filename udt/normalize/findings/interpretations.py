@@ -90,9 +90,9 @@ def interprets_counted(head: Mention, sentence: Sentence) -> bool:
 def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
     """Return whether a hedged name interprets the finding of the sentence before.
 
-    None does that opens a sentence with a structure (*Probable cyst of the kidney*), that names what its own sentence describes
-    (*bright, consistent with steatosis*), or that is held possible beside a disease with a name (*tear of the tendon;
-    bursitis possible*).
+    None does that opens a sentence with a structure (*Probable cyst of the kidney*), that names what its own sentence
+    describes (*bright, consistent with steatosis*), or that is held possible beside a disease with a name (*tear of the
+    tendon; bursitis possible*).
     """
     cue = hedge_of(name)
     if cue is None:

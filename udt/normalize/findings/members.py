@@ -61,7 +61,7 @@ def drop_heading(heading: MentionGroup, items: Sequence[MentionGroup], words: li
 
 def is_complaint(heading: Mention, head: Mention, words: list[str]) -> bool:
     """Return whether the heading of a line calls a lesion a lump, and what follows its name: *LUMP: lipoma*."""
-    if words[heading.end] != ":" or heading.sense.kind != "value" or heading.flags & PLURAL:
+    if words[heading.end : heading.end + 1] != [":"] or heading.sense.kind != "value" or heading.flags & PLURAL:
         return False
     return all(m.certainty == "present" and m.diagnoses for m in (heading, head))
 
@@ -76,4 +76,6 @@ def is_heading_of(heading: Mention, head: Mention, text: TextFindings) -> bool:
         return False
     if head.sense.curie == GENERIC_FINDING:
         return True
-    return words[heading.end] == ":" and id(head) not in text.named_members and may_be(head, heading)
+    return (
+        words[heading.end : heading.end + 1] == [":"] and id(head) not in text.named_members and may_be(head, heading)
+    )

@@ -1,6 +1,6 @@
 """Words of a language without blanks: the division of a text into names of the lexicon that leaves the least over.
 
-A name from left to right at a time would cut words apart (*liver large · small · normal* for *liver · size · normal*). So
+The longest name from left to right would cut words apart (*hepatomegaly · small · normal* for *liver · size · normal*), so
 all names at all places are considered, and the best way through them is taken, in linear time.
 """
 
@@ -92,9 +92,7 @@ def _continues(end: int, words: list[str], lexicon: Lexicon) -> bool:
     return not any(sense.role in _JOINING for sense, _, _ in lexicon.entries(words[end]))
 
 
-def _is_cut_out(
-    first: int, end: int, steps: list[int], tokens: Tokens, entries: list[Entry], lexicon: Lexicon
-) -> bool:
+def _is_cut_out(first: int, end: int, steps: list[int], tokens: Tokens, entries: list[Entry], lexicon: Lexicon) -> bool:
     """Return whether a name of one letter is cut out of a longer, unknown word: a letter beside it is left over."""
     if end - first > 1 or not lexicon.letters.fullmatch(tokens.words[first]):
         return False
