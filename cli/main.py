@@ -19,6 +19,7 @@ _COMMANDS = {
     "data": "udt.cli.data.group:data",
     "evaluate": "udt.cli.evaluate.group:evaluate",
     "graph": "udt.cli.graph:graph",
+    "language": "udt.cli.language.group:language",
     "normalize": "udt.cli.normalize:normalize",
     "query": "udt.cli.query:query",
     "similarity": "udt.cli.similarity.group:similarity",

@@ -146,6 +146,7 @@ class Languages:
 
     :param data: the data of `language_data`.
     :param names: the words with which names of the first language begin.
+    :ivar tags: the languages that are recognised, in order.
     :ivar first: the language of a text without evidence of another.
     """
 
@@ -155,6 +156,7 @@ class Languages:
         self._labelled = frozenset(data["labelled"])
         self._denying = frozenset(data["denying"])
         first, *self._tags = profiles
+        self.tags = (first, *self._tags)
         self._own = frozenset(profiles[first]["words"])
         self._names = names
         self._particles = frozenset(data["particles"])

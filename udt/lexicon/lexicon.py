@@ -40,7 +40,7 @@ _SHORTEST_CUT: Final = 7
 # Most words, and sets of values, whose nodes and labels are kept: most of a text recur in others.
 _MOST_KEPT: Final = 50_000
 
-# What the lexicons of all languages share.
+# The tables that the lexicons of all languages share.
 _TABLES: Final = (
     *("version", "digest", "all_dimensions", "dimensions", "_rules", "number_words", "_concepts", "_values"),
     *("_no_labels", "_labels", "_places", "_named", "suffixes", "endings", "prefixes", "positions", "portions"),

@@ -12,7 +12,7 @@ from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import Finding, LabelSets, PatientInfo, Report
 from udt.core.version import __version__
-from udt.lexicon.languages import Language, Part
+from udt.lexicon.languages import Language, Part, Support
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
@@ -84,6 +84,17 @@ class Normalizer:
     def taxonomy(self) -> tuple[str, str]:
         """The version of the taxonomy, and its SHA-256, extensions included."""
         return self._lexicon.version, self._lexicon.digest
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words that texts are read with, in the first language; `in_language` has those of another."""
+        return self._lexicon
+
+    @property
+    def languages(self) -> dict[str, Support]:
+        """How much the ontology holds of each language that it recognises, by its tag."""
+        languages = self._lexicon.languages
+        return {tag: languages.support(tag) for tag in languages.tags}
 
     def normalize_many(self, texts: Iterable[str | tuple[str, str]]) -> Iterator[Report]:
         """Yield the report of each text, in order, one at a time.

@@ -1,7 +1,7 @@
 """Words of a language without blanks: the division of a text into names of the lexicon that leaves the least over.
 
-The longest name from left to right would cut words apart (*hepatomegaly · small · normal* for *liver · size · normal*), so
-all names at all places are considered, and the best way through them is taken, in linear time.
+The longest name from left to right would cut words apart (*hepatomegaly · small · normal* for *liver · size · normal*),
+so all names at all places are considered, and the best way through them is taken, in linear time.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def ontology_folder() -> Path:
 def core_files() -> list[Path]:
     """Return the Turtle files of the built-in taxonomy, in a fixed order."""
     found = (path for path in ontology_folder().rglob("*.ttl") if path.name not in NOT_TAXONOMY)
-    return sorted(found, key=lambda path: path.name)
+    return sorted(found, key=lambda path: (path.name, path.as_posix()))
 
 
 def read(extensions: Iterable[Path] = ()) -> TurtleSource:
