@@ -24,9 +24,11 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 30
-# Flags of an entry: how its form differs from the label, its part of speech, or that it ends a noun phrase.
-ADJECTIVE, PLURAL, FINAL, ADVERB = 1, 2, 4, 8
+FORMAT = 31
+# Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it names
+# its concept without what that implies.
+ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
+_FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 
 _UNMATCHED = {
     *("Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"),
@@ -289,7 +291,7 @@ def _names(concepts: Iterable[Concept]) -> Iterator[_Name]:
                 if not (label.role == "pref" and concept.is_true("nameOnly")):
                     yield _Name(concept, label)
             for pattern in concept.patterns:
-                flags = FINAL if pattern.final else 0
+                flags = _FLAGS_OF_PATTERNS[pattern.kind]
                 for text in expand(pattern.text):
                     yield _Name(concept, Label(text, pattern.language, "alt"), flags)
 

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _DASH: Final = "\\-\u2010\u2011\u2012\u2013\u2014\u2212"
+# Distance of a full-width form from its ASCII character.
+_WIDE: Final = 0xFEE0
 _QUOTE: Final = "'\u2019\u2018\u02bc`\u00b4"
 
 
@@ -55,8 +57,12 @@ _PLAIN_TOKEN: Final = re.compile(f"({_PLAIN})")
 
 
 def _plain_letters() -> dict[str, str]:
-    """Map dashes to the hyphen, and accented letters with one base letter in ASCII to that letter."""
-    table = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+    """Map signs and letters to ASCII: dashes, accented letters with one base letter, and full-width forms.
+
+    The full-width comma is left: between numbers it separates them.
+    """
+    table = {chr(code): chr(code - _WIDE).lower() for code in range(0xFF01, 0xFF5F) if chr(code) != "\uff0c"}
+    table |= dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
     for code in range(0xC0, 0x250):
         base = unicodedata.normalize("NFKD", chr(code))[0]
         if base.isascii() and base.isalpha():

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from udt.lexicon.build import FINAL
+from udt.lexicon.build import BARE, FINAL
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.senses import Kind
+from udt.lexicon.senses import Kind, Sense
 from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import OF_MEASUREMENT, OF_PART, OPENS_ATTRIBUTE, Entry
 from udt.normalize.distances import LONGEST_DIVIDED
@@ -44,16 +44,31 @@ def find_by_path(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Ment
                 best, step, entries = cost, end - i, named
         left_over[i], names[i] = best
         steps[i], found[i] = step, entries
-    mentions: list[Mention] = []
+    taken: list[int] = []
+    left: set[int] = set()
     i = 0
     while i < count:
-        _mark(i, words[i], lexicon, marked)
-        if steps[i] and not _is_cut_out(i, i + steps[i], steps, tokens, found[i], lexicon):
-            mentions += [Mention(i, i + steps[i], sense, flags) for sense, flags, _ in found[i]]
-        for j in range(i + 1, i + steps[i]):
-            _mark(j, words[j], lexicon, marked)
+        if steps[i]:
+            taken.append(i)
+        else:
+            left.add(i)
         i += steps[i] or 1
+    mentions: list[Mention] = []
+    for first in taken:
+        end = first + steps[first]
+        if not _is_cut_out(first, end, left, words, found[first], lexicon):
+            mentions += [_mention(first, end, sense, flags) for sense, flags, _ in found[first]]
+    for i, word in enumerate(words):
+        _mark(i, word, lexicon, marked)
     return mentions, marked
+
+
+def _mention(first: int, end: int, sense: Sense, flags: int) -> Mention:
+    """Return the mention of an entry, with its own value alone if the entry names no more."""
+    mention = Mention(first, end, sense, flags)
+    if flags & BARE:
+        mention.values = mention.values[:1]
+    return mention
 
 
 def _mark(i: int, word: str, lexicon: Lexicon, marked: MarkedWords) -> None:
@@ -92,13 +107,14 @@ def _continues(end: int, words: list[str], lexicon: Lexicon) -> bool:
     return not any(sense.role in _JOINING for sense, _, _ in lexicon.entries(words[end]))
 
 
-def _is_cut_out(first: int, end: int, steps: list[int], tokens: Tokens, entries: list[Entry], lexicon: Lexicon) -> bool:
-    """Return whether a name of one letter is cut out of a longer, unknown word: a letter beside it is left over."""
-    if end - first > 1 or not lexicon.letters.fullmatch(tokens.words[first]):
+def _is_cut_out(first: int, end: int, left: set[int], words: list[str], entries: list[Entry], lexicon: Lexicon) -> bool:
+    """Return whether a name of one letter is cut out of a longer, unknown word: a letter beside it is left over.
+
+    :param left: indices of the words that are left over.
+    """
+    if end - first > 1 or not lexicon.letters.fullmatch(words[first]):
         return False
     if not any(sense.kind in _NAMES for sense, _, _ in entries):
         return False
-    before = first - 1 if first and steps[first - 1] == 0 else None
-    after = end if end < len(steps) and steps[end] == 0 else None
-    beside = [tokens.words[i] for i in (before, after) if i is not None]
+    beside = [words[i] for i in (first - 1, end) if i in left]
     return any(lexicon.letters.fullmatch(word) and word not in lexicon.loose_letters for word in beside)

@@ -10,6 +10,7 @@ from udt.core.vocabulary import DimensionRole
 from udt.taxonomy.model.namespaces import NS, SKOS
 
 Role = Literal["pref", "alt", "hidden", "abbreviation", "adjective"]
+PatternKind = Literal["any", "final", "bare"]
 Value = str | int | bool
 
 LABEL_PROPERTIES: Mapping[Role, str] = {
@@ -44,12 +45,13 @@ class LabelPattern:
 
     :ivar text: the pattern, as `expand` reads it.
     :ivar language: BCP 47 tag, lower case.
-    :ivar final: whether the names count only at the end of a noun phrase.
+    :ivar kind: whether the names count only at the end of a noun phrase (`final`), or name the concept without what it
+        implies (`bare`).
     """
 
     text: str
     language: str
-    final: bool = False
+    kind: PatternKind = "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from udt.taxonomy.model.concept import (
     Concept,
     Label,
     LabelPattern,
+    PatternKind,
     Value,
 )
 from udt.taxonomy.model.namespaces import MATCHES, NS, RDF_TYPE, SKOS, compress
@@ -31,8 +32,7 @@ _PLACE_OF_ROLE = {role: place for place, role in enumerate(LABEL_PROPERTIES)}
 # No number of the ontology is longer, and Python refuses to read very long ones.
 _INTEGER = re.compile("[+-]?[0-9]{1,18}")
 _NAMED = (ox.NamedNode, ox.Literal)
-# Properties of patterns, and whether their names end a noun phrase.
-_PATTERNS = {"labelPattern": False, "finalPattern": True}
+_PATTERNS: dict[str, PatternKind] = {"labelPattern": "any", "finalPattern": "final", "barePattern": "bare"}
 _STRUCTURAL = {"composition", "compartmentRule", "abbreviation", "adjective", *_PATTERNS}
 
 
@@ -100,12 +100,12 @@ def _labels(node: Node) -> tuple[Label, ...]:
 
 def _patterns(node: Node) -> tuple[LabelPattern, ...]:
     found = [
-        LabelPattern(term.value, (term.language or "en").lower(), final)
-        for name, final in _PATTERNS.items()
+        LabelPattern(term.value, (term.language or "en").lower(), kind)
+        for name, kind in _PATTERNS.items()
         for term in node.get(NS + name, ())
         if isinstance(term, ox.Literal)
     ]
-    return tuple(sorted(found, key=lambda x: (x.language, x.final, x.text)))
+    return tuple(sorted(found, key=lambda x: (x.language, x.kind, x.text)))
 
 
 def _literal(node: Node, predicate: str) -> str | None:
