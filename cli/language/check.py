@@ -82,7 +82,7 @@ def _measure(file: Path, lines: bool, tag: str, normalizer: Normalizer) -> Cover
     from udt.io.readers import read_texts
     from udt.scoring.languages.coverage import coverage
 
-    texts = (text for _, text in read_texts([file], lines=lines))
+    texts = (text for _, text in read_texts(file, lines=lines))
     return coverage(((text, normalizer.normalize(text)) for text in texts), tag, normalizer.lexicon)
 
 

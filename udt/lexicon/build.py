@@ -25,8 +25,8 @@ from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 FORMAT = 31
-# Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it names
-# its concept without what that implies.
+# Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
+# names its concept without what that implies.
 ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
 _FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 

@@ -88,7 +88,7 @@ def _clauses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _unread(clause: str, lexicon: Lexicon) -> Iterator[str]:
-    """Yield the words of a clause that are in no label; of a language without blanks, the letters beside one another."""
+    """Yield the words of a clause that are in no label; in a language without blanks, letters beside one another."""
     tokens = tokenize(clause)
     mentions, _ = (find_by_path if lexicon.divided else find_mentions)(clause, tokens, lexicon)
     known = {i for mention in mentions for i in range(mention.first, mention.end)}

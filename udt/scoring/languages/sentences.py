@@ -1,8 +1,8 @@
 """The sentences of a language pack, each with what a reader has to find in it.
 
 They are rows of a table with the columns `phenomenon`, `text` and `expected`, which holds items separated by `;`:
-`present diagnosis:cyst` (or `possible`, `absent`, `none` for neither), `concept fibroid` and `no concept fibroid`, by the
-English label of a finding that is not denied, `side left`, `size 12x8` in millimetres, and `age 45` in years.
+`present diagnosis:cyst` (or `possible`, `absent`, `none` for neither), `concept fibroid` and `no concept fibroid`, by
+the English label of a finding that is not denied, `side left`, `size 12x8` in millimetres, and `age 45` in years.
 """
 
 from __future__ import annotations
