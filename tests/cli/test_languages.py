@@ -14,7 +14,7 @@ from udt.cli.main import main
 @pytest.fixture
 def lines(tmp_path: Path) -> str:
     path = tmp_path / "texts.txt"
-    path.write_text("Sin carcinoma.\nKein Tumor.\nNo cyst.\n", "utf-8")
+    path.write_text("Geen carcinoma.\nIngen tumor.\nNo cyst.\n", "utf-8")
     return str(path)
 
 
@@ -26,15 +26,15 @@ def test_findings_are_unknown(lines: str) -> None:
         ("none", "unknown"),
         ("full", "absent"),
     ]
-    assert done.stderr.count("no words of denial: 1 in 'es', 1 in 'de'; their findings") == 1
+    assert done.stderr.count("no words of denial: 1 in 'nl', 1 in 'sv'; their findings") == 1
 
 
 def test_such_a_language_may_be_an_error(lines: str) -> None:
     done = CliRunner().invoke(main, ["normalize", lines, "--lines", "--strict-language"])
     assert done.exit_code == 1
-    assert "text '1': its language is 'es'" in done.stderr
+    assert "text '1': its language is 'nl'" in done.stderr
 
 
 def test_counts_hold_the_languages(lines: str) -> None:
     done = CliRunner().invoke(main, ["normalize", lines, "--lines", "--json"])
-    assert json.loads(done.stderr)["languages"] == {"es": 1, "de": 1}
+    assert json.loads(done.stderr)["languages"] == {"nl": 1, "sv": 1}

@@ -7,16 +7,6 @@ import pytest
 from tests.normalize.reading import Read, exclusion_reasons, places
 
 DENIALS = [
-    ("de", "Kein Tumor."),
-    ("de", "Tumor nicht nachweisbar."),
-    ("de", "Abszess ausgeschlossen, ohne Hinweis auf ein Hämatom."),
-    ("es", "Sin lipoma."),
-    ("es", "Se descarta carcinoma."),
-    ("es", "Hematoma descartado."),
-    ("pt", "Sem hematoma."),
-    ("pt", "Não se observa tumor no fígado."),
-    ("it", "Nessun adenoma."),
-    ("it", "Assenza di carcinoma."),
     ("nl", "Geen tumor."),
     ("sv", "Ingen tumor."),
     ("pl", "Bez zmian, tumor wykluczony."),
@@ -77,7 +67,7 @@ def test_languages_with_denials_are_read(read: Read, text: str, language: str) -
 
 
 def test_the_anatomy_of_a_text_without_denials_is_kept(read: Read) -> None:
-    report = read("Pancreas: kein Tumor, ohne Zyste.")
+    report = read("Pancreas: geen tumor, zonder cyste.")
     assert places(report) == {"Pancreas"}
     assert not report.labels["diagnosis"]
     assert not report.absent["diagnosis"]
