@@ -27,6 +27,7 @@ DATA: dict[str, Any] = {
         "zh": style([], "一-龥", without_blanks=True),
         "ja": style([], "ぁ-ん", shares=["zh"]),
     },
+    "openings": {"yy": ["tumor cyst"]},
     "particles": ["von"],
     "labelled": ["en", "xx"],
     "denying": ["en"],
@@ -51,6 +52,8 @@ def divided(text: str) -> tuple[str, list[tuple[str, str]]]:
         pytest.param("von tumor", "en", id="particle of a name alone"),
         pytest.param("sem tumor mass lesion cyst", "en", id="names are evidence of the first language"),
         pytest.param("sem tumor mass lesion", "yy", id="fewer names"),
+        pytest.param("tumor cyst", "yy", id="the first words of a cue, which the first language has apart"),
+        pytest.param("cyst tumor", "en", id="in another order"),
         pytest.param("опухоль", "ru", id="letters"),
         pytest.param("the tumor а", "en", id="a single letter"),
         pytest.param("肝囊肿 cyst", "zh", id="letters without case weigh more"),
@@ -97,7 +100,10 @@ def test_language_data() -> None:
     name = Concept("x:x", "https://x.example/z", "Organ", "X", (), patterns=(LabelPattern("{a|b}", "zz"),))
     english = profile(languageTag="en", functionWords="the de", order=1)
     other = profile(languageTag="xx", functionWords="não de", reportWords="sem", order=2)
-    data = language_data([english, other, denial, name], {"en": {"liver"}, "xx": {"fígado", "liver", "3"}})
+    openings = {"en": {("lack", "of")}, "xx": {("lack", "of"), ("lack", "de"), ("lack", "sem")}}
+    words = {"en": {"liver", "lack"}, "xx": {"fígado", "liver", "3"}}
+    data = language_data([english, other, denial, name], words, openings)
+    assert data["openings"] == {"xx": ["lack de"]}
     assert data["profiles"]["en"]["words"] == ["de", "the"]
     assert data["profiles"]["xx"]["words"] == ["fígado", "nao", "sem"]  # without those of the first language
     assert (data["particles"], data["labelled"], data["denying"]) == ([], ["xx", "zz"], ["xx"])

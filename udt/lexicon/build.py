@@ -24,7 +24,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 31
+FORMAT = 32
 # Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
 # names its concept without what that implies.
 ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
@@ -80,7 +80,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},
         "portions": [label.text for c in taxonomy if c.kind == "PortionNoun" for label in c.labels],
-        "languages": language_data(taxonomy, _words_of(names, attributes)),
+        "languages": language_data(taxonomy, _words_of(names, attributes), _opening_pairs(names, taxonomy)),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
@@ -108,6 +108,19 @@ def _grammar_words(entries: Entries, taxonomy: Taxonomy) -> list[str]:
     """Return the first words of what is grammar of a language and no name: its cues and function words."""
     grammar = {c.curie for c in taxonomy if c.kind in GRAMMAR_KINDS}
     return sorted({words[0] for words, named in entries.items() if any(curie in grammar for curie, _, _ in named)})
+
+
+def _opening_pairs(names: Mapping[str, Entries], taxonomy: Taxonomy) -> dict[str, set[tuple[str, str]]]:
+    """Return the first two words of the longer cues and function words of each language."""
+    grammar = {c.curie for c in taxonomy if c.kind in GRAMMAR_KINDS}
+    return {
+        tag: {
+            (words[0], words[1])
+            for words, named in entries.items()
+            if len(words) > 1 and any(curie in grammar for curie, _, _ in named)
+        }
+        for tag, entries in names.items()
+    }
 
 
 def _words_of(*languages: Mapping[str, Entries]) -> dict[str, set[str]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from udt.core.errors import TaxonomyError
@@ -74,10 +75,16 @@ def letter_pairs(concepts: Iterable[Concept]) -> dict[str, dict[str, str]]:
     }
 
 
-def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[str]]) -> dict[str, Any]:
+def language_data(
+    concepts: Iterable[Concept],
+    words: Mapping[str, Collection[str]],
+    openings: Mapping[str, Collection[tuple[str, str]]] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Return what each language is recognised by and how it is written, as JSON-ready data.
 
     :param words: the words of the labels of each language, of which those that the first one lacks are evidence of it.
+    :param openings: the first two words of its cues: evidence of it if the first language has both words apart alone
+        (*absence d'hydrocèle*).
     """
     concepts = list(concepts)
     tags, pairs = profile_tags(concepts), letter_pairs(concepts)
@@ -104,8 +111,14 @@ def language_data(concepts: Iterable[Concept], words: Mapping[str, Collection[st
         if styles[tag]["letters"] is None:
             own[tag].update(filter(str.isalpha, words.get(tag, ())))
         own[tag] -= first
+    shared = set(openings.get(tags[0], ()))
+    pairs_of = {
+        tag: sorted(f"{a} {b}" for a, b in set(openings.get(tag, ())) - shared if first.issuperset((a, b)))
+        for tag in tags[1:]
+    }
     return {
         "profiles": {tag: {"words": sorted(own[tag]), **styles[tag]} for tag in tags},
+        "openings": {tag: found for tag, found in pairs_of.items() if found},
         "particles": sorted(particles),
         "labelled": sorted(labelled),
         "denying": sorted(denying),
@@ -164,7 +177,13 @@ class Languages:
         for tag in self._tags:
             for word in profiles[tag]["words"]:
                 self._by_word.setdefault(word, []).append(tag)
+        self._openings: dict[str, list[str]] = {}
+        for tag, openings in data["openings"].items():
+            for opening in openings:
+                self._openings.setdefault(opening, []).append(tag)
         self._foreign = frozenset(self._by_word)
+        # The words of which one is in every text with evidence of another language than the first.
+        self._triggers = self._foreign.union(opening.partition(" ")[2] for opening in self._openings)
         letters = {tag: profile["letters"] for tag, profile in profiles.items() if profile["letters"]}
         self._letters = {tag: re.compile(f"[{ranges}]") for tag, ranges in letters.items()}
         self._other_letters = re.compile(f"[{''.join(letters.values())}]" if letters else _NO_LETTER)
@@ -210,7 +229,7 @@ class Languages:
         """
         words = tokens.words
         other = not text.isascii() and self._other_letters.search(text) is not None
-        if not other and self._foreign.isdisjoint(words):
+        if not other and self._triggers.isdisjoint(words):
             return self.first, [Part(0, len(words), self.first)]
         language = self._recognise(text, words)
         parts = [
@@ -273,6 +292,10 @@ class Languages:
             total += weight
             for tag in self._by_word[word]:
                 evidence[tag] += weight
+        for opening in {f"{a} {b}" for a, b in pairwise(words)} & self._openings.keys():
+            total += _WORD
+            for tag in self._openings[opening]:
+                evidence[tag] += _WORD
         return evidence, total, len(found & self._own) + _NAME * sum(word in self._names for word in found)
 
 
