@@ -27,12 +27,13 @@ DATA: dict[str, Any] = {
         "zh": style([], "一-龥", without_blanks=True),
         "ja": style([], "ぁ-ん", shares=["zh"]),
     },
+    "shared": ["mass"],
     "openings": {"yy": ["tumor cyst"]},
     "particles": ["von"],
     "labelled": ["en", "xx"],
     "denying": ["en"],
 }
-NAMES = {"tumor", "mass", "lesion", "cyst"}
+NAMES = {"tumor", "mass", "lesion", "cyst", "edge", "3"}
 
 
 def divided(text: str) -> tuple[str, list[tuple[str, str]]]:
@@ -50,8 +51,9 @@ def divided(text: str) -> tuple[str, list[tuple[str, str]]]:
         pytest.param("kein sem", "yy", id="more words"),
         pytest.param("the sem of", "en", id="more words of the first language"),
         pytest.param("von tumor", "en", id="particle of a name alone"),
-        pytest.param("sem tumor mass lesion cyst", "en", id="names are evidence of the first language"),
-        pytest.param("sem tumor mass lesion", "yy", id="fewer names"),
+        pytest.param("sem tumor edge lesion cyst", "en", id="names are evidence of the first language"),
+        pytest.param("sem tumor mass lesion cyst", "yy", id="a name that languages share is evidence of none"),
+        pytest.param("sem tumor lesion cyst 3", "yy", id="a number is evidence of none"),
         pytest.param("tumor cyst", "yy", id="the first words of a cue, which the first language has apart"),
         pytest.param("cyst tumor", "en", id="in another order"),
         pytest.param("опухоль", "ru", id="letters"),
@@ -103,8 +105,8 @@ def test_language_data() -> None:
     openings = {"en": {("lack", "of")}, "xx": {("lack", "of"), ("lack", "de"), ("lack", "sem")}}
     words = {"en": {"liver", "lack"}, "xx": {"fígado", "liver", "3"}}
     data = language_data([english, other, denial, name], words, openings)
-    assert data["openings"] == {"xx": ["lack de"]}
-    assert data["profiles"]["en"]["words"] == ["de", "the"]
+    assert (data["openings"], data["shared"]) == ({"xx": ["lack de"]}, ["de", "liver"])
+    assert data["profiles"]["en"]["words"] == ["the"]
     assert data["profiles"]["xx"]["words"] == ["fígado", "nao", "sem"]  # without those of the first language
     assert (data["particles"], data["labelled"], data["denying"]) == ([], ["xx", "zz"], ["xx"])
 

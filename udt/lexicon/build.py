@@ -24,7 +24,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 32
+FORMAT = 34
 # Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
 # names its concept without what that implies.
 ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
@@ -57,10 +57,16 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     names = by_language(c for c in taxonomy if not taxonomy.is_apart(c))
     attributes = by_language(value for d in taxonomy.dimensions if d.reading == "attribute" for value in d.values)
     measurements = by_language(c for c in taxonomy if c.kind in MEASUREMENT_KINDS)
-    entries, values = _joined(names.values()), _joined(attributes.values())
+    entries, values = names[tags[0]], attributes[tags[0]]
     generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
-    single = [(words[0], taxonomy.concepts[one[0]]) for words in entries if len(words) == 1 for one in entries[words]]
+    single = [
+        (words[0], taxonomy.concepts[one[0]])
+        for own in names.values()
+        for words in own
+        if len(words) == 1
+        for one in own[words]
+    ]
     return {
         "format": FORMAT,
         "version": taxonomy.version,
@@ -88,7 +94,9 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "tries": _tries(tags[0], names, attributes, measurements),
         # As text, which is read at the first use of a language.
         "other_tries": {
-            tag: json.dumps(_tries(tag, names, attributes, measurements)) for tag in tags[1:] if names[tag]
+            tag: json.dumps(_tries(tag, names, attributes, measurements) | _compounds_of(names[tag], taxonomy))
+            for tag in tags[1:]
+            if names[tag]
         },
     }
 
@@ -128,14 +136,10 @@ def _words_of(*languages: Mapping[str, Entries]) -> dict[str, set[str]]:
     return {tag: {word for one in languages for words in one[tag] for word in words} for tag in languages[0]}
 
 
-def _joined(languages: Iterable[Entries]) -> Entries:
-    """Return the entries of several languages in one."""
-    joined: Entries = {}
-    for entries in languages:
-        for words, named in entries.items():
-            for entry in named:
-                _add(joined, words, entry)
-    return joined
+def _compounds_of(entries: Entries, taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return the words of a language for parts of structures and for what is found in them."""
+    found = parts(entries, taxonomy)
+    return {"parts": found, "predicates": predicates(entries, found, taxonomy)}
 
 
 def _dimension(dimension: Dimension, taxonomy: Taxonomy) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def language_data(
 ) -> dict[str, Any]:
     """Return what each language is recognised by and how it is written, as JSON-ready data.
 
-    :param words: the words of the labels of each language, of which those that the first one lacks are evidence of it.
+    :param words: the words of the labels of each language, of which those that the first one lacks are evidence of it;
+        those that both have are evidence of neither.
     :param openings: the first two words of its cues: evidence of it if the first language has both words apart alone
         (*absence d'hydrocèle*).
     """
@@ -107,17 +108,21 @@ def language_data(
         if concept.kind == "NegationCue":
             denying |= named
     first = own[tags[0]].union(words.get(tags[0], ()))
+    shared: set[str] = set()
     for tag in tags[1:]:
         if styles[tag]["letters"] is None:
             own[tag].update(filter(str.isalpha, words.get(tag, ())))
+        shared |= first & (own[tag] | set(words.get(tag, ())))
         own[tag] -= first
-    shared = set(openings.get(tags[0], ()))
+    own[tags[0]] -= shared
+    known = set(openings.get(tags[0], ()))
     pairs_of = {
-        tag: sorted(f"{a} {b}" for a, b in set(openings.get(tag, ())) - shared if first.issuperset((a, b)))
+        tag: sorted(f"{a} {b}" for a, b in set(openings.get(tag, ())) - known if first.issuperset((a, b)))
         for tag in tags[1:]
     }
     return {
         "profiles": {tag: {"words": sorted(own[tag]), **styles[tag]} for tag in tags},
+        "shared": sorted(shared),
         "openings": {tag: found for tag, found in pairs_of.items() if found},
         "particles": sorted(particles),
         "labelled": sorted(labelled),
@@ -172,6 +177,7 @@ class Languages:
         self.tags = (first, *self._tags)
         self._own = frozenset(profiles[first]["words"])
         self._names = names
+        self._shared = frozenset(data["shared"])
         self._particles = frozenset(data["particles"])
         self._by_word: dict[str, list[str]] = {}
         for tag in self._tags:
@@ -296,7 +302,8 @@ class Languages:
             total += _WORD
             for tag in self._openings[opening]:
                 evidence[tag] += _WORD
-        return evidence, total, len(found & self._own) + _NAME * sum(word in self._names for word in found)
+        names = sum(word in self._names and word.isalpha() for word in found - self._shared)
+        return evidence, total, len(found & self._own) + _NAME * names
 
 
 def _sentences(words: Sequence[str]) -> list[tuple[int, int]]:

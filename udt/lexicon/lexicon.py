@@ -45,12 +45,12 @@ _TABLES: Final = (
     *("version", "digest", "all_dimensions", "dimensions", "_rules", "number_words", "_concepts", "_values"),
     *("_no_labels", "_labels", "_places", "_named", "suffixes", "endings", "prefixes", "positions", "portions"),
     *("abbreviations", "side_words", "languages", "joined_negations", "compositions", "negations", "compounds"),
-    *("structures", "findings_of_values", "parts", "wholes", "predicates", "denials", "predicate_ends", "part_starts"),
-    *("part_words", "_components", "_parts_of_compounds", "senses", "qualifiers", "_data", "_views"),
+    *("structures", "findings_of_values", "wholes", "denials", "_parts_of_compounds", "senses", "qualifiers"),
+    *("_data", "_views"),
 )
 
 # The words of a language without labels.
-_NO_TRIES: Final = '{"names": {}, "attributes": {}, "measurements": {}}'
+_NO_TRIES: Final = '{"names": {}, "attributes": {}, "measurements": {}, "parts": {}, "predicates": {}}'
 
 # The lexicons that a process keeps, by the digest of their sources, and how many.
 _LOADED: Final[dict[str, Lexicon]] = {}
@@ -191,23 +191,17 @@ class Lexicon:
             self.compounds.setdefault(part, {})[structure] = finding
         self.structures: dict[str, str] = data["structures"]
         self.findings_of_values: dict[str, str] = data["findings_of_values"]
-        self.parts: dict[str, dict[str, str]] = data["parts"]
         self.wholes: dict[str, str] = data["wholes"]
-        self.predicates: dict[str, dict[str, str]] = data["predicates"]
         self.denials = _denials(self._concepts, self.compounds, self.structures)
-        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in (*self.predicates, *self.denials))
-        self.part_starts = _starts_of(self.parts)
-        self.part_words = self.predicate_ends.union(self.part_starts)
-        self._components: dict[str, dict[str, str]] = {}
         self._parts_of_compounds: dict[tuple[str, str], list[str]] = {}
         self.senses = {curie: self._sense(curie) for curie in matched}
         self.qualifiers = frozenset(modifier for modifier, _ in self.compositions)
 
-    def _read_tries(self, first: Mapping[str, Trie], own: Mapping[str, Trie] | None) -> None:
+    def _read_tries(self, first: Mapping[str, Trie], own: Mapping[str, Any] | None) -> None:
         """Read the words of a language: those of the first one or, of another, its own and the names of the first.
 
         :param first: the tries of the first language.
-        :param own: those of the language, unless it is the first.
+        :param own: those of the language with its words for parts and predicates, unless it is the first.
         """
         names, attributes, measurements = first["names"], first["attributes"], first["measurements"]
         if own is not None:
@@ -220,6 +214,14 @@ class Lexicon:
             measurements = merged(measurements, own["measurements"])
         self._trie: dict[str, Trie] = names if isinstance(names, dict) else {}
         self._attribute_trie: dict[str, Trie] = attributes if isinstance(attributes, dict) else {}
+        self.parts: dict[str, dict[str, str]] = self._data["parts"]
+        self.predicates: dict[str, dict[str, str]] = self._data["predicates"]
+        if own is not None:
+            self.parts, self.predicates = _united(self.parts, own["parts"]), _united(self.predicates, own["predicates"])
+        self.predicate_ends = frozenset(predicate.rpartition(" ")[2] for predicate in (*self.predicates, *self.denials))
+        self.part_starts = _starts_of(self.parts)
+        self.part_words = self.predicate_ends.union(self.part_starts)
+        self._components: dict[str, dict[str, str]] = {}
         # Filled at the first use; mypyc does not know `cached_property`.
         self._vessels: dict[str, Sense | None] = {}
         self._parts_by_whole: dict[str, dict[str, str]] | None = None
@@ -494,6 +496,11 @@ class Lexicon:
     def pediatric_of(self, place: Place) -> Place | None:
         """Return the place that replaces `place` under 18 years, or None if there is no such class."""
         return self.senses[place.concept].pediatric
+
+
+def _united(first: Mapping[str, Mapping[str, str]], own: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the words of two tables, each with its structures in both; those of `own` come first."""
+    return {word: {**first.get(word, {}), **own.get(word, {})} for word in (*first, *own)}
 
 
 def _starts_of(names: Iterable[str]) -> dict[str, set[str]]:
