@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
+from udt.lexicon.compounds import agreed_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.grammar import GRAMMAR_KINDS
@@ -24,7 +24,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 34
+FORMAT = 35
 # Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
 # names its concept without what that implies.
 ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
@@ -77,7 +77,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "compounds": compounds(found := compound_names(entries, taxonomy), taxonomy),
+        "compounds": compounds(found := agreed_names(names, taxonomy), taxonomy),
         "structures": structures_of(found, taxonomy),
         "findings_of_values": findings_of_values(entries, values, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),

@@ -90,8 +90,8 @@ def interprets_counted(head: Mention, sentence: Sentence) -> bool:
 def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
     """Return whether a hedged name interprets the finding of the sentence before.
 
-    None does that opens a sentence with a structure (*Probable cyst of the kidney*), that names what its own sentence
-    describes (*bright, consistent with steatosis*), or that is held possible beside a disease with a name (*tear of the
+    None does that opens its sentence (*Probable cyst of the kidney*), that names what its own sentence describes
+    (*bright, consistent with steatosis*), or that is held possible beside a disease with a name (*tear of the
     tendon; bursitis possible*).
     """
     cue = hedge_of(name)
@@ -104,5 +104,5 @@ def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
     if any(m is not cue for m in before):
         return True
     if cue.first < name.first:
-        return cue.first > sentence.first or "anatomy" not in sentence.kind_set
+        return cue.first > sentence.first
     return earlier.sense.kind == "value" or earlier.sense.curie == GENERIC_FINDING
