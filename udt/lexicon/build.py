@@ -24,7 +24,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 35
+FORMAT = 37
 # Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
 # names its concept without what that implies.
 ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
@@ -81,7 +81,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "structures": structures_of(found, taxonomy),
         "findings_of_values": findings_of_values(entries, values, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
-        "wholes": wholes(found_parts),
+        "wholes": wholes([found_parts, *(parts(own, taxonomy) for tag, own in names.items() if tag != tags[0])]),
         "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},

@@ -5,7 +5,7 @@ They are what remains of the name of a component without the name of a structure
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from udt.lexicon.entries import Entries, articles_in, complement_at
 from udt.lexicon.forms import Words
@@ -38,9 +38,15 @@ def parts(entries: Entries, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
     return {part: dict(sorted(found[part].items())) for part in sorted(found) if _is_name(part, entries, taxonomy)}
 
 
-def wholes(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return components to the outermost structure whose part they are: *renal cortex* to *kidney*."""
-    direct = {component: whole for named in parts.values() for whole, component in sorted(named.items(), reverse=True)}
+def wholes(languages: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
+    """Return components to the outermost structure whose part they are: *renal cortex* to *kidney*.
+
+    :param languages: the words for parts of several languages, of which the first counts most.
+    """
+    direct: dict[str, str] = {}
+    for parts in reversed(list(languages)):
+        rows = (sorted(named.items(), reverse=True) for named in parts.values())
+        direct |= {component: whole for named in rows for whole, component in named}
     return {component: _outermost(component, direct) for component in sorted(direct)}
 
 
