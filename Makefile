@@ -17,6 +17,9 @@ TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
 INTEROP := $(VENV)-interop
 
+# The checks start hundreds of processes, and one that must not store compiled modules compiles all of ours anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := install
 .PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
 	wheel-test sbom bench mutation clean
@@ -71,23 +74,26 @@ COVERAGE ?=
 COUNTED := $(VENV)/coverage.json
 COUNTED_CACHE := $(VENV)/coverage-cache
 
-# A file is run by one process, so that what its tests share is made once.
+# Each process runs a part of the tests in their order, so that what those of a folder share is made once; one that is
+# done early takes over half of what another has left.
+XDIST := -n auto --dist worksteal
+
 test: $(TOOLS) ## run the unit tests
 	@echo "== test: unit tests"
 	@rm -rf $(COUNTED_CACHE)
-	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q -n auto --dist loadfile \
+	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q $(XDIST) \
 		-m "not slow and not docs" \
 		$(if $(COVERAGE),--cov --cov-report=json:$(COUNTED) --cov-report=)
 	@$(if $(COVERAGE),$(BIN)/python tests/house/coverage_floors.py $(COUNTED))
 
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m slow tests --ignore tests/packaging \
+	@$(BIN)/python -m pytest -q $(XDIST) -m slow tests --ignore tests/packaging \
 		--ignore tests/taxonomy/export/test_interoperability.py
 
 interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the taxonomy with the tools of others
 	@echo "== interop-test: pronto, OAK, owlready2, rdflib and sssom"
-	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -n auto -m slow \
+	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q $(XDIST) -m slow \
 		tests/taxonomy/export/test_interoperability.py
 
 # Unit tests on another Python, where there is one: the folders whose code meets the standard library and other packages.
@@ -121,7 +127,7 @@ types: $(TOOLS) ## check the types
 
 docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 	@echo "== docs-test: README.md and docs/"
-	@$(BIN)/python -m pytest -q -n auto -m docs tests/docs
+	@$(BIN)/python -m pytest -q $(XDIST) -m docs tests/docs
 	@echo "== docs-test: docstrings"
 	@$(BIN)/python -m pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
 

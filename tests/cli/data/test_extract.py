@@ -40,8 +40,7 @@ def _database(folder: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "cache"))
+def db(tmp_path: Path, own_cache: Path) -> Path:
     return _database(tmp_path, ROWS)
 
 
@@ -145,8 +144,7 @@ class _Halting:
 
 
 @pytest.fixture
-def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "cache"))
+def many(tmp_path: Path, own_cache: Path) -> Path:
     return _database(tmp_path, [{"case": str(n), "caption": f"Spleen cyst number {n}."} for n in range(8)])
 
 
