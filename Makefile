@@ -22,7 +22,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := install
 .PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
-	wheel-test sbom bench mutation clean
+	wheel-test sbom bench mutation reliability clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -35,6 +35,8 @@ constraints: $(TOOLS) ## write the versions in .venv to constraints.txt
 	@cmp -s $(VENV)/constraints.txt constraints.txt || cp $(VENV)/constraints.txt constraints.txt
 
 DEMO := $(VENV)/demo
+# Fewer train and evaluate in less time, to worse scores.
+PHANTOMS ?= 2000
 
 demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
 	@rm -rf $(DEMO) && mkdir $(DEMO)
@@ -55,7 +57,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt query --store $(DEMO)/store --preset lesions-above --param millimetres=10
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
 	@echo; echo "== 7/8: phantoms, and a dual encoder trained on them, on top of frozen pretrained towers"
-	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 2000 --size 96
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count $(PHANTOMS) --size 96
 	@echo "the training encodes each image once, which takes longer than all of its steps"
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: its scores on unseen phantoms"
@@ -97,12 +99,14 @@ interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the tax
 		tests/taxonomy/export/test_interoperability.py
 
 # Unit tests on another Python, where there is one: the folders whose code meets the standard library and other packages.
-NEWEST := bundle cli core integrations io lexicon query records
+NEWEST := bundle cli/test_normalize.py core integrations io lexicon query \
+	$(addprefix records/,database deidentify extraction importing media release review test_backup.py)
 test-%: pyproject.toml constraints.txt
 	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt $(NEWEST:%=tests/%)
 
 # The same on the oldest Python, with the lowest versions that pyproject.toml allows.
-LOWEST := bundle core corpus graphkit integrations io query records taxonomy
+LOWEST := bundle core corpus graphkit integrations io query taxonomy \
+	$(addprefix records/,browsing database deidentify extraction importing media release review)
 test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
 	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
 	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore $(LOWEST:%=tests/%)
@@ -164,6 +168,10 @@ bench: $(PEERS) ## compare speed and memory with other tools
 mutation: $(TOOLS) ## change one condition of the reading rules at a time, and list the changes that no test notices
 	@echo "== mutation: udt/normalize"
 	@$(BIN)/python benchmarks/mutation.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --write
+
+reliability: $(TOOLS) ## carry out every attack, of which the slow tests take a sample (hours)
+	@echo "== reliability: texts, files, extensions, queries, signals"
+	@$(BIN)/python benchmarks/reliability.py
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
