@@ -169,7 +169,7 @@ mutation: $(TOOLS) ## change one condition of the reading rules at a time, and l
 	@echo "== mutation: udt/normalize"
 	@$(BIN)/python benchmarks/mutation.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --write
 
-reliability: $(TOOLS) ## carry out every attack, of which the slow tests take a sample (hours)
+reliability: $(TOOLS) ## carry out every attack, of which the slow tests take a sample (an hour)
 	@echo "== reliability: texts, files, extensions, queries, signals"
 	@$(BIN)/python benchmarks/reliability.py
 
