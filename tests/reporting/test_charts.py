@@ -13,7 +13,7 @@ charts = pytest.importorskip("udt.reporting.charts", reason="matplotlib is not i
 
 DRAWN: dict[str, tuple[Callable[[], bytes], str]] = {
     "bars": (lambda: charts.bars("Samples", [("train", 60), ("test", 20)], marks=[50, 30]), charts.FILL),
-    "lines": (lambda: charts.lines("Loss", {"total": ([1, 2, 3], [3, 2, 1]), "one": ([2], [1])}, "step"), charts.ACCENT),
+    "lines": (lambda: charts.lines("Loss", {"total": ([1, 2, 3], [3, 2, 1]), "a": ([2], [1])}, "step"), charts.ACCENT),
     "heat map": (lambda: charts.heat_map("Confusion", np.eye(3), ["a", "b", "c"], ["a", "b", "c"]), "#08306b"),
 }  # fmt: skip
 
