@@ -218,7 +218,7 @@ $(TOOLS): $(TRAINING)
 $(INTEROP)/installed.stamp: tests/house/interop.txt $(CREATED)
 	@echo "== installing OAK and sssom into $(INTEROP)"
 	@$(BIN)/python -m venv --clear $(INTEROP)
-	@$(INTEROP)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --requirement $<
+	@$(INTEROP)/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --no-deps --requirement $<
 	@touch $@
 
 $(PEERS): $(INSTALLED)
