@@ -186,6 +186,7 @@ def stopped(request: pytest.FixtureRequest, many: Path, server: ChatServer) -> I
     yield many, halting, status
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_with_the_rest(stopped: tuple[Path, _Halting, int], server: ChatServer) -> None:
     db, halting, status = stopped
     assert status in (-signal.SIGKILL, 128 + signal.SIGINT)
