@@ -17,9 +17,12 @@ TOOLS := $(VENV)/tools.stamp
 PEERS := $(VENV)/peers.stamp
 INTEROP := $(VENV)-interop
 
+# The checks start hundreds of processes, and one that must not store compiled modules compiles all of ours anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := install
 .PHONY: help demo install constraints test test-lowest slow-test interop-test lint format types docs-test docs-update site regenerate \
-	wheel-test sbom bench mutation clean
+	wheel-test sbom bench mutation reliability clean
 
 help: ## list the targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python3]"
@@ -32,6 +35,8 @@ constraints: $(TOOLS) ## write the versions in .venv to constraints.txt
 	@cmp -s $(VENV)/constraints.txt constraints.txt || cp $(VENV)/constraints.txt constraints.txt
 
 DEMO := $(VENV)/demo
+# Fewer train and evaluate in less time, to worse scores.
+PHANTOMS ?= 2000
 
 demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on phantoms and evaluate
 	@rm -rf $(DEMO) && mkdir $(DEMO)
@@ -52,7 +57,7 @@ demo: $(TRAINING) ## install into .venv, then normalise, draw, query, train on p
 	$(BIN)/udt query --store $(DEMO)/store --preset lesions-above --param millimetres=10
 	$(BIN)/udt query --store $(DEMO)/store --preset findings-by-certainty --param certainty=ns:Absent
 	@echo; echo "== 7/8: phantoms, and a dual encoder trained on them, on top of frozen pretrained towers"
-	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count 2000 --size 96
+	$(BIN)/udt data phantoms --out $(DEMO)/phantoms --count $(PHANTOMS) --size 96
 	@echo "the training encodes each image once, which takes longer than all of its steps"
 	$(BIN)/udt train --preset demo --data $(DEMO)/phantoms --out $(DEMO)/run
 	@echo; echo "== 8/8: its scores on unseen phantoms"
@@ -71,32 +76,37 @@ COVERAGE ?=
 COUNTED := $(VENV)/coverage.json
 COUNTED_CACHE := $(VENV)/coverage-cache
 
-# A file is run by one process, so that what its tests share is made once.
+# Each process runs a part of the tests in their order, so that what those of a folder share is made once; one that is
+# done early takes over half of what another has left.
+XDIST := -n auto --dist worksteal
+
 test: $(TOOLS) ## run the unit tests
 	@echo "== test: unit tests"
 	@rm -rf $(COUNTED_CACHE)
-	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q -n auto --dist loadfile \
+	@$(if $(COVERAGE),UDT_CACHE_DIR="$(CURDIR)/$(COUNTED_CACHE)") $(BIN)/python -m pytest -q $(XDIST) \
 		-m "not slow and not docs" \
 		$(if $(COVERAGE),--cov --cov-report=json:$(COUNTED) --cov-report=)
 	@$(if $(COVERAGE),$(BIN)/python tests/house/coverage_floors.py $(COUNTED))
 
 slow-test: $(TOOLS) ## run the slow tests: reasoner, PostgreSQL, stores on disk
 	@echo "== slow-test: reasoner, PostgreSQL, stores on disk"
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m slow tests --ignore tests/packaging \
+	@$(BIN)/python -m pytest -q $(XDIST) -m slow tests --ignore tests/packaging \
 		--ignore tests/taxonomy/export/test_interoperability.py
 
 interop-test: $(TOOLS) $(INTEROP)/installed.stamp ## load the exports of the taxonomy with the tools of others
 	@echo "== interop-test: pronto, OAK, owlready2, rdflib and sssom"
-	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q -n auto -m slow \
+	@UDT_INTEROP_PYTHON=$(abspath $(INTEROP))/bin/python $(BIN)/python -m pytest -q $(XDIST) -m slow \
 		tests/taxonomy/export/test_interoperability.py
 
 # Unit tests on another Python, where there is one: the folders whose code meets the standard library and other packages.
-NEWEST := bundle cli core integrations io lexicon query records
+NEWEST := bundle cli/test_normalize.py core integrations io lexicon query \
+	$(addprefix records/,database deidentify extraction importing media release review test_backup.py)
 test-%: pyproject.toml constraints.txt
 	@tests/house/other_python.sh $* $(VENV)-$* constraints.txt $(NEWEST:%=tests/%)
 
 # The same on the oldest Python, with the lowest versions that pyproject.toml allows.
-LOWEST := bundle core corpus graphkit integrations io query records taxonomy
+LOWEST := bundle core corpus graphkit integrations io query taxonomy \
+	$(addprefix records/,browsing database deidentify extraction importing media release review)
 test-lowest: $(CREATED) ## run unit tests with the lowest versions of the dependencies
 	@$(BIN)/python tests/house/lowest.py pyproject.toml > $(VENV)/lowest.txt
 	@tests/house/other_python.sh 3.11 $(VENV)-lowest $(VENV)/lowest.txt -W ignore $(LOWEST:%=tests/%)
@@ -121,7 +131,7 @@ types: $(TOOLS) ## check the types
 
 docs-test: $(TOOLS) ## run every example of README, docs/ and the docstrings
 	@echo "== docs-test: README.md and docs/"
-	@$(BIN)/python -m pytest -q -n auto -m docs tests/docs
+	@$(BIN)/python -m pytest -q $(XDIST) -m docs tests/docs
 	@echo "== docs-test: docstrings"
 	@$(BIN)/python -m pytest -q --doctest-modules udt --ignore-glob='*/graphkit/convert/pyg.py' --ignore-glob='*/migrations/*'
 
@@ -158,6 +168,10 @@ bench: $(PEERS) ## compare speed and memory with other tools
 mutation: $(TOOLS) ## change one condition of the reading rules at a time, and list the changes that no test notices
 	@echo "== mutation: udt/normalize"
 	@$(BIN)/python benchmarks/mutation.py $(MODULES) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) --write
+
+reliability: $(TOOLS) ## carry out every attack, of which the slow tests take a sample (an hour)
+	@echo "== reliability: texts, files, extensions, queries, signals"
+	@$(BIN)/python benchmarks/reliability.py
 
 clean: ## remove .venv, build folders and caches
 	@echo "== clean"
@@ -204,7 +218,7 @@ $(TOOLS): $(TRAINING)
 $(INTEROP)/installed.stamp: tests/house/interop.txt $(CREATED)
 	@echo "== installing OAK and sssom into $(INTEROP)"
 	@$(BIN)/python -m venv --clear $(INTEROP)
-	@$(INTEROP)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --requirement $<
+	@$(INTEROP)/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --no-deps --requirement $<
 	@touch $@
 
 $(PEERS): $(INSTALLED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from udt.core.cache import cache_folder
 from udt.core.torchvision_import import prepare_on_first_use
 from udt.core.vocabulary import Vocabulary
 from udt.lexicon.lexicon import Lexicon
@@ -79,6 +81,12 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return _WithoutTorch.from_parent(parent, path=module_path) if _needs_torch(module_path) else None
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what is there before the first test: a million objects of modules and tests."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def taxonomy() -> Taxonomy:
     """The built-in taxonomy."""
@@ -95,3 +103,14 @@ def vocabulary(taxonomy: Taxonomy) -> Vocabulary:
 def lexicon() -> Lexicon:
     """The lexicon of the built-in taxonomy."""
     return Lexicon.load()
+
+
+@pytest.fixture
+def own_cache(lexicon: Lexicon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set `UDT_CACHE_DIR` to a folder of this test alone, with the compiled lexicon, and return it."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    for path in cache_folder().glob("lexicon-*"):
+        (folder / path.name).symlink_to(path)
+    monkeypatch.setenv("UDT_CACHE_DIR", str(folder))
+    return folder

@@ -17,6 +17,6 @@ def test_names_are_unique() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attack", some(ATTACKS, 6), ids=str)
+@pytest.mark.parametrize("attack", some(ATTACKS, 12), ids=str)
 def test_survived(attack: Attempt, tmp_path: Path) -> None:
     attack.run(tmp_path)

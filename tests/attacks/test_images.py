@@ -11,6 +11,6 @@ from tests.attacks.images import attempts
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attempt", some(attempts(), 8), ids=str)
+@pytest.mark.parametrize("attempt", some(attempts(), 16), ids=str)
 def test_images(attempt: Attempt, tmp_path: Path) -> None:
     attempt.run(tmp_path)

@@ -13,7 +13,7 @@ ATTEMPTS = attempts()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attempt", some(ATTEMPTS, 8), ids=str)
+@pytest.mark.parametrize("attempt", some(ATTEMPTS, 16), ids=str)
 def test_odd_files(attempt: Attempt, tmp_path: Path) -> None:
     attempt.run(tmp_path)
 

@@ -18,6 +18,8 @@ COMMANDS = {
     "ablate": ("ablate", "BUNDLE", "--out", "runs", "--set", "optimization.lr=0"),
 }
 
+pytestmark = pytest.mark.slow
+
 
 def policy(command: str, bundle: Path, folder: Path, **changes: str) -> str:
     """Return the line about waiting threads that the OpenMP runtime of torch writes when it is loaded."""
@@ -34,7 +36,6 @@ def policy(command: str, bundle: Path, folder: Path, **changes: str) -> str:
     return found[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", list(COMMANDS))
 def test_waiting_threads_sleep(command: str, bundle_folder: Path, tmp_path: Path) -> None:
     assert "PASSIVE" in policy(command, bundle_folder, tmp_path)

@@ -6,6 +6,8 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import udt.clip
 
 # Packages that a machine for training may lack, and the modules that need them.
@@ -38,6 +40,7 @@ for name in sys.argv[2].split(","):
 """
 
 
+@pytest.mark.slow
 def test_every_module_loads_without_the_packages_that_make_bundles() -> None:
     found = {module.name for module in pkgutil.walk_packages(udt.clip.__path__, "udt.clip.")}
     assert {"udt.clip.model.dual_encoder", "udt.clip.loss.objective"} <= found and found >= SPECIAL

@@ -21,6 +21,8 @@ for name in ("nms", "qnms"):
 PREPARED = "from udt.core.torchvision_import import prepare_torchvision; prepare_torchvision(); import torchvision"
 WITHOUT_LIBRARY = "raise ImportError('libcudart.so.13: cannot open shared object')"
 
+pytestmark = pytest.mark.slow
+
 
 def _run(folder: Path, body: str, script: str) -> subprocess.CompletedProcess[str]:
     """Run a script beside a torchvision with this `body`."""

@@ -17,9 +17,12 @@ from .pages import ROOT, Example, matches, pages, parse, renewed, run
 
 PUBLIC = {f"{module.__name__}.{name}" for module in (udt, udt.clip) for name in module.__all__}
 
+LONGEST_FIRST = sorted(pages(), key=lambda path: -path.read_text("utf-8").count("\n$ "))
+"""The pages, so that no process is left with a long one at the end."""
+
 
 @pytest.mark.docs
-@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", LONGEST_FIRST, ids=lambda path: str(path.relative_to(ROOT)))
 def test_examples(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     page = path.read_text(encoding="utf-8")

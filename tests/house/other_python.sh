@@ -20,9 +20,9 @@ fi
 if ! cmp -s "$constraints" "$folder/constraints.txt" || [ pyproject.toml -nt "$folder/constraints.txt" ]; then
     echo "== test-$version: creating $folder with $("$python" --version)"
     "$python" -m venv --clear "$folder"
-    "$folder/bin/python" -m pip --disable-pip-version-check --quiet install --constraint "$constraints" \
-        --editable '.[test]'
+    "$folder/bin/python" -m pip --disable-pip-version-check --quiet install --no-compile \
+        --constraint "$constraints" --editable '.[test]'
     cp "$constraints" "$folder/constraints.txt"
 fi
 echo "== test-$version: unit tests with the versions of $constraints, without torch and DGL"
-exec "$folder/bin/python" -m pytest -q -n auto --dist loadfile -m "not slow and not docs" "$@"
+exec "$folder/bin/python" -m pytest -q -n auto --dist worksteal -m "not slow and not docs" "$@"

@@ -50,7 +50,7 @@ def empty(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of programs of an environment that holds the wheel, what it needs, and nothing else."""
     folder = tmp_path_factory.mktemp("empty")
     venv.create(folder, with_pip=True)
-    run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", str(wheel)], folder)
+    run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--no-compile", str(wheel)], folder)
     return folder / "bin"
 
 

@@ -62,6 +62,7 @@ def test_select_ask_construct_describe() -> None:
     assert {triple.subject for triple in described.triples} == {ox.NamedNode("https://w3id.org/udt/uhat/liver")}
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_bytes() -> None:
     outputs = [
         subprocess.run([sys.executable, "-c", CHANCY], capture_output=True, check=True, env=os.environ | seed).stdout

@@ -151,6 +151,7 @@ def test_fhir_has_components_of_tasks_and_attributes(outputs: dict[str, bytes]) 
     assert {("breathing phase", "inspiration"), ("mobility", "mobile"), ("severity", "mild")} <= set(components)
 
 
+@pytest.mark.slow
 def test_the_audit_has_no_error(extension: Path) -> None:
     assert "in all 0 errors and 0 warnings" in udt("taxonomy", "check", "--no-reasoner", "--taxonomy", extension)
 

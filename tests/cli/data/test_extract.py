@@ -40,8 +40,7 @@ def _database(folder: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "cache"))
+def db(tmp_path: Path, own_cache: Path) -> Path:
     return _database(tmp_path, ROWS)
 
 
@@ -145,8 +144,7 @@ class _Halting:
 
 
 @pytest.fixture
-def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("UDT_CACHE_DIR", str(tmp_path / "cache"))
+def many(tmp_path: Path, own_cache: Path) -> Path:
     return _database(tmp_path, [{"case": str(n), "caption": f"Spleen cyst number {n}."} for n in range(8)])
 
 
@@ -188,6 +186,7 @@ def stopped(request: pytest.FixtureRequest, many: Path, server: ChatServer) -> I
     yield many, halting, status
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_with_the_rest(stopped: tuple[Path, _Halting, int], server: ChatServer) -> None:
     db, halting, status = stopped
     assert status in (-signal.SIGKILL, 128 + signal.SIGINT)

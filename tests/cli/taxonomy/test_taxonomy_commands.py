@@ -198,10 +198,20 @@ def test_new_prints_an_example_that_it_accepts(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "in all 0 errors and 0 warnings" in done.output
     assert "Liver" in run("show", "model liver lesion", "--taxonomy", str(extra)).output
+
+
+def test_new_overwrites_a_file_only_if_asked_to(tmp_path: Path, small_core: None) -> None:
+    template, extra = tmp_path / "template.csv", tmp_path / "extra.ttl"
+    template.write_text("a,b,c,d\nID,TYPE,LABEL,AI skos:broader\nuhat:lobe,ns:Component,lobe,Liver\n", "utf-8")
+    assert run("new", str(template), "--out", str(extra)).exit_code == 0
+    first = extra.read_text("utf-8")
+    template.write_text(template.read_text("utf-8").replace("lobe,ns", "part,ns"), "utf-8")
     again = run("new", str(template), "--out", str(extra))
     assert again.exit_code == 2
     assert "exists; give another --out, or --overwrite" in again.output
+    assert extra.read_text("utf-8") == first
     assert run("new", str(template), "--out", str(extra), "--overwrite").exit_code == 0
+    assert "uhat:part" in extra.read_text("utf-8")
 
 
 def test_new_writes_nothing_for_a_faulty_template(tmp_path: Path, small_core: None) -> None:

@@ -216,10 +216,16 @@ def _foreign(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [_cut, _replaced, _foreign, Path.unlink, lambda path: path.write_bytes(b"no tar" * 400)],
-    ids=["cut", "other samples", "other names", "missing", "no tar"],
-)  # fmt: skip
-@pytest.mark.parametrize("workers", [0, 1])
+    ("damage", "workers"),
+    [
+        pytest.param(_cut, 0, id="cut"),
+        pytest.param(_cut, 1, id="cut, read by a worker"),
+        pytest.param(_replaced, 0, id="other samples"),
+        pytest.param(_foreign, 0, id="other names"),
+        pytest.param(Path.unlink, 0, id="missing"),
+        pytest.param(lambda path: path.write_bytes(b"no tar" * 400), 0, id="no tar"),
+    ],
+)
 def test_damaged_shards_are_named(copied: Bundle, damage: Any, workers: int) -> None:
     path = next(shard.path for shard in copied.shards if shard.split == "train")
     damage(path)

@@ -114,6 +114,7 @@ def test_the_equation_by_hand() -> None:
         torch.testing.assert_close(found[name], expected)
 
 
+@pytest.mark.slow
 def test_a_merged_model_is_loaded_without_peft(tmp_path: Path) -> None:
     with_b = with_updates(made((VIT, BERT)), LoraOptions(rank=2))
     merged(with_b).save_pretrained(tmp_path)

@@ -78,10 +78,10 @@ VARIANTS = {
 
 
 def _marks(name: str) -> list[pytest.MarkDecorator]:
-    """The variant `all` has what `lora` has, and takes as long."""
+    """Return the marks of a variant; the unit tests take two, which have the parts of the others."""
     return [
         *([needs_peft] if "lora" in "".join(VARIANTS[name]) else []),
-        *([pytest.mark.slow] if name == "lora" else []),
+        *([pytest.mark.slow] if name not in ("all", "frozen-text") else []),
     ]
 
 

@@ -197,7 +197,7 @@ caption = "Breast[: {S}]."
 def test_damaged_mappings_are_worded(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = tmp_path / "own.toml"
     read = 0
-    for data in mutations(MAPPING, 600, seed=9):
+    for data in mutations(MAPPING, 200, seed=9):
         path.write_bytes(data)
         try:
             mapping = load_mapping(str(path), taxonomy)

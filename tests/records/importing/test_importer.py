@@ -313,6 +313,7 @@ with Database.open(sys.argv[1], create=True) as database:
 """
 
 
+@pytest.mark.slow
 def test_killed_import_is_resumed(url: str, taxonomy: Taxonomy, tmp_path: Path) -> None:
     rows = [sample(i // 9, i, organ=["Liver"], diagnosis=["cyst"] if i % 3 else ["wart"]) for i in range(3000)]
     path = jsonl(tmp_path / "set.jsonl", rows)

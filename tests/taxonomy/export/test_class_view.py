@@ -122,11 +122,29 @@ def test_obograph_has_the_keys_of_its_schema(small: Taxonomy) -> None:
         assert edge["pred"] == "is_a" or edge["pred"] in ids
 
 
-def test_all_formats_have_the_same_edges(taxonomy: Taxonomy) -> None:
+@pytest.fixture(scope="module")
+def obo(taxonomy: Taxonomy) -> str:
+    """The built-in taxonomy in OBO."""
+    return obo_text(taxonomy)
+
+
+@pytest.fixture(scope="module")
+def obograph(taxonomy: Taxonomy) -> dict[str, Any]:
+    """The built-in taxonomy in OBO Graphs."""
+    return graph(taxonomy)
+
+
+@pytest.fixture(scope="module")
+def owl(taxonomy: Taxonomy) -> list[ox.Triple]:
+    """The built-in taxonomy in OWL."""
+    return list(class_triples(taxonomy))
+
+
+def test_all_formats_have_the_same_edges(obo: str, obograph: dict[str, Any], owl: list[ox.Triple]) -> None:
     """OBO, OBO Graphs and OWL are read back, each by its own small reader."""
-    json_edges = {(e["sub"], e["pred"], e["obj"]) for e in graph(taxonomy)["edges"]}
-    assert set(_obo_edges(obo_text(taxonomy))) == json_edges
-    assert set(_owl_edges(class_triples(taxonomy))) == json_edges
+    json_edges = {(e["sub"], e["pred"], e["obj"]) for e in obograph["edges"]}
+    assert set(_obo_edges(obo)) == json_edges
+    assert set(_owl_edges(owl)) == json_edges
 
 
 def _obo_edges(text: str) -> Iterable[tuple[str, str, str]]:
@@ -168,9 +186,9 @@ def _below(edges: Iterable[tuple[str, str, str]], root: str) -> set[str]:
     return found
 
 
-def test_the_class_tree_holds_every_concept(taxonomy: Taxonomy) -> None:
+def test_the_class_tree_holds_every_concept(taxonomy: Taxonomy, owl: list[ox.Triple]) -> None:
     """As Protégé shows it: every organ is an organ, every value of a dimension is below it, every finding is one."""
-    edges = set(_owl_edges(class_triples(taxonomy)))
+    edges = set(_owl_edges(owl))
 
     def count(root: str) -> int:
         return len([iri for iri in _below(edges, expand(root)) if not iri.startswith(expand("ns:"))])
@@ -204,13 +222,13 @@ def test_every_class_reaches_a_root_without_a_cycle(taxonomy: Taxonomy) -> None:
         assert term.deprecated or not term.parents or seen & {"ns:Anatomy", "ns:Dimension", "ns:Finding"}
 
 
-def test_a_simple_cyst_has_a_logical_definition(taxonomy: Taxonomy) -> None:
-    (axiom,) = [a for a in graph(taxonomy)["logicalDefinitionAxioms"] if a["definedClassId"].endswith("SimpleCyst")]
+def test_a_simple_cyst_has_a_logical_definition(obo: str, obograph: dict[str, Any]) -> None:
+    (axiom,) = [a for a in obograph["logicalDefinitionAxioms"] if a["definedClassId"].endswith("SimpleCyst")]
     assert [compress(genus) for genus in axiom["genusIds"]] == ["ns:Finding"]
     pairs = {(compress(r["propertyId"]), compress(r["fillerId"])) for r in axiom["restrictions"]}
     assert ("ns:diagnosis", "udaf:diagnosis.cyst") in pairs
     assert len(pairs) == 4
-    text = stanza(obo_text(taxonomy), "ns:SimpleCyst")
+    text = stanza(obo, "ns:SimpleCyst")
     assert "intersection_of: ns:diagnosis udaf:diagnosis.cyst" in text
 
 
@@ -228,9 +246,9 @@ def test_owl_annotations(small: Taxonomy) -> None:
     assert len(sources) == 1
 
 
-def test_no_name_of_the_owl_export_is_a_class_and_something_else(taxonomy: Taxonomy) -> None:
+def test_no_name_of_the_owl_export_is_a_class_and_something_else(owl: list[ox.Triple]) -> None:
     types: dict[Any, set[str]] = defaultdict(set)
-    for triple in class_triples(taxonomy):
+    for triple in owl:
         if triple.predicate.value == RDF_TYPE and isinstance(triple.subject, ox.NamedNode):
             types[triple.subject.value].add(triple.object.value.rpartition("#")[2])  # type: ignore[union-attr]
     allowed = [{"Class"}, {"AnnotationProperty"}, {"ObjectProperty"}, {"ObjectProperty", "TransitiveProperty"}]

@@ -29,7 +29,7 @@ EXTENSION = (
 def test_damaged_extensions(small_core: None, tmp_path: Path) -> None:
     path = tmp_path / "extra.ttl"
     loaded = 0
-    for content in mutations((HEADER + EXTENSION).encode(), 600, seed=3):
+    for content in mutations((HEADER + EXTENSION).encode(), 200, seed=3):
         path.write_bytes(content)
         try:
             taxonomy = Taxonomy.load(path)

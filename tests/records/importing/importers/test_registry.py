@@ -65,6 +65,7 @@ def run(tmp_path: Path, group: str, points: dict[str, str], *arguments: object) 
     )
 
 
+@pytest.mark.slow
 def test_importer_of_another_package(tmp_path: Path, ward: Path) -> None:
     columns = ("--map", "patient=case", "--map", "Edge=margins")
     done = run(tmp_path, "udt.importers", {"ward": "ward_package:IMPORTER"}, ward, *columns)
@@ -73,6 +74,7 @@ def test_importer_of_another_package(tmp_path: Path, ward: Path) -> None:
     assert (outcome["source"], outcome["added"], outcome["images"]) == ("ward", 2, 2)
 
 
+@pytest.mark.slow
 def test_mapping_of_another_package(tmp_path: Path) -> None:
     table = tmp_path / "table.csv"
     table.write_text("patient,image,Edge\np1,1.png,sharp\np2,2.png,wavy\n")
@@ -82,6 +84,7 @@ def test_mapping_of_another_package(tmp_path: Path) -> None:
     assert (outcome["added"], outcome["unknown"]) == (2, [{"place": "Edge", "label": "wavy", "count": 1}])
 
 
+@pytest.mark.slow
 def test_unknown_mapping_lists_those_of_other_packages(tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("case,image\n")
     points = {"ward": "ward_package:MAPPING"}
