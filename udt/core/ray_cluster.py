@@ -13,9 +13,8 @@ import pickle
 import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -34,6 +33,9 @@ _STORE = 150 * 2**20  # bytes of the object store of a Ray of this machine; what
 _ADDRESS = "RAY_ADDRESS"
 _PREPARED = 4  # kinds of work that a worker process keeps ready
 
+# Ray warns of options of its own that nobody here has set.
+warnings.filterwarnings("ignore", module=r"ray\.")
+
 
 @contextmanager
 def open_ray(address: str | None = None, workers: int | None = None) -> Iterator[RayCluster]:
@@ -45,28 +47,42 @@ def open_ray(address: str | None = None, workers: int | None = None) -> Iterator
     :raises DataError: if Ray is not installed, or no cluster answers.
     """
     ray = _imported()
-    if ray.is_initialized():
-        yield RayCluster(workers)
-        return
-    _connect(ray, address or os.environ.get(_ADDRESS), workers)
+    kept = ray.is_initialized()
+    if not kept:
+        _connect(ray, address or os.environ.get(_ADDRESS), workers)
+    cluster = RayCluster(workers)
     try:
-        yield RayCluster(workers)
+        yield cluster
     finally:
-        ray.shutdown()
+        cluster.close()
+        if not kept:
+            ray.shutdown()
 
 
-@dataclass(frozen=True, slots=True)
 class RayCluster:
     """An executor on the cluster that this process is connected to; see `open_ray`.
 
-    :ivar workers: most batches at a time, or None for one a core.
+    :param workers: most batches at a time, or None for one a core.
     """
 
-    workers: int | None = None
     here = False
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers
+        self._begun: list[Generator[Any, None, None]] = []
 
     def map_batches(self, prepare: Prepare[B, R], batches: Iterable[B]) -> Iterator[tuple[B, Iterator[R]]]:
         """Yield each batch with its results, in the order of the batches."""
+        found = self._mapped(prepare, batches)
+        self._begun.append(found)
+        return found
+
+    def close(self) -> None:
+        """End the work that is under way; Ray cannot end it once the connection is closed."""
+        for one in self._begun:
+            one.close()
+
+    def _mapped(self, prepare: Prepare[B, R], batches: Iterable[B]) -> Generator[tuple[B, Iterator[R]], None, None]:
         from ray import cloudpickle
 
         prepared = cloudpickle.dumps(prepare)
@@ -85,31 +101,35 @@ class RayCluster:
         import ray
 
         cores = int(ray.cluster_resources().get("CPU", 1))
-        return _AHEAD * max(1, min(cores, self.workers or cores))
+        return _AHEAD * max(1, min(cores, self._workers or cores))
 
     def _outcomes(self, prepared: bytes, window: Sequence[Any]) -> Iterator[_Outcome]:
         """Yield the outcome of each batch of a window.
 
         :raises WorkerError: if a batch has lost its worker too often.
         """
+        import ray
         from ray import data
         from ray.exceptions import RayError
 
         rows = [{"batch": pickle.dumps(batch)} for batch in window]
+        size = self._workers and min(self._workers, len(rows))
         try:
             with warnings.catch_warnings():
                 # Ray has no other parameter that bounds the retries: a batch that kills its workers must not go on
                 # for ever.
                 warnings.simplefilter("ignore")
                 dataset = data.from_items(rows, override_num_blocks=len(rows)).map(
-                    _run, fn_args=(prepared, __version__), compute=data.TaskPoolStrategy(self.workers), num_cpus=1,
+                    _run, fn_args=(prepared, __version__), compute=data.TaskPoolStrategy(size), num_cpus=1,
                     max_retries=_RETRIES,
                 )  # fmt: skip
             dataset.context.enable_progress_bars = False
             dataset.context.print_on_execution_start = False
             dataset.context.execution_options.preserve_order = True
-            for row in dataset.iter_rows():
-                yield pickle.loads(row["outcome"])
+            # Rows would be fetched by threads that may outlive the connection, upon which Ray ends this process.
+            for bundle in dataset.iter_internal_ref_bundles():
+                for block in ray.get(bundle.block_refs):
+                    yield from map(pickle.loads, block["outcome"].to_pylist())
         except RayError as error:
             raise WorkerError(
                 f"a batch was given up after {_RETRIES + 1} attempts, since each worker that had it was lost "
