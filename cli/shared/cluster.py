@@ -51,7 +51,7 @@ def paths_on_cluster(paths: tuple[Path, ...], *, cluster: str | None, workers: i
 def open_executor(
     *, cluster: str | None, cluster_address: str | None, cluster_workers: int | None, **_: Any
 ) -> Iterator[Executor | None]:
-    """Connect to the cluster that options give, and disconnect at the end; yield None without a cluster.
+    """Open a connection to the cluster that options give, and close it at the end; yield None without a cluster.
 
     :raises UsageError: if an address or a number of workers is given without a cluster.
     :raises DataError: if Ray is not installed, or no cluster answers.

@@ -26,15 +26,21 @@ TEXTS = [" ".join(WORDS[(i * k) % len(WORDS)] for k in range(1, 2 + i % 9)) for 
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayCluster]:
-    """Ray, whose workers inherit the environment of its start: the address of a model is in it."""
-    with pytest.MonkeyPatch.context() as patch, ChatServer(faithful(Normalizer())).running() as server:
+def server() -> Iterator[ChatServer]:
+    """A model, which the environment names."""
+    with pytest.MonkeyPatch.context() as patch, ChatServer(faithful(Normalizer())).running() as running:
         for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", "UDT_LLM_KEY"):
             patch.delenv(name, raising=False)
-        patch.setenv("UDT_LLM_URL", server.url)
+        patch.setenv("UDT_LLM_URL", running.url)
         patch.setenv("UDT_LLM_MODEL", "test-model")
-        with two_workers() as started:
-            yield started
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cluster(server: ChatServer) -> Iterator[RayCluster]:
+    """Ray, whose workers inherit the environment of its start."""
+    with two_workers() as started:
+        yield started
 
 
 @pytest.fixture
@@ -114,14 +120,29 @@ def test_normalize_a_table_with_its_columns(deadly: KilledOnce, twice: Twice, ca
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["rules", "llm"])
-def test_extract(deadly: KilledOnce, twice: Twice, captions: Path, engine: str) -> None:
+def test_extract(deadly: KilledOnce, twice: Twice, captions: Path) -> None:
     db = twice.work / "records.db"
     udt("data", "import", captions, "--db", db, "--source", "s")
-    limit = ["--limit", 450] if engine == "llm" else []
-    twice.run("data", "extract", "--db", db, "--engine", engine, "--cache", twice.work.parent / "answers", *limit)
+    twice.run("data", "extract", "--db", db)
     assert len(deadly.kills) == 1
-    assert f"  {len(TEXTS):,} left out: read before" in udt("data", "extract", "--db", db) or engine == "llm"
+    assert f"  {len(TEXTS):,} left out: read before" in udt("data", "extract", "--db", db)
+
+
+@pytest.mark.slow
+def test_a_model_is_asked_by_the_workers(
+    deadly: KilledOnce, twice: Twice, captions: Path, server: ChatServer, tmp_path: Path
+) -> None:
+    """Their answers are in the cache of the machine, which a run without a cluster then finds."""
+    db, untouched = twice.work / "records.db", tmp_path / "untouched.db"
+    udt("data", "import", captions, "--db", db, "--source", "s")
+    shutil.copy(db, untouched)
+    command = ("data", "extract", "--db", db, "--engine", "llm", "--limit", 450, "--cache", tmp_path / "answers")
+    udt(*command, "--cluster", "ray")
+    assert len(deadly.kills) == 1
+    together, asked = twice.state(), len(server.questions)
+    shutil.copy(untouched, db)
+    udt(*command)
+    assert twice.state() == together and len(server.questions) == asked > 100
 
 
 @pytest.mark.slow

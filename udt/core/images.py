@@ -106,7 +106,7 @@ class ImageError(DataError):
         super().__init__(f"{brief_path(self._place)}: {fault}")
 
     def __reduce__(self) -> tuple[type[ImageError], tuple[Refusal, str, str]]:
-        """Pickle it by its three parts, since the message alone does not make another one."""
+        """Return the three parts that it is pickled by, since the message alone does not make another one."""
         return type(self), (self.refusal, self._place, self.fault)
 
 

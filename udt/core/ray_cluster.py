@@ -39,7 +39,7 @@ warnings.filterwarnings("ignore", module=r"ray\.")
 
 @contextmanager
 def open_ray(address: str | None = None, workers: int | None = None) -> Iterator[RayCluster]:
-    """Connect to a Ray cluster, and disconnect at the end; a connection of this process is used and kept.
+    """Open a connection to a Ray cluster, and close it at the end; one that this process has is used and kept.
 
     :param address: address of a cluster, such as `10.0.0.1:6379`. If None, that of the variable `RAY_ADDRESS`;
         without it, Ray runs on this machine until the end.
@@ -142,7 +142,7 @@ class _Failure(NamedTuple):
     """An error in a worker. It travels as text, since not every error can be pickled.
 
     :ivar known: whether it is one that users can cause.
-    :ivar trace: where it was raised, without words of the input.
+    :ivar trace: the places in the code that it came through, without words of the input.
     """
 
     message: str
@@ -235,11 +235,12 @@ def _imported() -> Any:
         hint = "pip install 'udt-toolkit[ray]'"
         raise DataError(f"a cluster needs {error.name}, which is not installed; install it with: {hint}") from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # its import configures it
+    ray._private.worker._worker_logs_enabled = False  # lost workers would be reported among the results on stdout
     return ray
 
 
 def _connect(ray: Any, address: str | None, workers: int | None) -> None:
-    """Connect to a cluster, or start Ray on this machine.
+    """Open a connection to a cluster, or start Ray on this machine.
 
     :raises DataError: if no cluster answers, or Ray does not start.
     """
