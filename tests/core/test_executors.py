@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 
@@ -48,4 +49,11 @@ def test_a_missing_ray_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(DataError, match=r"needs ray, which is not installed.*pip install 'udt-toolkit\[ray\]'"),
         open_ray(),
     ):
+        pass
+
+
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed; it is in the extra [ray]")
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:99999"])
+def test_a_cluster_that_does_not_answer_is_named(address: str) -> None:
+    with pytest.raises(DataError, match=f"no Ray cluster answers at {address} .*check the address"), open_ray(address):
         pass

@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import signal
+import socket
 import traceback
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -31,6 +32,7 @@ _AHEAD = 32  # batches for each core, read before the results of the first one a
 _RETRIES = 3  # of a batch whose worker is lost
 _STORE = 150 * 2**20  # bytes of the object store of a Ray of this machine; what does not fit is on disk for a while
 _ADDRESS = "RAY_ADDRESS"
+_WAIT = 10.0  # seconds, for an answer of the head
 _PREPARED = 4  # kinds of work that a worker process keeps ready
 
 # Ray warns of options of its own that nobody here has set.
@@ -235,7 +237,6 @@ def _imported() -> Any:
         hint = "pip install 'udt-toolkit[ray]'"
         raise DataError(f"a cluster needs {error.name}, which is not installed; install it with: {hint}") from error
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # its import configures it
-    ray._private.worker._worker_logs_enabled = False  # lost workers would be reported among the results on stdout
     return ray
 
 
@@ -244,13 +245,35 @@ def _connect(ray: Any, address: str | None, workers: int | None) -> None:
 
     :raises DataError: if no cluster answers, or Ray does not start.
     """
+    if address:
+        _check_address(address)
     local = {"num_cpus": workers, "object_store_memory": _STORE, "include_dashboard": False}
     before = signal.getsignal(signal.SIGTERM)
+    ray._private.worker._worker_logs_enabled = False  # lost workers would be reported among the results on stdout
     try:
         ray.init(address or "local", log_to_driver=False, logging_level=logging.CRITICAL, **({} if address else local))
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        what = f"no Ray cluster answers at {address}" if address else "Ray does not start on this machine"
-        hint = "check the address (--cluster-address, RAY_ADDRESS), and `ray status` on the head" if address else ""
-        raise DataError(f"{what}: {str(error).strip()}{f'; {hint}' if hint else ''}") from error
+        if address:
+            raise _unanswered(address, error) from error
+        raise DataError(f"Ray does not start on this machine: {str(error).strip()}") from error
     finally:
         signal.signal(signal.SIGTERM, before)  # Ray replaces the handler of the command
+
+
+def _check_address(address: str) -> None:
+    """Check that something answers at the address of a cluster; Ray itself tries for many minutes.
+
+    :raises DataError: if nothing does.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return  # a word of Ray, e.g. `auto`
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _WAIT).close()
+    except (OSError, OverflowError) as error:
+        raise _unanswered(address, error) from error
+
+
+def _unanswered(address: str, error: Exception) -> DataError:
+    hint = "check the address (--cluster-address, RAY_ADDRESS), and that `ray status` on the head lists the machines"
+    return DataError(f"no Ray cluster answers at {address} ({str(error).strip()}); {hint}")
