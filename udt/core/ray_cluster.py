@@ -275,5 +275,7 @@ def _check_address(address: str) -> None:
 
 
 def _unanswered(address: str, error: Exception) -> DataError:
-    hint = "check the address (--cluster-address, RAY_ADDRESS), and that `ray status` on the head lists the machines"
+    hint = (
+        "check the address (--cluster-address, RAY_ADDRESS) and the token (RAY_AUTH_MODE), by `ray status` on the head"
+    )
     return DataError(f"no Ray cluster answers at {address} ({str(error).strip()}); {hint}")
