@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor, paths_on_cluster
 from udt.cli.shared.options import csv_formulas_option, taxonomy_option
 from udt.cli.shared.registry_choice import RegistryChoice
 from udt.core.texts import brief, printable
@@ -94,6 +95,7 @@ def _encoding(context: click.Context, parameter: click.Parameter, value: str | N
     "--strict-language", is_flag=True, help="End at a text in a language whose words of denial are not known."
 )
 @csv_formulas_option
+@cluster_options
 @taxonomy_option
 def normalize(
     sources: tuple[str, ...],
@@ -115,6 +117,7 @@ def normalize(
     strict_language: bool,
     csv_formulas: str,
     extensions: tuple[Path, ...],
+    **cluster: Any,
 ) -> None:
     """Read the texts in SOURCES and write their findings and labels, with evidence.
 
@@ -125,6 +128,7 @@ def normalize(
     Examples:
       echo 'Liver: hypoechoic nodule, 2 cm. No ascites.' | udt normalize -
       udt normalize reports.csv --text-column findings --out reports.jsonl --workers 4
+      udt normalize reports.parquet --out reports.jsonl --cluster ray --cluster-address 10.0.0.1:6379
       udt normalize report.pdf --explain
       udt normalize ward/ --on-error skip --out ward.jsonl
       udt normalize reports.csv --rows findings --keep-columns --out findings.xlsx
@@ -137,6 +141,7 @@ def normalize(
     if private and FORMATS.load(name).shows_text:
         raise click.UsageError(f"the format {name} shows the text itself, so --private needs another one")
     _check_table(name, rows, keep_columns=keep_columns, bom=bom, private=private)
+    extensions = paths_on_cluster(extensions, workers=workers, **cluster)
     formulas = csv_formulas == "keep"
     settings = _settings(target, extensions, private=private, formulas=formulas, rows=rows, bom=bom, base_iri=base_iri)
     report_writer = writer(name, settings)
@@ -151,7 +156,7 @@ def normalize(
     }
     items = _items(_sources(sources), options, kept, notes)
     cells: deque[Mapping[str, object]] = deque()
-    with _output(target) as handle:
+    with open_executor(**cluster) as executor, _output(target) as handle:
         texts = _pairs(items, cells) if keep_columns else items
         parts = normalize_lines(
             texts,
@@ -159,6 +164,7 @@ def normalize(
             extensions=extensions,
             encode=partial(_with_language, report_writer.encode),
             sourced=FORMATS.load(name).sourced,
+            executor=executor,
         )
         parts = notes.read(parts, strict_language)
         if keep_columns and report_writer.keep is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor
 from udt.cli.shared.options import db_option, distance_option, json_option
 from udt.cli.shared.progress import Ticker
 from udt.cli.shared.tallies import print_left_out
@@ -34,11 +36,15 @@ _LEFT_OUT = "  {:>9,} left out: {}"
     metavar="N",
     help="The first N pairs in FILE.",
 )
+@cluster_options
 @json_option
-def duplicates(db: str, distance: int, with_copies: bool, out: Path | None, limit: int, as_json: bool) -> None:
+def duplicates(
+    db: str, distance: int, with_copies: bool, out: Path | None, limit: int, as_json: bool, **cluster: Any
+) -> None:
     """List the pairs of images whose perceptual hashes differ in few bits, the most different ones first.
 
-    Nothing is changed: udt data split keeps such images in one split.
+    Nothing is changed: udt data split keeps such images in one split. With --copies, the workers of a cluster read the
+    images, so all machines need their folders at the same path.
 
     \b
     Examples:
@@ -51,10 +57,10 @@ def duplicates(db: str, distance: int, with_copies: bool, out: Path | None, limi
     from udt.records.quality.copies import find_copies, same_looks
 
     compared, shown = Tally(), Tally()
-    with Database.open(db) as database, Ticker() as ticker:
+    with Database.open(db) as database, open_executor(**cluster) as executor, Ticker() as ticker:
         pairs = same_looks(database, distance)
         if with_copies:
-            pairs += find_copies(database, compared, ticker.tick, distance)
+            pairs += find_copies(database, compared, ticker.tick, distance, executor)
         pairs.sort(key=lambda one: (-one.distance, one))
         if out is not None and pairs:
             with database.reading() as connection:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor, paths_on_cluster
 from udt.cli.shared.model_options import ENGINES, model_access, model_options, prices
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="NAME", help="The only source to read.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Most samples to read in this run.")
 @model_options
+@cluster_options
 @json_option
 @taxonomy_option
 def extract(
@@ -46,6 +48,9 @@ def extract(
 
     Samples that a person labelled, or a model outside of this command, are left out.
 
+    On a cluster, the questions to a model are asked by the workers, to the endpoint that their environment names, and
+    each machine has a cache of answers of its own.
+
     \b
     Examples:
       udt data extract --db records.db
@@ -55,14 +60,23 @@ def extract(
     from udt.records.extraction.engines import EngineName
     from udt.records.extraction.run import ExtractionOutcome
     from udt.records.extraction.run import extract as run
-    from udt.records.extraction.setup import open_engine
+    from udt.records.extraction.setup import EngineOpener, open_engine
     from udt.taxonomy.model.taxonomy import Taxonomy
 
+    extensions = paths_on_cluster(extensions, **options)
     taxonomy, access, outcome = Taxonomy.load(*extensions), model_access(**options), ExtractionOutcome()
-    with Database.open(db) as database, open_engine(EngineName(engine), taxonomy, access, extensions) as opened:
+    name = EngineName(engine)
+    with (
+        Database.open(db) as database,
+        open_engine(name, taxonomy, access, extensions) as opened,
+        open_executor(**options) as executor,
+    ):
         try:
             with Ticker() as ticker:
-                run(database, opened, taxonomy, outcome, source=source, limit=limit, on_progress=ticker.tick)
+                run(
+                    database, opened, taxonomy, outcome, source=source, limit=limit, on_progress=ticker.tick,
+                    executor=executor, prepare=EngineOpener(name, access, extensions) if executor else None,
+                )  # fmt: skip
         finally:
             _print(engine, outcome, prices(**options), as_json)
     outcome.check()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor
 from udt.cli.shared.options import db_option, distance_option, json_option
 from udt.cli.shared.progress import Ticker
 from udt.cli.shared.tallies import print_left_out
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--source", metavar="NAME", help="Only the media of this data set.")
 @distance_option
+@cluster_options
 @json_option
-def frames(db: str, out: Path, every: float, source: str | None, distance: int, as_json: bool) -> None:
+def frames(db: str, out: Path, every: float, source: str | None, distance: int, as_json: bool, **cluster: Any) -> None:
     """Write the frames of all media that were taken as PNG files, and add them to the database.
 
     Of a clip, the first frame at or after each multiple of the interval is taken, and left out if it looks the same as
     the last one taken. Pictures, and clips without times, are taken whole. Media whose frames were written before are
     not read again.
+
+    On a cluster, the workers read the media and write the images, so all machines need both folders at the same path.
 
     \b
     Examples:
@@ -44,8 +48,8 @@ def frames(db: str, out: Path, every: float, source: str | None, distance: int, 
     from udt.records.database.database import Database
     from udt.records.media.frame_files import FrameRequest, write_frames
 
-    with Database.open(db) as database, Ticker() as ticker:
-        outcome = write_frames(database, FrameRequest(out, every, distance, source), ticker.tick)
+    with Database.open(db) as database, open_executor(**cluster) as executor, Ticker() as ticker:
+        outcome = write_frames(database, FrameRequest(out, every, distance, source), ticker.tick, executor)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), ensure_ascii=False))
     else:

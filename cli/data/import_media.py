@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor
 from udt.cli.shared.options import db_option, json_option
 from udt.cli.shared.progress import Ticker
 from udt.cli.shared.tallies import print_left_out
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
     help="The case of a file: its folder below DIR, the file itself, or what the first group of a regular expression "
     "finds in its path.",
 )  # fmt: skip
+@cluster_options
 @json_option
-def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool) -> None:
+def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool, **cluster: Any) -> None:
     """Read the media files in DIR and its folders into the database, which is created if there is none.
 
     Reads JPEG, PNG, WebP, TIFF, GIF, MP4, MOV, AVI, MPEG and DICOM, and decodes every frame. Files that are not
     ultrasound are left out: by the modality and the SOP class of DICOM, else by a classifier of pictures. Those in
     doubt wait for a person (udt data media). A file that was read before is not read again, so an interrupted import
     is resumed.
+
+    On a cluster, the workers read the files, so all machines need DIR at the same path.
 
     \b
     Examples:
@@ -44,8 +48,8 @@ def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool) 
     from udt.records.media.importing import import_media
 
     case_of = case_rule(rule)
-    with Database.open(db, create=True) as database, Ticker() as ticker:
-        outcome = import_media(database, folder, source, case_of, ticker.tick)
+    with open_executor(**cluster) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
+        outcome = import_media(database, folder, source, case_of, ticker.tick, executor)
     if as_json:
         click.echo(json.dumps({"source": source, **outcome.to_dict()}, ensure_ascii=False))
     else:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor, paths_on_cluster
 from udt.cli.shared.options import db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
 from udt.core.texts import brief
@@ -52,6 +54,7 @@ _MOST_SHOWN = 20
     "--normalize", is_flag=True, help="Read the captions that no person or model labelled: their labels and findings."
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for --normalize.")
+@cluster_options
 @json_option
 @taxonomy_option
 def import_(
@@ -70,6 +73,7 @@ def import_(
     workers: int,
     as_json: bool,
     extensions: tuple[Path, ...],
+    **cluster: Any,
 ) -> None:
     """Import the data set at PLACE into the database, which is created if there is none.
 
@@ -79,6 +83,8 @@ def import_(
 
     Images are read only from the folder of the image paths, and count as read if they can be decoded in full. Exits
     with status 1 if no row could be read, or an image folder was given and no image in it could be read.
+
+    On a cluster, the workers read the images, so all machines need their folder at the same path, and the captions.
 
     \b
     Examples:
@@ -93,6 +99,7 @@ def import_(
     from udt.records.importing.mapping import load_mapping
     from udt.taxonomy.model.taxonomy import Taxonomy
 
+    extensions = paths_on_cluster(extensions, workers=workers, **cluster)
     pairs, skipped = _pairs(columns), list["Skipped"]()
     importer, taxonomy = find_importer(place), Taxonomy.load(*extensions)
     data_set = importer.open(place)
@@ -110,7 +117,8 @@ def import_(
         workers=workers,
         refuse_unknown=on_unknown == "stop",
     )
-    with Database.open(db, create=True) as database, Ticker() as ticker:
+    with open_executor(**cluster) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
+        request = replace(request, executor=executor)
         outcome = run_import(database, request, taxonomy, skipped.append if on_error == "skip" else stop, ticker.tick)
     if not mapping_name:  # the columns of a default mapping are optional
         outcome.unseen = tuple(column for column in outcome.unseen if column in dict(pairs))

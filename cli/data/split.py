@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from udt.cli.shared.cluster import cluster_options, open_executor
 from udt.cli.shared.options import db_option, distance_option, json_option
 from udt.cli.shared.progress import Ticker
 
@@ -42,6 +43,7 @@ ratios_option = click.option(
 @click.option(
     "--without-images", is_flag=True, help="Compare cases and image paths alone, for data without image files."
 )
+@cluster_options
 @json_option
 def split(
     db: str,
@@ -52,6 +54,7 @@ def split(
     only_check: bool,
     without_images: bool,
     as_json: bool,
+    **cluster: Any,
 ) -> None:
     """Divide the samples by case, stratified by source and organ; the same seed gives the same division.
 
@@ -59,7 +62,8 @@ def split(
     splits; otherwise the command changes nothing, lists the leaks and exits with status 1.
 
     Only images that the import has read can be compared. The command reports how many there are; --check exits with
-    status 1 if an image was never read, unless --without-images is given.
+    status 1 if an image was never read, unless --without-images is given. With --copies, the workers of a cluster read
+    the images, so all machines need their folders at the same path.
 
     \b
     Examples:
@@ -74,8 +78,8 @@ def split(
     from udt.records.quality.leakage import count_checked, refuse_leaks, refuse_unchecked
     from udt.records.quality.splitting import count_parts, split_samples
 
-    with Database.open(db) as database, Ticker() as ticker:
-        copies = find_copies(database, Tally(), ticker.tick, distance) if with_copies else ()
+    with Database.open(db) as database, open_executor(**cluster) as executor, Ticker() as ticker:
+        copies = find_copies(database, Tally(), ticker.tick, distance, executor) if with_copies else ()
         similar = group_duplicates(database, distance, copies)
         with database.writing() as connection:
             if not only_check:

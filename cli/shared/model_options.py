@@ -79,7 +79,7 @@ def model_access(
     from udt.records.extraction.setup import ModelAccess
 
     options = AskOptions(answers, timeout, retries, dict(map(_parameter, parameters)))
-    return ModelAccess(model, options, concurrency, cache, offline)
+    return ModelAccess(model, options, concurrency, cache and cache.resolve(), offline)
 
 
 def prices(*, price_in: float | None, price_out: float | None, **_: Any) -> Prices:

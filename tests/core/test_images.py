@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +157,9 @@ def test_needs_neither_sql_nor_rdf() -> None:
     code = f"import sys, udt.core.images; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_an_error_can_be_pickled() -> None:
+    error = ImageError(Refusal.DAMAGED, "p1/x.png", "is cut off; copy the file again")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.refusal, again.fault, str(again)) == (ImageError, error.refusal, error.fault, str(error))

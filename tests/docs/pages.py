@@ -31,7 +31,7 @@ from tests.locations import ROOT
 _BLOCK = re.compile(r'^```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<body>.*?)^```$', re.M | re.S)
 _CONSOLE = re.compile(r"(?P<source>^\$ .*\n(?:> .*\n)*)(?P<printed>(?:(?!\$ ).*\n)*)", re.M)
 _PYTHON = re.compile(r"(?P<source>(?:(?!#>).*\n)+)(?P<printed>(?:#>.*\n)*)", re.M)
-_NEEDED = {"to_dgl": "dgl"}
+_NEEDED = {"to_dgl": "dgl", "--cluster ray": "ray"}
 """Packages that not every machine has, by the names of examples that need them; these are not run without."""
 _EXAMPLES = {"console": _CONSOLE, "python": _PYTHON}
 

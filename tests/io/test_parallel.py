@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from udt.core.errors import DataError
-from udt.io.parallel import WorkerError, normalize_lines
+from udt.core.executors import WorkerError
+from udt.io.parallel import normalize_lines
 from udt.io.writers.registry import writer
 
 WORDS = ("liver", "hypoechoic", "no cyst", "possible mass", "kidney", "2 cm", "ü")

@@ -102,7 +102,12 @@ class ImageError(DataError):
     def __init__(self, refusal: Refusal, place: object, fault: str) -> None:
         self.refusal = refusal
         self.fault = fault
-        super().__init__(f"{brief_path(str(place))}: {fault}")
+        self._place = str(place)
+        super().__init__(f"{brief_path(self._place)}: {fault}")
+
+    def __reduce__(self) -> tuple[type[ImageError], tuple[Refusal, str, str]]:
+        """Return the three parts that it is pickled by, since the message alone does not make another one."""
+        return type(self), (self.refusal, self._place, self.fault)
 
 
 def find_image(root: Path, name: str) -> Path:

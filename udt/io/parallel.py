@@ -1,4 +1,4 @@
-"""Normalise many texts in several processes, in order, with a bounded number of texts in flight.
+"""Normalise many texts in several processes or on a cluster, in order, with a bounded number of texts in flight.
 
 Workers send back finished results (usually strings), so that the parent does little more than read and write.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from udt.core.errors import UdtError
+from udt.core.executors import Executor, WorkerError
 
 if TYPE_CHECKING:
     from udt.normalize.normalizer import Normalizer
@@ -36,10 +37,6 @@ _ENDED = (
 )
 
 
-class WorkerError(UdtError):
-    """A worker process ended before its work was done."""
-
-
 def normalize_lines(
     items: Iterable[Item],
     *,
@@ -47,6 +44,7 @@ def normalize_lines(
     extensions: Sequence[Path],
     encode: Callable[..., T],
     sourced: bool = False,
+    executor: Executor | None = None,
 ) -> Iterator[T]:
     """Yield `encode(report)` of each (id, text) pair in the order of `items`, whatever the number of workers.
 
@@ -54,12 +52,16 @@ def normalize_lines(
     :param extensions: Turtle files that extend the taxonomy.
     :param encode: with more than one worker, it and its results have to be picklable.
     :param sourced: whether `encode` takes the data that come with the text as a second argument, or None.
+    :param executor: runs the work instead of `workers` processes; see there for what has to be picklable.
     :raises UdtError: if an extension is faulty, or from `items` after all earlier results are yielded.
     :raises WorkerError: if a worker dies.
     :raises ValueError: if `workers` is below 1.
     """
     if workers < 1:
         raise ValueError(f"workers is {workers}; it has to be at least 1")
+    if executor is not None:
+        yield from _by_executor(items, executor, _Job(tuple(extensions), encode, sourced, None))
+        return
     if workers == 1:
         job = _Job(tuple(extensions), encode, sourced, None)
         normalizer = _normalizer(job.extensions)
@@ -73,6 +75,15 @@ def _normalizer(extensions: tuple[Path, ...]) -> Normalizer:
     from udt.normalize.normalizer import Normalizer
 
     return Normalizer(extensions=extensions)
+
+
+def _by_executor(items: Iterable[Item], executor: Executor, job: _Job) -> Iterator[Any]:
+    _normalizer(job.extensions)  # shows the faults of the extensions at once
+    chunks = _Chunks(items)
+    for _, results in executor.map_batches(job.prepare, chunks):
+        yield from results
+    if chunks.fault is not None:
+        raise chunks.fault
 
 
 def _in_processes(
@@ -126,6 +137,11 @@ class _Job:
     encode: Callable[..., Any]
     sourced: bool
     normalizer: Normalizer | None
+
+    def prepare(self) -> Callable[[Sequence[Item]], Iterator[Any]]:
+        """Return the work on a chunk."""
+        normalizer = _normalizer(self.extensions)
+        return lambda chunk: (self.done(item, normalizer) for item in chunk)
 
     def done(self, item: Item, normalizer: Normalizer) -> Any:
         """Return the result of one text."""

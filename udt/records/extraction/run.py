@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from udt.core.errors import DataError
+from udt.core.executors import Executor, InProcess, Prepare
 from udt.core.tally import Tally
 from udt.records.database.database import Database
 from udt.records.extraction.costs import Prices, TokenUse, use_to_dict
@@ -26,6 +27,8 @@ _BEYOND = "beyond the limit of this run"
 _PLANNED = (_READ_BEFORE, _LABELLED, _BEYOND)
 
 OnProgress = Callable[[str, int], None]
+Page = dict[str, list[int]]
+"""Samples to read: the texts, each with the ids of the samples that have it as caption."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,8 @@ def extract(
     source: str | None = None,
     limit: int | None = None,
     on_progress: OnProgress = lambda *_: None,
+    executor: Executor | None = None,
+    prepare: Prepare[Page, Extraction] | None = None,
 ) -> None:
     """Read the captions that this version of an engine has not read yet.
 
@@ -96,25 +101,32 @@ def extract(
     :param outcome: receives the counts, also those of a run that fails or is interrupted.
     :param source: name of the only source to read, or None.
     :param limit: most samples to read in this run, or None.
+    :param executor: reads the captions; by default, this process does. The rows are written by this process.
+    :param prepare: opens an engine like `engine` in each worker of `executor`; by default, `engine` reads.
     :raises DataError: if a model cannot be asked; what was read until then is stored.
     """
     with database.writing() as connection:
         writer = ExtractionWriter.of(connection, engine, taxonomy)
     selection = SampleSelection(engine.model is not None, writer.provenance_id, source)
-    run = _Run(database, engine, writer, selection, on_progress, outcome)
+    run = _Run(database, writer, selection, on_progress, outcome)
     run.count_left_out(limit)
+    reading = (executor or InProcess()).map_batches(prepare or partial(reader_of, engine), run.pages(limit))
     try:
-        for page in run.pages(limit):
-            run.read(page)
+        for page, found in reading:
+            run.store(page, found)
     finally:
         with database.writing() as connection:
             writer.finish(connection)
 
 
+def reader_of(engine: Engine) -> Callable[[Page], Iterator[Extraction]]:
+    """Return the function that reads the texts of a page."""
+    return lambda page: engine.read(list(page))
+
+
 @dataclass(slots=True)
 class _Run:
     database: Database
-    engine: Engine
     writer: ExtractionWriter
     selection: SampleSelection
     on_progress: OnProgress
@@ -135,26 +147,26 @@ class _Run:
             if count:
                 self.outcome.captions.leave_out(reason, count=count)
 
-    def pages(self, limit: int | None) -> Iterator[list[tuple[int, str]]]:
-        """Yield (sample id, caption) of the samples to read, a page at a time."""
+    def pages(self, limit: int | None) -> Iterator[Page]:
+        """Yield the samples to read, a page at a time."""
         last, left = 0, limit
         while left is None or left > 0:
             with self.database.reading() as connection:
-                page = self.selection.page(connection, last, _BATCH if left is None else min(_BATCH, left))
-            if not page:
+                rows = self.selection.page(connection, last, _BATCH if left is None else min(_BATCH, left))
+            if not rows:
                 return
+            page: Page = {}
+            for id, text in rows:
+                page.setdefault(text, []).append(id)
             yield page
-            last = page[-1][0]
-            left = None if left is None else left - len(page)
+            last = rows[-1][0]
+            left = None if left is None else left - len(rows)
 
-    def read(self, page: Sequence[tuple[int, str]]) -> None:
-        """Read a page, each text once, and write what was read, also if the engine fails on the way."""
-        samples: dict[str, list[int]] = {}
-        for id, text in page:
-            samples.setdefault(text, []).append(id)
+    def store(self, page: Page, extractions: Iterator[Extraction]) -> None:
+        """Write what was read of a page, also if the engine fails on the way."""
         batch: list[SampleExtraction] = []
         try:
-            for own, found in zip(samples.values(), self.engine.read(list(samples)), strict=True):
+            for own, found in zip(page.values(), extractions, strict=True):
                 batch += [SampleExtraction(id, found) for id in own]
                 self.outcome.count(found, own)
                 self.on_progress("captions read", self.outcome.captions.read)

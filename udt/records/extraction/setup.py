@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import atexit
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,9 +14,10 @@ from udt.records.extraction.cache import AnswerCache, default_cache
 from udt.records.extraction.client import AskOptions, ChatClient
 from udt.records.extraction.completion import CachedCompletion
 from udt.records.extraction.endpoint import URL, endpoint, model_name
-from udt.records.extraction.engines import Engine, EngineName, RuleEngine
+from udt.records.extraction.engines import Engine, EngineName, Extraction, RuleEngine
 from udt.records.extraction.model_engines import ModelEngine
 from udt.records.extraction.model_reader import ModelReader
+from udt.records.extraction.run import Page, reader_of
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
@@ -53,6 +55,28 @@ def open_engine(
         model, client, cache = _opened(access, access.options, stack)
         reader = ModelReader(taxonomy, model, access.options, client, cache)
         yield ModelEngine(normalizer, taxonomy, reader, name is EngineName.HYBRID, access.concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOpener:
+    """Opens an engine in a worker, for as long as the worker lives; each machine has its own cache of answers.
+
+    :ivar extensions: Turtle files that extend the taxonomy, at the same path on all machines.
+    """
+
+    name: EngineName
+    access: ModelAccess
+    extensions: tuple[Path, ...] = ()
+
+    def __call__(self) -> Callable[[Page], Iterator[Extraction]]:
+        """Return the function that reads the texts of a page.
+
+        :raises DataError: as `open_engine`.
+        """
+        taxonomy, stack = Taxonomy.load(*self.extensions), ExitStack()
+        engine = stack.enter_context(open_engine(self.name, taxonomy, self.access, self.extensions))
+        atexit.register(stack.close)
+        return reader_of(engine)
 
 
 @contextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
+from udt.core.executors import Executor, InProcess
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError, Refusal, decode_image, find_image, read_image
 from udt.core.near_duplicates import perceptual_hash
@@ -21,7 +21,6 @@ from udt.records.database.effective_labels import Query
 from udt.records.database.models import Case, Image, Source
 
 _BATCH = 512
-_THREADS = 8  # each may hold a file and a decoded image
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +61,24 @@ class _Unread(NamedTuple):
             return error
 
 
-def read_image_files(database: Database, source: str, tally: Tally) -> Iterator[int]:
+def read_image_files(database: Database, source: str, tally: Tally, executor: Executor | None = None) -> Iterator[int]:
     """Read the files of all images of `source` that were not read yet, and store their properties.
 
     Images that are refused are tried again by the next import; `udt data validate` lists them.
 
     :param tally: counts all images of `source`, those that an earlier import read included.
+    :param executor: reads the files; by default, threads of this process do.
     :returns: number of files tried so far, after each batch.
     """
     with database.reading() as connection:
         tally.read += _count(connection, source, Image.sha256.is_not(None))
         if homeless := _count(connection, source, Image.sha256.is_(None), Source.root.is_(None)):
             tally.leave_out(Refusal.NO_FOLDER, count=homeless)
-    done, last = 0, 0
-    with ThreadPoolExecutor(_THREADS) as threads:
-        while images := _unread(database, source, last):
-            _store(database, zip(images, threads.map(_Unread.facts, images), strict=True), tally)
-            last, done = images[-1].id, done + len(images)
-            yield done
+    done = 0
+    for images, found in (executor or InProcess()).map_each(_Unread.facts, _batches(database, source)):
+        _store(database, zip(images, found, strict=True), tally)
+        done += len(images)
+        yield done
 
 
 def _store(database: Database, found: Iterable[tuple[_Unread, ImageFacts | ImageError]], tally: Tally) -> None:
@@ -102,6 +101,13 @@ def _of(query: Query, source: str) -> Query:
 
 def _count(connection: Connection, source: str, *conditions: ColumnElement[bool]) -> int:
     return connection.scalar(_of(select(func.count()), source).where(*conditions)) or 0
+
+
+def _batches(database: Database, source: str) -> Iterator[list[_Unread]]:
+    last = 0
+    while images := _unread(database, source, last):
+        yield images
+        last = images[-1].id
 
 
 def _unread(database: Database, source: str, after: int) -> list[_Unread]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, exists, select, update
 
 from udt.core.errors import DataError
+from udt.core.executors import Executor
 from udt.core.hashing import parts_sha256
 from udt.core.tally import Tally
 from udt.core.texts import brief
@@ -50,6 +51,7 @@ class Request:
     :ivar extensions: Turtle files that extend the taxonomy.
     :ivar normalize: whether the normaliser labels captions without labels.
     :ivar workers: number of processes for the normaliser.
+    :ivar executor: reads image files and captions instead of threads and processes of this machine, or None.
     :ivar refuse_unknown: import nothing if a label is not in the taxonomy.
     :ivar batch: rows in one transaction.
     """
@@ -62,6 +64,7 @@ class Request:
     extensions: Sequence[Path] = ()
     normalize: bool = False
     workers: int = 1
+    executor: Executor | None = None
     refuse_unknown: bool = False
     batch: int = _BATCH
 
@@ -236,7 +239,8 @@ class _Run:
 
     def read_images(self) -> None:
         """Read the image files that were not read yet."""
-        for done in read_image_files(self.database, self.request.source, self.outcome.image_files):
+        request = self.request
+        for done in read_image_files(self.database, request.source, self.outcome.image_files, request.executor):
             self.on_progress("images read", done)
 
     def label(self, taxonomy: Taxonomy, concepts: ConceptIds) -> None:
@@ -246,8 +250,9 @@ class _Run:
             rule = program_provenance(connection, Maker.RULE, "", vocabulary.version, vocabulary.digest)
         request, writer = self.request, ReadingWriter.of(rule, taxonomy, concepts)
         for done in label_captions(
-            self.database, request.source, writer, extensions=request.extensions, workers=request.workers
-        ):
+            self.database, request.source, writer, extensions=request.extensions, workers=request.workers,
+            executor=request.executor,
+        ):  # fmt: skip
             self.outcome.labelled = done
             self.on_progress("captions labelled", done)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
+from udt.core.executors import Executor
 from udt.core.report import Evidence, Report
 from udt.io.parallel import normalize_lines
 from udt.records.database.bulk import insert_new
@@ -68,16 +69,18 @@ def label_captions(
     *,
     extensions: Sequence[Path] = (),
     workers: int = 1,
+    executor: Executor | None = None,
 ) -> Iterator[int]:
     """Read every caption of `source` that no model or person labelled, and that `writer` has not read yet.
 
     What another version of the normaliser found in it is replaced.
 
     :param writer: writes the readings, for the provenance of the new labels.
+    :param executor: reads the captions instead of `workers` processes.
     :returns: number of captions read so far, after each batch.
     """
     captions = _unread(database, source, writer.provenance_id)
-    found = normalize_lines(captions, workers=workers, extensions=extensions, encode=_encode)
+    found = normalize_lines(captions, workers=workers, extensions=extensions, encode=_encode, executor=executor)
     done = 0
     while batch := [ReadReport(int(report.id), report) for report in islice(found, _BATCH)]:
         with database.writing() as connection:

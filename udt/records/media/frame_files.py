@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select
 
 from udt.core.atomic import atomic_output
 from udt.core.errors import DataError
+from udt.core.executors import Executor, InProcess, each
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError, Refusal
 from udt.core.tally import Tally
@@ -81,62 +82,75 @@ class _Waiting:
     sha256: str
 
 
-def write_frames(database: Database, request: FrameRequest, on_progress: OnFrames = lambda *_: None) -> FrameOutcome:
+def write_frames(
+    database: Database,
+    request: FrameRequest,
+    on_progress: OnFrames = lambda *_: None,
+    executor: Executor | None = None,
+) -> FrameOutcome:
     """Write the frames of all media that are taken; the rows of a file are one transaction, so it can be resumed.
 
     An image is named by the number of its clip, the number of the frame and the hash of its content, so that its name
     does not identify a patient.
 
+    :param executor: decodes the media and writes the images, in folders that all of its machines see at the same path;
+        by default, this process does. The rows are written by this process.
     :raises DataError: if the folder cannot be used, or a package is missing.
     """
     outcome = FrameOutcome()
+    request = replace(request, out=request.out.resolve())
     request.out.mkdir(parents=True, exist_ok=True)
     with database.writing() as connection:
         _use_folder(connection, request)
         made = provenance_id(connection, Maker.RULE, request.made_by, version=__version__)
         outcome.known = outcome.media.read = _count_known(connection, request)
         waiting = list(_waiting(connection, request))
-    writer = _FrameWriter(database, request, made, outcome)
-    for done, media in enumerate(waiting, 1):
-        writer.write(media)
+    store = _FrameStore(database, made, outcome)
+    write = each(_FrameFiles(request).write)
+    for done, (batch, found) in enumerate((executor or InProcess()).map_batches(write, ([one] for one in waiting)), 1):
+        for media, written in zip(batch, found, strict=True):
+            store.add(media, written)
         on_progress("media files", done)
     return outcome
 
 
+class _Written(NamedTuple):
+    """The images of a media file.
+
+    :ivar rows: their columns.
+    :ivar same: number of frames that look the same as the one before.
+    """
+
+    rows: list[dict[str, Any]]
+    same: int
+
+
 @dataclass(frozen=True, slots=True)
-class _FrameWriter:
-    database: Database
+class _FrameFiles:
+    """Writes the images; it may run on another machine than the database."""
+
     request: FrameRequest
-    provenance_id: int
-    outcome: FrameOutcome
 
-    def write(self, media: _Waiting) -> None:
-        """Write the frames of one media file, or count it as left out."""
-        frames = Tally()
+    def write(self, media: _Waiting) -> _Written | ImageError:
+        """Write the frames of one media file; return the error if it is refused."""
         try:
-            rows = list(self._files(media, frames))
+            return self._written(media)
         except ImageError as error:
-            self.outcome.media.leave_out(str(error.refusal), f"{brief_path(media.path)}: {error.fault}")
-            return
-        if self.database.transact(lambda connection: self._store(connection, media, rows)):
-            self.outcome.media.read += 1
-            self.outcome.frames.read += frames.read
-            if same := frames.left_out.total():
-                self.outcome.frames.leave_out(_SAME, count=same)
+            return error
 
-    def _files(self, media: _Waiting, frames: Tally) -> Iterator[dict[str, Any]]:
-        """Write the images of one media file, and yield their rows."""
+    def _written(self, media: _Waiting) -> _Written:
         content = read_media_file(media.root, media.path)
         if bytes_sha256(content) != media.sha256:
             fault = "has other content than when it was imported; import the folder again"
             raise ImageError(Refusal.CHANGED, media.path, fault)
         chosen = every_seconds(open_media(content, media.path).frames(), self.request.every)
+        rows, same = list[dict[str, Any]](), 0
         for frame, found in distinct(chosen, self.request.distance):
             if found is None:
-                frames.leave_out(_SAME)
+                same += 1
             else:
-                frames.read += 1
-                yield {"case_id": media.case_id, "perceptual_hash": found, **self._file(frame, media.id)}
+                rows.append({"case_id": media.case_id, "perceptual_hash": found, **self._file(frame, media.id)})
+        return _Written(rows, same)
 
     def _file(self, frame: MediaFrame, media_id: int) -> dict[str, Any]:
         """Write one image, unless it is there, and return its columns."""
@@ -154,6 +168,25 @@ class _FrameWriter:
             "frame_time": frame.time, "sha256": digest, "bytes": len(content), "width": frame.image.width,
             "height": frame.image.height,
         }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _FrameStore:
+    """Writes the rows of images."""
+
+    database: Database
+    provenance_id: int
+    outcome: FrameOutcome
+
+    def add(self, media: _Waiting, written: _Written | ImageError) -> None:
+        """Store the images of one media file, or count it as left out."""
+        if isinstance(written, ImageError):
+            self.outcome.media.leave_out(str(written.refusal), f"{brief_path(media.path)}: {written.fault}")
+        elif self.database.transact(lambda connection: self._store(connection, media, written.rows)):
+            self.outcome.media.read += 1
+            self.outcome.frames.read += len(written.rows)
+            if written.same:
+                self.outcome.frames.leave_out(_SAME, count=written.same)
 
     def _store(self, connection: Connection, media: _Waiting, rows: list[dict[str, Any]]) -> bool:
         """Insert the images with their origins, unless another run has; return whether this one did."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from udt.core.errors import DataError
+from udt.core.executors import Executor, InProcess, each
 from udt.core.hashing import bytes_sha256
-from udt.core.images import ImageError
+from udt.core.images import ImageError, Refusal
 from udt.core.tally import Tally
 from udt.core.texts import brief_path, fault_of_name
 from udt.records.database.bulk import insert_new, table
@@ -50,7 +51,12 @@ class MediaOutcome:
 
 
 def import_media(
-    database: Database, folder: Path, source: str, case_of: CaseOf, on_progress: OnMedia = lambda *_: None
+    database: Database,
+    folder: Path,
+    source: str,
+    case_of: CaseOf,
+    on_progress: OnMedia = lambda *_: None,
+    executor: Executor | None = None,
 ) -> MediaOutcome:
     """Import the media files in a folder and the folders below it; each file is a transaction, so it can be resumed.
 
@@ -58,6 +64,8 @@ def import_media(
 
     :param source: name of the source, which is created if there is none.
     :param on_progress: called with the noun of the items and the number of them that are done.
+    :param executor: reads the files, in a folder that all of its machines see at the same path; by default, this
+        process does. The rows are written by this process.
     :raises DataError: if the folder does not exist, a package is missing, or the database fails.
     """
     if not folder.is_dir():
@@ -67,11 +75,91 @@ def import_media(
     with database.writing() as connection:
         insert_new(connection, Source, [{"name": source}])
         source_id = connection.execute(select(Source.id).where(Source.name == source)).scalar_one()
-    run = _MediaRun(database, root, source_id, case_of, outcome)
-    for done, name in enumerate(names, 1):
-        run.read(name)
-        on_progress("media files", done)
+    executor = executor or InProcess()
+    run = _MediaRun(database, root, source_id, outcome)
+    reader = _MediaReader(root, keep=executor.here)
+    hashed = executor.map_batches(each(reader.hashed), ([_MediaFile.named(name, case_of)] for name in names))
+    looked_up = ([run.look_up(one) for one in found] for _, found in hashed)
+    done = 0
+    for _, read in executor.map_batches(each(reader.read), looked_up):
+        for file in read:
+            run.store(file)
+            done += 1
+            on_progress("media files", done)
     return outcome
+
+
+class _Known(NamedTuple):
+    """The media file of the source that has some content."""
+
+    root: str | None
+    path: str
+    state: MediaState
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _MediaFile:
+    """A media file, as far as it was read.
+
+    :ivar case: name of its case; None if it has none, and is not to be read.
+    :ivar content: kept between its hash and its facts, if both are made in one process.
+    :ivar fault: the reason for which its content cannot be had.
+    :ivar known: the file of the source with this content.
+    """
+
+    name: str
+    case: str | None
+    sha256: str = ""
+    size: int = 0
+    content: bytes | None = None
+    fault: ImageError | None = None
+    known: _Known | None = None
+    facts: MediaFacts | None = None
+
+    @classmethod
+    def named(cls, name: str, case_of: CaseOf) -> _MediaFile:
+        """Return a file that is not read yet."""
+        return cls(name, None if fault_of_name(name) else case_of(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _MediaReader:
+    """Reads files; it may run on another machine than the database.
+
+    :ivar keep: whether contents are kept, so that no file is read twice.
+    """
+
+    root: Path
+    keep: bool
+
+    def hashed(self, file: _MediaFile) -> _MediaFile:
+        """Read a file and hash it."""
+        if file.case is None:
+            return file
+        try:
+            content = read_media_file(self.root, file.name)
+        except ImageError as error:
+            return replace(file, fault=error)
+        kept = content if self.keep else None
+        return replace(file, sha256=bytes_sha256(content), size=len(content), content=kept)
+
+    def read(self, file: _MediaFile) -> _MediaFile:
+        """Decode a file, unless the source has its content."""
+        if not file.sha256 or file.known is not None:
+            return file
+        try:
+            return replace(file, content=None, facts=media_facts(self._content(file), file.name))
+        except ImageError as error:
+            return replace(file, fault=error)
+
+    def _content(self, file: _MediaFile) -> bytes:
+        if file.content is not None:
+            return file.content
+        content = read_media_file(self.root, file.name)
+        if bytes_sha256(content) != file.sha256:
+            raise ImageError(Refusal.CHANGED, file.name, "was changed while it was read; import the folder again")
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,51 +167,45 @@ class _MediaRun:
     database: Database
     root: Path
     source_id: int
-    case_of: CaseOf
     outcome: MediaOutcome
 
-    def read(self, name: str) -> None:
-        """Read one file, unless the source has one with its content."""
-        case = self.case_of(name)
-        fault = fault_of_name(name)
-        if case is None or fault:
-            self.outcome.files.leave_out(_NO_CASE if fault is None else "name that cannot be stored", brief_path(name))
-            return
-        try:
-            content = read_media_file(self.root, name)
-        except ImageError as error:
-            self.outcome.files.leave_out(str(error.refusal), f"{brief_path(name)}: {error.fault}")
-            return
-        digest = bytes_sha256(content)
-        if not self._known(name, digest):
-            facts = media_facts(content, name)
-            self.database.transact(lambda connection: self._write(connection, name, case, digest, len(content), facts))
-            self._count(name, facts.decision.state, facts.decision.reason, facts.fault)
-
-    def _known(self, name: str, digest: str) -> bool:
-        """Return whether the source has a file with this content, and count it."""
+    def look_up(self, file: _MediaFile) -> _MediaFile:
+        """Look up the file of the source that has the same content."""
         query = select(Media.root, Media.path, Media.state, Media.reason)
-        query = query.where(Media.source_id == self.source_id, Media.sha256 == digest)
+        query = query.where(Media.source_id == self.source_id, Media.sha256 == file.sha256)
         with self.database.reading() as connection:
             found = connection.execute(query).first()
-        if found is None:
-            return False
-        root, path, state, reason = found
-        if (root, path) == (str(self.root), name):
+        return file if found is None else replace(file, known=_Known(*found))
+
+    def store(self, file: _MediaFile) -> None:
+        """Count a file, and write its row unless the source has its content."""
+        if file.case is None:
+            reason = "name that cannot be stored" if fault_of_name(file.name) else _NO_CASE
+            self.outcome.files.leave_out(reason, brief_path(file.name))
+        elif file.fault is not None:
+            self.outcome.files.leave_out(str(file.fault.refusal), f"{brief_path(file.name)}: {file.fault.fault}")
+        elif known := self.look_up(file).known or file.known:
+            self._count_known(file.name, known)
+        elif file.facts is not None:
+            facts = file.facts
+            self.database.transact(lambda connection: self._write(connection, file, facts))
+            self._count(file.name, facts.decision.state, facts.decision.reason, facts.fault)
+
+    def _count_known(self, name: str, known: _Known) -> None:
+        if (known.root, known.path) == (str(self.root), name):
             self.outcome.known += 1
-            self._count(name, state, reason)
+            self._count(name, known.state, known.reason)
         else:
             self.outcome.files.leave_out(_REPEATED, brief_path(name))
-        return True
 
-    def _write(self, connection: Connection, name: str, case: str, digest: str, size: int, facts: MediaFacts) -> None:
+    def _write(self, connection: Connection, file: _MediaFile, facts: MediaFacts) -> None:
         """Write the row of a file; one with other content at the same path is replaced."""
         media = table(Media)
-        place = (media.c.source_id == self.source_id) & (media.c.root == str(self.root)) & (media.c.path == name)
+        place = (media.c.source_id == self.source_id) & (media.c.root == str(self.root)) & (media.c.path == file.name)
         connection.execute(media.delete().where(place))
         row = {
-            "source_id": self.source_id, "case_id": self._case(connection, case),
-            "root": str(self.root), "path": name, "sha256": digest, "bytes": size, "kind": facts.kind,
+            "source_id": self.source_id, "case_id": self._case(connection, file.case or ""), "root": str(self.root),
+            "path": file.name, "sha256": file.sha256, "bytes": file.size, "kind": facts.kind,
             "frames": facts.frames, "seconds": facts.seconds, **facts.decision._asdict(),
         }  # fmt: skip
         connection.execute(media.insert().values(row))

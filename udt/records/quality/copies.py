@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image as Pillow
 from sqlalchemy import select
 
 from udt.core.batches import batches
+from udt.core.executors import Executor, InProcess
 from udt.core.image_copies import (
     CORRELATION,
     CROP_DISTANCE,
@@ -28,7 +29,6 @@ from udt.records.database.models import Case, Image, Source
 from udt.records.stored_images import record_image
 
 _BATCH = 128
-_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -93,8 +93,30 @@ def same_looks(database: Database, distance: int = DISTANCE) -> list[ImageCopy]:
     return sorted(found.values())
 
 
+class _Compared(NamedTuple):
+    """A candidate with its files."""
+
+    candidate: _Candidate
+    one: _File
+    other: _File
+
+    def is_copy(self) -> bool:
+        """Return whether the second file is a copy of the first; of crops, the pixels are compared."""
+        variant = self.candidate.variant
+        if variant < len(TURNS):
+            return True
+        try:
+            return crop_correlation(self.one.grey(), variant, self.other.grey()) >= CORRELATION
+        except ImageError:
+            return False
+
+
 def find_copies(
-    database: Database, tally: Tally, on_progress: Callable[[str, int], None], distance: int = DISTANCE
+    database: Database,
+    tally: Tally,
+    on_progress: Callable[[str, int], None],
+    distance: int = DISTANCE,
+    executor: Executor | None = None,
 ) -> list[ImageCopy]:
     """Return the rotated, mirrored and cropped copies in other cases, of the images that were read at their import.
 
@@ -102,27 +124,31 @@ def find_copies(
 
     :param tally: counts the images that are compared, and those whose file cannot be read now.
     :param distance: number of bits in which hashes of turned images differ at most.
+    :param executor: reads and compares the files; by default, threads of this process do.
     """
+    executor = executor or InProcess()
     files = _representatives(_files(database), distance)
     index = HashIndex(_hashes(files))
     candidates: dict[tuple[int, int], _Candidate] = {}
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for places in batches(range(len(files)), _BATCH):
-            variants = list(threads.map(lambda place: files[place].variants(), places))
-            for one in _near(index, _read(places, variants, files, tally), distance):
-                if files[one.one].case == files[one.other].case:
-                    continue
-                key = (min(one.one, one.other), max(one.one, one.other))
-                if key not in candidates or one.distance < candidates[key].distance:
-                    candidates[key] = one
-            on_progress("images compared", places[-1] + 1)
-        kept = threads.map(lambda one: _is_copy(one, files), candidates.values())
-        names = variant_names()
-        return sorted(
-            ImageCopy(files[one.one].id, files[one.other].id, names[one.variant], one.distance)
-            for one, right in zip(candidates.values(), kept, strict=True)
-            if right
-        )
+    done = 0
+    for batch, variants in executor.map_each(_File.variants, batches(files, _BATCH)):
+        read = _read(range(done, done + len(batch)), list(variants), files, tally)
+        done += len(batch)
+        for one in _near(index, read, distance):
+            if files[one.one].case == files[one.other].case:
+                continue
+            key = (min(one.one, one.other), max(one.one, one.other))
+            if key not in candidates or one.distance < candidates[key].distance:
+                candidates[key] = one
+        on_progress("images compared", done)
+    compared = (_Compared(one, files[one.one], files[one.other]) for one in candidates.values())
+    names = variant_names()
+    return sorted(
+        ImageCopy(pair.one.id, pair.other.id, names[pair.candidate.variant], pair.candidate.distance)
+        for batch, kept in executor.map_each(_Compared.is_copy, batches(compared, _BATCH))
+        for pair, right in zip(batch, kept, strict=True)
+        if right
+    )
 
 
 def _files(database: Database) -> list[_File]:
@@ -167,12 +193,3 @@ def _near(index: HashIndex, read: Sequence[tuple[int, Hashes]], distance: int) -
             allowed = distance if variant < len(TURNS) else CROP_DISTANCE
             if one != other and differing <= allowed:
                 yield _Candidate(one, other, variant, differing)
-
-
-def _is_copy(one: _Candidate, files: Sequence[_File]) -> bool:
-    if one.variant < len(TURNS):
-        return True
-    try:
-        return crop_correlation(files[one.one].grey(), one.variant, files[one.other].grey()) >= CORRELATION
-    except ImageError:
-        return False
