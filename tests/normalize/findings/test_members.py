@@ -36,6 +36,9 @@ from tests.normalize.reading import Read, summaries
         ),
         pytest.param("The other of 6 mm.", [], id="the other of nothing"),
         pytest.param(
+            "Two nodules in the liver, the other of", ["liver nodule (Liver), 2"], id="a text that ends within a member"
+        ),
+        pytest.param(
             "Mass of 3 cm in the liver. The other kidney is normal.",
             ["liver mass (Liver), 3 cm", "normal appearance (Kidney and ureter), at kidney"],
             id="the other organ",
@@ -140,3 +143,12 @@ from tests.normalize.reading import Read, summaries
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:
     assert summaries(read(text)) == findings
+
+
+def test_a_name_may_end_the_text(read: Read) -> None:
+    places = {
+        (one.concept.label, one.organ)
+        for one in read("Right parotid: normal and normal spleen").findings
+        if one.concept
+    }
+    assert places == {("normal appearance", "Salivary glands"), ("normal appearance", "Spleen")}

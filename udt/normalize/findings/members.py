@@ -30,7 +30,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
             continue
         if after.sense.role in _VERBS and any(map(is_head, mentions[i + 1 :])):
             continue  # the other is a cyst
-        if after.sense.role == "Of" and not words[after.end][:1].isdigit():
+        if after.sense.role == "Of" and not any(one[:1].isdigit() for one in words[after.end : after.end + 1]):
             continue  # the other of the nodules
         earlier = next((m for m in reversed(mentions[:i]) if is_head(m)), None)
         if earlier is None and text.recent is not None:
@@ -61,7 +61,7 @@ def drop_heading(heading: MentionGroup, items: Sequence[MentionGroup], words: li
 
 def is_complaint(heading: Mention, head: Mention, words: list[str]) -> bool:
     """Return whether the heading of a line calls a lesion a lump, and what follows its name: *LUMP: lipoma*."""
-    if words[heading.end] != ":" or heading.sense.kind != "value" or heading.flags & PLURAL:
+    if words[heading.end : heading.end + 1] != [":"] or heading.sense.kind != "value" or heading.flags & PLURAL:
         return False
     return all(m.certainty == "present" and m.diagnoses for m in (heading, head))
 
