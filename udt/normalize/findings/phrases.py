@@ -160,19 +160,13 @@ def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
     return [m for m in sentence.mentions if first <= m.first and m.end <= end]
 
 
-def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
-    """Return the words from `first` to `end` that no mention covers."""
-    covered = {i for m in mentions for i in range(m.first, m.end)}
-    return [words[i] for i in range(first, end) if i not in covered]
-
-
 def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure that ends at `first` qualifies the name that begins at `end`: *left renal cyst*."""
     mentions = _between(first, end, sentence)
     if any(m.sense.kind in GRAMMAR for m in mentions):
         return False
-    free = _free(first, end, mentions, words)
-    return len(free) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in free)
+    between = words[first:end]
+    return len(between) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in between)
 
 
 def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], linked: bool) -> bool:
@@ -191,7 +185,7 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
         return False
     if any(m.sense.kind in SCOPES or is_head(m) for m in mentions):
         return False
-    return _STOPS.isdisjoint(_free(first, end, mentions, words))
+    return _STOPS.isdisjoint(words[first:end])
 
 
 def _subject(
