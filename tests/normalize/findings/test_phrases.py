@@ -178,14 +178,20 @@ from tests.normalize.reading import Read, summaries
         pytest.param(
             "The upper pole/lower pole of the left kidney contains a stone.",
             [
-                "nephrolithiasis (Kidney and ureter) left, at lower renal pole, at left kidney, at upper renal pole, lower pole, upper pole"
+                (
+                    "nephrolithiasis (Kidney and ureter) left, at lower renal pole, at left kidney, "
+                    "at upper renal pole, lower pole, upper pole"
+                )
             ],
             id="parts with a slash",
         ),
         pytest.param(
             "The upper pole & lower pole of the left kidney contain stones.",
             [
-                "nephrolithiasis (Kidney and ureter) left, at left kidney, at lower renal pole, at upper renal pole, lower pole, upper pole"
+                (
+                    "nephrolithiasis (Kidney and ureter) left, at left kidney, at lower renal pole, "
+                    "at upper renal pole, lower pole, upper pole"
+                )
             ],
             id="parts with an ampersand",
         ),
@@ -197,14 +203,20 @@ from tests.normalize.reading import Read, summaries
         pytest.param(
             "The upper and left lower pole of the kidney contain stones.",
             [
-                "nephrolithiasis (Kidney and ureter) left, multiple, at lower renal pole, at upper renal pole, lower pole"
+                (
+                    "nephrolithiasis (Kidney and ureter) left, multiple, at lower renal pole, at "
+                    "upper renal pole, lower pole"
+                )
             ],
             id="a side of the second part, left",
         ),
         pytest.param(
             "The upper and right lower pole of the kidney contain stones.",
             [
-                "nephrolithiasis (Kidney and ureter) right, multiple, at lower renal pole, at upper renal pole, lower pole"
+                (
+                    "nephrolithiasis (Kidney and ureter) right, multiple, at lower renal pole, at "
+                    "upper renal pole, lower pole"
+                )
             ],
             id="a side of the second part, right",
         ),
@@ -250,7 +262,10 @@ from tests.normalize.reading import Read, summaries
         pytest.param(
             "7-year-old child with mesenteric lymphadenitis, nodes of 12 mm.",
             [
-                "mesenteric lymphadenitis (Pediatric abdomen and retroperitoneum), at mesenteric lymph node, at mesentery, 12 mm"
+                (
+                    "mesenteric lymphadenitis (Pediatric abdomen and retroperitoneum), at mesenteric "
+                    "lymph node, at mesentery, 12 mm"
+                )
             ],
             id="nodes of a child",
         ),
@@ -262,7 +277,10 @@ from tests.normalize.reading import Read, summaries
         pytest.param(
             "LUQ: no perisplenic fluid.",
             [
-                "absent perisplenic fluid (Peritoneum mesentery and omentum), at left upper quadrant, at splenorenal recess"
+                (
+                    "absent perisplenic fluid (Peritoneum mesentery and omentum), at left upper "
+                    "quadrant, at splenorenal recess"
+                )
             ],
             id="denied fluid in a region",
         ),
@@ -293,7 +311,10 @@ from tests.normalize.reading import Read, summaries
             "Left kidney 11 cm with a 2 cm cortical cyst at the lower pole.",
             [
                 "observation (Kidney and ureter) left, at left kidney, 11 cm",
-                "renal cyst (Kidney and ureter) left, at renal cortex, at lower renal pole, at left kidney, lower pole, 2 cm",
+                (
+                    "renal cyst (Kidney and ureter) left, at renal cortex, at lower renal pole, at "
+                    "left kidney, lower pole, 2 cm"
+                ),
             ],
             id="a part before and a part after",
         ),
