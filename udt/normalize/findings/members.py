@@ -26,7 +26,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
     mentions, words = sentence.mentions, text.words
     for i, word in enumerate(mentions[:-1]):
         after = mentions[i + 1]
-        if word.sense.role != MEMBER or after.first != word.end or after.sense.role not in _LINKS_OF_MEMBER:
+        if word.sense.role != MEMBER or after.sense.role not in _LINKS_OF_MEMBER:
             continue
         if after.sense.role in _VERBS and any(map(is_head, mentions[i + 1 :])):
             continue  # the other is a cyst
@@ -56,7 +56,7 @@ def is_whole(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
 def drop_heading(heading: MentionGroup, items: Sequence[MentionGroup], words: list[str]) -> None:
     """Mark a finding that is no more than the heading of a list (*NODULES*) as one that an item names."""
     if heading.head is not None and is_whole(heading.head, heading.sentence, words):
-        heading.added = any(item.head is not None for item in items)
+        heading.added = bool(items)
 
 
 def is_complaint(heading: Mention, head: Mention, words: list[str]) -> bool:

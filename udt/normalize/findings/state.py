@@ -48,5 +48,5 @@ class TextFindings:
             return self.recent
         known = {self.context.own_place(structure) for structure in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
-        places |= {self.context.own_place(s) for s in self.examined if s.sentence is sentence}
+        places |= {self.context.own_place(s) for s in self.examined}
         return self.recent if places <= known else None
