@@ -14,8 +14,7 @@ from udt.normalize.match.sentence import Sentence
 
 # The role of words for one of several lesions, and those of the words after one.
 MEMBER: Final = "Member"
-_LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "Verb", "With"})
-_VERBS: Final = frozenset({"Verb", "Copula"})
+_LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "With"})
 
 
 def name_members(sentence: Sentence, text: TextFindings) -> None:
@@ -28,7 +27,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
         after = mentions[i + 1]
         if word.sense.role != MEMBER or after.sense.role not in _LINKS_OF_MEMBER:
             continue
-        if after.sense.role in _VERBS and any(map(is_head, mentions[i + 1 :])):
+        if after.sense.role == "Copula" and any(map(is_head, mentions[i + 1 :])):
             continue  # the other is a cyst
         if after.sense.role == "Of" and not any(one[:1].isdigit() for one in words[after.end : after.end + 1]):
             continue  # the other of the nodules

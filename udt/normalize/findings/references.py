@@ -11,7 +11,6 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
-_VERBS: Final = frozenset({"Verb", "Copula"})
 
 
 def is_anaphoric(head: Mention, sentence: Sentence) -> bool:
@@ -26,7 +25,7 @@ def is_anaphoric(head: Mention, sentence: Sentence) -> bool:
 def is_landmark(head: Mention, sentence: Sentence) -> bool:
     """Return whether a definite name is an object of another subject: *the vein is abutted by the mass*."""
     before = [m.sense for m in sentence.mentions if m.end <= head.first]
-    verb = next((i for i, sense in enumerate(before) if sense.role in _VERBS), 0)
+    verb = next((i for i, sense in enumerate(before) if sense.role == "Copula"), 0)
     return any(sense.kind == "anatomy" for sense in before[:verb]) and any(
         sense.role == "Preposition" for sense in before[verb:]
     )

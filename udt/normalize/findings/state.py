@@ -42,7 +42,7 @@ class TextFindings:
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
         side = self.context.topic_side()
-        if side is not None and self.recent.laterality not in {None, side_of(side)}:
+        if side is not None and self.recent.laterality != side_of(side):
             return None  # R: hydrocele. L: normal.
         if sentence.roles[:1] == ["Anaphor"]:
             return self.recent
