@@ -157,8 +157,8 @@ def test_findings(read: Read, text: str, findings: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "cues"),
     [
-        ("The bladder wall is not intact.", "+bladder wall is not intact"),
-        ("The Achilles tendon is intact.", "-achilles tendon is intact by intact"),
+        ("The bladder wall is not intact.", "+intact"),
+        ("The Achilles tendon is intact.", "-intact by intact"),
     ],
 )
 def test_the_cue_of_a_state_is_its_denial(read: Read, text: str, cues: str) -> None:
