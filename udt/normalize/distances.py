@@ -99,8 +99,6 @@ LONGEST_HEADER: Final = 8
 LONGEST_ABBREVIATED: Final = 2
 # Fewest letters of a header that is put before the number of a row: `Nodule`, not `No.`.
 SHORTEST_NAME: Final = 4
-# Most parts of a line that blanks divide.
-MOST_SPACED: Final = 8
 # Most words of a line without numbers through which a title stays valid.
 LONGEST_SUBTITLE: Final = 3
 # Most words of a line with numbers whose unit is in a line above.
