@@ -34,8 +34,6 @@ LONGEST_INLINE_TITLE: Final = 2
 KEY_INDENT: Final = 16
 # Most words of a name that ends with a key.
 LONGEST_NAME: Final = 8
-# Most letters of a key before a colon; a longer word is a heading.
-LONGEST_KEY: Final = 6
 # Most letters of a key that may open the text: `L: liver` is an entry, `LIVER: normal` a heading.
 SHORT_KEY: Final = 3
 
