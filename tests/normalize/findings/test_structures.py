@@ -20,6 +20,15 @@ from tests.normalize.reading import Read, summaries
             ["small bowel dilatation (Gastrointestinal tract), at small bowel loop"],
             id="a loop of the small bowel",
         ),
+        pytest.param(
+            "AXILLAE: One left node with a cortex of 6 mm. On the right the nodes are normal.",
+            [
+                "observation (Axilla) bilateral",
+                "axillary lymph node (Axilla) left, 1, at axillary lymph node, 6 mm",
+                "normal appearance (Axilla) right, at Lymph nodes",
+            ],
+            id="nodes below the heading of their place",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -179,7 +179,8 @@ class _PartResolver:
     def _part(self, part: PartName, whole: PlaceCandidate) -> PlaceCandidate | None:
         """Return the part of a structure; *nodes* are no part of what another sentence speaks of."""
         sense = self._lexicon.senses[self._lexicon.components_of(whole.mention.sense)[part.name]]
-        if sense.counted and whole.sentence is not self._sentence:
+        elsewhere = whole.sentence is not self._sentence and whole.mention is not self._sentence.topic
+        if elsewhere and sense.counted:
             return None
         mention = Mention(part.first, part.end, sense)
         place = self._place_of(sense.places[0])
