@@ -21,7 +21,7 @@ from tests.normalize.reading import Read, summaries
             id="a loop of the small bowel",
         ),
         pytest.param(
-            "AXILLAE: One left node with a cortex of 6 mm. On the right the nodes are normal.",
+            "AXILLAE: One left axillary node with a cortex of 6 mm. On the right the nodes are normal.",
             [
                 "observation (Axilla) bilateral",
                 "axillary lymph node (Axilla) left, 1, at axillary lymph node, 6 mm",
