@@ -21,11 +21,18 @@ from tests.normalize.reading import Read, summaries
             id="a loop of the small bowel",
         ),
         pytest.param(
-            "AXILLAE: One left axillary node with a cortex of 6 mm. On the right the nodes are normal.",
+            (
+                "BREAST ULTRASOUND\n\nFINDINGS:\nRIGHT BREAST: No mass.\nAXILLAE: One left axillary node "
+                "with a cortex of 6 mm. On the right the nodes are normal.\n\nIMPRESSION:\nSuspicious "
+                "axillary node."
+            ),
             [
+                "observation (Breast)",
+                "absent breast mass (Breast) right",
                 "observation (Axilla) bilateral",
                 "axillary lymph node (Axilla) left, 1, at axillary lymph node, 6 mm",
-                "normal appearance (Axilla) right, at Lymph nodes",
+                "normal appearance (Axilla) right, at axillary lymph node",
+                "suspicious lymph node (Axilla), at axillary lymph node, = f4",
             ],
             id="nodes below the heading of their place",
         ),
