@@ -36,8 +36,6 @@ LONGEST_INLINE_TITLE: Final = 2
 KEY_INDENT: Final = 16
 # Most words of a name that ends with a key.
 LONGEST_NAME: Final = 8
-# Most letters of a key before a colon; a longer word is a heading.
-LONGEST_KEY: Final = 6
 # Most letters of a key that may open the text: `L: liver` is an entry, `LIVER: normal` a heading.
 SHORT_KEY: Final = 3
 
@@ -101,8 +99,6 @@ LONGEST_HEADER: Final = 8
 LONGEST_ABBREVIATED: Final = 2
 # Fewest letters of a header that is put before the number of a row: `Nodule`, not `No.`.
 SHORTEST_NAME: Final = 4
-# Most parts of a line that blanks divide.
-MOST_SPACED: Final = 8
 # Most words of a line without numbers through which a title stays valid.
 LONGEST_SUBTITLE: Final = 3
 # Most words of a line with numbers whose unit is in a line above.

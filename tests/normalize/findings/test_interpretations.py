@@ -157,6 +157,47 @@ from tests.normalize.reading import Read, summaries
             ],
             id="two states with and",
         ),
+        pytest.param(
+            "Mass suggesting carcinoma.",
+            ["mass, or carcinoma"],
+            id="a hedge after the name",
+        ),
+        pytest.param(
+            "Heterogeneous structure with a muscle rupture.",
+            ["structure, heterogeneous, mixed echogenicity", "muscle rupture (Soft tissues), at muscle"],
+            id="a structure with a rupture",
+        ),
+        pytest.param(
+            "Hypoechoic zone of the corpus spongiosum, a fistula is present.",
+            [
+                "corpus spongiosum zone (Penis and perineum), at corpus spongiosum, hypoechoic",
+                "corpus spongiosum fistula (Penis and perineum), at corpus spongiosum",
+            ],
+            id="a zone and a fistula",
+        ),
+        pytest.param(
+            "Likely lymphoma with nodes.",
+            ["possible lymphoma", "lymph node (Lymph nodes), multiple"],
+            id="a hedge before nodes",
+        ),
+        pytest.param(
+            "Hydronephrosis. It is probably due to a stone.",
+            ["hydronephrosis (Kidney and ureter), at collecting system, or stone"],
+            id="the cause of a state",
+        ),
+        pytest.param(
+            "Hydronephrosis. Likely a stone.",
+            ["hydronephrosis (Kidney and ureter), at collecting system", "possible stone"],
+            id="a hedge that opens a sentence",
+        ),
+        pytest.param(
+            "Tear of the tendon. Suspected bursitis.",
+            [
+                "tendon tear (Musculoskeletal Joints and Tendons), at tendon",
+                "possible bursitis (Musculoskeletal Joints and Tendons)",
+            ],
+            id="a suspicion that opens a sentence",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -162,7 +162,81 @@ from tests.normalize.reading import Read, summaries
             ["observation (Dialysis fistula)", "observation (Peripheral arteries), at brachial artery, 700 ml/min"],
             id="flow of a vessel",
         ),
+        pytest.param(
+            "The spleen is enlarged, 15 cm. It has several hypoechoic nodules, none larger than 8 mm.",
+            ["splenomegaly (Spleen), 15 cm", "splenic nodule (Spleen), several, hypoechoic, 8 mm"],
+            id="the largest of several nodules",
+        ),
+        pytest.param(
+            "Post-void residual 95 ml significant for the age.",
+            ["postvoid residual (Bladder), post-void residual, 95 ml"],
+            id="a residual that is significant for the age",
+        ),
+        pytest.param(
+            "Nodes up to 11 mm; none above 15 mm.",
+            ["lymph node (Lymph nodes), 11 mm", "absent lymph node (Lymph nodes), 15 mm"],
+            id="nodes that are denied above a size",
+        ),
+        pytest.param(
+            "Hypoechoic portal vein: volume flow 900 ml/min.",
+            ["observation (Liver), at portal vein, hypoechoic", "observation (Liver), at portal vein, 900 ml/min"],
+            id="the flow of a described vessel",
+        ),
+        pytest.param(
+            "Dialysis fistula. The cephalic vein is 6 mm. Volume flow 310 ml/min.",
+            [
+                "observation (Dialysis fistula)",
+                "observation (Dialysis fistula), at cephalic vein, 6 mm",
+                "observation (Dialysis fistula), 310 ml/min",
+            ],
+            id="the flow of the fistula",
+        ),
+        pytest.param(
+            "Hypoechoic on the right 10 mm and the left 12 mm.",
+            ["observation bilateral, hypoechoic, 10 mm, 12 mm"],
+            id="sides of no structure",
+        ),
+        pytest.param(
+            "Kidneys: 10.4 cm on the right and 10.7 cm on the left, cortex 14 mm.",
+            [
+                "observation (Kidney and ureter) right, at kidney, 10.4 cm",
+                "observation (Kidney and ureter) left, at kidney, 10.7 cm",
+                "observation (Kidney and ureter), at renal cortex, 14 mm",
+            ],
+            id="a size after both sides",
+        ),
+        pytest.param(
+            "Cysts of the kidneys: right 2 cm, left 3 cm.",
+            ["renal cyst (Kidney and ureter) bilateral, multiple, at kidney, 2 cm, 3 cm"],
+            id="cysts of both sides",
+        ),
+        pytest.param(
+            "Kidney. Length 10 cm, width 5 cm.",
+            ["observation (Kidney and ureter), at kidney", "observation (Kidney and ureter), at kidney, 10 cm, 5 cm"],
+            id="two sizes of the structure before",
+        ),
+        pytest.param(
+            "Uterus 7 cm. Kidney 10 cm, AFC 12.",
+            [
+                "observation (Uterus), 7 cm",
+                "observation (Kidney and ureter), at kidney, 10 cm",
+                "observation (Adnexa), at ovary, 12 1",
+            ],
+            id="a count of another organ",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:
     assert summaries(read(text)) == findings
+
+
+@pytest.mark.parametrize(
+    ("text", "comparators"),
+    [
+        ("Axillary lymph nodes are seen, none of which is larger than 15 mm.", ["<="]),
+        ("Stones of 4 mm; none, ureter 3 mm.", [None, None]),
+        ("The wall is thickened, 4 mm.", [None]),
+    ],
+)
+def test_none_bounds_a_size(read: Read, text: str, comparators: list[str | None]) -> None:
+    assert [one.comparator for finding in read(text).findings for one in finding.measurements] == comparators

@@ -36,6 +36,9 @@ from tests.normalize.reading import Read, summaries
         ),
         pytest.param("The other of 6 mm.", [], id="the other of nothing"),
         pytest.param(
+            "Two nodules in the liver, the other of", ["liver nodule (Liver), 2"], id="a text that ends within a member"
+        ),
+        pytest.param(
             "Mass of 3 cm in the liver. The other kidney is normal.",
             ["liver mass (Liver), 3 cm", "normal appearance (Kidney and ureter), at kidney"],
             id="the other organ",
@@ -136,7 +139,40 @@ from tests.normalize.reading import Read, summaries
             ["thyroid nodule (Thyroid gland), 12 mm"],
             id="a title",
         ),
+        pytest.param(
+            "Hepatic cyst. Two thyroid nodules: 6 mm in the isthmus, the other of 8 mm.",
+            [
+                "hepatic cyst (Liver)",
+                "thyroid nodule (Thyroid gland), 2, 6 mm",
+                "thyroid nodule (Thyroid gland), at thyroid isthmus, 8 mm",
+            ],
+            id="the last name before a member",
+        ),
+        pytest.param(
+            "Lump: small left testis.",
+            ["testicular mass (Scrotum) left, at testis", "small testis (Scrotum) left, at testis"],
+            id="a lump and a small organ",
+        ),
+        pytest.param(
+            "Cyst of the liver, posterior to the stomach: cyst of the kidney.",
+            ["hepatic cyst (Liver)", "renal cyst (Kidney and ureter), at kidney"],
+            id="a colon after another organ",
+        ),
+        pytest.param(
+            "Nodule not seen on the right, the other of 8 mm.",
+            ["absent nodule right, 8 mm"],
+            id="a member of denied ones",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:
     assert summaries(read(text)) == findings
+
+
+def test_a_name_may_end_the_text(read: Read) -> None:
+    places = {
+        (one.concept.label, one.organ)
+        for one in read("Right parotid: normal and normal spleen").findings
+        if one.concept
+    }
+    assert places == {("normal appearance", "Salivary glands"), ("normal appearance", "Spleen")}

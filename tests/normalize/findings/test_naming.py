@@ -30,6 +30,10 @@ from tests.normalize.reading import Read
         ("Tear of the anterior fibres of the infraspinatus tendon.", [("finding:tendon-tear", "infraspinatus tear")]),
         ("Acute uncomplicated appendicitis.", [("finding:acute-appendicitis", "acute appendicitis")]),
         ("Moderate steatosis.", [("finding:hepatic-steatosis", "hepatic steatosis")]),
+        (
+            "Mass with lobulated, ill-defined margins.\nSteatosis of the muscle.",
+            [("finding:soft-tissue-mass", "soft tissue mass"), ("finding:steatosis", "muscle steatosis")],
+        ),
         ("Steatosis of the pancreas.", [("finding:pancreatic-lipomatosis", "pancreatic lipomatosis")]),
         ("Patent vessels in the groin.", [("finding:patent-vessel", "patent vessel")]),
         ("Splenic vein: sarcoidosis.", [("finding:sarcoidosis", "sarcoidosis")]),

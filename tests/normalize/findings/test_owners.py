@@ -255,6 +255,136 @@ def test_a_part_with_a_size_is_a_finding_of_its_own(read: Read) -> None:
         pytest.param(
             "2 mm wall of the bladder.", ["observation (Bladder), at bladder wall, 2 mm"], id="a size before its term"
         ),
+        pytest.param(
+            "Endometrium 7 mm (polyp).",
+            ["observation (Uterus), at endometrium, 7 mm", "endometrial polyp (Uterus), at endometrium"],
+            id="a size before a bracket",
+        ),
+        pytest.param(
+            "Left kidney 10 cm: mild hydronephrosis.",
+            [
+                "observation (Kidney and ureter) left, at left kidney, 10 cm",
+                "hydronephrosis (Kidney and ureter) left, at left kidney, at collecting system, mild",
+            ],
+            id="a size before a colon",
+        ),
+        pytest.param(
+            "In the subcutis of the back, 8 mm deep to the skin, a mass of 6 cm and a cyst.",
+            [
+                "soft tissue mass (Soft tissues), at subcutis, at back region, subcutaneous, 8 mm, 6 cm",
+                "subcutaneous cyst (Soft tissues), at subcutis, at back region",
+            ],
+            id="a depth before two names",
+        ),
+        pytest.param(
+            "In the breast, where a 38 mm abscess was seen on the previous scan, there is a 9 mm abscess.",
+            ["breast abscess (Breast), previous 38 mm", "breast abscess (Breast), 9 mm"],
+            id="a previous size before a name",
+        ),
+        pytest.param(
+            "KIDNEYS\n| Side | Cortex (mm) | Length (cm) |\n| Right | 14 | 10.5 |\n| Left | 15 | 11 |",
+            [
+                "observation (Kidney and ureter) bilateral, at kidney",
+                "observation (Kidney and ureter) right, at kidney, 10.5 cm",
+                "observation (Kidney and ureter) right, at renal cortex, 14 mm",
+                "observation (Kidney and ureter) left, at kidney, 11 cm",
+                "observation (Kidney and ureter) left, at renal cortex, 15 mm",
+            ],
+            id="columns of a part and its organ",
+        ),
+        pytest.param(
+            "KIDNEYS\n| Side | Length (cm) | Stone (mm) |\n| Right | 10.5 | 4 |\n| Left | 11 | 5 |",
+            [
+                "observation (Kidney and ureter) bilateral, at kidney",
+                "observation (Kidney and ureter) right, at kidney, 10.5 cm",
+                "nephrolithiasis (Kidney and ureter) right, at kidney, 4 mm",
+                "observation (Kidney and ureter) left, at kidney, 11 cm",
+                "nephrolithiasis (Kidney and ureter) left, at kidney, 5 mm",
+            ],
+            id="columns of an organ and a stone",
+        ),
+        pytest.param(
+            ("| Structure | Size (cm) | Finding |\n| Right kidney | 10.5 | cyst 2 cm |\n| Left kidney | 11 | normal |"),
+            [
+                "observation (Kidney and ureter) right, at right kidney, 10.5 cm",
+                "renal cyst (Kidney and ureter) right, at right kidney, 2 cm",
+                "observation (Kidney and ureter) left, at left kidney, 11 cm",
+                "normal appearance (Kidney and ureter) left, at left kidney",
+            ],
+            id="a column of findings",
+        ),
+        pytest.param(
+            "| Organ | Length (cm) | Comment |\n| Liver | 15 | steatosis |\n| Spleen | 11 | cyst of 2 cm |",
+            ["hepatic steatosis (Liver), 15 cm", "observation (Spleen), 11 cm", "splenic cyst (Spleen), 2 cm"],
+            id="a column of comments",
+        ),
+        pytest.param(
+            "Lymph node: solid mass of 3 cm.",
+            ["lymph node (Lymph nodes), solid, solid components", "nodal mass (Lymph nodes), 3 cm"],
+            id="a mass in a node",
+        ),
+        pytest.param(
+            "Cyst of 3 cm with a 9 mm mural nodule, wall 1 mm.",
+            ["cyst, solid components, 3 cm, 1 mm", "mural nodule, solid components, 9 mm"],
+            id="the wall of a cyst with a nodule",
+        ),
+        pytest.param(
+            "2 cm, ill-defined, hypoechoic lesion and a cyst.",
+            ["lesion, hypoechoic, ill-defined/indistinct, indistinct, 2 cm", "cyst"],
+            id="a size that opens a sentence with two lesions",
+        ),
+        pytest.param(
+            "7 mm, dilated duct.",
+            ["duct dilatation, 7 mm"],
+            id="a size that opens a sentence",
+        ),
+        pytest.param(
+            "The gallbladder has a thickened wall (7 mm).",
+            [
+                (
+                    "gallbladder wall thickening (Gallbladder and bile ducts), at gallbladder wall, at "
+                    "gallbladder, wall thickening, 7 mm"
+                )
+            ],
+            id="a size of a term before it",
+        ),
+        pytest.param(
+            "The cervix at the internal os measures 12 mm.",
+            ["observation (Uterus), at cervix, 12 mm", "observation (Uterus), at internal cervical os"],
+            id="a part at a part",
+        ),
+        pytest.param(
+            "Spleen is 11 cm long and holds a calcification of 4 mm.",
+            ["splenic calcification (Spleen), calcifications, 4 mm", "observation (Spleen), 11 cm"],
+            id="an attribute with a size",
+        ),
+        pytest.param(
+            "Liver: hypoechoic, 12 mm.",
+            ["observation (Liver), hypoechoic, 12 mm"],
+            id="a size after adjectives",
+        ),
+        pytest.param(
+            "Supraspinatus tear, 9 mm wide by 6 mm retraction.",
+            [
+                "supraspinatus tear (Shoulder), at supraspinatus tendon, 9 mm",
+                "tendon retraction (Shoulder), at supraspinatus tendon, 6 mm",
+            ],
+            id="two sizes before a name",
+        ),
+        pytest.param(
+            "RK 98 mm LK 101 mm no hydronephrosis.",
+            [
+                "observation (Kidney and ureter) right, at kidney, 98 mm",
+                "observation (Kidney and ureter) left, at kidney, 101 mm",
+                "absent hydronephrosis (Kidney and ureter) left, at kidney, at collecting system",
+            ],
+            id="sizes before a denial",
+        ),
+        pytest.param(
+            "Normal spleen with length: 10.1 cm.",
+            ["normal appearance (Spleen), 10.1 cm"],
+            id="a normal organ with a length",
+        ),
     ],
 )
 def test_whole_findings(read: Read, text: str, findings: list[str]) -> None:

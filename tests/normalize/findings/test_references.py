@@ -83,6 +83,44 @@ from tests.normalize.reading import Read, summaries
             ],
             id="in a part of the organ",
         ),
+        pytest.param(
+            "The right testis is normal. The left testis is normal.",
+            ["normal appearance (Scrotum) right, at testis", "normal appearance (Scrotum) left, at testis"],
+            id="a pair",
+        ),
+        pytest.param(
+            "A cystic mass of the ovary. A hyperechoic nodule is within the mass.",
+            [
+                "ovarian mass (Adnexa), at ovary, cystic, cystic components",
+                "ovarian nodule (Adnexa), at ovary, hyperechoic",
+                "ovarian mass (Adnexa), at ovary, = f1",
+            ],
+            id="a lesion within the mass",
+        ),
+        pytest.param(
+            "Mass of the bladder. The bladder wall shows the mass.",
+            ["bladder mass (Bladder)", "bladder mass (Bladder), at bladder wall, = f1"],
+            id="a structure that shows the mass",
+        ),
+        pytest.param(
+            "Appendicitis. The acute appendicitis is complicated.",
+            ["appendicitis (Appendix), acute"],
+            id="a narrower name",
+        ),
+        pytest.param(
+            "Umbilical hernia of 2 cm. Liver normal. The hernia contains fat.",
+            [
+                "umbilical hernia (Abdominal wall), at umbilicus, 2 cm",
+                "normal appearance (Liver)",
+                "hernia (Abdominal wall), fat-containing, = f1",
+            ],
+            id="a wider name",
+        ),
+        pytest.param(
+            "A focus of 4 mm in the liver. The area is echogenic.",
+            ["liver focus (Liver), hyperechoic, 4 mm"],
+            id="a vague name",
+        ),
     ],
 )
 def test_findings(read: Read, text: str, findings: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.normalize.reading import Read
+from tests.normalize.reading import Read, summaries
 from udt.core.report import Finding, Report
 
 HEADER = "Level | Side | Size (mm) | Hilum | Comment\n"
@@ -199,3 +199,90 @@ def test_hips_of_infants(read: Read, text: str, found: str) -> None:
 def test_regions_in_headings(read: Read, text: str, sites: list[str]) -> None:
     (one,) = read(text).findings
     assert [site.label for site in one.sites] == sites
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        pytest.param(
+            "| Organ | Size (cm) | Impression |\n| Liver | 15 | steatosis |\n| Spleen | 11 | normal |",
+            ["hepatic steatosis (Liver), 15 cm", "observation (Spleen), 11 cm", "normal appearance (Spleen)"],
+            id="an impression in a column",
+        ),
+        pytest.param(
+            "FINDINGS\nNo cyst is seen in the  left kidney",
+            ["absent renal cyst (Kidney and ureter) left, at left kidney"],
+            id="a sentence with two blanks",
+        ),
+        pytest.param(
+            "KIDNEYS\nRK 10 cm  (normal)  LK 11 cm  (cyst)",
+            [
+                "observation (Kidney and ureter) bilateral, at kidney",
+                "observation (Kidney and ureter) right, at kidney, 10 cm",
+                "observation (Kidney and ureter) left, at kidney, 11 cm",
+                "renal cyst (Kidney and ureter) left, at kidney",
+            ],
+            id="notes between brackets",
+        ),
+        pytest.param(
+            "KIDNEYS\n  RK 10 cm  N\n  LK 11 cm  N",
+            [
+                "observation (Kidney and ureter) bilateral, at kidney",
+                "observation (Kidney and ureter) right, at kidney, 10 cm",
+                "normal appearance (Kidney and ureter) right, at kidney",
+                "observation (Kidney and ureter) left, at kidney, 11 cm",
+                "normal appearance (Kidney and ureter) left, at kidney",
+            ],
+            id="blanks before a line",
+        ),
+        pytest.param(
+            "KIDNEYS\nNo stones  left cyst",
+            [
+                "observation (Kidney and ureter) bilateral, at kidney",
+                "absent nephrolithiasis (Kidney and ureter) bilateral, at kidney",
+                "renal cyst (Kidney and ureter) left, at kidney",
+            ],
+            id="a denial before a side",
+        ),
+        pytest.param(
+            "NODES\nNo nodes  axilla normal",
+            ["lymph node (Lymph nodes)", "absent lymph node (Lymph nodes)", "normal appearance (Axilla)"],
+            id="a denial before another organ",
+        ),
+        pytest.param(
+            "| Kidney | Length (cm) |\n| Right | 10 |\n| Left | 11 |",
+            [
+                "observation (Kidney and ureter) right, at kidney, 10 cm",
+                "observation (Kidney and ureter) left, at kidney, 11 cm",
+            ],
+            id="sides below the name of an organ",
+        ),
+        pytest.param(
+            "| Structure | Size (mm) |\n| Right lobe | 8 |\n| Left lobe | 9 |",
+            ["structure right, 8 mm", "structure left, 9 mm"],
+            id="parts below a vague name",
+        ),
+        pytest.param(
+            "| Node | Side | Size (mm) |\n| - | R | 8 |\n| 2 | L | 9 |",
+            ["lymph node (Lymph nodes) right, 8 mm", "lymph node (Lymph nodes) left, 9 mm"],
+            id="a node without a number",
+        ),
+        pytest.param(
+            "| Vein | Thrombus (mm) | Reflux |\n| CFV | none | none |\n| POPV | 8 | present |",
+            [
+                "absent common femoral vein thrombus (Peripheral veins), at common femoral vein",
+                ("absent common femoral vein reflux (Peripheral veins), at common femoral vein, pathological reflux"),
+                "popliteal vein thrombus (Peripheral veins), at popliteal vein, 8 mm",
+                "popliteal vein reflux (Peripheral veins), at popliteal vein, pathological reflux",
+            ],
+            id="two things that are denied",
+        ),
+        pytest.param(
+            "| | Right | |\n| Artery | PSV (cm/s) | RI | EDV |\n| CFA | 98 | 0.9 | 20 |",
+            ["observation (Peripheral arteries) right, at common femoral artery"],
+            id="two lines of a header with another number of cells",
+        ),
+    ],
+)
+def test_findings(read: Read, text: str, findings: list[str]) -> None:
+    assert summaries(read(text)) == findings

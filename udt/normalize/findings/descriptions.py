@@ -57,7 +57,7 @@ def only_describes(mention: Mention, head: Mention, structure: PlaceCandidate | 
 
 def is_content(mention: Mention) -> bool:
     """Return whether a name of a lesion is no more than what it consists of: *mixed cystic and solid*."""
-    return mention.sense.curie.startswith(_INTERNAL) and not mention.composed
+    return mention.sense.curie.startswith(_INTERNAL)
 
 
 def has_size(
@@ -131,7 +131,7 @@ def is_listed(attribute: Mention, groups: Sequence[MentionGroup], sentence: Sent
         return False
     if attribute.certainty != "absent" or not any(value.key in THINGS for value in attribute.values):
         return False
-    mentions = [m for m in sentence.mentions if not m.composed]
+    mentions = sentence.mentions
     before = next((m for m in reversed(mentions) if m.end <= attribute.first), None)
     after = [m for m in mentions if m.first >= attribute.end][:2]
     if after and after[0].first == attribute.end and is_head(after[0]):

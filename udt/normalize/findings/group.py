@@ -14,8 +14,7 @@ from udt.normalize.match.passage import Sentence
 
 ENLARGEMENT: Final = "finding:enlargement"
 NORMAL: Final = "udaf:diagnosis.normal-appearance"
-# The word for any lesion, and the finding that it names.
-GENERIC: Final = "lex:lesion"
+# The finding that the word for any lesion names.
 GENERIC_FINDING: Final = "finding:lesion"
 # Kinds of mentions that separate parts of a sentence, and those that end a noun phrase.
 SCOPES: Final = frozenset({"break", "negation"})

@@ -289,7 +289,7 @@ class _Grouper:
 
 def _is_beside(structure: PlaceCandidate, groups: Sequence[MentionGroup], sentence: Sentence) -> bool:
     """Return whether a structure that is a finding itself is beside the others: *goitre with a level IV node*."""
-    if not is_counted(structure) or structure.mention.excluded:
+    if not is_counted(structure):
         return False
     if any(structure in group.places[:1] for group in groups):
         return False
@@ -305,9 +305,8 @@ def _is_part_of_finding(structure: PlaceCandidate, sentence: Sentence, measureme
     """Return whether a name is that of a measured part of a finding before it: *hernia with a neck of 12 mm*."""
     mention = structure.mention
     terms = [read.term for read in measurements if read.term is not None and read.term.is_true("partOfFinding")]
-    if all(term.first != mention.first for term in terms):
-        return False
-    return any(m.end <= mention.first and m.sense.kind == "finding" for m in sentence.mentions)
+    named = any(m.sense.kind == "finding" for m in sentence.mentions)
+    return named and any(term.first == mention.first for term in terms)
 
 
 def _repeats(predicate: Mention, found: Sequence[tuple[Mention, PlaceCandidate]], sentence: Sentence) -> bool:

@@ -100,7 +100,7 @@ def comments_on(name: Mention, earlier: Mention, sentence: Sentence) -> bool:
     described = any(m.values and m.first < cue.first for m in sentence.mentions)
     if described and not is_lesion(earlier):
         return False
-    before = [m for m in sentence.mentions if m.first < name.first and m.sense.kind not in {"modifier", "function"}]
+    before = [m for m in sentence.mentions if m.first < name.first and m.sense.kind != "function"]
     if any(m is not cue for m in before):
         return True
     if cue.first < name.first:

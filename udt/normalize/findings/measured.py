@@ -19,7 +19,7 @@ from udt.normalize.match.mentions import Mention, side_of
 from udt.normalize.match.sentence import Sentence, ends_part
 
 # Signs between a size and the adjective that judges it.
-_BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-", "–"})
+_BEFORE_ADJECTIVE: Final = frozenset({",", "(", "-"})
 _SIDES: Final = frozenset({"left", "right"})
 
 
@@ -79,11 +79,7 @@ class MeasuredSentence:
         owner = owner_of(read, groups, self.holders, self._structures, sentence, self._words, starts)
         if owner is not None:
             return owner
-        if not groups:
-            owner = self._text.continued(sentence)
-        elif groups[0].head is None:
-            owner = groups[0]
-        return owner or self._of_context()
+        return (self._text.continued(sentence) if not groups else None) or self._of_context()
 
     def _of_context(self) -> MentionGroup | None:
         """Return the structure of the heading or of the text before, or None."""
@@ -118,9 +114,8 @@ class MeasuredSentence:
     def _denied_by_none(self, read: ReadMeasurement, owner: MentionGroup) -> MentionGroup:
         """Return the denied finding that *none* means beside one with a size: *up to 11 mm; none above 15 mm*."""
         sentence = self._sentence
-        counted = next((place for place in owner.places[:1] if is_counted(place)), None)
-        named = owner.head or (counted.mention if counted is not None else None)
-        if named is None or named.certainty == "absent" or not self._is_bound(read):
+        named = owner.head or next((place.mention for place in owner.places), None)
+        if named is None or not self._is_bound(read):
             return owner
         none = self._words.index(NONE, max(read.first - NONE_TO_SIZE, sentence.first))
         denied = Mention(none, none + 1, named.sense)
@@ -130,7 +125,7 @@ class MeasuredSentence:
         else:
             place = owner.places[0]
             places = [PlaceCandidate(denied, place.place, place.definiteness, sentence)]
-            if owner.sentence is sentence and not owner.measurements:  # it was made for the size
+            if not owner.measurements:  # it was made for the size
                 owner.places = places
                 return owner
             group = MentionGroup(sentence, places=places)
@@ -153,7 +148,7 @@ class MeasuredSentence:
         spoken_of = term.one("spokenOfWith")
         if spoken_of:
             spoken = [s for s in (*structures, *context.around()) if spoken_of in s.mention.sense.names]
-            if not spoken or (structures and spoken[0] not in structures):
+            if not spoken or structures:
                 return None  # the flow of another structure
         for holder in self.holders.values():
             if measured in holder.places[0].mention.sense.names:

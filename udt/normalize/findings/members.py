@@ -14,8 +14,7 @@ from udt.normalize.match.sentence import Sentence
 
 # The role of words for one of several lesions, and those of the words after one.
 MEMBER: Final = "Member"
-_LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "Verb", "With"})
-_VERBS: Final = frozenset({"Verb", "Copula"})
+_LINKS_OF_MEMBER: Final = frozenset({"Of", "Preposition", "Copula", "With"})
 
 
 def name_members(sentence: Sentence, text: TextFindings) -> None:
@@ -26,11 +25,11 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
     mentions, words = sentence.mentions, text.words
     for i, word in enumerate(mentions[:-1]):
         after = mentions[i + 1]
-        if word.sense.role != MEMBER or after.first != word.end or after.sense.role not in _LINKS_OF_MEMBER:
+        if word.sense.role != MEMBER or after.sense.role not in _LINKS_OF_MEMBER:
             continue
-        if after.sense.role in _VERBS and any(map(is_head, mentions[i + 1 :])):
+        if after.sense.role == "Copula" and any(map(is_head, mentions[i + 1 :])):
             continue  # the other is a cyst
-        if after.sense.role == "Of" and not words[after.end][:1].isdigit():
+        if after.sense.role == "Of" and not any(one[:1].isdigit() for one in words[after.end : after.end + 1]):
             continue  # the other of the nodules
         earlier = next((m for m in reversed(mentions[:i]) if is_head(m)), None)
         if earlier is None and text.recent is not None:
@@ -56,7 +55,7 @@ def is_whole(mention: Mention, sentence: Sentence, words: list[str]) -> bool:
 def drop_heading(heading: MentionGroup, items: Sequence[MentionGroup], words: list[str]) -> None:
     """Mark a finding that is no more than the heading of a list (*NODULES*) as one that an item names."""
     if heading.head is not None and is_whole(heading.head, heading.sentence, words):
-        heading.added = any(item.head is not None for item in items)
+        heading.added = bool(items)
 
 
 def is_complaint(heading: Mention, head: Mention, words: list[str]) -> bool:

@@ -134,7 +134,7 @@ def _named_in_full(
         name = [words[before], *lexicon.named(head.sense.curie).label.lower().split()]
     else:
         return None
-    named = (sense for sense, _, _ in lexicon.entries_of(name))
+    named = (sense for sense, _, _ in lexicon.entries_of(name) if sense.kind == "finding")
     found = next(named, None)
     kinds = found.above if found is not None else ()
     if found is None or (head.sense.kind == "finding" and head.sense.curie not in kinds):

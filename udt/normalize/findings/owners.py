@@ -44,7 +44,7 @@ def owner_of(
     if located and groups:
         return min(groups, key=lambda group: abs(group.anchor - word))
     following = _named_after(read.end - 1, groups, sentence, words, others)
-    if following is not None and read.measurement.role == "current":
+    if following is not None:
         return following
     part = _in_term_after(read, structures)
     if part is not None:
@@ -55,38 +55,30 @@ def owner_of(
             return named
     counted = _counted_after(read.end, structures, sentence, words)
     if counted is not None:
-        return next((group for group in groups if group.places[:1] == [counted]), holders[id(counted)])
+        return holders[id(counted)]
     last: tuple[int, MentionGroup] | None = None
     for group in groups:
         end = _end(group)
-        if end <= word and (last is None or end >= last[0]):
+        if end <= word:
             last = end, group
     for i, structure in enumerate(structures):
         end = structure.mention.end
         if end > word or (last is not None and end <= last[0]):
             continue
-        if i and _is_region_of(structure, structures[i - 1], sentence):
-            continue
+        if is_at(structures[i - 1], structure, sentence):
+            continue  # the region in which a structure lies: kidney in the iliac fossa
         if _is_point(structure, sentence, others):
             continue
-        if last is not None and structure in last[1].places and _is_after_head(structure, last[1]):
+        if last is not None and structure in last[1].places and _is_affirmed(last[1]):
             continue
         last = end, holders[id(structure)]
     if last is not None:
         return last[1]
     affirmed = [group for group in groups if group.head is None or group.head.certainty != "absent"]
     if affirmed:
-        return affirmed[0] if len(affirmed) == 1 and not _is_of_heading(affirmed[0], sentence) else None
+        return None if sentence.topic is not None and affirmed[0].head is not None else affirmed[0]
     reach = range(read.end, read.end + LENGTH_REACH)
     return next((holders[id(one)] for one in structures if one.mention.first in reach), None)
-
-
-def _is_of_heading(group: MentionGroup, sentence: Sentence) -> bool:
-    """Return whether the size with which a line about a structure opens is that of the structure, not of its state.
-
-    *Kidneys: R: 10.6 cm, mild hydronephrosis.*
-    """
-    return group.head is not None and is_state(group.head) and sentence.topic is not None
 
 
 def _in_term_after(read: ReadMeasurement, structures: Sequence[PlaceCandidate]) -> PlaceCandidate | None:
@@ -115,13 +107,8 @@ def _in_row(
     cell = range(start, word)
     if any(s.mention.first in cell for s in structures) or any(g.head and g.head.first in cell for g in groups):
         return None, structures
-    named = next((g for g in groups if g.head is None or is_state(g.head) or g.head.end <= colon), None)
+    named = next((g for g in groups if g.head is None or is_state(g.head)), None)
     return named, structures if sentence.topic is None else [s for s in structures if s.mention.end <= colon]
-
-
-def _is_region_of(region: PlaceCandidate, structure: PlaceCandidate, sentence: Sentence) -> bool:
-    """Return whether a structure is only the region in which the one before it lies: *kidney in the iliac fossa*."""
-    return structure.place.organ is not region.place.organ and is_at(structure, region, sentence)
 
 
 def _is_point(structure: PlaceCandidate, sentence: Sentence, others: Sequence[int]) -> bool:
@@ -139,10 +126,9 @@ def _end(group: MentionGroup) -> int:
     return min(names or [m.end for m in group.mentions], default=group.sentence.end)
 
 
-def _is_after_head(structure: PlaceCandidate, group: MentionGroup) -> bool:
-    """Return whether a structure follows the name of a finding; a denied one has no size: *no stones, kidney 9 cm*."""
-    affirmed = group.head is not None and group.head.certainty != "absent"
-    return affirmed and structure.mention.first >= _end(group)
+def _is_affirmed(group: MentionGroup) -> bool:
+    """Return whether a finding has a name; a denied one has no size: *no stones, kidney 9 cm*."""
+    return group.head is not None and group.head.certainty != "absent"
 
 
 def _counted_after(
@@ -150,7 +136,7 @@ def _counted_after(
 ) -> PlaceCandidate | None:
     """Return the structure that is a finding itself and directly after a length (*8 mm lymph node*)."""
     structure = next((s for s in structures if s.mention.first >= end), None)
-    if structure is None or not is_counted(structure) or structure.mention.first - end > LENGTH_REACH:
+    if structure is None or not is_counted(structure):
         return None
     linked = any(m.sense.kind == "function" for m in sentence.mentions if end <= m.first < structure.mention.first)
     return None if linked or not _SEPARATORS.isdisjoint(words[end : structure.mention.first]) else structure
@@ -164,7 +150,7 @@ def _named_after(
     The name may be a vague one that an interpretation has replaced (*a 3 cm focus, likely a stone*).
     """
     for group in groups:
-        if group.head is None or group.head.certainty == "absent":
+        if not _is_affirmed(group):
             continue
         for anchor in [group.anchor, *(m.first for m in group.mentions)]:
             if anchor - word in range(1, LENGTH_REACH + 1) and _is_attributive(word, anchor, sentence, words, others):

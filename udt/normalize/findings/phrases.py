@@ -50,22 +50,17 @@ def assign_places(
             inherited.append(topic)
         if not inherited and not group.places and not structures:
             inherited = _carried(context, group.sentence)
-        free = _is_free(group, words)
+        free = _is_free(group)
         fitting = [s for s in inherited if s not in group.places and _fits(s, group, context)]
         group.places += [s for s in fitting if not free or _may_hold_free_fluid(s)]
-        if group.head is not None and group.head.certainty != "absent":
+        if group.head is not None:
             group.places = [*_appended(group, groups, structures, context, words), *group.places]
         if not group.places and group.implied_place is None and not free:
             if before is not None and _is_part_of(group, before):
                 group.places, group.implied_place = list(before.places), before.implied_place
             else:
-                group.places = [s for s in context.exam[:1] if _fits(s, group, context) and not _is_beside(s, group)]
+                group.places = [s for s in context.exam[:1] if _fits(s, group, context) and not is_counted(s)]
         before = group
-
-
-def _is_beside(structure: PlaceCandidate, group: MentionGroup) -> bool:
-    """Return whether a structure is a finding of its own in the same sentence: *no mass or axillary nodes*."""
-    return structure.sentence is group.sentence and is_counted(structure)
 
 
 def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited: Sequence[PlaceCandidate]) -> bool:
@@ -75,9 +70,7 @@ def _is_quadrant_of_other(topic: PlaceCandidate, group: MentionGroup, inherited:
     """
     if topic.mention.sense.concept_kind != "Region":
         return False
-    return any(
-        s.place.organ is not None and s.mention.sense.concept_kind != "Region" for s in (*group.places, *inherited)
-    )
+    return any(s.mention.sense.concept_kind != "Region" for s in (*group.places, *inherited))
 
 
 def _is_part_of(group: MentionGroup, before: MentionGroup) -> bool:
@@ -101,16 +94,12 @@ def _fits(structure: PlaceCandidate, group: MentionGroup, context: TextContext) 
         return False  # prostatomegaly after the kidneys
     if implied is None or implied.organ is None or structure.place.organ in {implied.organ, None}:
         return True
-    # An axillary lymph node, and adenopathy in the axilla.
-    return implied.organ.concept in structure.mention.sense.names or context.is_kind_in(group, structure)
+    return context.is_kind_in(group, structure)  # adenopathy in the axilla
 
 
-def _is_free(group: MentionGroup, words: list[str]) -> bool:
+def _is_free(group: MentionGroup) -> bool:
     """Return whether a finding is free fluid, which lies in no organ."""
-    head = group.head
-    if head is None:
-        return False
-    return _FREE in words[head.first : head.end] or _FREE in str(head.sense.attributes.get("label", "")).split()
+    return group.head is not None and _FREE in str(group.head.sense.attributes.get("label", "")).split()
 
 
 def _may_hold_free_fluid(structure: PlaceCandidate) -> bool:
@@ -168,22 +157,16 @@ def _own(group: MentionGroup, structures: Sequence[PlaceCandidate], words: list[
 
 
 def _between(first: int, end: int, sentence: Sentence) -> list[Mention]:
-    return [m for m in sentence.mentions if first <= m.first and m.end <= end and not m.composed]
-
-
-def _free(first: int, end: int, mentions: Sequence[Mention], words: list[str]) -> list[str]:
-    """Return the words from `first` to `end` that no mention covers."""
-    covered = {i for m in mentions for i in range(m.first, m.end)}
-    return [words[i] for i in range(first, end) if i not in covered]
+    return [m for m in sentence.mentions if first <= m.first and m.end <= end]
 
 
 def _is_phrase(first: int, end: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a structure that ends at `first` qualifies the name that begins at `end`: *left renal cyst*."""
     mentions = _between(first, end, sentence)
-    if any(m.sense.kind in GRAMMAR or is_head(m) for m in mentions):
+    if any(m.sense.kind in GRAMMAR for m in mentions):
         return False
-    free = _free(first, end, mentions, words)
-    return len(free) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in free)
+    between = words[first:end]
+    return len(between) <= NOUN_PHRASE_GAP and all(word.isalpha() for word in between)
 
 
 def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], linked: bool) -> bool:
@@ -202,7 +185,7 @@ def _is_complement(first: int, end: int, sentence: Sentence, words: list[str], l
         return False
     if any(m.sense.kind in SCOPES or is_head(m) for m in mentions):
         return False
-    return _STOPS.isdisjoint(_free(first, end, mentions, words))
+    return _STOPS.isdisjoint(words[first:end])
 
 
 def _subject(
@@ -261,7 +244,7 @@ def _appended(
     """
     _, end = _span(group)
     structure = next((s for s in structures if s.mention.first >= end and s not in group.places), None)
-    if structure is None or is_counted(structure) or structure.mention.excluded:
+    if structure is None or structure.mention.excluded:
         return []
     if any(end <= g.anchor for g in groups):
         return []
@@ -277,12 +260,12 @@ def _after(
 ) -> list[PlaceCandidate]:
     """Return the structure after a finding that no other finding has, if none is before it: *Normal: liver*."""
     _, end = _span(group)
-    structure = next((s for s in structures if s.mention.first >= end), None)
-    if structure is None or any(end <= g.anchor for g in groups if g is not group):
+    if not structures or any(end <= g.anchor for g in groups if g is not group):
         return []
+    structure = structures[0]
     between = reversed(_between(end, structure.mention.first, group.sentence))
     link = next((m.sense.role for m in between if m.sense.role in _LOCATING or m.sense.role in _ENDS), None)
     beside = group.head is not None and not is_state(group.head) and is_counted(structure)
-    if link in _ENDS or (beside and link not in _LOCATING):
+    if link in _ENDS or beside:
         return []  # a mass and an enlarged node
     return [structure]

@@ -74,10 +74,9 @@ def take_opposite(mention: Mention, lexicon: Lexicon) -> None:
 
 
 def _is_taken(first: int, end: int, sentence: Sentence) -> bool:
-    """Return whether the words belong to a mention that gives something and is no shorter (*well distended*)."""
-    covering = [m for m in sentence.mentions if m.first < end and m.end > first and not first < m.first < m.end <= end]
-    longer = any(m.end - m.first > end - first for m in covering)  # *negative for*
-    return longer or any(m.values or m.sense.kind in _NAMES for m in covering)
+    """Return whether the words belong to a mention that gives something and begins no later (*well distended*)."""
+    covering = (m for m in sentence.mentions if m.first < end and m.end > first and not first < m.first)
+    return any(m.values or m.sense.kind in _NAMES for m in covering)
 
 
 def _describes_finding(end: int, sentence: Sentence, words: list[str]) -> bool:
@@ -101,8 +100,7 @@ def _structure(
     after = [s for s in structures if end <= s.mention.first <= end + BEFORE_STRUCTURE]
     before = [s for s in structures if s.mention.end <= first <= s.mention.end + AFTER_STRUCTURE][-1:]
     for structure in (*after, *before):
-        between = words[structure.mention.end : first] or words[end : structure.mention.first]
-        if _COLON not in between and _of(structure, described):
+        if _COLON not in words[structure.mention.end : first] and _of(structure, described):
             return structure
     if not structures or first <= sentence.first + PREDICATE_OPENING:
         return next((s for s in context() if _of(s, described)), None)

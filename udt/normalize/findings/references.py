@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from udt.normalize.distances import ANAPHOR_REACH, MOST_REFERRED
-from udt.normalize.findings.group import GENERIC, GENERIC_FINDING, MentionGroup
+from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.sentence import Sentence
 
 _ANAPHORA: Final = frozenset({"Anaphor", "Definite"})
-_VERBS: Final = frozenset({"Verb", "Copula"})
 
 
 def is_anaphoric(head: Mention, sentence: Sentence) -> bool:
@@ -20,13 +19,13 @@ def is_anaphoric(head: Mention, sentence: Sentence) -> bool:
         return False
     mentions = sentence.mentions
     roles = {m.sense.role for m in mentions if m.end <= head.first <= m.end + ANAPHOR_REACH}
-    return not roles.isdisjoint(_ANAPHORA) and "Distinct" not in roles
+    return not roles.isdisjoint(_ANAPHORA)
 
 
 def is_landmark(head: Mention, sentence: Sentence) -> bool:
     """Return whether a definite name is an object of another subject: *the vein is abutted by the mass*."""
     before = [m.sense for m in sentence.mentions if m.end <= head.first]
-    verb = next((i for i, sense in enumerate(before) if sense.role in _VERBS), 0)
+    verb = next((i for i, sense in enumerate(before) if sense.role == "Copula"), 0)
     return any(sense.kind == "anatomy" for sense in before[:verb]) and any(
         sense.role == "Preposition" for sense in before[verb:]
     )
@@ -39,7 +38,7 @@ def may_be(name: Mention, head: Mention) -> bool:
         return True
     if not set(name.values).isdisjoint(head.values):
         return True
-    return GENERIC in own.heads[:1] or own.curie == GENERIC_FINDING or own.vague
+    return own.curie == GENERIC_FINDING or own.vague
 
 
 def referent_of(head: Mention, groups: Sequence[MentionGroup]) -> MentionGroup | None:
@@ -47,7 +46,7 @@ def referent_of(head: Mention, groups: Sequence[MentionGroup]) -> MentionGroup |
     found: MentionGroup | None = None
     for group in reversed(groups[-MOST_REFERRED:]):
         one = group.head
-        if one is None or one.certainty == "absent" or group.time != "current" or not may_be(head, one):
+        if one is None or one.certainty == "absent" or not may_be(head, one):
             continue
         if one.sense.curie == head.sense.curie:
             return group

@@ -19,7 +19,7 @@ _SEPARATORS: Final = frozenset({",", ":"})
 _FLUID: Final = "udaf:diagnosis.fluid-collection"
 _SIDES: Final = frozenset({"left", "right"})
 # Roles of the words within the phrase of a side: *right upper and lower lobe*.
-_WITHIN: Final = frozenset({"And", "Or", "Article", "Definite", "Of"})
+_WITHIN: Final = frozenset({"And", "Or", "Definite", "Of"})
 
 
 def side_structures(sentence: Sentence, structures: Sequence[PlaceCandidate], words: list[str]) -> list[Mention]:
@@ -157,7 +157,7 @@ def _side_contained(holders: Mapping[int, MentionGroup]) -> None:
     before: MentionGroup | None = None
     for holder in holders.values():
         place = holder.places[0]
-        if holder.laterality is None and is_counted(place) and before is not None:
+        if is_counted(place) and before is not None:
             same = before.places[0].place.organ is place.place.organ
             if same and place.mention.sense.line.isdisjoint(before.places[0].mention.sense.names[:1]):
                 holder.laterality, holder.side = before.laterality, before.side
@@ -205,7 +205,7 @@ def _item_of(side: Mention, items: Sequence[MentionGroup], words: list[str]) -> 
 
 def _set_side(item: MentionGroup, context: TextContext) -> None:
     """Give an item that no other side belongs to the side of its structures, of its heading, or of the context."""
-    if item.head is not None and item.places and _is_fluid_in_quadrant(item):
+    if item.places and _is_fluid_in_quadrant(item):
         return
     here = [place for place in item.places if place.sentence is item.sentence]
     own = [place for place in here if place.side]

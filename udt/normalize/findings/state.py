@@ -42,11 +42,11 @@ class TextFindings:
         if before.section != sentence.section or before.topic is not sentence.topic:
             return None
         side = self.context.topic_side()
-        if side is not None and self.recent.laterality not in {None, side_of(side)}:
+        if side is not None and self.recent.laterality != side_of(side):
             return None  # R: hydrocele. L: normal.
         if sentence.roles[:1] == ["Anaphor"]:
             return self.recent
         known = {self.context.own_place(structure) for structure in self.recent.places}
         places = {p for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded for p in m.sense.places}
-        places |= {self.context.own_place(s) for s in self.examined if s.sentence is sentence}
+        places |= {self.context.own_place(s) for s in self.examined}
         return self.recent if places <= known else None

@@ -153,13 +153,7 @@ class _PartResolver:
             wholes = [s for s in named if ending.name in self._lexicon.components_of(s.mention.sense)]
             if wholes:
                 return self._part(ending, min(wholes, key=lambda s: abs(s.mention.first - part.first)))
-        is_organ = any(structure.mention.sense.concept_kind == "Organ" for structure in inside)
-        for ending in endings:
-            meant = self._in_context(ending)
-            known = meant is not None and (meant.whole is None or meant.mention.sense.counted)
-            if meant is not None and (known or not is_organ):
-                return meant
-        return None
+        return next((meant for ending in endings if (meant := self._in_context(ending)) is not None), None)
 
     def _endings(self, part: PartName) -> Iterator[PartName]:
         """Yield the name of a part, then the ends of it that name one."""

@@ -82,35 +82,25 @@ def assign_topics(text: str, tokens: Tokens, sentences: list[Sentence]) -> None:
         elif colon is None:
             if topic is not None and not fills_line and _ends_topic(text, tokens, sentence, topic):
                 topic, side = None, None
-            if bullet and words[sentence.first] == bullet and _opens_line(tokens, sentence):
+            if words[sentence.first] == bullet:
                 topic, side = None, None  # the next item of a list (`- R flank: …`)
         else:
             sentence.headed = _opens_line(tokens, sentence)
-            listed = sentence.headed and words[sentence.first] in _BULLETS and colon + 1 < sentence.end
-            bullet = words[sentence.first] if listed else ""
+            bullet = words[sentence.first] if words[sentence.first] in _BULLETS else ""
             named = [m for m in sentence.mentions if m.end <= colon]
             anatomy = _named_in_heading(named)
             own_side = _only_side([m for m in sentence.sides if m.end <= colon])
-            describes = any(m.sense.kind in _DESCRIBING for m in named) and not any(m.diagnoses for m in named)
-            describes = describes or _is_numbered_lesion(named, words[sentence.first : colon])
+            describes = any(m.sense.kind in _DESCRIBING for m in named)
             if anatomy is not None:
                 fills_line = colon + 1 >= sentence.end
                 part_side = own_side if fills_line else part_side
                 in_part = _is_one_of_pair(anatomy) or (of_region and not _follows_blank_line(text, tokens, sentence))
                 topic, side = anatomy, own_side or (part_side if in_part else None)
             elif own_side is not None or not describes:
-                side = own_side or (part_side if of_region else None)
+                side = own_side
             if anatomy is None and own_side is None and sentence.headed and not fills_line and not describes:
                 topic = None
         sentence.topic, sentence.topic_side = topic, side
-
-
-def _is_numbered_lesion(named: list[Mention], heading: list[str]) -> bool:
-    """Return whether a heading numbers a lesion, which is in the structure of the heading before: `Nodule 1: …`."""
-    if not heading or not any(m.diagnoses or m.sense.kind == "finding" for m in named):
-        return False
-    number = heading[-1].removeprefix("#")
-    return number.isdecimal() or (len(heading) > 1 and len(number) == 1 and number.isalpha())
 
 
 def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -> bool:
@@ -120,17 +110,15 @@ def _ends_topic(text: str, tokens: Tokens, sentence: Sentence, topic: Mention) -
     """
     if _follows_blank_line(text, tokens, sentence):
         return True
-    if not _opens_line(tokens, sentence):
-        return False
-    named = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
+    named = next((m for m in sentence.mentions if m.sense.kind == "anatomy"), None)
     if named is None or topic.sense.curie in named.sense.line:
         return False
-    return topic.sense.paired and named.sense.curie in topic.sense.line
+    return named.sense.curie in topic.sense.line
 
 
 def _named_in_heading(mentions: Sequence[Mention]) -> Mention | None:
     """Return the anatomy that a heading names, rather a structure than a region: *RUQ (Morison pouch)*."""
-    named = [m for m in mentions if m.sense.kind == "anatomy" and not m.excluded]
+    named = [m for m in mentions if m.sense.kind == "anatomy"]
     return next((m for m in named if m.sense.concept_kind != "Region"), next(iter(named), None))
 
 
@@ -145,7 +133,7 @@ def _topic_of_row(
 ) -> tuple[Mention | None, Mention | None]:
     """Return the topic and the side of a row of a table: those that its name states, else those of the text above."""
     colon = _heading_end(tokens, sentence, LONGEST_TITLE) or sentence.first
-    own = next((m for m in sentence.mentions if m.end <= colon and m.sense.kind == "anatomy" and not m.excluded), None)
+    own = next((m for m in sentence.mentions if m.end <= colon and m.sense.kind == "anatomy"), None)
     own_side = next((m for m in sentence.sides if m.end <= colon), None)
     return own or topic, own_side or (side if own is None or _is_one_of_pair(own) else None)
 
@@ -162,7 +150,7 @@ def _title_alone(text: str, tokens: Tokens, sentence: Sentence) -> Mention | Non
         return None
     if sentence.end - sentence.first > LONGEST_HEADING or has_blank_line(text, tokens, sentence.end):
         return None
-    anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy" and not m.excluded), None)
+    anatomy = next((m for m in sentence.mentions if m.sense.kind == "anatomy"), None)
     covered = sum(m.end - m.first for m in sentence.mentions if m.sense.kind in {"anatomy", "side", "function"})
     return anatomy if covered >= sentence.end - sentence.first else None
 
@@ -221,7 +209,7 @@ def _is_upper(text: str, tokens: Tokens, first: int, end: int) -> bool:
 
 def _follows_blank_line(text: str, tokens: Tokens, sentence: Sentence) -> bool:
     before = sentence.first - 1
-    return before >= 0 and tokens.words[before] == "\n" and has_blank_line(text, tokens, before)
+    return before >= 0 and has_blank_line(text, tokens, before)
 
 
 #
@@ -269,7 +257,7 @@ def _longer_heading(text: str, tokens: Tokens, sentence: Sentence) -> Mention | 
 def _cut_heading(tokens: Tokens, sentence: Sentence, lexicon: Lexicon) -> Mention | None:
     """Return the heading at the start of a line that has lost its first letter (`NDICATION: …`)."""
     first = sentence.first
-    if tokens.words[first + 1 : first + 2] != [":"] or not _opens_line(tokens, sentence):
+    if tokens.words[first + 1 : first + 2] != [":"]:
         return None
     sense = lexicon.cut_headings.get(tokens.words[first])
     return None if sense is None else Mention(first, first + 1, sense)
@@ -283,7 +271,7 @@ def _is_after(text: str, tokens: Tokens, heading: Mention, sentence: Sentence) -
     """
     between = text[tokens.ends[heading.end - 1] : tokens.starts[sentence.first]]
     first_line, _, later = between.partition("\n")
-    if not later and "\n" not in between:
+    if "\n" not in between:
         return False
     if first_line.strip(" :-\t"):
         return True
@@ -332,8 +320,6 @@ class _Modality:
         if section is not None:
             between = words[self._heading_end : min(sentence.first, self._heading_end + len(_BLANKS))]
             return not _BLANKS.issuperset(between)
-        if self._current == ULTRASOUND:
-            return False
         if "modality" not in sentence.kind_set and "Exam" in sentence.role_set:
             return True
         return number > self._last_of_ultrasound and _follows_blank_line(self._text, self._tokens, sentence)

@@ -16,7 +16,7 @@ from typing import Final
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens, tokenize
-from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
+from udt.normalize.distances import KEY_INDENT, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
 from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
@@ -29,11 +29,10 @@ _OPENING: Final = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[
 _WIDE_GAP: Final = re.compile(rf"\s{{{KEY_INDENT}}}")
 _STOP: Final = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_SIZE: Final = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
 # Kinds of words that report what was found, which the meaning of a key never contains.
 _FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
-_DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier"})
+_DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "modifier"})
 _FIRST: Final = attrgetter("first")
 
 
@@ -57,7 +56,7 @@ def exclude_legend(
                 continue
             last = start, end
             for mention in found[bisect_left(starts, start) : bisect_left(starts, end)]:
-                if tokens.ends[mention.end - 1] <= end and not mention.excluded:
+                if tokens.ends[mention.end - 1] <= end:
                     mention.excluded = LEGEND
 
 
@@ -92,19 +91,16 @@ def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Me
     key, sign, meaning = match["key"], match["sign"].strip(), match["meaning"]
     if sign == "=":
         return True
-    if not sign and not (key.isupper() and len(key) > 1):
+    if not sign and len(key) == 1:
         return False
     if sign != ":" and not _opens_entry(text, match.start("key")):
         return False
     initials = "".join(word[0] for word in _WORD.findall(meaning)).lower()
     spelled = initials[:1] == key[0].lower()
     if sign == ":":
-        panel = len(key) == 1 and not spelled and meaning[0].isupper()  # "B: Liver cyst"
-        if panel or len(key) > LONGEST_KEY or _is_heading(text, match, spelled):
-            return False
-        return _is_expansion(text, match, spelled, tokens, mentions)
+        return not _is_heading(text, match, spelled) and _is_expansion(text, match, spelled, tokens, mentions)
     if sign:
-        return spelled and (key.isupper() or len(key) > 1 or meaning[:1].islower())
+        return spelled
     return initials[: len(key)] == key.lower()
 
 
@@ -115,17 +111,17 @@ def _is_expansion(text: str, match: re.Match[str], spelled: bool, tokens: Tokens
     """
     start, end = match.start("meaning"), _meaning_end(text, match)
     meaning = _mentions_within(start, end, tokens, mentions)
-    if any(m.sense.kind in _FOUND for m in meaning) or _SIZE.search(text, start, end):
+    if any(m.sense.kind in _FOUND for m in meaning):
         return False
     key = match["key"].lower()
     if _abbreviates(key, [word.lower() for word in _WORD.findall(text, start, end)]):
         return True
-    if len(key) > SHORT_SPELLED and any(m.sense.kind == "finding" or m.diagnoses for m in meaning):
+    if len(key) > SHORT_SPELLED and any(m.sense.kind == "finding" for m in meaning):
         return False  # "FAST: free fluid"
     names = _names_before(match.end("key"), tokens, mentions)
     if names:
         known = {m.sense.curie for m in names}
-        return spelled and any(m.sense.curie in known or not known.isdisjoint(m.sense.line) for m in meaning)
+        return spelled and any(m.sense.curie in known for m in meaning)
     return spelled or not any(m.sense.kind in _DESCRIBING for m in meaning)
 
 
@@ -136,7 +132,7 @@ def _abbreviates(key: str, words: list[str]) -> bool:
     """
     for k in range(1, min(len(words), len(key))):
         letters = iter("".join(words[:k]))
-        if words[0][0] == key[0] and words[k][0] == key[-1] and all(letter in letters for letter in key[:-1]):
+        if words[k][0] == key[-1] and all(letter in letters for letter in key[:-1]):
             return True
     return False
 
@@ -166,7 +162,7 @@ def _is_heading(text: str, match: re.Match[str], spelled: bool) -> bool:
     """
     start = match.start("key")
     before = text[max(0, start - KEY_INDENT) : start]
-    opens_line = "\n" in before or (start < KEY_INDENT and len(match["key"]) > SHORT_KEY)
+    opens_line = "\n" in before or len(match["key"]) > SHORT_KEY
     return not spelled and opens_line and before.rpartition("\n")[2].strip() == ""
 
 
@@ -191,12 +187,12 @@ class _NextStop:
         self._text = text
         self._found = -1
 
-    def after(self, start: int, otherwise: int) -> int:
-        """Return the offset of the first stop from `start` on, not before that of an earlier call, or `otherwise`."""
+    def after(self, start: int) -> int:
+        """Return the offset of the first stop from `start` on, not before that of an earlier call, or of the end."""
         if start > self._found:
             match = _STOP.search(self._text, start)
             self._found = match.start() if match else len(self._text)
-        return self._found if self._found < len(self._text) else otherwise
+        return self._found
 
 
 def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int, int]]:
@@ -207,4 +203,4 @@ def _markers(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tup
             sign = tokens.words[mention.end]
             if sign in {":", "="} or (sign == "," and _opens_entry(text, tokens.starts[mention.first])):
                 start = tokens.ends[mention.end]
-                yield tokens.starts[mention.first], start, next_stop.after(start, len(text))
+                yield tokens.starts[mention.first], start, next_stop.after(start)

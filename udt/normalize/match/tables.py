@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
-from udt.normalize.distances import LONGEST_ABBREVIATED, LONGEST_HEADER, MOST_SPACED, SHORTEST_NAME
+from udt.normalize.distances import LONGEST_ABBREVIATED, LONGEST_HEADER, SHORTEST_NAME
 from udt.normalize.match.measurements.tables import Cell
 from udt.normalize.match.measurements.words import SIDES, WordFinder
 
@@ -91,7 +91,7 @@ def spread_tables(text: str, tokens: Tokens, lexicon: Lexicon) -> Spread:
         return Spread(tokens)
     finder = WordFinder(text, tokens, lexicon)
     tables = list(_tables(text, tokens, lines, finder))
-    spaced = [] if _BAR.search(text) else [line for line in lines if 1 < len(line.cells) <= MOST_SPACED]
+    spaced = [] if _BAR.search(text) else lines
     signs = dict(sign for line in spaced for sign in _signs_between(line, finder))
     return _Writer(finder, signs).write(tables) if tables or signs else Spread(tokens)
 
@@ -107,7 +107,7 @@ def _signs_between(line: _Line, finder: WordFinder) -> Iterator[tuple[int, str]]
     if "." in words[line.first : line.end - 1] or any(s.role in _VERBS for found in senses.values() for s in found):
         return
     for before, cell in pairwise(line.cells):
-        if before and cell and words[before[-1]].isalnum() and words[cell[0]].isalnum():
+        if before and words[cell[0]].isalnum():
             named = any(sense.kind in {"anatomy", "side"} for sense in senses[cell[0]])
             yield cell[0], ";" if named else ","
 
@@ -268,7 +268,7 @@ class _Writer:
         """Write the sentences of a row: one for each side that the header names, and one for the other columns."""
         words = self._given.words
         header, label = table.header, row.cells[0] if table.named else []
-        own_side = label if all(words[j] in SIDES for j in label) else []
+        own_side: list[int] = []
         groups: dict[str, list[tuple[list[int], list[int]]]] = {}
         sides: dict[str, list[int]] = {}
         paired = {side for head in header[table.named :] if (side := self._side(head))} >= _BOTH
@@ -281,9 +281,7 @@ class _Writer:
                 groups.setdefault(name, []).append(([j for j in head if not name or words[j] not in SIDES], cell))
         for name, cells in groups.items() or [("", [])]:
             told = [(self._told(head, cell, alone=len(cells) == 1), cell) for head, cell in cells]
-            self._sentence(
-                sides.get(name) or own_side, [] if label == own_side else self._label(header[0], label), told, row
-            )
+            self._sentence(sides.get(name) or own_side, self._label(header[0], label), told, row)
 
     def _told(self, head: list[int], cell: list[int], *, alone: bool) -> list[int]:
         """Return the words of a header that are put before a cell.
@@ -291,12 +289,7 @@ class _Writer:
         None are of one without a meaning (*Comment*), and of that of a size if the only cell denies what the row is
         about (*none*).
         """
-        if (
-            alone
-            and len(cell) == 1
-            and self._kinds(cell) & _STATING == {"negation"}
-            and _asks_values([[], head], self._finder)
-        ):
+        if alone and self._kinds(cell) & _STATING == {"negation"} and _asks_values([[], head], self._finder):
             return []
         kinds = self._kinds(head)
         return [] if kinds and kinds <= _MEANINGLESS else head
@@ -316,18 +309,19 @@ class _Writer:
         It does for a number or letter (`Nodule`, `2`), and for words that name nothing themselves (`Right mid`).
         """
         words = self._given.words
-        named = [j for j in label if words[j] not in _DASHES]
-        is_id = bool(named) and all(_ID.fullmatch(words[j]) for j in named if words[j].isalnum())
+        if not label:
+            return []
+        is_id = all(_ID.fullmatch(words[j]) for j in label if words[j].isalnum())
         if is_id and any(len(words[j]) >= SHORTEST_NAME for j in header):
-            return [*header, *named]
-        if named and not is_id and self._names_thing(header) and not self._names_thing(named):
-            return [*header, *named]
-        return [] if is_id else named
+            return [*header, *label]
+        if self._names_thing(header) and not self._names_thing(label):
+            return [*header, *label]
+        return [] if is_id else label
 
     def _names_thing(self, indices: list[int]) -> bool:
         """Return whether one of the words names a structure or a finding."""
         senses = [sense for j in indices for sense, _, _ in self._lexicon.entries(self._given.words[j])]
-        return any(sense.kind in _THINGS and not sense.vague for sense in senses)
+        return any(sense.kind in _THINGS for sense in senses)
 
     def _sentence(
         self, side: list[int], label: list[int], cells: list[tuple[list[int], list[int]]], row: _Line
@@ -357,7 +351,7 @@ class _Writer:
     def _copy_lines(self, indices: range) -> None:
         """Copy words outside tables, with a sign before each part of a line."""
         start = indices.start
-        for j in sorted(self._signs) if self._signs else ():
+        for j in sorted(self._signs):
             if start < j < indices.stop:
                 self._copy(range(start, j))
                 self._sign(self._signs[j])
