@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _DASH: Final = "\\-\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -68,7 +68,7 @@ _FOLD: Final = _plain_letters()
 _FOLDED: Final = re.compile(f"[{''.join(_FOLD)}]")
 
 
-class Tokens(NamedTuple):
+class Tokens:
     """The words of a text.
 
     :ivar words: folded words; a line break with the white space after it is the word `\\n`.
@@ -76,9 +76,10 @@ class Tokens(NamedTuple):
     :ivar ends: exclusive end offset of each word.
     """
 
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
+    __slots__ = ("ends", "starts", "words")
+
+    def __init__(self, words: list[str], starts: list[int], ends: list[int]) -> None:
+        self.words, self.starts, self.ends = words, starts, ends
 
 
 def tokenize(text: str) -> Tokens:

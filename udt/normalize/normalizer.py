@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
@@ -41,15 +41,22 @@ _new_report: Final = constructor(Report)
 _LONG_TEXT: Final = 8192
 
 
-class _Reading(NamedTuple):
+class _Reading:
     """The mentions of a text and their groups, before findings are assembled from them."""
 
-    passage: Passage
-    patient: Patient
-    language: Language
-    places: Places
-    labels: TextLabels
-    groups: list[MentionGroup]
+    __slots__ = ("groups", "labels", "language", "passage", "patient", "places")
+
+    def __init__(
+        self,
+        passage: Passage,
+        patient: Patient,
+        language: Language,
+        places: Places,
+        labels: TextLabels,
+        groups: list[MentionGroup],
+    ) -> None:
+        self.passage, self.patient, self.language = passage, patient, language
+        self.places, self.labels, self.groups = places, labels, groups
 
 
 class Normalizer:
@@ -106,7 +113,8 @@ class Normalizer:
     def _read(self, text: str) -> _Reading:
         """Read the mentions of a text, and group them."""
         lexicon = self._lexicon
-        tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
+        spread = spread_tables(text, tokenize(text), lexicon)
+        tokens = spread.tokens
         mentions, marked = find_mentions(text, tokens, lexicon)
         join_kinds(mentions)
         complete_names(tokens.words, mentions, lexicon)
@@ -120,11 +128,11 @@ class Normalizer:
             mentions = add_structures_of_places(tokens.words, mentions, attributes, lexicon)
             kinds = [mention.sense.kind for mention in mentions]
         exclude_legend(text, tokens, mentions, kinds, attributes)
-        passage = split_passage(text, tokens, mentions, kinds, lexicon, rows)
+        passage = split_passage(text, tokens, mentions, kinds, lexicon, spread.rows)
         if attributes and patient.non_patient is None:
             assign_attributes(passage.sentences, attributes)
         language = language_support(text, tokens, mentions, lexicon)
-        measurements = read_measurements(text, tokens, lexicon, cells, marked.measurements)
+        measurements = read_measurements(text, tokens, lexicon, spread.cells, marked.measurements)
         if measurements:
             exclude_references(passage, measurements)
         self._apply_rules(passage, patient)
@@ -138,7 +146,8 @@ class Normalizer:
 
     def _report(self, reading: _Reading, id: str) -> Report:
         """Assemble the findings of a text, and link them."""
-        passage, patient, language, places, labels, groups = reading
+        passage, patient, language = reading.passage, reading.patient, reading.language
+        places, labels, groups = reading.places, reading.labels, reading.groups
         lexicon, text = self._lexicon, passage.text
         findings = [
             assemble_finding(group, n, passage, lexicon, labels.given, places) for n, group in enumerate(groups, 1)
