@@ -90,6 +90,8 @@ def tokenize(text: str) -> Tokens:
     """
     folded = fold(text)
     plain = folded.isascii()
+    if plain and "\n" not in folded:
+        return _split_line(folded)
     parts = (_PLAIN_TOKEN if plain else _TOKEN).split(folded)  # alternately the text between words and a word
     ends = list(accumulate(map(len, parts)))
     words = parts[1::2]
@@ -98,6 +100,45 @@ def tokenize(text: str) -> Tokens:
     if not plain:
         words = [word if word.isascii() else unicodedata.normalize("NFKD", word) for word in words]
     return Tokens(words, ends[:-1:2], ends[1::2])
+
+
+def _split_line(line: str) -> Tokens:
+    """Split a folded line in ASCII at its spaces, and by the pattern only what is no word or number between signs."""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    start = 0
+    for part in line.split(" "):
+        end = start + len(part)
+        if part.isalpha():
+            words.append(part)
+            starts.append(start)
+            ends.append(end)
+        elif part:
+            inner = part.strip(_SIGNS)
+            if not inner or inner.isalpha() or inner.isdigit():
+                first = start + part.index(inner)
+                _add_signs(line, start, first, words, starts, ends)
+                if inner:
+                    words.append(inner)
+                    starts.append(first)
+                    ends.append(first + len(inner))
+                _add_signs(line, first + len(inner), end, words, starts, ends)
+            else:
+                for match in _PLAIN_TOKEN.finditer(part):
+                    words.append(match[0])
+                    starts.append(start + match.start())
+                    ends.append(start + match.end())
+        start = end + 1
+    return Tokens(words, starts, ends)
+
+
+def _add_signs(line: str, first: int, end: int, words: list[str], starts: list[int], ends: list[int]) -> None:
+    """Add the signs from one offset of a line to another, each of which is a word."""
+    for i in range(first, end):
+        words.append(line[i])
+        starts.append(i)
+        ends.append(i + 1)
 
 
 def fold(text: str) -> str:
