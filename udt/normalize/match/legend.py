@@ -24,8 +24,13 @@ _ENTRY: Final = re.compile(
     rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
-# The start of an entry without `:` or `=`, after a sign or a wide gap; most texts have none.
-_OPENING: Final = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
+# The start of an entry without `:` or `=`, which most texts have not; the signs before it, those after its key, and
+# keys that are signs.
+_OPENING: Final = re.compile(rf"{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z]")
+_BEFORE_ENTRY: Final = ".;,()"
+_OPENING_IN_LINES: Final = re.compile(rf"[{_BEFORE_ENTRY}]\s*(?:{_OPENING.pattern})")
+_AFTER_KEY: Final = ",-"
+_KEY_SIGNS: Final = "*#§†‡"
 _WIDE_GAP: Final = re.compile(rf"\s{{{KEY_INDENT}}}")
 _STOP: Final = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -44,7 +49,7 @@ def exclude_legend(
 
     :param kinds: the kind of each mention.
     """
-    spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text, tokens) else []
     if "legend" in kinds:
         spans += [(start, end) for _, start, end in _markers(text, tokens, mentions)]
     if not spans:
@@ -65,7 +70,7 @@ def find_legend(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Return the start and exclusive end of each entry of a legend in a text, its key or marker included."""
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
-    entries = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    entries = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text, tokens) else []
     return sorted([*entries, *((start, end) for start, _, end in _markers(text, tokens, mentions))])
 
 
@@ -80,12 +85,37 @@ def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterat
             position = end
 
 
-def _may_have_entries(text: str) -> bool:
+def _may_have_entries(text: str, tokens: Tokens) -> bool:
     """Return whether the text may have entries: it contains `:`, `=`, or the possible start of an entry."""
-    if ":" in text or "=" in text or _OPENING.search("." + text):  # the start of the text may be the start of an entry
+    if ":" in text or "=" in text or _has_opening(text, tokens):
         return True
     gaps = "  " in text or not text.isprintable()  # the space is the only printable white space
     return gaps and _WIDE_GAP.search(text) is not None
+
+
+def _has_opening(text: str, tokens: Tokens) -> bool:
+    """Return whether an entry without `:` or `=` may start in a text, at its beginning or after a sign."""
+    if "\n" in text:  # the words of tables are in another order than the text
+        return _OPENING_IN_LINES.search("." + text) is not None
+    words, starts, ends = tokens.words, tokens.starts, tokens.ends
+    last = len(words) - 1
+    opens = True
+    for i, word in enumerate(words):
+        if opens:
+            start, end = starts[i], ends[i]
+            first, following = text[start], words[i + 1] if i < last else ""
+            if "a" <= first <= "z":
+                possible = following == ","
+            elif "A" <= first <= "Z":
+                # A key in small letters but the first ends at a sign or with a digit.
+                whole = text[start + 1 : end].islower() and (i == last or starts[i + 1] > end)
+                possible = not whole or following in _AFTER_KEY
+            else:
+                possible = first in _KEY_SIGNS
+            if possible and _OPENING.match(text, start):
+                return True
+        opens = word in _BEFORE_ENTRY
+    return False
 
 
 def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
