@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import compress
 from operator import attrgetter
 from typing import Final
 
@@ -71,7 +70,7 @@ def split_passage(
     :param kinds: the kind of each mention.
     :param rows: the words of the rows of tables, in order.
     """
-    named, signs = frozenset(kinds), frozenset(tokens.words)
+    named, signs = frozenset(kinds), {word for word in tokens.words if len(word) == 1}
     if "?" in signs:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
         kinds = [mention.sense.kind for mention in mentions]
@@ -174,8 +173,7 @@ def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tu
     words = tokens.words
     bounds = []
     first = 0
-    stops = compress(range(len(words)), map(_STOPS.__contains__, words))  # faster than a loop over the words
-    for i in [*stops, len(words)]:
+    for i in [*(i for i, word in enumerate(words) if len(word) == 1 and word in _STOPS), len(words)]:
         while i - first > LONGEST_SENTENCE:
             bounds.append((first, first + LONGEST_SENTENCE))
             first += LONGEST_SENTENCE
