@@ -37,7 +37,7 @@ __all__ = [
 _SWITCH = "UDT_COMPILE"
 _COMPILER = "mypy>=2.4"
 _COMPILED = (
-    *(f"udt/lexicon/{name}.py" for name in ("languages", "lexicon", "senses", "spelling", "tokens", "trie")),
+    *(f"udt/lexicon/{name}.py" for name in ("flags", "languages", "lexicon", "senses", "spelling", "tokens", "trie")),
     "udt/normalize/**/*.py",
 )
 # Modules outside this list are not followed: checking the types of the whole package takes minutes.

@@ -11,6 +11,7 @@ from typing import Any
 
 from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
+from udt.lexicon.flags import ADJECTIVE, ADVERB, FRENCH, PLURAL
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.languages import language_data
 from udt.lexicon.numerals import with_numerals
@@ -22,8 +23,6 @@ from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 FORMAT = 29
-# Flags of an entry: how its form differs from the label, the language of the label, or its part of speech.
-ADJECTIVE, PLURAL, FRENCH, ADVERB = 1, 2, 4, 8
 
 _UNMATCHED = {
     *("Dimension", "Module", "CombiningForm", "SpellingPair", "SuffixRule", "FindingGroup", "LanguageProfile"),

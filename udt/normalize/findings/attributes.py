@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADVERB, PLURAL
+from udt.lexicon.flags import ADVERB, PLURAL
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.distances import NOUN_PHRASE_GAP, PHRASE_PREDICATE_GAP, PREDICATE_GAP

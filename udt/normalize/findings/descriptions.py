@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.normalize.distances import NOUN_PHRASE_GAP
 from udt.normalize.findings.group import (
     GRAMMAR,

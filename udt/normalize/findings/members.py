@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, is_head, is_lesion
 from udt.normalize.findings.references import may_be
 from udt.normalize.findings.state import TextFindings

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from udt.core.report import Kind, NamedConcept
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import NORMAL, MentionGroup, is_normal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Sense
 from udt.normalize.context.exclusion import NOT_SEEN

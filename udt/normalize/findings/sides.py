@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.normalize.distances import LONGEST_PAIR, SIDE_REACH
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head, is_normal

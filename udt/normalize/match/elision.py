@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE, PLURAL
+from udt.lexicon.flags import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.distances import LONGEST_ELIDED
@@ -54,8 +53,11 @@ def join_kinds(mentions: list[Mention]) -> None:
     :param mentions: the mentions in order; they are updated.
     """
     joined: set[int] = set()
-    for named, kind in pairwise(mentions):
-        if named.end != kind.first or named.flags & ADJECTIVE or not named.sense.kind == kind.sense.kind == "anatomy":
+    for k in range(1, len(mentions)):
+        named, kind = mentions[k - 1], mentions[k]
+        if named.end != kind.first or named.sense.kind != "anatomy" or kind.sense.kind != "anatomy":
+            continue
+        if named.flags & ADJECTIVE:
             continue
         if kind.sense.curie in named.sense.names[1:] and kind.sense.one("genericName"):
             named.end = kind.end

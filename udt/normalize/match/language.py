@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from udt.lexicon.build import FRENCH
+from udt.lexicon.flags import FRENCH
 from udt.lexicon.languages import Language, Support
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
