@@ -10,7 +10,7 @@ from typing import Final
 
 from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
-from udt.core.report import Finding, LabelSets, PatientInfo, Report
+from udt.core.report import NOT_STATED, Finding, LabelSets, PatientInfo, Report
 from udt.core.version import __version__
 from udt.lexicon.languages import Language
 from udt.lexicon.lexicon import LabelSpace, Lexicon
@@ -154,23 +154,25 @@ class Normalizer:
         ]
         findings = link_findings(findings, _referents(findings, groups), lexicon)
         given, attributes = lexicon.labels_and_attributes(labels.given)
-        return _new_report(
-            id=id,
-            text=text,
-            language=language.tag,
-            text_sha256=bytes_sha256(text.encode("utf-8", "surrogatepass")),
-            labels=given,
-            possible=lexicon.labels_by_dimension(labels.possible),
-            absent=lexicon.labels_by_dimension(labels.absent),
-            sections=tuple(passage.sections),
-            findings=tuple(findings),
-            taxonomy_version=lexicon.version,
-            tool_version=__version__,
-            taxonomy_digest=lexicon.digest,
-            excluded=tuple(excluded_mentions(passage)),
-            attributes=attributes,
-            language_support=language.support,
-            patient=PatientInfo(patient.age_years, patient.sex),
+        known = patient.age_years is not None or patient.sex is not None
+        return _new_report(  # in the order of the fields, which takes half the time of their names
+            id,
+            text,
+            language.tag,
+            bytes_sha256(text.encode("utf-8", "surrogatepass")),
+            given,
+            lexicon.labels_by_dimension(labels.possible),
+            lexicon.labels_by_dimension(labels.absent),
+            tuple(passage.sections),
+            tuple(findings),
+            lexicon.version,
+            __version__,
+            lexicon.digest,
+            tuple(excluded_mentions(passage)),
+            False,
+            attributes,
+            language.support,
+            PatientInfo(patient.age_years, patient.sex) if known else NOT_STATED,
         )
 
     def _apply_rules(self, passage: Passage, patient: Patient) -> None:
