@@ -28,7 +28,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
         after = mentions[i + 1]
         if word.sense.role != MEMBER or after.first != word.end or after.sense.role not in _LINKS_OF_MEMBER:
             continue
-        if after.sense.role in _VERBS and any(map(is_head, mentions[i + 1 :])):
+        if after.sense.role in _VERBS and any(is_head(m) for m in mentions[i + 1 :]):
             continue  # the other is a cyst
         if after.sense.role == "Of" and not words[after.end][:1].isdigit():
             continue  # the other of the nodules

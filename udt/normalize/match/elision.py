@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Final
 
 from udt.lexicon.flags import ADJECTIVE, PLURAL
@@ -12,6 +10,7 @@ from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.distances import LONGEST_ELIDED
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.order import index_at
 
 # Words and signs between the names of a list.
 _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
@@ -24,7 +23,6 @@ _ENDS: Final = frozenset({".", ",", ";"})
 # Signs between a name and the conjunction after it.
 _BEFORE_LINK: Final = frozenset({",", "-"})
 _SHORTEST_PREFIX: Final = 3
-_FIRST: Final = attrgetter("first")
 _VEINS: Final = "uhat:peripheral-veins"
 # The noun that a name leaves out before a finding of the veins.
 _VEIN: Final = "vein"
@@ -105,10 +103,10 @@ def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexico
 
 def _span_of(first: int, end: int, mentions: list[Mention]) -> tuple[int, int]:
     """Return the indices from and up to which mentions, in order, have words from `first` up to `end`."""
-    start = bisect_left(mentions, first, key=_FIRST)
+    start = index_at(mentions, first)
     while start and mentions[start - 1].end > first:
         start -= 1
-    return start, bisect_left(mentions, end, start, key=_FIRST)
+    return start, index_at(mentions, end, start)
 
 
 def _overlapping(first: int, end: int, mentions: list[Mention]) -> list[Mention]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
@@ -18,6 +17,7 @@ from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens, tokenize
 from udt.normalize.distances import KEY_INDENT, LONGEST_KEY, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
 from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
+from udt.normalize.match.order import index_at
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
 _ENTRY: Final = re.compile(
@@ -39,7 +39,6 @@ _SIZE: Final = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
 _FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier"})
-_FIRST: Final = attrgetter("first")
 
 
 def exclude_legend(
@@ -174,7 +173,7 @@ def _abbreviates(key: str, words: list[str]) -> bool:
 def _mentions_within(start: int, end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
     """Return the mentions that begin within a span of the text."""
     first, stop = bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
-    return mentions[bisect_left(mentions, first, key=_FIRST) : bisect_left(mentions, stop, key=_FIRST)]
+    return mentions[index_at(mentions, first) : index_at(mentions, stop)]
 
 
 def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
@@ -183,9 +182,7 @@ def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Men
     The single letter of a side is none, since `L: liver` is an entry.
     """
     word = bisect_left(tokens.ends, end)
-    near = mentions[
-        bisect_left(mentions, word - LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
-    ]
+    near = mentions[index_at(mentions, word - LONGEST_NAME) : index_at(mentions, word + 1)]
     return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
 
