@@ -89,28 +89,31 @@ def tokenize(text: str) -> Tokens:
     ['well', 'defined', 'baker', 'cyst', ',', '2.3', 'cm']
     """
     folded = fold(text)
-    plain = folded.isascii()
-    if plain and "\n" not in folded:
+    if "\n" not in folded:
         return _split_line(folded)
+    plain = folded.isascii()
     parts = (_PLAIN_TOKEN if plain else _TOKEN).split(folded)  # alternately the text between words and a word
     ends = list(accumulate(map(len, parts)))
-    words = parts[1::2]
-    if "\n" in folded:
-        words = ["\n" if word[0] == "\n" else word for word in words]
-    if not plain:
-        words = [word if word.isascii() else unicodedata.normalize("NFKD", word) for word in words]
-    return Tokens(words, ends[:-1:2], ends[1::2])
+    words = ["\n" if word[0] == "\n" else word for word in parts[1::2]]
+    return Tokens(words if plain else list(map(_decomposed, words)), ends[:-1:2], ends[1::2])
 
 
 def _split_line(line: str) -> Tokens:
-    """Split a folded line in ASCII at its spaces, and by the pattern only what is no word or number between signs."""
+    """Split a folded line at its spaces, and by the patterns only what is no word or number between signs."""
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     start = 0
-    for part in line.split(" "):
+    parts = line.split(" ")
+    plain = line.isascii()
+    for part, alphabetic in zip(parts, list(map(str.isalpha, parts)), strict=True):
         end = start + len(part)
-        if part.isalpha():
+        if not plain and not part.isascii():
+            for match in _TOKEN.finditer(part):
+                words.append(_decomposed(match[0]))
+                starts.append(start + match.start())
+                ends.append(start + match.end())
+        elif alphabetic:
             words.append(part)
             starts.append(start)
             ends.append(end)
@@ -139,6 +142,10 @@ def _add_signs(line: str, first: int, end: int, words: list[str], starts: list[i
         words.append(line[i])
         starts.append(i)
         ends.append(i + 1)
+
+
+def _decomposed(word: str) -> str:
+    return word if word.isascii() else unicodedata.normalize("NFKD", word)
 
 
 def fold(text: str) -> str:

@@ -20,8 +20,9 @@ from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
 from udt.normalize.match.order import index_at
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
+_KEY_AT: Final = re.compile(rf"(?<![\w/.-])(?P<key>{_KEY})")
 _ENTRY: Final = re.compile(
-    rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
+    rf"{_KEY_AT.pattern}\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
 # The start of an entry without `:` or `=`, which most texts have not; the signs before it, those after its key, and
@@ -29,9 +30,10 @@ _ENTRY: Final = re.compile(
 _OPENING: Final = re.compile(rf"{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z]")
 _BEFORE_ENTRY: Final = ".;,()"
 _OPENING_IN_LINES: Final = re.compile(rf"[{_BEFORE_ENTRY}]\s*(?:{_OPENING.pattern})")
-_AFTER_KEY: Final = ",-"
+_AFTER_KEY: Final = frozenset({",", ":", "=", "-"})
 _KEY_SIGNS: Final = "*#§†‡"
 _WIDE_GAP: Final = re.compile(rf"\s{{{KEY_INDENT}}}")
+_GENITIVE: Final = re.compile(r"['\u2019\u2018\u02bc`\u00b4]s", re.IGNORECASE)
 _STOP: Final = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SIZE: Final = re.compile(r"\d\s?(?:mm|cm|ml|x|×|%)", re.IGNORECASE)
@@ -48,7 +50,7 @@ def exclude_legend(
 
     :param kinds: the kind of each mention.
     """
-    spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text, tokens) else []
+    spans = _abbreviations(text, tokens, mentions) if _may_have_entries(text, tokens) else []
     if "legend" in kinds:
         spans += [(start, end) for _, start, end in _markers(text, tokens, mentions)]
     if not spans:
@@ -69,19 +71,27 @@ def find_legend(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Return the start and exclusive end of each entry of a legend in a text, its key or marker included."""
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
-    entries = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text, tokens) else []
+    entries = _abbreviations(text, tokens, mentions) if _may_have_entries(text, tokens) else []
     return sorted([*entries, *((start, end) for start, _, end in _markers(text, tokens, mentions))])
 
 
-def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of entries like `KEY: meaning`; the end of a longer name (`Segment VIII`) is not a key."""
+def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> list[tuple[int, int]]:
+    """Return the spans of entries like `KEY: meaning`; the end of a longer name (`Segment VIII`) is not a key."""
+    found: list[tuple[int, int]] = []
     position = 0
-    while match := _ENTRY.search(text, position):
-        position = match.end("key")
-        if _is_entry(text, match, tokens, mentions):
-            end = _meaning_end(text, match)
-            yield match.start("key"), end
-            position = end
+    for start in _starts_of_keys(text, tokens):
+        match = _ENTRY.match(text, start) if start >= position else None
+        if match is not None and _is_entry(text, match, tokens, mentions):
+            position = _meaning_end(text, match)
+            found.append((start, position))
+    return found
+
+
+def _starts_of_keys(text: str, tokens: Tokens) -> list[int]:
+    """Return where the keys of entries may start, in order."""
+    if "\n" in text or _GENITIVE.search(text):  # the words may be in another order than the text, or leave an s out
+        return [match.start() for match in _KEY_AT.finditer(text)]
+    return [start for i, start in enumerate(tokens.starts) if _may_be_key(i, text, tokens)]
 
 
 def _may_have_entries(text: str, tokens: Tokens) -> bool:
@@ -96,25 +106,24 @@ def _has_opening(text: str, tokens: Tokens) -> bool:
     """Return whether an entry without `:` or `=` may start in a text, at its beginning or after a sign."""
     if "\n" in text:  # the words of tables are in another order than the text
         return _OPENING_IN_LINES.search("." + text) is not None
-    words, starts, ends = tokens.words, tokens.starts, tokens.ends
-    last = len(words) - 1
     opens = True
-    for i, word in enumerate(words):
-        if opens:
-            start, end = starts[i], ends[i]
-            first, following = text[start], words[i + 1] if i < last else ""
-            if "a" <= first <= "z":
-                possible = following == ","
-            elif "A" <= first <= "Z":
-                # A key in small letters but the first ends at a sign or with a digit.
-                whole = text[start + 1 : end].islower() and (i == last or starts[i + 1] > end)
-                possible = not whole or following in _AFTER_KEY
-            else:
-                possible = first in _KEY_SIGNS
-            if possible and _OPENING.match(text, start):
-                return True
+    for i, word in enumerate(tokens.words):
+        if opens and _may_be_key(i, text, tokens) and _OPENING.match(text, tokens.starts[i]):
+            return True
         opens = word in _BEFORE_ENTRY
     return False
+
+
+def _may_be_key(i: int, text: str, tokens: Tokens) -> bool:
+    """Return whether a word may be the key of an entry: one in small letters but the first is before a sign."""
+    start, end = tokens.starts[i], tokens.ends[i]
+    first = text[start]
+    following = tokens.words[i + 1] if i + 1 < len(tokens.words) else ""
+    if "A" <= first <= "Z":
+        small = end == start + 1 or text[start + 1 : end].islower()
+        followed = i + 1 < len(tokens.words) and tokens.starts[i + 1] == end and following not in _AFTER_KEY
+        return not small or followed or following in _AFTER_KEY
+    return following in _AFTER_KEY if "a" <= first <= "z" else first in _KEY_SIGNS
 
 
 def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
