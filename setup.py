@@ -37,10 +37,12 @@ __all__ = [
 _SWITCH = "UDT_COMPILE"
 _COMPILER = "mypy>=2.4"
 _COMPILED = (
-    *(f"udt/lexicon/{name}.py" for name in ("languages", "lexicon", "senses", "spelling", "tokens", "trie")),
+    *(f"udt/lexicon/{name}.py" for name in ("flags", "languages", "lexicon", "senses", "spelling", "tokens", "trie")),
     "udt/normalize/**/*.py",
 )
-# Modules outside this list are not followed: checking the types of the whole package takes minutes.
+# Modules whose types the compiler has to know. All others are not followed: checking the types of the whole package
+# takes minutes.
+_KNOWN = tuple(f"udt/core/{name}.py" for name in ("construct", "hashing", "report", "version", "vocabulary"))
 _OPTIONS = ("--config-file=", "--follow-imports=skip", "--ignore-missing-imports")
 
 
@@ -99,7 +101,15 @@ def _extensions() -> list[Extension]:
     from mypyc.build import mypycify
 
     found = sorted(str(path) for pattern in _COMPILED for path in Path().glob(pattern) if path.name != "__init__.py")
-    return list(mypycify([*_OPTIONS, *found], opt_level="1", debug_level="0", group_name="udt.reading"))
+    return list(
+        mypycify(
+            [*_OPTIONS, *found, *_KNOWN],
+            only_compile_paths=found,
+            opt_level="2",
+            debug_level="0",
+            group_name="udt.reading",
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from udt.lexicon.build import ADVERB, build
+from udt.lexicon.build import build
+from udt.lexicon.flags import ADVERB
 from udt.lexicon.trie import entries_in
 from udt.taxonomy.model.taxonomy import Taxonomy
 

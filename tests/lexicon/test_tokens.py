@@ -80,7 +80,8 @@ def test_folding_keeps_the_length(text: str) -> None:
 
 @given(ANY_TEXT | TRICKY_TEXT)
 def test_words_are_in_text_order(text: str) -> None:
-    words, starts, ends = tokenize(text)
+    tokens = tokenize(text)
+    words, starts, ends = tokens.words, tokens.starts, tokens.ends
     assert len(words) == len(starts) == len(ends)
     assert all(words), "a word is never empty"
     edges = [0, *(edge for span in zip(starts, ends, strict=True) for edge in span), len(text)]
@@ -91,7 +92,7 @@ def test_words_are_in_text_order(text: str) -> None:
 @given(ANY_TEXT | TRICKY_TEXT)
 def test_letters_and_digits_are_never_lost(text: str) -> None:
     """Except for the s of a genitive, every letter and digit of the text is in a word."""
-    _, starts, ends = tokenize(text)
-    covered = {i for start, end in zip(starts, ends, strict=True) for i in range(start, end)}
+    tokens = tokenize(text)
+    covered = {i for start, end in zip(tokens.starts, tokens.ends, strict=True) for i in range(start, end)}
     lost = [i for i, char in enumerate(text) if char.isalnum() and i not in covered]
     assert all(fold(text[i]) == "s" and text[i - 1] in "'’‘ʼ`´" for i in lost), [text[i] for i in lost]

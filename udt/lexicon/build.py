@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from udt.lexicon.compounds import agreed_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
+from udt.lexicon.flags import ADJECTIVE, ADVERB, BARE, FINAL, PLURAL
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.grammar import GRAMMAR_KINDS
 from udt.lexicon.languages import language_data, letter_pairs, profile_tags
@@ -24,10 +25,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 37
-# Flags of an entry: how its form differs from the label, its part of speech, that it ends a noun phrase, or that it
-# names its concept without what that implies.
-ADJECTIVE, PLURAL, FINAL, ADVERB, BARE = 1, 2, 4, 8, 16
+FORMAT = 38
 _FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 
 _UNMATCHED = {

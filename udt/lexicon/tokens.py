@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _DASH: Final = "\\-\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -74,7 +74,7 @@ _FOLD: Final = _plain_letters()
 _FOLDED: Final = re.compile(f"[{''.join(_FOLD)}]")
 
 
-class Tokens(NamedTuple):
+class Tokens:
     """The words of a text.
 
     :ivar words: folded words; a line break with the white space after it is the word `\\n`.
@@ -82,9 +82,10 @@ class Tokens(NamedTuple):
     :ivar ends: exclusive end offset of each word.
     """
 
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
+    __slots__ = ("ends", "starts", "words")
+
+    def __init__(self, words: list[str], starts: list[int], ends: list[int]) -> None:
+        self.words, self.starts, self.ends = words, starts, ends
 
 
 def tokenize(text: str) -> Tokens:
@@ -94,15 +95,63 @@ def tokenize(text: str) -> Tokens:
     ['well', 'defined', 'baker', 'cyst', ',', '2.3', 'cm']
     """
     folded = fold(text)
+    if "\n" not in folded:
+        return _split_line(folded)
     plain = folded.isascii()
     parts = (_PLAIN_TOKEN if plain else _TOKEN).split(folded)  # alternately the text between words and a word
     ends = list(accumulate(map(len, parts)))
-    words = parts[1::2]
-    if "\n" in folded:
-        words = ["\n" if word[0] == "\n" else word for word in words]
-    if not plain:
-        words = [word if word.isascii() else unicodedata.normalize("NFKD", word) for word in words]
-    return Tokens(words, ends[:-1:2], ends[1::2])
+    words = ["\n" if word[0] == "\n" else word for word in parts[1::2]]
+    return Tokens(words if plain else list(map(_decomposed, words)), ends[:-1:2], ends[1::2])
+
+
+def _split_line(line: str) -> Tokens:
+    """Split a folded line at its spaces, and by the patterns only what is no word or number between signs."""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    start = 0
+    parts = line.split(" ")
+    plain = line.isascii()
+    for part, alphabetic in zip(parts, list(map(str.isalpha, parts)), strict=True):
+        end = start + len(part)
+        if not plain and not part.isascii():
+            for match in _TOKEN.finditer(part):
+                words.append(_decomposed(match[0]))
+                starts.append(start + match.start())
+                ends.append(start + match.end())
+        elif alphabetic:
+            words.append(part)
+            starts.append(start)
+            ends.append(end)
+        elif part:
+            inner = part.strip(_SIGNS)
+            if not inner or inner.isalpha() or inner.isdigit():
+                first = start + part.index(inner)
+                _add_signs(line, start, first, words, starts, ends)
+                if inner:
+                    words.append(inner)
+                    starts.append(first)
+                    ends.append(first + len(inner))
+                _add_signs(line, first + len(inner), end, words, starts, ends)
+            else:
+                for match in _PLAIN_TOKEN.finditer(part):
+                    words.append(match[0])
+                    starts.append(start + match.start())
+                    ends.append(start + match.end())
+        start = end + 1
+    return Tokens(words, starts, ends)
+
+
+def _add_signs(line: str, first: int, end: int, words: list[str], starts: list[int], ends: list[int]) -> None:
+    """Add the signs from one offset of a line to another, each of which is a word."""
+    for i in range(first, end):
+        words.append(line[i])
+        starts.append(i)
+        ends.append(i + 1)
+
+
+def _decomposed(word: str) -> str:
+    return word if word.isascii() else unicodedata.normalize("NFKD", word)
 
 
 def fold(text: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from udt.core.report import Kind, Measurement
 from udt.lexicon.lexicon import Lexicon
-from udt.lexicon.tokens import tokenize
+from udt.lexicon.tokens import Tokens, tokenize
 from udt.normalize.match.measurements.quantity import quantity_for
 from udt.normalize.match.measurements.reading import ReadMeasurement, read_measurements
 from udt.normalize.match.tables import spread_tables
@@ -31,8 +31,8 @@ from .measurement_contexts import AMOUNTS, CONTEXTS, FURTHER, MORE, READING, TAB
 def measurements(lexicon: Lexicon, text: str) -> list[ReadMeasurement]:
     tokens = tokenize(text)
     lexicon = lexicon.in_language(lexicon.languages.divide(text, tokens)[0].tag)
-    tokens, cells, _ = spread_tables(text, tokens, lexicon)
-    return read_measurements(text, tokens, lexicon, cells)
+    spread = spread_tables(text, tokens, lexicon)
+    return read_measurements(text, spread.tokens, lexicon, spread.cells)
 
 
 @pytest.mark.parametrize(
@@ -188,5 +188,5 @@ def _words_read(lexicon: Lexicon, text: str) -> int:
             return super().__getitem__(i)
 
     tokens = tokenize(text + " 5 mm")
-    read_measurements(text + " 5 mm", tokens._replace(words=Counted(tokens.words)), lexicon)
+    read_measurements(text + " 5 mm", Tokens(Counted(tokens.words), tokens.starts, tokens.ends), lexicon)
     return Counted.reads

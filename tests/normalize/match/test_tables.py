@@ -80,7 +80,8 @@ def test_rows_are_sentences(lexicon: Lexicon, text: str, words: str) -> None:
 )
 def test_other_lines_keep_their_words(lexicon: Lexicon, text: str) -> None:
     tokens = tokenize(text)
-    assert spread_tables(text, tokens, lexicon) == (tokens, (), ())
+    spread = spread_tables(text, tokens, lexicon)
+    assert (spread.tokens, spread.cells, spread.rows) == (tokens, (), ())
 
 
 # Texts with their words, those of tables in the order of sentences.
@@ -157,11 +158,12 @@ LINES = st.lists(st.lists(CELLS, min_size=1, max_size=5).map(" | ".join), min_si
 
 @given(LINES.map("\n".join))
 def test_words_keep_their_offsets(lexicon: Lexicon, text: str) -> None:
-    tokens, cells, rows = spread_tables(text, tokenize(text), lexicon)
+    spread = spread_tables(text, tokenize(text), lexicon)
+    tokens = spread.tokens
     folded = fold(text)
-    for word, start, end in zip(*tokens, strict=True):
+    for word, start, end in zip(tokens.words, tokens.starts, tokens.ends, strict=True):
         assert start == end or folded[start:end].strip() == word.strip()
-    assert all(any(row.start <= cell.words.start <= row.stop for row in rows) for cell in cells)
+    assert all(any(row.start <= cell.words.start <= row.stop for row in spread.rows) for cell in spread.cells)
 
 
 def _read(read: Read, text: str) -> list[tuple[str, str | None, list[str], list[float]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
 from udt.normalize.match.mentions import Mention

@@ -75,7 +75,7 @@ def assemble_finding(
     if implied and concept is not None:
         _add_implied(implied, group.head or _naming(group, concept), concept, passage, evidence)
     places = _places(group)
-    if group.places and group.head is not None and all(map(_is_region, group.places)):
+    if group.places and group.head is not None and all(_is_region(place) for place in group.places):
         own = [places_of_text.place_in_patient(place, lexicon) for place in group.head.sense.places]
         places = own + places  # the organ of the name: *DVT of the right leg*
     if len(evidence) > 1:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADVERB, PLURAL
+from udt.lexicon.flags import ADVERB, PLURAL
 from udt.lexicon.senses import AttributeRules
 from udt.normalize.context.exclusion import NOT_SEEN
 from udt.normalize.distances import NOUN_PHRASE_GAP, PHRASE_PREDICATE_GAP, PREDICATE_GAP
@@ -15,6 +13,7 @@ from udt.normalize.findings.group import MentionGroup, is_head, is_normal, is_st
 from udt.normalize.findings.naming import is_counted
 from udt.normalize.findings.organs import PlaceCandidate
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.order import index_at
 from udt.normalize.match.passage import Sentence
 
 Placed = Callable[[], Iterable[tuple[PlaceCandidate, MentionGroup, MentionGroup]]]
@@ -39,7 +38,6 @@ _SENTENCE_OPENING: Final = frozenset({",", "("})
 _SPEAKING: Final = frozenset({"", NOT_SEEN})
 _NOTHING: Final[list[str]] = []
 _ANY_CONCEPT: Final[frozenset[str]] = frozenset()
-_FIRST: Final = attrgetter("first")
 
 
 class AttributeAssigner:
@@ -105,10 +103,10 @@ class AttributeAssigner:
             if head is not None and (_is_named_by(head, attribute) or _grades_predicate(head, attribute)):
                 return predicate if _may_have(predicate, attribute) else None
         mentions = self._mentions
-        start = bisect_left(mentions, attribute.first, key=_FIRST)
+        start = index_at(mentions, attribute.first)
         while start and mentions[start - 1].end > attribute.first:
             start -= 1
-        end = bisect_left(mentions, attribute.end, start, key=_FIRST)
+        end = index_at(mentions, attribute.end, start)
         if rules.graded and attribute.flags & ADVERB and self._grades(attribute, end):
             return None
         structure: Mention | None = None
@@ -201,7 +199,9 @@ class AttributeAssigner:
         """Return whether an adverb grades the word after it instead of the finding (*mildly hypoechoic nodule*)."""
         following = [mention for mention in self._mentions[end:] if mention.first == attribute.end]
         described = any(o.first <= attribute.end < o.end for o in self._sentence.attributes)
-        return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(map(is_head, following))
+        return (described or any(m.sense.kind in _DESCRIBING for m in following)) and not any(
+            is_head(mention) for mention in following
+        )
 
     def _nearest(self, attribute: Mention, rules: AttributeRules) -> MentionGroup | None:
         """Return the nearest finding of the sentence, the one before it first, or the one that the sentence continues.
@@ -445,7 +445,7 @@ def settle_attributes(groups: Iterable[MentionGroup]) -> None:
     for group in groups:
         if any(read.measurement.role == "previous" for read in group.measurements):
             group.attributes = [a for a in group.attributes if not _is_of_before(a, group)]
-        if group.attributes and any(map(_qualified_by, group.attributes)):
+        if group.attributes and any(_qualified_by(one) for one in group.attributes):
             named = _concepts_of(group)
             group.attributes = [a for a in group.attributes if _qualifies(a, named)]
 

@@ -241,7 +241,9 @@ class TextContext:
         site = self._lexicon.structures.get(head.sense.curie) if head is not None else None
         contained = self._lexicon.senses[site] if site is not None else None
         own = [implied, *(contained.places if contained is not None else ())]
-        paired = contained is not None and (contained.paired or any(map(self._is_paired, contained.places)))
+        paired = contained is not None and (
+            contained.paired or any(self._is_paired(place) for place in contained.places)
+        )
         if implied is None or not (paired or self._is_paired(implied)):
             return implied is None or paired
         organs = {structure.place.organ for structure in self.subjects}
@@ -252,8 +254,8 @@ class TextContext:
         if self.side == "bilateral" and self.subjects:
             organs = {structure.place.organ for structure in self.subjects}
             places = [*places] if all(place.place.organ in organs for place in places) else []
-            return bool(places) and all(map(self.is_of_pair, places))
-        return self.side is not None and all(map(self.is_of_pair, places))
+            return bool(places) and all(self.is_of_pair(place) for place in places)
+        return self.side is not None and all(self.is_of_pair(place) for place in places)
 
     def names_more(self, structures: Sequence[PlaceCandidate]) -> bool:
         """Return whether structures include what the text before speaks of: the adnexa, an ovary."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.normalize.distances import NOUN_PHRASE_GAP
 from udt.normalize.findings.group import (
     GRAMMAR,
@@ -76,7 +76,7 @@ def has_size(
     first = mention.first
     for end in range(first - NOUN_PHRASE_GAP, first + 1):
         if end in sized and "," not in words[end:first] and (head is None or sized[end] != head.end):
-            return not any(m.sense.role == "With" and m.first in range(end, first) for m in sentence.mentions)
+            return not any(m.sense.role == "With" and end <= m.first < first for m in sentence.mentions)
     return False
 
 
@@ -140,7 +140,7 @@ def is_listed(attribute: Mention, groups: Sequence[MentionGroup], sentence: Sent
         return True
     if before is not None and (before.sense.role in _LISTING or (groups and before.sense.kind == "negation")):
         return True
-    return any(m.sense.role in _LISTING for m in after[:1]) and any(map(is_head, after[1:]))
+    return any(m.sense.role in _LISTING for m in after[:1]) and any(is_head(m) for m in after[1:])
 
 
 def is_beside(thing: Mention, group: MentionGroup) -> bool:

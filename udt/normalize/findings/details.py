@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast
 
 from udt.core.report import Certainty, Change, Kind, LabelSets, Measurement
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.normalize.distances import COUNT_REACH, LONGEST_SHORT_PLACE
 from udt.normalize.findings.group import ENLARGEMENT, MentionGroup
 from udt.normalize.findings.naming import is_counted

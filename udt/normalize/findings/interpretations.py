@@ -37,7 +37,7 @@ def described_in(groups: Sequence[MentionGroup], sentence: Sentence) -> MentionG
     end = groups[-1].anchor
     for group in reversed(groups[:-1]):
         start = min([group.anchor, *(m.first for m in group.mentions)])
-        roles = {m.sense.role for m in sentence.mentions if m.first in range(start, end)}
+        roles = {m.sense.role for m in sentence.mentions if start <= m.first < end}
         if "With" in roles:
             return group
         if "And" not in roles:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from udt.core.report import Certainty
 from udt.lexicon.senses import FALLBACK, FULL, Value
@@ -13,7 +12,7 @@ from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Passage, Sentence
 
 
-class TextLabels(NamedTuple):
+class TextLabels:
     """The labels of a text.
 
     :ivar given: labels that are present or possible.
@@ -21,9 +20,10 @@ class TextLabels(NamedTuple):
     :ivar absent: labels that are denied and not given.
     """
 
-    given: set[Value]
-    possible: set[Value]
-    absent: set[Value]
+    __slots__ = ("absent", "given", "possible")
+
+    def __init__(self, given: set[Value], possible: set[Value], absent: set[Value]) -> None:
+        self.given, self.possible, self.absent = given, possible, absent
 
 
 def collect_labels(passage: Passage, places: list[PlaceCandidate]) -> TextLabels:

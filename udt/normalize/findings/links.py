@@ -70,8 +70,9 @@ def link_findings(findings: Sequence[Finding], referents: Mapping[str, str], lex
             if found is not None and finding.concept is not None:
                 taken.setdefault(found.id, finding.concept.concept)
         else:
-            meant = [one for one in body if one.id == referents[finding.id]] if finding.id in referents else []
-            found = _taken_up(finding, meant, taken, lexicon)
+            if finding.id in referents:
+                meant = [one for one in body if one.id == referents[finding.id]]
+                found = _taken_up(finding, meant, taken, lexicon)
             if found is None and not concluded:
                 found = _diagnosed(finding, body, lexicon)
             if finding.section not in _ASIDE and not _is_bare(finding):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.distances import POINT_GAP
 from udt.normalize.findings.group import MentionGroup, is_head, is_lesion

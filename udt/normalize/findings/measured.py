@@ -142,7 +142,7 @@ class MeasuredSentence:
         if measured is None:
             return None
         for head, group in heads:
-            if term.first in range(head.first, head.end):
+            if head.first <= term.first < head.end:
                 return group
         structures, context = self._structures, self._text.context
         spoken_of = term.one("spokenOfWith")

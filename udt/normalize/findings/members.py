@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.normalize.findings.group import GENERIC_FINDING, MentionGroup, is_head, is_lesion
 from udt.normalize.findings.references import may_be
 from udt.normalize.findings.state import TextFindings
@@ -27,7 +27,7 @@ def name_members(sentence: Sentence, text: TextFindings) -> None:
         after = mentions[i + 1]
         if word.sense.role != MEMBER or after.sense.role not in _LINKS_OF_MEMBER:
             continue
-        if after.sense.role == "Copula" and any(map(is_head, mentions[i + 1 :])):
+        if after.sense.role == "Copula" and any(is_head(m) for m in mentions[i + 1 :]):
             continue  # the other is a cyst
         if after.sense.role == "Of" and not any(one[:1].isdigit() for one in words[after.end : after.end + 1]):
             continue  # the other of the nodules

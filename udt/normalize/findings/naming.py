@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from udt.core.report import Kind, NamedConcept
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.findings.group import NORMAL, MentionGroup, is_normal
@@ -27,7 +27,7 @@ def concept_of(group: MentionGroup, passage: Passage, lexicon: Lexicon) -> Named
     """Return the concept of a finding, or None for bare attributes and structures."""
     if group.head is None:
         named = _of_values(group, lexicon) or _of_part(group, passage, lexicon)
-        normal = named is None and any(map(is_normal, group.mentions))
+        normal = named is None and any(is_normal(mention) for mention in group.mentions)
         return lexicon.named(NORMAL) if normal else named
     head = group.head
     overlapping = [a for a in group.attributes if a.overlaps(head)]

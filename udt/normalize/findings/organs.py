@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Place, Sense
 from udt.normalize.context.exclusion import NOT_SEEN
@@ -67,7 +67,7 @@ class PlaceCandidate:
         self.whole: str | None = None
 
 
-class Places(NamedTuple):
+class Places:
     """The places of a text, in order.
 
     :ivar labelled: the candidates that become labels: the definite ones, else the regions, else the hints.
@@ -75,9 +75,12 @@ class Places(NamedTuple):
     :ivar of_child: whether the patient is a child, whose organs have classes of their own.
     """
 
-    labelled: list[PlaceCandidate]
-    structures: list[PlaceCandidate]
-    of_child: bool = False
+    __slots__ = ("labelled", "of_child", "structures")
+
+    def __init__(
+        self, labelled: list[PlaceCandidate], structures: list[PlaceCandidate], of_child: bool = False
+    ) -> None:
+        self.labelled, self.structures, self.of_child = labelled, structures, of_child
 
     def place_in_patient(self, place: Place, lexicon: Lexicon) -> Place:
         """Return the place of a structure or finding in this patient."""

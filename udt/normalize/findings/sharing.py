@@ -7,7 +7,7 @@ from itertools import takewhile
 from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE, PLURAL
+from udt.lexicon.flags import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.normalize.findings.group import NORMAL, MentionGroup
 from udt.normalize.findings.naming import in_structures

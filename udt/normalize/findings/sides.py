@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.normalize.distances import LONGEST_PAIR, SIDE_REACH
 from udt.normalize.findings.context import TextContext
 from udt.normalize.findings.group import MentionGroup, is_head, is_normal
@@ -103,14 +103,14 @@ def _is_fluid_in_quadrant(item: MentionGroup) -> bool:
 def _is_of_phrase(side: Mention, structure: Mention, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a side is in the noun phrase of a structure, not *left hydronephrosis and renal cyst*."""
     between = (m for m in sentence.mentions if side.end <= m.first and m.end <= structure.first)
-    return _qualifies(side, structure.first, sentence, words) and not any(map(is_head, between))
+    return _qualifies(side, structure.first, sentence, words) and not any(is_head(m) for m in between)
 
 
 def _qualifies(side: Mention, first: int, sentence: Sentence, words: list[str]) -> bool:
     """Return whether a side is in the noun phrase of what begins at a word, not *on the right extending to it*."""
     if not _reaches(side.end, first, words):
         return False
-    between = (m.sense for m in sentence.mentions if m.first in range(side.end, first))
+    between = (m.sense for m in sentence.mentions if side.end <= m.first < first)
     return all(sense.kind != "function" or sense.role in _WITHIN for sense in between)
 
 
@@ -217,7 +217,9 @@ def _set_side(item: MentionGroup, context: TextContext) -> None:
     if not item.places and item.implied_place is None and item.head is not None:
         return  # it lies in no organ: free fluid
     topic = context.topic_side()
-    if topic is not None and (context.topic_place() is not None or all(map(context.is_of_pair, item.places))):
+    if topic is not None and (
+        context.topic_place() is not None or all(context.is_of_pair(place) for place in item.places)
+    ):
         item.laterality, item.side = side_of(topic), topic
         return
     exam = context.exam_side

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Place, Sense
@@ -17,15 +17,16 @@ from udt.normalize.match.passage import Sentence
 _TAKING_UP: Final = frozenset({"Anaphor", "Definite"})
 
 
-class PartName(NamedTuple):
+class PartName:
     """Words that may name a part of a structure.
 
     :ivar name: these words.
     """
 
-    first: int
-    end: int
-    name: str
+    __slots__ = ("end", "first", "name")
+
+    def __init__(self, first: int, end: int, name: str) -> None:
+        self.first, self.end, self.name = first, end, name
 
 
 def is_sided(sense: Sense) -> bool:

@@ -8,7 +8,6 @@ values may share words (*segments V and VI*, *upper and lower poles*).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection
 from operator import attrgetter
 from typing import Final
@@ -19,6 +18,7 @@ from udt.lexicon.tokens import Tokens
 from udt.lexicon.trie import TrieNode
 from udt.normalize.distances import CATEGORY_GAP, LONGEST_PLACE
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.order import index_at
 from udt.normalize.match.passage import Sentence
 
 _FIRST: Final = attrgetter("first")
@@ -86,14 +86,14 @@ def _is_item(place: Mention, words: list[str], mentions: list[Mention]) -> bool:
     """Return whether a place is the name of an item: a side, a sign or a number follows it, and no other word."""
     if place.end == len(words):
         return False
-    k = bisect_left(mentions, place.end, key=_FIRST)
+    k = index_at(mentions, place.end)
     sided = k < len(mentions) and mentions[k].first == place.end and mentions[k].sense.kind == "side"
     return sided or words[place.end] in _ITEM_SIGNS or words[place.end].isdecimal()
 
 
 def _opens_line(place: Mention, words: list[str], mentions: list[Mention]) -> bool:
     """Return whether nothing but a side, a bullet or the number of an item is before a place in its line."""
-    k = bisect_left(mentions, place.first, key=_FIRST) - 1
+    k = index_at(mentions, place.first) - 1
     i = place.first - 1
     while i >= 0 and words[i] not in _LINE_STARTS:
         while k >= 0 and mentions[k].first > i:
@@ -108,7 +108,7 @@ def _opens_line(place: Mention, words: list[str], mentions: list[Mention]) -> bo
 
 def _names(structure: str, place: Mention, words: list[str], mentions: list[Mention]) -> bool:
     """Return whether the line of a place names its structure, or something else in the words of the place."""
-    k = bisect_left(mentions, place.first, key=_FIRST)
+    k = index_at(mentions, place.first)
     if k and mentions[k - 1].end > place.first:
         return True
     for mention in mentions[k:]:
@@ -197,7 +197,7 @@ def _with_shared_words(found: list[Mention], tokens: Tokens, mentions: list[Ment
         complete += _shared(attribute, range(attribute.end, len(words)), words, mentions, root)
         before = _shared(attribute, range(attribute.first - 1, -1, -1), words, mentions, root)
         for other in before:
-            complete.insert(bisect_left(complete, other.first, key=_FIRST), other)
+            complete.insert(index_at(complete, other.first), other)
     return complete
 
 
@@ -244,7 +244,7 @@ def _is_size(i: int, words: list[str], mentions: list[Mention]) -> bool:
     """Return whether a number is the first one of a size: *level IV, 6 x 4 mm*."""
     if words[i + 1 : i + 2] in (["x"], ["×"]):
         return True
-    k = bisect_left(mentions, i + 1, key=_FIRST)
+    k = index_at(mentions, i + 1)
     return k < len(mentions) and mentions[k].first == i + 1 and mentions[k].sense.kind == _UNIT
 
 
@@ -256,7 +256,7 @@ def _joins(i: int, words: list[str], mentions: list[Mention]) -> bool:
     """Return whether a word or sign joins the values beside it."""
     if words[i] in _SEPARATORS:
         return True
-    k = bisect_left(mentions, i, key=_FIRST)
+    k = index_at(mentions, i)
     return k < len(mentions) and mentions[k].first == i and mentions[k].sense.role in _JOINING
 
 
@@ -264,7 +264,7 @@ def _is_in_place(attribute: Mention, found: list[Mention]) -> bool:
     """Return whether a place is a part of the name of a longer one (*mid* in *mid pole*)."""
     if _place_key(attribute) is None:
         return False
-    k = bisect_left(found, attribute.first - LONGEST_PLACE, key=_FIRST)
+    k = index_at(found, attribute.first - LONGEST_PLACE)
     while k < len(found) and found[k].first <= attribute.first:
         longer = found[k].end - found[k].first > attribute.end - attribute.first
         if longer and found[k].end >= attribute.end and _place_key(found[k]) is not None:
@@ -285,7 +285,7 @@ def _is_free(attribute: Mention, mentions: list[Mention]) -> bool:
     """
     first, end = attribute.first, attribute.end
     rules = attribute.sense.rules
-    start = bisect_left(mentions, end, key=_FIRST)
+    start = index_at(mentions, end)
     if start < len(mentions) and mentions[start].first == end and mentions[start].sense.kind == _UNIT:
         return False
     inside, phrase = rules is not None and rules.inside_names, end - first > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE
+from udt.lexicon.flags import ADJECTIVE
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import FULL, Kind, Sense, Value
 from udt.normalize.distances import (

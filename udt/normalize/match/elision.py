@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import pairwise
-from operator import attrgetter
 from typing import Final
 
-from udt.lexicon.build import ADJECTIVE, PLURAL
+from udt.lexicon.flags import ADJECTIVE, PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Sense
 from udt.normalize.distances import LONGEST_ELIDED
 from udt.normalize.match.mentions import Mention
+from udt.normalize.match.order import index_at
 
 # Words and signs between the names of a list.
 _LINKS: Final = frozenset({"and", "or", "&", "/", ","})
@@ -25,7 +23,6 @@ _ENDS: Final = frozenset({".", ",", ";"})
 # Signs between a name and the conjunction after it.
 _BEFORE_LINK: Final = frozenset({",", "-"})
 _SHORTEST_PREFIX: Final = 3
-_FIRST: Final = attrgetter("first")
 _VEINS: Final = "uhat:peripheral-veins"
 # The noun that a name leaves out before a finding of the veins.
 _VEIN: Final = "vein"
@@ -54,8 +51,11 @@ def join_kinds(mentions: list[Mention]) -> None:
     :param mentions: the mentions in order; they are updated.
     """
     joined: set[int] = set()
-    for named, kind in pairwise(mentions):
-        if named.end != kind.first or named.flags & ADJECTIVE or not named.sense.kind == kind.sense.kind == "anatomy":
+    for k in range(1, len(mentions)):
+        named, kind = mentions[k - 1], mentions[k]
+        if named.end != kind.first or named.sense.kind != "anatomy" or kind.sense.kind != "anatomy":
+            continue
+        if named.flags & ADJECTIVE:
             continue
         if kind.sense.curie in named.sense.names[1:] and kind.sense.one("genericName"):
             named.end = kind.end
@@ -103,10 +103,10 @@ def complete_findings(words: list[str], mentions: list[Mention], lexicon: Lexico
 
 def _span_of(first: int, end: int, mentions: list[Mention]) -> tuple[int, int]:
     """Return the indices from and up to which mentions, in order, have words from `first` up to `end`."""
-    start = bisect_left(mentions, first, key=_FIRST)
+    start = index_at(mentions, first)
     while start and mentions[start - 1].end > first:
         start -= 1
-    return start, bisect_left(mentions, end, start, key=_FIRST)
+    return start, index_at(mentions, end, start)
 
 
 def _overlapping(first: int, end: int, mentions: list[Mention]) -> list[Mention]:

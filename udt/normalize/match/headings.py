@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from udt.core.report import Section
-from udt.lexicon.build import PLURAL
+from udt.lexicon.flags import PLURAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.tokens import Tokens
 from udt.normalize.distances import LONGEST_HEADING, LONGEST_INLINE_TITLE, LONGEST_TITLE

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Final
 
 from udt.lexicon.lexicon import Lexicon
@@ -18,22 +17,29 @@ from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens, tokenize
 from udt.normalize.distances import KEY_INDENT, LONGEST_NAME, SHORT_KEY, SHORT_SPELLED
 from udt.normalize.match.mentions import LEGEND, Mention, find_mentions
+from udt.normalize.match.order import index_at
 
 _KEY: Final = r"(?:[A-Z][A-Za-z]{0,2}\d?|[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]{0,3}|[a-z]{1,3}(?=\s?[:=,])|[*#§†‡])"
+_KEY_AT: Final = re.compile(rf"(?<![\w/.-])(?P<key>{_KEY})")
 _ENTRY: Final = re.compile(
-    rf"(?<![\w/.-])(?P<key>{_KEY})\s?"
+    rf"{_KEY_AT.pattern}\s?"
     r"(?P<sign>[:=]|,|\s[–—-]\s|\s(?=[A-Z]?[a-z]))\s*(?P<meaning>[A-Za-zÀ-ÿ][^;:=()\n]{0,200})"
 )
-# The start of an entry without `:` or `=`, after a sign or a wide gap; most texts have none.
-_OPENING: Final = re.compile(rf"[.;,()]\s*(?:{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z])")
+# The start of an entry without `:` or `=`, which most texts have not; the signs before it, those after its key, and
+# keys that are signs.
+_OPENING: Final = re.compile(rf"{_KEY}(?:\s?,|\s{{1,2}}[–—-])|[A-Z]{{2,}}\s{{1,2}}[A-Za-z]")
+_BEFORE_ENTRY: Final = ".;,()"
+_OPENING_IN_LINES: Final = re.compile(rf"[{_BEFORE_ENTRY}]\s*(?:{_OPENING.pattern})")
+_AFTER_KEY: Final = frozenset({",", ":", "=", "-"})
+_KEY_SIGNS: Final = "*#§†‡"
 _WIDE_GAP: Final = re.compile(rf"\s{{{KEY_INDENT}}}")
+_GENITIVE: Final = re.compile(r"['\u2019\u2018\u02bc`\u00b4]s", re.IGNORECASE)
 _STOP: Final = re.compile(r"[,;)\n]|\.(?=\s|$|[A-Z])")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Kinds of words that report what was found, which the meaning of a key never contains.
 _FOUND: Final[frozenset[Kind]] = frozenset({"negation", "hedge", "pseudo", "length unit", "age unit"})
 # Kinds of names that an entry has only if they begin with its key.
 _DESCRIBING: Final[frozenset[Kind]] = frozenset({"value", "finding", "modifier"})
-_FIRST: Final = attrgetter("first")
 
 
 def exclude_legend(
@@ -43,7 +49,7 @@ def exclude_legend(
 
     :param kinds: the kind of each mention.
     """
-    spans = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    spans = _abbreviations(text, tokens, mentions) if _may_have_entries(text, tokens) else []
     if "legend" in kinds:
         spans += [(start, end) for _, start, end in _markers(text, tokens, mentions)]
     if not spans:
@@ -64,27 +70,59 @@ def find_legend(text: str, lexicon: Lexicon) -> list[tuple[int, int]]:
     """Return the start and exclusive end of each entry of a legend in a text, its key or marker included."""
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
-    entries = [*_abbreviations(text, tokens, mentions)] if _may_have_entries(text) else []
+    entries = _abbreviations(text, tokens, mentions) if _may_have_entries(text, tokens) else []
     return sorted([*entries, *((start, end) for start, _, end in _markers(text, tokens, mentions))])
 
 
-def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> Iterator[tuple[int, int]]:
-    """Yield the spans of entries like `KEY: meaning`; the end of a longer name (`Segment VIII`) is not a key."""
+def _abbreviations(text: str, tokens: Tokens, mentions: list[Mention]) -> list[tuple[int, int]]:
+    """Return the spans of entries like `KEY: meaning`; the end of a longer name (`Segment VIII`) is not a key."""
+    found: list[tuple[int, int]] = []
     position = 0
-    while match := _ENTRY.search(text, position):
-        position = match.end("key")
-        if _is_entry(text, match, tokens, mentions):
-            end = _meaning_end(text, match)
-            yield match.start("key"), end
-            position = end
+    for start in _starts_of_keys(text, tokens):
+        match = _ENTRY.match(text, start) if start >= position else None
+        if match is not None and _is_entry(text, match, tokens, mentions):
+            position = _meaning_end(text, match)
+            found.append((start, position))
+    return found
 
 
-def _may_have_entries(text: str) -> bool:
+def _starts_of_keys(text: str, tokens: Tokens) -> list[int]:
+    """Return where the keys of entries may start, in order."""
+    if "\n" in text or _GENITIVE.search(text):  # the words may be in another order than the text, or leave an s out
+        return [match.start() for match in _KEY_AT.finditer(text)]
+    return [start for i, start in enumerate(tokens.starts) if _may_be_key(i, text, tokens)]
+
+
+def _may_have_entries(text: str, tokens: Tokens) -> bool:
     """Return whether the text may have entries: it contains `:`, `=`, or the possible start of an entry."""
-    if ":" in text or "=" in text or _OPENING.search("." + text):  # the start of the text may be the start of an entry
+    if ":" in text or "=" in text or _has_opening(text, tokens):
         return True
     gaps = "  " in text or not text.isprintable()  # the space is the only printable white space
     return gaps and _WIDE_GAP.search(text) is not None
+
+
+def _has_opening(text: str, tokens: Tokens) -> bool:
+    """Return whether an entry without `:` or `=` may start in a text, at its beginning or after a sign."""
+    if "\n" in text:  # the words of tables are in another order than the text
+        return _OPENING_IN_LINES.search("." + text) is not None
+    opens = True
+    for i, word in enumerate(tokens.words):
+        if opens and _may_be_key(i, text, tokens) and _OPENING.match(text, tokens.starts[i]):
+            return True
+        opens = word in _BEFORE_ENTRY
+    return False
+
+
+def _may_be_key(i: int, text: str, tokens: Tokens) -> bool:
+    """Return whether a word may be the key of an entry: one in small letters but the first is before a sign."""
+    start, end = tokens.starts[i], tokens.ends[i]
+    first = text[start]
+    following = tokens.words[i + 1] if i + 1 < len(tokens.words) else ""
+    if "A" <= first <= "Z":
+        small = end == start + 1 or text[start + 1 : end].islower()
+        followed = i + 1 < len(tokens.words) and tokens.starts[i + 1] == end and following not in _AFTER_KEY
+        return not small or followed or following in _AFTER_KEY
+    return following in _AFTER_KEY if "a" <= first <= "z" else first in _KEY_SIGNS
 
 
 def _is_entry(text: str, match: re.Match[str], tokens: Tokens, mentions: list[Mention]) -> bool:
@@ -140,7 +178,7 @@ def _abbreviates(key: str, words: list[str]) -> bool:
 def _mentions_within(start: int, end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
     """Return the mentions that begin within a span of the text."""
     first, stop = bisect_left(tokens.starts, start), bisect_left(tokens.starts, end)
-    return mentions[bisect_left(mentions, first, key=_FIRST) : bisect_left(mentions, stop, key=_FIRST)]
+    return mentions[index_at(mentions, first) : index_at(mentions, stop)]
 
 
 def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Mention]:
@@ -149,9 +187,7 @@ def _names_before(end: int, tokens: Tokens, mentions: list[Mention]) -> list[Men
     The single letter of a side is none, since `L: liver` is an entry.
     """
     word = bisect_left(tokens.ends, end)
-    near = mentions[
-        bisect_left(mentions, word - LONGEST_NAME, key=_FIRST) : bisect_left(mentions, word + 1, key=_FIRST)
-    ]
+    near = mentions[index_at(mentions, word - LONGEST_NAME) : index_at(mentions, word + 1)]
     return [m for m in near if m.end == word + 1 and m.sense.kind != "side"]
 
 

@@ -133,8 +133,9 @@ def find_mentions(text: str, tokens: Tokens, lexicon: Lexicon) -> tuple[list[Men
     found: list[Mention] = []
     marked = MarkedWords()
     end = 0
-    for i, known in enumerate(map(lexicon.nodes.get, words)):
-        word = words[i]
+    nodes = lexicon.nodes
+    for i, word in enumerate(words):
+        known = nodes.get(word)
         node = known if known is not None else lexicon.node_of(word)
         marks = node.marks
         if marks:

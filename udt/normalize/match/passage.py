@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
-from operator import attrgetter
 from typing import Final
 
 from udt.core.report import Section
@@ -15,6 +12,7 @@ from udt.lexicon.tokens import Tokens
 from udt.normalize.distances import LONGEST_ABBREVIATION, LONGEST_SENTENCE
 from udt.normalize.match.headings import assign_sections, assign_topics, has_blank_line
 from udt.normalize.match.mentions import LEGEND, Mention
+from udt.normalize.match.order import index_at
 from udt.normalize.match.sentence import Sentence
 
 __all__ = ["Passage", "Sentence", "split_passage"]
@@ -24,7 +22,6 @@ _STOPS: Final = frozenset({".", "!", "?", ";", "\n", "。"})
 _ITEM_SIGNS: Final = _STOPS | {",", "-", "•", "|", "/"}
 _DASHES: Final = frozenset({"-", "–", "="})
 _TIMES: Final = (["x"], ["×"])
-_FIRST: Final = attrgetter("first")
 # Kinds of words with which a clause about another structure begins, and words that make it one.
 _TOPICS: Final = frozenset({"anatomy", "side"})
 _CUES_OF_CLAUSE: Final = frozenset({"negation", "hedge"})
@@ -79,7 +76,7 @@ def split_passage(
     :param rows: the words of the rows of tables, in order.
     :param divided: whether the language is written without blanks, so that a comma may end a sentence.
     """
-    named, signs = frozenset(kinds), frozenset(tokens.words)
+    named, signs = frozenset(kinds), {word for word in tokens.words if len(word) == 1}
     if "?" in signs:
         mentions = [m for m in mentions if tokens.words[m.first] != "?" or not _is_question_mark(text, tokens, m)]
         kinds = [mention.sense.kind for mention in mentions]
@@ -92,7 +89,7 @@ def split_passage(
     sided = "side" in named
     bounds = _bounds(text, tokens, lexicon.abbreviations)
     for first, end in _clauses(bounds, tokens.words, mentions) if divided else bounds:
-        stop = bisect_left(mentions, end, start, key=_FIRST)
+        stop = index_at(mentions, end, start)
         own = mentions[start:stop]
         sides = [m for m in own if m.sense.kind == "side" and _names_side(m, own, text, tokens)] if sided else []
         sentences.append(Sentence(first, end, own, kinds[start:stop], [m.sense.role for m in own], sides))
@@ -189,17 +186,17 @@ def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) ->
     if value.end - first > 1 or tokens.ends[first] - tokens.starts[first] > 1 or not words[first].isascii():
         return False
     if value.end < len(words) and words[value.end] not in _STOPS | {",", ")"}:
-        k = bisect_left(mentions, value.end, key=_FIRST)
+        k = index_at(mentions, value.end)
         described = k < len(mentions) and mentions[k].first == value.end and mentions[k].sense.kind == "head"
         return not (described and first and words[first - 1] in _ITEM_SIGNS | {":"})
     before = first - 1 if first and words[first - 1] == "," else first
     if before and words[before - 1] == ":":
         return False
-    k = bisect_left(mentions, before, key=_FIRST) - 1
+    k = index_at(mentions, before) - 1
     if before > 1 and words[before - 2][0].isdigit() and words[before - 1].isalnum():
         return False  # after a number with a unit
     if before == first and first > 1 and words[first - 1] in _DASHES:
-        k, before = bisect_left(mentions, first - 1, key=_FIRST) - 1, first - 1
+        k, before = index_at(mentions, first - 1) - 1, first - 1
         return not (k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
     return not (before == first and k >= 0 and mentions[k].end == before and mentions[k].sense.kind == "anatomy")
 
@@ -215,8 +212,7 @@ def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tu
     words = tokens.words
     bounds = []
     first = 0
-    stops = compress(range(len(words)), map(_STOPS.__contains__, words))  # faster than a loop over the words
-    for i in [*stops, len(words)]:
+    for i in [*(i for i, word in enumerate(words) if len(word) == 1 and word in _STOPS), len(words)]:
         while i - first > LONGEST_SENTENCE:
             bounds.append((first, first + LONGEST_SENTENCE))
             first += LONGEST_SENTENCE

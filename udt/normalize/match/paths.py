@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from udt.lexicon.build import BARE, FINAL
+from udt.lexicon.flags import BARE, FINAL
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind, Sense
 from udt.lexicon.tokens import Tokens

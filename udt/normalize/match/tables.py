@@ -41,16 +41,17 @@ _VERBS: Final = frozenset({"Copula", "Verb"})
 _BOTH: Final = frozenset("lr")
 
 
-class Spread(NamedTuple):
+class Spread:
     """The words of a text, those of its tables in the order of sentences.
 
     :ivar cells: the cells of tables, in order.
     :ivar rows: the words of each sentence of a table, in order.
     """
 
-    tokens: Tokens
-    cells: Sequence[Cell] = ()
-    rows: Sequence[range] = ()
+    __slots__ = ("cells", "rows", "tokens")
+
+    def __init__(self, tokens: Tokens, cells: Sequence[Cell] = (), rows: Sequence[range] = ()) -> None:
+        self.tokens, self.cells, self.rows = tokens, cells, rows
 
 
 class _Line(NamedTuple):
@@ -120,7 +121,7 @@ def _bounds(words: list[str]) -> Iterator[tuple[int, int]]:
 
 def _line(text: str, tokens: Tokens, first: int, end: int, pattern: re.Pattern[str]) -> _Line:
     """Split the words of a line at the signs between columns."""
-    words, starts, ends = tokens
+    words, starts, ends = tokens.words, tokens.starts, tokens.ends
     cells: list[list[int]] = [[]]
     for j in range(first, end):
         if words[j] == "|":
@@ -359,7 +360,7 @@ class _Writer:
         self._copy(range(start, indices.stop))
 
     def _copy(self, indices: Sequence[int]) -> None:
-        words, starts, ends = self._given
+        words, starts, ends = self._given.words, self._given.starts, self._given.ends
         self._words += [words[j] for j in indices]
         self._starts += [starts[j] for j in indices]
         self._ends += [ends[j] for j in indices]

@@ -69,7 +69,7 @@ class AmountFinder:
     def __init__(self, finder: WordFinder) -> None:
         self._finder = finder
         self._text = finder.text
-        self._words, self._starts, self._ends = finder.tokens
+        self._words, self._starts, self._ends = finder.tokens.words, finder.tokens.starts, finder.tokens.ends
         self._units: dict[int, Unit | None] = {}
 
     def find(self, numbers: Iterable[int]) -> list[Amount]:

@@ -81,7 +81,7 @@ class ContextReader:
 
     def __init__(self, finder: WordFinder) -> None:
         self._text = finder.text
-        self._words, self._starts, self._ends = finder.tokens
+        self._words, self._starts, self._ends = finder.tokens.words, finder.tokens.starts, finder.tokens.ends
         self._terms, self._unit_after = finder.terms, finder.unit_after
         self._abbreviations = finder.lexicon.abbreviations
 

@@ -35,12 +35,13 @@ class Unit(NamedTuple):
     sense: Sense | None = None
 
 
-class Term(NamedTuple):
+class Term:
     """A term in the text, with its first and exclusive end word index."""
 
-    first: int
-    end: int
-    sense: Sense
+    __slots__ = ("end", "first", "sense")
+
+    def __init__(self, first: int, end: int, sense: Sense) -> None:
+        self.first, self.end, self.sense = first, end, sense
 
     def one(self, attribute: str) -> str | None:
         """Return the first value of an attribute as a string, or None."""
