@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from udt.cli.shared.options import db_option, json_option, taxonomy_option
+from udt.cli.shared.options import about_options, db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
 from udt.core.texts import brief
 
@@ -37,9 +37,7 @@ _MOST_SHOWN = 20
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of the image paths.",
 )
-@click.option("--source-version", metavar="TEXT", help="Version of the data set.")
-@click.option("--licence", metavar="TEXT", help="Licence of the data set.")
-@click.option("--url", metavar="TEXT", help="Address of the data set.")
+@about_options
 @click.option(
     "--on-unknown", type=click.Choice(["report", "stop"]), default="report", show_default=True,
     help="Labels outside the taxonomy: store them as unmapped and list them, or import nothing.",
@@ -61,15 +59,13 @@ def import_(
     mapping_name: str | None,
     columns: tuple[str, ...],
     images: Path | None,
-    source_version: str | None,
-    licence: str | None,
-    url: str | None,
     on_unknown: str,
     on_error: str,
     normalize: bool,
     workers: int,
     as_json: bool,
     extensions: tuple[Path, ...],
+    **about: str | None,
 ) -> None:
     """Import the data set at PLACE into the database, which is created if there is none.
 
@@ -98,12 +94,11 @@ def import_(
     data_set = importer.open(place)
     mapping = load_mapping(mapping_name, taxonomy) if mapping_name else importer.mapping(taxonomy)
     mapping = mapping.with_columns(pairs, taxonomy.full_vocabulary.keys)
-    given = {"version": source_version, "licence": licence, "url": url}
     request = Request(
         source=source or mapping.source.get("name") or place.resolve().stem,
         data_set=data_set,
         mapping=mapping,
-        about={name: text for name in given if (text := given[name] or mapping.source.get(name))},
+        about={name: text for name in about if (text := about[name] or mapping.source.get(name))},
         images=images or (data_set.images if data_set.images and data_set.images.is_dir() else None),
         extensions=extensions,
         normalize=normalize,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection, select
 
 from udt.core.errors import DataError
+from udt.records.database.bulk import insert_new, table
 from udt.records.database.models import Source
 
 
@@ -17,3 +20,14 @@ def check_source(connection: Connection, source: str | None) -> None:
     names = sorted(connection.scalars(select(Source.name)))
     if source is not None and source not in names:
         raise DataError(f"there is no data set '{source}'; the database has: {', '.join(names) or 'none'}")
+
+
+def add_source(connection: Connection, name: str, facts: Mapping[str, str]) -> int:
+    """Add a data set, or update the facts about one that exists, and return its id.
+
+    :param facts: columns of the table of sources, such as `licence`; what is not given stays as it is.
+    """
+    insert_new(connection, Source, [{"name": name}])
+    if facts:
+        connection.execute(table(Source).update().where(Source.name == name).values(dict(facts)))
+    return connection.execute(select(Source.id).where(Source.name == name)).scalar_one()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from udt.core.texts import brief_path, fault_of_name
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.curation_models import Media, MediaState
 from udt.records.database.database import Database
-from udt.records.database.models import Case, Source
+from udt.records.database.models import Case
+from udt.records.database.sources import add_source
 from udt.records.media.case_names import CaseOf
 from udt.records.media.facts import MediaFacts, media_facts
 from udt.records.media.files import media_names
@@ -50,7 +51,13 @@ class MediaOutcome:
 
 
 def import_media(
-    database: Database, folder: Path, source: str, case_of: CaseOf, on_progress: OnMedia = lambda *_: None
+    database: Database,
+    folder: Path,
+    source: str,
+    case_of: CaseOf,
+    on_progress: OnMedia = lambda *_: None,
+    *,
+    about: Mapping[str, str] | None = None,
 ) -> MediaOutcome:
     """Import the media files in a folder and the folders below it; each file is a transaction, so it can be resumed.
 
@@ -58,6 +65,7 @@ def import_media(
 
     :param source: name of the source, which is created if there is none.
     :param on_progress: called with the noun of the items and the number of them that are done.
+    :param about: version, licence and url of the source, as far as known.
     :raises DataError: if the folder does not exist, a package is missing, or the database fails.
     """
     if not folder.is_dir():
@@ -65,8 +73,7 @@ def import_media(
     outcome, root = MediaOutcome(), folder.resolve()
     names = media_names(root, outcome.files)
     with database.writing() as connection:
-        insert_new(connection, Source, [{"name": source}])
-        source_id = connection.execute(select(Source.id).where(Source.name == source)).scalar_one()
+        source_id = add_source(connection, source, about or {})
     run = _MediaRun(database, root, source_id, case_of, outcome)
     for done, name in enumerate(names, 1):
         run.read(name)
