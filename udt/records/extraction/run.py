@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from udt.core.errors import DataError
 from udt.core.tally import Tally
 from udt.records.database.database import Database
+from udt.records.database.sources import check_source
 from udt.records.extraction.costs import Prices, TokenUse, use_to_dict
 from udt.records.extraction.engines import Engine, Extraction
 from udt.records.extraction.selection import SampleSelection
@@ -96,9 +97,10 @@ def extract(
     :param outcome: receives the counts, also those of a run that fails or is interrupted.
     :param source: name of the only source to read, or None.
     :param limit: most samples to read in this run, or None.
-    :raises DataError: if a model cannot be asked; what was read until then is stored.
+    :raises DataError: if there is no such source, or a model cannot be asked; what was read until then is stored.
     """
     with database.writing() as connection:
+        check_source(connection, source)
         writer = ExtractionWriter.of(connection, engine, taxonomy)
     selection = SampleSelection(engine.model is not None, writer.provenance_id, source)
     run = _Run(database, engine, writer, selection, on_progress, outcome)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,14 @@ def import_media(
     :param source: name of the source, which is created if there is none.
     :param on_progress: called with the noun of the items and the number of them that are done.
     :param about: version, licence and url of the source, as far as known.
-    :raises DataError: if the folder does not exist, a package is missing, or the database fails.
+    :raises DataError: if the folder does not exist, has no media file, or none with a case by the rule, a package is
+        missing, or the database fails. Nothing is stored then.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: is not a folder; give the folder of the media files")
     outcome, root = MediaOutcome(), folder.resolve()
     names = media_names(root, outcome.files)
+    _check_names(folder, names, case_of, outcome.files)
     with database.writing() as connection:
         source_id = add_source(connection, source, about or {})
     run = _MediaRun(database, root, source_id, case_of, outcome)
@@ -79,6 +81,22 @@ def import_media(
         run.read(name)
         on_progress("media files", done)
     return outcome
+
+
+def _check_names(folder: Path, names: Sequence[str], case_of: CaseOf, others: Tally) -> None:
+    """Check that there is a file to import.
+
+    :raises DataError: if there are no media, or none of them has a case.
+    """
+    if not names:
+        beside = f" ({others.reasons})" if others.found else ""
+        raise DataError(f"{folder}: has no media files{beside}; give the folder of the pictures, clips and DICOM files")
+    if not any(map(case_of, names)):
+        hint = "give folder, file, or a regular expression that is in the paths (--case-from)"
+        raise DataError(
+            f"the rule of cases finds no case in the paths of {len(names):,} media files, e.g. "
+            f"{brief_path(names[0])}; {hint}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
