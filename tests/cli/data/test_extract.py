@@ -57,7 +57,9 @@ def test_labels_of_rules_that_a_data_set_states_stay(tmp_path: Path) -> None:
     rows, db = tmp_path / "rows.jsonl", tmp_path / "records.db"
     rows.write_text('{"case": "a", "caption": "Liver: anechoic cyst.", "found": "oval"}\n')
     mapping = tmp_path / "mapping.toml"
-    mapping.write_text('maker = "rule"\ncase = "case"\ncaption = "caption"\n\n[columns.found]\noval = ["udaf:shape.oval"]\n')
+    mapping.write_text(
+        'maker = "rule"\ncase = "case"\ncaption = "caption"\n\n[columns.found]\noval = ["udaf:shape.oval"]\n'
+    )
     done = _run("import", str(rows), "--db", str(db), "--mapping", str(mapping))
     assert done.exit_code == 0, done.output
     for name in ("udt 0.1.0, taxonomy 1", "of another version"):

@@ -141,7 +141,7 @@ def _picture(tiles: Sequence[Tile], columns: int) -> bytes:
         for axes, tile, text in zip(places, tiles, texts, strict=False):
             axes.imshow(tile.image)
             axes.set_anchor("N")
-            axes.set_title(textwrap.fill(shortened(tile.title, 2 * _TITLE), _TITLE), fontsize=6.5, loc="left")
+            axes.set_title(textwrap.fill(shortened(tile.title, 2 * _TITLE - 10), _TITLE), fontsize=6.5, loc="left")
             axes.set_xlabel(text, fontsize=5.5, loc="left")
         for axes in figure.axes:
             axes.set_xticks([])
