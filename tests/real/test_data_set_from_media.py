@@ -53,7 +53,7 @@ LUNG_MEDIA = (
     "Cov_Oliviera_2020_Fig5A.jpg",
     "Pneu_emdocs_1.png",
 )
-SAME_VIDEO = ("115", "116")  # patients: the comments state that their clips show the same video
+SAME_VIDEO = ("114", "116")  # patients whose clips are cuts of one video; a comment names another file
 FIGURES = {
     "two masses": (
         ("benign_014", "malignant_014"),
