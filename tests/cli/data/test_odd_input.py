@@ -233,7 +233,12 @@ def test_options_that_do_not_exist(command: str) -> None:
 
 
 def test_a_folder_that_may_not_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda _, mode: mode == os.R_OK)  # permissions do not bind an administrator
+    allowed = os.access
+
+    def denied(path: str | Path, mode: int) -> bool:
+        return allowed(path, mode) and not (mode & os.W_OK and Path(path).resolve().is_relative_to(place.resolve()))
+
+    monkeypatch.setattr("os.access", denied)  # permissions do not bind an administrator
     message = "may not be written to; give another place, or change its permissions"
     for line in ("deidentify scans --out nothing", "release --db good.db --out new --allow no-licence"):
         assert message in _refused(place, line, 1)
