@@ -59,7 +59,8 @@ class _Main(LazyGroup):
             if error.errno == errno.EPIPE:
                 interrupt(signal.SIGPIPE)
             place = f"{error.filename}: " if error.filename else ""
-            raise click.ClickException(safe(f"{place}{error.strerror or error}")) from error
+            hint = "check the path, and whether you may use it" if error.filename else "run the command again"
+            raise click.ClickException(safe(f"{place}{error.strerror or error}; {hint}")) from error
 
 
 @click.group(cls=_Main, commands=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

@@ -53,6 +53,7 @@ _NEED_TORCH = (
     "clip/transfer",
     "real/test_brest_training.py",
     "real/test_busi_transfer.py",
+    "real/test_data_set_from_media.py",
 )
 _HAS_TORCH = find_spec("torch") is not None
 

@@ -52,11 +52,13 @@ def duplicates(
       udt data duplicates --db records.db --copies --out pairs.html
     """
     from udt.core.tally import Tally
-    from udt.records.browsing.pictures import pair_tiles, write_tiles
+    from udt.records.browsing.pictures import check_tile_file, pair_tiles, write_tiles
     from udt.records.database.database import Database
     from udt.records.quality.copies import find_copies, same_looks
 
     compared, shown = Tally(), Tally()
+    if out is not None:
+        check_tile_file(out)
     with Database.open(db) as database, open_executor(**cluster) as executor, Ticker() as ticker:
         pairs = same_looks(database, distance)
         if with_copies:

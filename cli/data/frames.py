@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from udt.records.media.frame_files import FrameOutcome
 
 
+def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds; give e.g. 0.5")
+    return value
+
+
 @click.command("frames", short_help="Write the frames of media as images.")
 @db_option
 @click.option(
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     help="Folder of the images, which becomes the folder of the images of the source.",
 )  # fmt: skip
 @click.option(
-    "--every", type=click.FloatRange(min=0.001), default=0.5, show_default=True, metavar="SECONDS",
+    "--every", type=click.FloatRange(min=0.001), default=0.5, show_default=True, metavar="SECONDS", callback=_finite,
     help="Interval of the frames of a clip, by presentation time.",
 )  # fmt: skip
 @click.option("--source", metavar="NAME", help="Only the media of this data set.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from udt.cli.shared.cluster import cluster_options, open_executor
-from udt.cli.shared.options import db_option, json_option
+from udt.cli.shared.options import about_of, about_options, db_option, json_option
 from udt.cli.shared.progress import Ticker
 from udt.cli.shared.tallies import print_left_out
 
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     help="The case of a file: its folder below DIR, the file itself, or what the first group of a regular expression "
     "finds in its path.",
 )  # fmt: skip
+@about_options
 @cluster_options
 @json_option
-def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool, **cluster: Any) -> None:
+def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool, **given: Any) -> None:
     """Read the media files in DIR and its folders into the database, which is created if there is none.
 
     Reads JPEG, PNG, WebP, TIFF, GIF, MP4, MOV, AVI, MPEG and DICOM, and decodes every frame. Files that are not
@@ -41,15 +42,15 @@ def import_media_(folder: Path, db: str, source: str, rule: str, as_json: bool, 
     \b
     Examples:
       udt data import-media clips --db records.db --source clinic
-      udt data import-media lung --db records.db --source lung --case-from 'pat(\\d+)'
+      udt data import-media lung --db records.db --source lung --case-from 'pat(\\d+)' --licence CC-BY-4.0
     """
     from udt.records.database.database import Database
     from udt.records.media.case_names import case_rule
     from udt.records.media.importing import import_media
 
     case_of = case_rule(rule)
-    with open_executor(**cluster) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
-        outcome = import_media(database, folder, source, case_of, ticker.tick, executor)
+    with open_executor(**given) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
+        outcome = import_media(database, folder, source, case_of, ticker.tick, executor, about=about_of(given))
     if as_json:
         click.echo(json.dumps({"source": source, **outcome.to_dict()}, ensure_ascii=False))
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from udt.cli.shared.cluster import cluster_options, open_executor, paths_on_cluster
-from udt.cli.shared.options import db_option, json_option, taxonomy_option
+from udt.cli.shared.options import ABOUT, about_options, db_option, json_option, taxonomy_option
 from udt.cli.shared.progress import Ticker
 from udt.core.texts import brief
 
@@ -39,9 +39,7 @@ _MOST_SHOWN = 20
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of the image paths.",
 )
-@click.option("--source-version", metavar="TEXT", help="Version of the data set.")
-@click.option("--licence", metavar="TEXT", help="Licence of the data set.")
-@click.option("--url", metavar="TEXT", help="Address of the data set.")
+@about_options
 @click.option(
     "--on-unknown", type=click.Choice(["report", "stop"]), default="report", show_default=True,
     help="Labels outside the taxonomy: store them as unmapped and list them, or import nothing.",
@@ -64,16 +62,13 @@ def import_(
     mapping_name: str | None,
     columns: tuple[str, ...],
     images: Path | None,
-    source_version: str | None,
-    licence: str | None,
-    url: str | None,
     on_unknown: str,
     on_error: str,
     normalize: bool,
     workers: int,
     as_json: bool,
     extensions: tuple[Path, ...],
-    **cluster: Any,
+    **given: Any,
 ) -> None:
     """Import the data set at PLACE into the database, which is created if there is none.
 
@@ -99,25 +94,24 @@ def import_(
     from udt.records.importing.mapping import load_mapping
     from udt.taxonomy.model.taxonomy import Taxonomy
 
-    extensions = paths_on_cluster(extensions, workers=workers, **cluster)
+    extensions = paths_on_cluster(extensions, workers=workers, **given)
     pairs, skipped = _pairs(columns), list["Skipped"]()
     importer, taxonomy = find_importer(place), Taxonomy.load(*extensions)
     data_set = importer.open(place)
     mapping = load_mapping(mapping_name, taxonomy) if mapping_name else importer.mapping(taxonomy)
     mapping = mapping.with_columns(pairs, taxonomy.full_vocabulary.keys)
-    given = {"version": source_version, "licence": licence, "url": url}
     request = Request(
         source=source or mapping.source.get("name") or place.resolve().stem,
         data_set=data_set,
         mapping=mapping,
-        about={name: text for name in given if (text := given[name] or mapping.source.get(name))},
+        about={name: text for name in ABOUT if (text := given[name] or mapping.source.get(name))},
         images=images or (data_set.images if data_set.images and data_set.images.is_dir() else None),
         extensions=extensions,
         normalize=normalize,
         workers=workers,
         refuse_unknown=on_unknown == "stop",
     )
-    with open_executor(**cluster) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
+    with open_executor(**given) as executor, Database.open(db, create=True) as database, Ticker() as ticker:
         request = replace(request, executor=executor)
         outcome = run_import(database, request, taxonomy, skipped.append if on_error == "skip" else stop, ticker.tick)
     if not mapping_name:  # the columns of a default mapping are optional

@@ -9,7 +9,7 @@ import click
 from udt.cli.shared.options import db_option, json_option
 
 _STATES = ("doubtful", "left-out", "taken")
-_ids = click.argument("ids", metavar="ID…", type=click.IntRange(min=1), nargs=-1, required=True)
+_ids = click.argument("ids", metavar="ID…", type=click.IntRange(1, 2**31 - 1), nargs=-1, required=True)
 
 
 @click.group(short_help="List media files, and decide about those in doubt.")

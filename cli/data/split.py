@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,8 +21,8 @@ def _ratios(ctx: click.Context, param: click.Parameter, text: str) -> tuple[floa
         ratios = tuple(float(part) for part in text.split(":"))
     except ValueError:
         ratios = ()
-    if len(ratios) != 3:
-        raise click.BadParameter(f"'{text}' is not three numbers; give e.g. 6:2:2")
+    if len(ratios) != 3 or min(ratios) < 0 or not 0 < sum(ratios) < math.inf:
+        raise click.BadParameter(f"'{text}' is not three numbers of 0 or more, one of them above 0; give e.g. 6:2:2")
     return ratios
 
 
@@ -74,14 +75,15 @@ def split(
     from udt.core.tally import Tally
     from udt.records.database.database import Database
     from udt.records.quality.copies import find_copies
-    from udt.records.quality.duplicates import group_duplicates
+    from udt.records.quality.duplicates import find_groups, store_groups
     from udt.records.quality.leakage import count_checked, refuse_leaks, refuse_unchecked
     from udt.records.quality.splitting import count_parts, split_samples
 
     with Database.open(db) as database, open_executor(**cluster) as executor, Ticker() as ticker:
         copies = find_copies(database, Tally(), ticker.tick, distance, executor) if with_copies else ()
-        similar = group_duplicates(database, distance, copies)
+        similar = find_groups(database, distance, copies)
         with database.writing() as connection:
+            store_groups(connection, similar)
             if not only_check:
                 split_samples(connection, ratios, seed)
             refuse_leaks(connection, images=not without_images)
@@ -90,7 +92,12 @@ def split(
             parts, checked = count_parts(connection), count_checked(connection)
     if as_json:
         images = {**checked.images(), "compared": not without_images}
-        document = {"samples": parts, "without_split": checked.unsplit, "near_duplicates": similar, "images": images}
+        document = {
+            "samples": parts,
+            "without_split": checked.unsplit,
+            "near_duplicates": len(similar),
+            "images": images,
+        }
         click.echo(json.dumps(document))
         return
     click.echo(
@@ -99,7 +106,7 @@ def split(
     if checked.unsplit:
         click.echo(f"{checked.unsplit:,} samples have no split, and were not checked")
     if not without_images:
-        click.echo(f"{similar:,} of {checked.read:,} images read have a near-duplicate")
+        click.echo(f"{len(similar):,} of {checked.read:,} images read have a near-duplicate")
 
 
 def _verdict(checked: Checked, without_images: bool) -> str:

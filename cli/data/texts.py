@@ -37,7 +37,8 @@ def texts(table: Path, db: str, source: str, media: str, text: str, as_json: boo
         outcome = pair_texts(database, TextRequest(open_data_set(table), source, media, text))
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), ensure_ascii=False))
-        return
-    rows = outcome.rows
-    click.echo(f"{table}: {rows.found:,} rows found, {rows.read:,} read; {outcome.samples:,} new samples")
-    print_left_out(rows)
+    else:
+        rows = outcome.rows
+        click.echo(f"{table}: {rows.found:,} rows found, {rows.read:,} read; {outcome.samples:,} new samples")
+        print_left_out(rows)
+    outcome.check()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,6 +23,29 @@ db_option = click.option(
     metavar="FILE|URL",
     help="Database of records: an SQLite file, or postgresql://user@host/name.",
 )
+
+_ABOUT = (
+    click.option("--source-version", "version", metavar="TEXT", help="Version of the data set."),
+    click.option("--licence", metavar="TEXT", help="Licence of the data set."),
+    click.option("--url", metavar="TEXT", help="Address of the data set."),
+)
+
+
+ABOUT = ("version", "licence", "url")
+"""The names of the arguments of `about_options`."""
+
+
+def about_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the facts about a data set among the arguments of a command, without those that were not given."""
+    return {name: given[name] for name in ABOUT if given[name]}
+
+
+def about_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for the facts about a data set to a command: `version`, `licence` and `url`."""
+    for option in reversed(_ABOUT):
+        command = option(command)
+    return command
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 

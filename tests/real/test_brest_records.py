@@ -15,7 +15,7 @@ from udt.records.database.models import Image, Sample, Split
 from udt.records.importing.importer import ImportOutcome, Request, run_import
 from udt.records.importing.importers.registry import open_data_set
 from udt.records.importing.mapping import load_mapping
-from udt.records.quality.duplicates import group_duplicates
+from udt.records.quality.duplicates import find_groups
 from udt.records.quality.leakage import refuse_leaks
 from udt.records.quality.plots import write_plots
 from udt.records.quality.splitting import split_samples
@@ -48,7 +48,7 @@ def test_brest(tmp_path: Path, taxonomy: Taxonomy) -> None:
         assert (outcome.added, outcome.images, outcome.unknown, outcome.unseen) == (256, 256, {}, ())
         assert _import(database, taxonomy).unchanged == ["brest.csv"]
         assert validate_records(database, taxonomy, shacl=256) == []
-        assert group_duplicates(database) == 0
+        assert not find_groups(database)
         with database.writing() as connection:
             assert split_samples(connection) == {Split.TRAIN: 154, Split.VALID: 51, Split.TEST: 51}
             refuse_leaks(connection)

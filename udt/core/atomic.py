@@ -27,6 +27,8 @@ _TEMPORARY, _REPLACED = ".tmp", ".old"
 _RANDOM = 8  # characters in the name of a temporary
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+_ANOTHER = "give another place, or change its permissions"
+
 _in_use: set[Path] = set()
 
 
@@ -38,7 +40,8 @@ def atomic_output(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     since it cannot be replaced.
 
     :param private: whether the file is readable by its owner alone, also if it replaces one that is not.
-    :raises DataError: if the parent folder does not exist, `path` is a folder, or the disk is full.
+    :raises DataError: if the parent folder does not exist or may not be written to, `path` is a folder, or the disk is
+        full.
     """
     if path.is_dir():
         raise DataError(f"{path}: is a folder; give the name of a file in it")
@@ -67,16 +70,34 @@ def atomic_folder(path: Path, mark: str, kind: str, *, overwrite: bool = False) 
     :param mark: name of the file that identifies such a folder; a folder without it is never replaced.
     :param kind: text that this file has to contain, e.g. the name of its schema.
     :param overwrite: whether an existing folder may be replaced.
-    :raises DataError: if `path` exists and may not be replaced, its parent does not exist, or the disk is full.
+    :raises DataError: if `path` exists and may not be replaced, its parent does not exist or may not be written to, or
+        the disk is full.
     """
     target = path.resolve()
     if target.parent.is_dir():
         _remove_stale(target)
-    _check_folder(path, target, mark, kind, overwrite)
+    check_folder(path, mark, kind, overwrite=overwrite)
     with _temporary(target, _new_folder) as temporary:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         _replace_folder(temporary, target)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder for output, with its parents, unless it is there.
+
+    :raises DataError: if it cannot be created or written to.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{path}: {_no_folder(error)}") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise DataError(f"{path}: may not be written to; {_ANOTHER}")
+
+
+def _no_folder(error: OSError) -> str:
+    return f"cannot be created ({error.strerror}); {_ANOTHER}"
 
 
 def remove_temporaries() -> None:
@@ -88,9 +109,16 @@ def remove_temporaries() -> None:
 last_acts.append(remove_temporaries)
 
 
-def _check_folder(path: Path, target: Path, mark: str, kind: str, overwrite: bool) -> None:
+def check_folder(path: Path, mark: str, kind: str, *, overwrite: bool = False) -> None:
+    """Check that `atomic_folder` may write `path`, with the same parameters, before work that takes long.
+
+    :raises DataError: if it may not.
+    """
+    target = path.resolve()
     if not target.parent.is_dir():
         raise DataError(f"{path}: the folder {target.parent} does not exist; create it first")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise DataError(f"{path}: the folder {target.parent} may not be written to; {_ANOTHER}")
     if not target.exists():
         return
     if not target.is_dir():
@@ -131,7 +159,11 @@ def _temporary(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     while lock is None:
         path = target.parent / f"{_prefix(target)}{secrets.token_hex(_RANDOM // 2)}{_TEMPORARY}"
         _in_use.add(path)
-        make(path)
+        try:
+            make(path)
+        except OSError as error:
+            _in_use.discard(path)
+            raise DataError(f"{target}: {_no_folder(error)}") from error
         lock = _lock(path)
         if lock is not None and not path.exists():  # another process took it for stale before it was locked
             os.close(lock)

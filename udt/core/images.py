@@ -192,6 +192,12 @@ def image_suffix(content: bytes, place: object) -> str:
         return FORMATS.get(image.format or "", FORMATS["JPEG"])[0]  # MPO is a kind of JPEG
 
 
+VIDEO_SUFFIXES = (
+    ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv",
+)  # fmt: skip
+DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
+
+
 def other_media(content: bytes) -> Refusal | None:
     """Return `VIDEO` or `DICOM` if bytes begin like such a file, else None.
 

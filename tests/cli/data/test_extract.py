@@ -52,6 +52,33 @@ def _extract(db: Path, *arguments: str) -> Result:
     return _run("extract", "--db", str(db), *arguments)
 
 
+def test_labels_of_rules_that_a_data_set_states_stay(tmp_path: Path) -> None:
+    rows, db = tmp_path / "rows.jsonl", tmp_path / "records.db"
+    rows.write_text('{"case": "a", "caption": "Liver: anechoic cyst.", "found": "oval"}\n')
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        'maker = "rule"\ncase = "case"\ncaption = "caption"\n\n[columns.found]\noval = ["udaf:shape.oval"]\n'
+    )
+    done = _run("import", str(rows), "--db", str(db), "--mapping", str(mapping))
+    assert done.exit_code == 0, done.output
+    for name in ("udt 0.1.0, taxonomy 1", "of another version"):
+        with closing(sqlite3.connect(db)) as connection, connection:
+            connection.execute(
+                "INSERT INTO provenances (maker, detail, version) VALUES ('rule', ?, ?)",
+                (name, None if name.startswith("udt") else "0.1.0"),
+            )
+            connection.execute(
+                "INSERT INTO sample_labels (sample_id, concept_id, provenance_id, certainty) "
+                "SELECT 1, min(concepts.id), max(provenances.id), 'present' FROM concepts, provenances"
+            )
+    assert _extract(db).exit_code == 0
+    query = "SELECT detail FROM sample_labels JOIN provenances ON provenances.id = provenance_id GROUP BY detail"
+    with closing(sqlite3.connect(db)) as connection:
+        kept = [detail for (detail,) in connection.execute(query)]
+    assert "rows" in kept and len(kept) == 2 and "of another version" not in kept
+    assert "udt 0.1.0, taxonomy 1" not in kept
+
+
 def test_rules_are_the_default(db: Path) -> None:
     found = _extract(db)
     assert found.exit_code == 0

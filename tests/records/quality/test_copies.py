@@ -15,7 +15,7 @@ from udt.core.tally import Tally
 from udt.records.database.database import Database
 from udt.records.database.models import Image
 from udt.records.quality.copies import find_copies, same_looks
-from udt.records.quality.duplicates import group_duplicates
+from udt.records.quality.duplicates import find_groups, store_groups
 from udt.records.quality.leakage import find_leaks
 from udt.records.quality.splitting import split_samples
 
@@ -50,9 +50,11 @@ def test_every_kind_of_copy_is_found(copied: Database) -> None:
 
 def test_copies_are_in_one_split(copied: Database) -> None:
     copies = find_copies(copied, Tally(), nothing)
-    assert group_duplicates(copied) == 2
-    assert group_duplicates(copied, copies=copies) == 8
+    assert len(find_groups(copied)) == 2
+    found = find_groups(copied, copies=copies)
+    assert len(found) == 8
     with copied.writing() as connection:
+        store_groups(connection, found)
         for seed in range(5):
             split_samples(connection, seed=seed)
             assert find_leaks(connection) == []

@@ -17,7 +17,7 @@ from udt.core.errors import DataError
 from udt.core.near_duplicates import components, near_pairs
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Image, Sample, Source, Split
-from udt.records.quality.duplicates import group_duplicates
+from udt.records.quality.duplicates import find_groups, store_groups
 from udt.records.quality.leakage import find_leaks, refuse_leaks
 from udt.records.quality.splitting import RATIOS, CaseGroup, assign_splits, split_samples
 
@@ -134,7 +134,10 @@ def test_images_that_look_alike_stay_together(database: Database, load: Load) ->
         for case, digits in (("0", "0" * 16), ("7", "0" * 15 + "1"), ("9", "0" * 15 + "7"), ("3", "f" * 16)):
             cases = select(Case.id).where(Case.key == case)
             connection.execute(update(Image).where(Image.case_id.in_(cases)).values(perceptual_hash=digits))
-    assert group_duplicates(database, 2) == 16
+    groups = find_groups(database, 2)
+    assert len(groups) == 16
+    with database.writing() as connection:
+        store_groups(connection, groups)
     for seed in range(5):
         with database.writing() as connection:
             split_samples(connection, RATIOS, seed)

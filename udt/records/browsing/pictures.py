@@ -25,8 +25,10 @@ from udt.records.stored_images import record_image, small_copy
 
 _SIDE = 320
 _CHARACTERS, _LINES = 50, 9  # of the text below a picture in a PNG
-_WIDTH, _HEAD, _LINE = 2.6, 2.9, 0.11  # inches
+_TITLE = 40  # characters in a line of the title, of which there are at most two
+_WIDTH, _HEAD, _LINE = 2.6, 3.0, 0.11  # inches
 _PAIR = 2
+_HTML, _PNG = ".html", ".png"
 _NO_GLYPH = "Glyph .* missing from (current )?font"
 
 
@@ -83,16 +85,28 @@ def write_tiles(path: Path, title: str, tiles: Sequence[Tile], columns: int) -> 
     :raises DataError: if there are no tiles, or the suffix is another one.
     """
     writers: dict[str, Callable[[], bytes]] = {
-        ".html": lambda: _page(title, tiles, columns),
-        ".png": lambda: _picture(tiles, columns),
+        _HTML: lambda: _page(title, tiles, columns),
+        _PNG: lambda: _picture(tiles, columns),
     }
-    if path.suffix not in writers:
-        raise DataError(f"{path}: has the suffix '{path.suffix}'; allowed: {', '.join(writers)}")
+    check_tile_file(path)
     if not tiles:
-        raise DataError("there are no images to show; import the data set with its images (--images DIR)")
+        raise DataError(
+            "there are no images to show; choose other samples, or import the data set with its images (--images DIR)"
+        )
     content = writers[path.suffix]()
     with atomic_output(path) as handle:
         handle.write(content)
+
+
+def check_tile_file(path: Path) -> None:
+    """Check that tiles can be written to a file, before images are read.
+
+    :raises DataError: if it has another suffix than `.html` or `.png`, or its folder does not exist.
+    """
+    if path.suffix not in (_HTML, _PNG):
+        raise DataError(f"{path}: has the suffix '{path.suffix}'; allowed: {_HTML}, {_PNG}")
+    if not path.parent.is_dir():
+        raise DataError(f"{path}: the folder {path.parent} does not exist; create it first")
 
 
 def _page(title: str, tiles: Sequence[Tile], columns: int) -> bytes:
@@ -127,7 +141,7 @@ def _picture(tiles: Sequence[Tile], columns: int) -> bytes:
         for axes, tile, text in zip(places, tiles, texts, strict=False):
             axes.imshow(tile.image)
             axes.set_anchor("N")
-            axes.set_title(shortened(tile.title, _CHARACTERS), fontsize=6.5, loc="left")
+            axes.set_title(textwrap.fill(shortened(tile.title, 2 * _TITLE - 10), _TITLE), fontsize=6.5, loc="left")
             axes.set_xlabel(text, fontsize=5.5, loc="left")
         for axes in figure.axes:
             axes.set_xticks([])

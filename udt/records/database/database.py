@@ -59,11 +59,14 @@ class Database:
     def connect(cls, place: str | Path, *, create: bool = False) -> Database:
         """Return the database at `place` without a check of its tables.
 
-        :raises DataError: if `place` is not the place of a database, or there is no file and `create` is not set.
+        :raises DataError: if `place` is not the place of a database, is a folder, or there is no file and `create` is
+            not set.
         """
         url = _url(place)
         if not create and _missing(url):
             raise DataError(f"{place}: there is no such database; create it with 'udt data import --db {place} …'")
+        if url.get_backend_name() == "sqlite" and url.database and Path(url.database).is_dir():
+            raise DataError(f"{place}: is a folder; {ALLOWED}")
         return cls(_engine(url), _shown(url))
 
     @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from udt.core.atomic import atomic_output
+from udt.core.atomic import atomic_output, make_folder
 from udt.core.errors import DataError
 from udt.core.hashing import bytes_sha256
 from udt.core.images import ImageError
@@ -93,6 +93,10 @@ def deidentify_folder(request: DeidentifyRequest, on_progress: OnFile = lambda *
     _check_folders(request)
     run = _Run(request, DeidentifyOutcome())
     names = media_names(request.folder.resolve(), run.outcome.files, TEXT_SUFFIXES)
+    if not names:
+        raise DataError(f"{request.folder}: has no media, texts and tables; give the folder of the originals")
+    for folder in filter(None, (request.out, request.report)):
+        make_folder(folder)
     names.sort(key=_is_text)  # texts last: they name the new files
     for done, name in enumerate(names, 1):
         run.write(name)
@@ -111,7 +115,8 @@ def _check_folders(request: DeidentifyRequest) -> None:
     for other in filter(None, (request.out, request.report)):
         if folder == other.resolve() or folder in other.resolve().parents or other.resolve() in folder.parents:
             raise DataError(f"{other}: lies in the folder of the originals, or around it; give another folder")
-        other.mkdir(parents=True, exist_ok=True)
+    if request.report is not None and request.report.resolve().is_relative_to(request.out.resolve()):
+        raise DataError(f"{request.report}: lies in the folder of the new files; give the report another folder")
 
 
 @dataclass(slots=True)

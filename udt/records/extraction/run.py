@@ -14,6 +14,7 @@ from udt.core.errors import DataError
 from udt.core.executors import Executor, InProcess, Prepare
 from udt.core.tally import Tally
 from udt.records.database.database import Database
+from udt.records.database.sources import check_source
 from udt.records.extraction.costs import Prices, TokenUse, use_to_dict
 from udt.records.extraction.engines import Engine, Extraction
 from udt.records.extraction.selection import SampleSelection
@@ -103,9 +104,10 @@ def extract(
     :param limit: most samples to read in this run, or None.
     :param executor: reads the captions; by default, this process does. The rows are written by this process.
     :param prepare: opens an engine like `engine` in each worker of `executor`; by default, `engine` reads.
-    :raises DataError: if a model cannot be asked; what was read until then is stored.
+    :raises DataError: if there is no such source, or a model cannot be asked; what was read until then is stored.
     """
     with database.writing() as connection:
+        check_source(connection, source)
         writer = ExtractionWriter.of(connection, engine, taxonomy)
     selection = SampleSelection(engine.model is not None, writer.provenance_id, source)
     run = _Run(database, writer, selection, on_progress, outcome)

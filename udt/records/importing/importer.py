@@ -17,11 +17,12 @@ from udt.core.hashing import parts_sha256
 from udt.core.tally import Tally
 from udt.core.texts import brief
 from udt.io.rows import Row, Skipped
-from udt.records.database.bulk import insert_new, table
+from udt.records.database.bulk import insert_new
 from udt.records.database.concepts import ConceptIds, Resolver, adopt, sync_concepts
 from udt.records.database.database import Database
 from udt.records.database.models import Case, Import, Maker, Source
 from udt.records.database.provenance import program_provenance, provenance_id
+from udt.records.database.sources import add_source
 from udt.records.importing.data_set import DataSet, RowSource
 from udt.records.importing.image_files import read_image_files
 from udt.records.importing.labelling import label_captions
@@ -151,7 +152,8 @@ def run_import(
     with database.writing() as connection:
         concepts = sync_concepts(connection, vocabulary)
         run.outcome.adopted = adopt(connection, resolver, vocabulary, concepts)
-        source = _source(connection, request)
+        root = {"root": str(request.images.resolve())} if request.images else {}
+        source = add_source(connection, request.source, {**request.about, **root})
         origin = provenance_id(connection, request.mapping.maker, request.source)
     ids = dict(zip(vocabulary.keys, concepts, strict=True))
     lesions, readings = LesionReports(taxonomy, of_rows), ReadingWriter.of(origin, taxonomy, concepts)
@@ -270,12 +272,3 @@ def _write(connection: Connection, writer: SampleWriter, samples: Sequence[NewSa
     new = writer.write(connection, samples)
     connection.execute(update(Import).where(Import.id == key, Import.rows < done).values(rows=done))
     return new
-
-
-def _source(connection: Connection, request: Request) -> int:
-    """Add or update the source, and return its id."""
-    insert_new(connection, Source, [{"name": request.source}])
-    root = {"root": str(request.images.resolve())} if request.images else {}
-    if about := {**request.about, **root}:
-        connection.execute(table(Source).update().where(Source.name == request.source).values(about))
-    return connection.execute(select(Source.id).where(Source.name == request.source)).scalar_one()

@@ -20,16 +20,18 @@ def case_rule(rule: str) -> CaseOf:
 
     :param rule: `folder` (the folder of the file, or its own name if it is in none), `file` (each file is a case), or a
         regular expression that is searched in the path: its first group that matches, or the whole match, is the case.
-    :raises DataError: if the regular expression is faulty.
+    :raises DataError: if the rule is empty, or a faulty regular expression.
     """
     if rule == "folder":
         return lambda path: _folder(PurePosixPath(path))
     if rule == "file":
         return lambda path: PurePosixPath(path).with_suffix("").as_posix()
+    hint = "give folder, file, or a regular expression with one group"
+    if not rule:
+        raise DataError(f"the rule of cases is empty; {hint} (--case-from)")
     try:
         pattern = re.compile(rule)
     except re.error as error:
-        hint = "give folder, file, or a regular expression with one group"
         raise DataError(f"the rule of cases '{rule}' is no regular expression ({error}); {hint}") from error
     return lambda path: _matched(pattern, path)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, exists, select
 
-from udt.core.atomic import atomic_output
+from udt.core.atomic import atomic_output, make_folder
 from udt.core.errors import DataError
 from udt.core.executors import Executor, InProcess, each
 from udt.core.hashing import bytes_sha256
@@ -99,9 +99,9 @@ def write_frames(
     """
     outcome = FrameOutcome()
     request = replace(request, out=request.out.resolve())
-    request.out.mkdir(parents=True, exist_ok=True)
     with database.writing() as connection:
         _use_folder(connection, request)
+        make_folder(request.out)
         made = provenance_id(connection, Maker.RULE, request.made_by, version=__version__)
         outcome.known = outcome.media.read = _count_known(connection, request)
         waiting = list(_waiting(connection, request))

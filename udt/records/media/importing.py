@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ from udt.core.texts import brief_path, fault_of_name
 from udt.records.database.bulk import insert_new, table
 from udt.records.database.curation_models import Media, MediaState
 from udt.records.database.database import Database
-from udt.records.database.models import Case, Source
+from udt.records.database.models import Case
+from udt.records.database.sources import add_source
 from udt.records.media.case_names import CaseOf
 from udt.records.media.facts import MediaFacts, media_facts
 from udt.records.media.files import media_names
@@ -57,6 +58,8 @@ def import_media(
     case_of: CaseOf,
     on_progress: OnMedia = lambda *_: None,
     executor: Executor | None = None,
+    *,
+    about: Mapping[str, str] | None = None,
 ) -> MediaOutcome:
     """Import the media files in a folder and the folders below it; each file is a transaction, so it can be resumed.
 
@@ -66,15 +69,17 @@ def import_media(
     :param on_progress: called with the noun of the items and the number of them that are done.
     :param executor: reads the files, in a folder that all of its machines see at the same path; by default, this
         process does. The rows are written by this process.
-    :raises DataError: if the folder does not exist, a package is missing, or the database fails.
+    :param about: version, licence and url of the source, as far as known.
+    :raises DataError: if the folder does not exist, has no media file, or none with a case by the rule, a package is
+        missing, or the database fails. Nothing is stored then.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: is not a folder; give the folder of the media files")
     outcome, root = MediaOutcome(), folder.resolve()
     names = media_names(root, outcome.files)
+    _check_names(folder, names, case_of, outcome.files)
     with database.writing() as connection:
-        insert_new(connection, Source, [{"name": source}])
-        source_id = connection.execute(select(Source.id).where(Source.name == source)).scalar_one()
+        source_id = add_source(connection, source, about or {})
     executor = executor or InProcess()
     run = _MediaRun(database, root, source_id, outcome)
     reader = _MediaReader(root, keep=executor.here)
@@ -160,6 +165,22 @@ class _MediaReader:
         if bytes_sha256(content) != file.sha256:
             raise ImageError(Refusal.CHANGED, file.name, "was changed while it was read; import the folder again")
         return content
+
+
+def _check_names(folder: Path, names: Sequence[str], case_of: CaseOf, others: Tally) -> None:
+    """Check that there is a file to import.
+
+    :raises DataError: if there are no media, or none of them has a case.
+    """
+    if not names:
+        beside = f" ({others.reasons})" if others.found else ""
+        raise DataError(f"{folder}: has no media files{beside}; give the folder of the pictures, clips and DICOM files")
+    if not any(map(case_of, names)):
+        hint = "give folder, file, or a regular expression that is in the paths (--case-from)"
+        raise DataError(
+            f"the rule of cases finds no case in the paths of {len(names):,} media files, e.g. "
+            f"{brief_path(names[0])}; {hint}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

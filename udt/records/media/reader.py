@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from udt.core.images import MAX_BYTES, SUFFIXES, ImageError, Refusal, find_image, other_media, read_image
+from udt.core.images import (
+    DICOM_SUFFIXES,
+    MAX_BYTES,
+    SUFFIXES,
+    VIDEO_SUFFIXES,
+    ImageError,
+    Refusal,
+    find_image,
+    other_media,
+    read_image,
+)
 from udt.records.database.curation_models import MediaKind
 from udt.records.media.dicom import open_dicom
 from udt.records.media.opened import CLIP_BYTES, OpenedMedia
 from udt.records.media.stills import open_pictures
 from udt.records.media.videos import open_video
 
-VIDEO_SUFFIXES = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm", ".wmv")
-DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 MEDIA_SUFFIXES = (*SUFFIXES, *VIDEO_SUFFIXES, *DICOM_SUFFIXES)
 
 

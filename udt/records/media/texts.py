@@ -19,6 +19,7 @@ from udt.records.database.bulk import insert_new
 from udt.records.database.curation_models import ImageOrigin, Media
 from udt.records.database.database import Database
 from udt.records.database.models import Caption, Case, Image, Sample, Source
+from udt.records.database.sources import check_source
 from udt.records.importing.data_set import DataSet
 from udt.records.importing.sample import NewSample
 
@@ -54,6 +55,19 @@ class PairedTexts:
     rows: Tally = field(default_factory=Tally)
     samples: int = 0
 
+    def check(self) -> None:
+        """Check that a row found images.
+
+        :raises DataError: if there were no rows, or none found any.
+        """
+        if not self.rows.found:
+            raise DataError("there are no rows with texts; check that this is the right file")
+        if not self.rows.read:
+            raise DataError(
+                f"none of the {self.rows.found:,} rows found an image, and nothing was added; check the columns "
+                "(--media, --text) and the names of the files"
+            )
+
     def to_dict(self) -> dict[str, Any]:
         """Return a dictionary for `json.dumps`."""
         return {"rows": self.rows.to_dict(), "samples": self.samples}
@@ -62,10 +76,11 @@ class PairedTexts:
 def pair_texts(database: Database, request: TextRequest) -> PairedTexts:
     """Add a sample for each image of the media file, or of the case, that a row names. Samples that exist stay.
 
-    :raises DataError: if the database has no frames of the data set.
+    :raises DataError: if there is no such data set, or it has no frames.
     """
     outcome = PairedTexts()
     with database.writing() as connection:
+        check_source(connection, request.source)
         images = _Images.of(connection, request.source)
         for source in request.texts.sources:
             for row in source.rows():
@@ -137,8 +152,9 @@ class _Images:
 def _found(row: Row | Skipped, request: TextRequest, images: _Images) -> tuple[Sequence[_Frame], str] | Skipped:
     """Return the images and the text of a row, or why it is left out."""
     if isinstance(row, Skipped):
-        return Skipped(row.place, _UNREADABLE)
-    name, text = row.name(request.media), row.text(request.text)
+        return Skipped(str(row), _UNREADABLE)
+    text = row.text(request.text)
+    name = row.name(request.media) if request.media in row.cells else row.text(request.media)
     for part in (name, text):
         if isinstance(part, Skipped):
             return part

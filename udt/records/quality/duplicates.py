@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 import numpy as np
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from udt.core.near_duplicates import DISTANCE, components, near_pairs, single_pairs
 from udt.records.database.database import Database
@@ -14,12 +14,11 @@ from udt.records.database.models import Image
 from udt.records.quality.copies import ImageCopy
 
 
-def group_duplicates(database: Database, distance: int = DISTANCE, copies: Sequence[ImageCopy] = ()) -> int:
-    """Assign images that look the same to a group, numbered by their least id, across all sources.
+def find_groups(database: Database, distance: int = DISTANCE, copies: Sequence[ImageCopy] = ()) -> Mapping[int, int]:
+    """Return the groups of images that look the same, across all sources: ids of images to the least id of the group.
 
     :param distance: maximum number of bits in which the perceptual hashes of two neighbours may differ.
     :param copies: further pairs of images to group, as rotated, mirrored and cropped copies.
-    :returns: number of images in a group.
     """
     query = select(Image.id, Image.perceptual_hash).where(Image.perceptual_hash.is_not(None)).order_by(Image.id)
     with database.reading() as connection:
@@ -31,12 +30,12 @@ def group_duplicates(database: Database, distance: int = DISTANCE, copies: Seque
     further = ((place[one.image], place[one.copy]) for one in copies)
     roots = components(len(ids), chain(pairs, further))
     shared = {root for node, root in enumerate(roots) if root != node}
-    grouped = [{"key": id, "group": ids[root]} for id, root in zip(ids, roots, strict=True) if root in shared]
-    with database.writing() as connection:
-        connection.execute(
-            update(Image).where(Image.near_duplicate_group.is_not(None)).values(near_duplicate_group=None)
-        )
-        if grouped:
-            one = update(Image).where(Image.id == bindparam("key")).values(near_duplicate_group=bindparam("group"))
-            connection.execute(one, grouped)
-    return len(grouped)
+    return {id: ids[root] for id, root in zip(ids, roots, strict=True) if root in shared}
+
+
+def store_groups(connection: Connection, groups: Mapping[int, int]) -> None:
+    """Store the groups of images in place of those that were stored before."""
+    connection.execute(update(Image).where(Image.near_duplicate_group.is_not(None)).values(near_duplicate_group=None))
+    if groups:
+        one = update(Image).where(Image.id == bindparam("key")).values(near_duplicate_group=bindparam("group"))
+        connection.execute(one, [{"key": id, "group": group} for id, group in groups.items()])

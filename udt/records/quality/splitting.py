@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,9 +41,9 @@ def assign_splits(groups: Iterable[CaseGroup], ratios: Sequence[float], seed: in
     all go to the first split.
 
     :param ratios: share of each split, in any unit.
-    :raises DataError: if a ratio is negative, or all are 0.
+    :raises DataError: if a ratio is negative or not finite, or all are 0.
     """
-    if min(ratios) < 0 or sum(ratios) <= 0:
+    if min(ratios) < 0 or not 0 < sum(ratios) < math.inf:
         raise DataError(
             f"the ratios are {':'.join(map(str, ratios))}; each has to be 0 or more, and one of them above 0"
         )

@@ -80,8 +80,12 @@ class ReadingWriter:
 
 
 def forget_rules(connection: Connection, samples: Sequence[int], keep: int) -> None:
-    """Delete what other versions of the normaliser than the maker `keep` found in `samples`."""
-    others = select(Provenance.id).where(Provenance.maker == Maker.RULE, Provenance.id != keep)
+    """Delete what other versions of the normaliser than the maker `keep` found in `samples`.
+
+    Labels that a data set states as those of rules stay. Their provenance has no version of a program.
+    """
+    ours = Provenance.version.is_not(None) | Provenance.detail.startswith("udt ")  # old ones have no version
+    others = select(Provenance.id).where(Provenance.maker == Maker.RULE, ours, Provenance.id != keep)
     for table in (Reading, SampleLabel):
         connection.execute(
             delete(table).where(table.sample_id.in_(samples), table.provenance_id.in_(others))

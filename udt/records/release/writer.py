@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from udt.core.atomic import atomic_folder
+from udt.core.atomic import atomic_folder, check_folder
 from udt.core.errors import DataError
 from udt.core.hashing import file_sha256
 from udt.core.near_duplicates import DISTANCE
@@ -21,7 +21,7 @@ from udt.core.vocabulary import Vocabulary
 from udt.records.database.database import Database
 from udt.records.database.models import Sample
 from udt.records.quality.copies import find_copies
-from udt.records.quality.duplicates import group_duplicates
+from udt.records.quality.duplicates import find_groups, store_groups
 from udt.records.quality.plots import write_plots
 from udt.records.quality.splitting import RATIOS, split_samples
 from udt.records.release.card import data_card
@@ -101,21 +101,24 @@ def write_release(
 
     :param vocabulary: the labels to release.
     :raises DataError: if something is against the release, with all reasons, or `out` exists and may not be replaced.
+        The database is unchanged then.
     """
+    check_folder(out, MANIFEST, SCHEMA, overwrite=request.overwrite)
     done = Released()
-    copies = find_copies(database, done.images, on_progress, request.distance)
-    group_duplicates(database, request.distance, copies)
-    done.copies = len(copies)
-    with database.writing() as connection:
-        _split(connection, request)
     with database.reading() as connection:
-        against = obstacles(connection) + image_obstacles(_checkable(connection, vocabulary), on_progress)
-        done.allowed = refuse_obstacles(against, request.allowed)
         count_left_out(connection, done.samples)
         if not done.samples.read:
             raise DataError("there are no samples to release: none has both an image and a caption")
-        with atomic_folder(out, MANIFEST, SCHEMA, overwrite=request.overwrite) as folder:
-            _write(folder, connection, vocabulary, request, done, on_progress)
+        faults = image_obstacles(_checkable(connection, vocabulary), on_progress)
+    copies = find_copies(database, done.images, on_progress, request.distance)
+    groups, done.copies = find_groups(database, request.distance, copies), len(copies)
+    with database.writing() as connection:
+        store_groups(connection, groups)
+        _split(connection, request)
+        done.allowed = refuse_obstacles(obstacles(connection) + faults, request.allowed)
+    written = atomic_folder(out, MANIFEST, SCHEMA, overwrite=request.overwrite)
+    with database.reading() as connection, written as folder:
+        _write(folder, connection, vocabulary, request, done, on_progress)
     return done
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from udt.core.errors import DataError
 from udt.core.report_schema import faults_of, place_of
 from udt.core.strict_json import parse_json
-from udt.core.texts import brief, fault_of_text
+from udt.core.texts import brief, fault_of_text, one_line
 from udt.records.database.curation_models import ReviewRole
 
 SCHEMA = "udt-review-decisions/1"
@@ -76,7 +76,7 @@ def read_json(path: Path) -> Any:
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}; check the path") from error
     except ValueError as error:
-        raise DataError(f"{path}: is not JSON ({brief(str(error))}); download it from the sheet again") from error
+        raise DataError(f"{path}: is not JSON ({one_line(str(error))}); download it from the sheet again") from error
 
 
 def decision_file(value: object, name: str) -> DecisionFile:
@@ -87,7 +87,8 @@ def decision_file(value: object, name: str) -> DecisionFile:
     """
     found = value.get("schema") if isinstance(value, Mapping) else None
     if found != SCHEMA:
-        got = f"has the schema '{brief(str(found))}'" if found else "has no 'schema'"
+        without = "has no 'schema'" if isinstance(value, Mapping) else "is no JSON object"
+        got = f"has the schema '{brief(str(found))}'" if found else without
         hint = "download the decisions from a sheet of this version of udt"
         raise DataError(f"{name}: {got}; allowed: {SCHEMA}; {hint}")
     assert isinstance(value, Mapping)  # noqa: S101 - it has a schema

@@ -34,5 +34,5 @@ def test_other_files_are_counted_by_kind(tmp_path: Path) -> None:
 def test_a_folder_without_images_names_what_it_holds(tmp_path: Path) -> None:
     for number in range(4):
         (tmp_path / f"{number}.mp4").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"contains no images .*, but 4 .mp4 \(video\), .* extract the frames"):
+    with pytest.raises(DataError, match=r"contains no images .*, but 4 .mp4 \(video\), .* 'udt data import-media'"):
         open_image_folder(tmp_path)

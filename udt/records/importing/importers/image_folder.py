@@ -9,16 +9,14 @@ from pathlib import Path
 
 from udt.core.errors import DataError
 from udt.core.hashing import parts_sha256
-from udt.core.images import SUFFIXES, other_media
+from udt.core.images import DICOM_SUFFIXES, SUFFIXES, VIDEO_SUFFIXES, other_media
 from udt.core.tally import Tally
 from udt.io.rows import Row
 from udt.records.importing.data_set import DataSet, RowSource
 from udt.records.importing.importers.registry import Importer
 from udt.records.importing.mapping import ColumnMapping
 
-_VIDEO = (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv")
-_DICOM = (".dcm", ".dicom", ".ima")
-_KINDS = {**dict.fromkeys(_VIDEO, "video"), **dict.fromkeys(_DICOM, "DICOM")}
+_KINDS = {**dict.fromkeys(VIDEO_SUFFIXES, "video"), **dict.fromkeys(DICOM_SUFFIXES, "DICOM")}
 _HEAD = 1024
 _USUAL = re.compile(r"\.[a-z][a-z0-9]{0,7}")  # DICOM files often end in a number, each in another
 
@@ -36,7 +34,7 @@ def open_image_folder(path: Path) -> DataSet:
     files.read = len(names)
     if not names:
         beside = f", but {files.reasons}" if files.found else ""
-        hint = "check the path; extract the frames of videos and DICOM files as PNG images first"
+        hint = "check the path; read videos and DICOM files with 'udt data import-media'"
         allowed = ", ".join(SUFFIXES)
         raise DataError(f"{path}: contains no images ({allowed}){beside}, and no other importer reads it; {hint}")
 
