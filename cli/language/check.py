@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from udt.normalize.normalizer import Normalizer
     from udt.scoring.languages.coverage import Coverage
     from udt.scoring.languages.inventory import Inventory
-    from udt.scoring.languages.sentences import Outcome
+    from udt.scoring.languages.sentences import SentenceOutcome
 
 
 @click.command(short_help="Check how far a language is read.")
@@ -86,7 +86,7 @@ def _measure(file: Path, lines: bool, tag: str, normalizer: Normalizer) -> Cover
     return coverage(((text, normalizer.normalize(text)) for text in texts), tag, normalizer.lexicon)
 
 
-def _to_dict(counted: Inventory, outcomes: Sequence[Outcome], measured: Coverage | None) -> dict[str, object]:
+def _to_dict(counted: Inventory, outcomes: Sequence[SentenceOutcome], measured: Coverage | None) -> dict[str, object]:
     wrong = [
         {"phenomenon": one.sentence.phenomenon, "text": one.sentence.text, "missed": list(one.missed)}
         for one in outcomes
@@ -97,7 +97,7 @@ def _to_dict(counted: Inventory, outcomes: Sequence[Outcome], measured: Coverage
 
 
 def _tables(
-    counted: Inventory, outcomes: Sequence[Outcome], measured: Coverage | None, errors: bool
+    counted: Inventory, outcomes: Sequence[SentenceOutcome], measured: Coverage | None, errors: bool
 ) -> Iterator[RenderableType]:
     yield f"{counted.name} ({counted.tag})\n"
     names = ((c.kind, f"{c.named:,}", f"{c.concepts:,}", f"{c.labels:,}") for c in counted.names)

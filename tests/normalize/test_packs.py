@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.normalize.reading import Read
-from udt.scoring.languages.sentences import Sentence, check_sentences, read_sentences
+from udt.scoring.languages.sentences import PackSentence, check_sentences, read_sentences
 from udt.taxonomy.model.source import ontology_folder
 
 PACKS = sorted(path.parent.name for path in (ontology_folder() / "language").glob("*/sentences.tsv"))
@@ -22,7 +22,7 @@ NEEDED = {
 }
 
 
-def sentences(tag: str) -> list[Sentence]:
+def sentences(tag: str) -> list[PackSentence]:
     """Return the sentences of a pack."""
     return read_sentences(ontology_folder() / "language" / tag / "sentences.tsv")
 
@@ -36,6 +36,6 @@ def test_a_pack_has_an_example_of_each_phenomenon(tag: str) -> None:
     ("tag", "sentence"),
     [pytest.param(tag, sentence, id=f"{tag}: {sentence.text}") for tag in PACKS for sentence in sentences(tag)],
 )
-def test_a_sentence_is_read_right(read: Read, tag: str, sentence: Sentence) -> None:
+def test_a_sentence_is_read_right(read: Read, tag: str, sentence: PackSentence) -> None:
     (outcome,) = check_sentences([sentence], read)
     assert not outcome.missed

@@ -47,7 +47,7 @@ class Language(NamedTuple):
     support: Support
 
 
-class Part(NamedTuple):
+class LanguagePart(NamedTuple):
     """Successive words of a text in one language.
 
     :ivar first: index of the first word.
@@ -227,7 +227,7 @@ class Languages:
         pairs: Mapping[str, str] = self._profiles[tag]["pairs"]
         return pairs
 
-    def divide(self, text: str, tokens: Tokens) -> tuple[Language, list[Part]]:
+    def divide(self, text: str, tokens: Tokens) -> tuple[Language, list[LanguagePart]]:
         """Return the language of a text, and its parts in one language each.
 
         A sentence is in another language than the text only if it has clear evidence of its own. The time is little for
@@ -236,10 +236,10 @@ class Languages:
         words = tokens.words
         other = not text.isascii() and self._other_letters.search(text) is not None
         if not other and self._triggers.isdisjoint(words):
-            return self.first, [Part(0, len(words), self.first)]
+            return self.first, [LanguagePart(0, len(words), self.first)]
         language = self._recognise(text, words)
         parts = [
-            Part(
+            LanguagePart(
                 first,
                 end,
                 self._of_sentence(text[tokens.starts[first] : tokens.ends[end - 1]], words[first:end], language),
@@ -247,7 +247,7 @@ class Languages:
             for first, end in _sentences(words)
         ]
         joined = [list(group) for _, group in groupby(parts, key=lambda part: part.language)]
-        return language, [Part(group[0].first, group[-1].end, group[0].language) for group in joined]
+        return language, [LanguagePart(group[0].first, group[-1].end, group[0].language) for group in joined]
 
     def _recognise(self, text: str, words: Sequence[str]) -> Language:
         tag = self._by_letters(text)

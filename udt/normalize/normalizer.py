@@ -12,7 +12,7 @@ from udt.core.construct import constructor
 from udt.core.hashing import bytes_sha256
 from udt.core.report import NOT_STATED, Finding, LabelSets, PatientInfo, Report
 from udt.core.version import __version__
-from udt.lexicon.languages import Language, Part, Support
+from udt.lexicon.languages import Language, LanguagePart, Support
 from udt.lexicon.lexicon import LabelSpace, Lexicon
 from udt.lexicon.tokens import tokenize
 from udt.normalize.context.assertion import assign_certainty
@@ -139,7 +139,7 @@ class Normalizer:
         spread = spread_tables(text, tokens, lexicon)
         tokens = spread.tokens
         if foreign:
-            languages = [Part(0, len(tokens.words), language)] if spread.rows else languages
+            languages = [LanguagePart(0, len(tokens.words), language)] if spread.rows else languages
             mentions, marked = find_in_languages(text, tokens, languages, lexicon)
         else:
             mentions, marked = find_mentions(text, tokens, lexicon)

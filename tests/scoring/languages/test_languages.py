@@ -10,7 +10,7 @@ from udt.core.errors import DataError
 from udt.normalize.normalizer import Normalizer
 from udt.scoring.languages.coverage import coverage
 from udt.scoring.languages.inventory import inventory, known_languages
-from udt.scoring.languages.sentences import Sentence, check_sentences, read_sentences
+from udt.scoring.languages.sentences import PackSentence, check_sentences, read_sentences
 from udt.taxonomy.model.taxonomy import Taxonomy
 
 
@@ -19,9 +19,9 @@ def normalizer() -> Normalizer:
     return Normalizer()
 
 
-def sentence(text: str, *expected: str) -> Sentence:
+def sentence(text: str, *expected: str) -> PackSentence:
     """Return a sentence."""
-    return Sentence("any", text, expected)
+    return PackSentence("any", text, expected)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_unreadable_table(tmp_path: Path) -> None:
 def test_rows(tmp_path: Path) -> None:
     path = tmp_path / "sentences.tsv"
     path.write_text("phenomenon\ttext\texpected\nsize\tCyst, 5 mm.\tsize 5; present diagnosis:cyst\n", "utf-8")
-    assert read_sentences(path) == [Sentence("size", "Cyst, 5 mm.", ("size 5", "present diagnosis:cyst"))]
+    assert read_sentences(path) == [PackSentence("size", "Cyst, 5 mm.", ("size 5", "present diagnosis:cyst"))]
 
 
 def test_inventory() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from udt.lexicon.languages import Part
+from udt.lexicon.languages import LanguagePart
 from udt.lexicon.lexicon import Lexicon
 from udt.lexicon.senses import Kind
 from udt.lexicon.tokens import Tokens
@@ -17,7 +17,7 @@ from udt.normalize.match.paths import find_by_path
 _AFFIRMABLE: Final[frozenset[Kind]] = frozenset({"value", "finding", "head", "modifier", "attribute"})
 
 
-def with_own_letters(tokens: Tokens, parts: Sequence[Part], lexicon: Lexicon) -> Tokens:
+def with_own_letters(tokens: Tokens, parts: Sequence[LanguagePart], lexicon: Lexicon) -> Tokens:
     """Return the words of a text, those in another script of their language in the one that is read."""
     words = tokens.words
     for part in parts:
@@ -29,7 +29,7 @@ def with_own_letters(tokens: Tokens, parts: Sequence[Part], lexicon: Lexicon) ->
 
 
 def find_in_languages(
-    text: str, tokens: Tokens, parts: Sequence[Part], lexicon: Lexicon
+    text: str, tokens: Tokens, parts: Sequence[LanguagePart], lexicon: Lexicon
 ) -> tuple[list[Mention], MarkedWords]:
     """Find the mentions in a text by the lexicon of the language of each of its parts.
 
@@ -55,7 +55,12 @@ def find_in_languages(
 
 
 def find_attributes_in_languages(
-    text: str, tokens: Tokens, mentions: list[Mention], starts: list[int], parts: Sequence[Part], lexicon: Lexicon
+    text: str,
+    tokens: Tokens,
+    mentions: list[Mention],
+    starts: list[int],
+    parts: Sequence[LanguagePart],
+    lexicon: Lexicon,
 ) -> list[Mention]:
     """Find the attributes of a text by the lexicon of the language of each of its parts.
 
@@ -69,7 +74,7 @@ def find_attributes_in_languages(
     return found
 
 
-def assign_languages(passage: Passage, parts: Sequence[Part], lexicon: Lexicon) -> None:
+def assign_languages(passage: Passage, parts: Sequence[LanguagePart], lexicon: Lexicon) -> None:
     """Note the language of each sentence, that of its first word, and how its clauses are divided."""
     n = 0
     for sentence in passage.sentences:

@@ -10,7 +10,7 @@ from udt.taxonomy.model.concept import Concept
 from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-# What is named, by the kinds of concepts; the values of dimensions are counted apart.
+# The kinds of concepts with names, by what they are called here; the values of dimensions are counted apart.
 _NAMES: Final[Mapping[str, frozenset[str]]] = {
     "body systems": frozenset({"BodySystem"}),
     "organs": frozenset({"Organ"}),
@@ -132,7 +132,8 @@ def _labels(concept: Concept, tag: str) -> int:
 
 
 def _tags(concept: Concept) -> set[str]:
-    return {_primary(one.language) for one in (*concept.labels, *concept.patterns)}
+    languages = [*(label.language for label in concept.labels), *(pattern.language for pattern in concept.patterns)]
+    return {_primary(language) for language in languages}
 
 
 def _primary(language: str) -> str:

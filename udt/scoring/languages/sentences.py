@@ -23,7 +23,7 @@ _SIDES: Final = frozenset({"left", "right", "bilateral", "midline"})
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class PackSentence:
     """A text, and what has to be found in it.
 
     :ivar phenomenon: the kind of statement that it is an example of, e.g. `denied before`.
@@ -36,13 +36,13 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SentenceOutcome:
     """A sentence that was read.
 
     :ivar missed: the items that were not found, each with what was found instead; empty if all is right.
     """
 
-    sentence: Sentence
+    sentence: PackSentence
     missed: tuple[str, ...]
 
 
@@ -51,7 +51,7 @@ def sentences_file(tag: str) -> Path:
     return ontology_folder() / "language" / tag / "sentences.tsv"
 
 
-def read_sentences(path: Path) -> list[Sentence]:
+def read_sentences(path: Path) -> list[PackSentence]:
     """Read the sentences of a pack.
 
     :raises DataError: if the file is unreadable, lacks a column, or has an item of no known form.
@@ -68,7 +68,7 @@ def read_sentences(path: Path) -> list[Sentence]:
     return [_sentence(row, f"{path}: line {number}") for number, row in enumerate(rows, start=2)]
 
 
-def _sentence(row: dict[str, str | None], place: str) -> Sentence:
+def _sentence(row: dict[str, str | None], place: str) -> PackSentence:
     phenomenon, text, expected = (str(row[name] or "").strip() for name in _COLUMNS)
     items = tuple(item.strip() for item in expected.split(";") if item.strip())
     if not (phenomenon and text and items):
@@ -77,7 +77,7 @@ def _sentence(row: dict[str, str | None], place: str) -> Sentence:
         if not _is_known(item):
             allowed = "present|possible|absent|none KEY:LABEL, [no] concept NAME, side SIDE, size A[xB[xC]], age YEARS"
             raise DataError(f"{place}: {item!r} is no expected item; allowed: {allowed}")
-    return Sentence(phenomenon, text, items)
+    return PackSentence(phenomenon, text, items)
 
 
 def _is_known(item: str) -> bool:
@@ -101,12 +101,12 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def check_sentences(sentences: Iterable[Sentence], read: Callable[[str], Report]) -> list[Outcome]:
+def check_sentences(sentences: Iterable[PackSentence], read: Callable[[str], Report]) -> list[SentenceOutcome]:
     """Read sentences, and compare what is found in each with what has to be."""
-    return [Outcome(sentence, tuple(_missed(sentence, read(sentence.text)))) for sentence in sentences]
+    return [SentenceOutcome(sentence, tuple(_missed(sentence, read(sentence.text)))) for sentence in sentences]
 
 
-def _missed(sentence: Sentence, report: Report) -> Iterable[str]:
+def _missed(sentence: PackSentence, report: Report) -> Iterable[str]:
     for item in sentence.expected:
         found = _found(item, report)
         if found is not None:
