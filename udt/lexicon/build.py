@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from udt.lexicon.compounds import agreed_names, compounds, findings_of_values, structures_of
+from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
 from udt.lexicon.entries import Entries, Entry
 from udt.lexicon.flags import ADJECTIVE, ADVERB, BARE, FINAL, PLURAL
 from udt.lexicon.forms import SpellingVariation, Words, forms
@@ -25,7 +25,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 38
+FORMAT = 43
 _FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 
 _UNMATCHED = {
@@ -75,11 +75,11 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compositions": [
             [value.curie, part.modifier, part.head, part.negated] for value in taxonomy for part in value.compositions
         ],
-        "compounds": compounds(found := agreed_names(names, taxonomy), taxonomy),
+        "compounds": compounds(found := compound_names(entries, taxonomy), taxonomy),
         "structures": structures_of(found, taxonomy),
         "findings_of_values": findings_of_values(entries, values, taxonomy),
         "parts": (found_parts := parts(entries, taxonomy)),
-        "wholes": wholes([found_parts, *(parts(own, taxonomy) for tag, own in names.items() if tag != tags[0])]),
+        "wholes": wholes(found_parts),
         "predicates": predicates(entries, found_parts, taxonomy),
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},

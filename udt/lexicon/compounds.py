@@ -34,24 +34,6 @@ def compound_names(entries: Entries, taxonomy: Taxonomy) -> Compounds:
     return found
 
 
-def agreed_names(languages: Mapping[str, Entries], taxonomy: Taxonomy) -> Compounds:
-    """Return the findings whose names are made of a finding or value and a structure in the first of several languages.
-
-    Of parts that are no name there, it is the finding that two of the others agree upon.
-    """
-    first, *others = (compound_names(entries, taxonomy) for entries in languages.values())
-    agreed: Compounds = defaultdict(Counter)
-    for names in others:
-        for parts, findings in names.items():
-            if parts not in first:
-                agreed[parts].update(dict.fromkeys(findings, 1))
-    for parts, languages_of in agreed.items():
-        kept = {finding: count for finding, count in languages_of.items() if count > 1}
-        if kept:
-            first[parts] = Counter(kept)
-    return first
-
-
 def compounds(names: Compounds, taxonomy: Taxonomy) -> list[list[str]]:
     """Return (finding or value, structure, finding of both) rows, sorted.
 

@@ -5,7 +5,7 @@ They are what remains of the name of a component without the name of a structure
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from udt.lexicon.entries import Entries, articles_in, complement_at
 from udt.lexicon.forms import Words
@@ -27,7 +27,8 @@ def parts(entries: Entries, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
                 wholes.setdefault(words, []).append(curie)
                 components += [(words, curie)] if kind == "Component" and len(words) > 1 else []
     articles = articles_in(taxonomy)
-    organs = {curie: _organ(curie, taxonomy) for _, curie in components}
+    structures = {curie for named in wholes.values() for curie in named}
+    organs = {curie: _organ(curie, taxonomy) for curie in structures if taxonomy.concepts[curie].kind == "Component"}
     found: dict[str, dict[str, str]] = {}
     for words, curie in components:
         for rest, name in _splits(words, articles):
@@ -38,15 +39,9 @@ def parts(entries: Entries, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
     return {part: dict(sorted(found[part].items())) for part in sorted(found) if _is_name(part, entries, taxonomy)}
 
 
-def wholes(languages: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, str]:
-    """Return components to the outermost structure whose part they are: *renal cortex* to *kidney*.
-
-    :param languages: the words for parts of several languages, of which the first counts most.
-    """
-    direct: dict[str, str] = {}
-    for parts in reversed(list(languages)):
-        rows = (sorted(named.items(), reverse=True) for named in parts.values())
-        direct |= {component: whole for named in rows for whole, component in named}
+def wholes(parts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return components to the outermost structure whose part they are: *renal cortex* to *kidney*."""
+    direct = {component: whole for named in parts.values() for whole, component in sorted(named.items(), reverse=True)}
     return {component: _outermost(component, direct) for component in sorted(direct)}
 
 
