@@ -15,7 +15,7 @@ from udt.taxonomy.model.concept import Concept, Label, LabelPattern
 def style(words: list[str], letters: str | None = None, **stated: Any) -> dict[str, Any]:
     """Return the data of a language."""
     given = {"words": words, "letters": letters, "shares": [], "pairs": {}, "without_blanks": False, "loose": ""}
-    return given | stated
+    return given | {"times": [], "ranges": [], "numbers": []} | stated
 
 
 DATA: dict[str, Any] = {
@@ -115,6 +115,17 @@ def test_how_a_language_is_written() -> None:
     chinese = profile(languageTag="zh", letters="一-龥", withoutBlanks=True, looseLetters="内", letterPairs="臟脏 膽胆")
     (data,) = language_data([chinese], {})["profiles"].values()
     assert data == style([], "一-龥", pairs={"臟": "脏", "膽": "胆"}, without_blanks=True, loose="内")
+
+
+def test_words_beside_numbers() -> None:
+    english = profile(languageTag="en", order=1, timesWords="x by", rangeWords="to", numberWords="zero one")
+    spanish = profile(languageTag="es", order=2, timesWords="por", rangeWords="a", numberWords="cero uno dós")
+    languages = Languages(language_data([english, spanish], {}), ())
+    assert (languages.times("es"), languages.ranges("es")) == ({"x", "by", "por"}, {"to", "a"})
+    assert (languages.numerals("en"), languages.numerals("es")) == (
+        {"zero": 0, "one": 1},
+        {"cero": 0, "uno": 1, "dos": 2},
+    )
 
 
 def test_languages_without_a_profile_are_one() -> None:

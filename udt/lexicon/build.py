@@ -25,7 +25,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 43
+FORMAT = 45
 _FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 
 _UNMATCHED = {
@@ -34,6 +34,7 @@ _UNMATCHED = {
 }
 # Kinds of concepts that are words of the language and no part of a report.
 _WORDS = GRAMMAR_KINDS | {"Modifier", "SectionHeading", "LateralityTerm", "LengthUnit", "OtherModalityTerm"}
+_UNITS = {"Unit", "LengthUnit", "AgeUnit"}
 # Nouns that names of findings leave out (*supraspinatus tear*).
 _LEFT_OUT = {"muscle", "tendon", "gland"}
 # Letters that a name and its adjective share: *pelvis*, *pelvic*.
@@ -84,7 +85,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},
         "portions": [label.text for c in taxonomy if c.kind == "PortionNoun" for label in c.labels],
-        "languages": language_data(taxonomy, _words_of(names, attributes), _opening_pairs(names, taxonomy)),
+        "languages": language_data(taxonomy, _words_of(taxonomy, names, attributes), _opening_pairs(names, taxonomy)),
         "joined_negations": [x.text for c in taxonomy if c.one("direction") == "ns:Joined" for x in c.labels],
         "abbreviations": [word for word, c in single if c.one("function") == "ns:Abbreviation"],
         "sides": {word: c.one("side") for word, c in single if c.kind == "LateralityTerm"},
@@ -123,15 +124,25 @@ def _opening_pairs(names: Mapping[str, Entries], taxonomy: Taxonomy) -> dict[str
         tag: {
             (words[0], words[1])
             for words, named in entries.items()
-            if len(words) > 1 and any(curie in grammar for curie, _, _ in named)
+            if words[1:] and (words[0] + words[1]).isalpha() and any(curie in grammar for curie, _, _ in named)
         }
         for tag, entries in names.items()
     }
 
 
-def _words_of(*languages: Mapping[str, Entries]) -> dict[str, set[str]]:
-    """Return the words of all entries of each language."""
-    return {tag: {word for one in languages for words in one[tag] for word in words} for tag in languages[0]}
+def _words_of(taxonomy: Taxonomy, *languages: Mapping[str, Entries]) -> dict[str, set[str]]:
+    """Return the words of each language: those of all of its labels but abbreviations and units."""
+    units = {c.curie for c in taxonomy if c.kind in _UNITS or c.one("function") == "ns:Abbreviation"}
+    return {
+        tag: {
+            word
+            for one in languages
+            for words, named in one[tag].items()
+            if any(exact is None and curie not in units for curie, _, exact in named)
+            for word in words
+        }
+        for tag in languages[0]
+    }
 
 
 def _compounds_of(entries: Entries, taxonomy: Taxonomy) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from udt.core.errors import TaxonomyError
-from udt.lexicon.tokens import Tokens, tokenize
+from udt.lexicon.tokens import Tokens, fold, tokenize
 from udt.taxonomy.model.concept import Concept
 
 Support = Literal["full", "terms", "none"]
@@ -117,7 +117,11 @@ def language_data(
     own[tags[0]] -= shared
     known = set(openings.get(tags[0], ()))
     pairs_of = {
-        tag: sorted(f"{a} {b}" for a, b in set(openings.get(tag, ())) - known if first.issuperset((a, b)))
+        tag: sorted(
+            f"{a} {b}"
+            for a, b in set(openings.get(tag, ())) - known
+            if first.issuperset((a, b)) and not particles.issuperset((a, b))
+        )
         for tag in tags[1:]
     }
     return {
@@ -138,7 +142,15 @@ def _style(profile: Concept | None, pairs: Mapping[str, str]) -> dict[str, Any]:
         "pairs": pairs,
         "without_blanks": profile is not None and profile.is_true("withoutBlanks"),
         "loose": "".join(profile.all("looseLetters")) if profile else "",
+        "times": _signs(profile, "timesWords"),
+        "ranges": _signs(profile, "rangeWords"),
+        "numbers": _signs(profile, "numberWords"),
     }
+
+
+def _signs(profile: Concept | None, attribute: str) -> list[str]:
+    """Return the words and signs that a profile states in a text with blanks."""
+    return [fold(word) for text in profile.all(attribute) for word in text.split()] if profile else []
 
 
 def _letters(concept: Concept) -> str | None:
@@ -221,6 +233,18 @@ class Languages:
     def loose_letters(self, tag: str) -> frozenset[str]:
         """Return the letters that may be beside a name of one letter."""
         return frozenset(self._profiles[tag]["loose"])
+
+    def times(self, tag: str) -> frozenset[str]:
+        """Return the words and signs between the numbers of a product, those of the first language included."""
+        return frozenset(self._profiles[self.first.tag]["times"]).union(self._profiles[tag]["times"])
+
+    def ranges(self, tag: str) -> frozenset[str]:
+        """Return the words and signs between the ends of a range, those of the first language included."""
+        return frozenset(self._profiles[self.first.tag]["ranges"]).union(self._profiles[tag]["ranges"])
+
+    def numerals(self, tag: str) -> Mapping[str, int]:
+        """Return the number words of a language, from zero."""
+        return {word: number for number, word in enumerate(self._profiles[tag]["numbers"])}
 
     def letter_pairs(self, tag: str) -> Mapping[str, str]:
         """Return the letters of another script of a language, with those that are read in their place."""

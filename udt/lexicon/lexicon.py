@@ -80,6 +80,9 @@ class Lexicon:
     :ivar language: the language of the words; the tables are those of all languages.
     :ivar divided: whether the language is written without blanks, so that the lexicon divides the text into words.
     :ivar letters: the pattern of a letter of the language, if it has others than Latin ones.
+    :ivar times: words and signs between the numbers of a product (*by*).
+    :ivar range_words: words and signs between the ends of a range (*to*).
+    :ivar numerals: words for numbers.
     :ivar loose_letters: letters that may be beside a name of one letter.
     :ivar all_dimensions: the dimensions, in order.
     :ivar dimensions: those with a classification task.
@@ -130,6 +133,9 @@ class Lexicon:
         self.divided = self.languages.without_blanks(self.language.tag)
         self.letters = self.languages.letters(self.language.tag)
         self.loose_letters = self.languages.loose_letters(self.language.tag)
+        self.times = self.languages.times(self.language.tag)
+        self.range_words = self.languages.ranges(self.language.tag)
+        self.numerals = self.languages.numerals(self.language.tag)
         self._views[self.language.tag] = self
         own = self._data["other_tries"].get(tag, _NO_TRIES) if base is not None else None
         self._read_tries(self._data["tries"], None if own is None else json.loads(own))

@@ -149,7 +149,7 @@ class Normalizer:
         complete_findings(tokens.words, mentions, lexicon)
         read_by_context(mentions, lexicon)
         kinds = [mention.sense.kind for mention in mentions]
-        patient = read_patient(tokens, mentions, kinds)
+        patient = read_patient(tokens, mentions, kinds, lexicon.numerals)
         if foreign:
             attributes = find_attributes_in_languages(text, tokens, mentions, marked.attributes, languages, lexicon)
         else:

@@ -132,5 +132,5 @@ def test_names_of_animals_in_other_terms(read: Read, text: str) -> None:
 def test_age_and_sex(lexicon: Lexicon, text: str, age: float | None, sex: str | None) -> None:
     tokens = tokenize(text)
     mentions, _ = find_mentions(text, tokens, lexicon)
-    patient = read_patient(tokens, mentions, [mention.sense.kind for mention in mentions])
+    patient = read_patient(tokens, mentions, [mention.sense.kind for mention in mentions], lexicon.numerals)
     assert (patient.age_years, patient.sex) == (age, sex)

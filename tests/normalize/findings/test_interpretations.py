@@ -80,7 +80,7 @@ from tests.normalize.reading import Read, summaries
         ),
         pytest.param(
             "Hypoechoic liver lesion. Probable haemangioma.",
-            ["liver lesion (Liver), hypoechoic, or hepatic haemangioma"],
+            ["liver lesion (Liver), hypoechoic", "possible hepatic haemangioma (Liver)"],
             id="probable at the start",
         ),
         pytest.param(

@@ -110,7 +110,7 @@ from tests.normalize.reading import Read, summaries
         ),
         pytest.param(
             "The median nerve at the carpal tunnel is thickened.",
-            ["peripheral nerves thickening (Peripheral nerves), at median nerve, at carpal tunnel"],
+            ["median nerve thickening (Peripheral nerves), at median nerve, at carpal tunnel"],
             id="a nerve at a place",
         ),
         pytest.param(
@@ -227,7 +227,7 @@ from tests.normalize.reading import Read, summaries
         ),
         pytest.param(
             "The median nerve at a tight carpal tunnel is thickened.",
-            ["peripheral nerves thickening (Peripheral nerves), at median nerve, at carpal tunnel"],
+            ["median nerve thickening (Peripheral nerves), at median nerve, at carpal tunnel"],
             id="a nerve at a place with an adjective",
         ),
         pytest.param(

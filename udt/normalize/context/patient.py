@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,21 +22,6 @@ _SUBJECT_KINDS: Final[frozenset[Kind]] = frozenset({"age unit", "patient", "non 
 _THINGS: Final[frozenset[Kind]] = frozenset({"instrument", "finding", "anatomy", "value", "head"})
 _NOUN_ENDS: Final = frozenset({",", ".", ";", ":", "(", ")", "\n"})
 _SEXES: Final[dict[str, Sex]] = {"ns:Female": "female", "ns:Male": "male"}
-_NUMBER_WORDS: Final = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +43,13 @@ class Patient:
 _UNDESCRIBED: Final = Patient()
 
 
-def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> Patient:
+def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind], numerals: Mapping[str, int]) -> Patient:
     """Read age, sex and kind of the subject.
 
     An age is the patient's unless it describes a thing (*a 17-year-old scar*) or counts the weeks of a pregnancy.
 
     :param kinds: the kind of each mention.
+    :param numerals: words for numbers.
     """
     if _SUBJECT_KINDS.isdisjoint(kinds):
         return _UNDESCRIBED
@@ -76,7 +63,7 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
     for k in indices:
         mention, kind = mentions[k], mentions[k].sense.kind
         if kind == "age unit":
-            age = _age(words, mentions, k, pregnant)
+            age = _age(words, mentions, k, pregnant, numerals)
             if age is not None:
                 ages.append(age)
         elif kind == "patient":
@@ -91,7 +78,9 @@ def read_patient(tokens: Tokens, mentions: list[Mention], kinds: list[Kind]) -> 
     return Patient(child, non_patient, round(ages[0], 2) if ages else None, sex)
 
 
-def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> float | None:
+def _age(
+    words: list[str], mentions: list[Mention], k: int, pregnant: bool, numerals: Mapping[str, int]
+) -> float | None:
     """Return the age of the patient in years that an age unit states, or None.
 
     The number comes before it: `7 year old`, `12 days of age`, `aged 7 years`, `7 yo`.
@@ -99,7 +88,7 @@ def _age(words: list[str], mentions: list[Mention], k: int, pregnant: bool) -> f
     :param pregnant: whether the text speaks of a pregnancy, whose weeks are no age of the patient.
     """
     unit, before = mentions[k], mentions[k - 1] if k else None
-    number = _number(words[unit.first - 1] if unit.first else "")
+    number = _number(words[unit.first - 1] if unit.first else "", numerals)
     if number is None:
         return None
     years = float(unit.sense.one("years"))
@@ -147,10 +136,10 @@ def _is_born(mentions: list[Mention], k: int) -> bool:
     return False
 
 
-def _number(word: str) -> float | None:
+def _number(word: str, numerals: Mapping[str, int]) -> float | None:
     if word[:1].isdigit():
         try:
             return float(word.replace(",", ".").replace("·", "."))
         except ValueError:
             return None
-    return float(_NUMBER_WORDS.index(word)) if word in _NUMBER_WORDS else None
+    return float(numerals[word]) if word in numerals else None

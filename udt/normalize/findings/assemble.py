@@ -103,7 +103,7 @@ def assemble_finding(
         group.time,
         tuple([site for site, _ in sites]),
         location_of(group, certainty, measurements, passage),
-        count_of(group, kind, certainty, attributes, passage.tokens.words),
+        count_of(group, kind, certainty, attributes, passage.tokens.words, lexicon.numerals),
         change_of(group, attributes, measurements),
     )
 

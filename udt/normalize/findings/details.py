@@ -27,10 +27,6 @@ _GROWTH: Final = 0.1
 _BEFORE_NAMES: Final = frozenset({"function", "length unit", "unit"})
 _MOST: Final = 99
 _POSITION_NUMBER: Final = re.compile(r"[IVX]+[ab]?|\d+")
-_NUMBER_WORDS: Final[Mapping[str, int]] = {
-    word: number
-    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
-}
 
 
 def location_of(
@@ -65,7 +61,12 @@ def _words_of_place(label: str, key: str, text: str) -> str:
 
 
 def count_of(
-    group: MentionGroup, kind: Kind, certainty: Certainty, attributes: LabelSets, words: list[str]
+    group: MentionGroup,
+    kind: Kind,
+    certainty: Certainty,
+    attributes: LabelSets,
+    words: list[str],
+    numerals: Mapping[str, int],
 ) -> int | str | None:
     """Return the number of a finding: the one before its name or structure, else that of its attributes, or None.
 
@@ -76,7 +77,7 @@ def count_of(
     named += [c.mention for c in group.places[:1] if is_counted(c) and c.sentence is group.sentence]
     for mention in named:
         measured = {i for read in group.measurements for i in range(read.first, read.end)}
-        number = _number_before(mention, group.sentence, words, measured)
+        number = _number_before(mention, group.sentence, words, measured, numerals)
         if number:
             return number
     if "count" in attributes:
@@ -95,7 +96,9 @@ def change_of(group: MentionGroup, attributes: LabelSets, measurements: Sequence
     return stated or (_change_of_size(measurements) if len(measurements) > 1 else None)
 
 
-def _number_before(named: Mention, sentence: Sentence, words: list[str], measured: Collection[int]) -> int | None:
+def _number_before(
+    named: Mention, sentence: Sentence, words: list[str], measured: Collection[int], numerals: Mapping[str, int]
+) -> int | None:
     """Return the number before a name: *3 stones*, *two simple cysts*, *one enlarged node*; not *one is a cyst*.
 
     Nor is it the number of a category or a size (*BI-RADS 4 lesions*, *4 cm, with stones*); it may be before a
@@ -107,7 +110,7 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str], measure
     plural = bool(named.flags & PLURAL)
     for i in range(named.first - 1, max(named.first - 1 - COUNT_REACH, sentence.first - 1), -1):
         word = words[i]
-        if i in measured or (word.isalpha() and word not in _NUMBER_WORDS):
+        if i in measured or (word.isalpha() and word not in numerals):
             continue
         between = (m for m in sentence.mentions if i < m.first < named.first and m.first not in measured)
         if any(m.sense.kind in _BEFORE_NAMES for m in between):
@@ -115,7 +118,7 @@ def _number_before(named: Mention, sentence: Sentence, words: list[str], measure
         if word.isdecimal():
             categories = [a.end - 1 for a in sentence.attributes if a.sense.rules is not None and a.sense.rules.rated]
             return int(word) if plural and i not in categories and 1 < int(word[:3]) <= _MOST else None
-        number = _NUMBER_WORDS.get(word)
+        number = numerals.get(word)
         return number if number is not None and plural == (number > 1) else None
     return None
 

@@ -13,9 +13,7 @@ from udt.normalize.match.measurements.words import SIDES, Unit, WordFinder
 _PLAIN: Final = re.compile(r"[0-9]{1,9}(?:[.,\u00b7][0-9]{1,9})?")
 _THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?")
 DIGITS: Final = frozenset("0123456789")
-_TIMES: Final = frozenset({"x", "×", "*", "✕", "by", "х"})
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2212")
-_RANGE_WORDS: Final = frozenset({"to", "~", "till", "through"})
 _LIST_SIGNS: Final = frozenset({",", "and", "&", "or", "/", *SIDES})
 _MOST_FACTORS: Final = 3
 # A number that is a year and opens no range (`in 2020 to 2.8 cm`).
@@ -68,6 +66,7 @@ class AmountFinder:
 
     def __init__(self, finder: WordFinder) -> None:
         self._finder = finder
+        self._times, self._range_words = finder.lexicon.times, finder.lexicon.range_words
         self._text = finder.text
         self._words, self._starts, self._ends = finder.tokens.words, finder.tokens.starts, finder.tokens.ends
         self._units: dict[int, Unit | None] = {}
@@ -220,14 +219,14 @@ class AmountFinder:
             return self._number(j + 1) if self._digit(j + 1) else None
         j = self._after_note(j)
         j += self._is_word(j)
-        if j >= len(words) or words[j] not in _TIMES:
+        if j >= len(words) or words[j] not in self._times:
             return None
-        j += 1 + (words[j] != "by" and self._is_word(j + 1))
+        j += 1 + (len(words[j]) == 1 and self._is_word(j + 1))
         return self._number(j) if self._digit(j) else None
 
     def _is_word(self, j: int) -> bool:
         """Return whether a word, which may name an axis, is between a number and the times sign, or follows that."""
-        return j < len(self._words) and self._words[j].isalpha() and self._words[j] not in _TIMES
+        return j < len(self._words) and self._words[j].isalpha() and self._words[j] not in self._times
 
     # --- ranges and lists ---------------------------------------------------------------------------------------------
 
@@ -261,7 +260,7 @@ class AmountFinder:
             return self._number(j) if between in _DASHES else None
         between_two = words[i - 1] == "between"
         spaced = words[j] in _DASHES and (unit is not None or self._is_introduced(i))
-        if not (words[j] in _RANGE_WORDS or between_two or spaced) or not self._digit(j + 1):
+        if not (words[j] in self._range_words or between_two or spaced) or not self._digit(j + 1):
             return None
         return self._number(j + 1)
 
