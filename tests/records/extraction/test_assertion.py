@@ -70,10 +70,10 @@ def test_certainty(
 
 
 def test_nothing_is_certain_without_words_of_denial(check: AssertionCheck, normalizer: Normalizer) -> None:
-    text = "Leber mit bohnenförmigem Knoten ohne Fluss."
+    text = "Lever met een boonvormige knobbel zonder flow."
     assert normalizer.normalize(text).language_support != "full"
-    verdict = _verdict(check, normalizer, text, "bohnenförmigem", SHAPE)
+    verdict = _verdict(check, normalizer, text, "boonvormige", SHAPE)
     assert verdict == Verdict("possible")
-    assert _verdict(check, normalizer, text, "Fluss", ("vascularity", "increased vascularity"), "absent") == Verdict(
+    assert _verdict(check, normalizer, text, "flow", ("vascularity", "increased vascularity"), "absent") == Verdict(
         "absent"
     )
