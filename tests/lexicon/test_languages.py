@@ -29,6 +29,7 @@ DATA: dict[str, Any] = {
     },
     "shared": ["mass"],
     "openings": {"yy": ["tumor cyst"]},
+    "rare_of_openings": ["cyst"],
     "particles": ["von"],
     "labelled": ["en", "xx"],
     "denying": ["en"],
@@ -103,9 +104,10 @@ def test_language_data() -> None:
     english = profile(languageTag="en", functionWords="the de", order=1)
     other = profile(languageTag="xx", functionWords="não de", reportWords="sem", order=2)
     openings = {"en": {("lack", "of")}, "xx": {("lack", "of"), ("lack", "de"), ("lack", "sem")}}
-    words = {"en": {"liver", "lack"}, "xx": {"fígado", "liver", "3"}}
+    words = {"en": {"liver": 9, "lack": 1}, "xx": {"fígado": 1, "liver": 1, "3": 1}}
     data = language_data([english, other, denial, name], words, openings)
     assert (data["openings"], data["shared"]) == ({"xx": ["lack de"]}, ["de", "liver"])
+    assert data["rare_of_openings"] == ["lack"]
     assert data["profiles"]["en"]["words"] == ["the"]
     assert data["profiles"]["xx"]["words"] == ["fígado", "nao", "sem"]  # without those of the first language
     assert (data["particles"], data["labelled"], data["denying"]) == ([], ["xx", "zz"], ["xx"])

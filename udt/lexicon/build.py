@@ -7,6 +7,7 @@ another concept, and so have the words beside numbers: units, comparators, names
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from udt.taxonomy.model.patterns import expand
 from udt.taxonomy.model.reading import MEASUREMENT_KINDS
 from udt.taxonomy.model.taxonomy import Taxonomy
 
-FORMAT = 45
+FORMAT = 50
 _FLAGS_OF_PATTERNS = {"any": 0, "final": FINAL, "bare": BARE}
 
 _UNMATCHED = {
@@ -118,29 +119,29 @@ def _grammar_words(entries: Entries, taxonomy: Taxonomy) -> list[str]:
 
 
 def _opening_pairs(names: Mapping[str, Entries], taxonomy: Taxonomy) -> dict[str, set[tuple[str, str]]]:
-    """Return the first two words of the longer cues and function words of each language."""
-    grammar = {c.curie for c in taxonomy if c.kind in GRAMMAR_KINDS}
+    """Return the first two words of the longer words of denial of each language."""
+    denials = {c.curie for c in taxonomy if c.kind == "NegationCue"}
     return {
         tag: {
             (words[0], words[1])
             for words, named in entries.items()
-            if words[1:] and (words[0] + words[1]).isalpha() and any(curie in grammar for curie, _, _ in named)
+            if words[1:] and (words[0] + words[1]).isalpha() and any(curie in denials for curie, _, _ in named)
         }
         for tag, entries in names.items()
     }
 
 
-def _words_of(taxonomy: Taxonomy, *languages: Mapping[str, Entries]) -> dict[str, set[str]]:
-    """Return the words of each language: those of all of its labels but abbreviations and units."""
+def _words_of(taxonomy: Taxonomy, *languages: Mapping[str, Entries]) -> dict[str, Counter[str]]:
+    """Return the words of each language with their numbers: those of all of its labels but abbreviations and units."""
     units = {c.curie for c in taxonomy if c.kind in _UNITS or c.one("function") == "ns:Abbreviation"}
     return {
-        tag: {
+        tag: Counter(
             word
             for one in languages
             for words, named in one[tag].items()
             if any(exact is None and curie not in units for curie, _, exact in named)
             for word in words
-        }
+        )
         for tag in languages[0]
     }
 

@@ -77,14 +77,14 @@ def letter_pairs(concepts: Iterable[Concept]) -> dict[str, dict[str, str]]:
 
 def language_data(
     concepts: Iterable[Concept],
-    words: Mapping[str, Collection[str]],
+    words: Mapping[str, Mapping[str, int]],
     openings: Mapping[str, Collection[tuple[str, str]]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return what each language is recognised by and how it is written, as JSON-ready data.
 
-    :param words: the words of the labels of each language, of which those that the first one lacks are evidence of it;
-        those that both have are evidence of neither.
-    :param openings: the first two words of its cues: evidence of it if the first language has both words apart alone
+    :param words: the words of the labels of each language with their numbers. Those that the first one lacks are
+        evidence of it; those that both have are evidence of neither.
+    :param openings: the first two words of its words of denial: evidence of it if the first language has both words apart alone
         (*absence d'hydrocèle*).
     """
     concepts = list(concepts)
@@ -108,6 +108,7 @@ def language_data(
         if concept.kind == "NegationCue":
             denying |= named
     first = own[tags[0]].union(words.get(tags[0], ()))
+    frequent = own[tags[0]].union(word for word in first if len(word) == 1)
     shared: set[str] = set()
     for tag in tags[1:]:
         if styles[tag]["letters"] is None:
@@ -120,13 +121,17 @@ def language_data(
         tag: sorted(
             f"{a} {b}"
             for a, b in set(openings.get(tag, ())) - known
-            if first.issuperset((a, b)) and not particles.issuperset((a, b))
+            if first.issuperset((a, b)) and not particles.issuperset((a, b)) and not frequent.issuperset((a, b))
         )
         for tag in tags[1:]
     }
+    counts = words.get(tags[0], {})
+    openings_of_all = {opening for found in pairs_of.values() for opening in found}
+    rare = {min(pair.split(), key=lambda word: (word in frequent, counts.get(word, 0))) for pair in openings_of_all}
     return {
         "profiles": {tag: {"words": sorted(own[tag]), **styles[tag]} for tag in tags},
         "shared": sorted(shared),
+        "rare_of_openings": sorted(rare),
         "openings": {tag: found for tag, found in pairs_of.items() if found},
         "particles": sorted(particles),
         "labelled": sorted(labelled),
@@ -201,7 +206,7 @@ class Languages:
                 self._openings.setdefault(opening, []).append(tag)
         self._foreign = frozenset(self._by_word)
         # The words of which one is in every text with evidence of another language than the first.
-        self._triggers = self._foreign.union(opening.partition(" ")[2] for opening in self._openings)
+        self._triggers = self._foreign.union(data["rare_of_openings"])
         letters = {tag: profile["letters"] for tag, profile in profiles.items() if profile["letters"]}
         self._letters = {tag: re.compile(f"[{ranges}]") for tag, ranges in letters.items()}
         self._other_letters = re.compile(f"[{''.join(letters.values())}]" if letters else _NO_LETTER)
