@@ -84,7 +84,7 @@ def language_data(
 
     :param words: the words of the labels of each language with their numbers. Those that the first one lacks are
         evidence of it; those that both have are evidence of neither.
-    :param openings: the first two words of its words of denial: evidence of it if the first language has both words apart alone
+    :param openings: the first two words of its words of denial: evidence of it if the first language has them apart
         (*absence d'hydrocèle*).
     """
     concepts = list(concepts)
