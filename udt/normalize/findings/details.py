@@ -39,7 +39,9 @@ def location_of(
     for attribute in group.attributes:
         key = attribute.sense.rules.location_key if attribute.sense.rules is not None else None
         if key is not None and (certainty == "absent" or attribute.certainty != "absent"):
-            words = _words_of_place(attribute.values[0].label, key, passage.text[slice(*passage.span(attribute))])
+            # In another language than that of the labels, the label is given.
+            text = "" if group.sentence.language else passage.text[slice(*passage.span(attribute))]
+            words = _words_of_place(attribute.values[0].label, key, text)
             if words not in found.setdefault(key, []):
                 found[key].append(words)
     for m in measurements:
