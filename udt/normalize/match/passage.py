@@ -202,9 +202,15 @@ def _is_stray_letter(value: Mention, mentions: list[Mention], tokens: Tokens) ->
 
 
 def _is_question_mark(text: str, tokens: Tokens, mention: Mention) -> bool:
-    """Return whether a `?` ends a sentence instead of hedging the next word: it directly follows a word."""
+    """Return whether a `?` ends a sentence instead of hedging the next word: beside a word, or at the end of a line."""
     start = tokens.starts[mention.first]
-    return start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
+    beside = start > 0 and not text[start - 1].isspace() and text[start - 1] != "("
+    return beside or _ends_line(tokens.words, mention.first)
+
+
+def _ends_line(words: list[str], i: int) -> bool:
+    """Return whether a sign after a word is the last one of its line (*Kyste ?*)."""
+    return i > 0 and words[i - 1].isalpha() and (i + 1 == len(words) or words[i + 1] == "\n")
 
 
 def _bounds(text: str, tokens: Tokens, abbreviations: frozenset[str]) -> list[tuple[int, int]]:
@@ -229,7 +235,7 @@ def _ends_here(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str])
         return _line_ends(text, tokens, i)
     if word == ".":
         return _full_stop(text, tokens, i, abbreviations)
-    return word != "?" or (i > 0 and tokens.ends[i - 1] == tokens.starts[i])
+    return word != "?" or (i > 0 and tokens.ends[i - 1] == tokens.starts[i]) or _ends_line(tokens.words, i)
 
 
 def _full_stop(text: str, tokens: Tokens, i: int, abbreviations: frozenset[str]) -> bool:
