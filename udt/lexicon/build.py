@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from udt.lexicon.compounds import compound_names, compounds, findings_of_values, structures_of
-from udt.lexicon.entries import Entries, Entry
+from udt.lexicon.entries import Entries, Entry, named_by
 from udt.lexicon.flags import ADJECTIVE, ADVERB, BARE, FINAL, PLURAL
 from udt.lexicon.forms import SpellingVariation, Words, forms
 from udt.lexicon.grammar import GRAMMAR_KINDS
@@ -60,6 +60,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
     entries, values = names[tags[0]], attributes[tags[0]]
     generics = _generics(taxonomy)
     heads = {part.head for value in taxonomy for part in value.compositions}
+    compound_words = _parts_and_predicates(entries, taxonomy)
     single = [
         (words[0], taxonomy.concepts[one[0]])
         for own in names.values()
@@ -80,9 +81,8 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "compounds": compounds(found := compound_names(entries, taxonomy), taxonomy),
         "structures": structures_of(found, taxonomy),
         "findings_of_values": findings_of_values(entries, values, taxonomy),
-        "parts": (found_parts := parts(entries, taxonomy)),
-        "wholes": wholes(found_parts),
-        "predicates": predicates(entries, found_parts, taxonomy),
+        **compound_words,
+        "wholes": wholes(compound_words["parts"]),
         "prefixes": sorted(spelling.prefixes),
         "positions": {label.text: c.label for c in taxonomy if c.kind == "PositionWord" for label in c.labels},
         "portions": [label.text for c in taxonomy if c.kind == "PortionNoun" for label in c.labels],
@@ -94,7 +94,7 @@ def build(taxonomy: Taxonomy) -> dict[str, Any]:
         "tries": _tries(tags[0], names, attributes, measurements),
         # As text, which is read at the first use of a language.
         "other_tries": {
-            tag: json.dumps(_tries(tag, names, attributes, measurements) | _compounds_of(names[tag], taxonomy))
+            tag: json.dumps(_tries(tag, names, attributes, measurements) | _parts_and_predicates(names[tag], taxonomy))
             for tag in tags[1:]
             if names[tag]
         },
@@ -114,18 +114,16 @@ def _tries(
 
 def _grammar_words(entries: Entries, taxonomy: Taxonomy) -> list[str]:
     """Return the first words of what is grammar of a language and no name: its cues and function words."""
-    grammar = {c.curie for c in taxonomy if c.kind in GRAMMAR_KINDS}
-    return sorted({words[0] for words, named in entries.items() if any(curie in grammar for curie, _, _ in named)})
+    return sorted({words[0] for words in named_by(entries, taxonomy, GRAMMAR_KINDS)})
 
 
 def _opening_pairs(names: Mapping[str, Entries], taxonomy: Taxonomy) -> dict[str, set[tuple[str, str]]]:
     """Return the first two words of the longer words of denial of each language."""
-    denials = {c.curie for c in taxonomy if c.kind == "NegationCue"}
     return {
         tag: {
             (words[0], words[1])
-            for words, named in entries.items()
-            if words[1:] and (words[0] + words[1]).isalpha() and any(curie in denials for curie, _, _ in named)
+            for words in named_by(entries, taxonomy, {"NegationCue"})
+            if words[1:] and (words[0] + words[1]).isalpha()
         }
         for tag, entries in names.items()
     }
@@ -146,7 +144,7 @@ def _words_of(taxonomy: Taxonomy, *languages: Mapping[str, Entries]) -> dict[str
     }
 
 
-def _compounds_of(entries: Entries, taxonomy: Taxonomy) -> dict[str, Any]:
+def _parts_and_predicates(entries: Entries, taxonomy: Taxonomy) -> dict[str, Any]:
     """Return the words of a language for parts of structures and for what is found in them."""
     found = parts(entries, taxonomy)
     return {"parts": found, "predicates": predicates(entries, found, taxonomy)}
@@ -304,7 +302,7 @@ def _entries(names: Sequence[_Name], spelling: SpellingVariation, letters: Mappi
 
 
 class _Name(NamedTuple):
-    """A label of a concept, or what a pattern stands for, with the flags of its entry."""
+    """A label of a concept, or a text of one of its patterns, with the flags of its entry."""
 
     concept: Concept
     label: Label

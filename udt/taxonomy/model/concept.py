@@ -41,7 +41,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelPattern:
-    """A text that stands for many names of a concept, which are matched in text and shown nowhere.
+    """Many names of a concept written as one text; they are matched in text and shown nowhere.
 
     :ivar text: the pattern, as `expand` reads it.
     :ivar language: BCP 47 tag, lower case.

@@ -12,11 +12,11 @@ from udt.core.errors import TaxonomyError
 _GROUP: Final = re.compile(r"(\{[^{}\[\]]*\}|\[[^{}\[\]]*\])")
 _BRACKETS: Final = frozenset("{}[]")
 MOST_FORMS: Final = 5_000
-"""Most texts that one pattern may stand for."""
+"""Most texts that one pattern may have."""
 
 
 def expand(pattern: str) -> Iterator[str]:
-    """Yield each text that a pattern stands for: `{a|b}` is one of both, `[a|b]` one of both or nothing.
+    """Yield each text of a pattern: `{a|b}` is one of both, `[a|b]` one of both or nothing.
 
     >>> list(expand("kein{|e} [sicherer] Nachweis"))
     ['kein sicherer Nachweis', 'kein Nachweis', 'keine sicherer Nachweis', 'keine Nachweis']
