@@ -107,6 +107,18 @@ def lexicon() -> Lexicon:
 
 
 @pytest.fixture
+def swedish(tmp_path: Path) -> Path:
+    """An extension with one label in a language that has nothing else: no sentences and no words of denial."""
+    path = tmp_path / "swedish.ttl"
+    path.write_text(
+        "@prefix uhat: <https://w3id.org/udt/uhat/> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        'uhat:liver skos:prefLabel "lever"@sv .\n',
+        "utf-8",
+    )
+    return path
+
+
+@pytest.fixture
 def own_cache(lexicon: Lexicon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Set `UDT_CACHE_DIR` to a folder of this test alone, with the compiled lexicon, and return it."""
     folder = tmp_path / "cache"

@@ -51,14 +51,8 @@ def test_an_unknown_language(tag: str) -> None:
     assert f"no label is in the language '{tag}'; allowed: en, " in done.stderr
 
 
-def test_a_language_without_sentences_or_words_of_denial(tmp_path: Path) -> None:
-    extra = tmp_path / "swedish.ttl"
-    extra.write_text(
-        "@prefix uhat: <https://w3id.org/udt/uhat/> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
-        'uhat:liver skos:prefLabel "lever"@sv .\n',
-        "utf-8",
-    )
-    done = run("check", "sv", "--taxonomy", str(extra))
+def test_a_language_without_sentences_or_words_of_denial(swedish: Path) -> None:
+    done = run("check", "sv", "--taxonomy", str(swedish))
     assert done.exit_code == 1
     assert "none: needed" in done.stdout
     assert "it has no sentences of its own" in done.stdout

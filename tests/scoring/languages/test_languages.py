@@ -89,14 +89,8 @@ def test_inventory() -> None:
     assert not chinese.missing
 
 
-def test_a_language_without_grammar_lacks_it(tmp_path: Path) -> None:
-    extra = tmp_path / "swedish.ttl"
-    extra.write_text(
-        "@prefix uhat: <https://w3id.org/udt/uhat/> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
-        'uhat:liver skos:prefLabel "lever"@sv .\n',
-        "utf-8",
-    )
-    counted = inventory(Taxonomy.load(extra), "sv")
+def test_a_language_without_grammar_lacks_it(swedish: Path) -> None:
+    counted = inventory(Taxonomy.load(swedish), "sv")
     assert (counted.name, "denial" in counted.missing) == ("Swedish", True)
 
 
