@@ -7,13 +7,12 @@ from typing import Final
 
 from udt.core.report import Certainty
 from udt.lexicon.lexicon import Lexicon
-from udt.normalize.context.clauses import Mark, mark_clauses
+from udt.normalize.context.clauses import DENIABLE, Mark, mark_clauses
 from udt.normalize.distances import ENDS_OF_SIZE, NONE, NONE_TO_SIZE, SHORTEST_CLAUSE
 from udt.normalize.match.compositions import may_be_noun
 from udt.normalize.match.mentions import Mention
 from udt.normalize.match.passage import Sentence
 
-_DENIABLE: Final = {"value", "attribute", "finding", "head", "modifier"}
 # Kinds of the words of a place, and signs that end its part of the sentence.
 _PLACING: Final = frozenset({"anatomy", "side", "function", "modifier"})
 _SEPARATING: Final = frozenset({",", ":", "(", ")", "|", ";"})
@@ -163,7 +162,7 @@ def _is_answer(sentence: Sentence, k: int, words: list[str]) -> bool:
     cue, before = sentence.mentions[k], sentence.mentions[k - 1] if k else None
     if cue.first > sentence.first and words[cue.first - 1] in _MARKS_OF_ANSWER:
         return True
-    beside = before is not None and before.end == cue.first and before.sense.kind in _DENIABLE
+    beside = before is not None and before.end == cue.first and before.sense.kind in DENIABLE
     return cue.end < sentence.end and (cue.sense.role == "Either" or (beside and cue.sense.kind == "negation"))
 
 
@@ -202,7 +201,7 @@ def _mark_forward(mentions: list[Mention], k: int, words: list[str], mark: Mark)
             if _has_own_subject(mentions, k, j):
                 break
             verb_seen = True
-        if (mention.sense.kind in _DENIABLE or mention.composed) and mention.first >= cue.end:
+        if (mention.sense.kind in DENIABLE or mention.composed) and mention.first >= cue.end:
             mark(mention, cue)
             marked = marked or mention.sense.kind != "modifier"
         end = max(end, mention.end)
@@ -221,7 +220,7 @@ def _after_place(mentions: list[Mention], j: int, words: list[str]) -> Iterator[
             return
         if role == "Or":
             added = True
-        elif added and (kind in _DENIABLE or mention.composed):
+        elif added and (kind in DENIABLE or mention.composed):
             yield mention
         elif kind not in _PLACING or (added and kind == "function"):
             return
@@ -264,7 +263,7 @@ def _describes_next(mentions: list[Mention], k: int, j: int, gap: list[str]) -> 
     following = mentions[j + 1] if j + 1 < len(mentions) else None
     if following is None or gap or any(map(_is_thing, mentions[k + 1 : j])):
         return False
-    return following.first == mentions[j].end and following.sense.kind in _DENIABLE
+    return following.first == mentions[j].end and following.sense.kind in DENIABLE
 
 
 def _only_names(mentions: list[Mention], j: int) -> bool:
@@ -365,7 +364,7 @@ def _mark_backward(mentions: list[Mention], k: int, words: list[str], mark: Mark
             return
         if role == "And" and any(m.sense.role in _PREDICATES for m in mentions[:j]):
             return  # "flow is preserved and torsion is excluded"
-        if kind in _DENIABLE or mention.composed:
+        if kind in DENIABLE or mention.composed:
             mark(mention, mentions[k])
             marked = True
         first = min(first, mention.first)

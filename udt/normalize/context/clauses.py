@@ -20,7 +20,9 @@ Mark = Callable[[Mention, Mention], None]
 EXCLUDING: Final[frozenset[Kind]] = frozenset({"history", "comparison", "landmark"})
 """Kinds of cues whose scope `excluded_by` returns."""
 
-_DENIABLE: Final[frozenset[Kind]] = frozenset({"value", "attribute", "finding", "head", "modifier"})
+DENIABLE: Final[frozenset[Kind]] = frozenset({"value", "attribute", "finding", "head", "modifier"})
+"""Kinds of mentions that a cue of negation or of a hedge may mark."""
+
 _CUES: Final[frozenset[Kind]] = frozenset({"negation", "hedge"})
 _COMMAS: Final = frozenset({",", ";"})
 _SEPARATORS: Final = frozenset({":", "|"})
@@ -53,7 +55,7 @@ def excluded_by(sentence: Sentence, k: int, words: list[str]) -> list[Mention]:
             break
         if mention.sense.kind == "anatomy":
             found.append(mention)
-        elif found and mention.sense.kind in _DENIABLE:
+        elif found and mention.sense.kind in DENIABLE:
             break
     return found
 
@@ -79,7 +81,7 @@ def _mark(mentions: Collection[Mention] | Iterator[Mention], cue: Mention, mark:
     """Mark what may be there or not; return whether there was any but modifiers."""
     marked = False
     for mention in mentions:
-        if mention.sense.kind in _DENIABLE or mention.composed:
+        if mention.sense.kind in DENIABLE or mention.composed:
             mark(mention, cue)
             marked = marked or mention.sense.kind != "modifier"
     return marked
